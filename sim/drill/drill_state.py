@@ -56,6 +56,8 @@ class DrillState:
         self.known: dict[str, int] = {}
         """The moment people could know of each; later than it came only if a console did not answer."""
         self.commands_given = 0
+        self.results: dict[int, str] = {}
+        """By a command's number, once it has been carried out: empty, or the reason why it failed."""
         self.ended = False
         """Nothing happens any more."""
         self.complete = False

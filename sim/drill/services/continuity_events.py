@@ -96,8 +96,8 @@ class Continuity:
             self._drill.reach(Milestone.CONTINUITY_ACTIVE)
 
     def _text_users(self, event: ContinuityEvent) -> None:
-        """The SMS service notifies the event's users. As any update, it counts if it reaches more than half of
-        all users.
+        """The SMS service notifies the event's users. Like any update, it counts if it reaches more than half
+        of all users.
         """
         drill = self._drill
         drill.helpdesk.count(drill.now_ms)
@@ -109,7 +109,7 @@ class Continuity:
             drill.reach(Milestone.USERS_TOLD)
 
     def _whose(self, event: ContinuityEvent) -> str:
-        """The colleague who started the event, for a message about it; empty: it was started in this drill."""
+        """The colleague who started the event, for a message about it; empty: it began in this drill."""
         by = self.started_by(event)
         return f"; {by} started this event" if by else ""
 

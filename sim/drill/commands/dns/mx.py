@@ -148,6 +148,11 @@ class DnsAsk(Command):
         found = [(source, drill.dns.ask(source, drill.now_ms)) for source in self._sources(drill)]
         return "; ".join(f"{source}: {_answer(drill, told)}" for source, told in found)
 
+    def found(self, drill: Drill) -> bool:
+        """True if every server that was asked names the hosts of the zone."""
+        answers = (drill.dns.ask(source, drill.now_ms) for source in self._sources(drill))
+        return all(told.route == drill.dns.route for told in answers)
+
 
 @dataclass(frozen=True, slots=True)
 class DnsFlush(Command):

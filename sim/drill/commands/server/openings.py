@@ -96,6 +96,10 @@ class OpeningsProve(Command):
             return f"{self.kind}: {_FOUND_CLOSED[self.kind]}; proven closed"
         return f"{self.kind}: tested from outside, and it works; it is still OPEN"
 
+    def found(self, drill: Drill) -> bool:
+        """True if no opening of the kind is left unproven."""
+        return not drill.room.openings.unproven(self.kind)
+
 
 def _tried(drill: Drill, door: Barrier) -> str:
     """Test the barrier by the route that it was opened for."""

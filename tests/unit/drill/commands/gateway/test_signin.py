@@ -1,4 +1,4 @@
-"""Sign-ins without the directory are openings: each has its undo and its proof; nobody drops out of an event."""
+"""Sign-ins without the directory are openings, each with its undo and proof; nobody drops out of an event."""
 
 from sim.drill.commands.registry import COMMANDS
 from sim.drill.room.openings_register import KINDS
