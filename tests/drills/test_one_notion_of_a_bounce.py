@@ -1,9 +1,13 @@
 """A bounce is a bounce, however it is returned; a backlog that took longer has its reason."""
 
+from dataclasses import replace
+
 from sim.report.debrief import debrief, doing_nothing
 from sim.report.document.run_document import document
+from sim.report.findings.recovery_findings import backlog_reason
+from sim.report.outcome import outcome
 from sim.report.table import comparison_rows
-from tests.drills.played import shipped
+from tests.drills.played import run, scenario, shipped, steps
 
 USERS = 60
 
@@ -36,12 +40,24 @@ def test_where_nothing_bounced_in_any_way_that_is_said() -> None:
 
 
 def test_a_backlog_that_took_longer_than_with_no_action_has_its_reason() -> None:
-    one = shipped("gateway-down-long-ttl", "reference", USERS)
+    """Deliveries are paused in the outage, and resumed eight hours after the server is back."""
+    paused = ("outage.start + 1h", "deliveries pause inbound")
+    resumed = ("server.reported-back + 8h", "deliveries resume inbound")
+    one = run(scenario("exchange-down", USERS), steps("exchange-down", paused, resumed))
     nothing = doing_nothing(one.session)
-    mine, theirs = one.outcome.backlog, nothing.backlog
-    assert mine.messages < theirs.messages
-    assert (mine.drained_after_ms or 0) > (theirs.drained_after_ms or 0)
     (told,) = [line for line in debrief(one.session, nothing).findings if "not of its size" in line]
     assert "still to be delivered" in told
-    assert "the MX led senders elsewhere" in told
+    assert "Inbound deliveries were paused until Wed 00:" in told
     assert not [line for line in debrief(one.session, one.outcome).findings if "not of its size" in line]
+
+
+def test_a_changed_mx_is_a_reason() -> None:
+    session = shipped("gateway-down", "gateway-down-all-at-once", USERS).session
+    ours, back_ms = outcome(session), session.drill.milestones["outage.end"]
+    quick = replace(ours, backlog=replace(ours.backlog, drained_after_ms=1))
+    told = backlog_reason(session, ours, quick)
+    led = session.drill.dns.led(session.now_ms)[-1]
+    assert led.until_ms is not None
+    assert led.until_ms > back_ms
+    assert f"to {session.drill.clock(led.until_ms)} the MX led senders elsewhere" in told
+    assert "at their senders" in told
