@@ -12,7 +12,7 @@ from sim.report.document.run_facts import RunFacts, run_facts
 from sim.report.document.step_keys import BAND, STEP_KEYS
 from sim.report.reference_band import Column
 from sim.report.sender_ranges import Ranges
-from sim.report.themes import BacklogFigures, PeopleFigures, ProtectionCost
+from sim.report.themes import BacklogFigures, LostMail, PeopleFigures, ProtectionCost
 
 FOLLOWED = Followed()
 """Of a run without a runbook."""
@@ -79,6 +79,7 @@ RUN_KEYS: tuple[Key[RunFacts] | ListKey[RunFacts], ...] = (
     *MIX_KEYS,
     *(key for key in _PEOPLE if key.path.startswith("alerts.")),
     *theme_keys(BacklogFigures, lambda facts: facts.figures.backlog),
+    *theme_keys(LostMail, lambda facts: facts.figures.lost),
     *theme_keys(ProtectionCost, lambda facts: facts.figures.protection),
     *WORD_KEYS,
     DECISIONS,
