@@ -97,6 +97,28 @@ class RetentionCase(Block):
     """Whether the longer retention applies to mail already queued, or only to mail that arrives later."""
 
 
+class Filter(Block):
+    """The capacity of the gateway's filter, the same for inbound and for outbound mail.
+
+    It counts once mail has gathered before the filter: while that is slow, and until it has caught up.
+    """
+
+    at_a_time: Annotated[int, Field(ge=1, le=10_000)]
+    """Messages that it filters at a time."""
+    users_per_place: Annotated[int, Field(ge=1)] = Field(alias="users_per")
+    """It has these places, and this room, for each such number of users."""
+    per_message_ms: Annotated[DurationMs, Field(ge=1)] = Field(alias="per_message")
+    """Time that one message takes as usual; a fault `gateway is slow` sets another."""
+    holds: Annotated[int, Field(ge=1, le=10_000_000)]
+    """Messages that fit before the filter: with more, the gateway defers new mail."""
+    accepts_again_percent: Annotated[int, Field(ge=0, le=99)] = Field(alias="accepts_again")
+    """It accepts mail again once it is no fuller than this percentage."""
+    checks_ms: Annotated[DurationMs, Field(ge=1_000)] = Field(alias="checks")
+    """Interval at which it checks how full it is."""
+    reply: str = Field(min_length=1, pattern=r"^4")
+    """Its reply while it is full."""
+
+
 Standing = Literal["counts", "does not count"]
 
 
@@ -115,6 +137,7 @@ class Gateway(Block):
     """
     while_dead: Standing = "counts"
     """As above, for time in which the gateway itself is down."""
+    filter: Filter
     continuity_monitor: ContinuityMonitor
     service_monitor: ServiceMonitor
     alerting: Alerting

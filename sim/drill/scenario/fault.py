@@ -36,7 +36,8 @@ class Fault(Named):
     """Share of attempts (`is intermittent`, `gateway …`), of users (`is partial`, `access lost`) or of the
     organisations outside (`receivers …`) that it hits; without it, all."""
     per_message_ms: Annotated[DurationMs, Field(ge=1)] | None = Field(default=None, alias="per_message")
-    """Time that one message takes while the server, or the gateway's filter, `is slow`."""
+    """Time that one message takes while the server, or the gateway's filter, `is slow`; either takes several
+    at a time."""
     access: Literal["lost", "kept"] | None = None
     """`lost`: users lose their mailboxes too, which is the default when the server refuses, times out or is
     partial."""
