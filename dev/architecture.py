@@ -30,12 +30,14 @@ WHERE = (
     (
         "How long a resolver keeps an MX record",
         "`sim/mail/dns/cache_policy.py`; when each sender follows a change: "
-        "`sim/mail/dns/mx_view.py`; how MTA-STS keeps senders away: `sim/mail/routes/zone.py`",
+        "`sim/mail/dns/mx_view.py`; resolvers' numbers: `scenarios/resolvers/`; "
+        "how MTA-STS keeps senders away: `sim/mail/routes/zone.py`",
     ),
     (
         "What needs approval",
         "`sim/drill/room/approvals.py` (grounds: `approval_grounds.py`); who may approve: `APPROVER` in "
         "`sim/drill/room/incident_room.py` and the role `security-approver` in `scenarios/organisations/`; "
+        "an approver's minutes to answer: `answer_minutes` in the organisation file; "
         "who calls the helpdesk: `sim/mail/users/calls.py`, executives and partners "
         "`sim/drill/people/stakeholders.py`",
     ),
@@ -57,6 +59,23 @@ WHERE = (
         "Why the mail server defers mail",
         "Exchange `sim/mail/server/back_pressure.py` (figures: `scenarios/servers/`), "
         "Microsoft 365 `sim/mail/server/throttle.py`",
+    ),
+    (
+        "When a promise of a next update is broken",
+        "`sim/drill/room/announcements.py`, with the minutes in `scenarios/house/rules.yaml`",
+    ),
+    (
+        "How recovery becomes known",
+        "`sim/drill/room/evidence.py`",
+    ),
+    (
+        "The path of a real message",
+        "read in `sim/live/data_phase.py`, written and synced in `spool.py`, kept in `mailbox.py`",
+    ),
+    (
+        "A command",
+        "declared and carried out in its own file below `sim/drill/commands/`, parsed by `grammar.py`, "
+        "given by `dispatch.py`",
     ),
     (
         "What a pane shows",

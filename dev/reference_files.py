@@ -49,9 +49,10 @@ def scenario_file() -> Iterator[str]:
 
     yield "# Scenario and organisation files"
     yield from (
-        "Both are YAML 1.2 of at most 256 KiB. [How to write a scenario](../howto/write-a-scenario.md) goes",
-        "through it step by step and lists the milestones; `mxdrill scenarios lint` finds mistakes, with",
-        "file, line and column. A key that is not listed here is a mistake. Types:",
+        "Both kinds of file are YAML 1.2 of at most 256 KiB. [How to write a",
+        "scenario](../howto/write-a-scenario.md) goes through them step by step and lists the",
+        "milestones. `mxdrill scenarios lint` reports each mistake with file, line and column; a key",
+        "that is not listed here is a mistake. Types:",
         "",
         *_types(),
     )
@@ -66,8 +67,10 @@ def scenario_file() -> Iterator[str]:
     yield from (
         "## Organisation",
         "",
-        "A file of its own that a scenario includes, or written in place of `include`. Numbers are in",
-        "blocks with a `source`, a `confidence` and a list of the `assumed` ones.",
+        "An organisation is a file that a scenario includes, or is written in the scenario in place of",
+        "`include`. Numbers are in blocks, each with a `source`, a `confidence` and a list of its",
+        "`assumed` numbers. Unless its meaning says otherwise, a list named `…_minutes` holds equally",
+        "spaced quantiles, from 0 % to 100 %, of a time that is drawn.",
         "",
         *_fields(organisation),
     )
@@ -82,7 +85,8 @@ def fault_kinds() -> Iterator[str]:
     yield from (
         "## Kinds of fault",
         "",
-        "Of one component, the gravest kind in force decides; it is listed first.",
+        "If several faults of one component overlap, the gravest kind decides. Each component's kinds",
+        "are listed from the gravest down.",
         "",
     )
     yield from table(
@@ -109,15 +113,17 @@ def runbook_file() -> Iterator[str]:
     runbook = _load(schemas()["runbook.schema.json"])
     yield "# Runbook files"
     yield from (
-        "Commands with their moments: YAML 1.2 of at most 256 KiB, version 1 of the format.",
-        "`mxdrill run SCENARIO --runbook FILE` runs it, `mxdrill scenarios lint FILE` checks it.",
+        "A runbook lists commands and the moments at which they are given. It is a YAML 1.2 file of at",
+        "most 256 KiB, version 1 of the format. `mxdrill run SCENARIO --runbook FILE` runs it, and",
+        "`mxdrill scenarios lint FILE` checks it.",
         "",
-        "Each step's command is given as soon as `at` has come, unless one of its `unless` has come by",
-        "then. Two steps that are due at the same moment are given in their order in the file. A step whose",
-        "time has passed when its milestone comes is given at once. A refused command is not tried again.",
+        "Each step's command is given as soon as `at` is reached, unless a milestone in `unless` has",
+        "been reached by then. Steps that are due at the same moment are given in the order of the",
+        "file. If a step's time has already passed when its milestone is reached, the command is given",
+        "at once. A refused command is not tried again.",
         "",
         "The notation of moments, and the milestones, are in",
-        "[write a scenario](../howto/write-a-scenario.md#how-times-are-written); the commands are in",
+        "[write a scenario](../howto/write-a-scenario.md#how-times-are-written); the commands are listed in",
         "[commands of a drill](commands.md).",
         "",
         *_types(),
@@ -147,8 +153,8 @@ def _types() -> list[str]:
         "|---|---|",
         "| duration | a number with a unit, or several: `90s`, `15m`, `1h30m`, `2d`; `0` |",
         "| moment | `T+1h22m`, `09:30`, `Tue 09:30`, `2026-03-03T09:30`, `alert.first + 1m`, `A and B`; "
-        "a step's also `alert.open + 1m` |",
-        "| id | small letters, digits, `-` and `.`, at most 60 |",
+        "in a step also `alert.open + 1m` |",
+        "| id | lower-case letters, digits, `-` and `.`, at most 60 characters |",
         "| milestone | `alert.first`, and others of [the list](../howto/write-a-scenario.md#milestones) |",
         "",
     ]
@@ -190,11 +196,16 @@ def _yaml(value: Schema) -> list[str]:
 
 
 def _default_of(part: Schema) -> str:
+    from sim.kernel.document import DURATION_PATTERN
+    from sim.kernel.duration import format_duration
+
     if "default" not in part or part["default"] in (None, [], {}, ""):
-        return "nothing"
+        return "unset"
     if _is_block(part):
         return BELOW
     default = part["default"]
+    if part.get("pattern") == DURATION_PATTERN:
+        return f"`{format_duration(default)}`"
     return f"`{str(default).lower() if isinstance(default, bool) else default}`"
 
 
@@ -229,7 +240,7 @@ def _type(part: Schema) -> str:
             return _whole_number(part)
         case "boolean":
             return "`true`, `false`"
-    if part.get("description", "").startswith("When:"):
+    if part.get("description", "").startswith("Moment, "):
         return "moment"
     named = {DURATION_PATTERN: "duration", r"^T\+": "`T+` and a duration", "^[a-z0-9][a-z0-9.-]*$": "id"}
     return named.get(part.get("pattern", ""), "text")

@@ -1,13 +1,17 @@
 """What holds for all tests."""
 
 import gc
+import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests import kept, parsed
 
 parsed.remember()
+# Programs that tests start read shipped files in their ready form, too, and leave the user's folder alone.
+os.environ["XDG_CACHE_HOME"] = str(Path(__file__).parents[1] / ".pytest_cache" / "user")
 
 
 def pytest_collection_finish() -> None:

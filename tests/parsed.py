@@ -9,11 +9,10 @@ import pickle
 from functools import lru_cache
 from typing import Any
 
-from ruamel.yaml import YAML
-
 from sim.kernel import document
 
 DISTINCT_TEXTS = 400
+_new_parser = document.new_parser
 
 
 @lru_cache(DISTINCT_TEXTS)
@@ -27,14 +26,11 @@ def _pickled(text: str) -> bytes | None:
 
 
 def _parse(text: str) -> Any:
-    return YAML(typ="rt", pure=True).load(text)
+    return _new_parser().load(text)
 
 
 class ParsedOnce:
-    """In place of ruamel's YAML in `sim.kernel.document`: a fresh tree each time, with the same positions."""
-
-    def __init__(self, *, typ: str, pure: bool) -> None:
-        assert (typ, pure) == ("rt", True), "another parser is asked for; keep its answers apart"
+    """In place of the parser of `sim.kernel.document`: a fresh tree each time, with the same positions."""
 
     def load(self, text: str) -> Any:
         """The tree of `text`. A text that cannot be parsed raises each time, as the parser does."""
@@ -44,4 +40,4 @@ class ParsedOnce:
 
 def remember() -> None:
     """From now on each text is parsed once in this process."""
-    document.YAML = ParsedOnce  # type: ignore[misc, assignment]
+    document.new_parser = ParsedOnce

@@ -12,12 +12,11 @@ from typing import Annotated, Any, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationError
 from pydantic_core import ErrorDetails
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.reader import ReaderError
 
 from sim.kernel.duration import format_duration, parse_duration
 from sim.kernel.file_bounds import OutOfBounds, read_bounded, require_bounded_text, require_bounded_tree
+from sim.kernel.ready_form import keep_ready, ready_tree
+from sim.kernel.shipped_folder import shipped_folder
 from sim.kernel.user_mistake import Mistake
 
 FORMAT_VERSION = 1
@@ -118,11 +117,30 @@ def read_text(path: Path) -> str:
 
 def parse_tree(text: str, path: Path) -> Any:
     """The file's `text` as nested mappings and lists that know their positions. Raises BadFile."""
+    tree = ready_tree(text, lambda: _parsed(text, path))
+    if tree is None:
+        tree = _parsed(text, path)
+        if path.is_relative_to(shipped_folder()):
+            keep_ready(text, tree)
+    return tree
+
+
+def new_parser() -> Any:
+    """The parser of YAML 1.2, which is imported only if a text has to be parsed."""
+    from ruamel.yaml import YAML
+
+    return YAML(typ="rt", pure=True)
+
+
+def _parsed(text: str, path: Path) -> Any:
+    from ruamel.yaml.error import MarkedYAMLError, YAMLError
+    from ruamel.yaml.reader import ReaderError
+
     if not text.strip():
         raise BadFile([f"{path}:1:1: the file is empty; start with `mxdrill: 1` and an `id`"])
     try:
         require_bounded_text(text)
-        tree = YAML(typ="rt", pure=True).load(text)
+        tree = new_parser().load(text)
         require_bounded_tree(tree)
     except OutOfBounds as bound:
         line, column = position_of(tree, bound.loc) if bound.loc else (1, 1)

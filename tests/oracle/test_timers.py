@@ -383,6 +383,76 @@ def test_crowded_worlds_are_crowded() -> None:
     assert min(seen["much tried"], seen["offered late"]) > 20
 
 
+# ---------------------------------------------------------------- schedules with tiers
+
+MINUTES = {"give_up": "3h", "retry_gaps": "1m 2m 10m"}
+
+
+class Tiered(Crowded):
+    """Organisations of Proofpoint Essentials with minutes for hours; hosts that let some of the mail in."""
+
+    often = 5
+
+    def organisation(self, first_id: int) -> Organisation:
+        org = super().organisation(first_id)
+        more = self.random.choice(
+            ({}, {"connect_timeout": "4m"}, {"expiry": "next-attempt", "give_up": "40m"})
+        )
+        own = {**MINUTES, "attempts_after_success": str(self.often), **more}
+        return replace(org, platform="proofpoint-essentials", settings=own)
+
+    def behaviour(self) -> Behaviour:
+        per_mille = self.random.choice((1000, 1000, 950, 700))
+        return Behaviour(self.random.choice(("refused", "defer", "timeout")), per_mille)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_success_moves_mail_of_the_last_tier(seed: int) -> None:
+    both_agree(Tiered(seed, 60).world())
+
+
+def test_moves_change_fates() -> None:
+    """With one attempt in a day nothing is moved."""
+    changed = 0
+    for seed in range(8):
+        fates, _ = told_by_processes(Tiered(seed, 60).world())
+        never = Tiered(seed, 60)
+        never.often = 1
+        changed += len(set(fates.items()) ^ set(told_by_processes(never.world())[0].items()))
+    assert changed > 100
+
+
+def test_after_36_hours_a_success_brings_old_mail_within_the_hour() -> None:
+    """By hand: daily attempts begin at 25 h 35 min, so that mail of hour 0 would come at 49 h 35 min. New
+    mail of hour 36 is delivered at once; the old is tried again at the next of its own hours, 36 h 35 min.
+    """
+    hosts = {"mx1": ((0, Behaviour("refused")), (36 * HOUR - 1, Behaviour()))}
+    mail = ((0, 1), (9 * HOUR, 2), (11 * HOUR, 3), (36 * HOUR, 4))
+    one = Organisation("proofpoint-essentials", {}, mail, ((0, ("mx1",)),))
+    fates = both_agree(Given((one,), hosts, 60 * HOUR, ((35 * HOUR, 50 * HOUR), (36 * HOUR + 1, 50 * HOUR))))
+    assert {number: fate.time_ms for number, fate in fates.items()} == {
+        1: 36 * HOUR + 35 * MINUTE,
+        2: 36 * HOUR + 35 * MINUTE,
+        3: 36 * HOUR + 35 * MINUTE,
+        4: 36 * HOUR,
+    }
+    assert fates[1].tries == 36  # 35 by the age of 25 h 35 min, and the one that succeeds
+    alone = replace(one, mail=((0, 1),))
+    assert both_agree(Given((alone,), hosts, 60 * HOUR))[1].time_ms == 49 * HOUR + 35 * MINUTE
+
+
+def test_a_host_that_is_back_for_a_moment_gives_a_day_of_hourly_attempts() -> None:
+    """By hand: up for a minute at 36 h, then down until 70 h. Moved at 36 h, the message is tried hourly from
+    36 h 35 min to 59 h 35 min, and would be tried next at 83 h 35 min, were it not for the success at 70 h.
+    """
+    down, up = Behaviour("refused"), Behaviour()
+    spells = ((0, down), (36 * HOUR, up), (36 * HOUR + MINUTE, down), (70 * HOUR, up))
+    mail = ((0, 1), (36 * HOUR + 1, 2), (70 * HOUR, 3))
+    one = Organisation("proofpoint-essentials", {}, mail, ((0, ("mx1",)),))
+    fates = both_agree(Given((one,), {"mx1": spells}, 90 * HOUR))
+    assert fates[1] == Fate(70 * HOUR + 35 * MINUTE, "mx1", 35 + 24 + 1, "up")
+
+
 # ---------------------------------------------------------------- worlds that do not change
 
 

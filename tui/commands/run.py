@@ -44,6 +44,9 @@ def add(parser: argparse.ArgumentParser) -> None:
         help="also run it with other mixes of senders, and compare bounces, late mail and duplicates",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON document")
+    parser.add_argument(
+        "--journal", type=Path, metavar="FILE", help="keep the run in this file, as a drill like any other"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -59,8 +62,10 @@ def run(args: argparse.Namespace) -> int:
     runbook = chosen_runbook(args.runbook, scenario)
     until_ms = FOREVER_MS if args.until is None else span_ms("--until", args.until)
     began_s = perf_counter()
-    session = Session(scenario, args.seed, None)
+    launch = {"runbook": runbook.id if runbook else "none"}
+    session = Session.start(scenario, args.seed, args.journal, launch)
     play(session, runbook, until_ms)
+    session.close()
     wall_s = perf_counter() - began_s
     if args.series:
         write_series(session, args.series)

@@ -1,9 +1,11 @@
 """Arguments that several commands share: `--seed`, `--set`, durations."""
 
 import argparse
+import re
 
 from tui.shell.command_mistake import CommandMistake
 
+_CLOCK = re.compile(r"(\d{1,5}):([0-5]\d)(?::([0-5]\d))?", re.ASCII)
 LARGEST_SEED = (1 << 63) - 1
 
 
@@ -38,3 +40,20 @@ def span_ms(option: str, text: str) -> int:
     if value_ms <= 0:
         raise CommandMistake(f"{option} {text}: must be above zero, such as 48h")
     return value_ms
+
+
+def moment_ms(option: str, text: str) -> int:
+    """A moment since the drill's start, ms: as shown (`T+26:14`) or as typed (`26h14m`).
+
+    Raises CommandMistake.
+    """
+    from sim.kernel.duration import HOUR_MS, MINUTE_MS, SECOND_MS, parse_duration
+
+    bare = text.strip().removeprefix("T+")
+    if clock := _CLOCK.fullmatch(bare):
+        hours, minutes, seconds = (int(part or 0) for part in clock.groups())
+        return hours * HOUR_MS + minutes * MINUTE_MS + seconds * SECOND_MS
+    try:
+        return parse_duration(bare)
+    except ValueError:
+        raise CommandMistake(f"{option} {text}: not a moment; write T+26:14 or 26h14m") from None

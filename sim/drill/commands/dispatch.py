@@ -1,8 +1,12 @@
 """Giving and carrying out a command: the person, the time, the events that tell of it, and its effect."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from sim.drill.commands.command import Accepted, Command, Refused
 from sim.drill.commands.console_access import slowed_ms, times_out
 from sim.drill.drill import Drill
+from sim.drill.room.decisions import Judged
 from sim.drill.room.evidence import CONSOLE, GATEWAY_FAILS, Sighting
 from sim.drill.scoring.decisions import judge
 from sim.drill.scoring.knowledge import known_now
@@ -27,7 +31,6 @@ def give(drill: Drill, command: Command, text: str) -> Accepted | Refused:
         drill.say("refused", "console", f"{text}: {reason}", text)
         return Refused(text, reason)
     drill.commands_given += 1
-    _weigh(drill, command, text)
     hands_on_ms = slowed_ms(drill, command, command.hands_on_ms(drill))
     told_ms = command.hands_on_told_ms(drill)
     starts_ms = drill.staff.starts_told_ms(
@@ -36,10 +39,13 @@ def give(drill: Drill, command: Command, text: str) -> Accepted | Refused:
     desk, task = drill.staff.give(command.facts.role, text, hands_on_ms, drill.now_ms, told_ms)
     effective_ms, number = task.done_ms + command.lead_ms(drill), drill.commands_given
     name = desk.person.name
+    submitted: list[Judged] = []
     if effective_ms == drill.now_ms:
-        _take_effect(drill, command, text, name, number)
+        _take_effect(drill, command, text, name, number, submitted)
         return Accepted(command, name, drill.now_ms, drill.now_ms, drill.events[-1].text)
-    drill.at(effective_ms, lambda: _take_effect(drill, command, text, name, number))
+    if task.done_ms < effective_ms and command.decides() is not None:
+        drill.at(task.done_ms, lambda: submitted.extend(_weigh(drill, command, text)))
+    drill.at(effective_ms, lambda: _take_effect(drill, command, text, name, number, submitted))
     done_ms = None if starts_ms is None or told_ms is None else starts_ms + told_ms
     told = f"{_shortened(text)}: {name} {_said(drill, starts_ms, done_ms, command.lead_told_ms(drill))}"
     drill.say("command", name, told, text)
@@ -53,12 +59,36 @@ def _tried(drill: Drill, command: Command) -> None:
         drill.last_seen.tried(place)
 
 
-def _weigh(drill: Drill, command: Command, text: str) -> None:
-    """Judge the decision that the command takes, by what is known when it is given."""
+def _weigh(drill: Drill, command: Command, text: str) -> list[Judged]:
+    """Judge the decision that the command takes, at the end of its hands-on time: until then it can be left.
+
+    Returns the judgement, which is on record from now on; empty: it takes no decision.
+    """
+    judged = _judged_now(drill, command, text)
+    drill.room.judged += judged
+    return judged
+
+
+def _judged_now(drill: Drill, command: Command, text: str, as_at_ms: int | None = None) -> list[Judged]:
+    """By what is known now; `as_at_ms`: with the clock of that earlier moment."""
     taken = command.decides()
-    if taken is not None:
-        rules = drill.scenario.organisation.decision_rules
-        drill.room.judged.append(judge(taken, text, known_now(drill), rules))
+    if taken is None:
+        return []
+    known = known_now(drill)
+    known = known if as_at_ms is None else replace(known, now_ms=as_at_ms)
+    return [judge(taken, text, known, drill.scenario.organisation.decision_rules)]
+
+
+def _weigh_again(drill: Drill, command: Command, text: str, before: Judged) -> None:
+    """Judge a decision that was `before` wrong when it takes effect: what the room has seen by then counts.
+
+    Time that merely passed makes nothing right, and news against it comes too late to withdraw it.
+    """
+    for now in _judged_now(drill, command, text, before.t_ms):
+        if now.sound:
+            at = drill.room.judged.index(before)
+            why = f"{now.why} (by {drill.clock(drill.now_ms)}, when it took effect)"
+            drill.room.judged[at] = replace(now, why=why)
 
 
 def _said(drill: Drill, starts_ms: int | None, done_ms: int | None, lead_ms: int | None) -> str:
@@ -87,7 +117,13 @@ def _refusal(drill: Drill, command: Command, *, blind: bool = False) -> str | No
     )
 
 
-def _take_effect(drill: Drill, command: Command, text: str, name: str, number: int) -> None:
+def _take_effect(
+    drill: Drill, command: Command, text: str, name: str, number: int, submitted: Sequence[Judged]
+) -> None:
+    if not submitted:
+        _weigh(drill, command, text)
+    elif not submitted[0].sound:
+        _weigh_again(drill, command, text, submitted[0])
     lost = times_out(drill, command, number)
     if lost is not None:
         drill.room.sightings.append(Sighting(drill.now_ms, fails=GATEWAY_FAILS, by=CONSOLE))

@@ -46,7 +46,7 @@ def _scenario() -> dict[str, Any]:
     schema["$defs"]["Target"]["properties"]["measure"]["enum"] = list(FIGURES)
     kinds = "; ".join(f"`{kind.name}`: {kind.means}" for kind in FAULT_KINDS.values())
     schema["$defs"]["Fault"]["properties"]["fault"]["description"] = (
-        f"The component, and its failure. {kinds}."
+        f"The component that fails, and how. {kinds}."
     )
     inline = schema["properties"]["organisation"]
     told = {"description": text} if (text := inline.pop("description", "")) else {}
@@ -59,14 +59,14 @@ def _like_another(schema: dict[str, Any]) -> dict[str, Any]:
     schema["properties"] |= {
         "like": {
             "type": "string",
-            "description": "A file of the same kind, in the same folder or shipped, from which this one "
-            "inherits every key that it does not set. List entries replace those with the same id; others "
+            "description": "Another file of the same kind, in the same folder or shipped. This file inherits "
+            "every key that it does not set. Its list entries replace those with the same id; other entries "
             "are added.",
         },
         "without": {
             "type": "array",
             "items": {"type": "string"},
-            "description": "Ids of entries in that file to leave out.",
+            "description": "Ids of entries of that file that are not inherited.",
         },
     }
     needed = {"required": schema.pop("required")}

@@ -16,73 +16,76 @@ class Calls(Block):
     """Users without mail who call the helpdesk."""
 
     share_percent: Percent
-    """Share of users who are without mail and have not been notified."""
+    """Share who call, out of the users who are without mail and have not been notified."""
     after_minutes: Quantiles
-    """From losing mail to calling."""
+    """Time between losing mail and calling."""
     again_permille: ByHour | None = None
-    """Share of users without mail and without an update who call in each local hour, from 00:00."""
+    """Share of users without mail and without an update who call in each local hour, starting at 00:00."""
     links_permille: ByHour | None = None
     """Share of users without an update who call in each local hour of a working day while links in emails do
-    not open, because the gateway that checks them is unreachable.
+    not open because the gateway, which checks them, is unreachable.
     """
     absent_permille: ByHour | None = None
-    """Share of users without an update who call in each local hour of a working day while mail from outside
-    does not reach working mailboxes: some of those waiting for an answer. Proportionally less if only a share
-    of the mail is missing.
+    """Share of users without an update who call in each local hour of a working day because mail from outside
+    does not arrive although their mailboxes work. These are people waiting for an answer. The share is
+    proportionally smaller if only part of the mail is missing.
     """
     absent_after_ms: DurationMs = Field(default=0, alias="absent_after")
-    """Time until the first users miss it."""
+    """Time until the first users miss their mail from outside."""
     delayed_permille: Permille = 0
-    """Share of users with a delay notice from the gateway who ask the helpdesk about it."""
+    """Share of users who, after a delay notice from the gateway, ask the helpdesk about it."""
     returned_percent: Percent = 0
-    """Share of users whose outbound mail is permanently rejected on a day who call about it, once, as soon as
-    others do, unless notified since the rejections began.
+    """Share of users who call because their outbound mail was permanently rejected that day. Each calls once,
+    and not if notified since the rejections began.
     """
     word_holds_ms: Annotated[DurationMs, Field(ge=1)] | None = Field(default=None, alias="word_holds")
-    """How long an update keeps users from calling if it promises no next one; None: for the whole outage."""
+    """How long an update without a promised next update keeps users from calling. If unset, for the whole
+    outage.
+    """
 
 
 Minutes = Annotated[tuple[Annotated[int, Field(ge=1, le=600)], ...], Field(min_length=1)]
 
 
 class StakeholderRules(Block):
-    """Executives or partners: people who call when they notice trouble and have no current update."""
+    """Executives or partners, who call when they notice trouble and have no current update."""
 
     who: Literal["executives", "partners"]
-    """Their audience in `notify`."""
+    """Their name as an audience of `notify`."""
     names: Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Field(min_length=1)]
-    """Names of callers, fictional: each call without an update since comes from the next; after the last
-    name, from that one.
+    """Names of the callers (fictional). Each call that follows another without an update in between comes
+    from the next name on the list; the last name then repeats.
     """
     mailboxes: Annotated[int, Field(ge=0, le=1000)] = 0
-    """Number of the organisation's users among them; 0: they are outside."""
+    """How many of them are users of the organisation; 0: they are outside."""
     phone: Role
-    """The role that answers the calls, which keep that person busy."""
+    """The role that answers these calls. A call keeps that person busy."""
     hours: WorkingHours
-    """Hours in which they call, in local time: `Mon-Fri 08:30-18:30`."""
+    """Hours in which they call, local time: `Mon-Fri 08:30-18:30`."""
     without_mailbox_minutes: Quantiles
-    """Time to the first call after one of their mailboxes became unreachable; for people outside, after more
-    than half of the users had no mail and did not answer.
+    """Time to the first call after one of their mailboxes became unreachable. For people outside, time to the
+    first call once more than half of the users had no mail and did not answer.
     """
     without_outside_minutes: Quantiles
-    """Time to the first call after mail from or to the outside began to fail or to be late."""
+    """Time to the first call after mail to or from outside began to fail or to arrive late."""
     returned_minutes: Quantiles | None = None
-    """For people outside: time to the first call after their mail to the organisation began to be permanently
-    rejected; earlier updates do not cover it. None: they do not call about it.
+    """People outside only: time to the first call after their mail to the organisation began to be
+    permanently rejected. Earlier updates do not prevent this call. If unset, they do not call about
+    rejections.
     """
     returned_permille: Permille = 100
-    """Share of the last half hour's mail from outside that must bounce before they are affected."""
+    """Share of mail from outside in the last half hour that must bounce before they notice."""
     again_minutes: Annotated[Minutes, Field(min_length=2)]
-    """From a call that was not followed by an update to the next call."""
+    """Time to the next call if no update follows a call."""
     doubt_minutes: Quantiles
-    """Time to a call after an update expires: it is too old, a time it named has passed, or it was wrong and
-    they hear that from others.
+    """Time to a call after an update has expired. An update expires when it is too old, when a time given in
+    it has passed, or when it was wrong and they hear so from others.
     """
     word_holds_ms: Annotated[DurationMs, Field(ge=1)] = Field(alias="word_holds")
-    """Maximum age of an update that names no time."""
+    """How long an update lasts if it gives no time."""
     call_minutes: Minutes
-    """How long each call in a row keeps the person who answers busy; the last number applies to all later
-    calls.
+    """How long each call keeps the person who answers busy: the first call, the second, and so on. The last
+    number applies to all later calls.
     """
 
 
@@ -96,22 +99,24 @@ class Resending(Block):
     """Messages that are sent again while the first copy is still queued: both arrive."""
 
     outbox_permille: Permille = 0
-    """Share of mail in an Outbox, or in the mail server's outbound queue, that its writer writes again on
-    getting into a continuity app.
+    """Share of messages in an Outbox or in the mail server's outbound queue that their authors send again
+    once they can use a continuity app.
     """
     outbox_told_permille: Permille = 0
-    """As above, for writers who were advised not to resend (`notify users … advise=do-not-resend`)."""
+    """The same share for authors who were advised not to resend (`notify users … advise=do-not-resend`)."""
     after_minutes: Quantiles = (0, 0)
-    """From getting into the app to writing again."""
+    """Time between getting into the app and sending the message again."""
     notice_permille: Permille = 0
-    """Share of mail with a delay notice, inside or outside, that is written again."""
+    """Share of delayed messages that are sent again after their authors, inside or outside, got a delay
+    notice.
+    """
     notice_told_permille: Permille = 0
-    """As above, for writers who were notified."""
+    """The same share for authors who were advised not to resend."""
     partners_percent: Percent = 0
-    """Share of mail from outside whose writers are reached by an update to partners."""
+    """Share of mail from outside whose authors an update to partners reaches."""
     after_dot_ms: Annotated[DurationMs, Field(ge=0, le=600_000)] = Field(default=0, alias="after_dot")
-    """From the end of a message to the reply: a sender that disconnects before it has delivered the message,
-    and sends it again.
+    """Time between the end of a message and the reply to it. If the server fails in this time, it has the
+    message, but the sender did not get the reply and sends the message again.
     """
 
 

@@ -12,36 +12,39 @@ class DecisionRules(Block):
     """Rules for pausing, changing the MX and failback, applied to the facts known at that moment."""
 
     pause_beyond_percent: Percent = 10
-    """Pause, or extend the retention, if the oldest message is more likely than this to reach the gateway's
-    limit before the recovery.
+    """Pause deliveries, or extend the retention, if the probability that the oldest message reaches the
+    gateway's limit before recovery is above this.
     """
     pause_from_ms: DurationMs = Field(default=252_000_000, alias="pause_from")
-    """Pause regardless of estimates once the oldest message is this old: before three quarters of 96 h."""
+    """Age of the oldest message from which to pause whatever the estimates say: just before three quarters of
+    96 h.
+    """
     pause_by_percent: Percent = 75
-    """A decision on pausing may be postponed until the oldest message has reached this share of the limit: 72
-    of 96 h.
+    """A decision on pausing may be postponed until the oldest message has reached this share of the limit; 75
+    is 72 of 96 h.
     """
     review_late_by_ms: DurationMs = Field(default=1_800_000, alias="review_late_by")
-    """How late a promised review may be."""
+    """How late a promised review of a decision may be."""
     mx_ttls: Annotated[int, Field(ge=0, le=100)] = 2
-    """Change the MX without an estimate, or with one beyond this many times the old TTL …"""
+    """Change the MX if there is no estimate, or if recovery is expected later than this many old TTLs plus
+    `mx_more`.
+    """
     mx_more_ms: DurationMs = Field(default=7_200_000, alias="mx_more")
-    """… and this …"""
+    """Time added to the TTLs of `mx_ttls`."""
     mx_after_ms: DurationMs = Field(default=14_400_000, alias="mx_after")
-    """… or once this time has passed since the first sign."""
+    """Change the MX, whatever the estimate, once this time has passed since the first sign."""
     outbound_more_ms: DurationMs = Field(default=7_200_000, alias="outbound_more")
-    """Outbound mail should bypass the gateway, unless recovery is expected within this time: then either is
-    right.
+    """Outbound mail should bypass the gateway. If recovery is expected within this time, waiting is right as
+    well.
     """
     drained_below_ms: DurationMs = Field(default=900_000, alias="drained_below")
-    """An event may end when the recovery has been reported and no message in the gateway's queue is older
+    """An event may end once recovery has been reported and every message in the gateway's queue is younger
     than this.
     """
     stable_ms: DurationMs = Field(default=3_600_000, alias="stable")
-    """The MX may be changed back this long after the report of the recovery, if a probe has come back since.
-    """
+    """The MX may be changed back this long after recovery was reported, if a probe has come back since."""
     overrun_percent: Quantiles = (50, 75, 90, 100, 110, 125, 150, 180, 220, 300, 500)
-    """Actual duration of a repair, as a percentage of the estimate."""
+    """Actual duration of repairs as a percentage of the estimate, as equally spaced quantiles."""
 
 
 PLAIN_RULES = DecisionRules(

@@ -13,9 +13,9 @@ class Span(Record):
     """A duration drawn uniformly between two."""
 
     least_ms: DurationMs = Field(alias="least")
-    """The shortest."""
+    """The shortest duration."""
     most_ms: DurationMs = Field(alias="most")
-    """The longest."""
+    """The longest duration."""
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -25,17 +25,17 @@ class Span(Record):
 
 
 class ContinuityMonitor(Block):
-    """Counts windows with failed delivery; alerts when the count reaches the threshold."""
+    """Counts time windows with failed deliveries; raises an alert when the count reaches the threshold."""
 
     window_ms: Annotated[DurationMs, Field(ge=1)] = Field(alias="window")
-    """Length of a window."""
+    """Length of one window."""
     threshold: Annotated[int, Field(ge=1, le=1000)]
-    """This count is an alert."""
+    """Number of such windows that raises an alert."""
     repeat_ms: Annotated[DurationMs, Field(ge=1)] = Field(alias="repeat")
     """Interval at which an unacknowledged alert repeats while the count is above the threshold."""
     rearm_ms: DurationMs = Field(default=0, alias="rearm")
-    """The alert ends when the count has stayed below the threshold for this long; the next alert is new, and
-    is sent by SMS even if this one was acknowledged.
+    """The alert ends once the count has stayed below the threshold for this long. After that, the next alert
+    is a new one and is sent by SMS even if the last one was acknowledged.
     """
 
 
@@ -45,54 +45,55 @@ class ServiceMonitor(Block):
     sample_ms: Annotated[DurationMs, Field(ge=1)] = Field(alias="sample")
     """Time between two samples."""
     threshold: Annotated[int, Field(ge=1)]
-    """Messages on retry; more than this is an alert."""
+    """Number of messages on retry above which an alert is raised."""
     repeat_ms: Annotated[DurationMs, Field(ge=1)] = Field(alias="repeat")
     """Interval at which an unacknowledged alert repeats while the count is above the threshold."""
     rearm_ms: DurationMs = Field(default=0, alias="rearm")
-    """The alert ends when the count has stayed below the threshold for this long; the next alert is new, and
-    is sent by SMS even if this one was acknowledged.
+    """The alert ends once the count has stayed below the threshold for this long. After that, the next alert
+    is a new one and is sent by SMS even if the last one was acknowledged.
     """
     escalation_after: Annotated[int, Field(ge=1, le=100)]
-    """Alerts that go unacknowledged before the escalation contacts get them too."""
+    """Number of unacknowledged alerts after which the escalation contacts get them too."""
 
 
 class Alerting(Block):
     """Delivery of an alert to a phone, and the time for which its link can start an event."""
 
     sms_delay: Span
-    """From the monitor's alert to the phone."""
+    """Time until an alert's SMS reaches the phone."""
     link_valid_ms: DurationMs = Field(alias="link_valid")
-    """How long the link in it works."""
+    """How long the link in the SMS works."""
     email_to: Literal["outside address", "own mailbox"] = "outside address"
-    """Destination of the alert's email: one sent to an internal mailbox waits in the very queue that it
+    """Where the alert's email goes. An email to an internal mailbox is held up in the very queue that it
     reports.
     """
 
 
 class ContinuityEvents(Block):
-    """Starting and extending continuity events, and access to them."""
+    """How continuity events are started and extended, and who can get into them."""
 
     durations_ms: Annotated[tuple[DurationMs, ...], Field(min_length=1, alias="durations")]
-    """Durations that the portal behind an alert's link offers; the console accepts any duration up to 14d."""
+    """Durations offered on the page that an alert's link opens. The console accepts any duration up to 14d.
+    """
     shortest_ms: DurationMs = Field(default=0, alias="shortest")
-    """Minimum length of an event, also from the console."""
+    """Minimum duration of an event, including events started from the console."""
     settings_within_ms: Annotated[DurationMs, Field(ge=1)] = Field(default=900_000, alias="settings_within")
-    """A change of the apps' settings reaches them within this time."""
+    """Time within which a change of settings reaches all apps."""
     texts_users: bool = False
-    """Whether the vendor's SMS service tells the users of an event when it starts and ends."""
+    """Whether the vendor's SMS service notifies users when an event starts and ends."""
     console_log_on: Literal["own password", "directory"] = "own password"
-    """Sign-in method of the gateway's console."""
+    """How administrators sign in to the gateway's console."""
     break_glass: bool = True
-    """Whether there is an account for the console that does not need the directory."""
+    """Whether the console has an emergency account that does not need the directory."""
     cloud_password_percent: Percent = 100
-    """Share of users who know a password that does not need the directory."""
+    """Share of users who know a password that works without the directory."""
 
 
 class RetentionCase(Block):
     """Asking the vendor's support for a longer retention."""
 
     takes: Span
-    """From the end of the call to the longer retention."""
+    """Time from the end of the support call until the longer retention applies."""
     covers_queued: bool
     """Whether the longer retention applies to mail already queued, or only to mail that arrives later."""
 
@@ -104,19 +105,19 @@ class Filter(Block):
     """
 
     at_a_time: Annotated[int, Field(ge=1, le=10_000)]
-    """Messages that it filters at a time."""
+    """Number of messages that the filter processes at a time."""
     users_per_place: Annotated[int, Field(ge=1)] = Field(alias="users_per")
-    """It has these places, and this room, for each such number of users."""
+    """Number of users for which `at_a_time` and `holds` are given; twice as many users have twice of both."""
     per_message_ms: Annotated[DurationMs, Field(ge=1)] = Field(alias="per_message")
-    """Time that one message takes as usual; a fault `gateway is slow` sets another."""
+    """Usual processing time of one message. A fault `gateway is slow` sets another."""
     holds: Annotated[int, Field(ge=1, le=10_000_000)]
-    """Messages that fit before the filter: with more, the gateway defers new mail."""
+    """Number of messages that fit before the filter. If it is full, the gateway defers new mail."""
     accepts_again_percent: Annotated[int, Field(ge=0, le=99)] = Field(alias="accepts_again")
-    """It accepts mail again once it is no fuller than this percentage."""
+    """The gateway accepts mail again once the queue is at this percentage of `holds` or below."""
     checks_ms: Annotated[DurationMs, Field(ge=1_000)] = Field(alias="checks")
-    """Interval at which it checks how full it is."""
+    """Interval at which the gateway checks the length of the queue."""
     reply: str = Field(min_length=1, pattern=r"^4")
-    """Its reply while it is full."""
+    """The reply to senders while the queue is full."""
 
 
 Standing = Literal["counts", "does not count"]
@@ -126,20 +127,28 @@ class Gateway(Block):
     """The cloud email gateway in front of the mail server."""
 
     platform: PlatformId
-    """Platform whose retry schedule its delivery queue has."""
+    """Platform whose retry schedule the gateway's delivery queue follows."""
     bounce_at: Literal["expiry", "next attempt"]
     """Whether mail bounces at its limit, or at the first failed attempt after it."""
     release: Literal["own timers", "all"]
-    """Treatment of queued mail when the mail server is back, without any command."""
+    """What happens to queued mail when the mail server is back and no command is given: each message keeps
+    its retry time (`own timers`), or all are retried (`all`).
+    """
     while_paused: Standing = "counts"
-    """Whether paused time counts towards a message's age. If it does, a message past its limit at the resume
-    bounces if that attempt fails; if not, every message is kept for that much longer.
+    """Whether paused time counts towards a message's age. If it counts, a message that is past its limit when
+    deliveries resume bounces if that attempt fails. If not, every message is kept for that much longer.
     """
     while_dead: Standing = "counts"
-    """As above, for time in which the gateway itself is down."""
+    """Whether time in which the gateway itself is down counts, in the same way."""
     filter: Filter
+    """The capacity of the filter, and the room before it."""
     continuity_monitor: ContinuityMonitor
+    """The monitor of failed deliveries, whose alert offers a continuity event."""
     service_monitor: ServiceMonitor
+    """The monitor of messages on retry."""
     alerting: Alerting
+    """How alerts reach people."""
     continuity_events: ContinuityEvents
+    """How continuity events work."""
     retention_case: RetentionCase
+    """What support does when asked for a longer retention."""

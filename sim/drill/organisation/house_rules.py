@@ -16,7 +16,7 @@ class ProbeWait(Block):
     waits_ms: Annotated[DurationMs, Field(ge=60_000, le=86_400_000)] = Field(alias="waits")
     """Longest wait for it, from the moment it is sent."""
     slow_minutes: Quantiles
-    """From sending the round-trip probe to its reply, while the server or the gateway is slow."""
+    """Time from sending the round-trip probe to its reply while the server or the gateway is slow."""
     send_minutes: Annotated[int, Field(ge=0, le=480)]
     """Hands-on time of sending the round-trip probe."""
 

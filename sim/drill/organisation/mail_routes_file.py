@@ -15,78 +15,87 @@ NOBODYS_FIGURE = "no published figure"
 
 
 class Readiness(Block):
-    """Authentication results that receivers see for mail on one path."""
+    """How mail on one outbound route looks to receivers."""
 
     spf: Spf = "pass"
-    """Result of the domain's SPF record for the path's addresses: `fail` is `-all`, `softfail` is `~all`."""
+    """SPF result for the route's addresses under the domain's SPF record: `fail` is `-all`, `softfail` is
+    `~all`.
+    """
     signed: bool = True
-    """True if a host on the path signs with the domain's DKIM key; Exchange Server cannot."""
+    """True if a host on the route signs with the domain's DKIM key. Exchange Server cannot sign."""
     port_25: bool = True
-    """True if the path may open connections to port 25 on the internet."""
+    """True if the route can open connections to port 25 on the internet."""
     names: bool = True
-    """True if PTR, address and HELO agree."""
+    """True if the PTR record, the address and the HELO name match."""
     address: Address = "known"
-    """Reputation of the address with receivers: established, new (`cold`), on a block list (`listed`)."""
+    """Reputation of the sending address with receivers: established (`known`), new (`cold`) or on a block
+    list (`listed`).
+    """
 
 
 class ReceiversDo(Block):
-    """Reactions of recipients' systems, in ‰ of messages."""
+    """What recipients' systems do with such mail, in ‰ of messages."""
 
     reject_dmarc: Permille = 700
-    """Share of mail failing DMARC with p=reject that is rejected; the rest is junked."""
+    """Share rejected of mail that fails DMARC with p=reject; the rest is junked."""
     junk_dmarc: Permille = 900
-    """Share of mail failing DMARC with p=quarantine that is junked."""
+    """Share junked of mail that fails DMARC with p=quarantine."""
     reject_spf: Permille = 100
-    """Share of mail with SPF `fail`, no signature and p=none that is rejected."""
+    """Share rejected of mail with SPF `fail`, no DKIM signature and p=none."""
     junk_spf: Permille = 200
-    """Share of mail failing DMARC with p=none that is junked."""
+    """Share junked of mail that fails DMARC with p=none."""
     reject_names: Permille = 400
-    """Share of mail from an address with mismatched names that is rejected."""
+    """Share rejected of mail from an address whose names do not match."""
     junk_cold: Permille = 150
-    """Share of mail from a new address that is junked."""
+    """Share junked of mail from a new address."""
     reject_listed: Permille = 600
-    """Share of mail from an address on a block list that is rejected."""
+    """Share rejected of mail from an address on a block list."""
 
 
 class OutboundPaths(Block):
-    """Outbound routes of the mail server's connector other than the gateway."""
+    """The connector's outbound routes other than the gateway."""
 
     dmarc: Policy = "none"
-    """The domain's `p=`."""
+    """The domain's DMARC policy (`p=`)."""
     secondary: Readiness
-    """By the secondary gateway as smart host."""
+    """The route through the secondary gateway as smart host."""
     direct: Readiness
-    """From the mail server to each recipient's own MX."""
+    """The route from the mail server straight to each recipient's MX."""
     receivers: ReceiversDo
+    """What recipients' systems do with mail that looks suspect."""
     connector_minutes: Quantiles = (8, 9, 10, 11, 12)
-    """From a finished change of the connector to its effect."""
+    """Time until a change of the connector takes effect."""
 
 
 class Secondary(Block):
     """The backup MX: a second gateway that accepts mail and relays it to the mail server."""
 
     knows_domain: bool = True
-    """True if it accepts mail for the domain; if not, it answers 550 to all mail."""
+    """True if the backup accepts mail for the domain; if not, it answers 550 to all mail."""
     knows_recipients: bool = True
-    """True if it knows the recipients; if not, it accepts all mail and bounces messages it cannot deliver.
+    """True if the backup knows the valid recipients; if not, it accepts all mail and bounces what it cannot
+    deliver.
     """
     unknown_permille: Annotated[int, Field(ge=0, le=10_000)] = 300
-    """Messages to unknown recipients for every 1000 good ones, accepted if it does not know the recipients.
+    """Messages to unknown recipients for every 1000 good ones. The backup accepts them if it does not know
+    the recipients.
     """
     at_a_time: Annotated[int, Field(ge=1, le=100_000)] | None = None
-    """Messages that it accepts at the same time; none: any number."""
+    """Messages that the backup can receive at the same time. If unset, any number."""
     per_message_ms: Annotated[DurationMs, Field(ge=1)] = Field(default=1_000, alias="per_message")
-    """Time that it takes for each message."""
+    """Time that the backup needs to receive one message."""
     filters: bool = True
-    """True if it filters spam at all."""
+    """True if the backup filters spam."""
     misses_permille: Permille = 0
-    """Unwanted messages for every 1000 good ones that its filter passes and the gateway's would stop."""
+    """Unwanted messages, for every 1000 good ones, that the backup's filter lets through and the gateway's
+    would stop.
+    """
     settings_minutes: Quantiles = (5, 10, 15, 20, 30)
-    """From a finished change of its settings to its effect; a list of recipients must be handed over."""
+    """Time until a change of the backup's settings takes effect; a list of recipients must be handed over."""
     greylist_ms: Annotated[DurationMs, Field(le=12 * HOUR_MS)] = Field(default=0, alias="greylist")
-    """Time for which it defers (451) unknown senders; a later attempt is accepted. 0s: no greylisting."""
+    """How long the backup defers (451) unknown senders; later attempts are accepted. 0s: no greylisting."""
     greylists: Literal["senders", "pairs"] = "pairs"
-    """The unit that counts as seen: a sending organisation, or each pair of organisation and recipient."""
+    """What greylisting remembers: each sending organisation, or each pair of organisation and recipient."""
 
 
 class Guard(Block):
@@ -97,28 +106,33 @@ class Guard(Block):
     accepts the mail and quarantines it.
     """
     reply: str = Field(default="550 5.7.51 TenantInboundAttribution; Rejecting", min_length=1)
-    """The reply of `rejects`."""
+    """The server's reply with `rejects`."""
     firewall_lets_in: tuple[MailOrigin, ...] = ("backup", "internet")
-    """Origins that the firewall lets in as well as the gateway; packets of all other hosts are dropped."""
+    """Hosts that the firewall lets in as well as the gateway. It drops packets from all other hosts."""
     filters: bool = False
     """True if the mail server has a spam filter of its own."""
     unwanted_permille: Annotated[int, Field(ge=0, le=100_000)] = 0
-    """Unwanted messages for every 1000 good ones: stopped by a filter, delivered where there is none."""
+    """Unwanted messages for every 1000 good ones. A filter stops them; without one, they are delivered."""
     strays_permille: Permille = 0
-    """Share of them that is sent straight to the server, regardless of the MX, while it accepts mail from any
-    host.
+    """Share of unwanted messages sent straight to the server, whatever the MX record says, while the server
+    accepts mail from any host.
     """
     by_backup_permille: Permille = 0
-    """Share of them that other hosts send from the backup's addresses while the lock is open for them."""
+    """Share of unwanted messages that others send from the backup's addresses while the lock is open for
+    these addresses.
+    """
     junk_permille: Permille = 0
-    """Good mail through the backup that this filter junks, because it takes the backup for the sender."""
+    """Share of good mail through the backup that the server's filter junks, because it takes the backup for
+    the sender.
+    """
     throttle_per_hour: Annotated[int, Field(ge=0, le=10_000_000)] = 0
-    """Messages an hour from the backup above which mail is deferred, unless a connector names it; 0: never.
+    """Messages per hour above which the server defers mail from the backup, unless a connector names the
+    backup; 0: no limit.
     """
     throttle_reply: str = Field(default="451 4.7.500 Server busy. Please try again later", min_length=1)
-    """The reply to that mail."""
+    """The reply to mail deferred in this way."""
     change_minutes: Quantiles = (0, 1, 2, 3, 5)
-    """From a finished change of lock, firewall or rule to its effect."""
+    """Time until a change of the lock, the firewall or a rule takes effect."""
 
 
 _OPEN: Literal["assumed"] = "assumed"

@@ -42,19 +42,21 @@ class App(Block):
     """A mail app, and how its users get into a continuity event."""
 
     app: Id
-    """Its short name in this file."""
+    """The app's short name in this file."""
     name: str = Field(min_length=1)
     """Display name."""
     share_percent: Percent
-    """Share of users whose everyday app it is."""
+    """Share of users who normally use this app."""
     continuity: Literal["polls", "when told", "never"]
-    """`polls`: switches over by itself; `when told`: its user must be notified; `never`: not supported."""
+    """`polls`: the app switches over by itself; `when told`: users must be notified and switch over; `never`:
+    the app does not support continuity.
+    """
     polls_ms: DurationMs | None = Field(default=None, alias="polls")
-    """With `polls`: interval at which it asks if an event is in force."""
+    """With `polls`: interval at which the app checks for an event in force."""
     falls_back_to: Id | None = None
-    """The app that its users can use instead once they have been notified."""
+    """Another app that users of this one can switch to once they have been notified."""
     log_on: Literal["none", "cloud password", "directory"] = "none"
-    """Its sign-in method: `directory` fails while the organisation's directory is unavailable."""
+    """How users sign in to the app. `directory` fails while the organisation's directory is unavailable."""
 
     @model_validator(mode="after")
     def _polls_when_polling(self) -> Self:
@@ -69,31 +71,31 @@ class UserGroup(Block):
     """A group of users for which events are started and apps are permitted."""
 
     group: Id
-    """Its name in commands; `all` means all users."""
+    """The group's name in commands; `all` means all users."""
     name: str = Field(min_length=1)
     """Display name."""
     share_percent: Percent
-    """Share of users in it; the shares of all groups add up to 100."""
+    """Share of users in the group; the shares of all groups add up to 100."""
     permitted: tuple[Id, ...]
-    """Apps that its settings permit in continuity; others need `permissions set`."""
+    """Apps that the group may use in continuity; other apps need `permissions set`."""
 
 
 class UsefulLife(Block):
     """A kind of inbound mail that is worthless once it is older than `life`."""
 
     kind: str = Field(min_length=1)
-    """The kind of mail, in words."""
+    """Name of this kind of mail."""
     share_permille: Annotated[int, Field(ge=0, le=1000)]
-    """Its share of inbound mail; the shares of all kinds add up to 1000."""
+    """Share of inbound mail that is of this kind; the shares of all kinds add up to 1000."""
     life_ms: DurationMs | None = Field(default=None, alias="life")
-    """None: it stays useful."""
+    """Age from which such mail is worthless. If unset, it stays useful."""
 
 
 class Sizes(Block):
-    """Sizes of messages, for the size of queues and the use of the mail server's disk."""
+    """Message sizes, which decide how large queues are and how fast the mail server's disk fills up."""
 
     quantiles_bytes: Quantiles
-    """Equally spaced quantiles, from 0 % to 100 %."""
+    """Message sizes in bytes, as equally spaced quantiles from 0 % to 100 %."""
 
     @model_validator(mode="after")
     def _rises(self) -> Self:
@@ -108,20 +110,20 @@ class PlatformShare(Record):
     """Share of inbound messages sent by one platform."""
 
     platform: PlatformId
-    """Its id in `mxdrill platforms list`."""
+    """The platform's id, as in `mxdrill platforms list`."""
     share_percent: Percent
-    """Share of inbound messages; the shares of all platforms add up to 100."""
+    """Share of inbound messages that come from this platform; the shares of all platforms add up to 100."""
 
 
 class Correspondents(Block):
-    """The outside organisations that send to this one and are written to by it."""
+    """The outside organisations that exchange mail with this one."""
 
     count: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
-    """None: one for every five users, at least 50."""
+    """Number of outside organisations. If unset, one for every five users, and at least 50."""
     zipf_exponent: Annotated[int, Field(ge=0, le=3)]
-    """The k-th correspondent sends in proportion to 1 / k ** zipf_exponent."""
+    """Skew of the volumes: the k-th largest correspondent sends in proportion to 1 / k ** zipf_exponent."""
     mix: Annotated[tuple[PlatformShare, ...], Field(min_length=1)]
-    """Their mail platform."""
+    """The correspondents' mail platforms."""
 
     @model_validator(mode="after")
     def _mix_adds_up(self) -> Self:
@@ -132,49 +134,59 @@ class Correspondents(Block):
 
 
 class ServerDisk(Block):
-    """The volume of each mail server that holds its queue and its logs."""
+    """The disk volume, on each mail server, that holds its queue and logs."""
 
     size_gb: Annotated[int, Field(ge=1, le=1_000_000)]
+    """Size of the volume."""
     used_percent: Annotated[int, Field(ge=0, le=100)]
-    """At the start of the drill."""
+    """Share of the volume in use at the start of the drill."""
     old_logs_percent: Annotated[int, Field(ge=0, le=100)] = 0
-    """The part of the volume taken by logs that a backup would truncate; at most the part in use."""
+    """Share of the volume taken up by logs that a backup would truncate; at most `used_percent`."""
     nightly_hour: Annotated[int, Field(ge=0, le=23)] | None = None
-    """Local hour of a backup that truncates logs unless the server is down; none: there is no such backup."""
+    """Local hour of a nightly backup, which truncates logs unless the server is down. If unset, there is no
+    nightly backup.
+    """
     backup_ms: Annotated[DurationMs, Field(ge=1)] = Field(default=45 * MINUTE_MS, alias="backup")
-    """Duration of a backup that truncates logs."""
+    """How long a backup takes; at its end, logs are truncated."""
     spare_gb: Annotated[int, Field(ge=0, le=1_000_000)] = 0
-    """An empty volume to which queue and logs can be moved; 0: there is none."""
+    """Size of an empty volume to which the queue and logs can be moved; 0: there is no such volume."""
 
 
 class MailServer(Block):
     """The organisation's mail server as a receiver."""
 
     name: str = Field(min_length=1)
+    """Display name."""
     platform: PlatformId = "exchange-server"
-    """Platform whose retry schedule its outbound queue follows."""
+    """Platform whose retry schedule the server's outbound queue follows."""
     connections: Annotated[int, Field(ge=1, le=10_000)]
-    """Simultaneous connections that it accepts from one source address of the gateway."""
+    """Simultaneous connections that the server accepts from one source address of the gateway."""
     users_per_source: Annotated[int, Field(ge=1)]
-    """Number of users for each source address that the gateway uses."""
+    """Users per source address of the gateway: the gateway has one address for every so many users."""
     per_message_ms: Annotated[DurationMs, Field(ge=1)] = Field(alias="per_message")
-    """Time that one message takes on one connection."""
+    """Time needed to receive one message over one connection."""
     back_pressure: ServerId | None = None
-    """The server file whose thresholds apply, to each server separately; none: no back pressure."""
+    """Server file whose back-pressure thresholds apply, to each server separately. If unset, there is no back
+    pressure.
+    """
     works_for_ms: Annotated[DurationMs, Field(ge=1)] | None = Field(default=None, alias="works_for")
-    """Processing time of an accepted message, several at a time; none: as in its file."""
+    """Processing time of an accepted message; several are processed at a time. If unset, the server file's
+    value applies.
+    """
     mailbox_per_hour: Annotated[int, Field(ge=0, le=10_000_000)] = 0
-    """A mailbox that gets more messages than this within an hour rejects mail from the gateway and the backup
-    for the next hour; 0: no such limit.
+    """Messages per hour above which a mailbox rejects mail from the gateway and the backup for the next hour;
+    0: no limit.
     """
     mailbox_reply: str = Field(
         default="554 5.2.122 The recipient has exceeded their limit for the number of messages they can "
         "receive per hour",
         min_length=1,
     )
-    """The permanent reply to that mail."""
+    """The 5xx reply to mail above that limit."""
     disk: ServerDisk | None = None
-    """Use of its disk; none: mail does not fill it, or it is not this organisation's."""
+    """The server's disk. If unset, mail does not fill the disk, or the disk is not this organisation's
+    concern.
+    """
 
     @property
     def own_firewall(self) -> bool:
@@ -186,21 +198,21 @@ class Channel(Block):
     """A channel to notify people, and how fast they read and act on it."""
 
     via: Literal["phone", "sms", "intranet", "email", "chat"]
-    """Its name in `notify … via=`."""
+    """The channel's name in `notify … via=`."""
     reaches_percent: Percent
-    """Share of users that it reaches."""
+    """Share of users that the channel reaches."""
     acts_after_minutes: Quantiles
-    """From the message to acting on it, equally spaced quantiles."""
+    """Time until recipients act on a notification, as equally spaced quantiles."""
     needs_mail: bool = False
-    """True: reaches only people who have mail at that moment."""
+    """True if the channel reaches only people who have mail at that moment."""
     same_people: str = ""
-    """Common property of its recipients, if it always reaches the same people: `a number in the
-    directory`.
+    """Set if the channel always reaches the same people: what these people have in common, such as `a number
+    in the directory`.
     """
     run_by: Id | None = None
-    """The vendor whose incidents may take this channel down with them."""
+    """Vendor that runs the channel; its incidents may take the channel down."""
     down_percent: Percent = 0
-    """Share of such incidents that do."""
+    """Share of that vendor's incidents that take the channel down."""
 
 
 def _own_ids(staff: tuple[Person, ...]) -> tuple[Person, ...]:
@@ -248,53 +260,68 @@ def _lives_add_up(kinds: tuple[UsefulLife, ...]) -> tuple[UsefulLife, ...]:
 
 
 class Organisation(Record):
-    """An organisation and all of its properties that shape an outage. Fictional."""
+    """A fictional organisation, with everything about it that shapes an outage."""
 
     mxdrill: Literal[1]
     """Version of the file's format."""
     id: Id
-    """Its name."""
+    """Id of the organisation."""
     name: str = Field(min_length=1)
-    """Display name; fictional."""
+    """Display name (fictional)."""
     domain: Annotated[str, Field(pattern=r"^([a-z0-9-]+\.)+(test|example)$")]
-    """Its mail domain, which ends in `.test` or `.example`."""
+    """Mail domain of the organisation; it must end in `.test` or `.example`."""
     users: Annotated[int, Field(ge=1, le=1_000_000)]
-    """People with a mailbox."""
+    """Number of people with a mailbox."""
     staff: Annotated[tuple[Person, ...], Field(min_length=1), AfterValidator(_own_ids)]
+    """The people who carry out commands."""
     apps: Annotated[tuple[App, ...], Field(min_length=1), AfterValidator(_apps_fit)]
+    """The mail apps that users have; their shares add up to 100."""
     groups: Annotated[tuple[UserGroup, ...], AfterValidator(_groups_add_up)] = ()
-    """None: all users are in one group that is permitted every app."""
+    """Groups of users. If unset, all users are in one group, which may use every app."""
     traffic: Traffic
+    """How much mail there is, and when."""
     useful_life: Annotated[tuple[UsefulLife, ...], Field(min_length=1), AfterValidator(_lives_add_up)]
+    """Kinds of inbound mail, and how long each stays useful."""
     sizes: Sizes
+    """How large messages are."""
     correspondents: Correspondents
+    """The outside organisations, and their mail platforms."""
     gateway: Gateway
+    """The cloud email gateway."""
     server: MailServer
+    """The mail server."""
     calls: Calls
+    """How users call the helpdesk."""
     channels: Annotated[tuple[Channel, ...], Field(min_length=1), AfterValidator(_own_channels)]
+    """The channels on which people can be notified."""
     vendors: Annotated[tuple[VendorUse, ...], AfterValidator(_own_vendors)] = ()
-    """Vendors on which it depends; none: there is no vendor to check or to call."""
+    """Vendors that the organisation depends on. If unset, there is no vendor to check or call."""
     approvals: Approvals | None = None
-    """None: nothing needs approval."""
+    """How approvers respond. If unset, nothing needs approval."""
     delays: HumanDelays | None = None
-    """None: a debrief is not compared with a run with human delays."""
+    """How late busy people carry out a runbook. If unset, debriefs are not compared with a run with human
+    delays.
+    """
     zone: DnsZone = PLAIN_ZONE
-    """Its MX record, and the delays of changing it; without it, an hour's TTL and no MTA-STS."""
+    """The MX record, and how long it takes to change. If unset, the TTL is one hour and there is no MTA-STS
+    policy.
+    """
     outbound_paths: OutboundPaths = PLAIN_PATHS
-    """Outbound routes of its connector other than the gateway; without it, all are ready to use."""
+    """The connector's outbound routes other than the gateway. If unset, all of them are ready to use."""
     secondary: Secondary = PLAIN_SECONDARY
-    """Its backup MX; without it, a fully prepared one."""
+    """The backup MX. If unset, it is fully prepared."""
     guard: Guard = PLAIN_GUARD
-    """Protection of its mail server against hosts other than the gateway; without it, none."""
+    """Protection of the mail server against hosts other than the gateway. If unset, there is none."""
     decision_rules: DecisionRules = PLAIN_RULES
-    """Numbers by which decisions on pausing, the MX and events are judged; without it, the usual ones."""
+    """Numbers by which decisions on pausing, the MX and events are judged. If unset, the usual ones apply."""
     estimates: EstimateRules | None = None
-    """The server team's estimates of its repair; none: there are no estimates, or a vendor makes the repair.
+    """How the server team estimates its repair. If unset, there are no estimates, for example because a
+    vendor makes the repair.
     """
     resending: Resending = PLAIN_RESENDING
-    """Shares of people who write delayed mail again; without it, none do."""
+    """Shares of people who send delayed mail again. If unset, no one does."""
     stakeholders: Annotated[tuple[StakeholderRules, ...], AfterValidator(own_stakeholders)] = ()
-    """Executives and partners who call when they get no updates; without it, there are no such calls."""
+    """Executives and partners who call when they get no updates. If unset, they do not call."""
 
     @model_validator(mode="after")
     def _channels_are_run_by_vendors(self) -> Self:

@@ -31,9 +31,9 @@ class Block(Record):
     """Numbers with their origin."""
 
     source: str = Field(min_length=1)
-    """Source of the block's numbers."""
+    """Where the numbers in this block come from."""
     confidence: Confidence
-    """Confidence in them."""
+    """How far these numbers can be trusted."""
     assumed: tuple[str, ...] = ()
     """Fields of this block that are assumed, regardless of the block's `confidence`."""
 

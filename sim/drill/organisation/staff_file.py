@@ -18,19 +18,21 @@ class Person(Record):
     """A fictional member of staff; commands occupy the person whose role they need."""
 
     id: Id
-    """Id in this file."""
+    """Id of this person; unique in this file."""
     name: str = Field(min_length=1)
-    """As shown; fictional."""
+    """Display name (fictional)."""
     role: Role
-    """Commands that need this role are carried out by this person; of several people, by the first available
-    one.
+    """This person carries out commands that need this role. If several people have the role, the first
+    available one does.
     """
     also: tuple[Role, ...] = ()
     """Other roles that this person covers when no one with the role is on duty."""
     hours: WorkingHours | None = None
-    """Working hours in local time, `Mon-Fri 08:00-18:00`; none: on duty day and night."""
+    """Working hours in local time: `Mon-Fri 08:00-18:00`. If unset, this person is on duty day and night."""
     on_call_minutes: Quantiles | None = None
-    """Out of hours, from the call to the start; none: not before the next working hours."""
+    """Time from an out-of-hours call until this person starts work. If unset, they start only when their next
+    working hours begin.
+    """
 
 
 def _known_vendor(name: str, info: ValidationInfo) -> str:
@@ -44,45 +46,45 @@ class VendorUse(Record):
     """A vendor that the organisation depends on."""
 
     vendor: Annotated[Id, AfterValidator(_known_vendor)]
-    """Its id in `scenarios/vendors`."""
+    """The vendor's id in `scenarios/vendors`."""
     runs: tuple[Literal["gateway", "mail-server", "sign-in", "dns"], ...] = ()
-    """Components that the vendor runs: their faults are its incidents."""
+    """Components that the vendor runs; a fault of one of them is an incident of the vendor."""
     priority_messages: bool = False
     """True if the organisation has subscribed to its text messages about Priority 1 incidents."""
 
 
 class HumanDelays(Block):
-    """Delay of people with other work in carrying out a runbook's steps."""
+    """Delays of busy people in carrying out the steps of a runbook."""
 
     step_minutes: Quantiles
-    """Drawn separately for each step."""
+    """Delay of a step; drawn separately for each step."""
 
 
 class EstimateRules(Block):
     """The server team's estimates of its own repair."""
 
     after_minutes: Quantiles
-    """From the onset to the first estimate."""
+    """Time from the onset to the first estimate."""
     off_percent: Quantiles
-    """Their estimate as a percentage of the actual remaining time: 100 is right, less is too early."""
+    """The estimate as a percentage of the actual remaining time: 100 is right, less is too optimistic."""
     sure_percent: Annotated[int, Field(ge=100, le=1000)] = 160
-    """Bound that holds nine times in ten, as a percentage of their estimate."""
+    """The team's nine-in-ten bound, as a percentage of its estimate."""
     every_ms: Annotated[DurationMs, Field(ge=MINUTE_MS)] = Field(default=4 * HOUR_MS, alias="every")
-    """They report again after that time, or when a time they had named has passed."""
+    """Interval between estimates. The team also gives a new one when an estimated time has passed."""
 
 
 class Approvals(Block):
-    """Reaction of approvers to requests."""
+    """How approvers respond to requests."""
 
     answer_minutes: Quantiles
-    """From the request, in working hours, to the answer, including reading and questions."""
+    """Working time between a request and its answer, including reading and questions."""
     refuses_percent: Percent
-    """Share of requests that are refused; a repeated request may get another answer."""
+    """Share of requests that are refused. A repeated request may be answered differently."""
     lasts_ms: DurationMs = Field(default=86_400_000, alias="lasts")
-    """First duration of an approval of exposure, unless the request is for less …"""
+    """How long an approval of exposure lasts at first, unless the request asks for less."""
     at_most_ms: DurationMs = Field(default=259_200_000, alias="at_most")
-    """… and its longest duration with extensions, from when it was first given; after that, a new approval is
-    needed.
+    """Longest duration of an approval with its extensions, counted from when it was first given. After that,
+    a new approval is needed.
     """
 
     @model_validator(mode="after")

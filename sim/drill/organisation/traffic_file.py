@@ -33,36 +33,36 @@ class Mailshot(Block):
     day: Literal["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
     """The day of the week."""
     at: Annotated[str, AfterValidator(_clock)]
-    """When it starts, local time: `10:00`."""
+    """Time at which it starts, local time: `10:00`."""
     direction: Literal["inbound", "outbound", "internal"]
-    """From outside, to outside, or between colleagues."""
+    """`inbound`: from outside; `outbound`: to outside; `internal`: between colleagues."""
     per_user_percent: Annotated[int, Field(ge=1, le=1000)]
-    """Messages, in the mean: 50 = one for every two users; each recipient counts."""
+    """Average number of messages per 100 users; 50 means one for every two users. Each recipient counts."""
     over_ms: Annotated[DurationMs, AfterValidator(_over)] = Field(alias="over")
-    """How long sending them takes, 1m to 1d; evenly."""
+    """Time over which they are sent, evenly: 1m to 1d."""
 
 
 class Traffic(Block):
     """Messages per user, and their curve over the week in local time."""
 
     inbound_per_user_workday: Count
-    """From outside, after filtering; one recipient each."""
+    """Messages from outside, after filtering; each has one recipient."""
     outbound_per_user_workday: Count
-    """To outside."""
+    """Messages to outside."""
     internal_per_user_workday: Count
-    """Between colleagues, as received; one recipient each."""
+    """Messages between colleagues, counted as received; each has one recipient."""
     hours_permille: Annotated[tuple[Count, ...], Field(min_length=24, max_length=24)]
-    """Share of a day's mail in each local hour, from 00:00; sum 1000."""
+    """Share of a day's mail in each local hour, starting at 00:00; the shares add up to 1000."""
     monday_percent: Annotated[int, Field(ge=1, le=1000)]
-    """Monday's volume; 100 = a usual working day."""
+    """Monday's volume; 100 is a usual working day."""
     saturday_percent: Annotated[int, Field(ge=0, le=1000)]
-    """Saturday's volume."""
+    """Saturday's volume, on the same scale."""
     sunday_percent: Annotated[int, Field(ge=0, le=1000)]
-    """Sunday's volume."""
+    """Sunday's volume, on the same scale."""
     busy_mailbox_permille: Annotated[int, Field(ge=0, le=1000)] = 0
-    """Share of mail from outside that goes to one mailbox, that of user 0, such as a shared one."""
+    """Share of mail from outside that goes to a single mailbox, such as a shared one: that of user 0."""
     mailshots: Annotated[tuple[Mailshot, ...], Field(max_length=50)] = ()
-    """Bulk messages at fixed hours of the week, on top of the curve; none: there are none."""
+    """Bulk messages at fixed times of the week, on top of the curve."""
 
     @model_validator(mode="after")
     def _hours_add_up(self) -> Self:

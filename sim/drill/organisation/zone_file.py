@@ -55,11 +55,13 @@ class MtaSts(Block):
     """The domain's MTA-STS policy (RFC 8461), and the senders that honour it."""
 
     mode: Literal["none", "testing", "enforce"] = "none"
-    """`enforce`: senders that honour it do not deliver to hosts that it does not name; `none`: no policy."""
+    """Mode of the policy. `enforce`: senders that honour the policy deliver only to hosts named in it;
+    `none`: there is no policy.
+    """
     honoured_by: Annotated[tuple[Id, ...], AfterValidator(_platforms)] = ()
-    """Platforms that fetch policies, as `mxdrill platforms list` names them."""
+    """Platforms that honour policies; ids as in `mxdrill platforms list`."""
     id_ttl_ms: Annotated[DurationMs, Field(ge=1)] = Field(default=3_600_000, alias="id_ttl")
-    """TTL of the TXT record with the policy's id."""
+    """TTL of the TXT record that holds the policy's id."""
 
 
 class DnsZone(Block):
@@ -69,28 +71,31 @@ class DnsZone(Block):
         "mx-a.gateway.example",
         "mx-b.gateway.example",
     )
-    """The gateway's two hosts, by preference: what the MX record names before the drill."""
+    """The gateway's two hosts, in order of preference, as in the MX record before the drill."""
     backup_host: HostName = "mx.backup.example"
-    """The backup MX."""
+    """Host name of the backup MX."""
     server_host: HostName = "direct.mail.example"
-    """The mail server's own name for mail straight from the internet."""
+    """The mail server's host name for mail straight from the internet."""
     ttl_ms: DurationMs = Field(default=3_600_000, alias="ttl")
     """TTL of the MX record before the drill."""
     hosting: Hosting = "registrar"
-    """How fast its servers show a change: a delay of `scenarios/dns/publication.yaml`."""
+    """Kind of DNS hosting; it decides how fast the zone's servers show a change
+    (`scenarios/dns/publication.yaml`).
+    """
     change_minutes: Quantiles = (0, 2, 5, 10)
-    """From the finished edit until it is in force at the DNS host: sign-in, a second person, a change board;
-    hours where a registrar or another company does it. Drawn once per drill.
+    """Time until an edit is in force at the DNS host: sign-in, a second person, a change board; hours if a
+    registrar or another company makes the change. Drawn once per drill.
     """
     own_resolver: Annotated[Id, AfterValidator(_resolver)] = "bind"
-    """The kind of resolver that the organisation itself asks."""
+    """The kind of resolver that the organisation itself uses."""
     asked: tuple[PublicResolver, ...] = ("google", "cloudflare", "quad9", "opendns")
-    """Public resolvers that `dns ask all` asks as well as the authoritative server."""
+    """Public resolvers that `dns ask all` queries as well as the authoritative server."""
     population: Annotated[Id, AfterValidator(_population)] = "mix"
-    """Resolvers of the correspondents: a mix of `scenarios/populations`, or one kind for all."""
+    """The correspondents' resolvers: a mix from `scenarios/populations`, or one kind for all."""
     port_25_from_inside: Literal["blocked", "open"] = "blocked"
-    """Whether a test from the organisation's own network reaches port 25 of hosts outside."""
+    """Whether a test from the organisation's own network can reach port 25 of outside hosts."""
     mta_sts: MtaSts
+    """The domain's MTA-STS policy."""
 
     @model_validator(mode="after")
     def _ttl_can_stand(self) -> "DnsZone":

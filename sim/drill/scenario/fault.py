@@ -22,34 +22,40 @@ else:
 
 
 class Fault(Named):
-    """A component misbehaves for a while. Several may overlap: the gravest decides, users hit add up."""
+    """A component that misbehaves for a while. Faults may overlap: the gravest one decides, and the shares of
+    affected users add up.
+    """
 
     at_ms: ElapsedMs = Field(alias="at")
-    """When it begins, since the drill's start: `T+1h12m`."""
+    """When the fault begins, counted from the start of the drill: `T+1h12m`."""
     fault: KindName
     """What fails, and how: one of the kinds of fault."""
     for_ms: Annotated[DurationMs, Field(ge=1)] = Field(alias="for")
-    """How long it lasts."""
+    """How long the fault lasts."""
     reply: str | None = Field(default=None, min_length=1)
-    """Last error that the delivery queue shows; without it, the usual reply of such a server."""
+    """Last error shown in the delivery queue. If unset, the usual reply for this kind of fault."""
     share_percent: Annotated[int, Field(ge=1, le=100)] | None = None
-    """Share of attempts (`is intermittent`, `gateway …`), of users (`is partial`, `access lost`) or of the
-    organisations outside (`receivers …`) that it hits; without it, all."""
+    """Affected share of attempts (`is intermittent`, `gateway …`), of users (`is partial`, `access lost`) or
+    of outside organisations (`receivers …`). If unset, all of them.
+    """
     per_message_ms: Annotated[DurationMs, Field(ge=1)] | None = Field(default=None, alias="per_message")
-    """Time that one message takes while the server, or the gateway's filter, `is slow`; either takes several
-    at a time."""
+    """Processing time of one message while the server, or the gateway's filter, `is slow`. Either processes
+    several messages at a time.
+    """
     access: Literal["lost", "kept"] | None = None
-    """`lost`: users lose their mailboxes too, which is the default when the server refuses, times out or is
-    partial."""
+    """`lost`: users cannot reach their mailboxes either. If unset, access is lost if the server refuses,
+    times out or is partial, or if the fault is `access lost`.
+    """
     sign_in: Literal["lost", "works"] = "works"
-    """`lost`: the directory that log-ons ask is down too."""
+    """`lost`: the directory that authenticates users is down too."""
     direction: Literal["both", "inbound", "outbound"] = "both"
-    """For a fault of the gateway: mail from the internet, mail to it, or both."""
+    """Gateway faults only: whether the fault affects mail from the internet, mail to the internet, or both.
+    """
     hosts: Literal["both", "one"] = "both"
-    """For a fault of the gateway: both of the MX record's hosts, or one of them."""
+    """Gateway faults only: whether the fault affects both MX hosts or one of them."""
     console: ConsoleTrouble | None = None
-    """For a fault of the gateway: state of its console and its apps; without it, unreachable, or working
-    if the gateway `is slow`.
+    """Gateway faults only: state of the gateway's console and apps. If unset, they are unreachable, or work
+    normally if the gateway `is slow`.
     """
 
     @model_validator(mode="after")

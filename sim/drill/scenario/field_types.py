@@ -36,7 +36,7 @@ class Named(Record):
     """An entry with an id."""
 
     id: Id
-    """Its name in this file; unique in its list."""
+    """Id of this entry; no other entry in the same list may have it."""
 
 
 N = TypeVar("N", bound=Named)
@@ -55,12 +55,14 @@ def _once(value: Any) -> Anchor:
     return anchor
 
 
+MOMENT = "Moment, such as `T+1h22m`, `Tue 09:30`, `alert.first + 1m` or `A and B`"
+"""The words with which every description of a moment begins."""
 _SERIALIZED = PlainSerializer(lambda anchor: anchor.text, return_type=str, when_used="json")
 When = Annotated[
     Anchor,
     PlainValidator(_once, json_schema_input_type=str),
     _SERIALIZED,
-    WithJsonSchema({"type": "string", "description": "When: T+1h22m, Tue 09:30, alert.first + 1m, A and B"}),
+    WithJsonSchema({"type": "string", "description": MOMENT + "."}),
 ]
 StepWhen = Annotated[
     Anchor,
@@ -69,8 +71,8 @@ StepWhen = Annotated[
     WithJsonSchema(
         {
             "type": "string",
-            "description": "When: T+1h22m, Tue 09:30, alert.first + 1m, A and B; `alert.open + 1m`: after an "
-            "unacknowledged alert has come; with `every`, after each such alert",
+            "description": f"{MOMENT}. `alert.open + 1m` is one minute after an alert that is still "
+            "unacknowledged; with `every`, after each such alert.",
         }
     ),
 ]
@@ -79,7 +81,7 @@ ElapsedMs = Annotated[
     PlainValidator(_elapsed, json_schema_input_type=str),
     PlainSerializer(lambda ms: f"T+{format_duration(ms)}", return_type=str, when_used="json"),
     WithJsonSchema(
-        {"type": "string", "pattern": r"^T\+", "description": "Time since the drill's start: T+1h12m"}
+        {"type": "string", "pattern": r"^T\+", "description": "Time since the start of the drill: T+1h12m"}
     ),
 ]
 MilestoneName = Annotated[

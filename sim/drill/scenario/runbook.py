@@ -25,21 +25,25 @@ from sim.kernel.document import (
 class Step(Record):
     """One command, and the time at which it is given.
 
-    It is given as soon as `at` has come, once or at the interval `every`; it is left out if a
-    milestone in `unless` has come by then.
+    The command is given as soon as `at` is reached, once or at the interval `every`. It is skipped if a
+    milestone in `unless` has been reached by then.
     """
 
     id: Id
-    """Its name in this file; unique."""
+    """Id of this step; unique in this file."""
     at: StepWhen
     do: str = Field(min_length=1)
     """The command's text."""
     unless: tuple[MilestoneName, ...] = ()
-    """It is left out if one of these milestones has come by then."""
+    """The step is skipped if one of these milestones has been reached by then."""
     every_ms: Annotated[DurationMs, Field(ge=60_000)] | None = Field(default=None, alias="every")
-    """Interval from its due time to its next, until one of `unless` has come; none: it is given once."""
+    """Interval at which the command is given again, until a milestone in `unless` is reached. If unset, it is
+    given once.
+    """
     hours: WorkingHours | None = None
-    """Hours in which it may be given, `Mon-Fri 08:00-18:00`: it waits for them; none: day and night."""
+    """Hours in which the command may be given: `Mon-Fri 08:00-18:00`. Outside them, it is postponed. If
+    unset, day and night.
+    """
 
     @model_validator(mode="after")
     def _ends(self) -> Self:
@@ -49,20 +53,20 @@ class Step(Record):
 
 
 class Runbook(Record):
-    """Steps for one scenario, in the order in which people read them; `at` says when they happen."""
+    """Steps for one scenario, in the order in which people read them; `at` sets the time of each."""
 
     mxdrill: Literal[1]
     """Version of the file's format."""
     id: Id
-    """Its name in results."""
+    """The runbook's id in results."""
     scenario: str = Field(min_length=1)
-    """The scenario that it is written for: the name of a shipped one, or a path."""
+    """The scenario for which the runbook is written: the name of a shipped scenario, or a path."""
     title: str = ""
-    """Its purpose, in a few words."""
+    """What the runbook is for, in a few words."""
     steps: tuple[Step, ...] = ()
     """The commands, in the order in which people read them."""
     sources: tuple[str, ...] = ()
-    """Sources of the procedure."""
+    """Where the procedure comes from."""
 
 
 def shipped_runbooks() -> list[str]:

@@ -41,7 +41,7 @@ class Parameter(Record):
     """A number of the scenario that `--set name=value` changes."""
 
     default: ParameterValue
-    """Value if `--set` does not change it."""
+    """Value used if `--set` does not change it."""
     min: ParameterValue
     """Smallest value that may be set."""
     max: ParameterValue
@@ -49,7 +49,7 @@ class Parameter(Record):
     changes: str
     """Path to the value: keys, and ids within lists, joined by dots; `*` for each entry of a list."""
     help: str = ""
-    """Its meaning, in a few words."""
+    """What the parameter means, in a few words."""
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -68,34 +68,37 @@ def size_of(value: int | str) -> int:
 
 
 class Ends(Record):
-    """Conditions for the end of the drill."""
+    """When the drill ends."""
 
     when: Literal["recovered and drained"]
-    """After the last fault, once no mail that arrived before its end is queued any more."""
+    """The drill ends once the last fault is over and all mail that arrived before then has left the queues.
+    """
     after_recovery_at_most_ms: DurationMs = Field(alias="after_recovery_at_most")
-    """The drill ends this long after the recovery even if mail is still queued."""
+    """The drill ends this long after the recovery at the latest, even if mail is still queued."""
     wind_down_ms: DurationMs = Field(default=0, alias="wind_down")
-    """Time that it continues after recovery and drain, for ending the event and notifying people."""
+    """Extra time after recovery and drain, so that the trainee can end the event and notify people."""
 
 
 class Inject(Named):
-    """A message or call that reaches people at `at`, unless a milestone in `unless` has come by then."""
+    """A message or call that reaches people at `at`, unless a milestone in `unless` is reached first."""
 
     kind: Literal["call", "ticket", "sms", "email"]
-    """Its channel."""
+    """The channel: a call, a ticket, a text message or an email."""
     at: When
     unless: tuple[MilestoneName, ...] = ()
-    """It is left out if one of these milestones has come by then."""
+    """The entry is skipped if one of these milestones has been reached by then."""
     from_: str = Field(alias="from", min_length=1)
     """The sender."""
     to: str = Field(min_length=1)
     """The recipient."""
     text: str = Field(min_length=1)
-    """Its words."""
+    """The text of the message or call."""
     marks: MilestoneName | None = None
-    """The milestone that comes with it."""
+    """The milestone that is reached when people get this message."""
     back_by: When | None = None
-    """The time of the recovery that it names, right or wrong: decisions are judged by it from then on."""
+    """The recovery time given in the text, right or wrong. Decisions made after this message are judged by
+    that time.
+    """
 
 
 class Colleague(Named):
@@ -103,58 +106,60 @@ class Colleague(Named):
 
     at: When
     unless: tuple[MilestoneName, ...] = ()
-    """It is left out if one of these milestones has come by then."""
+    """The entry is skipped if one of these milestones has been reached by then."""
     by: str = Field(min_length=1)
-    """The colleague's name; fictional."""
+    """The colleague's name (fictional)."""
     group: str = Field(min_length=1)
-    """The group that it covers; `all` for all users."""
+    """The group that the event covers; `all` covers all users."""
     for_ms: Annotated[DurationMs, Field(ge=1)] = Field(alias="for")
-    """Its duration."""
+    """How long the event lasts."""
     chance_percent: Annotated[int, Field(ge=1, le=100)] = 100
-    """Share of drills in which it happens; the seed decides."""
+    """Chance, in percent, that the colleague starts the event in a drill; the seed decides."""
 
 
 class Deadline(Record):
-    """A milestone, and its limit after each anchor: all limits must be kept."""
+    """A milestone and the time allowed to reach it after each anchor. All of these limits must be kept."""
 
     milestone: MilestoneName
-    """The milestone that must come."""
+    """The milestone to reach."""
     within: Within
-    """The limit after each anchor; after the latest of several joined by `and`."""
+    """The time allowed after each anchor. For anchors joined by `and`, it runs from the latest of them."""
 
 
 class Objective(Named):
     """A goal for the trainee.
 
-    Met when every deadline in `met` is kept (and, at the drill's end, no milestone in `never` has come and
-    every figure in `targets` is within its limit); failed when a deadline in `failed` passes, a milestone
-    in `never` comes or a figure is beyond `failed_beyond`, and at the drill's end if a deadline in `met`
-    was missed. Not judged: a deadline whose anchor never comes, a figure with nothing to measure, and a
-    deadline that a milestone in `unless` has made needless.
+    Met when every deadline in `met` is kept and, at the end of the drill, no milestone in `never` has been
+    reached and every figure in `targets` is within its limit. Failed when a deadline in `failed` passes, when
+    a milestone in `never` is reached, when a figure goes beyond `failed_beyond`, or when the drill ends and a
+    deadline in `met` was missed. Three things are not judged: a deadline whose anchor is never reached, a
+    figure with nothing to measure, and a deadline that a milestone in `unless` has cancelled.
     """
 
     learns: str = Field(min_length=1)
-    """Its lesson for the trainee, in a few words."""
+    """What the trainee learns from it, in a few words."""
     met: tuple[Deadline, ...] = ()
     """Deadlines that must all be kept."""
     failed: tuple[Deadline, ...] = ()
-    """Later deadlines: once one passes, the objective has failed."""
+    """Later deadlines. The objective has failed as soon as one of them passes."""
     unless: tuple[MilestoneName, ...] = ()
-    """Milestones that cancel the deadlines if one comes before the limit in `met`."""
+    """Milestones that cancel the deadlines. One is enough, if it is reached before the limit in `met`."""
     never: tuple[MilestoneName, ...] = ()
-    """Milestones that must not come."""
+    """Milestones that must not be reached."""
     targets: tuple[Target, ...] = ()
-    """Figures that must all be within their limits; judged at the drill's end, or once they cannot
-    improve.
+    """Figures that must all be within their limits. They are judged at the end of the drill, or as soon as
+    they cannot improve any more.
     """
     shown: Literal["at once", "at the end"] = "at once"
-    """`at the end`: its verdict would reveal the truth to the trainee, so it stays open until then."""
+    """When the trainee sees the verdict. Use `at the end` if the verdict would give away facts that the
+    trainee cannot know yet.
+    """
     side: Literal["availability", "protection"] = "availability"
-    """Which of the two scores it counts for; they are never added up."""
+    """The score that the objective counts towards. The two scores are never added up."""
     judges: Literal["decision", "outcome"] = "decision"
-    """`decision`: judged on the facts known at the time; `outcome`: judged on the result."""
+    """`decision`: judged by the facts known at the time; `outcome`: judged by the result."""
     source: str = Field(min_length=1)
-    """Source of the target."""
+    """Where the target comes from."""
 
     @model_validator(mode="after")
     def _can_be_judged(self) -> Self:
@@ -171,37 +176,37 @@ class Scenario(Record):
     mxdrill: Literal[1]
     """Version of the file's format."""
     id: Id
-    """Its name in results and in the names of kept drills."""
+    """The scenario's id in results and in the file names of saved drills."""
     title: str = Field(min_length=1)
-    """The fault, in everyday words."""
+    """The scenario in everyday words."""
     briefing: str = Field(min_length=1)
     """The text that the trainee reads at the start."""
     starts: Annotated[str, AfterValidator(_start)]
-    """Local date and time, and the zone: `2026-03-02T08:00 Europe/London`."""
+    """Start of the drill, as local date, time and time zone: `2026-03-02T08:00 Europe/London`."""
     ends: Ends
-    """Conditions for the end of the drill."""
+    """When the drill ends."""
     organisation: Organisation
-    """The organisation that it hits: the content of its file, or `include` with the name or path."""
+    """The affected organisation: either the content of its file, or `include` with its name or path."""
     parameters: dict[str, Parameter] = Field(default_factory=dict)
-    """Numbers that `--set` changes, by name; every scenario has `users` and `outage`."""
+    """Numbers that `--set` can change, by name. Every scenario has `users` and `outage`."""
     timeline: Annotated[tuple[Fault, ...], Field(min_length=1), AfterValidator(own_ids)]
     """The faults."""
     colleagues: Annotated[tuple[Colleague, ...], AfterValidator(own_ids)] = ()
-    """Continuity events that a colleague starts."""
+    """Continuity events that colleagues start."""
     injects: Annotated[tuple[Inject, ...], AfterValidator(own_ids)] = ()
     """Messages and calls that reach people."""
     objectives: Annotated[tuple[Objective, ...], AfterValidator(own_ids)] = ()
     """Goals for the trainee."""
     waiting: Literal["loses", "wins"] = "loses"
-    """The fate of the mail without any action, compared with the reference runbook; `wins`: the lesson is
-    that waiting is best.
+    """How doing nothing compares with the reference runbook. `loses`: doing nothing loses more mail; `wins`:
+    the lesson is that waiting is best.
     """
     house_rules: str | None = None
-    """A file of house rules in the same folder; without it, the rules that ship with mxdrill."""
+    """Name of a file of house rules in the same folder. If unset, the rules shipped with mxdrill apply."""
     reference: str | None = None
-    """The reference runbook: the name of a shipped one, or a path relative to this file."""
+    """The reference runbook: the name of a shipped runbook, or a path relative to this file."""
     sources: Annotated[tuple[str, ...], Field(min_length=1)]
-    """Sources of the events."""
+    """Where the course of events comes from."""
 
     _settings: dict[str, str] = PrivateAttr(default_factory=dict)
     _folder: Path | None = PrivateAttr(default=None)

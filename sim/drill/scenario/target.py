@@ -39,7 +39,7 @@ class Target(Record):
     at_least: Annotated[int, Field(ge=0)] | None = None
     """Met if the figure is at least this."""
     failed_beyond: Annotated[int, Field(ge=0)] | None = None
-    """Failed if it is worse than this; without it, failed if it is not met."""
+    """Failed if the figure is worse than this. If unset, a target that is not met has failed."""
 
     @model_validator(mode="after")
     def _one_bound(self) -> Self:

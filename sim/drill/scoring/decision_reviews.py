@@ -31,14 +31,33 @@ def judged_by_now(drill: DrillState) -> tuple[Judged, ...]:
 
 
 def counted(judged: Sequence[Judged]) -> tuple[Judged, ...]:
-    """`judged` without repetitions: the same answer on the same matter, judged the same.
+    """`judged`, each decision once: a recorded yes and the deed that carries it out are one, and the deed is
+    judged. Repetitions are left out: the same answer on the same matter, judged the same.
 
     Knowledge that arrived in between did not change the decision.
     """
     first: dict[tuple[str, str, bool], Judged] = {}
-    for one in judged:
-        first.setdefault((one.about, one.answer, one.sound), one)
+    for n, one in enumerate(judged):
+        if not _carried_out(one, judged[:n], judged[n + 1 :]):
+            first.setdefault((one.about, one.answer, one.sound), one)
     return tuple(first.values())
+
+
+def _carried_out(one: Judged, before: Sequence[Judged], after: Sequence[Judged]) -> bool:
+    """True if `one` is a recorded yes, and a deed before or after it is the same decision: no contrary
+    decision on the matter lies between them.
+    """
+    if one.deed or one.answer != "yes":
+        return False
+    return any(_same_deed(one, others) for others in (before[::-1], after))
+
+
+def _same_deed(one: Judged, others: Sequence[Judged]) -> bool:
+    """True if the next decision on the matter among `others`, not counting records of a yes, is its deed."""
+    contrary = {f"{one.about} back", f"{one.about} end"}
+    on_it = (other for other in others if other.about == one.about or other.about in contrary)
+    decided = next((other for other in on_it if other.deed or other.answer != "yes"), None)
+    return decided is not None and decided.deed and decided.about == one.about
 
 
 def _held(

@@ -5,11 +5,13 @@ tell (late mail, mail that senders gave up, unfiltered mail) stays open until th
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 
 from sim.drill.drill import Drill
 from sim.drill.scenario.milestones import MILESTONES
 from sim.drill.scenario.scenario import Objective
+from sim.drill.scoring.causes import cause_of
 from sim.drill.scoring.figures.figure import Figure
 from sim.drill.scoring.figures.registry import FIGURES
 from sim.drill.scoring.targets import Measured
@@ -26,9 +28,21 @@ def verdicts_of(drill: Drill) -> list[ObjectiveVerdict]:
     """The verdict on each objective, truth included."""
     measured = measure(drill)
     return [
-        judge(one, drill.milestones, drill.now_ms, drill.complete, measured, partial(beyond, drill))
+        _with_cause(
+            drill,
+            one,
+            judge(one, drill.milestones, drill.now_ms, drill.complete, measured, partial(beyond, drill)),
+            measured,
+        )
         for one in drill.scenario.objectives
     ]
+
+
+def _with_cause(
+    drill: Drill, objective: Objective, verdict: ObjectiveVerdict, measured: Measured
+) -> ObjectiveVerdict:
+    why = cause_of(drill, objective, verdict, measured)
+    return replace(verdict, cause=f"{verdict.cause}: {why}") if why else verdict
 
 
 def beyond(drill: Drill, figure: str, number: int) -> int | None:

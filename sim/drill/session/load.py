@@ -29,10 +29,10 @@ from sim.kernel.shipped_folder import shipped_folder
 
 
 class Include(Record):
-    """An organisation in a file of its own."""
+    """An organisation in a separate file."""
 
     include: str = Field(min_length=1)
-    """Path relative to the scenario's file or to the shipped files, or the name of a shipped organisation."""
+    """Name of a shipped organisation, or a path relative to the scenario file or to the shipped files."""
 
 
 def shipped_scenarios() -> list[str]:
@@ -150,9 +150,8 @@ def _include_organisation(tree: Any, path: Path) -> None:
     if not isinstance(given, Mapping) or "include" not in given:
         return
     named = given["include"]
-    line, column = position_of(tree, ("organisation", "include"))
     if not isinstance(named, str):
-        raise BadFile([f"{path}:{line}:{column}: `include` is not text; write a path or a shipped name"])
+        raise _wrong_include(tree, path, "`include` is not text; write a path or a shipped name")
     extra = [key for key in given if key != "include"]
     if extra:
         line, column = position_of(tree, ("organisation", extra[0]), at_key=True)
@@ -163,8 +162,13 @@ def _include_organisation(tree: Any, path: Path) -> None:
         if not included.exists():
             raise BadFile([f"{named!r}: no such file; name one beside the scenario or a shipped one"])
     except BadFile as error:
-        raise BadFile([f"{path}:{line}:{column}: `include` {error.lines[0]}"]) from None
+        raise _wrong_include(tree, path, f"`include` {error.lines[0]}") from None
     tree["organisation"] = _organisation_tree(included)
+
+
+def _wrong_include(tree: Any, path: Path, what: str) -> BadFile:
+    line, column = position_of(tree, ("organisation", "include"))
+    return BadFile([f"{path}:{line}:{column}: {what}"])
 
 
 def _organisation_tree(path: Path) -> Any:

@@ -16,7 +16,8 @@ from sim.drill.drill import Drill
 from sim.drill.room.events import Event
 from sim.drill.scenario.scenario import Scenario
 from sim.drill.services.real_mail import Effect, Letter
-from sim.drill.session.journal import BadJournal, DiskFull, Entry, Journal, read_journal, require_this_model
+from sim.drill.session.journal import DiskFull, Journal
+from sim.drill.session.journal_reading import BadJournal, Entry, read_journal, require_this_model
 from sim.drill.session.load import scenario_document, scenario_from_document
 from sim.drill.session.queue_history import history
 from sim.drill.session.true_series import true_series
@@ -26,6 +27,10 @@ from sim.kernel.user_mistake import Mistake
 
 MARKS_A_DIGEST = 10
 """One in this number of marks carries a digest."""
+
+
+Input = tuple[int, str | Letter]
+"""A command as given, or a real message, and its moment in ms."""
 
 
 class DigestDiffers(Mistake):
@@ -44,18 +49,27 @@ class Session:
         self.settled: set[int] = set()
         self._journal = journal
         self._marks = 0
-        self._inputs: list[tuple[int, str | Letter]] = []
+        self._inputs: list[Input] = []
 
     @classmethod
     def start(
-        cls, scenario: Scenario, seed: int, path: Path | None = None, launch: Mapping[str, Any] | None = None
+        cls,
+        scenario: Scenario,
+        seed: int,
+        path: Path | None = None,
+        launch: Mapping[str, Any] | None = None,
+        parent: Mapping[str, Any] | None = None,
     ) -> Self:
-        """A new drill, journaled at `path`. `launch`: settings of the play itself (mode, speed, lab)."""
+        """A new drill, journaled at `path`. `launch`: settings of the play itself (mode, speed, lab).
+
+        `parent`: for a branch, the entry of another journal after which it goes its own way.
+        """
         header = {
             "scenario": scenario_document(scenario),
             "hash": scenario.source_hash,
             "seed": seed,
             "launch": dict(launch or {}),
+            **({"parent": dict(parent)} if parent else {}),
         }
         session = cls(scenario, seed, Journal.create(path, header) if path else None)
         session.launch = dict(launch or {})
@@ -227,6 +241,11 @@ class Session:
     @property
     def journal_path(self) -> Path | None:
         return self._journal.path if self._journal is not None else None
+
+    @property
+    def inputs(self) -> tuple[Input, ...]:
+        """Every command as given and every real message so far, each with its moment."""
+        return tuple(self._inputs)
 
     @property
     def commands(self) -> Iterator[tuple[int, str]]:

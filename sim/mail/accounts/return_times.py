@@ -49,6 +49,10 @@ class Returns:
             len(self._of[name]) - int(self._of[name].before(moment_ms)) for name in who if name in self._of
         )
 
+    def last(self, who: Who) -> int | None:
+        """The last return of `who`; None: there is none."""
+        return self._of[who].last if who in self._of else None
+
     def first_since(self, moment_ms: int, who: Who) -> int | None:
         """The first return of `who` at that moment or later; None: there is none."""
         if who not in self._of:

@@ -19,7 +19,7 @@ Role = Literal[
     "steady_gap", "message_gap", "min_queue_age", "alpha", "beta", "gamma", "max_delta", "suppress",
     "connect_timeout", "kernel_timeout", "null_lifetime", "concurrency", "initial_concurrency",
     "cohort_limit", "greeting_timeout", "schedule", "route_pause", "connection_growth", "session_messages",
-    "keep_connection", "wait_block", "queue_runners",
+    "keep_connection", "wait_block", "queue_runners", "after_success",
 ]  # fmt: skip
 """The part that a parameter plays in the model; its name is the product's own."""
 

@@ -16,7 +16,7 @@ from sim.kernel.growing_columns import Columns
 from sim.mail.senders.arrivals import Arrivals, Still
 from sim.mail.senders.hosts.correspondents import CorrespondentTable
 from sim.mail.senders.machines.sender import Sender
-from sim.mail.senders.timers.attempts import Attempts, Course, fresh
+from sim.mail.senders.timers.attempts import Attempts, Course
 from sim.mail.senders.timers.timers import Timers
 
 
@@ -79,11 +79,11 @@ class Notices:
         had = np.where(self._by_age[who], old_ms < left_ms, notified > 0)
         some = np.flatnonzero(self._played[who] & ~self._by_age[who] & (old_ms < left_ms))
         if len(some):
-            rows = fresh(ids[some], written_ms[some], who[some])
             attempts = self._timers.attempts_since(int(written_ms[some].min()))
+            rows = attempts.fresh(ids[some], written_ms[some], who[some])
             attempts.follow(rows, old_ms[some])
             before = rows.failures.copy()
-            attempts.follow(rows, left_ms[some])
+            attempts.follow(rows, left_ms[some], since_ms=old_ms[some])
             had[some] = rows.failures > before
         return had
 
@@ -111,7 +111,7 @@ class Notices:
             for n in order.tolist():
                 if old_ms[n] >= before_ms:
                     break
-                row = fresh(ids[n : n + 1], written_ms[n : n + 1], who[n : n + 1])
+                row = attempts.fresh(ids[n : n + 1], written_ms[n : n + 1], who[n : n + 1])
                 before_ms = _failure_from(attempts, row, int(old_ms[n]), before_ms)
         return before_ms
 
@@ -123,22 +123,22 @@ def _failure_from(attempts: Attempts, row: Course, age_ms: int, before_ms: int) 
     An attempt after which the message bounces does not count: a bounce takes the place of a notice.
     """
     attempts.follow(row, age_ms)
-    if row.end_ms[0] < NEVER_MS or not _decided(attempts, row, before_ms):
+    if row.end_ms[0] < NEVER_MS or not _decided(attempts, row, age_ms, before_ms):
         return before_ms
     lowest_ms, bound_ms = max(age_ms, int(row.due_ms[0])), before_ms
     while lowest_ms < bound_ms - 1:
         middle_ms = (lowest_ms + bound_ms) // 2
-        if _decided(attempts, row, middle_ms):
+        if _decided(attempts, row, age_ms, middle_ms):
             bound_ms = middle_ms
         else:
             lowest_ms = middle_ms
     after = row.copy()
-    attempts.follow(after, bound_ms)
+    attempts.follow(after, bound_ms, since_ms=age_ms)
     return bound_ms - 1 if after.end_ms[0] == NEVER_MS else before_ms
 
 
-def _decided(attempts: Attempts, row: Course, bound_ms: int) -> bool:
-    """True if the attempt that the message is at is over before `bound_ms`."""
+def _decided(attempts: Attempts, row: Course, since_ms: int, bound_ms: int) -> bool:
+    """True if the attempt that the message is at at `since_ms` is over before `bound_ms`."""
     ahead = row.copy()
-    attempts.follow(ahead, bound_ms)
+    attempts.follow(ahead, bound_ms, since_ms=since_ms)
     return bool(ahead.due_ms[0] != row.due_ms[0] or ahead.end_ms[0] < NEVER_MS)

@@ -2,6 +2,9 @@
 
 from sim.drill.room.decisions import Judged
 from sim.drill.scenario.fault import directions_hit
+from sim.drill.scenario.target import Target
+from sim.drill.scoring.figures.registry import FIGURES
+from sim.drill.scoring.targets import compare
 from sim.drill.session.session import Session
 from sim.mail.accounts.return_times import Who
 from sim.mail.message.traffic import INBOUND, OUTBOUND
@@ -15,6 +18,9 @@ from sim.report.decisions.outage_span import (
     outage_left_ms,
     up_to_the_end,
 )
+
+REJECTED = "rejected"
+"""The figure of rejected mail, for which objectives may have stricter limits than the house."""
 
 
 def mx(session: Session, one: Judged) -> TurnedOut:
@@ -40,7 +46,9 @@ def mx(session: Session, one: Judged) -> TurnedOut:
     text += f", {aside:,} were junked" if aside else ""
     if not (came or refused or is_over(session)):
         return TurnedOut(None, text)
-    return TurnedOut(1000 * refused <= LITTLE_PERMILLE * came and came > 2 * aside, text)
+    few = 1000 * refused <= LITTLE_PERMILLE * came
+    lost = failed_for_refusals(session) if refused and few else ""
+    return TurnedOut(few and not lost and came > 2 * aside, text + lost)
 
 
 def mx_back(session: Session, one: Judged) -> TurnedOut:
@@ -51,7 +59,26 @@ def mx_back(session: Session, one: Judged) -> TurnedOut:
     text += (
         f"; {refused:,} messages that still used the other route were permanently rejected" if refused else ""
     )
-    return TurnedOut(not lasted_ms and 1000 * refused <= LITTLE_PERMILLE * came, text)
+    few = 1000 * refused <= LITTLE_PERMILLE * came
+    lost = failed_for_refusals(session) if refused and few else ""
+    return TurnedOut(not lasted_ms and few and not lost, text + lost)
+
+
+def failed_for_refusals(session: Session) -> str:
+    """Words for the objective that rejected mail has failed: then it did not turn out well. Empty: none."""
+    drill = session.drill
+    failed = (
+        objective.id
+        for objective in session.scenario.objectives
+        for target in objective.targets
+        if target.measure == REJECTED and _is_failed(target, FIGURES[REJECTED].measure(drill) or 0)
+    )
+    found = next(failed, "")
+    return f", for which `{found}` failed" if found else ""
+
+
+def _is_failed(target: Target, rejected: int) -> bool:
+    return compare(target, rejected).state == "failed"
 
 
 def _came_round(session: Session, a_ms: int, b_ms: int) -> int:
@@ -97,7 +124,9 @@ def outbound(session: Session, one: Judged) -> TurnedOut:
         text += f"; {left:,} messages left by the other route, {refused:,} were permanently rejected"
         text += f", {aside:,} were junked" if aside else ""
     least = session.scenario.rules.outbound.restored_permille * (left + refused)
-    return TurnedOut(lasted_ms >= PAYS_MS and 1000 * (left - aside) >= least, text)
+    enough = 1000 * (left - aside) >= least
+    lost = failed_for_refusals(session) if refused and enough else ""
+    return TurnedOut(lasted_ms >= PAYS_MS and enough and not lost, text + lost)
 
 
 def _by_other_way(session: Session, one: Judged) -> tuple[int, int, int]:

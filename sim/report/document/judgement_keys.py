@@ -94,7 +94,8 @@ DECISIONS: ListKey[RunFacts] = ListKey(
         Key(
             "counted",
             "",
-            "whether it counts in `sound-decisions-percent`; false if it only repeats an earlier decision",
+            "whether it counts in `sound-decisions-percent`; false if it repeats another decision, or only "
+            "puts on record what another command carries out",
             _read("counted"),
         ),
         Key("known", "", "the information available then, in words", _read("known")),

@@ -36,20 +36,20 @@ def test_every_shipped_file_comes_out_as_the_parser_reads_it(path: Any) -> None:
     text = path.read_text(encoding="utf-8")
     expected = list(places(YAML(typ="rt", pure=True).load(text)))
     assert len(expected) > 5
-    assert document.YAML is ParsedOnce
+    assert document.new_parser is ParsedOnce
     for _ in range(2):
-        assert list(places(ParsedOnce(typ="rt", pure=True).load(text))) == expected
+        assert list(places(ParsedOnce().load(text))) == expected
 
 
 def test_one_who_changes_a_tree_changes_it_for_nobody_else() -> None:
-    reader = ParsedOnce(typ="rt", pure=True)
+    reader = ParsedOnce()
     first = reader.load("a: {b: [1, 2]}")
     first["a"]["b"].append(3)
     assert reader.load("a: {b: [1, 2]}") == {"a": {"b": [1, 2]}}
 
 
 def test_a_mistake_is_told_each_time_and_what_is_too_deep_to_copy_is_parsed() -> None:
-    reader = ParsedOnce(typ="rt", pure=True)
+    reader = ParsedOnce()
     for _ in range(2):
         with pytest.raises(YAMLError):
             reader.load("a: [")

@@ -2,6 +2,7 @@
 
 from sim.drill.drill import Drill
 from sim.drill.room.stakeholder_calls import called_ms
+from sim.drill.scoring.figures import causes
 from sim.drill.scoring.figures.figure import Figure, nth
 
 
@@ -27,6 +28,9 @@ def _by_audience(name: str, audience: str, counts: str, label: str) -> Figure:
         only_grows=True,
         measure=measure,
         beyond=beyond,
+        because=lambda drill: causes.each(
+            drill, [(call.t_ms, call.name) for call in drill.room.stakeholder_calls if call.who == audience]
+        ),
         seen=measure,
         seen_beyond=beyond,
     )

@@ -1,8 +1,10 @@
 """Figures of decisions, judged on the information available at that moment."""
 
 from sim.drill.drill import Drill
+from sim.drill.room.decisions import Judged
 from sim.drill.scoring.decision_reviews import counted, judged_by_now
 from sim.drill.scoring.decisions import KEEPING
+from sim.drill.scoring.figures import causes
 from sim.drill.scoring.figures.figure import Figure, nth
 from sim.drill.scoring.missed_decisions import omissions
 
@@ -19,8 +21,20 @@ def _needless(drill: Drill) -> int | None:
     return len(_needless_ms(drill)) if drill.commands_given else None
 
 
+def _needless_ones(drill: Drill) -> list[Judged]:
+    return [one for one in drill.room.judged if one.deed and one.about in KEEPING and not one.sound]
+
+
 def _needless_ms(drill: Drill) -> list[int]:
-    return [one.t_ms for one in drill.room.judged if one.deed and one.about in KEEPING and not one.sound]
+    return [one.t_ms for one in _needless_ones(drill)]
+
+
+def _wrong(drill: Drill) -> str:
+    taken = [
+        (one.t_ms, f"{one.about} {one.answer}") for one in counted(judged_by_now(drill)) if not one.sound
+    ]
+    missed = [(one.due_ms, f"{one.about} not decided, due") for one in omissions(drill)]
+    return causes.each(drill, [*taken, *missed])
 
 
 FIGURES = (
@@ -30,6 +44,7 @@ FIGURES = (
         "(each counted once) and of those that were due and not taken in time",
         label="decisions right on the information available: {} %",
         measure=_sound,
+        because=_wrong,
     ),
     Figure(
         name="needless-actions",
@@ -37,5 +52,8 @@ FIGURES = (
         label="needless pauses and longer retentions: {}",
         measure=_needless,
         beyond=lambda drill, number: nth(_needless_ms(drill), number),
+        because=lambda drill: causes.each(
+            drill, [(one.t_ms, f"`{one.text}`") for one in _needless_ones(drill)]
+        ),
     ),
 )

@@ -17,6 +17,15 @@ Dated = Callable[[Drill, int], int | None]
 """The moment at which a figure first passed a number, ms; None: it did not, or its moments are not kept."""
 
 
+Told = Callable[[Drill], str]
+"""The cause of a figure that is worse than asked, in one clause with times; empty: unknown."""
+
+
+def unexplained(drill: Drill) -> str:
+    """For figures without a cause of their own."""
+    return ""
+
+
 def undated(drill: Drill, number: int) -> None:
     """For figures whose moments are not kept: an objective that they decide is dated at the drill's end."""
 
@@ -33,6 +42,7 @@ class Figure:
     """The figure in the words that trainees read; `{}`: a number, or the limit of it, before its unit."""
     measure: Value
     beyond: Dated = undated
+    because: Told = unexplained
     only_grows: bool = False
     """It never gets smaller: too many now is too many at the end, so that it can decide early."""
     seen: Callable[[Drill], int] | None = None

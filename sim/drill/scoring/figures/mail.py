@@ -2,10 +2,12 @@
 
 from sim.drill.drill import Drill
 from sim.drill.instruments.unapproved_time import minutes, passed_ms, total_ms
+from sim.drill.scenario.milestones import Milestone
 from sim.drill.scoring.drain_time import behind_min, drained_due_ms
+from sim.drill.scoring.figures import causes
 from sim.drill.scoring.figures.figure import Dated, Figure
 from sim.drill.scoring.mail_shares import duplicates, late_or_returned, put_aside, written_again
-from sim.drill.scoring.unfinished_mail import left_waiting, lost_again
+from sim.drill.scoring.unfinished_mail import left_waiting, lost_again, oldest_ms
 from sim.kernel.duration import MINUTE_MS
 from sim.mail.accounts.return_times import Who
 from sim.mail.message.traffic import DIRECTIONS, INBOUND
@@ -43,6 +45,33 @@ def _behind_beyond(drill: Drill, number: int) -> int | None:
     return None if due_ms is None else due_ms + number * MINUTE_MS
 
 
+def _left_because(drill: Drill) -> str:
+    oldest = [age_ms for one in ("outbound", "internal") if (age_ms := oldest_ms(drill, one)) is not None]
+    return f"the oldest was written at {drill.clock(drill.now_ms - max(oldest))}" if oldest else ""
+
+
+def _behind_because(drill: Drill) -> str:
+    due_ms, drained_ms = drained_due_ms(drill), drill.milestones.get(Milestone.QUEUE_DRAINED)
+    if due_ms is None:
+        return ""
+    drained = "not drained by the end" if drained_ms is None else f"drained at {drill.clock(drained_ms)}"
+    return f"possible by {drill.clock(due_ms)}, {drained}"
+
+
+def _late_or_returned_because(drill: Drill) -> str:
+    ways: dict[Who, str] = {
+        "gateway expired": "bounced by the gateway",
+        "senders gave up": "bounced at the sender",
+    }
+    ways |= {
+        "backup expired": "bounced by the backup",
+        "senders were refused": "permanently rejected",
+        "backup refused": "rejected on the way from the backup",
+    }
+    late = drill.world.flags()["late"]
+    return ", ".join(filter(None, (f"{late:,} late" if late else "", causes.returned(ways)(drill))))
+
+
 FIGURES = (
     Figure(
         name="bounced",
@@ -51,6 +80,7 @@ FIGURES = (
         only_grows=True,
         measure=lambda drill: int(drill.world.ledger.expired[INBOUND]),
         beyond=_returns_beyond("gateway expired"),
+        because=causes.returned({"gateway expired": "by the gateway"}),
         seen=lambda drill: drill.last_seen.gateway().returned[INBOUND],
         seen_beyond=_returns_beyond("gateway expired"),
     ),
@@ -61,6 +91,7 @@ FIGURES = (
         only_grows=True,
         measure=_given_up,
         beyond=_returns_beyond("senders gave up", "backup expired"),
+        because=causes.returned(causes.BOUNCED_BY),
     ),
     Figure(
         name="rejected",
@@ -71,6 +102,7 @@ FIGURES = (
         beyond=_returns_beyond(
             "gateway refused", "backup refused", "senders were refused", "server was refused"
         ),
+        because=causes.rejected,
         seen=_rejected_in_sight,
         seen_beyond=_returns_beyond(*REFUSED_IN_SIGHT),
     ),
@@ -80,6 +112,7 @@ FIGURES = (
         "the outage after a permanent rejection; per thousand written in the outage, rounded up",
         label="inbound mail late or bounced, per 1,000 messages of the outage: {}",
         measure=late_or_returned,
+        because=_late_or_returned_because,
     ),
     Figure(
         name="put-aside-permille",
@@ -100,6 +133,7 @@ FIGURES = (
         "have been neither delivered nor returned",
         label="users' messages neither delivered nor returned at the end: {}",
         measure=left_waiting,
+        because=_left_because,
     ),
     Figure(
         name="outbound-lost-again-min",
@@ -108,6 +142,9 @@ FIGURES = (
         label="outbound mail without its restored route: {} min",
         measure=lambda drill: minutes(total_ms(lost_again(drill))),
         beyond=lambda drill, number: passed_ms(lost_again(drill), number * MINUTE_MS),
+        because=lambda drill: ", ".join(
+            f"from {drill.clock(from_ms)} to {drill.clock(to_ms)}" for from_ms, to_ms in lost_again(drill)
+        ),
     ),
     Figure(
         name="written-again-permille",
@@ -124,5 +161,6 @@ FIGURES = (
         label="delay in draining the backlog, beyond the mail server's own pace: {} min",
         measure=behind_min,
         beyond=_behind_beyond,
+        because=_behind_because,
     ),
 )

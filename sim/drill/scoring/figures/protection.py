@@ -1,9 +1,10 @@
 """Figures of the price in protection: unfiltered mail, backscatter, openings, approvals."""
 
 from sim.drill.drill import Drill
-from sim.drill.instruments.unapproved_time import minutes, passed_ms, total_ms, unapproved_spans
+from sim.drill.instruments.unapproved_time import minutes, passed_ms, total_ms, unapproved, unapproved_spans
 from sim.drill.scoring.closing_delays import late_beyond_ms, latest_closing_h
 from sim.drill.scoring.exposure import backscatter_beyond, exposed_unsigned, exposure, unsigned_beyond
+from sim.drill.scoring.figures import causes
 from sim.drill.scoring.figures.figure import Figure, nth
 from sim.kernel.duration import MINUTE_MS
 
@@ -62,6 +63,7 @@ FIGURES = (
         only_grows=True,
         measure=lambda drill: minutes(exposure(drill).unsigned_off_ms),
         beyond=_exposed_beyond,
+        because=causes.without_approval(exposed_unsigned),
     ),
     Figure(
         name="open-unapproved-min",
@@ -70,6 +72,7 @@ FIGURES = (
         only_grows=True,
         measure=_open_unapproved,
         beyond=_open_unapproved_beyond,
+        because=causes.without_approval(unapproved),
         seen=_open_unapproved,
         seen_beyond=_open_unapproved_beyond,
     ),
@@ -82,6 +85,9 @@ FIGURES = (
         only_grows=True,
         measure=_unapproved,
         beyond=_unapproved_beyond,
+        because=lambda drill: causes.each(
+            drill, [(one.asked_ms, one.scope.opening or one.subject) for one in drill.room.approvals.unsound]
+        ),
         seen=_unapproved,
         seen_beyond=_unapproved_beyond,
     ),
@@ -90,6 +96,7 @@ FIGURES = (
         counts="openings in the register that are not proven closed",
         label="openings not proven closed: {}",
         measure=lambda drill: len(drill.room.openings.unproven()),
+        because=causes.unproven,
     ),
     Figure(
         name="openings-late-h",
@@ -98,5 +105,6 @@ FIGURES = (
         label="last opening proven closed after the failback: {} h",
         measure=latest_closing_h,
         beyond=late_beyond_ms,
+        because=causes.proven_late,
     ),
 )

@@ -16,6 +16,7 @@ from sim.drill.room.announcements import (
 from sim.drill.room.diagnosis import is_right
 from sim.drill.room.evidence import known_back_ms
 from sim.drill.scenario.milestones import Milestone
+from sim.drill.scoring.figures import causes
 from sim.drill.scoring.figures.figure import Figure, nth
 from sim.kernel.duration import MINUTE_MS
 
@@ -44,6 +45,16 @@ def _promises_kept(drill: Drill) -> int | None:
     return 100 if heard and all(one.next_ms is None for one in said) else None
 
 
+def _false_because(drill: Drill) -> str:
+    told = [(one.t_ms, f"to {one.audience} ({why[0]})") for one, why in false_statements(drill)]
+    return causes.each(drill, told)
+
+
+def _promises_broken(drill: Drill) -> str:
+    due = promises(drill.room.said, drill.now_ms, drill.scenario.rules.words)
+    return causes.each(drill, [(one.due_ms, f"to {one.audience}, due") for one in due if one.kept_ms is None])
+
+
 def _wrong_diagnoses(drill: Drill) -> int | None:
     """Different components and failures that were stated and were not it: before the onset, any."""
     if Milestone.OUTAGE_START not in drill.milestones or not drill.room.diagnoses:
@@ -52,13 +63,17 @@ def _wrong_diagnoses(drill: Drill) -> int | None:
 
 
 def _wrong_diagnoses_ms(drill: Drill) -> list[int]:
+    return list(_wrong_first(drill).values())
+
+
+def _wrong_first(drill: Drill) -> dict[tuple[str, str], int]:
     """The moment at which each wrong diagnosis was first stated."""
     faults, over_ms = drill.scenario.timeline, drill.scenario.rules.diagnosis.over_ms
     first: dict[tuple[str, str], int] = {}
     for one in drill.room.diagnoses:
         if not is_right(one, faults, over_ms):
             first.setdefault((one.component, one.failure), one.t_ms)
-    return list(first.values())
+    return first
 
 
 def _unreached_ms(drill: Drill) -> list[int]:
@@ -77,6 +92,14 @@ def _longest_silence(audience: str, drill: Drill) -> int | None:
 
 def _silence_beyond(audience: str, drill: Drill, number: int) -> int | None:
     return silent_beyond_ms(_silences(drill, audience), partial(_by_day_ms, drill), number * MINUTE_MS)
+
+
+def _silence_because(audience: str, drill: Drill) -> str:
+    stretches = _silences(drill, audience)
+    if not stretches:
+        return ""
+    from_ms, to_ms = max(stretches, key=lambda stretch: _by_day_ms(drill, *stretch))
+    return f"none from {drill.clock(from_ms)} to {drill.clock(to_ms)}"
 
 
 def _by_day_ms(drill: Drill, a_ms: int, b_ms: int) -> int:
@@ -111,6 +134,7 @@ FIGURES = (
         "promised a next one",
         label="promised updates sent in time: {} %",
         measure=_promises_kept,
+        because=_promises_broken,
         needs=Milestone.USERS_TOLD,
     ),
     Figure(
@@ -119,6 +143,7 @@ FIGURES = (
         label="false statements: {}",
         measure=lambda drill: len(false_statements(drill)) if drill.room.said else None,
         beyond=lambda drill, number: nth([one.t_ms for one, _why in false_statements(drill)], number),
+        because=_false_because,
     ),
     Figure(
         name="wrong-diagnoses",
@@ -126,6 +151,9 @@ FIGURES = (
         label="wrong diagnoses stated: {}",
         measure=_wrong_diagnoses,
         beyond=lambda drill, number: nth(_wrong_diagnoses_ms(drill), number),
+        because=lambda drill: causes.each(
+            drill, [(t_ms, " ".join(what)) for what, t_ms in _wrong_first(drill).items()]
+        ),
     ),
     Figure(
         name="words-that-reached-nobody",
@@ -134,6 +162,10 @@ FIGURES = (
         only_grows=True,
         measure=lambda drill: len(_unreached_ms(drill)),
         beyond=lambda drill, number: nth(_unreached_ms(drill), number),
+        because=lambda drill: causes.each(
+            drill,
+            [(one.t_ms, f"to {one.audience} by {one.via}") for one in drill.room.said if not one.reached],
+        ),
         seen=lambda drill: len(_known_unreached_ms(drill)),
         seen_beyond=lambda drill, number: nth(_known_unreached_ms(drill), number),
     ),
@@ -144,6 +176,7 @@ FIGURES = (
         label="longest daytime gap between updates to users: {} min",
         measure=partial(_longest_silence, "users"),
         beyond=partial(_silence_beyond, "users"),
+        because=partial(_silence_because, "users"),
         needs=Milestone.USERS_TOLD,
     ),
     Figure(
@@ -152,6 +185,7 @@ FIGURES = (
         label="longest daytime gap between updates to executives: {} min",
         measure=partial(_longest_silence, "executives"),
         beyond=partial(_silence_beyond, "executives"),
+        because=partial(_silence_because, "executives"),
         needs=Milestone.EXECUTIVES_TOLD,
     ),
 )

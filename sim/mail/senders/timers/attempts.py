@@ -15,6 +15,7 @@ from sim.kernel.duration import NEVER_MS
 from sim.mail.senders.hosts.mx_routes import Routes
 from sim.mail.senders.timers.answers import DRAWN, OFFER, WAIT, Answers, Met
 from sim.mail.senders.timers.schedule import Schedules
+from sim.mail.senders.timers.tiers import Moves, moved
 
 GIVEN_UP = -1
 """In place of a host: the message has bounced."""
@@ -29,7 +30,8 @@ class Course:
 
     `due_ms`: when the message's present attempt begins; it has not been decided yet. `tries`: hosts tried
     before it; `failures`: attempts that failed; `cause`: the failure of the last of them. `end_ms`: when it
-    left its sender, for `host` or GIVEN_UP; NEVER_MS: it is still there.
+    left its sender, for `host` or GIVEN_UP; NEVER_MS: it is still there. `timer`: number of its table of ages
+    among the schedules.
     """
 
     id: I64
@@ -41,6 +43,7 @@ class Course:
     cause: NDArray[np.int8]
     end_ms: I64
     host: NDArray[np.int16]
+    timer: I64
 
     def __len__(self) -> int:
         return len(self.id)
@@ -56,17 +59,17 @@ class Course:
 
 
 _columns = attrgetter(*(field.name for field in fields(Course)))
-_CHANGING = ("due_ms", "tries", "failures", "cause", "end_ms", "host")
+_CHANGING = ("due_ms", "tries", "failures", "cause", "end_ms", "host", "timer")
 
 
-def fresh(ids: I64, arrival_ms: I64, organisation: I64) -> Course:
-    """Messages whose first attempt is due on arrival."""
+def fresh(ids: I64, arrival_ms: I64, organisation: I64, timer: I64) -> Course:
+    """Messages whose first attempt is due on arrival. `timer`: the number of each one's table of ages."""
     count = len(ids)
     tries, failures = np.zeros(count, dtype=np.int32), np.zeros(count, dtype=np.int32)
     cause, host = np.zeros(count, dtype=np.int8), np.full(count, GIVEN_UP, dtype=np.int16)
     end_ms = np.full(count, NEVER_MS, dtype=np.int64)
     org = organisation.astype(np.int32)
-    return Course(ids, arrival_ms, org, arrival_ms.copy(), tries, failures, cause, end_ms, host)
+    return Course(ids, arrival_ms, org, arrival_ms.copy(), tries, failures, cause, end_ms, host, timer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +85,44 @@ class Attempts:
     lookup_ms: I64
     routes: Routes
     answers: Answers
+    moves: Moves
 
-    def follow(self, rows: Course, bound_ms: int | I64, look_ms: int = NEVER_MS) -> None:
+    def fresh(self, ids: I64, arrival_ms: I64, organisation: I64) -> Course:
+        """Messages whose first attempt is due on arrival."""
+        return fresh(ids, arrival_ms, organisation, self.platform[organisation])
+
+    def follow(
+        self, rows: Course, bound_ms: int | I64, look_ms: int = NEVER_MS, since_ms: int | I64 = 0
+    ) -> None:
         """Carry `rows` (in place) through every attempt decided before `bound_ms` (of all, or of each).
 
         Attempts that have to be made one by one are left out from `look_ms` on: they are worth their cost
-        only for messages that are asked for.
+        only for messages that are asked for. `since_ms`: up to when `rows` have been followed already.
         """
         bounds_ms = np.broadcast_to(np.asarray(bound_ms, dtype=np.int64), len(rows))
+        moves = self.moves.since(int(np.min(since_ms, initial=NEVER_MS)))
+        if not moves or not len(rows):
+            self._follow(rows, bounds_ms, look_ms)
+            return
+        for at_ms, organisation in moves:
+            theirs = (rows.organisation == organisation) & (since_ms <= at_ms) & (at_ms < bounds_ms)
+            self._follow_some(rows, theirs, np.full(len(rows), at_ms, dtype=np.int64), look_ms)
+            here = np.flatnonzero(theirs & (rows.end_ms == NEVER_MS))
+            rows.due_ms[here], rows.timer[here] = moved(
+                self.schedules, rows.arrival_ms[here], rows.due_ms[here], rows.timer[here], at_ms
+            )
+        self._follow_some(rows, np.ones(len(rows), dtype=np.bool_), bounds_ms, look_ms)
+
+    def _follow_some(self, rows: Course, which: NDArray[np.bool_], bounds_ms: I64, look_ms: int) -> None:
+        """Some rows, of which those that have ended stay as they are."""
+        here = np.flatnonzero(which & (rows.end_ms == NEVER_MS))
+        some = rows.take(here)
+        self._follow(some, bounds_ms[here], look_ms)
+        for name in _CHANGING:
+            getattr(rows, name)[here] = getattr(some, name)
+
+    def _follow(self, rows: Course, bounds_ms: I64, look_ms: int) -> None:
+        """Without any move to an earlier tier."""
         for first in range(0, len(rows), _BLOCK):
             some = slice(first, first + _BLOCK)
             block, before_ms = rows.take(some), bounds_ms[some]
@@ -113,7 +146,7 @@ class Attempts:
     def _give_up(self, rows: Course, here: NDArray[np.intp], bound_ms: I64) -> NDArray[np.intp]:
         """Messages that reach the limit between two attempts bounce then; the others are returned."""
         due_ms, arrival_ms = rows.due_ms[here], rows.arrival_ms[here]
-        limit_ms = arrival_ms + self.schedules.limit_ms[self.platform[rows.organisation[here]]]
+        limit_ms = arrival_ms + self.schedules.limit_ms[rows.timer[here]]
         over = (due_ms >= limit_ms) & (due_ms > arrival_ms)
         if not over.any():
             return here
@@ -135,22 +168,21 @@ class Attempts:
             met.put(now, self._exactly(rows, here[now], route[now]))
         decided = (due_ms + met.takes_ms < bound_ms[here]) & ~(single & (due_ms >= look_ms))
         if not decided.all():
-            here, until_ms, platform = here[decided], until_ms[decided], platform[decided]
+            here, until_ms = here[decided], until_ms[decided]
             met = met.take(np.flatnonzero(decided))
         fails = met.kind == WAIT
         if not fails.all():
             _end(rows, here[~fails], met.take(np.flatnonzero(~fails)))
             if not fails.any():
                 return here[:0]
-            here, until_ms, platform = here[fails], until_ms[fails], platform[fails]
+            here, until_ms = here[fails], until_ms[fails]
             met = met.take(np.flatnonzero(fails))
-        return self._fail(rows, here, platform, met, until_ms, bound_ms[here])
+        return self._fail(rows, here, met, until_ms, bound_ms[here])
 
     def _fail(
         self,
         rows: Course,
         here: NDArray[np.intp],
-        platform: I64,
         met: Met,
         until_ms: I64,
         bound_ms: I64,
@@ -161,11 +193,12 @@ class Attempts:
         `until_ms`: when each organisation's route changes.
         """
         by, arrival_ms, takes_ms = self.schedules, rows.arrival_ms[here], met.takes_ms
-        lifetime_ms, attempts = by.lifetime_ms[platform], by.attempts[platform]
-        first = by.attempt_from(platform, rows.due_ms[here] - arrival_ms)
+        timer = rows.timer[here]
+        lifetime_ms, attempts = by.lifetime_ms[timer], by.attempts[timer]
+        first = by.attempt_from(timer, rows.due_ms[here] - arrival_ms)
         before_ms = np.minimum(np.minimum(met.until_ms, bound_ms) - takes_ms, until_ms) - arrival_ms
-        after = by.attempt_from(platform, np.minimum(before_ms, by.limit_ms[platform]))
-        last = by.attempt_from(platform, lifetime_ms - takes_ms)
+        after = by.attempt_from(timer, np.minimum(before_ms, by.limit_ms[timer]))
+        last = by.attempt_from(timer, lifetime_ms - takes_ms)
         # An attempt that outlasts a gap skips entries of the table: then one at a time.
         several = by.least_gap_ms[first] > takes_ms
         count = np.where(several, np.minimum(after, last + 1) - first, 1)
@@ -177,7 +210,7 @@ class Attempts:
         over = (age_ms >= lifetime_ms) | (rows.failures[here] >= attempts)
         rows.end_ms[here[over]] = (arrival_ms + age_ms)[over]
         here, arrival_ms, age_ms = here[~over], arrival_ms[~over], age_ms[~over]
-        rows.due_ms[here] = arrival_ms + by.ages_ms[by.attempt_from(platform[~over], age_ms + 1)]
+        rows.due_ms[here] = arrival_ms + by.ages_ms[by.attempt_from(timer[~over], age_ms + 1)]
         return here
 
 

@@ -24,22 +24,31 @@ class CourseEndings:
     tries: NDArray[np.int32]
     failures: NDArray[np.int32]
     cause: NDArray[np.int8]
+    timer: I64
 
     def __len__(self) -> int:
         return len(self.rows)
 
     def take(self, which: NDArray[np.intp] | NDArray[np.bool_] | slice) -> "CourseEndings":
         """Some of them."""
-        return CourseEndings(
-            self.rows.take(which), self.tries[which], self.failures[which], self.cause[which]
-        )
+        return CourseEndings(self.rows.take(which), *(getattr(self, name)[which] for name in _AHEAD))
 
     def ahead(self) -> Course:
         """The messages in the state up to which they have been followed."""
         rows = self.rows
         unknown_ms, host = np.full(len(rows), NEVER_MS, dtype=np.int64), rows.host.copy()
         counts = (self.tries, self.failures, self.cause)
-        return Course(rows.id, rows.arrival_ms, rows.organisation, rows.end_ms, *counts, unknown_ms, host)
+        return Course(
+            rows.id, rows.arrival_ms, rows.organisation, rows.end_ms, *counts, unknown_ms, host, self.timer
+        )
+
+
+_AHEAD = ("tries", "failures", "cause", "timer")
+
+
+def ending(rows: Course, ahead: Course) -> CourseEndings:
+    """`rows` with the rest of what `ahead` says of them."""
+    return CourseEndings(rows, *(getattr(ahead, name) for name in _AHEAD))
 
 
 def joined(parts: Sequence[CourseEndings]) -> CourseEndings:
@@ -49,13 +58,14 @@ def joined(parts: Sequence[CourseEndings]) -> CourseEndings:
         return parts[0] if parts else NO_FATES.take(slice(0, 0))
     names = [field.name for field in fields(Course)]
     rows = Course(*(np.concatenate([getattr(part.rows, name) for part in parts]) for name in names))
-    ahead = ("tries", "failures", "cause")
-    return CourseEndings(rows, *(np.concatenate([getattr(part, name) for part in parts]) for name in ahead))
+    return CourseEndings(rows, *(np.concatenate([getattr(part, name) for part in parts]) for name in _AHEAD))
 
 
 _NONE: I64 = np.empty(0, dtype=np.int64)
 _NO_COUNT = np.empty(0, dtype=np.int32)
-NO_FATES = CourseEndings(fresh(_NONE, _NONE, _NONE), _NO_COUNT, _NO_COUNT, np.empty(0, dtype=np.int8))
+NO_FATES = CourseEndings(
+    fresh(_NONE, _NONE, _NONE, _NONE), _NO_COUNT, _NO_COUNT, np.empty(0, dtype=np.int8), _NONE
+)
 
 
 class SortedCourses:
@@ -112,6 +122,11 @@ class SortedCourses:
             else:
                 self._parts.append((first_ms, part))
         return joined(some)
+
+    def which(self, which: Callable[[CourseEndings], NDArray[np.bool_]]) -> CourseEndings:
+        """The messages among `which`, which stay. Not sorted."""
+        found = [(part, which(part)) for _, part in self._parts]
+        return joined([part.take(some) for part, some in found if some.any()])
 
     def take_which(self, which: Callable[[CourseEndings], NDArray[np.bool_]]) -> CourseEndings:
         """Take out the messages among `which`. Not sorted."""

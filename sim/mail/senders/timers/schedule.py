@@ -4,7 +4,7 @@ The rules are those of `sim.mail.platforms.retry.offsets`, `never` and `lifetime
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -26,7 +26,7 @@ class Schedule:
     `lifetime_ms`. `least_gap_ms`: the shortest wait after this or a later attempt. `at_limit`: a message
     bounces at `lifetime_ms`, else at the first failed attempt that ends then or later. `attempts`: it bounces
     at that number of failures. `after`: the step that follows a host's failure, a lookup that names no host,
-    or NOBODY: `next`, `wait` or `bounce`.
+    or NOBODY: `next`, `wait` or `bounce`. `last_tier`: None if its mail never leaves the last tier.
     """
 
     ages_ms: I64
@@ -37,6 +37,30 @@ class Schedule:
     connect_ms: int
     greeting_ms: int
     after: Mapping[str, str]
+    last_tier: "LastTier | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class LastTier:
+    """The last tier of a schedule, which a success to the destination moves waiting mail out of.
+
+    It begins at the age `from_ms`, and its gap is `gap_ms`. After a success a message gets `attempts` evenly
+    spread over one such gap, on the grid of its own attempts; `until`: the number of the last of these, in
+    steps of that grid from `from_ms` (0: it was never moved).
+    """
+
+    from_ms: int
+    gap_ms: int
+    attempts: int
+    until: int = 0
+
+    def age_ms(self, step: int) -> int:
+        """The age at a step of the grid."""
+        return self.from_ms + step * self.gap_ms // self.attempts
+
+    def first_step(self, age_ms: int) -> int:
+        """The first step at that age or later."""
+        return -(-(age_ms - self.from_ms) * self.attempts // self.gap_ms)
 
 
 class Schedules:
@@ -44,6 +68,13 @@ class Schedules:
 
     def __init__(self, schedules: Sequence[Schedule]) -> None:
         self.all = tuple(schedules)
+        """The platforms' own; `timers` has those of moved messages, too."""
+        self._own = list(range(len(schedules)))
+        self._moved: dict[tuple[int, int], int] = {}
+        self._fill(self.all)
+
+    def _fill(self, schedules: Sequence[Schedule]) -> None:
+        self.timers = tuple(schedules)
         sizes = [len(schedule.ages_ms) for schedule in schedules]
         number = np.repeat(np.arange(len(sizes), dtype=np.int64), sizes)
         self.ages_ms = _joined([schedule.ages_ms for schedule in schedules])
@@ -57,10 +88,25 @@ class Schedules:
         self.greeting_ms = _column(schedule.greeting_ms for schedule in schedules)
 
     def attempt_from(self, platform: I64, age_ms: I64) -> I64:
-        """The place in `ages_ms` of the first attempt at that age or later, element by element."""
+        """The place in `ages_ms` of the first attempt at that age or later, element by element.
+
+        `platform`: the number of the table of ages.
+        """
         age_ms = np.minimum(np.maximum(age_ms, 0), OLDEST_MS)
         place: I64 = self._keys.searchsorted((platform << _AGE_BITS) + age_ms)
         return place
+
+    def moved(self, timer: int, until: int) -> int:
+        """The number of the table for messages of `timer` that get attempts up to the step `until`.
+
+        Raises ValueError if its mail never leaves the last tier.
+        """
+        own = self._own[timer]
+        if (own, until) not in self._moved:
+            self._moved[own, until] = len(self.timers)
+            self._own.append(own)
+            self._fill((*self.timers, _until(self.all[own], until)))
+        return self._moved[own, until]
 
 
 _AGE_BITS = 42
@@ -91,20 +137,50 @@ def schedule_of(platform: Platform) -> Schedule:
     roles, never = platform.roles, platform.kind == "never"
     lifetime_ms = 0 if never else roles.duration("lifetime")
     ages_ms = _ages((1,) if never else roles.gaps("gaps"), lifetime_ms)
-    gaps_ms = np.append(np.diff(ages_ms), NEVER_MS)
     connect_ms = roles.duration("connect_timeout")
     if "kernel_timeout" in roles.named:
         connect_ms = min(connect_ms, roles.duration("kernel_timeout"))
     return Schedule(
         ages_ms=ages_ms,
-        least_gap_ms=np.minimum.accumulate(gaps_ms[::-1])[::-1],
+        least_gap_ms=_least_gaps(ages_ms),
         lifetime_ms=lifetime_ms,
         at_limit=roles.word("expiry") == "at-limit",
         attempts=roles.count("attempts") if "attempts" in roles.named else NO_LIMIT,
         connect_ms=connect_ms,
         greeting_ms=roles.duration("greeting_timeout"),
         after=_after(platform, never),
+        last_tier=_last_tier(platform),
     )
+
+
+def _last_tier(platform: Platform) -> LastTier | None:
+    if "after_success" not in platform.roles.named:
+        return None
+    *listed, last_ms = platform.roles.gaps("gaps")
+    return LastTier(sum(listed), last_ms, platform.roles.count("after_success"))
+
+
+def _until(schedule: Schedule, until: int) -> Schedule:
+    """The schedule of a moved message: attempts up to the step `until`, and the last tier after it."""
+    tier = schedule.last_tier
+    if tier is None:
+        raise ValueError("a schedule without tiers cannot be moved")
+    listed = schedule.ages_ms[schedule.ages_ms <= tier.from_ms]
+    often = [tier.age_ms(step) for step in range(1, until + 1)]
+    rest = range(often[-1] + tier.gap_ms, schedule.lifetime_ms + 2 * tier.gap_ms, tier.gap_ms)
+    ages_ms = np.concatenate([listed, np.array([*often, *rest], dtype=np.int64)])
+    return replace(
+        schedule,
+        ages_ms=ages_ms,
+        least_gap_ms=_least_gaps(ages_ms),
+        last_tier=replace(tier, until=until),
+    )
+
+
+def _least_gaps(ages_ms: I64) -> I64:
+    gaps_ms = np.append(np.diff(ages_ms), NEVER_MS)
+    least: I64 = np.minimum.accumulate(gaps_ms[::-1])[::-1]
+    return least
 
 
 def _ages(gaps_ms: Sequence[int], lifetime_ms: int) -> I64:

@@ -1,11 +1,12 @@
 """Senders whose messages keep timers of their own and never wait for each other: hosted senders, gateways,
 scripts.
 
-No message influences another's fate, so each one's end is known as soon as it is sent, if nothing changes. A
-change keeps the results decided before it and reworks the rest.
+Each message's end is known as soon as it is sent, if nothing changes. A change keeps the results decided
+before it and reworks the rest. Two rules bind messages together. They are worked out after the ends, which
+they then change: a host that greylists, and schedules with tiers (`tiers`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -18,9 +19,11 @@ from sim.mail.senders.hosts.greylist import Contacts
 from sim.mail.senders.hosts.host import ReceivingHost
 from sim.mail.senders.hosts.mx_routes import Found, Routes, Version
 from sim.mail.senders.timers.answers import Answers
-from sim.mail.senders.timers.attempts import GIVEN_UP, Attempts, Course, fresh
-from sim.mail.senders.timers.pending import CourseEndings, SortedCourses, joined
+from sim.mail.senders.timers.attempts import GIVEN_UP, Attempts, Course
+from sim.mail.senders.timers.pending import CourseEndings, SortedCourses, ending, joined
 from sim.mail.senders.timers.schedule import Schedule, Schedules, has_schedule, schedule_of
+from sim.mail.senders.timers.successes import first_move
+from sim.mail.senders.timers.tiers import Moves
 
 _NOBODY: I64 = np.empty(0, dtype=np.int64)
 
@@ -76,10 +79,16 @@ class Timers:
         self.contacts = Contacts(greylists)
         """Contacts known to hosts that greylist; beyond now, a forecast."""
         self._schedules, self._platform = _numbered(platforms)
+        tiers = [schedule.last_tier for schedule in self._schedules.all]
+        self._tiered = np.array([*(tier is not None for tier in tiers), False])[self._platform]
+        """Organisations whose waiting mail is moved by a success; from the age `_tier_ms` at the earliest."""
+        self._tier_ms = min((tier.from_ms for tier in tiers if tier is not None), default=NEVER_MS)
+        self._moves = Moves()
         self._lookup_ms = np.zeros(self._count, dtype=np.int64) if lookup_ms is None else lookup_ms
         self._ends, self._open = SortedCourses(), SortedCourses()
         self._ahead_ms = _NOBODY
-        self.now_ms = self._horizon_ms = now_ms
+        self.now_ms = self._horizon_ms = self._since_ms = now_ms
+        """`_since_ms`: the moment to which the state of each message belongs: the last change."""
         self.entered, self.left = 0, 0
         """Messages sent, and gone from their senders, before `now_ms`."""
         self.set_routes([(found, np.zeros(self._count, dtype=np.int64))])
@@ -107,10 +116,11 @@ class Timers:
         since_ms = min(now_ms, int(np.min(rows.due_ms, initial=now_ms)))
         self._attempts = self.attempts_since(since_ms)
         rows.end_ms[:], rows.host[:] = NEVER_MS, GIVEN_UP
-        self._attempts.follow(rows, now_ms)
+        self._attempts.follow(rows, now_ms, since_ms=self._since_ms)
+        self._since_ms = now_ms
         if (rows.end_ms < NEVER_MS).any():
             raise ValueError(f"a change at {now_ms} ms changes what happened before")
-        self._foresee(rows, rows.copy())
+        self._foresee(rows, rows.copy(), now_ms)
 
     def _all(self) -> CourseEndings:
         return joined([self._ends.all(), self._open.all()])
@@ -123,6 +133,8 @@ class Timers:
             self._open.keep_arrived(now_ms)
             self._ahead_ms, self._horizon_ms = _NOBODY, now_ms
             self._forget_contacts(now_ms)
+            for organisation in sorted(self._moves.forget(now_ms + 1)):
+                self._anew(self._take_mail_of(organisation))
 
     def _forget_contacts(self, from_ms: int) -> None:
         """Rework the forecast that depends on first contacts at `from_ms` or later."""
@@ -139,7 +151,7 @@ class Timers:
         """Work out again the ends of `rows`, of which another end was foreseen."""
         if len(rows):
             rows.end_ms[:], rows.host[:] = NEVER_MS, GIVEN_UP
-            self._foresee(rows, rows.copy())
+            self._foresee(rows, rows.copy(), self._since_ms)
 
     # Time
 
@@ -152,13 +164,14 @@ class Timers:
         since_ms, self._horizon_ms = self._horizon_ms, max(bound_ms, self._horizon_ms)
         again = self._open.take_until(self._horizon_ms)
         if len(again):
-            self._foresee(again.rows, again.ahead())
+            self._foresee(again.rows, again.ahead(), since_ms + 1)
         if len(ids):
             self._ahead_ms = np.sort(np.concatenate([self._ahead_ms, arrival_ms]))
-            rows = fresh(ids, arrival_ms, organisation)
-            self._foresee(rows, rows.copy())
+            rows = self._attempts.fresh(ids, arrival_ms, organisation)
+            self._foresee(rows, rows.copy(), self._since_ms)
         for name in self.contacts.names:
             self._first_contacts(name, since_ms)
+        self._successes(since_ms)
 
     def _first_contacts(self, name: str, since_ms: int) -> None:
         """Mail that the host `name` would accept from `since_ms` up to the last look: finds its unknown
@@ -179,12 +192,45 @@ class Timers:
 
             self._anew(self._ends.take_which(put_off).rows)
 
-    def _foresee(self, rows: Course, ahead: Course) -> None:
-        """Work out the end of each of `rows`, which have been followed as far as `ahead`."""
-        self._attempts.follow(ahead, NEVER_MS, self._horizon_ms)
+    def _successes(self, since_ms: int) -> None:
+        """Mail that leaves from `since_ms` up to the last look moves its organisation's in the last tier."""
+        before_ms = self._horizon_ms - self._tier_ms
+
+        def old(fates: CourseEndings) -> NDArray[np.bool_]:
+            found: NDArray[np.bool_] = fates.rows.arrival_ms < before_ms
+            return found & self._tiered[fates.rows.organisation] if found.any() else found
+
+        known = [part.which(old).rows.organisation for part in (self._ends, self._open)]
+        for organisation in np.unique(np.concatenate(known)).tolist():
+            self._successes_of(organisation, since_ms)
+
+    def _successes_of(self, organisation: int, since_ms: int) -> None:
+        from_ms = since_ms
+        while True:
+            mail = joined([part.which(_of(organisation)) for part in (self._ends, self._open)])
+            at_ms = first_move(self._attempts, mail, self._since_ms, from_ms, self._horizon_ms)
+            if at_ms is None:
+                return
+            self._moves.add(at_ms, organisation)
+            self._forget_contacts(at_ms)
+            self._anew(self._take_mail_of(organisation))
+            for name in self.contacts.names:
+                self._first_contacts(name, since_ms)
+            from_ms = at_ms
+
+    def _take_mail_of(self, organisation: int) -> Course:
+        """All mail of one organisation, to be foreseen again."""
+        return joined([part.take_which(_of(organisation)) for part in (self._ends, self._open)]).rows
+
+    def _foresee(self, rows: Course, ahead: Course, since_ms: int) -> None:
+        """Work out the end of each of `rows`, which have been followed as far as `ahead`.
+
+        Moves to an earlier tier before `since_ms` have been made.
+        """
+        self._attempts.follow(ahead, NEVER_MS, self._horizon_ms, since_ms)
         known = ahead.end_ms < NEVER_MS
         rows.end_ms, rows.host = np.where(known, ahead.end_ms, ahead.due_ms), ahead.host
-        fates = CourseEndings(rows, ahead.tries, ahead.failures, ahead.cause)
+        fates = ending(rows, ahead)
         if known.all():
             self._ends.add(fates)
         else:
@@ -215,7 +261,8 @@ class Timers:
     def attempts_since(self, since_ms: int) -> Attempts:
         """For playing messages again that were sent at `since_ms` or later; true up to now."""
         answers = Answers(self._schedules, self._hosts, self._routes.found, since_ms, self.contacts)
-        return Attempts(self._schedules, self._platform, self._lookup_ms, self._routes, answers)
+        ways = (self._lookup_ms, self._routes, answers, self._moves)
+        return Attempts(self._schedules, self._platform, *ways)
 
     def waiting(self) -> int:
         """The number of messages in their senders' queues now."""
@@ -226,9 +273,20 @@ class Timers:
         rows = self._all().rows
         rows = rows.take(np.flatnonzero(rows.arrival_ms < self.now_ms))
         rows = rows.take(np.argsort(rows.id))
-        self._attempts.follow(rows, self.now_ms)
+        rows.end_ms[:], rows.host[:] = NEVER_MS, GIVEN_UP
+        self._attempts.follow(rows, self.now_ms, since_ms=self._since_ms)
         tries = rows.tries + self._attempts.tried_in_hand(rows, self.now_ms).astype(np.int32)
         return TimerQueue(rows.id, rows.arrival_ms, rows.organisation, tries)
+
+
+def _of(organisation: int) -> Callable[[CourseEndings], NDArray[np.bool_]]:
+    """True for the mail of one organisation."""
+
+    def theirs(fates: CourseEndings) -> NDArray[np.bool_]:
+        found: NDArray[np.bool_] = fates.rows.organisation == organisation
+        return found
+
+    return theirs
 
 
 def _numbered(platforms: Sequence[Platform]) -> tuple[Schedules, I64]:

@@ -192,9 +192,10 @@ def test_words_promises_and_lies_are_counted() -> None:
     )
     *others, silence = causes(bad)
     assert others == [
-        "failed: promised updates sent in time: 0 % (at least 90)",
-        "failed: false statements: 2 (at most 0)",
-        "failed: updates sent over a channel that was down: 1 (at most 0)",
+        "failed: promised updates sent in time: 0 % (at least 90): to users, due at Mon 09:57",
+        "failed: false statements: 2 (at most 0): to users (it named gateway as the cause) at Mon 09:27, to "
+        "users (it reported email back while something was still broken) at Mon 10:47",
+        "failed: updates sent over a channel that was down: 1 (at most 0): to users by email at Mon 09:37",
     ]
     assert silence.startswith("failed: longest daytime gap between updates to users: "), (
         "it was said to be back while it was not"
@@ -258,11 +259,14 @@ def test_a_pause_in_a_short_outage_is_needless(monkeypatch: pytest.MonkeyPatch) 
     scenario = with_objectives(asked("needless-actions", 0), asked("openings-unproven", 0))
     pause, resume = (ONSET_MS, "deliveries pause inbound"), (ONSET_MS + HOUR_MS, "deliveries resume inbound")
     assert causes(played(scenario, pause, resume)) == [
-        "failed: needless pauses and longer retentions: 1 (at most 0)",
+        "failed: needless pauses and longer retentions: 1 (at most 0): "
+        "`deliveries pause inbound` at Mon 09:15",
         "met: openings not proven closed: 0 (at most 0)",
     ], "what nobody has opened is closed"
     monkeypatch.setattr(DeliveriesPause, "facts", replace(DeliveriesPause.facts, opens="lock"))
-    assert causes(played(scenario, pause, resume))[1] == "failed: openings not proven closed: 1 (at most 0)"
+    assert causes(played(scenario, pause, resume))[1].startswith(
+        "failed: openings not proven closed: 1 (at most 0): lock opened at Mon 09:15"
+    )
 
 
 @pytest.mark.parametrize("shown", ["at the end", "at once"])

@@ -1,0 +1,32 @@
+"""Attempts at something, in words: the commands that could bring it, when they ran, and when one did."""
+
+from collections.abc import Iterable
+
+from sim.drill.drill_state import DrillState
+
+_CARRIED_OUT = frozenset({"done", "report", "failed"})
+LISTED = 3
+"""Of more attempts, the first and the last are named."""
+
+
+def tried(drill: DrillState, commands: Iterable[str], from_ms: int, came_ms: int | None) -> str:
+    """`tried at Mon 10:36 and Mon 12:33 without success`; empty if none of `commands` ran before it came.
+
+    `commands` are the first words of each; `came_ms`: when it succeeded, None: never.
+    """
+    words, until_ms = tuple(commands), drill.now_ms if came_ms is None else came_ms
+    moments = [
+        event.t_ms
+        for event in drill.events
+        if event.kind in _CARRIED_OUT and event.ref.startswith(words) and from_ms <= event.t_ms < until_ms
+    ]
+    if not words or not moments:
+        return ""
+    clocks = [drill.clock(moment) for moment in dict.fromkeys(moments)]
+    if len(clocks) > LISTED:
+        return f"tried {len(clocks)} times from {clocks[0]} to {clocks[-1]} without success"
+    return f"tried at {_listed(clocks)} without success"
+
+
+def _listed(parts: list[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"

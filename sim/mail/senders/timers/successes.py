@@ -1,0 +1,37 @@
+"""The first success of an organisation that moves mail out of the last tier of its schedule."""
+
+import numpy as np
+
+from sim.kernel.duration import NEVER_MS
+from sim.mail.senders.timers.attempts import GIVEN_UP, Attempts
+from sim.mail.senders.timers.pending import CourseEndings
+from sim.mail.senders.timers.tiers import in_last_tier
+
+
+def first_move(
+    attempts: Attempts, mail: CourseEndings, since_ms: int, from_ms: int, bound_ms: int
+) -> int | None:
+    """The time at which mail of one organisation is moved for the first time because of a success in
+    [from_ms, bound_ms); None if it is not.
+
+    `mail`: all its messages, in their state at `since_ms` (or on arrival), and their ends as far as they are
+    known.
+    """
+    rows, timers = mail.rows, attempts.schedules.timers
+    taken = (rows.host != GIVEN_UP) & (from_ms <= rows.end_ms) & (rows.end_ms < bound_ms)
+    entry_ms = np.full(len(rows), NEVER_MS, dtype=np.int64)
+    for number in np.unique(mail.timer).tolist():
+        tier = timers[number].last_tier
+        if tier is not None:
+            here = mail.timer == number
+            entry_ms[here] = rows.arrival_ms[here] + tier.age_ms(tier.until)
+    successes_ms: list[int] = np.unique(rows.end_ms[taken]).tolist()
+    for success_ms in successes_ms:
+        some = rows.take((entry_ms <= success_ms) & (rows.end_ms > success_ms))
+        if not len(some):
+            continue
+        some.end_ms[:], some.host[:] = NEVER_MS, GIVEN_UP
+        attempts.follow(some, success_ms + 1, since_ms=since_ms)
+        if in_last_tier(attempts.schedules, some.arrival_ms, some.due_ms, some.timer).any():
+            return success_ms + 1
+    return None

@@ -1,0 +1,101 @@
+"""A decision is judged once, when it acts; its result does not contradict the objectives."""
+
+import pytest
+
+from sim.drill.room.decisions import Judged
+from sim.drill.scoring.decision_reviews import counted
+from sim.drill.scoring.objectives import verdicts_of
+from sim.drill.session.player import play
+from sim.drill.session.session import Session
+from sim.kernel.duration import HOUR_MS
+from sim.report.decisions.decision_findings import decision_findings
+from sim.report.decisions.turned_out import decision_rows
+from tests.drills.played import reference, run, scenario, shipped, steps
+
+USERS = 60
+
+
+def judged(t_ms: int, about: str, answer: str, *, deed: bool, sound: bool) -> Judged:
+    return Judged(t_ms, about, answer, f"{about} {answer}", deed, sound, "why")  # type: ignore[arg-type]
+
+
+WRITTEN = judged(1, "mx", "yes", deed=False, sound=False)
+DEED = judged(2, "mx", "yes", deed=True, sound=True)
+BACK = judged(3, "mx back", "yes", deed=True, sound=True)
+NO = judged(4, "mx", "no", deed=False, sound=True)
+
+
+@pytest.mark.parametrize(
+    ("given", "counts"),
+    [
+        ((WRITTEN, DEED), [DEED]),
+        ((DEED, WRITTEN), [DEED]),
+        ((WRITTEN,), [WRITTEN]),
+        ((WRITTEN, NO, DEED), [WRITTEN, NO, DEED]),
+        ((DEED, BACK, WRITTEN), [DEED, BACK, WRITTEN]),
+        ((NO, WRITTEN, DEED), [NO, DEED]),
+    ],
+)
+def test_a_record_and_the_deed_that_carries_it_out_are_one_decision(
+    given: tuple[Judged, ...], counts: list[Judged]
+) -> None:
+    assert list(counted(given)) == counts
+
+
+MORNING_MS = 79_000_000
+"""Before the reference probes the hosts for the failback."""
+
+
+def test_probe_probe_and_change_in_a_row_is_judged_when_the_change_acts() -> None:
+    """The probes return after the change is typed, and before it acts."""
+    session = Session(scenario("gateway-down", USERS), 1, None)
+    play(session, reference("gateway-down"), MORNING_MS)
+    for text in ("probe mx gateway-1", "probe mx gateway-2", "mx set gateway ttl=3600"):
+        session.dispatch(text)
+    typed_ms = session.now_ms
+    session.advance(typed_ms + 2 * HOUR_MS)
+    back = next(one for one in session.drill.room.judged if one.about == "mx back")
+    assert back.sound, back.why
+    assert back.t_ms > typed_ms
+
+
+def test_time_that_passes_while_a_change_propagates_does_not_make_it_right() -> None:
+    """The named time, one o'clock, passes between the submission and the effect."""
+    changed = shipped("gateway-back-soon", "gateway-down", USERS)
+    (deed,) = [one for one in changed.session.drill.room.judged if one.about == "mx" and one.deed]
+    assert not deed.sound
+    assert deed.why.startswith("recovery was expected in")
+
+
+def test_one_decision_has_one_judgement_in_the_debrief_and_in_the_document() -> None:
+    session = shipped("gateway-down", "reference", USERS).session
+    rows = [row for row in decision_rows(session) if row.about == "mx"]
+    assert [(row.command.split()[0], row.counted) for row in rows] == [("decide", False), ("mx", True)]
+    assert len([line for line in decision_findings(session) if ": mx yes" in line]) == 1
+
+
+def test_what_failed_an_objective_has_not_turned_out_well() -> None:
+    """The lock is closed soon after the failback: few messages are rejected, and none may be."""
+    book, early = reference("gateway-down"), steps("gateway-down", ("mx.restored + 20m", "lock close"))
+    both = book.model_copy(update={"steps": (*book.steps, *early.steps)})
+    one = run(scenario("gateway-down", USERS), both)
+    row = next(row for row in decision_rows(one.session) if row.about == "mx back")
+    (lost,) = [verdict for verdict in verdicts_of(one.session.drill) if verdict.id == "no-own-goals"]
+    assert lost.state == "failed"
+    assert "lock closed at" in lost.cause
+    assert "while some senders still used the old MX" in lost.cause
+    assert row.turned_out_well is False
+    assert row.came.endswith("for which `no-own-goals` failed")
+
+
+def test_a_missed_deadline_names_what_was_tried_and_when() -> None:
+    given = [(f"outage.start + {minute}m", "continuity test") for minute in (60, 66, 90)]
+    start = ("outage.start + 50m", "continuity start group=all for=8h")
+    one = run(scenario("m365-offline", USERS), steps("m365-offline", start, *given))
+    causes = {verdict.id: verdict.cause for verdict in verdicts_of(one.session.drill)}
+    tried = "tried at Tue 11:10 and Tue 11:20 without success"
+    assert causes["continuity-verified"] == (
+        f"its latest time has passed: due by Tue 11:15, {tried}, never came"
+    )
+    assert causes["users-told"].endswith("due by Tue 10:45, never came")
+    assert "none from Tue 10:07 to" in causes["nobody-left-waiting"]
