@@ -19,7 +19,7 @@ from sim.mail.accounts.ledger import Ledger
 from sim.mail.gateway.accepted_mail import accepted, worthless
 from sim.mail.gateway.backup_relay import relay_queue
 from sim.mail.gateway.cloud_gateway import CloudGateway
-from sim.mail.gateway.full_queue import Room
+from sim.mail.gateway.full_queue import RoomInside
 from sim.mail.message.message_numbers import Numbering
 from sim.mail.message.recently_left import Lately
 from sim.mail.message.rows import DELIVERED, REJECTED, Gone, Rows
@@ -79,7 +79,7 @@ class World(Books):
         self.writers = Writers(spec, own, users, self.ledger, platform, self.copies)
         self.cloud = CloudGateway(spec, users.count, windows, self.inbound, self.writers.to_gateway)
         self.queue = self.cloud.queue
-        self.room = Room(spec.filter, self.cloud.processing, self.writers.outgoing.filter, self._fills)
+        self.room = RoomInside(spec.filter, self.cloud.processing, self.writers.outgoing.filter, self._fills)
         self.relay = relay_queue(spec, self._to_relay)
         rules, act = spec.throttle, self._beside_the_gateway
         self.throttle = Throttle(self.relay, rules, act) if rules else None

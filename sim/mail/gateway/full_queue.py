@@ -44,7 +44,7 @@ class FullQueue:
 _DEFERS = Behaviour("defer")
 
 
-class Room:
+class RoomInside:
     """The room inside the gateway for mail of each direction, and its answers if there is none."""
 
     def __init__(
