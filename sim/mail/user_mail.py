@@ -162,7 +162,8 @@ class Writers:
         return sent_ms
 
     def _keep(self, ids: I64, since_ms: I64, written_ms: I64) -> None:
-        """The gateway has accepted mail written at `written_ms`, and holds it."""
+        """The gateway has accepted mail written at `written_ms`, by an attempt for each, and holds it."""
+        self._ledger.hand_over(OUTBOUND, len(written_ms))
         self._held.append([ids, since_ms, written_ms])
 
     def _written_again(self, gone: Arrivals, written_ms: I64) -> None:
@@ -251,11 +252,16 @@ class Writers:
         """The gateway holds mail that the connector hands it from now on, or releases all of it."""
         if holds:
             self.outbound.begin()
-        elif len(self._held):
+        elif len(self._held) and (self.outgoing.modelled or self.outgoing.takes_time):
             self.outgoing.begin()
             ids, since_ms, written_ms = (self._held[name].copy() for name in ("id", "since_ms", "written_ms"))
             order = np.lexsort((ids, since_ms))
             self.outgoing.release(Come(ids[order], since_ms[order], written_ms[order]))
+            self._held.cut(0)
+        elif len(self._held):
+            outbound = np.full(len(self._held), OUTBOUND, dtype=np.int64)
+            self._ledger.deliver(outbound, self.now_ms - self._held["written_ms"])
+            self.sent.extend(np.full(len(self._held), self.now_ms, dtype=np.int64))
             self._held.cut(0)
         self._holding = holds
         self.outgoing.forget_ahead()

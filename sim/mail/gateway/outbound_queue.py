@@ -51,6 +51,8 @@ class OutgoingQueue:
         self.written, self.lately = Written(), Lately()
         self.filter = Processing(taken, spec.filter.usual if spec.filter else None)
         """Its processing queue."""
+        self.takes_time = spec.filter is not None
+        """True if its filter has a pace; without one, mail in a dead gateway waits in the delivery queue."""
         self.accepted = Times()
         """The times at which mail has come from inside since the queue has been modelled."""
         self.now_ms = 0
@@ -101,7 +103,7 @@ class OutgoingQueue:
         self.modelled = True
         if self.dead:
             self.queue.stop()
-            self.filter.becomes(None, stopped=True)
+            self.filter.becomes(None, stopped=self.takes_time)
 
     def forget_ahead(self) -> None:
         """The gateway will accept other mail than was foreseen."""
@@ -118,7 +120,7 @@ class OutgoingQueue:
         """From now on the filter takes `every_ms` for each message; None: it works as usual."""
         if every_ms != self.filter.every_ms:
             self.begin()
-            self.filter.becomes(every_ms, stopped=self.dead)
+            self.filter.becomes(every_ms, stopped=self.dead and self.takes_time)
             self.forget_ahead()
 
     def receivers_meet(self, condition: Condition) -> None:
@@ -132,8 +134,9 @@ class OutgoingQueue:
         """The gateway is dead from now on, or works again."""
         self.dead = dead
         if self.modelled:
-            self.filter.becomes(self.filter.every_ms, stopped=dead)
-            self.forget_ahead()
+            if self.takes_time:
+                self.filter.becomes(self.filter.every_ms, stopped=dead)
+                self.forget_ahead()
             self._gone(self.queue.stop() if dead else self.queue.start())
 
     def pause(self) -> None:
