@@ -1,8 +1,11 @@
 """`mxdrill run`: run an outage headless, with or without a runbook."""
 
 import argparse
+import gc
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -60,7 +63,8 @@ def run(args: argparse.Namespace) -> int:
     until_ms = FOREVER_MS if args.until is None else span_ms("--until", args.until)
     began_s = perf_counter()
     session = Session(scenario, args.seed, None)
-    play(session, runbook, until_ms)
+    with nothing_collected():
+        play(session, runbook, until_ms)
     wall_s = perf_counter() - began_s
     if args.series:
         write_series(session, args.series)
@@ -70,6 +74,18 @@ def run(args: argparse.Namespace) -> int:
     else:
         report(session, with_band=args.band, with_range=args.range)
     return exit_status.YES
+
+
+@contextmanager
+def nothing_collected() -> Iterator[None]:
+    """No garbage collection meanwhile: a run makes little garbage, and searching for it takes time."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
 
 
 def chosen_runbook(name: str, scenario: "Scenario") -> "Runbook | None":
@@ -102,7 +118,8 @@ def report(session: "Session", *, with_band: bool = False, with_range: bool = Fa
 
     if sys.stderr.isatty():
         print("comparing with a run in which no command is given …", file=sys.stderr)
-    ghost = ghost_of(session)
+    with nothing_collected():
+        ghost = ghost_of(session)
     print(debrief_text(debrief(session, outcome(ghost))))
     if with_band:
         from sim.report.reference_band import band
