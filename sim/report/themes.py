@@ -30,9 +30,18 @@ class InboundFigures:
 class LostMail:
     """Inbound mail that did not arrive, by who returned it and why."""
 
+    bounces: int = field(
+        metadata=described(
+            "inbound messages returned to their senders: bounced by the gateway, bounced at the sender or at "
+            "the backup (retry limit reached), or permanently rejected (5xx)",
+            row="Bounced, inbound mail",
+            always=True,
+            key="bounces.inbound",
+        )
+    )
     bounced: int = field(
         metadata=described(
-            "bounced by the gateway, which has them in its archive", row="Bounced by the gateway", always=True
+            "bounced by the gateway, which has them in its archive", row="  by the gateway", always=True
         )
     )
     by_hand: int = field(metadata=described("of these, returned by hand"))
@@ -43,12 +52,12 @@ class LostMail:
         )
     )
     at_senders: ByMix = field(
-        metadata=described("bounced by the sending organisations", row="Bounced at the sender")
+        metadata=described("bounced by the sending organisations", row="  at the sender")
     )
     rejected: int = field(
         metadata=described(
             "permanently rejected by the gateway, the backup or the mail server, and returned at once",
-            row="Permanently rejected",
+            row="  permanently rejected (5xx)",
         )
     )
     suppressed: int = field(

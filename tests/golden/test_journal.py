@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.drill.session.journal import BadJournal, read_journal
+from sim.drill.session.journal_reading import BadJournal, read_journal
 from sim.drill.session.session import Session
 from tests.golden.make import FIGURES, JOURNAL, OF_MODEL_1, figures, made
 

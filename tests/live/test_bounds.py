@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.drill.session.journal import read_journal
+from sim.drill.session.journal_reading import read_journal
 from sim.live import lab as lab_module
 from sim.live import ports
 from sim.live.data_phase import NO_ROOM, TOO_LARGE, Room, receive

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from sim.drill.services.real_mail import Letter
-from sim.drill.session.journal import read_journal
+from sim.drill.session.journal_reading import read_journal
 from sim.drill.session.load import load_scenario
 from sim.drill.session.session import Session
 from tests.examples import TIMES

@@ -14,7 +14,7 @@ from pathlib import Path
 import flufl.bounce
 import pytest
 
-from sim.drill.session.journal import read_journal
+from sim.drill.session.journal_reading import read_journal
 from sim.drill.session.session import Session
 from tui.cli import main
 

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.drill.services.real_mail import Letter
-from sim.drill.session.journal import BadJournal, Entry, Journal, read_journal
+from sim.drill.session.journal import Journal
+from sim.drill.session.journal_reading import BadJournal, Entry, read_journal
 from sim.drill.session.session import Session
 from sim.kernel.user_mistake import Mistake
 from sim.live.mail_folder import launch_of_a_lab

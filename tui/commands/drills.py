@@ -1,12 +1,17 @@
-"""`mxdrill drills`: list or delete the drills kept on this machine."""
+"""`mxdrill drills`: list or delete the drills kept on this machine, or salvage a damaged one."""
 
 import argparse
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tui.shell import exit_status
 from tui.shell.command_mistake import CommandMistake
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tui.shell.drill_tree import DrillRow
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -14,12 +19,12 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "action",
         nargs="?",
-        choices=("list", "delete"),
+        choices=("list", "delete", "salvage"),
         default="list",
-        help="list the drills (default), or delete some",
+        help="list the drills (default), delete some, or keep the intact lines of a damaged one",
     )
     parser.add_argument(
-        "drill", nargs="*", metavar="DRILL", help="for delete: names as `drills list` shows them"
+        "drill", nargs="*", metavar="DRILL", help="for delete and salvage: names as `drills list` shows them"
     )
     parser.add_argument("--json", action="store_true", help="for list: print one JSON document")
 
@@ -27,6 +32,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Exit status: 0."""
     from tui.shell.drill_files import drills_folder, find_drill, kept_drills
+    from tui.shell.drill_tree import as_tree, drill_row
 
     if args.action == "delete":
         if not args.drill:
@@ -37,13 +43,18 @@ def run(args: argparse.Namespace) -> int:
             if kept is not None:
                 print(f"kept {kept}: it does not belong to this drill")
         return exit_status.YES
-    rows = [_row(path) for path in kept_drills()]
+    if args.action == "salvage":
+        if len(args.drill) != 1:
+            raise CommandMistake("drills salvage: name one drill; `mxdrill drills list` lists them")
+        _salvage(find_drill(args.drill[0]))
+        return exit_status.YES
+    rows = as_tree([drill_row(path) for path in kept_drills()])
     if args.json:
-        print(json.dumps(rows, indent=1))
+        print(json.dumps([_in_json(row, rows) for row in rows], indent=1))
     elif not rows:
         print(f"no drills in {drills_folder()}; to start one: mxdrill play")
     for row in rows if not args.json else ():
-        print(f"{row['drill']:<44}  {row['reached']:>8}  seed {row['seed']}  {row['state']}")
+        print(_line(row))
     return exit_status.YES
 
 
@@ -53,7 +64,8 @@ def delete(path: Path) -> Path | None:
     Returns the folder in place of its mail folder if there is one that belongs to another drill. Raises
     CommandMistake; BadJournal for a file that is not the journal of a drill.
     """
-    from sim.drill.session.journal import Journal, read_header
+    from sim.drill.session.journal import Journal
+    from sim.drill.session.journal_reading import read_header
     from sim.live.mail_folder import remove_mail
 
     journal = Journal.hold(path)  # raises JournalBusy while the drill is in use
@@ -68,25 +80,38 @@ def delete(path: Path) -> Path | None:
     return kept
 
 
-def _row(path: Path) -> dict[str, Any]:
-    """A row of the list; a damaged journal is listed as damaged."""
-    from sim.drill.session.journal import BadJournal, read_journal
+def _salvage(path: Path) -> None:
+    """Keep the lines before the damage, and report what was kept."""
+    from sim.drill.session.salvage import salvage
     from sim.kernel.duration import drill_time
 
-    row: dict[str, Any] = {
-        "drill": path.stem,
-        "path": str(path),
-        "reached": "",
-        "seed": None,
-        "state": "damaged",
+    kept = salvage(path)
+    print(f"{kept.damage}")
+    print(
+        f"kept {kept.lines} lines up to {drill_time(kept.reached_ms)}; the damaged file: {kept.damaged.name}"
+    )
+    print(f"to continue: mxdrill resume {path.stem}")
+
+
+def _line(row: "DrillRow") -> str:
+    from sim.kernel.duration import drill_time
+
+    reached = "" if row.reached_ms is None else drill_time(row.reached_ms)
+    name = f"{'  ' * (row.depth - 1)}{'└ ' * bool(row.depth)}{row.path.stem}"
+    return f"{name:<44}  {reached:>8}  seed {row.seed}  {row.state}"
+
+
+def _in_json(row: "DrillRow", rows: "Sequence[DrillRow]") -> dict[str, Any]:
+    from sim.kernel.duration import drill_time
+    from tui.shell.drill_tree import parent_of
+
+    found = parent_of(row, rows)
+    return {
+        "drill": row.path.stem,
+        "path": str(row.path),
+        "reached": "" if row.reached_ms is None else drill_time(row.reached_ms),
+        "seed": row.seed,
+        "state": row.state,
+        "parent": found.path.stem if found else row.parent["drill"] if row.parent else None,
+        "branched_at": drill_time(row.parent["t"]) if row.parent else None,
     }
-    try:
-        entries = read_journal(path)
-        reached_ms = max((int(entry["t"]) for entry in entries[1:]), default=0)
-    except (BadJournal, KeyError, TypeError, ValueError):
-        return row
-    row |= {"reached": drill_time(reached_ms), "seed": entries[0].get("seed")}
-    over = any(entry.get("is") == "end" or entry.get("over") for entry in entries)
-    lab = "lab" in (entries[0].get("launch") or {})
-    row["state"] = ", ".join([*(["over"] if over else ["can be resumed"]), *(["real mail"] if lab else [])])
-    return row

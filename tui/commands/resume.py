@@ -54,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _launch(path: "Path") -> "Mapping[str, Any]":
     """The launch options in the journal's header. Raises BadJournal."""
-    from sim.drill.session.journal import read_header
+    from sim.drill.session.journal_reading import read_header
 
     return cast("Mapping[str, Any]", read_header(path).get("launch", {}))
 

@@ -17,7 +17,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Exit status: 0 if every digest matches, 1 if one differs, 2 if the journal is damaged."""
-    from sim.drill.session.journal import read_journal
+    from sim.drill.session.journal_reading import read_journal
     from sim.drill.session.session import DigestDiffers, Session
     from tui.shell.drill_files import find_drill
 

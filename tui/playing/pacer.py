@@ -52,8 +52,8 @@ class Pacer:
     def frame(self) -> bool:
         """Advance by the wall time since the last frame; true if simulated time moved.
 
-        Marks the journal every second of wall time; with a digest, which takes longer, in a pause or after ten
-        minutes. Exceptions of the drill pass through, with time kept.
+        Marks the journal every second of wall time; with a digest, which takes longer, in a pause or every
+        ten minutes. Exceptions of the drill pass through, with time kept.
         """
         wall_s = self._wall()
         gap_s = min(max(0.0, wall_s - self._last_s), _LONGEST_GAP_S)

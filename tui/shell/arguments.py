@@ -1,15 +1,23 @@
 """Arguments that several commands share: `--seed`, `--set`, durations."""
 
 import argparse
+import re
 
 from tui.shell.command_mistake import CommandMistake
 
+_CLOCK = re.compile(r"(\d{1,5}):([0-5]\d)(?::([0-5]\d))?", re.ASCII)
 LARGEST_SEED = (1 << 63) - 1
+LARGEST_STUDY_SEED = 1_000_000_000
 
 
 def add_seed_and_settings(parser: argparse.ArgumentParser) -> None:
     """Declare `--seed N` and `--set name=value`."""
     parser.add_argument("--seed", type=seed, default=1, metavar="N", help="seed of the draws (default: 1)")
+    add_settings(parser)
+
+
+def add_settings(parser: argparse.ArgumentParser) -> None:
+    """Declare `--set name=value`."""
     parser.add_argument(
         "--set",
         action="append",
@@ -27,6 +35,14 @@ def seed(text: str) -> int:
     return number
 
 
+def study_seed(text: str) -> int:
+    """A seed of a study, from which those of its runs follow. Raises ValueError, which argparse reports."""
+    number = int(text)
+    if not 1 <= number <= LARGEST_STUDY_SEED:
+        raise argparse.ArgumentTypeError(f"{text} is out of range; write 1 to {LARGEST_STUDY_SEED}")
+    return number
+
+
 def span_ms(option: str, text: str) -> int:
     """Milliseconds of a duration above zero. Raises CommandMistake."""
     from sim.kernel.duration import parse_duration
@@ -38,3 +54,20 @@ def span_ms(option: str, text: str) -> int:
     if value_ms <= 0:
         raise CommandMistake(f"{option} {text}: must be above zero, such as 48h")
     return value_ms
+
+
+def moment_ms(option: str, text: str) -> int:
+    """A moment since the drill's start, ms: as shown (`T+26:14`) or as typed (`26h14m`).
+
+    Raises CommandMistake.
+    """
+    from sim.kernel.duration import HOUR_MS, MINUTE_MS, SECOND_MS, parse_duration
+
+    bare = text.strip().removeprefix("T+")
+    if clock := _CLOCK.fullmatch(bare):
+        hours, minutes, seconds = (int(part or 0) for part in clock.groups())
+        return hours * HOUR_MS + minutes * MINUTE_MS + seconds * SECOND_MS
+    try:
+        return parse_duration(bare)
+    except ValueError:
+        raise CommandMistake(f"{option} {text}: not a moment; write T+26:14 or 26h14m") from None

@@ -1,13 +1,17 @@
 """The folder of kept drills, and the drill that a name or path means."""
 
 import os
+import re
 import secrets
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 
 from platformdirs import user_data_path
 
 from tui.shell.command_mistake import CommandMistake
+
+_BRANCH = re.compile(r"-branch-\d+$", re.ASCII)
 
 
 def drills_folder() -> Path:
@@ -18,6 +22,14 @@ def drills_folder() -> Path:
 def new_journal(name: str, now: datetime) -> Path:
     """The path for a new drill: `exchange-down-20260302-081500-9f3c.jsonl`."""
     return drills_folder() / f"{name}-{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}.jsonl"
+
+
+def branch_of(parent: Path) -> Path:
+    """The path for a branch of `parent`, next to it: `NAME-branch-2.jsonl`."""
+    stem = _BRANCH.sub("", parent.stem)
+    taken = {path.name for path in parent.parent.glob("*.jsonl")}
+    names = (f"{stem}-branch-{number}.jsonl" for number in count(1))
+    return parent.with_name(next(name for name in names if name not in taken))
 
 
 def kept_drills() -> list[Path]:
@@ -33,7 +45,7 @@ def _written_ns(path: Path) -> int:
 
 
 def find_drill(name_or_path: str | None) -> Path:
-    """The journal of a name (its beginning is enough) or a path; the newest without either.
+    """The journal of a name (its beginning is enough), or a path; the newest without either.
 
     Raises CommandMistake.
     """
@@ -48,7 +60,8 @@ def find_drill(name_or_path: str | None) -> Path:
         if not path.is_file():
             raise CommandMistake(f"{name_or_path}: no such journal; `mxdrill drills list` lists the drills")
         return path
-    found = [path for path in kept if path.stem.startswith(name_or_path)]
+    found = [path for path in kept if path.stem == name_or_path]
+    found = found or [path for path in kept if path.stem.startswith(name_or_path)]
     if len(found) != 1:
         many = f"{len(found)} drills begin like this; write more of the name" if found else "no such drill"
         raise CommandMistake(f"{name_or_path}: {many}; `mxdrill drills list` lists the drills")

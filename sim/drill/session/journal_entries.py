@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 _MARK = re.compile(r"[0-9a-z-]{1,64}")
+_CHAIN = re.compile(r"[0-9a-f]{32}")
 
 LATEST_MS = 1 << 40
 """34 years of a drill: a later time is a mistake, and no calendar need hold it."""
@@ -22,10 +23,15 @@ def is_entry(entry: dict[str, Any]) -> bool:
 
 
 def is_launch(launch: Any) -> bool:
-    """True if `launch`, a header's part, has the types that `play` and `lab` write."""
+    """True if `launch`, a header's part, has the types that `play`, `run` and `lab` write."""
     return isinstance(launch, dict) and all(
         check(launch[key]) for key, check in _LAUNCH.items() if key in launch
     )
+
+
+def is_parent(parent: Any) -> bool:
+    """True if `parent`, a header's part, has the keys and types that a branch writes."""
+    return isinstance(parent, dict) and _has(_PARENT, parent)
 
 
 def _has(shape: dict[str, _Check], entry: dict[str, Any]) -> bool:
@@ -60,6 +66,10 @@ def _is_mark(value: Any) -> bool:
     return isinstance(value, str) and _MARK.fullmatch(value) is not None
 
 
+def _is_chain(value: Any) -> bool:
+    return isinstance(value, str) and _CHAIN.fullmatch(value) is not None
+
+
 _LETTER: dict[str, _Check] = {
     "envelope_from": _is_text,
     "recipients": _is_texts,
@@ -78,4 +88,6 @@ _LAUNCH: dict[str, _Check] = {
     "speed": _is_speed,
     "smtp_port": lambda port: _is_count(port) and port <= 65_535,
     "console": lambda value: isinstance(value, bool),
+    "runbook": _is_text,
 }
+_PARENT: dict[str, _Check] = {"drill": _is_text, "header": _is_chain, "entry": _is_chain, "t": _is_time}

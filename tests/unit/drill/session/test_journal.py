@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from sim.drill.session.journal import BadJournal, DiskFull, Journal, JournalBusy, NoNewJournal, read_journal
+from sim.drill.session.journal import DiskFull, Journal, JournalBusy, NoNewJournal
+from sim.drill.session.journal_reading import BadJournal, read_journal
 from sim.drill.session.session import DigestDiffers, Session
 from sim.kernel.duration import HOUR_MS
 from tests.plays import LETTER, ONSET_MS, play, small, told

@@ -1,0 +1,126 @@
+"""Branches: a drill of its own that shares another one's inputs up to a moment, or all of them but one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sim.drill.services.real_mail import Letter
+from sim.drill.session.journal_reading import Link, chained
+from sim.drill.session.session import Input, Session
+from sim.kernel.conductor import FOREVER_MS
+from sim.kernel.user_mistake import Mistake
+
+
+class NoBranch(Mistake):
+    """A change that the drill does not allow: what is wrong; what would be right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """The difference of a branch from its parent."""
+
+    at_ms: int | None = None
+    """Later inputs of the parent do not follow (with `instead`: nor those of that moment); None: all do."""
+    without: int | None = None
+    """Number of the parent's command that is not given, from 1."""
+    instead: str = ""
+    """A command in its place, or at `at_ms`; empty: none."""
+
+
+@dataclass(frozen=True, slots=True)
+class NumberedCommand:
+    """A command of a drill by its number, from 1."""
+
+    number: int
+    t_ms: int
+    text: str
+
+
+def given(session: Session) -> tuple[NumberedCommand, ...]:
+    """Every command of `session`, refused ones included, in order."""
+    return tuple(NumberedCommand(number, *each) for number, each in enumerate(session.commands, 1))
+
+
+def changed(inputs: Sequence[Input], change: Difference) -> tuple[Input, ...]:
+    """`inputs` with `change`. Raises NoBranch for a number that no command has."""
+    kept: list[Input] = []
+    number = 0
+    last_ms = FOREVER_MS if change.at_ms is None else change.at_ms - bool(change.instead)
+    for moment_ms, what in inputs:
+        number += not isinstance(what, Letter)
+        left_out = not isinstance(what, Letter) and number == change.without
+        if left_out and change.instead and change.at_ms is None:
+            kept.append((moment_ms, change.instead))
+        elif not left_out and moment_ms <= last_ms:
+            kept.append((moment_ms, what))
+    if change.without is not None and not 1 <= change.without <= number:
+        raise NoBranch(f"no command has the number {change.without}; the drill has {number}")
+    if change.instead and change.at_ms is not None:
+        kept.append((change.at_ms, change.instead))
+    return tuple(kept)
+
+
+def give_again(session: Session, inputs: Sequence[Input], to_ms: int) -> Session:
+    """`session` with `inputs` given, each at its moment, then played to `to_ms` or to its end."""
+    for moment_ms, what in inputs:
+        session.advance(moment_ms)
+        if session.ended:
+            break
+        if isinstance(what, str):
+            session.dispatch(what)
+        elif isinstance(what, Letter):
+            session.receive(what)
+        else:
+            session.assign(what.text, what.to)
+    session.advance(to_ms)
+    return session
+
+
+def last_moment_ms(session: Session) -> int:
+    """To where a drill that is compared with `session` is played: its end, or the moment it has reached."""
+    return FOREVER_MS if session.complete else session.now_ms
+
+
+def branch(parent: Session, journal: Path, change: Difference, path: Path | None) -> Session:
+    """A drill with `change`, kept at `path`; `parent` is that of the journal at `journal`.
+
+    It is played to where its parent has got to, or only to `at_ms` if that is the whole change. Real mail is
+    in it as the parent had it, but no ports belong to it. Raises NoBranch, BadJournal, DiskFull.
+    """
+    if change.at_ms is not None and change.at_ms > parent.now_ms:
+        raise NoBranch("the drill has not come to that moment; choose an earlier one")
+    inputs = changed(parent.inputs, change)
+    launch = {key: value for key, value in parent.launch.items() if key in _OWN}
+    origin = _origin(journal, _from_ms(parent, change), change)
+    session = Session.start(parent.scenario, parent.seed, path, launch, origin, parent.people)
+    only_a_moment = change.without is None and not change.instead
+    to_ms = change.at_ms if only_a_moment and change.at_ms is not None else last_moment_ms(parent)
+    return give_again(session, inputs, to_ms)
+
+
+_OWN = ("mode", "speed", "runbook")
+"""Parts of a launch that a branch takes over."""
+
+
+def _from_ms(parent: Session, change: Difference) -> int:
+    """The moment at which the branch leaves its parent."""
+    moments = [] if change.at_ms is None else [change.at_ms]
+    moments += [one.t_ms for one in given(parent) if one.number == change.without]
+    return min(moments, default=parent.now_ms)
+
+
+def _origin(journal: Path, from_ms: int, change: Difference) -> dict[str, Any]:
+    """The header key `parent`: the last entry that the branch shares, whatever the file is called later."""
+    header: Link | None = None
+    last: Link | None = None
+    commands = 0
+    for link in chained(journal):
+        header = header or link
+        commands += link.entry["is"] == "command"
+        if link.entry.get("t", 0) > from_ms or (commands == change.without and link.entry["is"] == "command"):
+            break
+        last = link
+    assert header is not None  # a journal has one
+    assert last is not None  # at least its header, which has no moment
+    return {"drill": journal.stem, "header": header.chain, "entry": last.chain, "t": from_ms}

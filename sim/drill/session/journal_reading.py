@@ -1,0 +1,149 @@
+"""Reading a journal: every line is checked against the chain and its shape before anything is replayed."""
+
+import hashlib
+import json
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import BufferedReader, FileIO
+from pathlib import Path
+from typing import IO, Any
+
+from sim.drill.session.journal_entries import is_entry, is_launch, is_parent
+from sim.kernel.file_bounds import OutOfBounds, require_bounded_tree
+from sim.kernel.user_mistake import Mistake
+
+FORMAT = 1
+MODEL = 2
+"""Raised with each release whose model gives another history for the same journal."""
+LONGEST_LINE_BYTES = 32 << 20
+"""A header holds the scenario with its files of at most 256 KiB, every character escaped."""
+MOST_ENTRIES = 1_000_000
+"""Entries of a header's scenario, with all the files that belong to it and their defaults."""
+
+Entry = dict[str, Any]
+
+
+class BadJournal(Mistake):
+    """A journal that cannot be used: `file:line: what; what would be right`."""
+
+
+class Damaged(BadJournal):
+    """A line in the middle of a journal was altered, removed or inserted; the lines before it are right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A whole line of a journal."""
+
+    entry: Entry
+    """Without its key `chain`."""
+    chain: str
+    """The line's place in the chain: a digest of everything up to here."""
+    end: int
+    """Bytes of the file up to the line's end."""
+
+
+def read_journal(path: Path) -> list[Entry]:
+    """All entries of the journal at `path`, header first. Raises BadJournal."""
+    return [link.entry for link in chained(path)]
+
+
+def read_header(path: Path) -> Entry:
+    """The first entry of the journal at `path`, whatever follows it. Raises BadJournal."""
+    return next(chained(path)).entry
+
+
+def require_this_model(path: Path, header: Entry) -> None:
+    """Raises BadJournal for a drill of another model, whose replay would be another history."""
+    model = header.get("model", 1)
+    if model == MODEL:
+        return
+    version = "a newer mxdrill" if model > MODEL else "an older mxdrill"
+    raise BadJournal(
+        f"{path}:1: played by {version} (model {model}); model {MODEL} of this one gives another history,"
+        " use the version that played it"
+    )
+
+
+def opened(path: Path, flags: int) -> FileIO:
+    """`path` opened without buffer, if it is a file: a pipe or a device would hold the program up."""
+    try:
+        handle = os.open(path, flags | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    except OSError as why:
+        raise BadJournal(
+            f"{path}: {(why.strerror or 'cannot be opened').lower()}; give the path of a journal"
+        ) from None
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise BadJournal(f"{path}: not a file; give the path of a journal")
+    return FileIO(handle, "r+b" if flags & os.O_RDWR else "rb")
+
+
+def chained_line(entry: Entry, chain: str) -> tuple[bytes, str]:
+    """The line of `entry` after the line of `chain`, and its own place in the chain."""
+    body = json.dumps(entry, ensure_ascii=True, separators=(",", ":"))
+    link = hashlib.sha256(f"{chain}{body}".encode()).hexdigest()[:32]
+    return f'{{"chain":"{link}",{body[1:]}\n'.encode(), link
+
+
+def chained(path: Path) -> Iterator[Link]:
+    """Each whole line, read and checked line by line. Raises BadJournal."""
+    chain, end, number = "", 0, 0
+    with BufferedReader(opened(path, os.O_RDONLY)) as lines:
+        while (line := _next_line(path, lines)).endswith(b"\n"):
+            number, end = number + 1, end + len(line)
+            entry = _checked(line[:-1], chain)
+            if entry is None:
+                raise Damaged(
+                    f"{path}:{number}: altered or damaged; `mxdrill drills salvage` keeps the lines before it"
+                )
+            chain = entry.pop("chain")
+            if number == 1:
+                _check_header(path, entry)
+            elif not is_entry(entry):
+                raise Damaged(f"{path}:{number}: not an entry that a drill writes; the file is damaged")
+            yield Link(entry, chain, end)
+    if number == 0:
+        raise BadJournal(f"{path}: not a journal; `mxdrill drills list` names the ones there are")
+
+
+def _next_line(path: Path, lines: IO[bytes]) -> bytes:
+    """The next line; at the file's end what there is of it, and of one that is too long its beginning."""
+    try:
+        line = lines.readline(LONGEST_LINE_BYTES + 1)
+    except OSError as why:
+        raise BadJournal(f"{path}: {(why.strerror or 'cannot be read').lower()}") from None
+    if len(line) > LONGEST_LINE_BYTES:
+        raise BadJournal(f"{path}: a line of more than {LONGEST_LINE_BYTES >> 20} MiB; not a journal")
+    return line
+
+
+def _checked(line: bytes, chain: str) -> Entry | None:
+    try:
+        entry = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(entry, dict) or not isinstance(entry.get("chain"), str):
+        return None
+    body = {key: value for key, value in entry.items() if key != "chain"}
+    return entry if chained_line(body, chain)[1] == entry["chain"] else None
+
+
+def _check_header(path: Path, entry: Entry) -> None:
+    if entry.get("is") != "header" or not isinstance(entry.get("format"), int):
+        raise BadJournal(f"{path}:1: not a drill's journal; its first line has no header")
+    if not isinstance(model := entry.get("model", 1), int) or not 1 <= model < 10_000:
+        raise BadJournal(f"{path}:1: model is not a version number; the file is damaged")
+    if not is_launch(entry.get("launch", {})):
+        raise BadJournal(f"{path}:1: launch is not what a drill writes; the file is damaged")
+    if "parent" in entry and not is_parent(entry["parent"]):
+        raise BadJournal(f"{path}:1: parent is not what a branch writes; the file is damaged")
+    try:
+        require_bounded_tree(entry.get("scenario"), MOST_ENTRIES)
+    except OutOfBounds as bound:
+        where = ".".join(map(str, bound.loc))
+        raise BadJournal(f"{path}:1: `{where}` {bound}; the file is damaged") from None
+    if entry["format"] > FORMAT:
+        raise BadJournal(f"{path}:1: format {entry['format']} is newer than this mxdrill; update it")

@@ -1,0 +1,63 @@
+"""What can be kept of a damaged journal: the lines before the damage, proven by their chain and a replay."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from sim.drill.session.journal import Journal, for_its_owner
+from sim.drill.session.journal_reading import BadJournal, Damaged, Link, chained
+from sim.drill.session.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Salvaged:
+    """The result of `salvage`."""
+
+    lines: int
+    """Whole lines that were kept, the header among them."""
+    reached_ms: int
+    """The moment of the last of them."""
+    damage: str
+    """The damage, with its place."""
+    damaged: Path
+    """The file as it was found, under its new name."""
+
+
+def salvage(path: Path) -> Salvaged:
+    """Keep the lines of the journal at `path` before its damage under the same name.
+
+    The file as it was found stays next to it. Nothing is guessed: a line counts only if its chain is right
+    and if every digest in the lines up to it is that of the replay. Raises BadJournal if nothing is damaged,
+    or nothing can be kept; DigestDiffers; JournalBusy.
+    """
+    with Journal.hold(path):
+        links, damage = _before_the_damage(path)
+        aside, part = path.with_name(f"{path.name}.damaged"), path.with_name(f"{path.name}.part")
+        if aside.exists():
+            raise BadJournal(f"{aside}: exists; move it elsewhere first")
+        with open(path, "rb") as file:
+            kept = file.read(links[-1].end)
+        try:
+            with open(part, "wb", opener=for_its_owner) as file:
+                file.write(kept)
+                file.flush()
+                os.fsync(file.fileno())
+            Session.replay(part)
+        except BaseException:
+            part.unlink(missing_ok=True)
+            raise
+        path.rename(aside)
+        part.rename(path)
+    return Salvaged(len(links), int(links[-1].entry.get("t", 0)), damage, aside)
+
+
+def _before_the_damage(path: Path) -> tuple[list[Link], str]:
+    links: list[Link] = []
+    try:
+        for link in chained(path):
+            links.append(link)
+    except Damaged as damage:
+        if links:
+            return links, str(damage)
+        raise BadJournal(f"{path}:1: its first line is damaged, so that nothing can be kept") from None
+    raise BadJournal(f"{path}: not damaged; to continue: mxdrill resume {path.stem}")

@@ -1,0 +1,87 @@
+"""Branches: the inputs of a drill with one difference, in a journal that knows its parent."""
+
+from pathlib import Path
+
+import pytest
+
+from sim.drill.session.branch import Difference, NoBranch, branch, changed, given
+from sim.drill.session.journal_reading import BadJournal, chained, read_header
+from sim.drill.session.session import Session
+from sim.kernel.duration import HOUR_MS, MINUTE_MS
+from tests.plays import LETTER, ONSET_MS, play
+
+ACK_MS, PAUSE_MS = ONSET_MS + 10 * MINUTE_MS, ONSET_MS + 30 * MINUTE_MS
+GIVEN = ((ACK_MS, "alerts ack"), (ONSET_MS + 20 * MINUTE_MS, LETTER), (PAUSE_MS, "deliveries pause inbound"))
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Path:
+    path = tmp_path / "parent.jsonl"
+    play("2h", GIVEN, ONSET_MS + 3 * HOUR_MS, path=path).close()
+    return path
+
+
+def made(journal: Path, change: Difference) -> Session:
+    session = branch(Session.replay(journal), journal, change, journal.with_name("branch.jsonl"))
+    session.close()
+    return session
+
+
+def test_a_branch_without_a_change_of_its_inputs_comes_to_the_same_digest(journal: Path) -> None:
+    made(journal, Difference(at_ms=ONSET_MS + 3 * HOUR_MS))
+    assert Session.replay(journal.with_name("branch.jsonl")).digest() == Session.replay(journal).digest()
+
+
+def test_without_a_command_it_equals_the_drill_in_which_it_was_never_given(journal: Path) -> None:
+    session = made(journal, Difference(without=2))
+    assert session.digest() == play("2h", GIVEN[:2], ONSET_MS + 3 * HOUR_MS).digest()
+    assert session.digest() != Session.replay(journal).digest()
+
+
+def test_a_command_instead_is_given_at_the_moment_of_the_one_that_it_replaces(journal: Path) -> None:
+    session = made(journal, Difference(without=2, instead="decide pause no"))
+    assert [(one.t_ms, one.text) for one in given(session)] == [
+        (ACK_MS, "alerts ack"),
+        (PAUSE_MS, "decide pause no"),
+    ]
+
+
+def test_at_a_moment_nothing_later_follows_and_the_drill_stands_there(journal: Path) -> None:
+    session = made(journal, Difference(at_ms=ONSET_MS + 15 * MINUTE_MS))
+    assert (session.now_ms, session.ended) == (ONSET_MS + 15 * MINUTE_MS, False)
+    assert session.inputs == GIVEN[:1]
+    with_another = changed(Session.replay(journal).inputs, Difference(at_ms=PAUSE_MS, instead="note no"))
+    assert with_another == (*GIVEN[:2], (PAUSE_MS, "note no"))
+
+
+def test_its_header_names_the_last_entry_that_it_shares_with_its_parent(journal: Path) -> None:
+    made(journal, Difference(without=2))
+    parent, links = read_header(journal.with_name("branch.jsonl"))["parent"], list(chained(journal))
+    assert [link.entry.get("text") for link in links if link.chain == parent["entry"]] == [None]
+    assert parent == {
+        "drill": "parent",
+        "header": links[0].chain,
+        "entry": next(link.chain for link in links if link.entry["is"] == "letter"),
+        "t": PAUSE_MS,
+    }
+
+
+@pytest.mark.parametrize(
+    "change", [Difference(without=0), Difference(without=3), Difference(at_ms=99 * HOUR_MS)]
+)
+def test_a_change_that_the_drill_does_not_allow_makes_no_journal(journal: Path, change: Difference) -> None:
+    with pytest.raises(NoBranch):
+        made(journal, change)
+    assert not journal.with_name("branch.jsonl").exists()
+
+
+def test_a_header_whose_parent_is_not_one_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "one.jsonl"
+    play("2h", (), HOUR_MS)
+    session = Session.start(Session.replay(Path("tests/golden/exchange-down.jsonl"), 0).scenario, 1, path)
+    session.close()
+    odd = Session.start(session.scenario, 1, tmp_path / "odd.jsonl", parent={"drill": "x", "header": "y"})
+    odd.close()
+    with pytest.raises(BadJournal, match=r"odd\.jsonl:1: parent is not what a branch writes"):
+        read_header(tmp_path / "odd.jsonl")
+    assert "parent" not in read_header(path)

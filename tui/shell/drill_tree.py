@@ -1,0 +1,78 @@
+"""The kept drills as a list and as a tree: branches follow the drill that they left."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class DrillRow:
+    """A kept drill as its journal describes it."""
+
+    path: Path
+    state: str
+    """`over`, `can be resumed`, with `real mail`; or `damaged`."""
+    reached_ms: int | None = None
+    seed: int | None = None
+    chains: tuple[str, ...] = ()
+    """The place in the chain of each entry, the header's first."""
+    parent: dict[str, Any] | None = None
+    """The header key of a branch."""
+    depth: int = field(default=0, compare=False)
+    """Branches on the way from the first drill to this one."""
+
+
+def drill_row(path: Path) -> DrillRow:
+    """The drill of the journal at `path`; a damaged journal is a row as well."""
+    from sim.drill.session.journal_reading import BadJournal, chained
+
+    try:
+        links = list(chained(path))
+    except BadJournal:
+        return DrillRow(path, "damaged")
+    header = links[0].entry
+    over = any(link.entry.get("is") == "end" or link.entry.get("over") for link in links)
+    lab = "lab" in (header.get("launch") or {})
+    return DrillRow(
+        path,
+        ", ".join([*(["over"] if over else ["can be resumed"]), *(["real mail"] if lab else [])]),
+        max((int(link.entry["t"]) for link in links[1:]), default=0),
+        header.get("seed"),
+        tuple(link.chain for link in links),
+        header.get("parent"),
+    )
+
+
+def parent_of(row: DrillRow, rows: Sequence[DrillRow]) -> DrillRow | None:
+    """The drill among `rows` that `row` left, by its chain: a file may have another name by now.
+
+    Two drills may be equal up to the moment of the branch; then its parent's name at that time decides.
+    """
+    if row.parent is None:
+        return None
+    found = [
+        one
+        for one in rows
+        if one is not row and one.chains[:1] == (row.parent["header"],) and row.parent["entry"] in one.chains
+    ]
+    return next((one for one in found if one.path.stem == row.parent["drill"]), found[0] if found else None)
+
+
+def as_tree(rows: Sequence[DrillRow]) -> list[DrillRow]:
+    """`rows` in their order, each followed by its branches, with their depth."""
+    from dataclasses import replace
+
+    above = {row.path: found.path for row in rows if (found := parent_of(row, rows)) is not None}
+    listed: list[DrillRow] = []
+
+    def add(row: DrillRow, depth: int) -> None:
+        listed.append(replace(row, depth=depth))
+        for other in rows:
+            if above.get(other.path) == row.path:
+                add(other, depth + 1)
+
+    for row in rows:
+        if row.path not in above:
+            add(row, 0)
+    return listed
