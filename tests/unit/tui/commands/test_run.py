@@ -213,8 +213,13 @@ def test_a_run_loads_no_screen_and_no_servers() -> None:
 
 
 def test_a_run_collects_no_garbage_and_collects_again_afterwards(monkeypatch: pytest.MonkeyPatch) -> None:
-    collecting = []
-    monkeypatch.setattr(player, "play", lambda *_arguments: collecting.append(gc.isenabled()))
+    collecting, play = [], player.play
+
+    def noting(*arguments: Any) -> Any:
+        collecting.append(gc.isenabled())
+        return play(*arguments)
+
+    monkeypatch.setattr(player, "play", noting)
     assert main(["run", "exchange-down", *SMALL, "--json", "--until", "1h"]) == 0
     assert collecting == [False]
     assert gc.isenabled()
