@@ -77,18 +77,18 @@ def backlog_reason(session: Session, figures: RunOutcome, nothing: RunOutcome) -
 
 
 def _last_places(session: Session, before_ms: int) -> str:
-    """`1 message at its sender`: mail written before `before_ms` that is still on its way, by place."""
+    """`1 message at their senders`: mail from before `before_ms` that is still on its way, by place; what the
+    mail server has accepted is counted whatever its age.
+    """
     world = session.drill.world
     at_senders = (
         0 if world.inbound.hop is None else int((world.inbound.hop.live().written_ms < before_ms).sum())
     )
-    queues = {
-        "at the gateway": int(world.queue.entered.before(before_ms))
-        - int(world.queue.left.before(session.now_ms)),
-        "at the backup": int(world.relay.entered.before(before_ms))
-        - int(world.relay.left.before(session.now_ms)),
+    places = {"at their senders": at_senders} | {
+        where: int((rows.arrival_ms < before_ms).sum())
+        for where, rows in (("at the gateway", world.live()), ("at the backup", world.relay.live()))
     }
-    places = {"at their senders": at_senders, **queues}
+    places["being processed by the mail server"] = world.custody()["inbound"].get("server_queue", 0)
     return " and ".join(
         f"{counted(count, 'message')} {where}" for where, count in places.items() if count > 0
     )
