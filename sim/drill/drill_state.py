@@ -56,6 +56,8 @@ class DrillState:
         self.known: dict[str, int] = {}
         """The moment people could know of each; later than it came only if a console did not answer."""
         self.commands_given = 0
+        self.results: dict[int, str] = {}
+        """By a command's number, once it has been carried out: empty, or the reason why it failed."""
         self.ended = False
         """Nothing happens any more."""
         self.complete = False
@@ -83,6 +85,10 @@ class DrillState:
     def at(self, moment_ms: int, act: Callable[[], None], only_news: bool = False) -> None:
         """Do `act` at `moment_ms`, which is not past; `only_news`: see the conductor."""
         self._conductor.at(moment_ms, act, only_news)
+
+    def catch_up(self) -> None:
+        """Bring the world to now, for a reading by something that changes nothing."""
+        self._conductor.catch_up()
 
     def clock(self, moment_ms: int) -> str:
         """`Mon 14:05` of a moment, in local time; with the date where the weekday could mean another day."""

@@ -207,15 +207,15 @@ def _with_a_point(node: Any, loc: Loc) -> Iterator[tuple[Loc, str]]:
         yield from _with_a_point(inner, (*loc, step))
 
 
-def require_version(tree: Any, path: Path) -> None:
-    """Raises BadFile if `tree` has `mxdrill: N` with an N that this program cannot read."""
+def require_version(tree: Any, path: Path, newest: int = FORMAT_VERSION) -> None:
+    """Raises BadFile if `tree` has `mxdrill: N` with an N above `newest`, the last that can be read."""
     version = tree.get("mxdrill") if isinstance(tree, Mapping) else None
-    if isinstance(version, int) and not isinstance(version, bool) and version > FORMAT_VERSION:
+    if isinstance(version, int) and not isinstance(version, bool) and version > newest:
         line, column = position_of(tree, ("mxdrill",))
         raise BadFile(
             [
                 f"{path}:{line}:{column}: format version {version} is newer than this mxdrill, which reads"
-                f" version {FORMAT_VERSION}; install a newer mxdrill"
+                f" version {newest}; install a newer mxdrill"
             ]
         )
 

@@ -11,6 +11,7 @@ from sim.kernel.growing_columns import Columns
 from sim.mail.accounts.duplicates import Copies
 from sim.mail.accounts.late_mail import InboundMail
 from sim.mail.accounts.ledger import Ledger
+from sim.mail.accounts.recent_mail import RecentMail
 from sim.mail.gateway.cloud_gateway import CloudGateway
 from sim.mail.message.queue_members import Members
 from sim.mail.message.rows import Rows, joined
@@ -43,6 +44,7 @@ class Books:
     """Messages that had lost their use when they left their senders for a host here."""
     suppression: SuppressionLists
     """The lists of bulk senders."""
+    recent: RecentMail
     _records: tuple[Fingerprint, Fingerprint]
     """Messages that have left the gateway's queue, and the backup's."""
 
@@ -66,7 +68,7 @@ class Books:
         live[OUTBOUND] += writers.outgoing.depth()
         held = np.bincount(directions_of(self.inbound.held_ids), minlength=3)
         held += np.bincount(directions_of(self.cloud.processing.ids), minlength=3)
-        held[OUTBOUND] += writers.held
+        held[OUTBOUND] += writers.held + len(writers.outgoing.filter.ids)
         unsent = (hop.waiting() if hop else 0, *map(writers.unsent, (OUTBOUND, INTERNAL)))
         inside = self.intake.waiting()
         inside[OUTBOUND] += writers.outbound.waiting
@@ -94,10 +96,9 @@ class Books:
         """
         inbound, written, inside = self.inbound, self.inbound.written, self.intake.submission.waiting()
         queued = [self.live(), self.relay.live(), self.cloud.kept()]
-        ids = np.concatenate([*(rows.id for rows in queued), inbound.releasing, inside.id])
+        ids = np.concatenate([*(rows.id for rows in queued), inside.id])
         written_ms = [written.of(rows.id, rows.arrival_ms) for rows in queued]
-        released_ms = written.of(inbound.releasing, np.full(len(inbound.releasing), self.now_ms))
-        moments_ms = np.concatenate([*written_ms, released_ms, inside.written_ms])
+        moments_ms = np.concatenate([*written_ms, inside.written_ms])
         found = {
             name: moments_ms[directions_of(ids) == direction] for direction, name in enumerate(DIRECTIONS)
         }
@@ -107,6 +108,10 @@ class Books:
             name = DIRECTIONS[direction]
             found[name] = np.concatenate([found[name], *self.writers.waits(direction)])
         return found
+
+    def outbound_waits(self) -> I64:
+        """The time at which each outbound message was written that has not left."""
+        return np.concatenate(self.writers.waits(OUTBOUND))
 
     def backlog(self) -> dict[str, int]:
         """Messages of each direction that wait now in a queue, with their senders outside or at the gateway.
@@ -152,15 +157,16 @@ class Books:
 
     def emptied_of(self, before_ms: int, bound_ms: int) -> int | None:
         """The first moment in [now, bound) when nothing waits anywhere that came to a queue before."""
-        moments = [self.queue.emptied_of(before_ms, bound_ms)]
+        moments = [self.cloud.emptied_of(before_ms, bound_ms)]
         hops = [hop for hop in (self.inbound.hop, self.writers.outbound.hop) if hop is not None]
         if hops:
             moments += [self.relay.emptied_of(before_ms, bound_ms)]
             moments += [hop.emptied_of(before_ms, bound_ms) for hop in hops]
         if self.writers.outgoing.modelled:
-            moments.append(self.writers.outgoing.queue.emptied_of(before_ms, bound_ms))
-        lines = [queue.line.last_end_of(before_ms) for queue in (self.queue, self.relay)]
-        moments.append(self.intake.submission.rid_of(before_ms, lines, bound_ms))
+            moments.append(self.writers.outgoing.emptied_of(before_ms, bound_ms))
+        passed_ms = self.cloud.processing.passed_of(before_ms)
+        lines = [self.queue.line.last_end_of(passed_ms), self.relay.line.last_end_of(before_ms)]
+        moments.append(self.intake.submission.rid_of(passed_ms, lines, bound_ms))
         known = [moment for moment in moments if moment is not None]
         return max(known) if len(known) == len(moments) else None
 
@@ -183,6 +189,7 @@ class Books:
         if self.suppression.addresses:
             self.suppression.digest(record)
         self.cloud.processing.digest(record)
+        self.writers.outgoing.filter.digest(record)
         self.copies.digest(record, self.inbound.hop)
 
 

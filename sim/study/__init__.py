@@ -1,1 +1,1 @@
-"""Many runs of one drill: the place for statistics over runs, empty so far."""
+"""Many runs of one plan, and exact statistics over them: how surely each promise holds, and why not."""

@@ -13,15 +13,23 @@ def add(parser: argparse.ArgumentParser) -> None:
     """Add the actions and their options."""
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
     listing = actions.add_parser("list", help="list the scenarios that ship with mxdrill")
+    listing.add_argument("--truth", action="store_true", help="for facilitators: titles that name the outage")
     listing.add_argument("--json", action="store_true", help="print one JSON document")
-    show = actions.add_parser("show", help="show briefing, outage, parameters and objectives of a scenario")
+    show = actions.add_parser(
+        "show", help="show the briefing of a scenario; for facilitators also outage, parameters, objectives"
+    )
     show.add_argument("scenario", metavar="SCENARIO", help="name of a shipped scenario or path of a file")
     show.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="set a parameter")
     what = show.add_mutually_exclusive_group()
     what.add_argument(
-        "--briefing", action="store_true", help="show only what trainees may read, without the outage"
+        "--truth",
+        action="store_true",
+        help="for facilitators: also the outage, the parameters, the objectives and the sources",
     )
-    what.add_argument("--json", action="store_true", help="print everything as one JSON document")
+    what.add_argument(
+        "--briefing", action="store_true", help="only the part that trainees may read; the default"
+    )
+    what.add_argument("--json", action="store_true", help="print everything, the outage too, as JSON")
     lint = actions.add_parser("lint", help="check scenarios, organisations and runbooks for mistakes")
     lint.add_argument("files", nargs="+", metavar="FILE", help="name of a shipped scenario or path of a file")
     lint.add_argument(
@@ -44,12 +52,13 @@ def _list(args: argparse.Namespace) -> int:
     from sim.drill.session.load import load_scenario, shipped_scenarios
 
     scenarios = [load_scenario(name) for name in shipped_scenarios()]
+    titles = {one.id: one.title if args.truth else one.neutral_title for one in scenarios}
     if args.json:
-        _print_json([{"id": s.id, "title": s.title, "parameters": _parameters(s)} for s in scenarios])
+        _print_json([{"id": s.id, "title": titles[s.id], "parameters": _parameters(s)} for s in scenarios])
         return exit_status.YES
     width = max(len(scenario.id) for scenario in scenarios)
     for scenario in scenarios:
-        print(f"{scenario.id:<{width}}  {scenario.title}")
+        print(f"{scenario.id:<{width}}  {titles[scenario.id]}")
     return exit_status.YES
 
 
@@ -60,7 +69,7 @@ def _show(args: argparse.Namespace) -> int:
     if args.json:
         _print_json(scenario.content())
         return exit_status.YES
-    print("\n".join(_briefing(scenario) if args.briefing else _description(scenario)))
+    print("\n".join(_description(scenario) if args.truth else _briefing(scenario)))
     return exit_status.YES
 
 

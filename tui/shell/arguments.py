@@ -7,11 +7,17 @@ from tui.shell.command_mistake import CommandMistake
 
 _CLOCK = re.compile(r"(\d{1,5}):([0-5]\d)(?::([0-5]\d))?", re.ASCII)
 LARGEST_SEED = (1 << 63) - 1
+LARGEST_STUDY_SEED = 1_000_000_000
 
 
 def add_seed_and_settings(parser: argparse.ArgumentParser) -> None:
     """Declare `--seed N` and `--set name=value`."""
     parser.add_argument("--seed", type=seed, default=1, metavar="N", help="seed of the draws (default: 1)")
+    add_settings(parser)
+
+
+def add_settings(parser: argparse.ArgumentParser) -> None:
+    """Declare `--set name=value`."""
     parser.add_argument(
         "--set",
         action="append",
@@ -26,6 +32,14 @@ def seed(text: str) -> int:
     number = int(text)
     if not 0 <= number <= LARGEST_SEED:
         raise argparse.ArgumentTypeError(f"{text} is out of range; write 0 to {LARGEST_SEED}")
+    return number
+
+
+def study_seed(text: str) -> int:
+    """A seed of a study, from which those of its runs follow. Raises ValueError, which argparse reports."""
+    number = int(text)
+    if not 1 <= number <= LARGEST_STUDY_SEED:
+        raise argparse.ArgumentTypeError(f"{text} is out of range; write 1 to {LARGEST_STUDY_SEED}")
     return number
 
 

@@ -151,12 +151,33 @@ class Command:
         drawn = type(self).lead_ms is not Command.lead_ms and self.lead_ms(drill) > 0
         return None if drawn else self.lead_ms(drill)
 
+    def found(self, drill: "Drill") -> bool | None:
+        """For a check that has just been carried out: True if it found everything as it should be.
+
+        None: the command is not a check, or its result does not show at once.
+        """
+        return None
+
+    @classmethod
+    def verifies(cls) -> bool:
+        """True if a plan can repeat it until it finds everything as it should be."""
+        return cls.found is not Command.found
+
     def act(self, drill: "Drill", by: str) -> str:
         """Take effect now, carried out by the person named `by`; returns one line for people.
 
         Only called when `refusal` gave None.
         """
         raise TypeError(f"{type(self).__name__} has no effect")
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """Who carries out a command, from when and for how long, where a plan decides that and not its type."""
+
+    role: str
+    starts_ms: int
+    takes_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +192,8 @@ class Accepted:
     """Both are truth: the duration of a call or a change may still be unknown to people."""
     text: str
     """One line for the screen."""
+    number: int = 0
+    """Its number in the drill, from 1, under which its result is found."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sim.drill.commands.command import Accepted, Command, Refused
+from sim.drill.commands.command import Accepted, Assignment, Command, Refused
 from sim.drill.commands.console_access import slowed_ms, times_out
 from sim.drill.drill import Drill
 from sim.drill.room.decisions import Judged
@@ -42,14 +42,48 @@ def give(drill: Drill, command: Command, text: str) -> Accepted | Refused:
     submitted: list[Judged] = []
     if effective_ms == drill.now_ms:
         _take_effect(drill, command, text, name, number, submitted)
-        return Accepted(command, name, drill.now_ms, drill.now_ms, drill.events[-1].text)
+        return Accepted(command, name, drill.now_ms, drill.now_ms, drill.events[-1].text, number)
     if task.done_ms < effective_ms and command.decides() is not None:
         drill.at(task.done_ms, lambda: submitted.extend(_weigh(drill, command, text)))
     drill.at(effective_ms, lambda: _take_effect(drill, command, text, name, number, submitted))
     done_ms = None if starts_ms is None or told_ms is None else starts_ms + told_ms
     told = f"{_shortened(text)}: {name} {_said(drill, starts_ms, done_ms, command.lead_told_ms(drill))}"
     drill.say("command", name, told, text)
-    return Accepted(command, name, task.starts_ms, effective_ms, told)
+    return Accepted(command, name, task.starts_ms, effective_ms, told, number)
+
+
+def assign(drill: Drill, command: Command, text: str, to: Assignment) -> Accepted | Refused:
+    """Have the person of a plan's step carry out `command` (written as `text`).
+
+    Whether it can be carried out is found out at the end of the hands-on time: a step that waits for its
+    person is not refused for something that is ready by then.
+    """
+    reason = command.ruled_out(drill.scenario.organisation, drill.scenario.rules)
+    if reason is not None:
+        drill.say("refused", "console", f"{text}: {reason}", text)
+        return Refused(text, reason)
+    drill.commands_given += 1
+    number, submitted = drill.commands_given, list[Judged]()
+    desk = drill.staff.desk_for(to.role, drill.now_ms)
+    takes_ms = slowed_ms(drill, command, to.takes_ms)
+    starts_ms = max(to.starts_ms, desk.free_at_ms(drill.now_ms))
+    task = drill.staff.occupy(desk, text, starts_ms, starts_ms + takes_ms)
+    name, effective_ms = desk.person.name, task.done_ms + command.lead_ms(drill)
+
+    def submit() -> None:
+        reason = _refusal(drill, command)
+        if reason is not None:
+            _fail(drill, command, text, name, number, reason)
+        elif effective_ms > drill.now_ms:
+            submitted.extend(_weigh(drill, command, text))
+            drill.at(effective_ms, lambda: _take_effect(drill, command, text, name, number, submitted))
+        else:
+            _take_effect(drill, command, text, name, number, submitted)
+
+    drill.at(task.done_ms, submit)
+    told = f"{_shortened(text)}: {name} starts {drill.clock(task.starts_ms)}"
+    drill.say("command", name, told, text)
+    return Accepted(command, name, task.starts_ms, effective_ms, told, number)
 
 
 def _tried(drill: Drill, command: Command) -> None:
@@ -129,22 +163,29 @@ def _take_effect(
         drill.room.sightings.append(Sighting(drill.now_ms, fails=GATEWAY_FAILS, by=CONSOLE))
         _time_out(drill, command, name, carried_out=lost[1])
         drill.last_seen.tried(command.where(drill))
+        drill.results[number] = lost[0]
         drill.say("failed", name, f"{text}: {lost[0]}", text)
         return
     if command.where(drill) in PLACES and drill.consoles.hung:
         drill.console_answers()
     reason = _refusal(drill, command)
     if reason is not None:
-        _tried(drill, command)
-        drill.say("failed", name, f"{text}: {reason}", text)
+        _fail(drill, command, text, name, number, reason)
         return
     drill.last_seen.worked(command.where(drill))
+    drill.results[number] = ""
     found = command.act(drill, name)
     drill.say(command.facts.result, name, found, text)
     if command.opens():
         drill.room.opened(command.opens(), text, name, drill.now_ms)
     if command.closes():
         drill.room.closed(command.closes(), drill.now_ms)
+
+
+def _fail(drill: Drill, command: Command, text: str, name: str, number: int, reason: str) -> None:
+    drill.results[number] = reason
+    _tried(drill, command)
+    drill.say("failed", name, f"{text}: {reason}", text)
 
 
 def _time_out(drill: Drill, command: Command, name: str, *, carried_out: bool) -> None:

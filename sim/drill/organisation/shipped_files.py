@@ -7,12 +7,13 @@ from typing import Literal
 from sim.kernel.document import BadFile
 from sim.kernel.shipped_folder import shipped_folder
 
-Kind = Literal["outages", "organisations", "runbooks", "schema"]
+Kind = Literal["outages", "organisations", "runbooks", "plans", "schema"]
 
 _CALLED: dict[Kind, str] = {
     "outages": "scenario",
     "organisations": "organisation",
     "runbooks": "runbook",
+    "plans": "plan",
     "schema": "schema",
 }
 

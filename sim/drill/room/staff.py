@@ -1,11 +1,40 @@
 """The staff who carry out commands: each does one task at a time, in the order given, in working hours."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
-from sim.drill.organisation.staff_file import Person
 from sim.drill.organisation.working_hours import next_duty_ms, on_duty, parse_hours
 from sim.drill.room.delays import wait_ms
+
+
+class Employee(Protocol):
+    """A person who carries out commands: one of the organisation's file, or one who joins for a plan."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def role(self) -> str: ...
+    @property
+    def also(self) -> Sequence[str]: ...
+    @property
+    def hours(self) -> str | None: ...
+    @property
+    def on_call_minutes(self) -> Sequence[int] | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Newcomer:
+    """A person of a plan whose role the organisation's file does not have."""
+
+    id: str
+    name: str
+    role: str
+    hours: str | None = None
+    also: tuple[str, ...] = ()
+    on_call_minutes: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +52,7 @@ class Task:
 class Desk:
     """A person and their tasks."""
 
-    person: Person
+    person: Employee
     tasks: list[Task] = field(default_factory=list)
     calls_out: int = 0
     """The number of times that they were called out of hours."""
@@ -64,7 +93,7 @@ class Staff:
 
     def __init__(
         self,
-        people: Iterable[Person],
+        people: Iterable[Employee],
         stays_ms: int,
         seed: int = 0,
         starts_utc_ms: int = 0,
@@ -95,6 +124,10 @@ class Staff:
         if any(self.on_duty(desk, now_ms) for desk in own):
             candidates = own
         return min(candidates, key=lambda desk: self.starts_ms(desk, now_ms))
+
+    def join(self, people: Iterable[Employee]) -> None:
+        """Further people work here from now on."""
+        self.desks += [Desk(person) for person in people]
 
     def within_reach(self, role: str, now_ms: int) -> bool:
         """True if someone can do the work of `role` now: on duty, or on call for it."""

@@ -8,7 +8,7 @@ A and B             when all have come: the latest counts
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from difflib import get_close_matches
@@ -94,12 +94,6 @@ class Anchor:
         return tuple(moment.milestone for moment in self.moments if isinstance(moment, Since))
 
 
-def parse_anchor(text: str) -> Anchor:
-    """The anchor written as `text`. Raises BadAnchor."""
-    words = " ".join(text.split())
-    return Anchor(words, tuple(_moment(part.strip()) for part in re.split(r"\band\b", words)))
-
-
 def check_milestone(name: str) -> str:
     """`name`, if there is such a milestone. Raises BadAnchor, with the nearest name or all names."""
     if name in MILESTONES:
@@ -107,6 +101,15 @@ def check_milestone(name: str) -> str:
     near = get_close_matches(name, MILESTONES, n=1, cutoff=0.5)
     hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(MILESTONES)}"
     raise BadAnchor(f"there is no milestone {name!r}; {hint}")
+
+
+def parse_anchor(text: str, known: Callable[[str], str] = check_milestone) -> Anchor:
+    """The anchor written as `text`. Raises BadAnchor.
+
+    `known`: returns a name that it can wait for, or raises BadAnchor.
+    """
+    words = " ".join(text.split())
+    return Anchor(words, tuple(_moment(part.strip(), known) for part in re.split(r"\band\b", words)))
 
 
 def check_milestones(text: str) -> str:
@@ -125,7 +128,7 @@ def resolve(anchor: Anchor, milestones: Mapping[str, int], starts_utc_ms: int, z
     return max(known) if len(known) == len(due) else None
 
 
-def _moment(text: str) -> Moment:
+def _moment(text: str, known: Callable[[str], str]) -> Moment:
     if clock := _CLOCK.fullmatch(text):
         return _clock(clock, text)
     if text[:1].isdigit():
@@ -141,7 +144,7 @@ def _moment(text: str) -> Moment:
         offset_ms = -offset_ms
     if offset["start"] != "T":
         start = offset["start"]
-        return Since(start if start == ALERT_OPEN else check_milestone(start), offset_ms)
+        return Since(start if start == ALERT_OPEN else known(start), offset_ms)
     if offset_ms < 0:
         raise BadAnchor(f"{text!r} is before the drill's start; write T+ and a duration")
     return Elapsed(offset_ms)

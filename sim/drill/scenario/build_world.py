@@ -24,9 +24,10 @@ from sim.mail.server.guard import Gates
 from sim.mail.server.mailbox_limit import MailboxRules
 from sim.mail.server.throttle import ThrottleRules
 from sim.mail.users.announcements import UpdateChannel
+from sim.mail.users.calls import TurnedAway
 from sim.mail.users.continuity_access import AccessGroup, AppShare
 from sim.mail.users.users import Users
-from sim.mail.world_spec import WorldSpec
+from sim.mail.world_spec import FilterSpec, FullRules, WorldSpec
 
 _SATURDAY = 5
 
@@ -104,6 +105,7 @@ def world_spec(scenario: Scenario, seed: int) -> WorldSpec:
         habits=_habits(organisation),
         standing_counts=(gateway.while_paused == "counts", gateway.while_dead == "counts"),
         mailshots=traffic.mailshots_by_direction(organisation.users),
+        filter=_filter(organisation),
     )
 
 
@@ -115,6 +117,14 @@ def _mailboxes(server: MailServer) -> MailboxRules | None:
 def notice_after_ms(scenario: Scenario) -> int | None:
     """The age at which the gateway tells a writer that outbound mail is late; None: it never does."""
     return load_platform(scenario.files, scenario.organisation.gateway.platform).notice.threshold_ms(1)
+
+
+def _filter(organisation: Organisation) -> FilterSpec:
+    file = organisation.gateway.filter
+    many = -(-organisation.users // file.users_per_place)
+    most = file.holds * many
+    full = FullRules(most, most * file.accepts_again_percent // 100, file.checks_ms, file.reply)
+    return FilterSpec(Receiver(file.at_a_time * many, file.per_message_ms), full)
 
 
 def _throttle(guard: Guard) -> ThrottleRules | None:
@@ -186,19 +196,24 @@ def users_of(scenario: Scenario, seed: int) -> Users:
         AccessGroup(group.share_percent, frozenset(names.index(app) for app in group.permitted))
         for group in organisation.groups
     ]
-    after_ms = tuple(minutes * MINUTE_MS for minutes in organisation.calls.after_minutes)
+    calls = organisation.calls
+    after_ms = tuple(minutes * MINUTE_MS for minutes in calls.after_minutes)
     return Users(
         seed,
         organisation.users,
         apps,
-        organisation.calls.share_percent,
+        calls.share_percent,
         after_ms,
         groups,
         organisation.gateway.continuity_events.cloud_password_percent,
-        _by_hours(scenario, organisation.calls.again_permille),
-        _by_hours(scenario, organisation.calls.links_permille),
-        absent_permille=_by_hours(scenario, organisation.calls.absent_permille),
-        absent_after_ms=organisation.calls.absent_after_ms,
+        _by_hours(scenario, calls.again_permille),
+        _by_hours(scenario, calls.links_permille),
+        absent_permille=_by_hours(scenario, calls.absent_permille),
+        patience_ms=tuple(one * MINUTE_MS for one in calls.missed_after_minutes),
+        turned_away=TurnedAway(
+            calls.turned_away_percent, tuple(one * MINUTE_MS for one in calls.turned_away_minutes)
+        ),
+        informed_percent=calls.informed_percent,
         session_ms=[minutes * MINUTE_MS for minutes in scenario.rules.sessions.minutes],
     )
 

@@ -20,7 +20,8 @@ def with_figures(names: Collection[str]) -> dict[str, Any]:
     return {_KNOWN: names}
 
 
-def _one_of_them(name: str, info: ValidationInfo) -> str:
+def one_of_the_figures(name: str, info: ValidationInfo) -> str:
+    """`name`, if there is such a figure. Raises ValueError."""
     names = (info.context or {}).get(_KNOWN)
     if names is None or name in names:
         return name
@@ -32,7 +33,7 @@ def _one_of_them(name: str, info: ValidationInfo) -> str:
 class Target(Record):
     """A figure and its limit."""
 
-    measure: Annotated[str, AfterValidator(_one_of_them)]
+    measure: Annotated[str, AfterValidator(one_of_the_figures)]
     """Name of the figure."""
     at_most: Annotated[int, Field(ge=0)] | None = None
     """Met if the figure is at most this."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sim.drill.services.real_mail import Letter
 from sim.drill.session.journal_reading import Link, chained
 from sim.drill.session.session import Input, Session
 from sim.kernel.conductor import FOREVER_MS
@@ -47,8 +48,8 @@ def changed(inputs: Sequence[Input], change: Difference) -> tuple[Input, ...]:
     number = 0
     last_ms = FOREVER_MS if change.at_ms is None else change.at_ms - bool(change.instead)
     for moment_ms, what in inputs:
-        number += isinstance(what, str)
-        left_out = isinstance(what, str) and number == change.without
+        number += not isinstance(what, Letter)
+        left_out = not isinstance(what, Letter) and number == change.without
         if left_out and change.instead and change.at_ms is None:
             kept.append((moment_ms, change.instead))
         elif not left_out and moment_ms <= last_ms:
@@ -68,8 +69,10 @@ def give_again(session: Session, inputs: Sequence[Input], to_ms: int) -> Session
             break
         if isinstance(what, str):
             session.dispatch(what)
-        else:
+        elif isinstance(what, Letter):
             session.receive(what)
+        else:
+            session.assign(what.text, what.to)
     session.advance(to_ms)
     return session
 
@@ -90,7 +93,7 @@ def branch(parent: Session, journal: Path, change: Difference, path: Path | None
     inputs = changed(parent.inputs, change)
     launch = {key: value for key, value in parent.launch.items() if key in _OWN}
     origin = _origin(journal, _from_ms(parent, change), change)
-    session = Session.start(parent.scenario, parent.seed, path, launch, origin)
+    session = Session.start(parent.scenario, parent.seed, path, launch, origin, parent.people)
     only_a_moment = change.without is None and not change.instead
     to_ms = change.at_ms if only_a_moment and change.at_ms is not None else last_moment_ms(parent)
     return give_again(session, inputs, to_ms)

@@ -131,6 +131,20 @@ def scenario_from_document(document: dict[str, Any], source: str = "journal") ->
     return scenario.came_from(files, None, {str(name): str(value) for name, value in settings.items()})
 
 
+def varied(scenario: Scenario, settings: Mapping[str, str], starts: str) -> Scenario:
+    """`scenario` with those values of its parameters, and with that start. Raises BadFile.
+
+    The value is written to its place without reading any file again: for many runs of one scenario.
+    """
+    tree, path = {**scenario.content(), "starts": starts}, Path(scenario.id)
+    for name, text in settings.items():
+        value = _value(name, text, scenario.parameters[name])
+        for owner, key in _places(tree, path, name, scenario.parameters[name]):
+            owner[key] = value
+    found = _checked(tree, path, scenario.files)
+    return found.came_from(scenario.files, scenario.folder, {**scenario.settings, **settings})
+
+
 def _kept_files(texts: Any, source: str) -> DataFiles:
     """The data files in a journal's header; the shipped ones for a drill that was kept without them."""
     if texts is None:

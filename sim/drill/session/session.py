@@ -4,16 +4,18 @@ Every command and every real message is journaled before it acts, at the moment 
 rebuilds the drill.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from sim.drill.commands.command import Accepted, Command, Refused
-from sim.drill.commands.dispatch import give
+from sim.drill.commands.command import Accepted, Assignment, Command, Refused
+from sim.drill.commands.dispatch import assign, give
 from sim.drill.commands.grammar import LONGEST_LINE, BadCommand, format_command, on_one_line, parse
 from sim.drill.commands.registry import check_minutes
 from sim.drill.drill import Drill
 from sim.drill.room.events import Event
+from sim.drill.room.staff import Newcomer
 from sim.drill.scenario.scenario import Scenario
 from sim.drill.services.real_mail import Effect, Letter
 from sim.drill.session.journal import DiskFull, Journal
@@ -25,11 +27,16 @@ from sim.drill.snapshot.console import LISTED, Snapshot
 from sim.drill.views.snapshot import snapshot
 from sim.kernel.user_mistake import Mistake
 
-MARKS_A_DIGEST = 10
-"""One in this number of marks carries a digest."""
+
+@dataclass(frozen=True, slots=True)
+class Assigned:
+    """A command of a plan's step, with the person and the time that the plan gives it."""
+
+    text: str
+    to: Assignment
 
 
-Input = tuple[int, str | Letter]
+Input = tuple[int, str | Letter | Assigned]
 """A command as given, or a real message, and its moment in ms."""
 
 
@@ -40,15 +47,21 @@ class DigestDiffers(Mistake):
 class Session:
     """A drill, and the journal that it is written to (None: it is not kept)."""
 
-    def __init__(self, scenario: Scenario, seed: int, journal: Journal | None) -> None:
-        """Raises BadFile if the house rules do not give each command its minutes."""
+    def __init__(
+        self, scenario: Scenario, seed: int, journal: Journal | None, people: Sequence[Newcomer] = ()
+    ) -> None:
+        """`people`: they join the staff.
+
+        Raises BadFile if the house rules do not give each command its minutes.
+        """
         check_minutes(scenario.files)
         self.scenario, self.seed = scenario, seed
         self.drill = Drill(scenario, seed)
+        self.people = tuple(people)
+        self.drill.staff.join(self.people)
         self.launch: Mapping[str, Any] = {}
         self.settled: set[int] = set()
         self._journal = journal
-        self._marks = 0
         self._inputs: list[Input] = []
 
     @classmethod
@@ -59,6 +72,7 @@ class Session:
         path: Path | None = None,
         launch: Mapping[str, Any] | None = None,
         parent: Mapping[str, Any] | None = None,
+        people: Sequence[Newcomer] = (),
     ) -> Self:
         """A new drill, journaled at `path`. `launch`: settings of the play itself (mode, speed, lab).
 
@@ -71,7 +85,9 @@ class Session:
             "launch": dict(launch or {}),
             **({"parent": dict(parent)} if parent else {}),
         }
-        session = cls(scenario, seed, Journal.create(path, header) if path else None)
+        if people:
+            header["people"] = [asdict(one) for one in people]
+        session = cls(scenario, seed, Journal.create(path, header) if path else None, people)
         session.launch = dict(launch or {})
         return session
 
@@ -98,7 +114,8 @@ class Session:
         require_this_model(path, header)
         if not isinstance(header.get("seed"), int) or not isinstance(header.get("scenario"), dict):
             raise BadJournal(f"{path}:1: the header has no scenario or seed; the file is damaged")
-        session = cls(scenario_from_document(header["scenario"], str(path)), header["seed"], journal)
+        scenario = scenario_from_document(header["scenario"], str(path))
+        session = cls(scenario, header["seed"], journal, _people(header.get("people", []), path))
         session.launch = header.get("launch", {})
         for number, entry in enumerate(entries[1:], 2):
             try:
@@ -116,6 +133,8 @@ class Session:
     def _again(self, entry: Entry) -> None:
         self.advance(entry["t"])
         match entry["is"]:
+            case "command" if "to" in entry:
+                self._carry_out(Assigned(entry["text"], Assignment(**entry["to"])))
             case "command":
                 self._carry(entry["text"])
             case "letter":
@@ -155,10 +174,13 @@ class Session:
             self.drill.advance(self.now_ms + 1)
 
     def mark(self, *, digest: bool = False) -> None:
-        """Journal that this moment has been reached. Raises DiskFull."""
-        self._marks += 1
+        """Journal that this moment has been reached. Raises DiskFull.
+
+        `digest`: with the digest of everything, which a replay must come to. It takes time that grows with
+        the mail that is queued.
+        """
         entry: Entry = {"is": "mark", "t": self.now_ms}
-        if digest or self._marks % MARKS_A_DIGEST == 0:
+        if digest:
             entry["digest"] = self.digest()
         if self.ended:
             entry["over"] = True
@@ -195,6 +217,19 @@ class Session:
             text = f"{text[:LONGEST_LINE]}…"
         self._write({"is": "command", "t": self.now_ms, "text": text})
         return self._carry(text)
+
+    def assign(self, command: str, to: Assignment) -> Accepted | Refused:
+        """Journal `command`, then have the person of a plan's step carry it out. Raises DiskFull."""
+        text = command.strip()
+        self._write({"is": "command", "t": self.now_ms, "text": text, "to": asdict(to)})
+        return self._carry_out(Assigned(text, to))
+
+    def _carry_out(self, given: Assigned) -> Accepted | Refused:
+        self._inputs.append((self.now_ms, given))
+        if self.drill.ended:
+            return Refused(given.text, "the drill is over; see the debrief")
+        command = parse(given.text)
+        return assign(self.drill, command, format_command(command), given.to)
 
     def _carry(self, text: str) -> Accepted | Refused:
         self._inputs.append((self.now_ms, text))
@@ -250,7 +285,11 @@ class Session:
     @property
     def commands(self) -> Iterator[tuple[int, str]]:
         """Every command given so far: when, and its text as given."""
-        return ((moment_ms, given) for moment_ms, given in self._inputs if isinstance(given, str))
+        for moment_ms, given in self._inputs:
+            if isinstance(given, str):
+                yield moment_ms, given
+            elif isinstance(given, Assigned):
+                yield moment_ms, given.text
 
     def snapshot(self, listed: int = LISTED) -> Snapshot:
         """The trainee's view now; at most `listed` messages (names and subjects cost time)."""
@@ -275,7 +314,8 @@ class Session:
     @property
     def gateway_says(self) -> str:
         """The gateway's reply to real mail now; empty while it accepts it."""
-        return self.drill.faults.gateway.says
+        room, says = self.drill.world.room, self.drill.faults.gateway.says
+        return says or (room.queues["inbound"].rules.reply if room.full("inbound") else "")
 
     @property
     def server_listens(self) -> bool:
@@ -287,14 +327,28 @@ class Session:
 
     def fork(self, at_ms: int, scenario: Scenario | None = None) -> "Session":
         """A drill of its own, of `scenario` if given, with the same inputs up to `at_ms`; not journaled."""
-        other = Session(scenario or self.scenario, self.seed, None)
+        other = Session(scenario or self.scenario, self.seed, None, self.people)
         for moment_ms, given in self._inputs:
             if moment_ms > at_ms:
                 break
             other.advance(moment_ms)
-            other._carry(given) if isinstance(given, str) else other._take_in(given)
+            match given:
+                case str():
+                    other._carry(given)
+                case Assigned():
+                    other._carry_out(given)
+                case _:
+                    other._take_in(given)
         other.advance(at_ms)
         return other
+
+
+def _people(rows: Any, path: Path) -> list[Newcomer]:
+    """The people in a journal's header who join the staff. Raises BadJournal."""
+    try:
+        return [Newcomer(**{**row, "also": tuple(row["also"])}) for row in rows]
+    except (KeyError, TypeError):
+        raise BadJournal(f"{path}:1: the people in its header cannot be read; the file is damaged") from None
 
 
 __all__ = ["DigestDiffers", "DiskFull", "Session"]

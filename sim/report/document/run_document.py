@@ -2,14 +2,20 @@
 
 from typing import Any
 
+from sim.drill.session.player import Followed
 from sim.drill.session.session import Session
 from sim.report.assumed_numbers import assumed_numbers
 from sim.report.document.judgement_keys import DECISIONS, OBJECTIVES, WORD_KEYS
 from sim.report.document.key import Key, ListKey, filled, theme_keys
 from sim.report.document.mail_keys import COUNT_KEYS, FIRST_KEYS, MIX_KEYS
 from sim.report.document.run_facts import RunFacts, run_facts
+from sim.report.document.step_keys import BAND, STEP_KEYS
+from sim.report.reference_band import Column
 from sim.report.sender_ranges import Ranges
-from sim.report.themes import BacklogFigures, PeopleFigures, ProtectionCost
+from sim.report.themes import BacklogFigures, LostMail, PeopleFigures, ProtectionCost
+
+FOLLOWED = Followed()
+"""Of a run without a runbook."""
 
 
 def _messages_per_s(facts: RunFacts) -> int | None:
@@ -22,7 +28,7 @@ _RUN_KEYS: tuple[Key[RunFacts], ...] = (
     Key(
         "settings",
         "",
-        "parameters set with `--set`, as text; `{}` if none was set",
+        "parameters that were set with `--set`, as text; `{}` if none",
         lambda facts: facts.session.scenario.settings,
     ),
     Key("runbook", "", "id of the runbook, or `none`", lambda facts: facts.runbook),
@@ -37,7 +43,7 @@ _RUN_KEYS: tuple[Key[RunFacts], ...] = (
     Key(
         "until_s",
         "s",
-        "time that the run reached, since the start",
+        "time at which the run stopped, since the start",
         lambda facts: facts.session.now_ms / 1000,
     ),
     Key(
@@ -51,17 +57,23 @@ _ASSUMED_KEYS: tuple[Key[RunFacts], ...] = (
     Key(
         "assumed",
         "numbers",
-        "`numbers`: the unpublished, and therefore assumed, numbers and rules among those used by the run; "
-        "`of`: all numbers and rules used, from the organisation's file and from the house rules, "
-        "platforms, vendors, servers and resolvers; `names`: the assumed ones, each by its place in the "
-        "organisation's file, or in the file whose name comes first: `platforms/gmail.parameters.…`",
+        "`numbers` counts the numbers and rules used by the run that are unpublished and therefore "
+        "assumed. `of` counts all numbers and rules used, from the organisation's file and from the house "
+        "rules, platforms, vendors, servers and resolvers. `names` lists the assumed ones, each by its "
+        "place in the organisation's file, or with the name of its file in front: "
+        "`platforms/gmail.parameters.…`",
         lambda facts: assumed_numbers(facts.session.drill),
         ("numbers", "of", "names"),
     ),
 )
 _SPEED_KEYS: tuple[Key[RunFacts], ...] = (
-    Key("wall_s", "s", "run time of the simulation on this machine", lambda facts: round(facts.wall_s, 3)),
-    Key("messages_per_s", "messages/s", "generated messages of all directions by `wall_s`", _messages_per_s),
+    Key("wall_s", "s", "how long the simulation took on this machine", lambda facts: round(facts.wall_s, 3)),
+    Key(
+        "messages_per_s",
+        "messages/s",
+        "generated messages of all directions, divided by `wall_s`",
+        _messages_per_s,
+    ),
 )
 
 _PEOPLE: tuple[Key[RunFacts], ...] = theme_keys(PeopleFigures, lambda facts: facts.figures.people)
@@ -73,19 +85,29 @@ RUN_KEYS: tuple[Key[RunFacts] | ListKey[RunFacts], ...] = (
     *MIX_KEYS,
     *(key for key in _PEOPLE if key.path.startswith("alerts.")),
     *theme_keys(BacklogFigures, lambda facts: facts.figures.backlog),
+    *theme_keys(LostMail, lambda facts: facts.figures.lost),
     *theme_keys(ProtectionCost, lambda facts: facts.figures.protection),
     *WORD_KEYS,
     DECISIONS,
     OBJECTIVES,
+    *STEP_KEYS,
+    BAND,
     *_ASSUMED_KEYS,
     *_SPEED_KEYS,
 )
 """The whole document, in order; the reference page is written from it."""
 
 
-def document(session: Session, runbook: str, wall_s: float, by_mix: Ranges | None = None) -> dict[str, Any]:
+def document(
+    session: Session,
+    runbook: str,
+    wall_s: float,
+    by_mix: Ranges | None = None,
+    followed: Followed = FOLLOWED,
+    band: tuple[Column, ...] | None = None,
+) -> dict[str, Any]:
     """The document of `session`; `wall_s`: how long the run took.
 
-    `by_mix`: counts from a run with each mix of senders, where those were run.
+    `by_mix`: counts from a run with each mix of senders, where those were run; `band`: its columns likewise.
     """
-    return filled(RUN_KEYS, run_facts(session, runbook, wall_s, by_mix))
+    return filled(RUN_KEYS, run_facts(session, runbook, wall_s, by_mix, followed, band))

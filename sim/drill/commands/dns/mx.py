@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 from sim.drill.commands.command import Command, Facts, InYourProduct, arg
 from sim.drill.drill import Drill
 from sim.drill.organisation.zone_file import check_ttl
-from sim.drill.people.noticed_trouble import mail_comes_or_not
+from sim.drill.people.missed_mail import mail_comes_or_not
 from sim.drill.room.approvals import Scope
 from sim.drill.room.decisions import DecisionTaken
 from sim.drill.services.mx_zone import ROUTES, Told
@@ -147,6 +147,11 @@ class DnsAsk(Command):
     def act(self, drill: Drill, by: str) -> str:
         found = [(source, drill.dns.ask(source, drill.now_ms)) for source in self._sources(drill)]
         return "; ".join(f"{source}: {_answer(drill, told)}" for source, told in found)
+
+    def found(self, drill: Drill) -> bool:
+        """True if every server that was asked names the hosts of the zone."""
+        answers = (drill.dns.ask(source, drill.now_ms) for source in self._sources(drill))
+        return all(told.route == drill.dns.route for told in answers)
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,11 @@ class ProbeMx(Command):
         found = "; ".join(probes.line(drill, host, given) for host, given in met.items())
         return f"probe from {self.network}: {found}"
 
+    def found(self, drill: Drill) -> bool:
+        """True if every host accepts the probe; whether it comes back shows only later."""
+        inside = self.network == "inside"
+        return all(probes.answer(drill, host, inside=inside) == "up" for host in self.hosts(drill))
+
 
 def _saw(drill: Drill, host: str, works: frozenset[str] = NOTHING, fails: frozenset[str] = NOTHING) -> None:
     """Keep the result of a probe; that of an accepted one is known only when its time is up."""

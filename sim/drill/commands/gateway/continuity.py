@@ -289,3 +289,7 @@ class ContinuityTest(Command):
         return f"{good} of {len(asked)} pilot users can work; " + "; ".join(
             f"{one.app}: {one.says}" for one in asked
         )
+
+    def found(self, drill: Drill) -> bool:
+        """True if all pilot users who were asked can work."""
+        return drill.room.pilots is not None and drill.room.pilots.work == drill.room.pilots.asked > 0

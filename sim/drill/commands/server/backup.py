@@ -146,6 +146,10 @@ class BackupTest(Command):
             found = f"{name}: 250; {_handed_on(drill, tested)}"
         return protection.noted(drill.now_ms, by, "backup test", found, delivered=delivered)
 
+    def found(self, drill: Drill) -> bool:
+        """True if the test message has arrived in the mailbox."""
+        return drill.protection.tried["backup test"].delivered
+
 
 def _handed_on(drill: Drill, tested: Tested) -> str:
     """The outcome at the mail server of a message that the backup accepted."""

@@ -120,8 +120,16 @@ class ConnectorTest(Command):
         met = by_gateway(drill) if name == GATEWAY else cannot_send(drill)
         if met is None:
             protection.ways_seen.add(name)
-        found = f"test to {self.receiver} by {name}: {met or self._received(drill, protection.path(name))}"
-        return protection.noted(drill.now_ms, by, f"connector test {self.receiver}", found)
+        path = protection.path(name)
+        found = f"test to {self.receiver} by {name}: {met or self._received(drill, path)}"
+        delivered = met is None and path.port_25 and refused_by(self.receiver, path) is None
+        return protection.noted(
+            drill.now_ms, by, f"connector test {self.receiver}", found, delivered=delivered
+        )
+
+    def found(self, drill: Drill) -> bool:
+        """True if the receiver has accepted the test message."""
+        return drill.protection.tried[f"connector test {self.receiver}"].delivered
 
     def _received(self, drill: Drill, path: Path) -> str:
         """Its outcome at the receiver, and the header."""

@@ -1,0 +1,1 @@
+"""Continuity plans: steps with owners and drawn durations, people, places, and the promises to be checked."""

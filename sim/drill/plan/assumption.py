@@ -1,0 +1,58 @@
+"""A promise of a plan that is to be checked: a moment within a time of another, or a figure and its limit."""
+
+from typing import Annotated, Self
+
+from pydantic import AfterValidator, Field, ValidationInfo, model_validator
+
+from sim.drill.plan.fields import PermyriadField, PlanWhen
+from sim.drill.scenario.anchor import ALERT_OPEN, Elapsed, Since, parse_anchor
+from sim.drill.scenario.field_types import Named
+from sim.drill.scenario.milestones import Milestone
+from sim.drill.scenario.target import one_of_the_figures
+from sim.kernel.document import DurationMs
+
+
+def _figure(name: str | None, info: ValidationInfo) -> str | None:
+    return None if name is None else one_of_the_figures(name, info)
+
+
+class Assumption(Named):
+    """A promise, and how surely it has to hold."""
+
+    says: str = ""
+    """The promise in the plan's own words."""
+    from_: PlanWhen = Field(default=parse_anchor(Milestone.OUTAGE_START), alias="from")
+    """Moment from which the time counts; none: the onset. Runs in which it never comes are left out."""
+    to: PlanWhen | None = None
+    """Moment that must come: a milestone, or a step's end such as `change-mx.done`."""
+    within_ms: DurationMs | None = Field(default=None, alias="within")
+    """Its limit after `from`."""
+    stays_ms: DurationMs | None = Field(default=None, alias="stays")
+    """Time for which the state that `to` marks must last."""
+    figure: Annotated[str | None, AfterValidator(_figure)] = None
+    """Instead of `to`: a figure of the whole run."""
+    at_most: Annotated[int, Field(ge=0)] | None = Field(default=None, alias="at most")
+    """Largest value of the figure."""
+    at_least: Annotated[int, Field(ge=0)] | None = Field(default=None, alias="at least")
+    """Smallest value of the figure."""
+    sure: PermyriadField = Field(default=9_000, alias="with")
+    """Share of runs in which it has to hold."""
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Self:
+        if (self.to is None) == (self.figure is None):
+            raise ValueError("needs either `to` and `within`, or `figure` and its limit; write one of them")
+        if (self.to is None) != (self.within_ms is None):
+            raise ValueError("`to` and `within` belong together; write both")
+        if self.figure is not None and (self.at_most is None) == (self.at_least is None):
+            raise ValueError("`figure` needs either `at most` or `at least`; write one of them")
+        if self.figure is None and (self.at_most is not None or self.at_least is not None):
+            raise ValueError("`at most` and `at least` are limits of a `figure`; write `within` for a time")
+        if self.stays_ms is not None and self.to is None:
+            raise ValueError("`stays` belongs to `to`; remove it")
+        for key, anchor in (("from", self.from_), ("to", self.to)):
+            if anchor and not all(isinstance(one, Since | Elapsed) for one in anchor.moments):
+                raise ValueError(f"`{key}` is a local time; write a milestone, a step's end, or T+")
+            if anchor and anchor.for_alert:
+                raise ValueError(f"`{key}`: {ALERT_OPEN} comes again and again; write alert.first")
+        return self

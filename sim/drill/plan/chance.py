@@ -1,0 +1,83 @@
+"""Draws of a plan: keyed by the run's seed, the step and the purpose, so that a further step shifts nothing.
+
+With `together`, durations of people have a rank correlation: a normal copula in integers, whose common part
+is one draw a run.
+"""
+
+from bisect import bisect_left
+from dataclasses import dataclass
+from functools import lru_cache
+from math import pi, sin, sqrt
+from statistics import NormalDist
+
+from sim.drill.plan.spread import Spread
+from sim.kernel.draws import mix_one
+
+_CELLS = 1 << 13
+_ONE = 1 << 20
+"""One standard deviation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chance:
+    """The chances of one run. `together_permille`: rank correlation of people's durations."""
+
+    seed: int
+    together_permille: int = 0
+    planned: frozenset[str] = frozenset()
+    """Names of draws that take their planned time in this run: the "what if"."""
+
+    def duration(self, key: str, purpose: str, spread: Spread, number: int = 0) -> int:
+        """A duration of people, ms. `number`: of the repetition, from 0."""
+        if not spread.drawn or f"{key}.{purpose}" in self.planned:
+            return spread.planned_ms
+        bits = self._bits(key, purpose, number)
+        return spread.at(together(self._bits("", "one bad day", 0), bits, self.together_permille))
+
+    def happens(self, key: str, purpose: str, permyriad: int, number: int = 0) -> bool:
+        """True in `permyriad` of 10,000 cases."""
+        return permyriad > 0 and (self._bits(key, purpose, number) >> 32) * 10_000 >> 32 < permyriad
+
+    def bits(self, purpose: str) -> int:
+        """64 random bits for something that belongs to no step."""
+        return self._bits("", purpose, 0)
+
+    def _bits(self, key: str, purpose: str, number: int) -> int:
+        return mix_one(self.seed, f"plan: {key}: {purpose}", number)
+
+
+def together(common: int, own: int, permille: int) -> int:
+    """64 bits, uniform, whose rank correlation with others of the same `common` is `permille`."""
+    if not permille:
+        return own
+    shared, rest = _weights(permille)
+    z = (shared * _normal(common) + rest * _normal(own)) // _ONE
+    table = _table()
+    index = bisect_left(table, z)
+    if index == 0:
+        return 0
+    if index == len(table):
+        return (1 << 64) - 1
+    low, high = table[index - 1], table[index]
+    return min((((index - 1) << 32) + ((z - low << 32) // (high - low))) * (1 << 32) // _CELLS, (1 << 64) - 1)
+
+
+def _normal(bits: int) -> int:
+    """The normal deviate of 64 uniform bits, in units of 2^-20."""
+    table, position = _table(), (bits >> 32) * _CELLS
+    index, fraction = position >> 32, (position >> 12) & 0xFFFFF
+    return table[index] + ((table[index + 1] - table[index]) * fraction >> 20)
+
+
+@lru_cache(maxsize=1)
+def _table() -> tuple[int, ...]:
+    normal, outer = NormalDist(), 1 / (8 * _CELLS)
+    shares = [min(max(n / _CELLS, outer), 1 - outer) for n in range(_CELLS + 1)]
+    return tuple(round(normal.inv_cdf(share) * _ONE) for share in shares)
+
+
+@lru_cache(maxsize=64)
+def _weights(permille: int) -> tuple[int, int]:
+    """Weights of the common and of the own part: rank correlation r needs 2 sin(pi r / 6)."""
+    linear = 2 * sin(pi * permille / 6000)
+    return round(sqrt(linear) * _ONE), round(sqrt(1 - linear) * _ONE)

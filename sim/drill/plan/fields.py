@@ -1,0 +1,80 @@
+"""Kinds of fields of a plan's file: distributions, percentages, and moments that may name a step's end."""
+
+import re
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import PlainSerializer, PlainValidator, ValidationInfo, WithJsonSchema
+
+from sim.drill.plan.spread import FORMS, Spread, parse_spread
+from sim.drill.scenario.anchor import Anchor, check_milestone, parse_anchor
+
+DONE = ".done"
+"""Ending of the name of a step's end: `change-mx.done`."""
+
+_FOLDER = "folder of the plan"
+_PERCENT = re.compile(r"(\d{1,3})(?:\.(\d{1,2}))?\s*%", re.ASCII)
+
+
+def in_folder(folder: Path) -> dict[str, Any]:
+    """The context in which a plan's tree is checked: its folder, for files of `samples`."""
+    return {_FOLDER: folder}
+
+
+def step_or_milestone(name: str) -> str:
+    """`name`, if it is a step's end or a milestone. Raises BadAnchor."""
+    return name if name.endswith(DONE) else check_milestone(name)
+
+
+def _spread(value: Any, info: ValidationInfo) -> Spread:
+    if isinstance(value, Spread):
+        return value
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise ValueError(f"is not a duration; write {FORMS}")  # noqa: TRY004
+    return parse_spread(str(value), (info.context or {}).get(_FOLDER))
+
+
+def _permyriad(value: Any) -> int:
+    found = _PERCENT.fullmatch(str(value).strip())
+    if found is None:
+        raise ValueError(f"{str(value)!r:.40} is not a percentage; write it as 90% or 99.5%")
+    share = int(found[1]) * 100 + int((found[2] or "").ljust(2, "0"))
+    if share > 10_000:
+        raise ValueError(f"{value!r:.40} is above 100%; write 0% to 100%")
+    return share
+
+
+def _anchor(value: Any) -> Anchor:
+    return value if isinstance(value, Anchor) else parse_anchor(str(value), step_or_milestone)
+
+
+def percent(permyriad: int) -> str:
+    """`90%`, `99.5%`: as a plan writes it."""
+    whole, part = divmod(permyriad, 100)
+    return f"{whole}.{part:02d}".rstrip("0") + "%" if part else f"{whole}%"
+
+
+SpreadField = Annotated[
+    Spread,
+    PlainValidator(_spread, json_schema_input_type=str),
+    PlainSerializer(lambda spread: spread.text, return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "description": "Spread: " + FORMS}),
+]
+PermyriadField = Annotated[
+    int,
+    PlainValidator(_permyriad, json_schema_input_type=str),
+    PlainSerializer(percent, return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "pattern": r"^\d{1,3}(\.\d{1,2})?\s*%$"}),
+]
+"""A percentage, held as parts of 10,000."""
+PlanWhen = Annotated[
+    Anchor,
+    PlainValidator(_anchor, json_schema_input_type=str),
+    PlainSerializer(lambda anchor: anchor.text, return_type=str, when_used="json"),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "description": "When: T+1h22m, Tue 09:30, alert.first + 1m, change-mx.done + 10m, A and B",
+        }
+    ),
+]

@@ -1,0 +1,46 @@
+"""Consoles and services that steps need, and how people get in: what a log-on itself hangs on."""
+
+from typing import Literal
+
+from sim.drill.scenario.field_types import Named
+
+Leans = Literal["directory", "inbound mail", "gateway console"]
+"""Things that an outage can take away, and with them the log-on."""
+
+
+class Place(Named):
+    """A console or service, and how people get in."""
+
+    name: str = ""
+    """As shown; none: its id."""
+    sign_in: Literal["local", "directory", "sso", "none"] = "local"
+    """Where the log-on is checked: by itself, or by the organisation's directory (`sso` likewise)."""
+    second_factor: Literal["app", "sms", "email", "none"] = "none"
+    """How the second factor comes; `email` needs mail to the organisation's own mailboxes."""
+    contact: str = ""
+    """Address at which its support or its password reset reaches you; one in the organisation's domain
+    needs mail.
+    """
+    network: Literal["internet", "office", "vpn"] = "internet"
+    """From where it can be reached; `vpn` signs in through the directory."""
+    behind: Literal["", "gateway", "mail-server"] = ""
+    """The component whose own console it is: unreachable while that console is."""
+    break_glass: bool = False
+    """True if an account for emergencies works without directory, mail and second factor."""
+
+    def leans_on(self, domain: str) -> dict[Leans, str]:
+        """What getting in depends on, each with the reason in words. `domain`: of the organisation."""
+        found: dict[Leans, str] = {}
+        if self.break_glass:
+            return found
+        if self.sign_in in ("directory", "sso"):
+            found["directory"] = "its log-on asks the organisation's directory"
+        if self.network == "vpn":
+            found.setdefault("directory", "the VPN's log-on asks the organisation's directory")
+        if self.second_factor == "email":
+            found["inbound mail"] = "its second factor comes by email"
+        elif self.contact.rpartition("@")[2].rstrip(".") in (domain, f"mail.{domain}") and self.contact:
+            found["inbound mail"] = f"its contact address {self.contact} is in the domain that is down"
+        if self.behind == "gateway":
+            found["gateway console"] = "it is the gateway's own console"
+        return found

@@ -1,0 +1,202 @@
+"""A continuity plan as its file describes it: version 2 of runbook files."""
+
+from difflib import get_close_matches
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from sim.drill.organisation.sourced_numbers import Id, WorkingHours
+from sim.drill.plan.assumption import Assumption
+from sim.drill.plan.fields import DONE, PermyriadField, PlanWhen, SpreadField
+from sim.drill.plan.people import PlanPerson
+from sim.drill.plan.places import Place
+from sim.drill.plan.varies import Varies
+from sim.drill.scenario.anchor import parse_anchor
+from sim.drill.scenario.field_types import MilestoneName, Named, own_ids
+from sim.drill.scenario.milestones import Milestone
+from sim.kernel.document import DurationMs, Record, WrongEntry
+from sim.kernel.duration import MINUTE_MS
+
+ONSET = parse_anchor(Milestone.OUTAGE_START)
+
+
+class OnFailure(Record):
+    """The reaction to a step that has failed: another step, or the same one again."""
+
+    after_ms: DurationMs = Field(default=0, alias="after")
+    """Time from the failure to the reaction."""
+    do: Id | None = None
+    """The step that takes its place: when that one is done, this one counts as done."""
+    again: Annotated[int, Field(ge=1, le=20)] | None = None
+    """Number of further attempts."""
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> Self:
+        if (self.do is None) == (self.again is None):
+            raise ValueError("needs either `do` with another step's id, or `again` with a number; write one")
+        return self
+
+
+class PlanStep(Named):
+    """A step of the plan: when it becomes due, its owner, how long it takes, and what is done.
+
+    Due once every step in `after` is done and `at` has come. It then waits for its owner, who works on
+    one step at a time.
+    """
+
+    phase: str = ""
+    """Heading under which it is shown."""
+    at: PlanWhen | None = None
+    """Moment at which it becomes due; none: as soon as `after` allows, or at the onset."""
+    after: tuple[Id, ...] = ()
+    """Steps that must be done before."""
+    owner: Id = ""
+    """Role of the person; none: the role that the command needs."""
+    takes: SpreadField | None = None
+    """Hands-on time; none: the command's own."""
+    do: str = ""
+    """The command's text, or …"""
+    manual: str = ""
+    """… words for a step that is not a command."""
+    needs: tuple[Id, ...] = ()
+    """Places that it needs: it waits while people cannot get in."""
+    verify: str = ""
+    """A check, repeated until it finds the step's result: only then is the step done."""
+    verify_every_ms: Annotated[DurationMs, Field(ge=MINUTE_MS)] = Field(
+        default=5 * MINUTE_MS, alias="verify every"
+    )
+    """Time from one of these checks to the next."""
+    fails: PermyriadField = 0
+    """Share of attempts that fail after their time."""
+    on_failure: OnFailure | None = Field(default=None, alias="on failure")
+    """Reaction to a failure or a refusal; none: the step is never done."""
+    unless: tuple[MilestoneName, ...] = ()
+    """It is left out, and steps after it go on, if one of these milestones has come when it is due."""
+    every_ms: Annotated[DurationMs, Field(ge=MINUTE_MS)] | None = Field(default=None, alias="every")
+    """Interval at which it is repeated until one of `unless` has come; none: it is done once."""
+    hours: WorkingHours | None = None
+    """Hours in which it may begin, `Mon-Fri 08:00-18:00`; none: day and night."""
+    confidence: Literal["measured", "practice", "assumed"] = "assumed"
+    """Origin of `takes` and `fails`: measured in drills, practice of the team, or assumed."""
+
+    @model_validator(mode="after")
+    def _does_one_thing(self) -> Self:
+        if bool(self.do) == bool(self.manual):
+            raise ValueError("needs either `do` with a command, or `manual` with words; write one of them")
+        if self.manual and not self.owner:
+            raise ValueError("has no `owner`; write the role of the person who does it")
+        if self.every_ms is not None and not self.unless:
+            raise ValueError("`every` has no end; write in `unless` the milestone that ends it")
+        if self.manual and self.takes is None:
+            raise ValueError("has no `takes`; write how long it takes, such as 5m..15m")
+        return self
+
+    @property
+    def due(self) -> PlanWhen | None:
+        """Its moment; the onset for a step with neither `at` nor `after`."""
+        return self.at if self.at is not None or self.after else ONSET
+
+
+class Plan(Record):
+    """A continuity plan: who does what after what, and the promises that it makes."""
+
+    mxdrill: Literal[2]
+    """Version of the file's format."""
+    id: Id
+    """Its name in results."""
+    scenario: str = Field(min_length=1)
+    """The outage that it is written for: the name of a shipped scenario, or a path."""
+    title: str = ""
+    """Its purpose, in a few words."""
+    settings: dict[str, str | int] = Field(default_factory=dict, alias="set")
+    """Parameters of the scenario that are always set: `{users: 200}`."""
+    varies: Varies = Varies()
+    """What differs from run to run, besides chance."""
+    people: Annotated[tuple[PlanPerson, ...], Field()] = ()
+    """People, over those of the organisation."""
+    places: Annotated[tuple[Place, ...], AfterValidator(own_ids)] = ()
+    """Consoles and services that steps need, and how people get in."""
+    together: PermyriadField = 0
+    """Rank correlation of people's durations: on a bad day all are slow; `30%`."""
+    until_ms: Annotated[DurationMs, Field(ge=MINUTE_MS)] | None = Field(default=None, alias="until")
+    """Time after the onset at which a run stops; none: two days, or the drill's end if a figure is asked."""
+    steps: Annotated[tuple[PlanStep, ...], Field(min_length=1), AfterValidator(own_ids)]
+    """The steps, in the order in which people read them."""
+    assumptions: Annotated[tuple[Assumption, ...], Field(min_length=1), AfterValidator(own_ids)]
+    """The promises to be checked."""
+    sources: tuple[str, ...] = ()
+    """Sources of the procedure."""
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        self._roles_once()
+        ids = [step.id for step in self.steps]
+        for index, step in enumerate(self.steps):
+            for other in step.after:
+                _known(other, ids, ("steps", index, "after"), "step")
+            if step.on_failure is not None and step.on_failure.do is not None:
+                _known(step.on_failure.do, ids, ("steps", index, "on failure", "do"), "step")
+            for name in step.at.milestones if step.at else ():
+                _known_end(name, ids, ("steps", index, "at"))
+            for place in step.needs:
+                _known(place, [one.id for one in self.places], ("steps", index, "needs"), "place")
+        for index, one in enumerate(self.assumptions):
+            for key, anchor in (("from", one.from_), ("to", one.to)):
+                for name in anchor.milestones if anchor else ():
+                    _known_end(name, ids, ("assumptions", index, key))
+        self._no_cycle()
+        return self
+
+    def _roles_once(self) -> None:
+        roles = [person.role for person in self.people]
+        for index, role in enumerate(roles):
+            if role in roles[:index]:
+                raise WrongEntry(("people", index, "role"), f"has the role {role!r} twice; use `count`")
+
+    def _no_cycle(self) -> None:
+        """Raises WrongEntry at the step that waits, through others, for itself."""
+        by_id = {step.id: step for step in self.steps}
+        place = {step.id: index for index, step in enumerate(self.steps)}
+        settled: set[str] = set()
+
+        def walk(step: PlanStep, way: tuple[str, ...]) -> None:
+            if step.id in way:
+                circle = " › ".join((*way[way.index(step.id) :], step.id))
+                raise WrongEntry(
+                    ("steps", place[step.id], "after" if step.after else "at"),
+                    f"{step.id} waits for itself: {circle}; remove one of these",
+                )
+            if step.id not in settled:
+                for other in waits_for(step):
+                    walk(by_id[other], (*way, step.id))
+                settled.add(step.id)
+
+        for step in self.steps:
+            walk(step, ())
+
+    @property
+    def fallbacks(self) -> dict[str, str]:
+        """For each step that only takes the place of another: the id of that one."""
+        return {
+            step.on_failure.do: step.id
+            for step in self.steps
+            if step.on_failure is not None and step.on_failure.do is not None
+        }
+
+
+def waits_for(step: PlanStep) -> tuple[str, ...]:
+    """Ids of the steps whose end it waits for."""
+    names = step.at.milestones if step.at else ()
+    return (*step.after, *(name.removesuffix(DONE) for name in names if name.endswith(DONE)))
+
+
+def _known(name: str, ids: list[str], loc: tuple[int | str, ...], what: str) -> None:
+    if name not in ids:
+        near = get_close_matches(name, ids, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"there is {', '.join(ids) or 'none'}"
+        raise WrongEntry(loc, f"there is no {what} {name!r}; {hint}")
+
+
+def _known_end(name: str, ids: list[str], loc: tuple[int | str, ...]) -> None:
+    if name.endswith(DONE):
+        _known(name.removesuffix(DONE), ids, loc, "step")

@@ -1,0 +1,146 @@
+"""Loading plans: the file, its scenario, and everything in it that has to exist there."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sim.drill.commands.command import Command
+from sim.drill.commands.grammar import parse
+from sim.drill.organisation.shipped_files import find_file, shipped_names
+from sim.drill.plan.fields import in_folder
+from sim.drill.plan.plan_file import Plan
+from sim.drill.room.staff import Newcomer
+from sim.drill.scenario.inherit import inherit
+from sim.drill.scenario.scenario import Scenario
+from sim.drill.scenario.target import with_figures
+from sim.drill.scoring.figures.registry import FIGURES
+from sim.drill.session.load import load_scenario
+from sim.kernel.document import (
+    BadFile,
+    Loc,
+    check_tree,
+    position_of,
+    read_tree,
+    require_version,
+)
+
+VERSION = 2
+Mistakes = Iterator[tuple[Loc, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedPlan:
+    """A plan and the scenario that it is written for, with the settings of both."""
+
+    plan: Plan
+    scenario: Scenario
+    path: Path
+
+    @property
+    def joined(self) -> tuple[Newcomer, ...]:
+        """The plan's people whose role the organisation does not have."""
+        known = {person.role for person in self.scenario.organisation.staff}
+        return tuple(
+            Newcomer(f"{one.role}-{number + 1}", one.name or one.role, one.role, one.hours)
+            for one in self.plan.people
+            if one.role not in known
+            for number in range(one.count)
+        )
+
+
+def shipped_plans() -> list[str]:
+    """Names of the plans that ship with mxdrill, sorted."""
+    return shipped_names("plans")
+
+
+def load_plan(name_or_path: str, settings: Mapping[str, str] = {}) -> LoadedPlan:
+    """The plan of that name or path, with its scenario. Raises BadFile.
+
+    `settings`: values of the scenario's parameters, over those of the plan.
+    """
+    path = find_file("plans", name_or_path)
+    tree = read_tree(path)
+    require_version(tree, path, VERSION)
+    _require_plan(tree, path)
+    inherit(tree, path, "plans", lambda other: load_plan(str(other.absolute())))
+    plan = check_tree(tree, Plan, path, {**in_folder(path.absolute().parent), **with_figures(FIGURES)})
+    try:
+        where = str(find_file("outages", plan.scenario, beside=path.absolute().parent))
+        scenario = load_scenario(
+            where, {**{name: str(value) for name, value in plan.settings.items()}, **settings}
+        )
+    except BadFile as error:
+        line, column = position_of(tree, ("scenario",))
+        raise BadFile([f"{path}:{line}:{column}: the scenario cannot be used: {error.lines[0]}"]) from None
+    mistakes = [*_commands(plan), *_roles(plan, scenario), *_parameters(plan, scenario)]
+    if mistakes:
+        found = sorted((position_of(tree, loc), text) for loc, text in mistakes)
+        raise BadFile([f"{path}:{line}:{column}: {text}" for (line, column), text in found])
+    return LoadedPlan(plan, scenario, path)
+
+
+def _require_plan(tree: Any, path: Path) -> None:
+    version = tree.get("mxdrill") if isinstance(tree, Mapping) else None
+    if version == 1 and "steps" in tree:
+        line, column = position_of(tree, ("mxdrill",))
+        what = "this is a runbook of version 1, which promises nothing"
+        right = "write `mxdrill: 2` and `assumptions`, or begin with `mxdrill runbook new`"
+        raise BadFile([f"{path}:{line}:{column}: {what}; {right}"])
+
+
+def _commands(plan: Plan) -> Mistakes:
+    for index, step in enumerate(plan.steps):
+        for key, text in (("do", step.do), ("verify", step.verify)):
+            if not text:
+                continue
+            try:
+                command = parse(text)
+            except ValueError as error:
+                yield ("steps", index, key), f"`steps.{index}.{key}`: {error}"
+                continue
+            if key == "verify" and not command.verifies():
+                what = f"`{text[:60]}` does not verify anything"
+                yield ("steps", index, key), f"{what}; write one of {', '.join(_checks())}"
+
+
+def _checks() -> list[str]:
+    from sim.drill.commands.registry import COMMANDS
+
+    return [" ".join(kind.words) for kind in COMMANDS if kind.verifies()]
+
+
+def _roles(plan: Plan, scenario: Scenario) -> Mistakes:
+    known = [person.role for person in scenario.organisation.staff]
+    roles = list(dict.fromkeys([*known, *(person.role for person in plan.people)]))
+    for index, step in enumerate(plan.steps):
+        if step.owner and step.owner not in roles:
+            what = f"`steps.{index}.owner`: there is no {step.owner!r} among the people"
+            yield ("steps", index, "owner"), f"{what}; add it to `people`, or write one of {', '.join(roles)}"
+    for index, person in enumerate(plan.people):
+        if person.role in known and person.count > 1:
+            yield ("people", index, "count"), "a role of the organisation has the people of its own file"
+
+
+def _parameters(plan: Plan, scenario: Scenario) -> Mistakes:
+    there = f"{plan.scenario} has no such parameter; there are {', '.join(scenario.parameters)}"
+    for name in plan.varies.parameters:
+        if name not in scenario.parameters:
+            yield (
+                ("varies", "parameters", name),
+                f"{name!r}: {there}",
+            )
+        elif not isinstance(scenario.parameters[name].default, str):
+            yield ("varies", "parameters", name), f"{name} is a number, not a duration; use `readiness`"
+    for name in plan.varies.readiness:
+        if name not in scenario.parameters:
+            yield (
+                ("varies", "readiness", name),
+                f"{name!r}: {there}",
+            )
+
+
+def owner_of(command: Command | None, owner: str) -> str:
+    """The role of the person for a step: its owner, or the role that the command needs."""
+    assert owner or command is not None
+    return owner or command.facts.role  # type: ignore[union-attr]

@@ -1,0 +1,335 @@
+"""Playing a plan: each step waits for its steps, its moment, its places and its person, and may fail.
+
+Everything that a person does goes through `Session.assign`, so that a journaled run replays like any drill.
+"""
+
+from collections.abc import Callable, Mapping
+from heapq import heappop, heappush
+
+from sim.drill.commands.command import Accepted, Assignment, Command
+from sim.drill.commands.grammar import parse
+from sim.drill.organisation.working_hours import next_duty_ms, on_duty, parse_hours
+from sim.drill.plan.chance import Chance
+from sim.drill.plan.fields import DONE
+from sim.drill.plan.people import PlanPerson
+from sim.drill.plan.places import Leans, Place
+from sim.drill.plan.plan_file import Plan, PlanStep
+from sim.drill.plan.spread import Spread, fixed, quantiles
+from sim.drill.room.staff import Desk
+from sim.drill.scenario.anchor import ALERT_OPEN, Anchor, Moment, Since, resolve
+from sim.drill.scenario.milestones import Milestone
+from sim.drill.session.load_plan import owner_of
+from sim.drill.session.plan_run import StepRun
+from sim.drill.session.session import Session
+from sim.kernel.conductor import FOREVER_MS
+
+MOST_CALLS = 50
+"""A person who is not reached so often is reached then."""
+
+
+class PlanPlayer:
+    """Plays `plan` in `session`; `play` may be called again, to a later moment."""
+
+    def __init__(self, session: Session, plan: Plan, chance: Chance) -> None:
+        self._session, self._drill, self._plan, self._chance = session, session.drill, plan, chance
+        self.steps = {step.id: StepRun(step.id) for step in plan.steps}
+        self.drawn: dict[str, int] = {}
+        self.hung: dict[tuple[str, str], tuple[str, int]] = {}
+        """By step and place: the reason, and the moment at which the step came to wait for it."""
+        self._by_id = {step.id: step for step in plan.steps}
+        self._people = {person.role: person for person in plan.people}
+        self._places = {place.id: place for place in plan.places}
+        self._fallbacks = plan.fallbacks
+        self._agenda: list[tuple[int, int, Callable[[], None]]] = []
+        self._added = 0
+        self._under_way: dict[int, Callable[[str], None]] = {}
+        """By the number of a command that is being carried out: what follows its result."""
+        self._not_before_ms: dict[str, int] = {}
+        """Of steps that are repeated: their next moment."""
+
+    def play(self, until_ms: int, settled: Callable[[], bool] = lambda: False) -> None:
+        """Play on until the drill ends, `until_ms` is reached, or `settled` is true after a change."""
+        session = self._session
+        while not session.ended and session.now_ms < until_ms and not settled():
+            self._react()
+            next_ms = min(self._next_ms(), until_ms)
+            session.advance(max(next_ms, session.now_ms + 1), self._something_came())
+
+    # What is due
+
+    def _something_came(self) -> Callable[[], bool]:
+        drill, alerting = self._drill, self._drill.alerting
+        before = (len(drill.known), len(drill.results), len(drill.faults.in_force), alerting.open_ms())
+        return lambda: (
+            before != (len(drill.known), len(drill.results), len(drill.faults.in_force), alerting.open_ms())
+        )
+
+    def _next_ms(self) -> int:
+        moments = [self._agenda[0][0]] if self._agenda else []
+        for step in self._plan.steps:
+            if self.steps[step.id].state == "waiting" or step.id in self._not_before_ms:
+                due = self._due(step)
+                if due is not None:
+                    moments.append(due[0])
+        return min(moments, default=FOREVER_MS)
+
+    def _react(self) -> None:
+        """Do everything that is due now, in the order of the file."""
+        now_ms = self._session.now_ms
+        for number in [one for one in self._under_way if one in self._drill.results]:
+            self._under_way.pop(number)(self._drill.results[number])
+        while self._agenda and self._agenda[0][0] <= now_ms:
+            heappop(self._agenda)[2]()
+        for step in self._plan.steps:
+            run = self.steps[step.id]
+            if run.state == "due":
+                self._go_in(step)
+            elif run.state == "waiting" or step.id in self._not_before_ms:
+                due = self._due(step)
+                if due is not None and due[0] <= now_ms:
+                    self._begin(step, *due)
+
+    def _later(self, moment_ms: int, act: Callable[[], None]) -> None:
+        self._added += 1
+        heappush(self._agenda, (moment_ms, self._added, act))
+
+    def _due(self, step: PlanStep) -> tuple[int, str] | None:
+        """When it is due, and what made it so; None while something has not come. Fallbacks never are."""
+        if step.id in self._fallbacks and step.at is None and not step.after:
+            return None
+        found: list[tuple[int, str]] = []
+        for other in step.after:
+            done_ms = self.steps[other].done_ms
+            if done_ms is None:
+                return None
+            found.append((done_ms, other + DONE))
+        if step.due is not None:
+            moment = self._resolved(step.due)
+            if moment is None:
+                return None
+            found.append(moment)
+        due_ms, because = max(found, key=lambda one: one[0])
+        return self._in_hours(step, max(due_ms, self._not_before_ms.get(step.id, 0))), because
+
+    def _resolved(self, anchor: Anchor) -> tuple[int, str] | None:
+        """The moment of `anchor` and the name of what brought it; None while it has not come."""
+        scenario = self._session.scenario
+        come = self._come()
+        found: list[tuple[int, str]] = []
+        for moment in anchor.moments:
+            one_ms = resolve(Anchor(anchor.text, (moment,)), come, scenario.starts_utc_ms, scenario.zone)
+            if one_ms is None:
+                return None
+            found.append((one_ms, _name(moment)))
+        return max(found, key=lambda one: one[0])
+
+    def _come(self) -> Mapping[str, int]:
+        open_ms = self._drill.alerting.open_ms()
+        done = {f"{id_}{DONE}": run.done_ms for id_, run in self.steps.items() if run.done_ms is not None}
+        return self._drill.known | done | ({} if open_ms is None else {ALERT_OPEN: open_ms})
+
+    def _in_hours(self, step: PlanStep, moment_ms: int) -> int:
+        if step.hours is None:
+            return moment_ms
+        start_ms = self._session.scenario.starts_utc_ms
+        hours, zone = parse_hours(step.hours), self._session.scenario.zone
+        from_ms = max(moment_ms, self._session.now_ms)
+        return next_duty_ms(hours, start_ms + from_ms, zone) - start_ms
+
+    # One step
+
+    def _begin(self, step: PlanStep, due_ms: int, because: str) -> None:
+        run = self.steps[step.id]
+        if any(milestone in self._drill.known for milestone in step.unless):
+            self._not_before_ms.pop(step.id, None)
+            if run.done_ms is None:
+                run.state, run.done_ms = "left out", self._session.now_ms
+            return
+        if step.every_ms is not None:
+            self._not_before_ms[step.id] = max(due_ms, self._session.now_ms) + step.every_ms
+        if run.due_ms is None:
+            run.due_ms, run.because = due_ms, because
+        run.state = "due"
+        self._go_in(step)
+
+    def _go_in(self, step: PlanStep) -> None:
+        """Work on it, unless a place that it needs is out of reach."""
+        run = self.steps[step.id]
+        for place in (self._places[one] for one in step.needs):
+            why = self._shut(place)
+            if why:
+                run.held_by, run.reason = f"place {place.id}", why
+                self.hung.setdefault((step.id, place.id), (why, self._session.now_ms))
+                return
+        run.reason = ""
+        self._attempt(step)
+
+    def _shut(self, place: Place) -> str:
+        """Why people cannot get in now, in words; empty if they can."""
+        leans = place.leans_on(self._session.scenario.organisation.domain)
+        return next((why for what, why in leans.items() if self._gone(what)), "")
+
+    def _gone(self, what: Leans) -> bool:
+        drill = self._drill
+        match what:
+            case "directory":
+                return drill.faults.sign_in_lost
+            case "gateway console":
+                return drill.consoles.gateway().answers == "not at all"
+            case "inbound mail":
+                failing = {fault.kind.component for fault in drill.faults.in_force}
+                by_gateway = "gateway" in failing and Milestone.INBOUND_MOVED not in drill.milestones
+                return by_gateway or bool(failing & {"mail-server", "access"})
+
+    def _attempt(self, step: PlanStep) -> None:
+        run, number = self.steps[step.id], self.steps[step.id].tries
+        run.tries += 1
+        run.state = "working"
+        command = parse(step.do) if step.do else None
+        role = owner_of(command, step.owner)
+        takes_ms = self._takes(step, command, number)
+        fails = self._chance.happens(step.id, "fails", step.fails, number)
+        text = f"note {step.id}: attempt failed" if fails else (step.do or f"note {step.id}: {step.manual}")
+        accepted = self._give(step, text, role, takes_ms, number)
+        if accepted is None:
+            return
+        run.starts_ms = accepted.starts_ms if run.starts_ms is None else run.starts_ms
+        run.worked_ms = accepted.starts_ms + takes_ms
+
+        def then(result: str) -> None:
+            failed = "the attempt failed" if fails else result
+            if failed:
+                self._failed(step, failed)
+            elif step.verify:
+                self._verify(step, role)
+            else:
+                self._finish(step, accepted.effective_ms)
+
+        self._follow(accepted, then)
+
+    def _give(self, step: PlanStep, text: str, role: str, takes_ms: int, number: int) -> Accepted | None:
+        """Have the person carry it out; None if it is refused, and so has failed."""
+        starts_ms, held_by = self._starts(step, role, number)
+        run = self.steps[step.id]
+        run.held_by = run.held_by or held_by
+        given = self._session.assign(text, Assignment(role, starts_ms, takes_ms))
+        if isinstance(given, Accepted):
+            return given
+        self._failed(step, given.reason)
+        return None
+
+    def _follow(self, accepted: Accepted, then: Callable[[str], None]) -> None:
+        self._under_way[accepted.number] = then
+
+    def _verify(self, step: PlanStep, role: str) -> None:
+        self.steps[step.id].state = "verifying"
+        command = parse(step.verify)
+        accepted = self._give(step, step.verify, role, command.hands_on_ms(self._drill), 1_000)
+        if accepted is None:
+            return
+
+        def then(result: str) -> None:
+            if not result and command.found(self._drill):
+                self._finish(step, accepted.effective_ms)
+            else:
+                self.steps[step.id].reason = result or f"`{step.verify}` does not find it yet"
+                again_ms = self._session.now_ms + step.verify_every_ms
+                self._later(again_ms, lambda: self._verify(step, role))
+
+        self._follow(accepted, then)
+
+    def _finish(self, step: PlanStep, done_ms: int) -> None:
+        run = self.steps[step.id]
+        run.state, run.reason = "done", ""
+        run.done_ms = done_ms if run.done_ms is None else run.done_ms
+        for id_, other in self.steps.items():
+            if other.instead == step.id and other.state != "done":
+                self._finish(self._by_id[id_], done_ms)
+
+    def _failed(self, step: PlanStep, reason: str) -> None:
+        run, reaction, now_ms = self.steps[step.id], step.on_failure, self._session.now_ms
+        run.reason = reason
+        if reaction is not None and reaction.again is not None and run.tries <= reaction.again:
+            self._later(now_ms + reaction.after_ms, lambda: self._attempt(step))
+            return
+        run.state = "failed"
+        if reaction is not None and reaction.do is not None:
+            run.instead = reaction.do
+            other = self._by_id[reaction.do]
+            if self.steps[other.id].state == "waiting":
+                due_ms = now_ms + reaction.after_ms
+                self._later(due_ms, lambda: self._begin(other, due_ms, f"{step.id} failed"))
+            elif self.steps[other.id].state == "done":
+                self._finish(step, now_ms)
+
+    # People
+
+    def _takes(self, step: PlanStep, command: Command | None, number: int) -> int:
+        if step.takes is None:
+            assert command is not None
+            return command.hands_on_ms(self._drill)
+        return self._draw(step.id, "takes", step.takes, number)
+
+    def _draw(self, key: str, purpose: str, spread: Spread, number: int) -> int:
+        length_ms = self._chance.duration(key, purpose, spread, number)
+        if spread.drawn:
+            name = f"{key}.{purpose}"
+            self.drawn[name] = self.drawn.get(name, 0) + length_ms
+        return length_ms
+
+    def _starts(self, step: PlanStep, role: str, number: int) -> tuple[int, str]:
+        """When the person for `role` starts, and what they are waited for: `busy`, `answers`, or nothing."""
+        staff, now_ms = self._drill.staff, self._session.now_ms
+        desk = staff.desk_for(role, now_ms)
+        free_ms = desk.free_at_ms(now_ms)
+        if self._engaged(desk, now_ms):
+            return free_ms, "busy" if free_ms > now_ms else ""
+        starts_ms = self._answers(step, desk, self._people.get(role), number)
+        return max(starts_ms, free_ms), "answers" if starts_ms > now_ms else ""
+
+    def _engaged(self, desk: Desk, now_ms: int) -> bool:
+        """True if they are at a task, or have just finished one: they need not be called."""
+        stays_ms = self._session.scenario.rules.staff.stays_ms
+        return bool(desk.tasks) and now_ms < desk.free_at_ms(0) + stays_ms
+
+    def _answers(self, step: PlanStep, desk: Desk, person: PlanPerson | None, number: int) -> int:
+        """When they start, called now: in their hours, or out of them."""
+        now_ms, start_ms = self._session.now_ms, self._session.scenario.starts_utc_ms
+        zone = self._session.scenario.zone
+        hours = (person.hours if person else None) or desk.person.hours
+        if hours is None or on_duty(parse_hours(hours), start_ms + now_ms, zone):
+            spread = (person.answers if person else None) or fixed(0)
+            return (
+                now_ms + self._draw(step.id, "answers", spread, number) + self._in_vain(step, person, number)
+            )
+        next_ms = next_duty_ms(parse_hours(hours), start_ms + now_ms, zone) - start_ms
+        called = _out_of_hours(desk, person)
+        if called is None:
+            return next_ms
+        answers_ms = self._draw(step.id, "answers at night", called, number)
+        return min(now_ms + answers_ms + self._in_vain(step, person, number), next_ms)
+
+    def _in_vain(self, step: PlanStep, person: PlanPerson | None, number: int) -> int:
+        """Time lost with calls that reach nobody."""
+        if person is None or person.reached == 10_000:
+            return 0
+        for call in range(MOST_CALLS):
+            if self._chance.happens(step.id, f"reached by call {call}", person.reached, number):
+                break
+        if call:
+            name = f"{step.id}.calls in vain"
+            self.drawn[name] = self.drawn.get(name, 0) + call * person.again_ms
+        return call * person.again_ms
+
+
+def _out_of_hours(desk: Desk, person: PlanPerson | None) -> Spread | None:
+    """How soon they start when called out of hours; None: not before their hours."""
+    if person is not None and person.out_of_hours is not None:
+        return None if person.out_of_hours == "none" else person.out_of_hours
+    if desk.person.on_call_minutes is not None:
+        return quantiles("on call", desk.person.on_call_minutes)
+    return person.answers if person is not None else None
+
+
+def _name(moment: Moment) -> str:
+    return moment.milestone if isinstance(moment, Since) else ""

@@ -1,0 +1,61 @@
+"""The record of one run of a plan: when each step became due, began and was done, and what held it up."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+State = Literal["waiting", "due", "working", "verifying", "done", "failed", "left out"]
+
+
+@dataclass(slots=True)
+class StepRun:
+    """One step of one run; moments in ms since the drill's start, None if they have not come."""
+
+    id: str
+    state: State = "waiting"
+    due_ms: int | None = None
+    because: str = ""
+    """What made it due last: a milestone, a step's end such as `confirm.done`, or empty: a time."""
+    held_by: str = ""
+    """What it waited for once due: `answers`, `busy`, `hours`, `place NAME`; empty: nothing."""
+    starts_ms: int | None = None
+    worked_ms: int | None = None
+    """End of the hands-on time; the command's own lead time follows."""
+    done_ms: int | None = None
+    reason: str = ""
+    """Why it failed, or what it waits for at the end."""
+    tries: int = 0
+    instead: str = ""
+    """The step that took its place."""
+
+
+@dataclass(slots=True)
+class PlanRun:
+    """One run of a plan."""
+
+    number: int
+    seed: int
+    milestones: Mapping[str, int]
+    steps: Mapping[str, StepRun]
+    drawn: Mapping[str, int]
+    """Every drawn duration, ms, by step and purpose: `change-mx.takes`; and what varied: `outage`."""
+    until_ms: int
+    """The moment up to which it ran."""
+    onset_ms: int
+    end_ms: int
+    """End of the outage, whether or not the run came so far."""
+    digest: str
+    figures: Mapping[str, int | None] = field(default_factory=dict)
+    hung: tuple[tuple[str, str, str, int], ...] = ()
+    """Steps that waited because of how people get in: step, place, reason, moment."""
+    complete: bool = False
+    """The drill ran its course."""
+    onset_min: int = 0
+    """Local minute of the week of the onset, from Monday 00:00."""
+
+    def moment(self, name: str) -> int | None:
+        """The moment of a milestone or of a step's end, None: it has not come."""
+        if name.endswith(".done"):
+            step = self.steps.get(name.removesuffix(".done"))
+            return None if step is None or step.state == "left out" else step.done_ms
+        return self.milestones.get(name)

@@ -1,0 +1,110 @@
+"""The check of a plan: looks at a growing number of runs until every promise is decided."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from sim.drill.plan.assumption import Assumption
+from sim.drill.session.plan_run import PlanRun
+from sim.study.looks import ERROR, RunsLook, Verdict, look, sizes
+from sim.study.one_run import Study
+from sim.study.order_statistics import Quantile, quantile
+from sim.study.promises import PromiseResult, answer
+
+QUANTILES = (("p10", 0.1), ("p50", 0.5), ("p90", 0.9), ("p95", 0.95))
+
+Play = Callable[[Study, Sequence[int]], Iterable[PlanRun]]
+"""Plays runs by their numbers and returns them in that order, wherever they are computed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What the runs say about one promise."""
+
+    promise: Assumption
+    answers: tuple[PromiseResult, ...]
+    """By run."""
+    looks: tuple[RunsLook, ...]
+    level: float
+    """Level of the interval of each look."""
+    quantiles: dict[str, Quantile]
+
+    @property
+    def last(self) -> RunsLook:
+        return self.looks[-1]
+
+    @property
+    def verdict(self) -> Verdict:
+        """That of the first look which decided: all looks' intervals hold together."""
+        return next((one.verdict for one in self.looks if one.verdict != "undecided"), "undecided")
+
+    @property
+    def applies(self) -> int:
+        """Number of runs to which the promise applies."""
+        return sum(one.applies for one in self.answers)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A plan that was checked: every run, and the state of every promise at the last look."""
+
+    study: Study
+    runs: tuple[PlanRun, ...]
+    looks: tuple[int, ...]
+    """Numbers of runs at which there was a look."""
+    promises: tuple[Checked, ...]
+
+    @property
+    def verdict(self) -> Verdict:
+        """`fails` if one promise fails, else `undecided` if one is, else `holds`."""
+        found = {one.verdict for one in self.promises}
+        if "fails" in found:
+            return "fails"
+        return "undecided" if "undecided" in found else "holds"
+
+
+def check(
+    study: Study,
+    play: Play,
+    most: int,
+    told: Callable[[Check], None] = lambda _check: None,
+    *,
+    family: bool = False,
+) -> Check:
+    """The check of a plan with at most `most` runs. `told`: called after each complete look.
+
+    It stops at the first look at which every promise is decided. `family`: the error is shared out among
+    the promises too.
+    """
+    planned, runs = sizes(most), list[PlanRun]()
+    error = ERROR / len(study.loaded.plan.assumptions) if family else ERROR
+    found: Check | None = None
+    for number, size in enumerate(planned):
+        runs += play(study, range(len(runs) + 1, size + 1))
+        found = at_look(study, runs, planned[: number + 1], len(planned), error)
+        told(found)
+        if all(one.verdict != "undecided" for one in found.promises):
+            break
+    assert found is not None
+    return found
+
+
+def at_look(study: Study, runs: Sequence[PlanRun], seen: Sequence[int], looks: int, error: float) -> Check:
+    """The state after the looks `seen`, the last at all of `runs`; there may be `looks` of them in all."""
+    promises = tuple(
+        _checked(one, [answer(one, run) for run in runs], seen, looks, error)
+        for one in study.loaded.plan.assumptions
+    )
+    return Check(study, tuple(runs), tuple(seen), promises)
+
+
+def _checked(
+    one: Assumption, answers: list[PromiseResult], seen: Sequence[int], looks: int, error: float
+) -> Checked:
+    sure = one.sure / 10_000
+    made = []
+    for size in seen:
+        applying = [given for given in answers[:size] if given.applies]
+        made.append(look(sum(given.kept for given in applying), len(applying), sure, looks, error))
+    ordered = sorted(given.value for given in answers if given.applies)
+    found = {name: quantile(ordered, share, ERROR) for name, share in QUANTILES}
+    return Checked(one, tuple(answers), tuple(made), 1 - error / looks, found)

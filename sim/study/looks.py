@@ -1,0 +1,53 @@
+"""Looks at a growing number of runs: each may give the verdict, without more false ones. Pure.
+
+Looking again and again at one interval would mislead: at the border, a 95 % interval is left at some of many
+looks in a third of studies. So the error is shared out: with K looks each interval has an error of at most
+1/K of it, and all of them together hold in at least 95 of 100 studies.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from sim.study.binomial import interval
+
+ERROR = 0.05
+FIRST = 50
+Verdict = Literal["holds", "fails", "undecided"]
+
+
+@dataclass(frozen=True, slots=True)
+class RunsLook:
+    """The state of one promise after so many runs."""
+
+    runs: int
+    """Runs to which it applies."""
+    kept: int
+    """Runs in which it was kept."""
+    low: float
+    high: float
+    """Interval of the probability, at the level of one look."""
+    verdict: Verdict
+
+    @property
+    def probability(self) -> float:
+        """Share of runs in which it was kept; 0 without any run."""
+        return self.kept / self.runs if self.runs else 0.0
+
+
+def sizes(runs: int, first: int = FIRST) -> tuple[int, ...]:
+    """Numbers of runs at which to look: doubling from `first` to `runs`."""
+    found = []
+    size = min(first, runs)
+    while size < runs:
+        found.append(size)
+        size *= 2
+    return (*found, runs)
+
+
+def look(kept: int, runs: int, sure: float, looks: int, error: float = ERROR) -> RunsLook:
+    """The look at `kept` of `runs`, one of `looks`; `sure`: the wanted probability."""
+    low, high = interval(kept, runs, error / looks)
+    if not runs:
+        return RunsLook(0, 0, 0.0, 1.0, "undecided")
+    verdict: Verdict = "holds" if low >= sure else "fails" if high < sure else "undecided"
+    return RunsLook(runs, kept, low, high, verdict)

@@ -1,0 +1,156 @@
+"""One run of a plan: its own outage, its own people, and the record of what came when."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sim.drill.plan.assumption import Assumption
+from sim.drill.plan.chance import Chance
+from sim.drill.plan.varies import onset_min
+from sim.drill.scenario.milestones import MILESTONES, Milestone
+from sim.drill.scenario.scenario import Scenario, size_of
+from sim.drill.scoring.figures.registry import FIGURES
+from sim.drill.session.load import varied
+from sim.drill.session.load_plan import LoadedPlan
+from sim.drill.session.plan_player import PlanPlayer
+from sim.drill.session.plan_run import PlanRun
+from sim.drill.session.session import Session
+from sim.kernel.conductor import FOREVER_MS
+from sim.kernel.duration import DAY_MS, MINUTE_MS, SECOND_MS, format_duration
+from sim.kernel.local_time import local_to_utc_ms, utc_ms_to_local
+
+SEEDS_APART = 1_000_000
+"""Run N of a study with seed S has the seed (S - 1) of these + N: run N of the first is seed N."""
+USUALLY_UNTIL_MS = 2 * DAY_MS
+WEEK_MIN = 7 * 1440
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """The runs that are asked for: of this plan, with this seed, and with these draws held."""
+
+    loaded: LoadedPlan
+    seed: int
+    planned: frozenset[str] = frozenset()
+    """Draws that take their planned time in every run."""
+    onset_min: int | None = None
+    """Minute of the week at which every outage begins; None: as the plan says."""
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+
+def seed_of(seed: int, number: int) -> int:
+    """The seed of run `number`, from 1, of a study with `seed`."""
+    return (seed - 1) * SEEDS_APART + number
+
+
+def run_of(study: Study, number: int, journal: Path | None = None) -> PlanRun:
+    """Run `number` of a study, from 1. It depends on nothing but the study and the number."""
+    session, player, run = begin(study, number, journal)
+    plan = study.loaded.plan
+    until_ms = until_of(study.loaded, session.scenario)
+    player.play(until_ms, lambda: settled(plan.assumptions, player, session))
+    session.close()
+    run.milestones = dict(session.drill.milestones)
+    run.until_ms, run.digest, run.complete = session.now_ms, session.digest(), session.complete
+    run.hung = tuple((*key, *value) for key, value in player.hung.items())
+    names = [one.figure for one in plan.assumptions if one.figure is not None]
+    run.figures = {name: FIGURES[name].measure(session.drill) for name in dict.fromkeys(names)}
+    return run
+
+
+def begin(study: Study, number: int, journal: Path | None) -> tuple[Session, PlanPlayer, PlanRun]:
+    """A session of run `number` at its start, what plays the plan in it, and its record so far."""
+    loaded, seed = study.loaded, seed_of(study.seed, number)
+    plan = loaded.plan
+    chance = Chance(seed, plan.together // 10, study.planned)
+    scenario, drawn, minute = _outage(study, chance)
+    launch = {"plan": plan.id, "run": number}
+    session = Session.start(scenario, seed, journal, launch, people=loaded.joined)
+    player = PlanPlayer(session, plan, chance)
+    player.drawn.update(drawn)
+    run = PlanRun(
+        number=number,
+        seed=seed,
+        milestones={},
+        steps=player.steps,
+        drawn=player.drawn,
+        until_ms=0,
+        onset_ms=scenario.outage_start_ms,
+        end_ms=scenario.outage_end_ms,
+        digest="",
+        onset_min=minute,
+    )
+    return session, player, run
+
+
+def until_of(loaded: LoadedPlan, scenario: Scenario) -> int:
+    """The moment at which a run stops at the latest."""
+    plan = loaded.plan
+    if plan.until_ms is not None:
+        return scenario.outage_start_ms + plan.until_ms
+    if any(one.figure is not None for one in plan.assumptions):
+        return FOREVER_MS
+    longest_ms = max((one.within_ms or 0) + (one.stays_ms or 0) for one in plan.assumptions)
+    return scenario.outage_start_ms + max(USUALLY_UNTIL_MS, longest_ms + DAY_MS)
+
+
+def settled(assumptions: tuple[Assumption, ...], player: PlanPlayer, session: Session) -> bool:
+    """True if nothing that can still happen changes what is known about any promise."""
+    for one in assumptions:
+        if one.to is None:
+            return False
+        come = [_come(name, player, session) for name in one.to.milestones]
+        if any(moment is None for moment in come) or not come:
+            return False
+        offset_ms = max((getattr(moment, "offset_ms", 0) for moment in one.to.moments), default=0)
+        end_ms = max(moment for moment in come if moment is not None) + offset_ms + (one.stays_ms or 0)
+        if session.now_ms <= end_ms:
+            return False
+    return True
+
+
+def _come(name: str, player: PlanPlayer, session: Session) -> int | None:
+    if name in MILESTONES:
+        return session.drill.milestones.get(name)
+    return player.steps[name.removesuffix(".done")].done_ms
+
+
+def _outage(study: Study, chance: Chance) -> tuple[Scenario, dict[str, int], int]:
+    """The outage of one run: parameters and start drawn, and the minute of the week of its onset."""
+    plan, scenario = study.loaded.plan, study.loaded.scenario
+    drawn: dict[str, int] = {}
+    settings = dict(study.settings)
+    for name, spread in plan.varies.parameters.items():
+        parameter = scenario.parameters[name]
+        length_ms = spread.planned_ms if name in chance.planned else spread.at(chance.bits(f"outage {name}"))
+        length_ms = min(max(length_ms, size_of(parameter.min)), size_of(parameter.max))
+        length_ms = length_ms // SECOND_MS * SECOND_MS
+        settings[name] = format_duration(length_ms)
+        if spread.drawn:
+            drawn[name] = length_ms
+    minute = study.onset_min
+    if minute is None and plan.varies.starts is not None:
+        minute = onset_min(plan.varies.starts, chance.bits("onset"))
+    starts = scenario.starts if minute is None else _starts(scenario, minute)
+    if settings or starts != scenario.starts:
+        scenario = varied(scenario, settings, starts)
+    local = utc_ms_to_local(scenario.starts_utc_ms + scenario.outage_start_ms, scenario.zone)
+    return scenario, drawn, local.weekday() * 1440 + local.hour * 60 + local.minute
+
+
+def _starts(scenario: Scenario, minute: int) -> str:
+    """The start at which the onset falls on that minute of the scenario's own week."""
+    own = utc_ms_to_local(scenario.starts_utc_ms + scenario.outage_start_ms, scenario.zone)
+    monday = datetime(own.year, own.month, own.day) - timedelta(days=own.weekday())  # noqa: DTZ001 - local
+    try:
+        onset_ms = local_to_utc_ms(monday + timedelta(minutes=minute), scenario.zone)
+    except ValueError:  # the hour that summer time leaves out
+        onset_ms = local_to_utc_ms(monday + timedelta(minutes=minute + 60), scenario.zone)
+    start_ms = (onset_ms - scenario.outage_start_ms) // MINUTE_MS * MINUTE_MS
+    return f"{utc_ms_to_local(start_ms, scenario.zone):%Y-%m-%dT%H:%M} {scenario.zone}"
+
+
+def outage_came(run: PlanRun) -> bool:
+    """True if the run reached the onset."""
+    return Milestone.OUTAGE_START in run.milestones

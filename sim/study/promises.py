@@ -1,0 +1,73 @@
+"""What one run says about a promise: the time it took, or its figure, and whether it was kept. Pure."""
+
+from dataclasses import dataclass
+
+from sim.drill.plan.assumption import Assumption
+from sim.drill.scenario.anchor import Anchor, Elapsed, Since
+from sim.drill.scenario.milestones import Milestone
+from sim.drill.session.plan_run import PlanRun
+from sim.study.order_statistics import NEVER
+
+UNDONE_BY: dict[str, tuple[str, ...]] = {
+    Milestone.CONTINUITY_ACTIVE: (Milestone.CONTINUITY_ENDED,),
+    Milestone.INBOUND_MOVED: (Milestone.MX_RESTORED,),
+    Milestone.MX_CHANGED: (Milestone.MX_RESTORED,),
+    Milestone.DELIVERIES_PAUSED: (Milestone.DELIVERIES_RESUMED,),
+    Milestone.LOCK_OPENED: (Milestone.LOCK_CLOSED,),
+}
+"""Milestones that end the state which another one begins: for `stays`."""
+
+
+@dataclass(frozen=True, slots=True)
+class PromiseResult:
+    """One run's answer to one promise."""
+
+    applies: bool
+    """False if the moment from which it counts never came."""
+    value: float
+    """Time in ms, or the figure; NEVER if it did not come."""
+    kept: bool
+
+
+def answer(one: Assumption, run: PlanRun) -> PromiseResult:
+    """The answer of `run` to the promise `one`."""
+    if one.figure is not None:
+        figure = run.figures.get(one.figure)
+        if figure is None:
+            return PromiseResult(False, NEVER, False)
+        kept = figure <= one.at_most if one.at_most is not None else figure >= (one.at_least or 0)
+        return PromiseResult(True, float(figure), kept)
+    from_ms = _moment(one.from_, run)
+    if from_ms is None:
+        return PromiseResult(False, NEVER, False)
+    assert one.to is not None
+    assert one.within_ms is not None
+    to_ms = _moment(one.to, run)
+    if to_ms is None or (one.stays_ms is not None and not _stays(one, to_ms, run)):
+        return PromiseResult(True, NEVER, False)
+    took_ms = max(to_ms - from_ms, 0)
+    return PromiseResult(True, float(took_ms), took_ms <= one.within_ms)
+
+
+def _stays(one: Assumption, to_ms: int, run: PlanRun) -> bool:
+    assert one.to is not None
+    enders = [name for start in one.to.milestones for name in UNDONE_BY.get(start, ())]
+    ended_ms = [run.milestones[name] for name in enders if name in run.milestones]
+    return all(not to_ms <= moment < to_ms + (one.stays_ms or 0) for moment in ended_ms)
+
+
+def _moment(anchor: Anchor, run: PlanRun) -> int | None:
+    """The moment of an anchor of milestones and step ends; local times are counted as the run's start."""
+    found: list[int] = []
+    for moment in anchor.moments:
+        match moment:
+            case Since(name, offset_ms):
+                come_ms = run.moment(name)
+                if come_ms is None:
+                    return None
+                found.append(come_ms + offset_ms)
+            case Elapsed(after_ms):
+                found.append(after_ms)
+            case _:
+                raise AssertionError("checked when the file was read")
+    return max(found)

@@ -1,0 +1,41 @@
+"""Looks: few false verdicts however often one looks, and none that is green without being decided."""
+
+import numpy as np
+import pytest
+
+from sim.study.looks import look, sizes
+
+
+def test_looks_double_up_to_the_number_of_runs() -> None:
+    assert sizes(800) == (50, 100, 200, 400, 800)
+    assert sizes(300) == (50, 100, 200, 300)
+    assert sizes(20) == (20,)
+
+
+def verdict(kept: np.ndarray, sure: float, planned: tuple[int, ...]) -> str:
+    """The verdict of a study whose runs were `kept` or not."""
+    for size in planned:
+        found = look(int(kept[:size].sum()), size, sure, len(planned))
+        if found.verdict != "undecided":
+            return found.verdict
+    return "undecided"
+
+
+@pytest.mark.parametrize("sure", [0.5, 0.9])
+def test_false_verdicts_at_the_border_stay_below_five_in_a_hundred(sure: float) -> None:
+    """At the border neither verdict is more right: each that is given is counted as false."""
+    planned = sizes(400)
+    studies = np.random.default_rng(11).random((400, 400)) < sure
+    found = [verdict(kept, sure, planned) for kept in studies]
+    assert (len(found) - found.count("undecided")) / len(found) < 0.05
+
+
+def test_far_from_the_border_the_first_look_decides() -> None:
+    assert look(50, 50, 0.8, 5).verdict == "holds"
+    assert look(10, 50, 0.9, 5).verdict == "fails"
+    assert look(45, 50, 0.9, 5).verdict == "undecided"
+
+
+def test_without_a_run_nothing_is_decided() -> None:
+    found = look(0, 0, 0.9, 1)
+    assert (found.verdict, found.low, found.high) == ("undecided", 0.0, 1.0)
