@@ -8,6 +8,7 @@ from sim.report.paper.delays import SHOWN, CostlyDelay
 from sim.report.paper.facts import DebriefFacts, Tile
 from sim.report.paper.markup import Markup, el
 from sim.report.paper.moments import Moment
+from sim.report.paper.regret_rows import on_first_page
 from sim.report.scores import Score
 
 STATES = {
@@ -38,6 +39,7 @@ def first_page(facts: DebriefFacts) -> Markup:
         ),
         el("h3", "The drill in eight moments" if len(facts.moments) > 1 else "The moments of the drill"),
         el("ol", [_moment(number, one) for number, one in enumerate(facts.moments, 1)], class_="moments"),
+        on_first_page(facts.regrets),
         _delays(facts),
     )
 
