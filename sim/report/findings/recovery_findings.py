@@ -154,7 +154,7 @@ def hours_spared(figures: RunOutcome, nothing: RunOutcome) -> str:
     if spared < 1:
         return "Continuity saved less than one user-hour without a mailbox."
     return (
-        f"Users were without a mailbox for {figures.people.user_hours_without_mail:,.0f} user-hours; without any "
-        f"action, {nothing.people.user_hours_without_mail:,.0f}. "
+        f"Users were without a mailbox for {figures.people.user_hours_without_mail:,.0f} user-hours; without "
+        f"any action, {nothing.people.user_hours_without_mail:,.0f}. "
         f"Saved: {counted(round(spared), 'user-hour')}."
     )
