@@ -41,7 +41,7 @@ PLACES: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "Phone": (
         "calls in progress and past calls, SMS and alert mail, alerts and their links",
-        ("phone", "alerts ack", "continuity start"),
+        ("phone", "phone end", "alerts ack", "continuity start"),
     ),
     "People": (
         "staff, their hours and tasks; approvals; the objectives if they are shown",

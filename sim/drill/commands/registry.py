@@ -32,7 +32,7 @@ from sim.drill.commands.gateway.track import Track
 from sim.drill.commands.room.approve import Approve
 from sim.drill.commands.room.note import Decide, Diagnose, Note
 from sim.drill.commands.room.notify import Notify
-from sim.drill.commands.room.phone import Handover, PhoneCall
+from sim.drill.commands.room.phone import Handover, PhoneCall, PhoneEnd
 from sim.drill.commands.room.status import StatusCheck
 from sim.drill.commands.server.backup import BackupCheck, BackupSet, BackupTest
 from sim.drill.commands.server.connector import ConnectorSet, ConnectorShow, ConnectorTest, ReadinessShow
@@ -103,6 +103,7 @@ COMMANDS: tuple[type[Command], ...] = (
     MtaStsShow,
     Notify,
     PhoneCall,
+    PhoneEnd,
     Approve,
     OpeningsShow,
     OpeningsProve,

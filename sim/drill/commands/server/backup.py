@@ -121,6 +121,7 @@ class BackupTest(Command):
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="outside network",
+        anyone=True,
         result="report",
         product=InYourProduct(
             path="swaks --server BACKUP:25 --to you@your.domain; then the mailbox, or the backup's log",
