@@ -53,7 +53,7 @@ class Facts:
     where: Where
     product: InYourProduct
     anyone: bool = False
-    """True if anyone on duty may carry it out: the person of the role if they are free, else who is."""
+    """True if anyone on duty may carry it out: the person of the role if free, else a free colleague."""
     result: Literal["done", "report", "note"] = "done"
     """The kind of the event with its result: `report` of a check, `note` of something written down."""
     lead_ms: int = 0
@@ -70,6 +70,11 @@ class Facts:
     """The opening that it makes, one of `openings_register.KINDS`; entered in the register automatically."""
     closes: str = ""
     """The opening that it closes."""
+
+    @property
+    def given_by(self) -> str:
+        """The person who carries it out, in words."""
+        return f"{self.role}, or anyone who is free" if self.anyone else self.role
 
 
 def arg(

@@ -31,7 +31,7 @@ def ticket_number(seed: int, call: int) -> str:
 
 
 @dataclass(slots=True, eq=False)
-class Hold:
+class CallOnHold:
     """A call that waits for a vendor's support to answer."""
 
     vendor: str
@@ -49,9 +49,9 @@ class SupportCalls:
     """The calls of one drill."""
 
     tickets: list[Ticket] = field(default_factory=list)
-    holds: list[Hold] = field(default_factory=list)
+    holds: list[CallOnHold] = field(default_factory=list)
 
-    def on_hold(self, vendor: str, now_ms: int) -> Hold | None:
+    def on_hold(self, vendor: str, now_ms: int) -> CallOnHold | None:
         """The call to that vendor that waits, or is answered, at `now_ms`; None: there is none."""
         waits = (one for one in self.holds if one.vendor == vendor and now_ms <= one.until_ms)
         return next((one for one in waits if not one.ended), None)

@@ -10,7 +10,7 @@ from sim.drill.organisation.house_rules import HouseRules
 from sim.drill.organisation.organisation import Organisation
 from sim.drill.people.outside_reports import partner_report
 from sim.drill.room.evidence import GATEWAY_FAILS, PARTNER, Sighting
-from sim.drill.room.support_calls import Hold, Ticket, hold_ms, ticket_number
+from sim.drill.room.support_calls import CallOnHold, Ticket, hold_ms, ticket_number
 from sim.kernel.duration import MINUTE_MS
 
 
@@ -74,7 +74,7 @@ class PhoneCall(Command):
     def given(self, drill: Drill, by: str, effective_ms: int) -> None:
         if self.whom in VENDORS:
             drill.room.phone.holds.append(
-                Hold(self.whom, by, effective_ms - self.lead_ms(drill), effective_ms)
+                CallOnHold(self.whom, by, effective_ms - self.lead_ms(drill), effective_ms)
             )
 
     def withdrawn(self, drill: Drill) -> bool:
