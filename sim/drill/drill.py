@@ -11,7 +11,7 @@ import numpy as np
 from sim.drill.drill_state import DrillState
 from sim.drill.instruments.last_seen import LastSeen
 from sim.drill.organisation.vendor_file import gateway_console_rules
-from sim.drill.people.noticed_trouble import mail_comes_or_not
+from sim.drill.people.missed_mail import mail_comes_or_not
 from sim.drill.people.stakeholders import Stakeholders
 from sim.drill.people.ticket_texts import about_calls, about_delay, about_returned
 from sim.drill.room.incident_room import IncidentRoom

@@ -86,6 +86,10 @@ class DrillState:
         """Do `act` at `moment_ms`, which is not past; `only_news`: see the conductor."""
         self._conductor.at(moment_ms, act, only_news)
 
+    def catch_up(self) -> None:
+        """Bring the world to now, for a reading by something that changes nothing."""
+        self._conductor.catch_up()
+
     def clock(self, moment_ms: int) -> str:
         """`Mon 14:05` of a moment, in local time; with the date where the weekday could mean another day."""
         return day_clock(self.local(moment_ms), self.local(self.now_ms))

@@ -16,6 +16,7 @@ from sim.kernel.growing_columns import Columns
 from sim.kernel.series import Times
 from sim.mail.accounts.duplicates import Copies
 from sim.mail.accounts.ledger import Ledger
+from sim.mail.accounts.recent_mail import RecentMail
 from sim.mail.gateway.accepted_mail import accepted, worthless
 from sim.mail.gateway.backup_relay import relay_queue
 from sim.mail.gateway.cloud_gateway import CloudGateway
@@ -57,6 +58,7 @@ class World(Books):
         """`watch_gone` is called with the messages that leave the gateway's queue, in order."""
         self._spec, self.users, self._watch_gone = spec, users, watch_gone
         self.ledger, self.sizes = Ledger(), MessageSizes(spec.seed, spec.sizes_bytes)
+        self.recent = RecentMail()
         self.copies = Copies(spec.seed, spec.habits, users)
         inbound = self._stream = spec.stream(INBOUND)
         whom = partial(recipients, spec.seed, users=users.count, busy_permille=spec.busy_permille)
@@ -89,7 +91,7 @@ class World(Books):
             spec.receiver,
             spec.back_pressure,
             users,
-            self.ledger,
+            (self.ledger, self.recent),
             self._coming,
             self._server_feels,
         )
@@ -144,6 +146,7 @@ class World(Books):
         self.cloud.process(to_ms)
         come = self.inbound.advance(to_ms)
         written_ms = self._stream.between(self.now_ms, to_ms).arrival_ms
+        self.recent.write(written_ms, to_ms)
         self.ledger.enter(INBOUND, len(written_ms) + len(self.cloud.real))
         if self.suppression.addresses:
             self.ledger.suppressed += len(written_ms) - len(self.suppression.sent(self.now_ms, to_ms))
@@ -172,6 +175,7 @@ class World(Books):
         if refused.any() and self.inbound.only_server_refuses(int(come.time_ms[refused][0])):
             self.ledger.returns.add("server refused senders", come.time_ms[refused])
         self.suppression.refused(come.id[refused], come.time_ms[refused])
+        self.recent.send(come.written_ms[~given_up])
         self.ledger.returns.add("senders gave up", come.time_ms[given_up & ~refused])
         self._note_outlived(come)
         tried = int(come.tries.sum()) - int((~given_up).sum())

@@ -11,6 +11,7 @@ from sim.kernel.growing_columns import Columns
 from sim.mail.accounts.duplicates import Copies
 from sim.mail.accounts.late_mail import InboundMail
 from sim.mail.accounts.ledger import Ledger
+from sim.mail.accounts.recent_mail import RecentMail
 from sim.mail.gateway.cloud_gateway import CloudGateway
 from sim.mail.message.queue_members import Members
 from sim.mail.message.rows import Rows, joined
@@ -43,6 +44,7 @@ class Books:
     """Messages that had lost their use when they left their senders for a host here."""
     suppression: SuppressionLists
     """The lists of bulk senders."""
+    recent: RecentMail
     _records: tuple[Fingerprint, Fingerprint]
     """Messages that have left the gateway's queue, and the backup's."""
 
@@ -107,6 +109,10 @@ class Books:
             name = DIRECTIONS[direction]
             found[name] = np.concatenate([found[name], *self.writers.waits(direction)])
         return found
+
+    def outbound_waits(self) -> I64:
+        """The time at which each outbound message was written that has not left."""
+        return np.concatenate(self.writers.waits(OUTBOUND))
 
     def backlog(self) -> dict[str, int]:
         """Messages of each direction that wait now in a queue, with their senders outside or at the gateway.

@@ -1,7 +1,7 @@
-"""The reference band: doing nothing, the reference runbook, and the same runbook with human delays.
+"""The reference band: doing nothing, the reference runbook, and runbooks with human delays.
 
-Three runs of the same scenario and seed. A result between the first and the second did some good; a
-comparison with the third shows the share of people's delays, which no plan removes.
+Runs of the same scenario and seed. A result between doing nothing and the reference did some good; runs with
+human delays show the share of people's delays, which no plan removes: of the reference, and of your runbook.
 """
 
 from dataclasses import dataclass
@@ -16,6 +16,9 @@ from sim.kernel.conductor import FOREVER_MS
 from sim.kernel.draws import mix_one
 from sim.report.outcome import RunOutcome, outcome, verdicts
 
+THIS, DELAYED = "this run", "with delays"
+"""Names of the run itself, and of its runbook with human delays."""
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -28,18 +31,22 @@ class Column:
     asked: int
 
 
-def band(session: Session) -> tuple[Column, ...]:
+def band(session: Session, runbook: Runbook | None = None) -> tuple[Column, ...]:
     """`session` and its band, up to the same moment unless the drill has run its course.
+
+    `runbook`: the one that the session followed, if it is not the reference; it is also run with delays.
 
     Without a reference runbook, or without numbers for human delays, their columns are left out.
     Raises BadFile if the runbook cannot be used.
     """
     scenario, until_ms = session.scenario, FOREVER_MS if session.complete else session.now_ms
-    columns = [_column("this run", session), _played("doing nothing", session, None, until_ms)]
-    book = reference_runbook(scenario, parse)
+    delay, book = human_delay(scenario, session.seed), reference_runbook(scenario, parse)
+    columns = [_column(THIS, session)]
+    if runbook is not None and delay is not None and runbook != book:
+        columns.append(_played(DELAYED, session, runbook, until_ms, delay))
+    columns.append(_played("doing nothing", session, None, until_ms))
     if book is not None:
         columns.append(_played("reference", session, book, until_ms))
-        delay = human_delay(scenario, session.seed)
         if delay is not None:
             columns.append(_played("human delays", session, book, until_ms, delay))
     return tuple(columns)

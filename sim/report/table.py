@@ -6,7 +6,7 @@ from typing import Any
 
 from sim.kernel.duration import MINUTE_MS, in_words
 from sim.report.outcome import RunOutcome
-from sim.report.run_figure import ByMix, figures_of
+from sim.report.run_figure import ByMix, figures_of, in_document
 from sim.report.sender_ranges import span
 
 Entry = tuple[str, str, str]
@@ -29,6 +29,18 @@ def side_by_side(runs: Sequence[RunOutcome]) -> list[tuple[str, ...]]:
         for cells in zip(*columns, strict=True)
         if cells[0][2] or {figure for _name, figure, _always in cells} - _NOTHING
     ]
+
+
+def by_row(run: RunOutcome) -> dict[str, Any]:
+    """Each row's figure as a number, by the row's name; times in seconds."""
+    found: dict[str, Any] = {}
+    for theme in (run, *(getattr(run, theme.name) for theme in fields(run) if theme.name != "at_ms")):
+        for name, figure in figures_of(type(theme)):
+            if figure.row:
+                value = getattr(theme, name)
+                value = value.count if isinstance(value, ByMix) else value
+                found[figure.row.strip()] = in_document(name, value)
+    return found
 
 
 def _cells(run: RunOutcome) -> Iterator[Cell]:

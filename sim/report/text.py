@@ -1,13 +1,15 @@
 """A debrief as plain text, for a terminal, a pipe or a screen reader."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+from sim.drill.session.player import Followed
 from sim.report.announcements import Word
 from sim.report.debrief import Debrief
 from sim.report.outcome import RunOutcome
 from sim.report.reference_band import Column
 from sim.report.scores import change_line, score_line
 from sim.report.table import comparison_rows, side_by_side
+from sim.report.timeline import Line
 
 MARK = {"met": "met", "failed": "FAILED", "late": "late", "missed": "missed", "open": "open"}
 
@@ -20,7 +22,7 @@ def debrief_text(told: Debrief) -> str:
         "When        T+onset  Who                       What",
     ]
     lines += [
-        f"{line.local:<10}  {line.elapsed:>7}  {line.who[:24]:<24}  {'> ' * line.decision}{line.text}"
+        f"{line.local:<10}  {line.elapsed:>7}  {line.who[:24]:<24}  {'> ' * line.decision}{_marked(line)}"
         for line in told.timeline
     ]
     lines += ["", *comparison(told.outcome, told.nothing), ""]
@@ -38,6 +40,23 @@ def debrief_text(told: Debrief) -> str:
         f"digest {told.digest}",
     ]
     return "\n".join(lines)
+
+
+def _marked(line: Line) -> str:
+    """The text of a line; of an action without effect, after `REFUSED` or `FAILED`."""
+    return f"{line.mark.upper()} {line.text}" if line.mark else line.text
+
+
+def followed_text(followed: Followed, clock: Callable[[int], str]) -> list[str]:
+    """The steps of a runbook that had no effect; empty if there are none."""
+    lines = [
+        f"REFUSED    {one.step.id}, {clock(one.t_ms)}: {one.step.do}: {one.reason}"
+        for one in followed.refused
+    ]
+    lines += [f"NEVER DUE  {one.id} ({one.at.text}): {one.do}" for one in followed.never_due]
+    if followed.left_out:
+        lines.append(f"left out   because of `unless`: {', '.join(one.id for one in followed.left_out)}")
+    return ["Steps of the runbook without effect", *lines] if lines else []
 
 
 def _words(said: Sequence[Word]) -> list[str]:

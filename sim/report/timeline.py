@@ -1,6 +1,8 @@
 """The debrief's timeline: decisions, events, and what others reported."""
 
-from dataclasses import dataclass
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from sim.drill.room.events import Event
 from sim.drill.scenario.milestones import MILESTONES, Milestone
@@ -9,8 +11,9 @@ from sim.drill.session.session import Session
 from sim.kernel.duration import format_elapsed
 
 DECISIONS = frozenset({"command", "done", "failed", "refused", "note"})
-TURNING_POINTS = frozenset({"fault", "end", "call", "email", "report"})
-"""A report is the result of a check; calls and emails bring what people and vendors know."""
+TURNING_POINTS = frozenset({"fault", "end", "call", "email", "report", "ticket", "monitor"})
+"""A report is the result of a check; calls, emails, tickets and monitors bring what others know."""
+NO_EFFECT = frozenset({"refused", "failed"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,24 +28,53 @@ class Line:
     text: str
     decision: bool
     """True for an action of the trainee, False for an event."""
+    mark: str = ""
+    """`refused` or `failed`: the action had no effect."""
 
 
 def timeline(session: Session) -> tuple[Line, ...]:
     """Every line, in order of time."""
-    dated = {inject.id for inject in session.scenario.injects if inject.back_by is not None}
-    return tuple(_line(session, event) for event in session.events() if _shown(event, dated))
+    shown = [event for event in session.events() if _shown(event)]
+    again = _repeats(shown)
+    lines = []
+    for event in shown:
+        if event.seq in again:
+            line, repeats = _line(session, event), again[event.seq]
+            if repeats:
+                last = session.drill.clock(repeats[-1].t_ms)
+                line = replace(line, text=f"{line.text} ({len(repeats)} more until {last})")
+            lines.append(line)
+        elif event.kind != "monitor":
+            lines.append(_line(session, event))
+    return tuple(lines)
 
 
-def _shown(event: Event, dated: set[str]) -> bool:
-    """True if the timeline shows `event`; of messages from others, also tickets that name a time (`dated`).
+def _repeats(events: Sequence[Event]) -> dict[int, list[Event]]:
+    """By the number of a monitor's message, its repetitions that follow: the same words, other figures."""
+    found: dict[int, list[Event]] = {}
+    first: dict[str, Event] = {}
+    for event in (one for one in events if one.kind == "monitor"):
+        before = first.get(event.source)
+        if before is not None and _words(before) == _words(event):
+            found[before.seq].append(event)
+        else:
+            first[event.source] = event
+            found[event.seq] = []
+    return found
 
-    A monitor repeats its texts: the first is shown as a milestone.
-    """
+
+def _words(event: Event) -> str:
+    """The text without figures, and without the remark that it was escalated."""
+    return re.sub(r"[\d,.]+", "#", event.text.partition(";")[0])
+
+
+def _shown(event: Event) -> bool:
+    """True if the timeline shows `event`. The SMS of a monitor repeats its email, which is shown."""
     if event.kind == "milestone":
         return MILESTONES[event.ref].facts.turning_point
     if event.kind == "sms":
         return event.source not in MONITORS
-    return event.kind in DECISIONS or event.kind in TURNING_POINTS or event.ref in dated
+    return event.kind in DECISIONS or event.kind in TURNING_POINTS
 
 
 def when(session: Session, moment_ms: int) -> tuple[str, str]:
@@ -60,4 +92,5 @@ def _line(session: Session, event: Event) -> Line:
         who=event.source,
         text=MILESTONES[event.ref].facts.marks if event.kind == "milestone" else event.text,
         decision=event.kind in DECISIONS,
+        mark=event.kind if event.kind in NO_EFFECT else "",
     )

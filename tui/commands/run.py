@@ -14,6 +14,7 @@ from tui.shell.command_mistake import CommandMistake
 if TYPE_CHECKING:
     from sim.drill.scenario.runbook import Runbook
     from sim.drill.scenario.scenario import Scenario
+    from sim.drill.session.player import Followed
     from sim.drill.session.session import Session
 
 
@@ -36,7 +37,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--band",
         action="store_true",
-        help="also run the reference runbook, exactly and with human delays, and compare all three",
+        help="also run this runbook with human delays, and the reference runbook without and with them",
     )
     parser.add_argument(
         "--range",
@@ -56,6 +57,7 @@ def run(args: argparse.Namespace) -> int:
     from sim.drill.session.session import Session
     from sim.kernel.conductor import FOREVER_MS
     from sim.report.document.run_document import document
+    from sim.report.reference_band import band
     from sim.report.sender_ranges import played
 
     scenario = load_scenario(args.scenario, settings_from(args.set))
@@ -64,16 +66,18 @@ def run(args: argparse.Namespace) -> int:
     began_s = perf_counter()
     launch = {"runbook": runbook.id if runbook else "none"}
     session = Session.start(scenario, args.seed, args.journal, launch)
-    play(session, runbook, until_ms)
+    followed = play(session, runbook, until_ms)
     session.close()
     wall_s = perf_counter() - began_s
     if args.series:
         write_series(session, args.series)
     if args.json:
         by_mix = played(session) if args.range else None
-        print(json.dumps(document(session, runbook.id if runbook else "none", wall_s, by_mix), indent=1))
+        columns = band(session, runbook) if args.band else None
+        name = runbook.id if runbook else "none"
+        print(json.dumps(document(session, name, wall_s, by_mix, followed, columns), indent=1))
     else:
-        report(session, with_band=args.band, with_range=args.range)
+        report(session, with_band=args.band, with_range=args.range, runbook=runbook, followed=followed)
     return exit_status.YES
 
 
@@ -96,24 +100,35 @@ def chosen_runbook(name: str, scenario: "Scenario") -> "Runbook | None":
     return found
 
 
-def report(session: "Session", *, with_band: bool = False, with_range: bool = False) -> None:
+def report(
+    session: "Session",
+    *,
+    with_band: bool = False,
+    with_range: bool = False,
+    runbook: "Runbook | None" = None,
+    followed: "Followed | None" = None,
+) -> None:
     """Print the debrief on standard output.
 
     `with_band`: also compare with the reference band; `with_range`: also with other mixes of senders.
+    `runbook`: the one that the session followed, and how it was `followed`.
     """
     from sim.report.debrief import debrief, ghost_of
     from sim.report.outcome import outcome
-    from sim.report.text import debrief_text
+    from sim.report.text import debrief_text, followed_text
 
     if sys.stderr.isatty():
         print("comparing with a run in which no command is given …", file=sys.stderr)
     ghost = ghost_of(session)
     print(debrief_text(debrief(session, outcome(ghost))))
+    lines = followed_text(followed, session.drill.clock) if followed else []
+    if lines:
+        print("\n".join(["", *lines]))
     if with_band:
         from sim.report.reference_band import band
         from sim.report.text import band_text
 
-        print(f"\n{band_text(band(session))}")
+        print(f"\n{band_text(band(session, runbook))}")
     if with_range:
         from sim.report.sender_ranges import played, range_text
 

@@ -14,6 +14,7 @@ PLACES: dict[str, tuple[str, tuple[str, ...]]] = {
         (
             "status check", "continuity show", "continuity start", "continuity extend", "continuity end",
             "permissions show", "permissions set", "sms show", "signin break-glass", "signin cloud",
+            "signin directory", "signin seal",
             "deliveries pause", "deliveries resume",
             "queue retry", "queue reject", "queue bounce", "queue extend",
         ),

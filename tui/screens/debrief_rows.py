@@ -129,13 +129,14 @@ def _head() -> Row:
 
 def _line(line: Line, width: int) -> list[Row]:
     """An event; decisions have a sign, other events are dim."""
-    role = "" if line.decision else "dim"
+    role = ("bad" if line.mark else "") if line.decision else "dim"
     when: Row = ((left(line.local, 11), "dim"), (right(line.elapsed, 7) + "  ", "dim"))
-    sign = ("› " if line.decision else "  ", "title")
+    sign = ("✗ ", "bad") if line.mark else ("› " if line.decision else "  ", "title")
+    text = f"{line.mark}: {line.text}" if line.mark else line.text
     if width < _BESIDE or cell_len(line.who) > _WHO:
         indent = 6 if width < _BESIDE else 41
-        below = [((" " * indent + part, role),) for part in wrap(spaced(line.text), max(10, width - indent))]
+        below = [((" " * indent + part, role),) for part in wrap(spaced(text), max(10, width - indent))]
         return [(*when, sign, (line.who, role)), *below]
-    first, *more = wrap(spaced(line.text), max(10, width - 41))
+    first, *more = wrap(spaced(text), max(10, width - 41))
     rows: list[Row] = [(*when, (left(line.who, _WHO) + " ", role), sign, (first, role))]
     return rows + [((" " * 41 + part, role),) for part in more]

@@ -19,11 +19,15 @@ from sim.drill.commands.gateway.deliveries import DeliveriesLimit, DeliveriesPau
 from sim.drill.commands.gateway.permissions import (
     PermissionsSet,
     PermissionsShow,
-    SigninBreakGlass,
-    SigninCloud,
     SmsShow,
 )
 from sim.drill.commands.gateway.queue import QueueBounce, QueueExtend, QueueReject, QueueRetry
+from sim.drill.commands.gateway.signin import (
+    SigninBreakGlass,
+    SigninCloud,
+    SigninDirectory,
+    SigninSeal,
+)
 from sim.drill.commands.gateway.track import Track
 from sim.drill.commands.room.approve import Approve
 from sim.drill.commands.room.note import Decide, Diagnose, Note
@@ -61,6 +65,8 @@ COMMANDS: tuple[type[Command], ...] = (
     PermissionsSet,
     SigninBreakGlass,
     SigninCloud,
+    SigninDirectory,
+    SigninSeal,
     SmsShow,
     DeliveriesPause,
     DeliveriesResume,

@@ -8,8 +8,15 @@ from sim.drill.organisation.mail_routes_file import Permille
 from sim.drill.organisation.sourced_numbers import Block, Count, Percent, Quantiles, WorkingHours, only_once
 from sim.drill.organisation.staff_file import Role
 from sim.kernel.document import DurationMs
+from sim.kernel.duration import MINUTE_MS
+from sim.mail.users.patience import LONGEST_PATIENCE_MS
 
 ByHour = Annotated[tuple[Count, ...], Field(min_length=24, max_length=24)]
+
+
+MOST_PATIENT_MINUTES = LONGEST_PATIENCE_MS // MINUTE_MS
+Patience = Annotated[tuple[Annotated[int, Field(ge=1, le=MOST_PATIENT_MINUTES)], ...], Field(min_length=2)]
+"""Equally spaced quantiles, ascending, of the time after which a message is missed, minutes."""
 
 
 class Calls(Block):
@@ -28,10 +35,18 @@ class Calls(Block):
     absent_permille: ByHour | None = None
     """Share of users without an update who call in each local hour of a working day because mail from outside
     does not arrive although their mailboxes work. These are people waiting for an answer. The share is
-    proportionally smaller if only part of the mail is missing.
+    proportionally smaller if only part of the mail that they would miss by then is late.
     """
-    absent_after_ms: DurationMs = Field(default=0, alias="absent_after")
-    """Time until the first users miss their mail from outside."""
+    missed_after_minutes: Patience = (15, 60, 120, 180, 240)
+    """Time after which people who wait for a message miss it."""
+    turned_away_percent: Percent = 0
+    """Share who call about it, out of the users who try to get into continuity, as told in an update, and are
+    not let in. Updates do not keep them from calling again.
+    """
+    turned_away_minutes: Quantiles = (0, 0)
+    """Time between trying and calling."""
+    informed_percent: Percent = 0
+    """Share of calls that users make in spite of an update that is still valid."""
     delayed_permille: Permille = 0
     """Share of users who, after a delay notice from the gateway, ask the helpdesk about it."""
     returned_percent: Percent = 0
@@ -75,6 +90,10 @@ class StakeholderRules(Block):
     """
     returned_permille: Permille = 100
     """Share of mail from outside in the last half hour that must bounce before they notice."""
+    missed_after_minutes: Patience = (15, 30, 60)
+    """Time after which they miss a message from or to the outside."""
+    waits_for: Annotated[int, Field(ge=1, le=100)] = 6
+    """Number of messages that they wait for at a time: they notice late mail if one of these is late."""
     again_minutes: Annotated[Minutes, Field(min_length=2)]
     """Time to the next call if no update follows a call."""
     doubt_minutes: Quantiles

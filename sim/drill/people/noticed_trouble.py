@@ -4,16 +4,23 @@ They notice an unreachable mailbox, or mail from and to the outside that fails o
 event both work; once mail bypasses a failing gateway in both directions, its loss is not noticed any more.
 """
 
-from collections.abc import Iterable
 from typing import Literal
 
 import numpy as np
 
 from sim.drill.drill_state import DrillState
-from sim.drill.scenario.fault import Fault
+from sim.drill.organisation.callers_file import StakeholderRules
+from sim.drill.people.missed_mail import (
+    at_senders_permille,
+    by_users,
+    in_ms,
+    inbound_permille,
+    outbound_permille,
+)
 from sim.drill.services.bounce_callers import permille_from_outside
-from sim.kernel.draws import I64
+from sim.kernel.draws import I64, mix_one
 from sim.mail.routes.connector import GATEWAY
+from sim.mail.users.patience import WHOLE, one_of
 
 ALL = 1000
 Trouble = Literal["mailbox", "outside", "returned"]
@@ -22,6 +29,38 @@ Trouble = Literal["mailbox", "outside", "returned"]
 def noticed(drill: DrillState, mailboxes: I64) -> frozenset[Trouble]:
     """The present trouble of these users; without users, the trouble of outside senders."""
     return _by_users(drill, mailboxes) if len(mailboxes) else _by_strangers(drill)
+
+
+def misses(drill: DrillState, rules: StakeholderRules, mailboxes: I64, there: frozenset[Trouble]) -> bool:
+    """True if they notice the trouble that is `there`, now that they have time to.
+
+    An unreachable mailbox of their own, or mail that bounces, is certain to be noticed. Late mail is noticed
+    if one of the messages that they wait for is late, which a draw decides by the share of late mail.
+    """
+    if "returned" in there or ("mailbox" in there and len(mailboxes)):
+        return True
+    drill.catch_up()
+    late = _late_to_users(drill, rules, mailboxes) if len(mailboxes) else _late_to_strangers(drill, rules)
+    return mix_one(drill.seed, f"{rules.who} miss mail", drill.now_ms) % WHOLE < one_of(late, rules.waits_for)
+
+
+def _late_to_users(drill: DrillState, rules: StakeholderRules, mailboxes: I64) -> int:
+    """The share of these users' mail from and to the outside that is late, in permille."""
+    patience_ms = in_ms(rules.missed_after_minutes)
+    inside = drill.world.users.membership.in_continuity(mailboxes, np.int64(drill.now_ms))
+    received = 0 if inside.all() else inbound_permille(drill, patience_ms)
+    return max(received, outbound_permille(drill, patience_ms))
+
+
+def _late_to_strangers(drill: DrillState, rules: StakeholderRules) -> int:
+    """The share of outside correspondents' mail that is still queued at its sender, or is not answered
+    because it is late or its reader has no mail, in permille.
+    """
+    users = drill.world.users
+    inside = users.membership.in_continuity(np.arange(users.count, dtype=np.int64), np.int64(drill.now_ms))
+    without = WHOLE * int((users.absences.lost & ~inside).sum()) // users.count
+    queued = at_senders_permille(drill, in_ms(rules.missed_after_minutes))
+    return max(without, queued, by_users(drill))
 
 
 def comes_back_to_partners(drill: DrillState) -> bool:
@@ -59,51 +98,14 @@ def answers(drill: DrillState) -> Literal["all", "some", "none"]:
 
 def _by_strangers(drill: DrillState) -> frozenset[Trouble]:
     """The trouble of outside correspondents: missing answers, or mail that does not arrive."""
-    gateway = [fault for fault in drill.faults.in_force if fault.kind.component == "gateway"]
-    felt = any(fault.hosts == "both" and fault.hits_all for fault in gateway)
     found: set[Trouble] = set()
     if answers(drill) != "all":
         found.add("mailbox")
-    if felt and _gateway_is_missed(drill):
+    if _gateway_is_missed(drill):
         found.add("outside")
     if comes_back_to_partners(drill):
         found.add("returned")
     return frozenset(found)
-
-
-def stays_away_percent(faults: Iterable[Fault], *, goes_round: bool, paused: bool = False) -> int:
-    """Percentage of mail from outside that does not arrive for hours under these faults; pure.
-
-    `goes_round`: it bypasses the gateway. A remaining host, or a slow filter, delays it by less.
-    `paused`: inbound deliveries of the gateway are paused.
-    """
-    if paused and not goes_round:
-        return 100
-    shares = [
-        fault.share_percent or 100
-        for fault in faults
-        if fault.kind.fails_attempts and (_at_gateway_still_used(fault, goes_round) or _at_server(fault))
-    ]
-    return max(shares, default=0)
-
-
-def mail_comes_or_not(drill: DrillState) -> None:
-    """Update the share of outside mail that users miss, after a change of faults, routes or deliveries."""
-    paused = drill.world.queue.paused
-    percent = stays_away_percent(drill.faults.in_force, goes_round=drill.dns.goes_round, paused=paused)
-    if percent != drill.world.users.calls.away.percent:
-        drill.helpdesk.count(drill.now_ms)
-        drill.world.users.calls.away.begins_or_ends(drill.now_ms, percent)
-
-
-def _at_gateway_still_used(fault: Fault, goes_round: bool) -> bool:
-    kept_out = fault.direction != "outbound" and fault.hosts == "both"
-    return fault.kind.component == "gateway" and kept_out and not goes_round
-
-
-def _at_server(fault: Fault) -> bool:
-    """True for a fault of the whole mail server; one of some mailboxes is missed by their users alone."""
-    return fault.kind.component == "mail-server" and not fault.kind.hits_users
 
 
 def _gateway_is_missed(drill: DrillState) -> bool:

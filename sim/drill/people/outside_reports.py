@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sim.drill.drill_state import DrillState
 from sim.drill.instruments.port_25 import answer, comes_back, line
+from sim.drill.people.missed_mail import by_users
 from sim.drill.people.noticed_trouble import answers, comes_back_to_partners
 from sim.drill.room.delays import happens, wait_ms
 from sim.drill.room.evidence import PROBED
@@ -169,7 +170,7 @@ def _by_answers(drill: DrillState, hears: str) -> str:
     match answers(drill):
         case "none":
             return "our mail to you was accepted, but we get no answers; we receive nothing from you"
-        case "some":
+        case "some" if by_users(drill):
             return f"our mail to you was accepted, but only some of you answer; {hears}"
     if sends_out(drill):
         return "mail works in both directions as far as we can see"

@@ -1,7 +1,8 @@
 """Calls from executives and partners who notice trouble and have no current update.
 
-Those who are notified in time, truthfully, and again before the update is old, do not call. The others call
-repeatedly, and each call keeps a member of staff busy. They learn later that an update was wrong.
+How likely they are to notice follows from their mail. Those who are notified in time, truthfully, and again
+before the update is old, do not call. The others call repeatedly, and each call keeps a member of staff busy.
+They learn later that an update was wrong.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,7 +13,7 @@ import numpy as np
 from sim.drill.drill_state import DrillState
 from sim.drill.organisation.callers_file import StakeholderRules
 from sim.drill.organisation.working_hours import next_duty_ms, parse_hours
-from sim.drill.people.noticed_trouble import Trouble, noticed
+from sim.drill.people.noticed_trouble import Trouble, misses, noticed
 from sim.drill.people.outside_reports import partner_report
 from sim.drill.room.announcements import Statement, false_cause
 from sim.drill.room.delays import wait_ms
@@ -179,15 +180,23 @@ class Stakeholders:
         self._notice(group)
         if there:
             due_ms, says = self._due(group)
-            if due_ms <= self._drill.now_ms:
+            if due_ms > self._drill.now_ms:
+                self._plan(group)
+            elif misses(self._drill, group.rules, group.mailboxes, there):
                 self._phone(group, says)
-            self._plan(group)
+                self._plan(group)
+            else:
+                self._look_later(group, number)
         elif not self._drill.faults.in_force:
             group.in_a_row = 0
         else:
-            later_ms = self._wait(group, "look again", self._drill.now_ms, group.rules.again_minutes)
-            at_ms = self._in_hours(group, self._drill.now_ms + later_ms)
-            self._drill.at(at_ms, lambda: self._come_to(group, number), only_news=True)
+            self._look_later(group, number)
+
+    def _look_later(self, group: _Group, number: int) -> None:
+        """They notice nothing now, and may later."""
+        later_ms = self._wait(group, "look again", self._drill.now_ms, group.rules.again_minutes)
+        at_ms = self._in_hours(group, self._drill.now_ms + later_ms)
+        self._drill.at(at_ms, lambda: self._come_to(group, number), only_news=True)
 
     def _phone(self, group: _Group, says: str) -> None:
         drill, rules = self._drill, group.rules

@@ -5,9 +5,12 @@ import numpy as np
 from sim.drill.drill_state import DrillState
 from sim.drill.instruments.bounce_texts import refused_by
 from sim.drill.instruments.mail_addresses import domain_of, from_addresses
+from sim.drill.people.missed_mail import inbound_permille
 from sim.drill.scenario.milestones import Milestone
+from sim.kernel.duration import HOUR_MS
 from sim.mail.message.rows import Rows
 from sim.mail.routes.connector import GATEWAY
+from sim.mail.users.patience import WHOLE
 
 
 def about_calls(drill: DrillState, calls: int) -> str:
@@ -26,12 +29,9 @@ def _does_not_work(drill: DrillState) -> str:
     if users.absences.anyone_lost:
         return "email does not work"
     links = ["links in emails do not open"] * users.membership.apart
-    absent = [
-        "no mail arrives from outside"
-        if users.calls.away.percent == 100
-        else "mail from outside arrives late"
-    ]
-    return ", ".join([*links, *absent * users.calls.away.missed(drill.now_ms)]) or "email does not work"
+    none_comes = inbound_permille(drill, (0, HOUR_MS)) == WHOLE
+    absent = ["no mail arrives from outside" if none_comes else "mail from outside arrives late"]
+    return ", ".join([*links, *absent * bool(users.calls.away.permille)]) or "email does not work"
 
 
 def about_delay(drill: DrillState, rows: Rows, asked: int) -> tuple[str, str]:

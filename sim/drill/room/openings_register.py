@@ -6,9 +6,19 @@ outside proves that. An opening stays on the register until it is proven closed.
 
 from dataclasses import dataclass, field, replace
 
-KINDS = ("lock", "firewall", "skip-filter", "connector", "backup-mx", "low-ttl")
+KINDS = (
+    "lock",
+    "firewall",
+    "skip-filter",
+    "connector",
+    "backup-mx",
+    "low-ttl",
+    "cloud-signin",
+    "break-glass",
+)
 """The tenant's lock to the gateway, the firewall's rule, a rule that skips filters, a connector past the
-gateway, a backup MX that accepts mail, a lowered TTL."""
+gateway, a backup MX that accepts mail, a lowered TTL, sign-ins by a password that asks no directory, the
+emergency account in use."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from sim.mail.server.guard import Gates
 from sim.mail.server.mailbox_limit import MailboxRules
 from sim.mail.server.throttle import ThrottleRules
 from sim.mail.users.announcements import UpdateChannel
+from sim.mail.users.calls import TurnedAway
 from sim.mail.users.continuity_access import AccessGroup, AppShare
 from sim.mail.users.users import Users
 from sim.mail.world_spec import WorldSpec
@@ -186,19 +187,24 @@ def users_of(scenario: Scenario, seed: int) -> Users:
         AccessGroup(group.share_percent, frozenset(names.index(app) for app in group.permitted))
         for group in organisation.groups
     ]
-    after_ms = tuple(minutes * MINUTE_MS for minutes in organisation.calls.after_minutes)
+    calls = organisation.calls
+    after_ms = tuple(minutes * MINUTE_MS for minutes in calls.after_minutes)
     return Users(
         seed,
         organisation.users,
         apps,
-        organisation.calls.share_percent,
+        calls.share_percent,
         after_ms,
         groups,
         organisation.gateway.continuity_events.cloud_password_percent,
-        _by_hours(scenario, organisation.calls.again_permille),
-        _by_hours(scenario, organisation.calls.links_permille),
-        absent_permille=_by_hours(scenario, organisation.calls.absent_permille),
-        absent_after_ms=organisation.calls.absent_after_ms,
+        _by_hours(scenario, calls.again_permille),
+        _by_hours(scenario, calls.links_permille),
+        absent_permille=_by_hours(scenario, calls.absent_permille),
+        patience_ms=tuple(one * MINUTE_MS for one in calls.missed_after_minutes),
+        turned_away=TurnedAway(
+            calls.turned_away_percent, tuple(one * MINUTE_MS for one in calls.turned_away_minutes)
+        ),
+        informed_percent=calls.informed_percent,
         session_ms=[minutes * MINUTE_MS for minutes in scenario.rules.sessions.minutes],
     )
 

@@ -65,6 +65,8 @@ class Continuity:
         self._channels = channels_of(drill.scenario)
         self._settings = drill.scenario.organisation.gateway.continuity_events
         self._groups = [group.group for group in drill.scenario.organisation.groups]
+        self._cloud_until_ms = 0
+        """The time until which apps take passwords that ask no directory."""
         self._names: list[tuple[str, str]] = []
         """Of each event: for which group, started by whom."""
         self._waiting = [one for one in drill.scenario.colleagues if self._happens(one)]
@@ -89,18 +91,27 @@ class Continuity:
         if event.over:
             return
         if self._settings.texts_users and "sms" in self._channels:
-            self._drill.helpdesk.count(self._drill.now_ms)
-            reached = self._users.tell(
-                self._drill.now_ms, self._channels["sms"], self.word_until(), event.who
-            )
-            self._drill.world.users_changed()
-            self._drill.say(
-                "monitor",
-                "SMS service",
-                f"{counted(reached, 'user')} notified by text message which app to use",
-            )
+            self._text_users(event)
         if self._covers_most():
             self._drill.reach(Milestone.CONTINUITY_ACTIVE)
+
+    def _text_users(self, event: ContinuityEvent) -> None:
+        """The SMS service notifies the event's users. Like any update, it counts if it reaches more than half
+        of all users.
+        """
+        drill = self._drill
+        drill.helpdesk.count(drill.now_ms)
+        reached = self._users.tell(drill.now_ms, self._channels["sms"], self.word_until(), event.who)
+        drill.world.users_changed()
+        text = f"{counted(reached, 'user')} notified by text message which app to use{self._whose(event)}"
+        drill.say("monitor", "SMS service", text)
+        if reached > self._users.count // 2:
+            drill.reach(Milestone.USERS_TOLD)
+
+    def _whose(self, event: ContinuityEvent) -> str:
+        """The colleague who started the event, for a message about it; empty: it began in this drill."""
+        by = self.started_by(event)
+        return f"; {by} started this event" if by else ""
 
     def _covers_most(self) -> bool:
         """True if the events in force cover nine in ten of the users who cannot reach the mail server."""
@@ -133,7 +144,7 @@ class Continuity:
             which = (
                 "the continuity event" if len(self._names) == 1 else f"continuity event {event.number + 1}"
             )
-            drill.say("monitor", "Continuity Portal", f"{which} has lapsed")
+            drill.say("monitor", "Continuity Portal", f"{which} has lapsed{self._whose(event)}")
 
     def _lapse_at(self, event: ContinuityEvent) -> None:
         def lapse() -> None:
@@ -171,8 +182,19 @@ class Continuity:
     def take_cloud_passwords(self, from_ms: int) -> None:
         """Apps take passwords that ask no directory from then on."""
         self._users.membership.ways.take_cloud_passwords(from_ms)
+        self._cloud_until_ms = NEVER_MS
         self._users.ways_changed(self._drill.now_ms)
         self._drill.world.users_changed()
+
+    def ask_directory(self, from_ms: int) -> None:
+        """Apps ask the directory again from then on, which answers now: nobody in an event drops out."""
+        self._users.membership.ways.ask_directory()
+        self._cloud_until_ms = from_ms
+
+    @property
+    def cloud_passwords_work(self) -> bool:
+        """True if the apps take passwords that ask no directory now, or will soon."""
+        return self._drill.now_ms < self._cloud_until_ms
 
     # What a colleague has done
 

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from sim.drill.commands.command import Refused
+from sim.drill.commands.grammar import format_command
 from sim.drill.organisation.working_hours import next_duty_ms, parse_hours
 from sim.drill.scenario.anchor import ALERT_OPEN, resolve
 from sim.drill.scenario.runbook import Runbook, Step
@@ -13,16 +15,37 @@ Delay = Callable[[Step], int]
 """Delay of a step behind the runbook, ms."""
 
 
+@dataclass(frozen=True, slots=True)
+class StepRefused:
+    """A step that had no effect: refused when it was given, or when its turn came."""
+
+    t_ms: int
+    step: Step
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """How a runbook was followed."""
+
+    never_due: tuple[Step, ...] = ()
+    """Steps whose time never came."""
+    left_out: tuple[Step, ...] = ()
+    """Steps that were not given because of a milestone in their `unless`."""
+    refused: tuple[StepRefused, ...] = ()
+    """In order of time."""
+
+
 def play(
     session: Session,
     runbook: Runbook | None,
     until_ms: int = FOREVER_MS,
     delay: Delay = lambda _step: 0,
-) -> tuple[Step, ...]:
-    """Play `runbook` (None: do nothing) until the drill ends or `until_ms` is reached.
-
-    Returns the steps that never came due or were left out because of a milestone in `unless`.
-    """
+) -> Followed:
+    """Play `runbook` (None: do nothing) until the drill ends or `until_ms` is reached."""
+    refused: list[StepRefused] = []
+    by_text: dict[str, Step] = {}
+    since = len(session.events())
     waiting = [_Waiting(step) for step in runbook.steps] if runbook else []
     left_out: list[Step] = []
     while not session.ended and session.now_ms < until_ms:
@@ -36,13 +59,31 @@ def play(
             if not one.given:
                 left_out.append(one.step)
             continue
-        session.dispatch(one.step.do)
+        given_ms, answer = session.now_ms, session.dispatch(one.step.do)
+        if isinstance(answer, Refused):
+            refused.append(StepRefused(given_ms, one.step, answer.reason))
+        else:
+            by_text[format_command(answer.command)] = one.step
         one.given = True
         if one.step.every_ms is None:
             waiting.remove(one)
         else:
             one.not_before_ms = due_ms + one.step.every_ms
-    return (*left_out, *(one.step for one in waiting if not one.given))
+    refused += _failed(session, since, by_text)
+    return Followed(
+        tuple(one.step for one in waiting if not one.given),
+        tuple(left_out),
+        tuple(sorted(refused, key=lambda one: one.t_ms)),
+    )
+
+
+def _failed(session: Session, since: int, by_text: Mapping[str, Step]) -> list[StepRefused]:
+    """Steps that were accepted, and could not be carried out when their turn came."""
+    return [
+        StepRefused(event.t_ms, by_text[event.ref], event.text.removeprefix(f"{event.ref}: "))
+        for event in session.events(since)
+        if event.kind == "failed" and event.ref in by_text
+    ]
 
 
 @dataclass(slots=True, eq=False)

@@ -89,7 +89,8 @@ class Inbound:
         self._held = Columns({"id": np.int64, "since_ms": np.int64})
         self._released = EMPTY
         self._recent = Columns({"id": np.int64, "time_ms": np.int64, "host": np.int16})
-        self._begun_ms = NEVER_MS
+        self.begun_ms = NEVER_MS
+        """From when on the sending hop is modelled."""
         self.written = Written()
         self.first_return_ms: int | None = None
         """The time at which a correspondent first bounced a message, or was permanently rejected."""
@@ -169,8 +170,8 @@ class Inbound:
         since_ms = max(0, self.now_ms - within_ms)
         here = (self._recent["time_ms"] >= since_ms) & (self._recent["host"] == HOSTS.index(name))
         ids: I64 = self._recent["id"][here]
-        if name == GATEWAY[0] and since_ms < self._begun_ms:
-            before = self._sent(since_ms, min(self._begun_ms, self.now_ms))
+        if name == GATEWAY[0] and since_ms < self.begun_ms:
+            before = self._sent(since_ms, min(self.begun_ms, self.now_ms))
             ids = np.concatenate([before.id, ids])
         if not len(ids):
             return ids
@@ -193,7 +194,7 @@ class Inbound:
         """From now on the sending hop is modelled."""
         if self.hop is None:
             self.hop = SendingHop(self.who(), self.hosts.values(), GATEWAY, self._sent, self.now_ms)
-            self._begun_ms = self.now_ms
+            self.begun_ms = self.now_ms
         return self.hop
 
     def host_becomes(self, name: str, behaviour: Behaviour) -> None:

@@ -11,8 +11,9 @@ from sim.kernel.draws import I64
 from sim.kernel.series import Times
 from sim.mail.accounts.late_mail import InboundMail, Lateness, joined
 from sim.mail.accounts.ledger import Ledger
+from sim.mail.accounts.recent_mail import RecentMail
 from sim.mail.message.rows import DELIVERED, Gone, Rows
-from sim.mail.message.traffic import INBOUND, direction_of
+from sim.mail.message.traffic import INBOUND, REAL_MAIL, direction_of
 from sim.mail.queue.receiver import Receiver
 from sim.mail.queue.receiver_condition import UP, Condition
 from sim.mail.server.back_pressure import BackPressure, BackPressureSpec, PressureEffect
@@ -54,7 +55,7 @@ class Intake:
         receiver: Receiver,
         pressure: BackPressureSpec | None,
         users: Users,
-        ledger: Ledger,
+        books: tuple[Ledger, RecentMail],
         coming: Callable[[int], Sequence[I64]],
         feels: Callable[[bool], None],
     ) -> None:
@@ -62,7 +63,8 @@ class Intake:
         `Submission`. `feels` is called when back pressure has changed the answer to senders, with True if
         more than the pace has changed.
         """
-        self._seed, self._ledger, self._feels = seed, ledger, feels
+        self._seed, self._feels = seed, feels
+        self._ledger, self._recent = books
         self.lateness, self._unfiltered = Lateness(users), dict[MailOrigin, Times]()
         self._taken: list[Taken] = []
         self.endpoint = ServerEndpoint(receiver, pressure.refusal if pressure else "")
@@ -130,6 +132,7 @@ class Intake:
         directions = direction_of(out.id)
         self._ledger.deliver(directions, end_ms - out.written_ms)
         self._ledger.put_aside(INBOUND, int(out.aside.sum()))
+        self._recent.come(out.written_ms[(directions == INBOUND) & (out.id < REAL_MAIL) & ~out.aside])
         read = (directions == INBOUND) & ~out.direct
         self.lateness.delivered(_mail(out, read), end_ms[read])
         self.lateness.certain(_mail(out, out.direct & (out.worthless_ms < end_ms)))

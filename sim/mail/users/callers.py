@@ -33,6 +33,13 @@ class Callers:
         some = slice(int(moments.searchsorted(a_ms)), int(moments.searchsorted(b_ms)))
         return moments[some], users[some]
 
+    def next_hour_ms(self, from_ms: int) -> int | None:
+        """The beginning of the first hour from `from_ms` on with candidates; None: there is none."""
+        first = -(-from_ms // HOUR_MS)
+        hours = (hour for hour in range(first, len(self._permille)) if self._permille[hour])
+        hour = next(hours, None)
+        return None if hour is None else hour * HOUR_MS
+
     def _hour(self, hour: int) -> tuple[I64, I64]:
         if hour not in self._known:
             everyone = np.arange(self._count, dtype=np.int64)

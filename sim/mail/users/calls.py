@@ -1,4 +1,10 @@
-"""Users' calls to the helpdesk: for lost mail, for links that do not open, for mail that stays away."""
+"""Users' calls to the helpdesk: for lost mail, for links that do not open, for mail that stays away.
+
+Users who were told how to get into continuity, try it and are not let in call about that, soon after they try
+and hour by hour after that: an update does not help them.
+"""
+
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -11,8 +17,23 @@ from sim.mail.users.membership import Membership
 from sim.mail.users.missing_mail import MailAway
 
 
+@dataclass(frozen=True, slots=True)
+class TurnedAway:
+    """Users who try to get into a continuity event, as they were told, and are not let in."""
+
+    percent: int
+    """Share of them who call about it."""
+    after_ms: tuple[int, ...]
+    """Quantiles of the time from trying to calling."""
+
+
+NOBODY_TURNED_AWAY = TurnedAway(0, (0, 0))
+
+
 class UserCalls:
-    """The times of users' calls. An update that still holds keeps those who have taken it in from calling."""
+    """The times of users' calls. An update that still holds keeps most of those who have taken it in from
+    calling.
+    """
 
     def __init__(
         self,
@@ -24,16 +45,18 @@ class UserCalls:
         again_permille: tuple[int, ...],
         links_permille: tuple[int, ...],
         away: MailAway,
+        turned_away: TurnedAway,
+        informed_percent: int,
     ) -> None:
         """`calls_percent` of the users who lose mail call, `call_after_ms` (quantiles) later.
-        `again_permille`, `links_permille`: see `Users`.
+        `again_permille`, `links_permille`, `informed_percent`: see `Users`.
         """
         self._seed, self._everyone = seed, np.arange(count, dtype=np.int64)
         self._absences, self._membership, self._announcements = parts
         self._calls_percent, self._call_after_ms = calls_percent, call_after_ms
         self._again = Callers(seed, count, again_permille)
         self._links = Callers(seed, count, links_permille, "calls about links")
-        self.away = away
+        self.away, self._turned_away, self._informed_percent = away, turned_away, informed_percent
         self._call_ms = np.full(count, NEVER_MS, dtype=np.int64)
         self._lost_ms = np.zeros(count, dtype=np.int64)
         """The time at which each user last lost mail; an update before that does not keep them from
@@ -63,6 +86,7 @@ class UserCalls:
             self._calls_for_mail(a_ms, b_ms),
             self._calls_for_links(a_ms, b_ms),
             self._calls_for_absence(a_ms, b_ms),
+            self._calls_at_the_door(a_ms, b_ms),
         ]
         return np.sort(np.concatenate(parts))
 
@@ -76,8 +100,39 @@ class UserCalls:
         moment_ms = np.concatenate([self._call_ms[first], again_ms[later]])
         if not len(user):
             return moment_ms
-        calling = self._absences.lost_at(user, moment_ms) & ~self._membership.in_continuity(user, moment_ms)
-        return moment_ms[calling & ~self._announcements.have_word(user, moment_ms, self._lost_ms[user])]
+        spared = self._spared(user, moment_ms, self._lost_ms[user]) & ~self._tries(user, moment_ms)
+        return moment_ms[self._without(user, moment_ms) & ~spared]
+
+    def _without(self, user: I64, moment_ms: I64) -> Flags:
+        """True where a user is without mail at the moment given."""
+        return self._absences.lost_at(user, moment_ms) & ~self._membership.in_continuity(user, moment_ms)
+
+    def _tries(self, user: I64, moment_ms: I64) -> Flags:
+        """True where an event is in force at that moment for a user who knows how to get in."""
+        tries = np.zeros(len(user), dtype=np.bool_)
+        for event in self._membership.events:
+            tries |= event.who[user] & (event.start_ms <= moment_ms) & (moment_ms < event.end_ms)
+        return tries & (self._announcements.informed_ms[user] <= moment_ms)
+
+    def _spared(self, user: I64, moment_ms: I64, since_ms: I64) -> Flags:
+        """True where an update taken in after `since_ms` keeps a user from calling."""
+        bits = mix(self._seed, "calls in spite of an update", user, moment_ms)
+        silent = below(bits, 100) >= self._informed_percent
+        return silent & self._announcements.have_word(user, moment_ms, since_ms)
+
+    def _calls_at_the_door(self, a_ms: int, b_ms: int) -> I64:
+        """First calls by users who try to get into an event and are not let in."""
+        found = [np.empty(0, dtype=np.int64)]
+        for event in self._membership.events:
+            tries_ms = np.maximum(self._announcements.informed_ms, np.maximum(event.start_ms, self._lost_ms))
+            bits = mix(self._seed, "calls after being turned away", event.number, self._everyone)
+            call_ms = tries_ms + quantile(bits, list(self._turned_away.after_ms))
+            bits = mix(self._seed, "turned away", event.number, self._everyone)
+            calls = event.who & (below(bits, 100) < self._turned_away.percent)
+            calls &= (a_ms <= call_ms) & (call_ms < min(b_ms, event.end_ms))
+            user = np.flatnonzero(calls)
+            found.append(call_ms[user][self._without(user, call_ms[user])])
+        return np.concatenate(found)
 
     def _calls_for_links(self, a_ms: int, b_ms: int) -> I64:
         """The links of the gateway's click-time check do not open; users without mail call for that
@@ -89,18 +144,14 @@ class UserCalls:
                 continue
             moment_ms, user = self._links.between(max(a_ms, from_ms), min(b_ms, until_ms))
             since_ms = np.full(len(user), from_ms, dtype=np.int64)
-            without = self._announcements.have_word(user, moment_ms, since_ms) | self._absences.lost_at(
-                user, moment_ms
-            )
-            found.append(moment_ms[~without])
+            silent = self._spared(user, moment_ms, since_ms) | self._absences.lost_at(user, moment_ms)
+            found.append(moment_ms[~silent])
         return np.concatenate(found)
 
     def _calls_for_absence(self, a_ms: int, b_ms: int) -> I64:
-        """Expected mail does not come; users in an event see it there."""
+        """Expected mail is late; users in an event see it there."""
         moment_ms, user, since_ms = self.away.callers(a_ms, b_ms)
         if not len(user):
             return moment_ms
-        without = self._announcements.have_word(user, moment_ms, since_ms) | self._absences.lost_at(
-            user, moment_ms
-        )
-        return moment_ms[~without & ~self._membership.in_continuity(user, moment_ms)]
+        silent = self._spared(user, moment_ms, since_ms) | self._absences.lost_at(user, moment_ms)
+        return moment_ms[~silent & ~self._membership.in_continuity(user, moment_ms)]

@@ -67,6 +67,8 @@ class Ways:
         self.knows_cloud_password = below(mix(seed, "cloud password", self.everyone), 100) < cloud_percent
         self._cloud_ms, self._directory_ms = NEVER_MS, 0
         """The time from which the apps accept cloud passwords, and that from which the directory answers."""
+        self._cloud_withdrawn = False
+        """True if they accept none any more; those who have signed in stay in."""
         self._whole_session_ms = list(session_ms)
         self._session_ms = np.full(count, -1, dtype=np.int64)
         """The end of the session that each user had in their own program when the directory last died."""
@@ -84,6 +86,8 @@ class Ways:
         if not self.directory_answers:
             return
         self._gaps = self.gaps()
+        if self._cloud_withdrawn:
+            self._cloud_ms, self._cloud_withdrawn = NEVER_MS, False
         self._losses += 1
         self._directory_ms = NEVER_MS
         if self._whole_session_ms:
@@ -99,7 +103,13 @@ class Ways:
 
     def take_cloud_passwords(self, from_ms: int) -> None:
         """The apps take cloud passwords from then on."""
-        self._cloud_ms = min(self._cloud_ms, from_ms)
+        self._cloud_ms, self._cloud_withdrawn = min(self._cloud_ms, from_ms), False
+
+    def ask_directory(self) -> None:
+        """The apps take no cloud passwords any more, while the directory answers: it matters only when it is
+        lost again.
+        """
+        self._cloud_withdrawn = True
 
     # Looking up
 

@@ -1,8 +1,7 @@
 """Users with their mailboxes open who miss mail from outside and call the helpdesk for it.
 
-Nothing notifies them that it stays away: users who expect mail notice after hours. The users who would call
-in an hour are drawn once; whether they miss anything depends on the share of the mail that stays away
-meanwhile.
+No message tells them that their mail is late: users who wait for one notice (see `patience`). The users who
+would call in an hour are drawn once; whether they do depends on the share of the mail that is missed then.
 """
 
 import numpy as np
@@ -10,48 +9,55 @@ import numpy as np
 from sim.kernel.draws import I64, below, mix
 from sim.kernel.duration import NEVER_MS
 from sim.mail.users.callers import Callers
+from sim.mail.users.patience import WHOLE
 
 
 class MailAway:
-    """Stretches in which mail from outside stays away, and the users who would call about it."""
+    """Stretches in which mail from outside is missed, and the users who would call about it."""
 
-    def __init__(self, seed: int, callers: Callers, after_ms: int) -> None:
-        """`after_ms`: from when it begins to stay away to when it is missed."""
-        self._seed, self._callers, self._after_ms = seed, callers, after_ms
-        self._stretches: list[tuple[int, int, int]] = []
-        """(from, to, share in percent); NEVER_MS ends one that lasts."""
+    def __init__(self, seed: int, callers: Callers, patience_ms: tuple[int, ...]) -> None:
+        """`patience_ms`: see `patience.missed_permille`."""
+        self._seed, self._callers, self.patience_ms = seed, callers, patience_ms
+        self._stretches: list[tuple[int, int, int, int]] = []
+        """(from, to, permille, since when mail has been in trouble); NEVER_MS ends one that lasts."""
+        self.trouble: tuple[int, int] | None = None
+        """From when, and until when at the latest, mail written in the present trouble may be missed; None:
+        there is none.
+        """
+        self.looks_at_ms: int | None = None
+        """The moment of the next hourly look at it; None: no look is planned."""
 
     @property
-    def percent(self) -> int:
-        """The share of the mail from outside that stays away now, in percent."""
+    def permille(self) -> int:
+        """The share of the mail from outside that is missed now."""
         lasts = bool(self._stretches) and self._stretches[-1][1] == NEVER_MS
         return self._stretches[-1][2] if lasts else 0
 
-    def begins_or_ends(self, now_ms: int, percent: int) -> None:
-        """From now on `percent` of it stays away."""
-        if percent == self.percent:
+    def becomes(self, now_ms: int, permille: int, since_ms: int) -> None:
+        """From now on this share is missed; mail has been in trouble since `since_ms`."""
+        if permille == self.permille:
             return
-        if self.percent:
-            from_ms, _, share = self._stretches[-1]
-            self._stretches[-1] = (from_ms, now_ms, share)
-        if percent:
-            self._stretches.append((now_ms, NEVER_MS, percent))
+        if self.permille:
+            from_ms, _, share, began_ms = self._stretches[-1]
+            self._stretches[-1] = (from_ms, now_ms, share, began_ms)
+        if permille:
+            self._stretches.append((now_ms, NEVER_MS, permille, since_ms))
 
-    def missed(self, now_ms: int) -> bool:
-        """True if it may be missed by now."""
-        return bool(self.percent) and now_ms >= self._stretches[-1][0] + self._after_ms
+    def next_call_hour_ms(self, from_ms: int) -> int | None:
+        """The beginning of the first hour from `from_ms` on in which users would call; None: none."""
+        return self._callers.next_hour_ms(from_ms)
 
     def callers(self, a_ms: int, b_ms: int) -> tuple[I64, I64, I64]:
-        """(moments, users, since when it has stayed away) of users who would call in [a, b)."""
+        """(moments, users, since when mail has been in trouble) of users who would call in [a, b)."""
         none = np.empty(0, dtype=np.int64)
         found = [(none, none, none)]
-        for number, (from_ms, until_ms, percent) in enumerate(self._stretches):
-            begin_ms, end_ms = max(a_ms, from_ms + self._after_ms), min(b_ms, until_ms)
+        for from_ms, until_ms, permille, since_ms in self._stretches:
+            begin_ms, end_ms = max(a_ms, from_ms), min(b_ms, until_ms)
             if begin_ms >= end_ms:
                 continue
             moment_ms, user = self._callers.between(begin_ms, end_ms)
-            misses = below(mix(self._seed, "misses mail", number, user), 100) < percent
-            since_ms = np.full(int(misses.sum()), from_ms, dtype=np.int64)
-            found.append((moment_ms[misses], user[misses], since_ms))
+            misses = below(mix(self._seed, "misses mail", moment_ms, user), WHOLE) < permille
+            since = np.full(int(misses.sum()), since_ms, dtype=np.int64)
+            found.append((moment_ms[misses], user[misses], since))
         moments, users, since = (np.concatenate(column) for column in zip(*found, strict=True))
         return moments, users, since

@@ -12,7 +12,7 @@ from sim.kernel.duration import NEVER_MS
 from sim.mail.users.absences import Absences, Flags
 from sim.mail.users.announcements import Announcements, UpdateChannel
 from sim.mail.users.callers import Callers
-from sim.mail.users.calls import UserCalls
+from sim.mail.users.calls import NOBODY_TURNED_AWAY, TurnedAway, UserCalls
 from sim.mail.users.continuity_access import AccessGroup, AppShare, Ways
 from sim.mail.users.membership import ContinuityEvent, Membership
 from sim.mail.users.missing_mail import MailAway
@@ -33,11 +33,15 @@ class Users:
         again_permille: tuple[int, ...] = (),
         links_permille: tuple[int, ...] = (),
         absent_permille: tuple[int, ...] = (),
-        absent_after_ms: int = 0,
+        patience_ms: tuple[int, ...] = (0, 0),
         session_ms: Sequence[int] = (),
+        turned_away: TurnedAway = NOBODY_TURNED_AWAY,
+        informed_percent: int = 0,
     ):
         """`again_permille` (without mail), `links_permille` (links do not open), `absent_permille` (mail from
-        outside stays away, for `absent_after_ms` by then): see `Callers`; `session_ms`: see `Ways`.
+        outside is missed, by `patience_ms`): see `Callers`, `MailAway`; `session_ms`: see `Ways`;
+        `turned_away`: see `TurnedAway`; `informed_percent`: share of the calls that users make in spite of an
+        update that still holds.
         """
         self.count = count
         self.absences = Absences(count)
@@ -51,7 +55,9 @@ class Users:
             call_after_ms,
             again_permille,
             links_permille,
-            MailAway(seed, Callers(seed, count, absent_permille, "misses mail"), absent_after_ms),
+            MailAway(seed, Callers(seed, count, absent_permille, "misses mail"), patience_ms),
+            turned_away,
+            informed_percent,
         )
 
     def reach(self, now_ms: int, lost: Flags) -> None:

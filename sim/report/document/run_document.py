@@ -2,14 +2,20 @@
 
 from typing import Any
 
+from sim.drill.session.player import Followed
 from sim.drill.session.session import Session
 from sim.report.assumed_numbers import assumed_numbers
 from sim.report.document.judgement_keys import DECISIONS, OBJECTIVES, WORD_KEYS
 from sim.report.document.key import Key, ListKey, filled, theme_keys
 from sim.report.document.mail_keys import COUNT_KEYS, FIRST_KEYS, MIX_KEYS
 from sim.report.document.run_facts import RunFacts, run_facts
+from sim.report.document.step_keys import BAND, STEP_KEYS
+from sim.report.reference_band import Column
 from sim.report.sender_ranges import Ranges
 from sim.report.themes import BacklogFigures, PeopleFigures, ProtectionCost
+
+FOLLOWED = Followed()
+"""Of a run without a runbook."""
 
 
 def _messages_per_s(facts: RunFacts) -> int | None:
@@ -77,15 +83,24 @@ RUN_KEYS: tuple[Key[RunFacts] | ListKey[RunFacts], ...] = (
     *WORD_KEYS,
     DECISIONS,
     OBJECTIVES,
+    *STEP_KEYS,
+    BAND,
     *_ASSUMED_KEYS,
     *_SPEED_KEYS,
 )
 """The whole document, in order; the reference page is written from it."""
 
 
-def document(session: Session, runbook: str, wall_s: float, by_mix: Ranges | None = None) -> dict[str, Any]:
+def document(
+    session: Session,
+    runbook: str,
+    wall_s: float,
+    by_mix: Ranges | None = None,
+    followed: Followed = FOLLOWED,
+    band: tuple[Column, ...] | None = None,
+) -> dict[str, Any]:
     """The document of `session`; `wall_s`: how long the run took.
 
-    `by_mix`: counts from a run with each mix of senders, where those were run.
+    `by_mix`: counts from a run with each mix of senders, where those were run; `band`: its columns likewise.
     """
-    return filled(RUN_KEYS, run_facts(session, runbook, wall_s, by_mix))
+    return filled(RUN_KEYS, run_facts(session, runbook, wall_s, by_mix, followed, band))

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
+from sim.drill.session.player import Followed
 from sim.drill.session.session import Session
 from sim.report.outcome import RunOutcome, outcome
+from sim.report.reference_band import Column
 from sim.report.sender_ranges import Ranges, weighed
 
 
@@ -20,9 +22,20 @@ class RunFacts:
     ranges: Ranges
     each_mix_ran: bool
     """True if each mix of senders had a run of its own; False if they are weighed from this run."""
+    followed: Followed
+    """How the runbook was followed."""
+    band: tuple[Column, ...] | None
+    """None: its runs were not made."""
 
 
-def run_facts(session: Session, runbook: str, wall_s: float, by_mix: Ranges | None) -> RunFacts:
+def run_facts(
+    session: Session,
+    runbook: str,
+    wall_s: float,
+    by_mix: Ranges | None,
+    followed: Followed,
+    band: tuple[Column, ...] | None,
+) -> RunFacts:
     """The facts of `session` at the moment that it has reached."""
     return RunFacts(
         session,
@@ -32,4 +45,6 @@ def run_facts(session: Session, runbook: str, wall_s: float, by_mix: Ranges | No
         session.drill.world.custody(),
         by_mix or weighed(session),
         by_mix is not None,
+        followed,
+        band,
     )

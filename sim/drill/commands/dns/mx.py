@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 from sim.drill.commands.command import Command, Facts, InYourProduct, arg
 from sim.drill.drill import Drill
 from sim.drill.organisation.zone_file import check_ttl
-from sim.drill.people.noticed_trouble import mail_comes_or_not
+from sim.drill.people.missed_mail import mail_comes_or_not
 from sim.drill.room.approvals import Scope
 from sim.drill.room.decisions import DecisionTaken
 from sim.drill.services.mx_zone import ROUTES, Told

@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 from sim.drill.commands.command import Command, Facts, InYourProduct, arg
 from sim.drill.commands.gateway.selection import Side, deliveries, is_number, side
 from sim.drill.drill import Drill
-from sim.drill.people.noticed_trouble import mail_comes_or_not
+from sim.drill.people.missed_mail import mail_comes_or_not
 from sim.drill.room.decisions import DecisionTaken
 from sim.drill.scenario.milestones import Milestone
 from sim.kernel.duration import MINUTE_MS

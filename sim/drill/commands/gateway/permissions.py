@@ -1,4 +1,4 @@
-"""Commands on access to continuity: apps by group, and sign-ins that do not need the directory."""
+"""Commands on access to continuity: apps by group, and the SMS service."""
 
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -14,7 +14,7 @@ from sim.kernel.draws import mix, within
 from sim.kernel.duration import MINUTE_MS, in_words
 
 
-def _settings_lead_ms(drill: Drill) -> int:
+def settings_lead_ms(drill: Drill) -> int:
     """Time from a change of the apps' settings until all apps have it, ms."""
     within_ms = drill.scenario.organisation.gateway.continuity_events.settings_within_ms
     return 1 + int(within(mix(drill.seed, "application settings", drill.commands_given), within_ms)[0])
@@ -82,71 +82,13 @@ class PermissionsSet(Command):
         return unknown_group(organisation, self.group)
 
     def act(self, drill: Drill, by: str) -> str:
-        from_ms = drill.now_ms + _settings_lead_ms(drill)
+        from_ms = drill.now_ms + settings_lead_ms(drill)
         drill.continuity.permit(self.app, self.group, from_ms)
         limit = in_words(drill.scenario.organisation.gateway.continuity_events.settings_within_ms)
         return f"{self.app} permitted for {self.group}; it reaches the apps within {limit}"
 
     def lead_ms(self, drill: Drill) -> int:
         return 0  # the person is done; the apps follow one by one, see `act`
-
-
-@dataclass(frozen=True, slots=True)
-class SigninBreakGlass(Command):
-    """Sign in to the gateway's console with the emergency account, without the directory."""
-
-    words: ClassVar = ("signin", "break-glass")
-    facts: ClassVar = Facts(
-        role="messaging-admin",
-        where="incident room",
-        undo="change its password afterwards",
-        exposes="nothing; but an account outside the directory's control is in use",
-        product=InYourProduct(
-            path="the sealed account in your password safe, with its own second factor",
-            who="messaging administrator, with a witness",
-            how_long="8 minutes",
-            simplified="works if the organisation has such an account",
-        ),
-    )
-
-    def refusal(self, drill: Drill) -> str | None:
-        if not drill.scenario.organisation.gateway.continuity_events.break_glass:
-            return "there is no emergency account here; use the link in an alert, or phone the vendor"
-        if drill.consoles.broken_glass:
-            return "the emergency account is already in use"
-        return None
-
-    def act(self, drill: Drill, by: str) -> str:
-        drill.consoles.broken_glass = True
-        return "signed in to the gateway console with the emergency account"
-
-
-@dataclass(frozen=True, slots=True)
-class SigninCloud(Command):
-    """Accept cloud passwords in the portal and the mobile app instead of asking the directory."""
-
-    words: ClassVar = ("signin", "cloud")
-    facts: ClassVar = Facts(
-        role="messaging-admin",
-        where="gateway console",
-        lead_ms=15 * MINUTE_MS,
-        undo="set the authentication profile back to the directory",
-        exposes="sign-ins without the directory's second factor",
-        product=InYourProduct(
-            path="Mimecast: Users & Groups | Applications | Authentication Profiles: cloud password",
-            who="Basic Administrator or higher",
-            how_long="6 minutes; up to 15 more to reach the apps",
-            simplified="a share of users know a cloud password; the others cannot sign in",
-        ),
-    )
-
-    def act(self, drill: Drill, by: str) -> str:
-        drill.continuity.take_cloud_passwords(drill.now_ms + _settings_lead_ms(drill))
-        limit = in_words(drill.scenario.organisation.gateway.continuity_events.settings_within_ms)
-        return f"portal and mobile app accept cloud passwords within {limit}"
-
-    def lead_ms(self, drill: Drill) -> int:
-        return 0
 
 
 @dataclass(frozen=True, slots=True)

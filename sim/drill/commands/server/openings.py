@@ -14,6 +14,8 @@ _FOUND_CLOSED = {
     "low-ttl": "the zone's servers answer with the old TTL again",
     "connector": "a message sent through it leaves by the gateway again",
     "skip-filter": "a test message that bypasses the gateway is filtered again",
+    "cloud-signin": "the portal refuses a cloud password",
+    "break-glass": "the gateway's console refuses the account's old password",
 }
 
 
@@ -65,7 +67,8 @@ class OpeningsProve(Command):
             "or through the backup if it alone was let in; skip-filter: the same, then the message's header "
             "shows that it was filtered (in Microsoft 365 no SFV:SKN); connector: write to your own outside "
             "mailbox, its Received lines name the gateway; "
-            "backup-mx, low-ttl: dig @YOUR-NAME-SERVER your.domain MX",
+            "backup-mx, low-ttl: dig @YOUR-NAME-SERVER your.domain MX; cloud-signin, break-glass: sign in "
+            "to the portal, or to the console, with the password that should be refused",
             who="messaging administrator",
             how_long="10 minutes",
             simplified="one test is proof enough",
@@ -87,6 +90,8 @@ class OpeningsProve(Command):
             waits = by_gateway(drill)
             if waits is not None:
                 return f"connector: {waits}; this proves nothing"
+        if self.kind == "cloud-signin" and drill.continuity.cloud_passwords_work:
+            return f"{self.kind}: a cloud password still opens the portal; it is still OPEN"
         if drill.room.prove(self.kind, drill.now_ms):
             return f"{self.kind}: {_FOUND_CLOSED[self.kind]}; proven closed"
         return f"{self.kind}: tested from outside, and it works; it is still OPEN"

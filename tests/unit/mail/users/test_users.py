@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from sim.kernel.duration import HOUR_MS, MINUTE_MS, NEVER_MS
 from sim.mail.users.announcements import UpdateChannel
 from sim.mail.users.callers import Callers
+from sim.mail.users.calls import TurnedAway
 from sim.mail.users.continuity_access import AccessGroup, AppShare
 from sim.mail.users.time_without_mail import in_part_user_ms, lost_user_ms, without_mail
 from sim.mail.users.users import Users
@@ -285,6 +286,50 @@ def test_a_word_keeps_users_from_calling_for_as_long_as_it_holds() -> None:
     assert 400 < silent < 600, "a tenth in each hour after the first"
     assert 0.5 * silent < half < 0.7 * silent
     assert all_day == 0
+
+
+def test_an_update_spares_nine_calls_in_ten() -> None:
+    def calls(percent: int) -> int:
+        permille = (100,) * 6
+        one = Users(
+            1,
+            2000,
+            [AppShare(100, None, False)],
+            0,
+            (0, 0),
+            again_permille=permille,
+            informed_percent=percent,
+        )
+        mailboxes_lost(one, 0)
+        one.tell(0, UpdateChannel(100, (0, 0), False))
+        return len(one.calls.between(0, 6 * HOUR_MS))
+
+    assert calls(0) == 0
+    assert abs(calls(10) - 100) < 35, "a tenth of 1,000"
+    assert abs(calls(100) - 1000) < 100
+
+
+def test_who_is_told_the_way_in_and_not_let_in_calls_soon_and_again() -> None:
+    """By hand: 2,000 users, half in a group without the permission; 40 % of these call within two minutes,
+    and then 10 % of them each hour, whatever they were told.
+    """
+    apps, again = [AppShare(100, None, True)], (100,) * 6
+    groups = [AccessGroup(50, frozenset({0})), AccessGroup(50, frozenset())]
+    away = TurnedAway(40, (0, MINUTE_MS, 2 * MINUTE_MS))
+    users = Users(1, 2000, apps, 0, (0, 0), groups, again_permille=again, turned_away=away)
+    mailboxes_lost(users, 0)
+    users.tell(0, UpdateChannel(100, (0, 0), False))
+    assert len(users.calls.between(0, 6 * HOUR_MS)) == 0, "they know, and there is nothing to try"
+    start_ms = HOUR_MS
+    users.start_event(start_ms, 5 * HOUR_MS)
+    soon = users.calls.between(0, start_ms + 2 * MINUTE_MS + 1)
+    assert abs(len(soon) - 400) < 60
+    assert soon.min() >= start_ms
+    assert abs(len(users.calls.between(start_ms + 2 * MINUTE_MS + 1, 5 * HOUR_MS)) - 400) < 80
+    assert len(users.calls.between(5 * HOUR_MS, 6 * HOUR_MS)) == 0, "the event is over; the update holds"
+    parts = [0, HOUR_MS, HOUR_MS + 7, 2 * HOUR_MS, 6 * HOUR_MS]
+    cut = [t for a, b in pairwise(parts) for t in users.calls.between(a, b).tolist()]
+    assert cut == users.calls.between(0, 6 * HOUR_MS).tolist()
 
 
 def test_nobody_calls_again_who_reaches_the_server_or_is_in_an_event() -> None:

@@ -217,3 +217,64 @@ def test_the_first_bounce_of_a_gateway_outage_is_a_sender_s(capsys: pytest.Captu
     first = json.loads(capsys.readouterr().out)["first_s"]
     assert first["bounce_by_gateway"] is None
     assert 4200 <= first["bounce"] < 10_800
+
+
+BOOK = """mxdrill: 1
+id: mine
+scenario: exchange-down
+steps:
+  - { id: early, at: outage.start + 5m, do: continuity end }
+  - { id: go, at: outage.start + 10m, do: continuity start group=all for=8h via=sms }
+  - { id: tested, at: outage.start + 10m, do: continuity test }
+  - { id: back, at: mx.restored + 1h, do: note back }
+  - { id: tell, at: outage.start + 1h, do: notify users via=sms, unless: [continuity.active] }
+"""
+NO_EVENT = "no continuity event is in force; start one with `continuity start`"
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> str:
+    file = tmp_path / "mine.yaml"
+    file.write_text(BOOK, encoding="utf-8")
+    return str(file)
+
+
+def test_steps_that_had_no_effect_are_named_with_the_reason(
+    book: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    steps = document(capsys, "--runbook", book)["steps"]
+    assert [(one["id"], one["command"], one["reason"]) for one in steps["refused"]] == [
+        ("early", "continuity end", NO_EVENT),
+        ("tested", "continuity test", NO_EVENT),
+    ]
+    assert (steps["never_due"], steps["left_out"]) == (["back"], ["tell"])
+    assert main(["run", "exchange-down", *SMALL, "--runbook", book]) == 0
+    told = capsys.readouterr().out
+    assert f"> REFUSED continuity end event=newest: {NO_EVENT}" in told
+    assert f"REFUSED    early, Mon 09:17: continuity end: {NO_EVENT}" in told
+    assert "NEVER DUE  back (mx.restored + 1h): note back" in told
+    assert "left out   because of `unless`: tell" in told
+
+
+def test_the_band_has_peoples_delays_for_your_runbook_and_is_in_the_document(
+    book: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    names = ["this run", "with delays", "doing nothing", "reference", "human delays"]
+    columns = document(capsys, "--runbook", book, "--band")["band"]
+    assert [one["name"] for one in columns] == names
+    mine, late, *_others = (one["figures"]["User-hours without mailbox"] for one in columns)
+    assert mine < late, "people are later than the plan"
+    assert document(capsys, "--runbook", book)["band"] == []
+    reference = document(capsys, "--runbook", "reference", "--band")["band"]
+    assert [one["name"] for one in reference] == [one for one in names if one != "with delays"]
+
+
+def test_tickets_and_what_monitors_say_are_listed_and_repetitions_counted(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["run", "exchange-down", "--set", "users=60", "--set", "outage=4h"]) == 0
+    lines = [line for line in capsys.readouterr().out.splitlines() if "  Service Monitor  " in line]
+    assert "(threshold 500) (" in lines[0]
+    assert " more until Mon " in lines[0]
+    assert main(["run", "exchange-down", *SMALL]) == 0
+    assert "Seven emails have been in my Outbox" in capsys.readouterr().out

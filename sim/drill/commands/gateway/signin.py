@@ -1,0 +1,137 @@
+"""Commands on sign-ins that do not need the directory, and on the way back from them."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from sim.drill.commands.command import Command, Facts, InYourProduct
+from sim.drill.commands.gateway.permissions import settings_lead_ms
+from sim.drill.drill import Drill
+from sim.kernel.duration import MINUTE_MS, in_words
+
+
+@dataclass(frozen=True, slots=True)
+class SigninBreakGlass(Command):
+    """Sign in to the gateway's console with the emergency account, without the directory."""
+
+    words: ClassVar = ("signin", "break-glass")
+    facts: ClassVar = Facts(
+        role="messaging-admin",
+        where="incident room",
+        undo="signin seal",
+        exposes="an account outside the directory's control is in use, and its password has been read",
+        opens="break-glass",
+        product=InYourProduct(
+            path="the sealed account in your password safe, with its own second factor",
+            who="messaging administrator, with a witness",
+            how_long="8 minutes",
+            simplified="works if the organisation has such an account",
+        ),
+    )
+
+    def refusal(self, drill: Drill) -> str | None:
+        if not drill.scenario.organisation.gateway.continuity_events.break_glass:
+            return "there is no emergency account here; use the link in an alert, or phone the vendor"
+        if drill.consoles.broken_glass:
+            return "the emergency account is already in use"
+        return None
+
+    def act(self, drill: Drill, by: str) -> str:
+        drill.consoles.broken_glass = True
+        return "signed in to the gateway console with the emergency account"
+
+
+@dataclass(frozen=True, slots=True)
+class SigninCloud(Command):
+    """Accept cloud passwords in the portal and the mobile app instead of asking the directory."""
+
+    words: ClassVar = ("signin", "cloud")
+    facts: ClassVar = Facts(
+        role="messaging-admin",
+        where="gateway console",
+        lead_ms=15 * MINUTE_MS,
+        undo="signin directory",
+        exposes="sign-ins without the directory's second factor",
+        opens="cloud-signin",
+        product=InYourProduct(
+            path="Mimecast: Users & Groups | Applications | Authentication Profiles: cloud password",
+            who="Basic Administrator or higher",
+            how_long="6 minutes; up to 15 more to reach the apps",
+            simplified="a share of users know a cloud password; the others cannot sign in",
+        ),
+    )
+
+    def refusal(self, drill: Drill) -> str | None:
+        if drill.room.openings.is_open("cloud-signin"):
+            return "cloud passwords are accepted already; `signin directory` ends that"
+        return None
+
+    def act(self, drill: Drill, by: str) -> str:
+        drill.continuity.take_cloud_passwords(drill.now_ms + settings_lead_ms(drill))
+        limit = in_words(drill.scenario.organisation.gateway.continuity_events.settings_within_ms)
+        return f"portal and mobile app accept cloud passwords within {limit}"
+
+    def lead_ms(self, drill: Drill) -> int:
+        return 0
+
+
+@dataclass(frozen=True, slots=True)
+class SigninDirectory(Command):
+    """Ask the directory for sign-ins to the portal and the mobile app again, instead of cloud passwords."""
+
+    words: ClassVar = ("signin", "directory")
+    facts: ClassVar = Facts(
+        role="messaging-admin",
+        where="gateway console",
+        lead_ms=15 * MINUTE_MS,
+        undo="signin cloud",
+        closes="cloud-signin",
+        product=InYourProduct(
+            path="Mimecast: Users & Groups | Applications | Authentication Profiles: the directory again",
+            who="Basic Administrator or higher",
+            how_long="6 minutes; up to 15 more to reach the apps",
+            simplified="only once the directory answers; the product lets you shut everyone out before",
+        ),
+    )
+
+    def refusal(self, drill: Drill) -> str | None:
+        if not drill.room.openings.is_open("cloud-signin"):
+            return "sign-ins already ask the directory"
+        if not drill.world.users.membership.ways.directory_answers:
+            return "the directory does not answer: without cloud passwords nobody could sign in"
+        return None
+
+    def act(self, drill: Drill, by: str) -> str:
+        drill.continuity.ask_directory(drill.now_ms + settings_lead_ms(drill))
+        limit = in_words(drill.scenario.organisation.gateway.continuity_events.settings_within_ms)
+        return f"portal and mobile app ask the directory again within {limit}"
+
+    def lead_ms(self, drill: Drill) -> int:
+        return 0
+
+
+@dataclass(frozen=True, slots=True)
+class SigninSeal(Command):
+    """Sign out of the emergency account, change its password and seal it again."""
+
+    words: ClassVar = ("signin", "seal")
+    facts: ClassVar = Facts(
+        role="messaging-admin",
+        where="incident room",
+        undo="signin break-glass",
+        closes="break-glass",
+        product=InYourProduct(
+            path="your password safe: a new password and a new seal, and an entry in the log of its uses",
+            who="messaging administrator, with a witness",
+            how_long="10 minutes",
+            simplified="the new password takes effect at once",
+        ),
+    )
+
+    def refusal(self, drill: Drill) -> str | None:
+        if not drill.consoles.broken_glass:
+            return "the emergency account is sealed; `signin break-glass` takes it out"
+        return None
+
+    def act(self, drill: Drill, by: str) -> str:
+        drill.consoles.broken_glass = False
+        return "signed out of the emergency account; its password is changed and sealed"

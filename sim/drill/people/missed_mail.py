@@ -1,0 +1,90 @@
+"""The mail that people miss at a moment: late mail, and mail that was returned, against all that was written.
+
+What users call about, and what makes executives and partners phone, follows from this share: see `patience`.
+It is reckoned at each change, and each hour while mail is in trouble and users would call.
+"""
+
+from collections.abc import Sequence
+
+from sim.drill.drill_state import DrillState
+from sim.kernel.duration import MINUTE_MS
+from sim.mail.users.patience import late_permille, missed_permille
+
+TENTH = 10
+"""A change of the missed share by less than a tenth is not followed."""
+
+
+def mail_comes_or_not(drill: DrillState) -> None:
+    """Update the share of outside mail that users miss; to be called after a change of mail's routes."""
+    away, now_ms = drill.world.users.calls.away, drill.now_ms
+    permille = by_users(drill)
+    if _in_trouble(drill) or permille:
+        since_ms = away.trouble[0] if away.trouble is not None else now_ms
+        away.trouble = (since_ms, now_ms + away.patience_ms[-1])
+    elif away.trouble is not None and away.trouble[1] <= now_ms:
+        away.trouble = None
+    if _differs(away.permille, permille):
+        drill.helpdesk.count(now_ms)
+        away.becomes(now_ms, permille, away.trouble[0] if away.trouble is not None else now_ms)
+    _look_again(drill)
+
+
+def by_users(drill: DrillState) -> int:
+    """The share of the mail from outside that the organisation's users miss now, in permille."""
+    return inbound_permille(drill, drill.world.users.calls.away.patience_ms)
+
+
+def inbound_permille(drill: DrillState, patience_ms: Sequence[int]) -> int:
+    """The same, by people of another patience."""
+    recent = drill.world.recent
+    return missed_permille(recent.written_ms, recent.come_ms, drill.now_ms, patience_ms)
+
+
+def outbound_permille(drill: DrillState, patience_ms: Sequence[int]) -> int:
+    """The share of the organisation's mail to the outside that has not left, in permille.
+
+    The usual proportion of outbound to inbound mail gives the number of messages to compare with.
+    """
+    world, traffic = drill.world, drill.scenario.organisation.traffic
+    times = traffic.outbound_per_user_workday / max(1, traffic.inbound_per_user_workday)
+    return late_permille(world.outbound_waits(), world.recent.written_ms, times, drill.now_ms, patience_ms)
+
+
+def at_senders_permille(drill: DrillState, patience_ms: Sequence[int]) -> int:
+    """The share of the mail to the organisation that its senders still have, or got back, in permille."""
+    recent, begun_ms = drill.world.recent, drill.world.inbound.begun_ms
+    since = recent.written_ms[recent.written_ms >= begun_ms]
+    return missed_permille(since, recent.sent_ms, drill.now_ms, patience_ms)
+
+
+def in_ms(minutes: Sequence[int]) -> tuple[int, ...]:
+    """Quantiles in milliseconds."""
+    return tuple(one * MINUTE_MS for one in minutes)
+
+
+def _in_trouble(drill: DrillState) -> bool:
+    return bool(drill.faults.in_force) or drill.world.queue.paused
+
+
+def _differs(before: int, now: int) -> bool:
+    """True if the share has changed by so much that the number of calls changes."""
+    return abs(now - before) * TENTH > max(before, now)
+
+
+def _look_again(drill: DrillState) -> None:
+    """Plan the next hourly look, at the beginning of an hour in which users would call."""
+    away = drill.world.users.calls.away
+    if away.trouble is None or (away.looks_at_ms is not None and away.looks_at_ms > drill.now_ms):
+        return
+    away.looks_at_ms = away.next_call_hour_ms(drill.now_ms + 1)
+    if away.looks_at_ms is not None:
+        drill.at(away.looks_at_ms, lambda: _look(drill), only_news=True)
+
+
+def _look(drill: DrillState) -> None:
+    """The hourly look; only a share that differs is a change, which everything foreseen has to heed."""
+    drill.catch_up()
+    if _differs(drill.world.users.calls.away.permille, by_users(drill)):
+        drill.at(drill.now_ms, lambda: mail_comes_or_not(drill))
+        return
+    mail_comes_or_not(drill)

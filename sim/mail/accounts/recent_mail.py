@@ -1,0 +1,52 @@
+"""Recent mail from outside: when it was written, and what of it has left its sender and come to a mailbox.
+
+It is kept for as long as people may miss a message; a message that is returned has not come.
+"""
+
+import numpy as np
+
+from sim.kernel.draws import I64
+from sim.kernel.growing_columns import Columns
+from sim.mail.users.patience import LONGEST_PATIENCE_MS
+
+_ROOM = 1 << 12
+"""Rows that may be out of date before they are dropped."""
+
+
+class RecentMail:
+    """The times at which recent messages were written, as three lists in no order."""
+
+    def __init__(self) -> None:
+        self._lists = {name: Columns({"written_ms": np.int64}) for name in ("written", "sent", "come")}
+
+    def write(self, written_ms: I64, to_ms: int) -> None:
+        """These were written before `to_ms`; everything that is too old is forgotten now and then."""
+        self._lists["written"].append([written_ms])
+        for rows in self._lists.values():
+            if len(rows) > _ROOM and int(rows["written_ms"][0]) < to_ms - 2 * LONGEST_PATIENCE_MS:
+                kept = rows["written_ms"][rows["written_ms"] >= to_ms - LONGEST_PATIENCE_MS].copy()
+                rows.cut(0)
+                rows.append([kept])
+
+    def send(self, written_ms: I64) -> None:
+        """A host has taken these from their senders."""
+        self._lists["sent"].append([written_ms])
+
+    def come(self, written_ms: I64) -> None:
+        """These have come to mailboxes."""
+        self._lists["come"].append([written_ms])
+
+    @property
+    def written_ms(self) -> I64:
+        """All of the last `LONGEST_PATIENCE_MS`, and perhaps older ones."""
+        return self._lists["written"]["written_ms"]
+
+    @property
+    def sent_ms(self) -> I64:
+        """Those that a host has taken from their senders, since the sending hop is modelled."""
+        return self._lists["sent"]["written_ms"]
+
+    @property
+    def come_ms(self) -> I64:
+        """Those that have come to mailboxes."""
+        return self._lists["come"]["written_ms"]

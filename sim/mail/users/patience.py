@@ -1,0 +1,54 @@
+"""Missed mail: the share of the mail that people would miss by now which has not come. Pure.
+
+People do not miss a message at once. Of those who wait for one, a share that grows with its age misses it, by
+the quantiles of their patience. A late message counts by that share, and in the comparison every message of
+its age does: if all mail is late, everything that could be missed is missed.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from sim.kernel.draws import I64
+from sim.kernel.duration import HOUR_MS
+
+WHOLE = 1000
+LONGEST_PATIENCE_MS = 8 * HOUR_MS
+"""A message that is later than this is missed by all who wait for it."""
+
+
+def missed_permille(written_ms: I64, come_ms: I64, now_ms: int, patience_ms: Sequence[int]) -> int:
+    """Of the mail that people would miss at `now_ms` if none came: the share that they do miss, in permille.
+
+    `written_ms`: the time at which each message was written, at least as far back as patience lasts;
+    `come_ms`: the same of those among them that have come. `patience_ms`: equally spaced quantiles of the
+    time after which people miss a message.
+    """
+    every = _weight(written_ms, now_ms, patience_ms)
+    missed = max(0, every - _weight(come_ms, now_ms, patience_ms))
+    return (WHOLE * missed + every // 2) // every if every else 0
+
+
+def late_permille(
+    late_ms: I64, written_ms: I64, times: float, now_ms: int, patience_ms: Sequence[int]
+) -> int:
+    """The same where the late messages are known, and `times` as many as `written_ms` were written in all."""
+    every = round(times * _weight(written_ms, now_ms, patience_ms))
+    return min(WHOLE * _weight(late_ms, now_ms, patience_ms) // every, WHOLE) if every else 0
+
+
+def _weight(written_ms: I64, now_ms: int, patience_ms: Sequence[int]) -> int:
+    lately = written_ms[written_ms >= now_ms - patience_ms[-1]]
+    return int(_missing(now_ms - lately, patience_ms).sum())
+
+
+def _missing(age_ms: I64, patience_ms: Sequence[int]) -> I64:
+    """Of those who wait for a message of each age: the permille who miss it."""
+    shares = np.linspace(0, WHOLE, len(patience_ms))
+    return np.rint(np.interp(age_ms, np.array(patience_ms, dtype=np.float64), shares)).astype(np.int64)
+
+
+def one_of(permille: int, expected: int) -> int:
+    """The chance that people who wait for `expected` messages miss at least one, in permille."""
+    none = (WHOLE - permille) ** expected // WHOLE ** (expected - 1) if expected else WHOLE
+    return WHOLE - none
