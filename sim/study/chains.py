@@ -120,9 +120,10 @@ class _Walk:
         worked_ms = min(run.worked_ms if run.worked_ms is not None else at_ms, at_ms)
         if worked_ms < starts_ms:
             worked_ms = at_ms
-        verified = " is verified" if self._steps[id_].verify else " takes effect"
+        acted_ms = min(run.acted_ms if run.acted_ms is not None else at_ms, at_ms)
+        self._add(f"{id_} is verified", acted_ms, at_ms)
         again = run.tries > 1
-        self._add(f"{id_} fails and is tried again" if again else f"{id_}{verified}", worked_ms, at_ms)
+        self._add(f"{id_} fails and is tried again" if again else f"{id_} takes effect", worked_ms, acted_ms)
         self._add(id_, starts_ms, worked_ms)
         self._add(_held(run), run.due_ms, starts_ms)
         if run.because == "":
@@ -143,27 +144,32 @@ class _Walk:
 
     def _milestone(self, name: str, at_ms: int) -> tuple[str | None, int]:
         brought = self._brought(name, at_ms)
-        if brought is not None and brought.done_ms is not None:
-            self._add(f"{name} after {brought.id}", brought.done_ms, at_ms)
-            return brought.id + DONE, min(brought.done_ms, at_ms)
+        if brought is not None and brought.acted_ms is not None:
+            self._add(f"{name} after {brought.id}", brought.acted_ms, at_ms)
+            return brought.id + DONE, min(brought.acted_ms, at_ms)
         before = MILESTONES[name].facts.after if name in MILESTONES else ""
         before_ms = self._run.milestones.get(before)
         if before_ms is not None and before_ms <= at_ms:
             self._add(f"{name} after {before}", before_ms, at_ms)
             return before, before_ms
+        over_ms = self._run.milestones.get(Milestone.OUTAGE_END)
+        if name != Milestone.OUTAGE_END and over_ms is not None and over_ms <= at_ms:
+            self._add(f"{name} after {Milestone.OUTAGE_END.value}", over_ms, at_ms)
+            return Milestone.OUTAGE_END.value, over_ms
         self._add(f"{name} after {Milestone.OUTAGE_START.value}", self._run.onset_ms, at_ms)
         return None, self._run.onset_ms
 
     def _brought(self, name: str, at_ms: int) -> StepRun | None:
-        """The step whose command brought the milestone: the last that was done by then."""
-        words = MILESTONES[name].facts.brought_by if name in MILESTONES else ()
-        found = [
-            self._run.steps[id_]
-            for id_, step in self._steps.items()
-            if any(f"{step.do} ".startswith(f"{one} ") for one in words)
+        """The step that brought the milestone: the last of its commands by then, or one at that moment."""
+        acted = [
+            (one.acted_ms, one)
+            for one in self._run.steps.values()
+            if one.acted_ms is not None and one.acted_ms <= at_ms + 1
         ]
-        done = [one for one in found if one.done_ms is not None and one.done_ms <= at_ms + 1]
-        return max(done, key=lambda one: one.done_ms or 0, default=None)
+        words = MILESTONES[name].facts.brought_by if name in MILESTONES else ()
+        own = [pair for pair in acted if _begins(self._steps[pair[1].id].do, words)]
+        found = own or [pair for pair in acted if pair[0] >= at_ms - 1 and self._steps[pair[1].id].do]
+        return max(found, key=lambda pair: pair[0])[1] if found else None
 
     # Why something did not come
 
@@ -175,11 +181,7 @@ class _Walk:
         if name.endswith(DONE):
             return self._blocked_step(name.removesuffix(DONE), seen)
         facts = MILESTONES[name].facts
-        bringers = [
-            id_
-            for id_, step in self._steps.items()
-            if any(f"{step.do} ".startswith(f"{one} ") for one in facts.brought_by)
-        ]
+        bringers = [id_ for id_, step in self._steps.items() if _begins(step.do, facts.brought_by)]
         undone = [id_ for id_ in bringers if self._run.steps[id_].state not in ("done", "left out")]
         if undone:
             return self._blocked_step(undone[0], seen)
@@ -201,6 +203,10 @@ class _Walk:
             if self._run.moment(name) is None:
                 return f"{id_} waits for {name}: {self.blocked(name, seen)}"
         return f"{id_} was not due"
+
+
+def _begins(text: str, words: Sequence[str]) -> bool:
+    return any(f"{text} ".startswith(f"{one} ") for one in words)
 
 
 def _held(run: StepRun) -> str:

@@ -6,13 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.study.order_statistics import NEVER
-
 F64 = NDArray[np.float64]
 FEWEST = 30
 """Runs below which nothing can be told apart from noise."""
-ABOVE_NOISE = 3.0
+ABOVE_NOISE = 4.0
 """Standard deviations of the share that pure noise would have."""
+LEAST_SHARE = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +30,7 @@ def drivers(
     """Those above the noise, the largest first. `drawn`: by run, each duration by its name.
 
     The correlation ratio: the variance of the means of about 1.2 n^(1/3) equally filled bins, as a share of
-    the whole variance, less what chance would give. A run that lacks a duration is in a bin of its own.
+    the whole variance, less what chance would give. Runs that lack a duration say nothing about it.
     With moments that never came, ranks are compared instead of times.
     """
     if len(values) < FEWEST:
@@ -42,10 +41,14 @@ def drivers(
     known = names if names is not None else sorted({name for row in drawn for name in row})
     found = []
     for name in known:
-        x = np.array([row.get(name, -1) for row in drawn], dtype=np.float64)
-        share, noise = _ratio(x, y)
-        if share > ABOVE_NOISE * noise:
-            found.append(Driver(name, share, _sign(x, y)))
+        present = np.array([name in row for row in drawn])
+        if present.sum() < FEWEST:
+            continue
+        x = np.array([row[name] for row in drawn if name in row], dtype=np.float64)
+        share, noise = _ratio(x, y[present])
+        part = float(((y[present] - y[present].mean()) ** 2).sum() / ((y - y.mean()) ** 2).sum())
+        if share > ABOVE_NOISE * noise and share * part >= LEAST_SHARE:
+            found.append(Driver(name, share * part, _sign(x, y[present])))
     return sorted(found, key=lambda one: (-one.share, one.name))
 
 
@@ -61,7 +64,7 @@ def _ratio(x: F64, y: F64) -> tuple[float, float]:
     bins = _bins(x)
     groups = [y[bins == one] for one in np.unique(bins)]
     n, k = len(y), len(groups)
-    if k < 2 or n <= k:
+    if k < 2 or n <= k or float(y.var()) == 0.0:
         return 0.0, 1.0
     total = float(((y - y.mean()) ** 2).sum())
     within = float(sum(((group - group.mean()) ** 2).sum() for group in groups))
@@ -70,24 +73,14 @@ def _ratio(x: F64, y: F64) -> tuple[float, float]:
 
 
 def _bins(x: F64) -> NDArray[np.int64]:
-    """A bin for each value: equally filled, one of its own for missing values; equal values stay together."""
-    present = x >= 0
-    count = max(2, round(1.2 * present.sum() ** (1 / 3)))
-    bins = np.full(len(x), -1, dtype=np.int64)
-    if present.any():
-        edges = np.quantile(x[present], np.linspace(0, 1, count + 1)[1:-1])
-        bins[present] = np.searchsorted(np.unique(edges), x[present], side="right")
-    return bins
+    """A bin for each value: about equally filled; equal values stay together."""
+    count = max(2, round(1.2 * len(x) ** (1 / 3)))
+    edges = np.quantile(x, np.linspace(0, 1, count + 1)[1:-1])
+    return np.searchsorted(np.unique(edges), x, side="right").astype(np.int64)
 
 
 def _sign(x: F64, y: F64) -> int:
-    present = x >= 0
-    if present.sum() < 3 or x[present].std() == 0 or y[present].std() == 0:
+    if x.std() == 0 or y.std() == 0:
         return 0
-    slope = float(np.corrcoef(x[present], y[present])[0, 1])
+    slope = float(np.corrcoef(x, y)[0, 1])
     return 0 if abs(slope) < 0.05 else 1 if slope > 0 else -1
-
-
-def finite(values: Sequence[float]) -> bool:
-    """True if everything has come."""
-    return all(one != NEVER for one in values)

@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from sim.drill.plan.assumption import Assumption
+from sim.drill.plan.plan_file import Plan
 from sim.drill.session.plan_run import PlanRun
 from sim.study.chains import Link, OnChain, chain, criticality, why_never
 from sim.study.check import Check, Checked
@@ -45,8 +46,12 @@ def why(check: Check, one: Checked) -> Why:
     median, bad = pairs[(len(pairs) - 1) // 2][0], pairs[-(-len(pairs) * 9 // 10) - 1][0]
     chains = {run.number: chain(promise, plan, run) for run, _given in pairs}
     before = _drawn_before(promise, pairs)
+    waits = {run.number: _waits(chains[run.number], run) for run, _given in pairs}
+    absent_is_none = {name: 0 for one in waits.values() for name in one} | {
+        name: 0 for name in before if _is_nothing_if_absent(name, plan)
+    }
     rows = [
-        {name: ms for name, ms in run.drawn.items() if name in before} | _waits(chains[run.number], run)
+        absent_is_none | {name: ms for name, ms in run.drawn.items() if name in before} | waits[run.number]
         for run, _given in pairs
     ]
     found = drivers([given.value for _run, given in pairs], rows)[:MOST_DRIVERS]
@@ -63,6 +68,12 @@ def why(check: Check, one: Checked) -> Why:
         median.number,
         bad.number,
     )
+
+
+def _is_nothing_if_absent(name: str, plan: Plan) -> bool:
+    """True for times that some runs do without: fallbacks, calls in vain, call-outs at night."""
+    step, _, purpose = name.rpartition(".")
+    return step in plan.fallbacks or purpose in ("calls in vain", "answers at night", "answers")
 
 
 def _drawn_before(promise: Assumption, pairs: list[tuple[PlanRun, PromiseResult]]) -> set[str]:

@@ -6,6 +6,7 @@ Cheap: no run. Each finding stands at the entry that has to be changed.
 from collections.abc import Iterator
 
 from sim.drill.commands.command import Command
+from sim.drill.commands.gateway.continuity import ContinuityStart
 from sim.drill.commands.grammar import parse
 from sim.drill.lint.objectives import alerts_come
 from sim.drill.lint.runbook_steps import in_vain
@@ -105,10 +106,16 @@ def _out_of_reach(plan: Plan, scenario: Scenario) -> Findings:
         return
     for index, step in enumerate(plan.steps):
         command: Command | None = parse(step.do) if step.do else None
-        if command is None or command.facts.where not in PLACES or _after_recovery(step, plan):
+        if command is None or not _by_console(command) or _after_recovery(step, plan):
             continue
         what = f"`{step.do[:60]}` is given in the {command.facts.where}, which this outage takes away"
         yield ("steps", index, "do"), f"{what}; plan it for after outage.end, or another way"
+
+
+def _by_console(command: Command) -> bool:
+    """True if it can only be given in the gateway's console; some commands have a place for each argument."""
+    depends = type(command).where is not Command.where and not isinstance(command, ContinuityStart)
+    return command.facts.where in PLACES and not depends
 
 
 def _after_recovery(step: PlanStep, plan: Plan) -> bool:

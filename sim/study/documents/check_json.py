@@ -23,7 +23,7 @@ def check_document(check: Check, wall_s: float, cpu_s: float, **more: Any) -> di
         "runs": len(check.runs),
         "verdict": check.verdict,
         "looks": list(check.looks),
-        "assumptions": [_promise(one) | _why(why(check, one), loaded.plan.id) for one in check.promises],
+        "assumptions": [_promise(one) | _why(why(check, one), loaded.named) for one in check.promises],
         "circular": [
             {
                 "step": one.step,

@@ -28,7 +28,7 @@ def _lines(check: Check) -> Iterator[str]:
     for one in check.promises:
         yield ""
         yield from _promise(one)
-        yield from _why(one, why(check, one), str(loaded.path))
+        yield from _why(one, why(check, one), loaded.named)
     circles = circular(check)
     if circles:
         yield from ("", "Circular dependencies")
