@@ -11,7 +11,7 @@ from sim.kernel.conductor import FOREVER_MS
 from sim.report.announcements import Word, words
 from sim.report.assumed_numbers import assumed_numbers
 from sim.report.decisions.decision_findings import decision_findings, omission_findings, sound_finding
-from sim.report.findings.bounces import bounces
+from sim.report.findings.bounces import all_bounces, bounces
 from sim.report.findings.mx_change import mx_findings, policy_findings
 from sim.report.findings.people_findings import people_findings
 from sim.report.findings.protection_findings import (
@@ -22,6 +22,7 @@ from sim.report.findings.protection_findings import (
 )
 from sim.report.findings.recovery_findings import (
     backlog_finding,
+    backlog_reason,
     forced_attempts,
     hours_spared,
     left_queued,
@@ -115,6 +116,7 @@ def _share_of_assumed(session: Session) -> str:
 def _findings(session: Session, figures: RunOutcome, nothing: RunOutcome) -> list[str]:
     found = [
         "" if session.complete else "The drill is not over: both runs are counted up to this moment.",
+        all_bounces(figures, nothing),
         bounces(session, figures, nothing),
         returned(figures, nothing),
         of_one_mix(figures),
@@ -127,6 +129,7 @@ def _findings(session: Session, figures: RunOutcome, nothing: RunOutcome) -> lis
         greylisted(session),
         retry_storm(session),
         backlog_finding(figures, nothing),
+        backlog_reason(session, figures, nothing),
         forced_attempts(session),
         hours_spared(figures, nothing),
         left_queued(session, figures),

@@ -94,6 +94,7 @@ def _depending_on_senders(session: Session, accounts: Accounts) -> tuple[LostMai
     returned = accounts.get("bounced", 0) - by_gateway
     of_others, gave_up = returned - sum(world.inbound.given_up.values()), by_mix.gave_up
     lost = LostMail(
+        bounces=returned + by_gateway + accounts.get("rejected", 0),
         bounced=by_gateway,
         by_hand=int(ledger.by_hand[INBOUND]),
         youngest_ms=ledger.youngest_ms,

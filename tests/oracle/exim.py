@@ -1,11 +1,17 @@
 """Exim: retry records of hosts and of messages, queue runs, and connections that are handed on.
 
-A host that could not be reached has a record; while its time has not come nobody connects to it, fresh
-mail included. A message that a host deferred (4xx) has a record of its own. Exim counts whole seconds.
+A host that could not be reached has a record; while its time has not come nobody connects to it, fresh mail
+included. A message that a host deferred (4xx) has a record of its own. By deliver.c and retry.c a router that
+defers adds one for the domain (`R:domain`): a queue run before its time defers the address without routing
+it, a fresh message is always routed, and when routing succeeds the record is deleted. Exim counts whole
+seconds.
 """
 
+from collections.abc import Generator
 from dataclasses import dataclass
 from typing import Any
+
+import simpy
 
 from sim.mail.platforms.platform import Platform
 from tests.oracle.clockwork import Clockwork, Looks, Rank
@@ -36,6 +42,7 @@ class Exim(Sender):
         self.looks = looks
         self.known: dict[str, Record] = {}
         self.own: dict[int, Record] = {}
+        self.routing: dict[str, Record] = {}
         self.waiting_for: dict[str, list[int]] = {}
         self.runners = 0
         env.process(self.queue_runs())
@@ -64,42 +71,60 @@ class Exim(Sender):
         for message in messages:
             if message.open and not message.in_hand:
                 message.in_hand = True
-                yield from self.deliver(message)
+                if self.routing_rests():
+                    message.put_off.append(self.now_ms)
+                    message.in_hand = False
+                    self.warn(message)
+                    continue
+                failed = yield from self.deliver(message)
+                if failed and message.open:
+                    self.warn(message)
                 self.warn_if_deferred(message)
         self.runners -= 1
 
-    def deliver(self, message: Message) -> Waiting:
-        """One message, and over the same connection those that wait for its host."""
-        yield from self.one(message)
+    def routing_rests(self) -> bool:
+        """Whether the domain's retry time has not come, and has not run out either."""
+        record = self.routing.get("R:domain")
+        return record is not None and self.now_s < record.next_s and not record.expired
+
+    def deliver(self, message: Message) -> Generator[simpy.Event, Any, bool]:
+        """One message, and over the same connection those that wait for its host. Whether it could not be
+        routed.
+        """
+        failed = yield from self.one(message)
         handed = 1
         while message.fate == "delivered" and handed < self.roles.count("session_messages"):
             host = message.host
             after = self.next_waiting(host)
             if after is None:
-                return
+                return failed
             message, after.in_hand = after, True
             yield from self.one(message, kept=host)
             handed += 1
+        return failed
 
-    def one(self, message: Message, kept: str = "") -> Waiting:
-        """The message's turn: an attempt, or none because no record is due."""
+    def one(self, message: Message, kept: str = "") -> Generator[simpy.Event, Any, bool]:
+        """The message's turn: an attempt, or none because no record is due. Whether routing failed."""
         old = self.now_s - message.arrival_ms // 1000 > self.cutoff_s
         own = self.own.get(message.id)
         if own and self.now_s < own.next_s and not old:
             message.put_off.append(self.now_ms)
             message.in_hand = False
-            return
+            return False
+        if not kept and not isinstance(self.resolver.answers.at(self.now_ms), str):
+            self.routing.clear()
         outcome = yield from self.attempt(
             message, kept=kept, skip=lambda host: not old and self.resting(host)
         )
         message.in_hand = False
         if outcome.what == "delivered":
             self.waits_no_more(message)
-            return
+            return False
         if outcome.what == "bounce":
             self.bounce(message, outcome.cause)
-            return
+            return False
         self.put_back(message, outcome.cause, outcome.of_host, outcome.tried)
+        return not outcome.tried and not outcome.of_host
 
     def waits_no_more(self, message: Message) -> None:
         """It is gone; so are its record and its places in the wait lists."""
@@ -126,6 +151,11 @@ class Exim(Sender):
             over = not isinstance(names, str) and all(
                 name in self.known and self.known[name].expired for name in names
             )
+        elif not tried:
+            age_s = self.now_s - message.arrival_ms // 1000
+            over = self.note(self.routing, "R:domain", self.now_s, age_s)
+            if age_s > self.cutoff_s:
+                self.routing["R:domain"].next_s = self.now_s
         else:
             first_s = message.arrival_ms // 1000
             over = self.note(self.own, message.id, first_s)
@@ -146,10 +176,12 @@ class Exim(Sender):
         else:
             self.known.pop(host, None)
 
-    def note(self, records: dict[Any, Record], key: Any, first_s: int) -> bool:
-        """One more failure now; whether the last rule has run out with it."""
+    def note(self, records: dict[Any, Record], key: Any, first_s: int, age_s: int = 0) -> bool:
+        """One more failure now; whether the last rule has run out with it. If the message is older than the
+        failure, its age counts instead.
+        """
         was = records.get(key) or Record(first_s, self.now_s, self.now_s)
-        failing_s = self.now_s - was.first_s
+        failing_s = max(self.now_s - was.first_s, age_s)
         rule = next((rule for rule in self.rules if failing_s <= rule.cutoff_s), self.rules[-1])
         gap_s = min(was.next_s - was.tried_s, self.now_s - was.tried_s)
         if rule.kind == "F" or gap_s < rule.interval_s:

@@ -118,6 +118,7 @@ def plans(draw: st.DrawFn, table: Table, until_ms: int, *, pressed: bool = False
     plan.counts = draw(st.sampled_from([(True, True), (False, True), (True, False), (False, False)]))
     plan.covers_queued = draw(st.booleans())
     plan.receiver = Receiver(draw(st.integers(1, 3)), draw(st.integers(1, 20_000)))
+    plan.filter = draw(st.sampled_from([None, Receiver(1, 20_000), Receiver(2, 90_000), Receiver(3, 1)]))
     plan.backup = draw(st.sampled_from([(None, 0), (1, 60_000), (2, 5_000), (None, 700)]))
     plan.pressure = SMALL if pressed else None
     plan.cuts_ms = draw(st.lists(anywhere, max_size=6))

@@ -20,7 +20,7 @@ from sim.mail.users.continuity_access import AppShare
 from sim.mail.users.outbox import recipients
 from sim.mail.users.users import Users
 from sim.mail.world import World
-from sim.mail.world_spec import WorldSpec
+from sim.mail.world_spec import FilterSpec, FullRules, WorldSpec
 from tests.oracle import test_hop
 from tests.oracle.house import RECONNECT_MS
 from tests.oracle.path import BACKUP, GATEWAY, HOSTS, Change, Journeys, Leg, Mail, Plan, travel
@@ -32,6 +32,7 @@ correspondents = cache(test_hop.correspondents)
 FLAT = Week("UTC", (42,) * 16 + (41,) * 8, (100,) * 7)
 KINDS = {BOUNCED: "bounced", DELIVERED: "delivered", REJECTED: "rejected"}
 USERS = 12
+NEVER_FULL = FullRules(1 << 40, 0, HOUR_MS, "")
 
 
 def week_of(plan: Plan) -> Week:
@@ -77,6 +78,7 @@ class Watched(World):
             ),
             standing_counts=plan.counts, throttle=plan.throttle, mailboxes=plan.mailboxes,
             lists_every_ms=plan.lists_every_ms,
+            filter=FilterSpec(plan.filter, NEVER_FULL) if plan.filter is not None else None,
         )  # fmt: skip
         super().__init__(spec, self.everybody(), FailureWindows(5 * MINUTE_MS, 0), lambda _out: None)
         leave = self.intake.submission.leave

@@ -39,7 +39,9 @@ class Fault(Named):
     of outside organisations (`receivers …`). If unset, all of them.
     """
     per_message_ms: Annotated[DurationMs, Field(ge=1)] | None = Field(default=None, alias="per_message")
-    """Processing time of one message while the server, or the gateway's filter, `is slow`."""
+    """Processing time of one message while the server, or the gateway's filter, `is slow`. Either processes
+    several messages at a time.
+    """
     access: Literal["lost", "kept"] | None = None
     """`lost`: users cannot reach their mailboxes either. If unset, access is lost if the server refuses,
     times out or is partial, or if the fault is `access lost`.

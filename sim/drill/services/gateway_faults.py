@@ -59,8 +59,7 @@ class GatewayTrouble:
             self._world.apps_reach(self.console != "unreachable")
         inbound, outbound = (_gravest(faults, direction) for direction in ("inbound", "outbound"))
         self.says = _to_letters(inbound)
-        slow_ms = [fault.per_message_ms for fault in of_gateway if fault.per_message_ms is not None]
-        self._filter(max(slow_ms, default=None))
+        self._filter(_slowest_ms(of_gateway, "inbound"), _slowest_ms(of_gateway, "outbound"))
         self._live(not any(_kills(fault) for fault in faults))
         hosts = GATEWAY[:1] if inbound is not None and inbound.hosts == "one" else GATEWAY
         if self.dead:
@@ -72,9 +71,10 @@ class GatewayTrouble:
             self._outbound = _behaviour(outbound)
             self._world.outbound_becomes(CONNECTOR, self._outbound)
 
-    def _filter(self, every_ms: int | None) -> None:
-        if every_ms != self._world.cloud.processing.every_ms:
-            self._world.cloud.filters(every_ms, dead=self.dead)
+    def _filter(self, inbound_ms: int | None, outbound_ms: int | None) -> None:
+        if inbound_ms != self._world.cloud.processing.every_ms:
+            self._world.cloud.filters(inbound_ms, dead=self.dead)
+        self._world.writers.outgoing.filters(outbound_ms)
 
     def _live(self, lives: bool) -> None:
         if self.dead == lives:
@@ -92,6 +92,11 @@ class GatewayTrouble:
         if (hosts, outbound) != self._holds:
             self._holds = (hosts, outbound)
             self._world.gateway_holds(hosts, outbound=outbound)
+
+
+def _slowest_ms(faults: list[Fault], direction: str) -> int | None:
+    hit = [fault.per_message_ms for fault in faults if fault.direction in ("both", direction)]
+    return max((one for one in hit if one is not None), default=None)
 
 
 def _gravest(faults: list[Fault], direction: str) -> Fault | None:

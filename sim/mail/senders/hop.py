@@ -34,7 +34,9 @@ STEPS_A_HOLD = 3_000
 """The state is saved again after this many steps: going back repeats at most these."""
 
 WARM_UP_MS = 120_000
-"""The simulation starts this long before the beginning: kept connections last no longer."""
+"""The simulation starts this long before the beginning, or longer if a sender remembers for longer: kept
+connections last no longer.
+"""
 
 
 class SendingHop:
@@ -78,7 +80,8 @@ class SendingHop:
         self.entered, self.left = 0, 0
         """Messages that have entered, and that have left their senders, before `now_ms`."""
         self.now_ms = self._horizon_ms = now_ms
-        self._held_ms = max(0, now_ms - WARM_UP_MS)
+        memory_ms = max((machine.remembers_ms for machine in self._machines.values()), default=0)
+        self._held_ms = max(0, now_ms - max(WARM_UP_MS, memory_ms))
         self._agenda.now_ms = self._held_ms
         self._feed_machines(self._held_ms, now_ms)  # messages that pass have gone long ago
         self._agenda.run(now_ms)

@@ -74,7 +74,7 @@ COUNT_KEYS: tuple[RunKey, ...] = (
     Key(
         "ledger",
         "messages",
-        "the [accounts](#accounts) of the direction: each message is in exactly one",
+        "the [accounts](#accounts) of the direction; each message is in exactly one of them",
         _ledger,
         DIRECTIONS,
     ),
@@ -83,7 +83,7 @@ COUNT_KEYS: tuple[RunKey, ...] = (
     Key(
         "attempts",
         "attempts",
-        "attempts to pass a message on to the next host so far ([what counts](#attempts-and-deferrals))",
+        "attempts so far to pass a message on to the next host ([what counts](#attempts-and-deferrals))",
         lambda facts: facts.session.drill.world.attempts(),
         DIRECTIONS,
     ),
@@ -98,16 +98,16 @@ COUNT_KEYS: tuple[RunKey, ...] = (
     Key(
         "waiting_s",
         "s",
-        "age of the direction's oldest message that is neither delivered nor lost: with its sender, in an "
-        "Outbox, in any queue; `null` if there is none",
+        "age of the oldest message of the direction that is still at its sender, in an Outbox or in any "
+        "queue; `null` if there is none",
         _waiting_s,
         DIRECTIONS,
     ),
     Key(
         "delay_s",
         "s",
-        "from arrival (or from being written) to delivery, of all delivered messages; nearest-rank "
-        "percentiles; the same for each direction",
+        "time from arrival (or from being written) to delivery, over all delivered messages; nearest-rank "
+        "percentiles; the same keys exist for each direction",
         _delay_s,
         ("inbound.p50", "inbound.p95", "inbound.max"),
     ),
@@ -130,35 +130,36 @@ FIRST_KEYS: tuple[RunKey, ...] = (
     Key(
         "first_s.alert",
         "s",
-        "the first alert reached a person, since the start",
+        "time at which the first alert reached a person, since the start",
         lambda facts: _milestone_s(facts, Milestone.ALERT_FIRST),
     ),
     Key(
         "first_s.delay_notice",
         "s",
-        "the mail server's first delay notice to a user about outbound mail (RFC 3464 `delayed`), since "
-        "the start; `null` without one. The gateway's own notices to colleagues who write in continuity are "
+        "time of the mail server's first delay notice to a user about outbound mail (RFC 3464 `delayed`), "
+        "since the start; `null` if there was none. The gateway's own notices to colleagues who write in "
+        "continuity are "
         "not modelled",
         lambda facts: _first_notice_s(facts.session.drill.world.writers.outbound.hop),
     ),
     Key(
         "first_s.delay_notice_outside",
         "s",
-        "the first delay notice that someone outside receives from their own organisation's server, since "
-        "the start; `null` without one",
+        "time of the first delay notice that someone outside got from their own organisation's server, "
+        "since the start; `null` if there was none",
         lambda facts: _first_notice_s(facts.session.drill.world.inbound.hop),
     ),
     Key(
         "first_s.bounce",
         "s",
-        "the first inbound message was returned to its sender, by any server, since the start",
+        "time at which any server first returned an inbound message to its sender, since the start",
         lambda facts: _seconds(first_bounce_ms(facts)),
     ),
     Key(
         "first_s.bounce_by_gateway",
         "s",
-        "the gateway first returned a message by itself: retention limit, attempts exhausted or permanently "
-        "rejected; not by hand; since the start",
+        "time at which the gateway first returned a message by itself (retention limit reached, attempts "
+        "exhausted or permanently rejected, but not by hand), since the start",
         lambda facts: _milestone_s(facts, Milestone.BOUNCE_FIRST),
     ),
 )
@@ -168,7 +169,7 @@ def _by_mix(
     name: str, of: Callable[[Ranges], Range], count: str, same: str
 ) -> tuple[RunKey | ListKey[RunFacts], ...]:
     """Keys of one count that depends on the mix of senders."""
-    mixes = "the count with each mix of `scenarios/populations/senders/mixes.yaml`; `null` where one run "
+    mixes = "the count with each mix of `scenarios/populations/senders/mixes.yaml`; `null` if a single run "
     mixes += "cannot show it, as after a change of the MX"
     return (
         Key(f"{name}.own_mix", "messages", count, lambda facts: of(facts.ranges).mixes[OWN]),
@@ -196,14 +197,16 @@ def _by_mix(
             f"{name}.played",
             "true or false",
             same
-            or "whether each mix had a run of its own (`--range`), or is weighed from this run by each "
-            "platform's share",
+            or "`true` if there was a separate run for each mix (`--range`); `false` if the other mixes "
+            "are computed from this run, weighted by each platform's share",
             lambda facts: facts.each_mix_ran,
         ),
         Key(
             f"{name}.why",
             "text",
-            same or "the reason that only the organisation's own mix is known; `null` where others are",
+            same
+            or "the reason why only the count with the organisation's own mix is known; `null` if the "
+            "others are known",
             lambda facts: facts.ranges.why or None,
         ),
     )
@@ -223,15 +226,16 @@ MIX_KEYS: tuple[RunKey | ListKey[RunFacts], ...] = (
     *_by_mix(
         "late_by_mix",
         lambda ranges: ranges.late,
-        "`flags.late` in the same way: mail that is late because its sender retried too late is weighed, "
-        "mail that is late for other reasons is not",
-        "as of `senders_gave_up`",
+        "`flags.late`, computed in the same way: mail that is late because its sender retried too late is "
+        "weighted; mail that is late for other reasons is not",
+        "as for `senders_gave_up`",
     ),
     *_by_mix(
         "duplicates_by_mix",
         lambda ranges: ranges.copies,
-        "`flags.duplicates` in the same way: `duplicates.notice_outside` is weighed, the others are not",
-        "as of `senders_gave_up`",
+        "`flags.duplicates`, computed in the same way: `duplicates.notice_outside` is weighted; the others "
+        "are not",
+        "as for `senders_gave_up`",
     ),
 )
 

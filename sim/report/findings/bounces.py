@@ -7,11 +7,31 @@ from sim.kernel.plural import counted
 from sim.report.outcome import RunOutcome
 
 
+def all_bounces(figures: RunOutcome, nothing: RunOutcome) -> str:
+    """Inbound mail that bounced, by the three ways in which a sender meets it, next to doing nothing."""
+    if not figures.lost.bounces and not nothing.lost.bounces:
+        return ""
+    return f"Of the inbound mail, {_split(figures)}. With no action, {_split(nothing)}."
+
+
+def _split(figures: RunOutcome) -> str:
+    """`598 messages bounced: 583 at the sender (retry limit reached), 15 permanently rejected (5xx)`."""
+    lost = figures.lost
+    ways = {
+        "by the gateway": lost.bounced,
+        "at the sender (retry limit reached)": lost.at_senders.count,
+        "permanently rejected (5xx)": lost.rejected,
+    }
+    parts = ", ".join(f"{count:,} {how}" for how, count in ways.items() if count)
+    return f"{counted(lost.bounces, 'message')} bounced: {parts}" if parts else "none bounced"
+
+
 def bounces(session: Session, figures: RunOutcome, nothing: RunOutcome) -> str:
     """Mail that the gateway bounced, next to doing nothing, and the measures that were taken."""
     did, would = figures.lost.bounced, nothing.lost.bounced
     if not did and not would:
-        return _among_colleagues(figures, nothing) or _nothing_bounces(session, nothing)
+        among = _among_colleagues(figures, nothing)
+        return among or ("" if figures.lost.bounces else _nothing_bounces(session, nothing))
     if did:
         text = f"{_bounced(figures)}; " + (
             f"with no action, {would:,} would have." if would else "with no action, none would have."

@@ -7,6 +7,7 @@ from sim.drill.session.session import Session
 from sim.kernel.duration import MINUTE_MS, in_words
 from sim.kernel.plural import counted
 from sim.mail.queue.delivery_queue import DeliveryQueue
+from sim.report.findings.bounces import pauses
 from sim.report.outcome import RunOutcome
 
 
@@ -39,6 +40,58 @@ def backlog_finding(figures: RunOutcome, nothing: RunOutcome) -> str:
     if nothing.backlog.drained_after_ms is None:
         return f"{text}."
     return f"{text}. With no action, {_backlog(nothing)}."
+
+
+LONGER_MS = 30 * MINUTE_MS
+"""A backlog that took so much longer than with no action needs its reason."""
+
+
+def backlog_reason(session: Session, figures: RunOutcome, nothing: RunOutcome) -> str:
+    """Why a backlog took longer than with no action: its time is that of its last message, not of its size.
+
+    Plays the drill once more, up to the moment before the last one left.
+    """
+    mine_ms, theirs_ms = figures.backlog.drained_after_ms, nothing.backlog.drained_after_ms
+    if mine_ms is None or theirs_ms is None or mine_ms < theirs_ms + LONGER_MS:
+        return ""
+    drill = session.drill
+    back_ms, drained_ms = drill.milestones[Milestone.OUTAGE_END], drill.milestones[Milestone.QUEUE_DRAINED]
+    last = _last_places(session.fork(drained_ms - MINUTE_MS), back_ms)
+    text = "The time of a backlog is that of its last message, not of its size"
+    text += f": a minute before the end, {last} had still to be delivered." if last else "."
+    led = [
+        one
+        for one in drill.dns.led(drill.now_ms)
+        if one.from_ms <= drained_ms and (one.until_ms is None or one.until_ms > back_ms)
+    ]
+    if led:
+        until = "the end" if led[-1].until_ms is None else drill.clock(led[-1].until_ms)
+        text += (
+            f" From {drill.clock(led[0].from_ms)} to {until} the MX led senders elsewhere: a sender whose "
+            "resolver keeps another answer, or whose MTA-STS policy does not name the host, tries in vain."
+        )
+    held = [end_ms for start_ms, end_ms in pauses(session) if start_ms < drained_ms and end_ms > back_ms]
+    if held:
+        text += f" Inbound deliveries were paused until {drill.clock(held[-1])}."
+    return text
+
+
+def _last_places(session: Session, before_ms: int) -> str:
+    """`1 message at their senders`: mail from before `before_ms` that is still on its way, by place; what the
+    mail server has accepted is counted whatever its age.
+    """
+    world = session.drill.world
+    at_senders = (
+        0 if world.inbound.hop is None else int((world.inbound.hop.live().written_ms < before_ms).sum())
+    )
+    places = {"at their senders": at_senders} | {
+        where: int((rows.arrival_ms < before_ms).sum())
+        for where, rows in (("at the gateway", world.live()), ("at the backup", world.relay.live()))
+    }
+    places["being processed by the mail server"] = world.custody()["inbound"].get("server_queue", 0)
+    return " and ".join(
+        f"{counted(count, 'message')} {where}" for where, count in places.items() if count > 0
+    )
 
 
 def _backlog(figures: RunOutcome) -> str:

@@ -197,7 +197,10 @@ def test_opensmtpd() -> None:
     assert load_platform(FILES, "opensmtpd").values["warn-interval"] == tuple(
         s * 1000 for s in table["bounce_warn_s"]
     )
-    assert load_platform(FILES, "opensmtpd").file.drain.connections == table["maxconn_per_host"]
+    assert load_platform(FILES, "opensmtpd").file.drain.connections == table["maxconn_per_route"]
+    assert value("opensmtpd", "session_keepalive") == table["sessdelay_keepalive_s"]
+    assert value("opensmtpd", "hoststat_expire") == table["hoststat_expire_delay_s"]
+    assert load_platform(FILES, "opensmtpd").values["max-deferred"] == table["mta_max_deferred"]
 
 
 def test_gmail() -> None:

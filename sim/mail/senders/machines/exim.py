@@ -1,10 +1,12 @@
 """Exim: retry records of hosts and of messages, queue runs, and connections that are handed on.
 
 An unreachable host has a record; until its retry time nothing connects to it, not even for new mail. A
-message that a host deferred (4xx) has a record of its own. Exim counts whole seconds.
+message that a host deferred (4xx) has a record of its own. A lookup that failed is noted for the domain:
+until its time queue runs look nothing up; new mail does, and its success wipes the record. Exim counts whole
+seconds.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from sim.mail.platforms.platform import Platform
@@ -29,9 +31,11 @@ class RetryRecord:
 
 
 class Exim(Processes):
-    """`hosts_known`: the retry records of hosts; `own`: those of messages; `waiting`: messages by host."""
+    """`hosts_known`: the retry records of hosts; `own`: those of messages; `lookup`: that of the domain's
+    lookup, if it failed; `waiting`: messages by host.
+    """
 
-    STATE: ClassVar[tuple[str, ...]] = (*Processes.STATE, "hosts_known", "own", "waiting")
+    STATE: ClassVar[tuple[str, ...]] = (*Processes.STATE, "hosts_known", "own", "lookup", "waiting")
 
     def __init__(self, agenda: Agenda, platform: Platform, ends: list[End], first_scan_ms: int) -> None:
         super().__init__(agenda, platform, ends, first_scan_ms)
@@ -43,6 +47,7 @@ class Exim(Processes):
         self.block = self.roles.count("wait_block")
         self.hosts_known: dict[str, RetryRecord] = {}
         self.own: dict[int, RetryRecord] = {}
+        self.lookup: RetryRecord | None = None
         self.waiting: dict[str, WaitList] = {}
 
     @property
@@ -51,13 +56,14 @@ class Exim(Processes):
         return self.now_ms // 1000
 
     def at_rest(self, host: str) -> bool:
-        return not (self.queue or self.processes or host in self.hosts_known)
+        return not (self.queue or self.processes or host in self.hosts_known or self.lookup)
 
     def arrives(self, mail: QueuedMessage) -> None:
         resting = self._all_rest()
         if not resting:
             super().arrives(mail)
             return
+        self.lookup = None
         self.puts_off(mail)  # all that a process of its own could do for it
         for name in resting:
             self.waiting[name].add(mail.id)
@@ -94,6 +100,9 @@ class Exim(Processes):
 
     def _pass_over(self, process: Process) -> None:
         """On to the next message that can be acted on; those before it are deferred."""
+        if process.of_run and self._lookup_rests():
+            self._nothing_looked_up(process)
+            return
         resting, now_s = self._all_rest(), self.now_s
         if resting and process.of_run and self._all_pass(process, resting):
             return
@@ -106,11 +115,26 @@ class Exim(Processes):
                     return
                 self.puts_off(mail)
                 if record is None:
+                    self.lookup = None
                     for name in resting:
                         self.waiting[name].add(mail.id)
                 elif process.of_run:
                     self._warn(mail)
             process.position += 1
+
+    def _lookup_rests(self) -> bool:
+        """True if queue runs do not look the domain up yet."""
+        record = self.lookup
+        return record is not None and self.now_s < record.next_s and not record.expired
+
+    def _nothing_looked_up(self, process: Process) -> None:
+        """The rest of a queue run is deferred."""
+        for message in process.messages[process.position :]:
+            mail = self.queue.get(message)
+            if mail is not None and not mail.in_hand:
+                self.puts_off(mail)
+                self._warn(mail)
+        process.position = len(process.messages)
 
     def _all_pass(self, process: Process, resting: tuple[str, ...]) -> bool:
         """The rest of a queue run is deferred together, if none of it can be acted on."""
@@ -130,6 +154,8 @@ class Exim(Processes):
             waiting = self.waiting[name]
             if len(waiting) - sum(one in waiting for one in others) < len(self.queue) - len(others):
                 return False  # a message is not in the list yet
+        if len(self.queue) > len(others):
+            self.lookup = None
         self.all_put_off(others.values())
         process.position = len(process.messages)
         return True
@@ -158,6 +184,8 @@ class Exim(Processes):
         if own and self.now_s < own.next_s and not old:
             self.puts_off(mail)
         else:
+            if not kept and not isinstance(self.found(), str):
+                self.lookup = None
             self.try_out(process, mail, kept, extra=old)
 
     def _next_waiting(self, host: str) -> QueuedMessage | None:
@@ -187,6 +215,8 @@ class Exim(Processes):
             self.bounce(mail, outcome.cause)
         else:
             self._put_back(mail, outcome)
+            if process.of_run and not outcome.host and not outcome.of_host and mail.id in self.queue:
+                self._warn(mail)  # its lookup failed
 
     def _put_back(self, mail: QueuedMessage, outcome: AttemptOutcome) -> None:
         """It stays in the queue unless every record that concerns it has run out."""
@@ -196,6 +226,8 @@ class Exim(Processes):
             self.puts_off(mail)
         if outcome.of_host:
             over = self._waits_for_hosts(mail)
+        elif not outcome.host:
+            over = self._lookup_failed(mail)
         else:
             record = self._noted(self.own.get(mail.id), mail.arrival_ms // 1000)
             self.own[mail.id], over = record, record.expired
@@ -203,6 +235,15 @@ class Exim(Processes):
             self.bounce(mail, outcome.cause or "refused")
         elif outcome.host and outcome.of_host:
             self._warn(mail)
+
+    def _lookup_failed(self, mail: QueuedMessage) -> bool:
+        """Noted for the domain; whether the last rule has run out for it or for the message."""
+        age_s = self.now_s - mail.arrival_ms // 1000
+        record = self._noted(self.lookup, self.now_s, age_s)
+        if age_s > self.cutoff_s:  # the next old message may look it up, too
+            record = replace(record, next_s=self.now_s)
+        self.lookup = record
+        return record.expired
 
     def _waits_for_hosts(self, mail: QueuedMessage) -> bool:
         """Into the lists of the hosts that are named now; whether the records of all of them have run out."""
@@ -219,11 +260,14 @@ class Exim(Processes):
             waiting.remove(mail.id)
         super().leave(mail, fate, cause, host)
 
-    def _noted(self, was: RetryRecord | None, first_s: int) -> RetryRecord:
-        """One more failure now, of something that failed first at `first_s` if nothing is known of it."""
+    def _noted(self, was: RetryRecord | None, first_s: int, age_s: int = 0) -> RetryRecord:
+        """One more failure now, of something that failed first at `first_s` if nothing is known of it.
+
+        `age_s`: the age of the message, which counts if it is longer than the failure.
+        """
         now_s = self.now_s
         was = was or RetryRecord(first_s, now_s, now_s)
-        failing_s = now_s - was.first_s
+        failing_s = max(now_s - was.first_s, age_s)
         rule = next((rule for rule in self.rules if failing_s <= rule.cutoff_s), self.rules[-1])
         gap_s = min(was.next_s - was.tried_s, now_s - was.tried_s)
         if rule.kind == "F" or gap_s < rule.interval_s:

@@ -1,16 +1,20 @@
 """OpenSMTPD: each message on its own squares, a pause for a failed route, sessions one by one.
 
 Messages due at the same time share a connection: if it fails, all of them are deferred. While there is mail
-to send another session is opened every few seconds, up to the limit.
+to send another session is opened every few seconds, up to the limit; the last one stays open for a while.
+Mail that was deferred for want of a connection is sent as soon as a host accepts another message, if a host
+of the domain has answered in the hours before. Source: mta.c, mta_session.c, limit.c.
 """
 
 from heapq import heappop, heappush
 from typing import ClassVar
 
+from sim.kernel.draws import mix
+from sim.kernel.duration import NEVER_MS, SECOND_MS
 from sim.mail.platforms.platform import Platform
 from sim.mail.platforms.retry.failure import AttemptFailure
 from sim.mail.platforms.retry.rule import enter
-from sim.mail.senders.hosts.host import HOST_FAILED
+from sim.mail.senders.hosts.host import HOST_FAILED, UP
 from sim.mail.senders.machines.agenda import Agenda, Rank
 from sim.mail.senders.machines.expiring import Expiring
 from sim.mail.senders.machines.message_state import AttemptOutcome, End, QueuedMessage
@@ -18,12 +22,19 @@ from sim.mail.senders.machines.message_state import AttemptOutcome, End, QueuedM
 NO_SESSION = HOST_FAILED | {"greeting_5xx"}
 """Answers after which there is no connection to send anything over."""
 
+TAKEN_UP = -1
+"""`due_ms` of a message that does not wait for its own time: it is ready, or in hand."""
+
 
 class OpenSMTPD(Expiring):
-    """`ready`: a heap of messages that are due; `blocked`: until when a route is left alone; `opener`: the
-    message for which a connection is being made; `carried`: of each message under way, the host to which
-    its session is open ("" if it is being opened) and the messages sent over it before; `drains`: how
-    often there was a first session.
+    """`ready`: a heap of messages that are due, (since when, draw, message); those that become ready together
+    leave in no order. `blocked`: until when a route is left alone; `opener`: the message for which a
+    connection is being made; `carried`: of each message under way, the host to which its session is open (""
+    if it is being opened) and the messages sent over it before; `drains`: how often there was a first
+    session.
+
+    `heard_ms`: the last time that a host of the domain spoke about a message, None if that is forgotten;
+    `cached`: messages that the next acceptance releases.
     """
 
     STATE: ClassVar[tuple[str, ...]] = (
@@ -35,6 +46,8 @@ class OpenSMTPD(Expiring):
         "opener",
         "drains",
         "carried",
+        "heard_ms",
+        "cached",
     )
 
     def __init__(self, agenda: Agenda, platform: Platform, ends: list[End]) -> None:
@@ -43,30 +56,39 @@ class OpenSMTPD(Expiring):
         self.session_messages = self.roles.count("session_messages")
         self.growth_ms = self.roles.duration("connection_growth")
         self.pause_ms = self.roles.duration("route_pause")
-        self.ready: list[int] = []
+        self.keep_s = self.roles.seconds("keep_connection")
+        self.remembers_ms = self.roles.duration("domain_memory")
+        self.most_cached = self.roles.count("most_released")
+        self.ready: list[tuple[int, int, int]] = []
         self.blocked: dict[str, int] = {}
         self.sessions = 0
         self.connecting = False
         self.opener = self.drains = 0
         self.carried: dict[int, tuple[str, int]] = {}
-
-    def at_rest(self, host: str) -> bool:
-        return not (self.sessions or self.connecting or self.ready or self.now_ms < self.blocked.get(host, 0))
+        self.heard_ms: int | None = None
+        self.cached: list[int] = []
 
     def arrives(self, mail: QueuedMessage) -> None:
-        self.due(mail.id)
+        self._becomes_ready(mail)
         self.expires(mail)
 
     def due(self, message: int) -> None:
+        """The message's own time has come, unless it was released before."""
+        mail = self.queue.get(message)
+        if mail is not None and mail.due_ms == self.now_ms:
+            self._becomes_ready(mail)
+
+    def _becomes_ready(self, mail: QueuedMessage) -> None:
         """The message joins the mail to be sent; a session is opened if there is none."""
-        if message not in self.queue:
-            return
-        heappush(self.ready, message)
+        self.changing(mail)
+        mail.due_ms = TAKEN_UP
+        drawn = int(mix(0, "opensmtpd order", mail.id)[0])
+        heappush(self.ready, (self.now_ms, drawn, mail.id))
         if not self.sessions and not self.connecting:
             self._open_session()
 
     def _any_ready(self) -> bool:
-        while self.ready and self.ready[0] not in self.queue:
+        while self.ready and self.ready[0][2] not in self.queue:
             heappop(self.ready)
         return bool(self.ready)
 
@@ -78,11 +100,14 @@ class OpenSMTPD(Expiring):
         self.at(self.now_ms, Rank.SESSION, 0, "send", "", 0)
 
     def send(self, kept: str, sent: int) -> None:
-        """The session's next message, or its end."""
+        """The session's next message, or its end; the last session waits for more."""
         if not self._any_ready() or sent >= self.session_messages:
-            self._close(kept)
+            if kept and sent < self.session_messages and self._is_last():
+                self.at(self.now_ms + SECOND_MS, Rank.SESSION, 0, "hangs_on", kept, sent, 1)
+            else:
+                self._close(kept)
             return
-        mail = self.queue[heappop(self.ready)]
+        mail = self.queue[heappop(self.ready)[2]]
         self.changing(mail)
         mail.in_hand = True
         if not kept:
@@ -90,19 +115,41 @@ class OpenSMTPD(Expiring):
         self.carried[mail.id] = (kept, sent)
         self.attempt(mail, "tried", kept=kept)
 
+    def hangs_on(self, kept: str, sent: int, waited_s: int) -> None:
+        """An idle session looks for mail once a second. A host that refuses connections has closed it."""
+        answer = self.agenda.hosts[kept].at(self.now_ms)
+        if answer.answer == "refused" and answer.per_mille == 1000:
+            self._close(kept)
+        elif self._any_ready():
+            self.send(kept, sent)
+        elif waited_s >= self.keep_s or not self._is_last():
+            self._close(kept)
+        else:
+            self.at(self.now_ms + SECOND_MS, Rank.SESSION, 0, "hangs_on", kept, sent, waited_s + 1)
+
+    def _is_last(self) -> bool:
+        """True if there is no other session."""
+        return self.sessions == 1 and not self.connecting
+
     def tried(self, mail: QueuedMessage, outcome: AttemptOutcome) -> None:
-        """One message of a session is done with; without a connection all others that are due are, too."""
+        """One message of a session is done with; without any host, all that are due are, too."""
         self.changing(mail)
         mail.in_hand = False
         kept, sent = self.carried.pop(mail.id)
         if outcome.what == "wait":
+            lost = outcome.cause in NO_SESSION or not outcome.host
+            if lost and not kept:
+                self._caches(mail.id)
             self._defer(mail, outcome.cause, tried=bool(outcome.host))
-            if outcome.cause in NO_SESSION or not outcome.host:
-                self._give_up_on_all(outcome.cause)
+            if lost:
+                if not kept:
+                    self._give_up_on_all(outcome.cause)
                 self._close(kept)
                 return
         elif outcome.what == "bounce":
             self.bounce(mail, outcome.cause)
+        else:
+            self._hears()
         self.soon("send", kept or ("" if outcome.cause in NO_SESSION else outcome.host), sent + 1)
 
     def _close(self, kept: str) -> None:
@@ -117,9 +164,40 @@ class OpenSMTPD(Expiring):
         """From the first session of a drain on, one more every few seconds while there is mail for it."""
         if not self.sessions or drain != self.drains:
             return
-        if self.sessions < self.most and not self.connecting and self._any_ready():
+        if self.sessions < self.most and not self.connecting and not self._enough():
             self._open_session()
         self.at(self.now_ms + self.growth_ms, Rank.SESSION, 0, "grows", drain)
+
+    def _enough(self) -> bool:
+        """True if each message that is due has a session; from the third session on, every second one."""
+        tasks = sum(message in self.queue for _, _, message in self.ready)
+        return self.sessions >= tasks or (self.sessions > 2 and self.sessions >= tasks // 2)
+
+    # What is known of the domain
+
+    def _hears(self) -> None:
+        """A host has spoken about a message."""
+        self._forget_if_old()
+        self.heard_ms = self.now_ms
+
+    def _forget_if_old(self) -> None:
+        if self.heard_ms is not None and self.now_ms - self.heard_ms >= self.remembers_ms:
+            self.heard_ms, self.cached = None, []
+
+    def _caches(self, message: int) -> None:
+        """A message that no host could be connected for is to be sent with the next success."""
+        self._forget_if_old()
+        if self.heard_ms is not None and len(self.cached) < self.most_cached and message not in self.cached:
+            self.cached.append(message)
+
+    def _release(self) -> None:
+        """A host has accepted a recipient."""
+        self._forget_if_old()
+        released, self.cached = self.cached, []
+        for message in released:
+            mail = self.queue.get(message)
+            if mail is not None and mail.due_ms != TAKEN_UP:
+                self._becomes_ready(mail)
 
     # Hosts
 
@@ -130,6 +208,12 @@ class OpenSMTPD(Expiring):
         if answer not in NO_SESSION:
             if mail.id == self.opener:
                 self._opened()
+            if mail.id in self.cached:
+                self.cached.remove(mail.id)
+            if answer == UP:
+                self._release()
+            else:
+                self._hears()
         elif self.platform.file.fallback[answer].value == "next":  # type: ignore[index]
             self.blocked[host] = self.now_ms + self.pause_ms
 
@@ -142,10 +226,11 @@ class OpenSMTPD(Expiring):
     # Waiting
 
     def _give_up_on_all(self, cause: str) -> None:
-        """No route is left: everything that is due waits for its own next time."""
+        """No route is left: everything that is due waits for its own next time, or for a success."""
         waiting, self.ready = self.ready, []
-        for message in sorted(waiting):
+        for _, _, message in sorted(waiting):
             if message in self.queue:
+                self._caches(message)
                 self._defer(self.queue[message], cause, tried=False)
 
     def _defer(self, mail: QueuedMessage, cause: str, *, tried: bool) -> None:
@@ -158,6 +243,7 @@ class OpenSMTPD(Expiring):
             self.bounce(mail, cause)
             return
         self.notify(mail, self.ages_passed(min(self.lifetime_ms, self._age_ms(then.due_ms, mail))))
+        mail.due_ms = NEVER_MS if then.due_ms is None else then.due_ms
         if then.due_ms is not None:
             self.at(then.due_ms, Rank.ATTEMPT, mail.id, "due", mail.id)
 

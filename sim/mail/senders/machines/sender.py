@@ -46,6 +46,8 @@ class Sender:
         kernel = "kernel_timeout" if "kernel_timeout" in self.roles.named else "connect_timeout"
         self.connect_ms = min(self.roles.duration("connect_timeout"), self.roles.duration(kernel))  # type: ignore[arg-type]
         self.greeting_ms = self.roles.duration("greeting_timeout")
+        self.remembers_ms = 0
+        """How long a delivery matters for later mail, beyond that of a kept connection."""
         after = self.roles.named.get("notice_after", ())
         self._notice_ages = sorted({int(a) for a in (after if isinstance(after, tuple) else (after,)) if a})
         own = type(self)

@@ -1,6 +1,7 @@
 """`mxdrill` as a command: what it prints, what it returns, what it loads."""
 
 import csv
+import gc
 import json
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from sim.drill.session import player
 from sim.mail.accounts.ledger import ACCOUNTS, FLAGS
 from sim.mail.message.traffic import DIRECTIONS
 from tui.cli import main
@@ -208,6 +210,19 @@ def test_a_run_loads_no_screen_and_no_servers() -> None:
     found = loaded(["run", "exchange-down", *SMALL, "--json"])
     assert found >= {"numpy", "simpy", "pydantic"}
     assert not found & {"textual", "rich", "aiosmtpd", "faker", "dns"}
+
+
+def test_a_run_collects_no_garbage_and_collects_again_afterwards(monkeypatch: pytest.MonkeyPatch) -> None:
+    collecting, play = [], player.play
+
+    def noting(*arguments: Any) -> Any:
+        collecting.append(gc.isenabled())
+        return play(*arguments)
+
+    monkeypatch.setattr(player, "play", noting)
+    assert main(["run", "exchange-down", *SMALL, "--json", "--until", "1h"]) == 0
+    assert collecting == [False]
+    assert gc.isenabled()
 
 
 def test_the_first_bounce_of_a_gateway_outage_is_a_sender_s(capsys: pytest.CaptureFixture[str]) -> None:
