@@ -21,7 +21,7 @@ _HELD = {"answers": "{} is called", "busy": "{} waits for a free person", "hours
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class ChainLink:
     """One part of a chain."""
 
     name: str
@@ -39,7 +39,7 @@ class OnChain:
     """Its share of the whole time of those chains, over all runs."""
 
 
-def chain(promise: Assumption, plan: Plan, run: PlanRun) -> list[Link]:
+def chain(promise: Assumption, plan: Plan, run: PlanRun) -> list[ChainLink]:
     """The links from `from` to `to`, in order of time; empty if one of the two has not come."""
     if promise.to is None:
         return []
@@ -53,7 +53,7 @@ def chain(promise: Assumption, plan: Plan, run: PlanRun) -> list[Link]:
     return walk.links[::-1]
 
 
-def criticality(chains: Sequence[Sequence[Link]]) -> list[OnChain]:
+def criticality(chains: Sequence[Sequence[ChainLink]]) -> list[OnChain]:
     """How often each link is on the chain, and how much of it it is; the largest part of the time first."""
     whole = [links for links in chains if links]
     total_ms = sum(link.ms for links in whole for link in links)
@@ -84,7 +84,7 @@ class _Walk:
     def __init__(self, plan: Plan, run: PlanRun) -> None:
         self._run = run
         self._steps: Mapping[str, PlanStep] = {step.id: step for step in plan.steps}
-        self.links: list[Link] = []
+        self.links: list[ChainLink] = []
         """From the end backwards."""
         self._from_ms = 0
 
@@ -108,7 +108,7 @@ class _Walk:
     def _add(self, name: str, a_ms: int, b_ms: int) -> None:
         a_ms = max(a_ms, self._from_ms)
         if b_ms - a_ms >= LEAST_MS:
-            self.links.append(Link(name, b_ms - a_ms))
+            self.links.append(ChainLink(name, b_ms - a_ms))
 
     def _step(self, id_: str, at_ms: int, *, failed: bool = False) -> tuple[str | None, int]:
         run = self._run.steps[id_]

@@ -45,8 +45,13 @@ def seed_of(seed: int, number: int) -> int:
     return (seed - 1) * SEEDS_APART + number
 
 
-def run_of(study: Study, number: int, journal: Path | None = None) -> PlanRun:
+def run_of(study: Study, number: int) -> PlanRun:
     """Run `number` of a study, from 1. It depends on nothing but the study and the number."""
+    return played(study, number, None)[1]
+
+
+def played(study: Study, number: int, journal: Path | None) -> tuple[Session, PlanRun]:
+    """The drill of run `number`, kept at `journal`, and its record."""
     session, player, run = begin(study, number, journal)
     plan = study.loaded.plan
     until_ms = until_of(study.loaded, session.scenario)
@@ -57,7 +62,7 @@ def run_of(study: Study, number: int, journal: Path | None = None) -> PlanRun:
     run.hung = tuple((*key, *value) for key, value in player.hung.items())
     names = [one.figure for one in plan.assumptions if one.figure is not None]
     run.figures = {name: FIGURES[name].measure(session.drill) for name in dict.fromkeys(names)}
-    return run
+    return session, run
 
 
 def begin(study: Study, number: int, journal: Path | None) -> tuple[Session, PlanPlayer, PlanRun]:

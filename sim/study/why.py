@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sim.drill.plan.assumption import Assumption
 from sim.drill.plan.plan_file import Plan
 from sim.drill.session.plan_run import PlanRun
-from sim.study.chains import Link, OnChain, chain, criticality, why_never
+from sim.study.chains import ChainLink, OnChain, chain, criticality, why_never
 from sim.study.check import Check, Checked
 from sim.study.drivers import Driver, drivers
 from sim.study.order_statistics import NEVER
@@ -23,9 +23,9 @@ class Why:
     drivers: tuple[Driver, ...]
     other: float
     """Share of the variance that none of them explains."""
-    median: tuple[Link, ...]
+    median: tuple[ChainLink, ...]
     """Chain of the median run; empty for a figure, or if it did not come."""
-    bad: tuple[Link, ...]
+    bad: tuple[ChainLink, ...]
     """Chain of a run that nine in ten are better than."""
     critical: tuple[OnChain, ...]
     never: tuple[tuple[str, int], ...]
@@ -94,6 +94,6 @@ def _drawn_before(promise: Assumption, pairs: list[tuple[PlanRun, PromiseResult]
     return {name for name in names if 2 * count(name)[0] >= count(name)[1]}
 
 
-def _waits(links: list[Link], run: PlanRun) -> dict[str, int]:
+def _waits(links: list[ChainLink], run: PlanRun) -> dict[str, int]:
     """Links that belong to no step's work: waits, the world's answers. A step's work is among the draws."""
     return {link.name: link.ms for link in links if link.name not in run.steps}

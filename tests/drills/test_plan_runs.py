@@ -4,10 +4,17 @@ from pathlib import Path
 
 import pytest
 
+from sim.drill.commands.grammar import parse
+from sim.drill.lint.lint import lint_file
+from sim.drill.organisation.shipped_files import shipped_names
+from sim.drill.scenario.runbook import reference_runbook
+from sim.drill.session.load import load_scenario
+from sim.drill.session.load_plan import load_plan
+from sim.drill.session.new_plan import new_plan
 from sim.drill.session.session import Session
 from sim.study.chains import chain, why_never
 from sim.study.check import at_look, check
-from sim.study.one_run import Study, run_of
+from sim.study.one_run import Study, played, run_of
 from sim.study.surroundings import circular
 from sim.study.why import why
 from sim.study.workers import Serial, Workers
@@ -46,7 +53,7 @@ assumptions: [{ id: p, to: continuity.active, within: 1h }]
 """,
     )
     journal = tmp_path / "run.jsonl"
-    run = run_of(Study(plan, 1), 3, journal)
+    run = played(Study(plan, 1), 3, journal)[1]
     again = Session.replay(journal)
     assert again.digest() == run.digest
     assert [desk.person.role for desk in again.drill.staff.desks][-1] == "dns"
@@ -125,3 +132,22 @@ assumptions: [{ id: p, to: b.done, within: 1h }]
     assert "second factor" in circle.because
     assert minutes(found.runs[0], "b") == pytest.approx(125, abs=0.1)
     assert minutes(found.runs[0], "a") == pytest.approx(5, abs=0.1)
+
+
+@pytest.mark.parametrize("name", shipped_names("outages"))
+def test_a_plan_to_begin_with_loads_without_a_finding(name: str, tmp_path: Path) -> None:
+    scenario = load_scenario(name)
+    path = tmp_path / "new.yaml"
+    path.write_text(new_plan(scenario, reference_runbook(scenario, parse)), encoding="utf-8")
+    assert load_plan(str(path)).plan.assumptions
+    assert lint_file(str(path), parse) == []
+
+
+@pytest.mark.parametrize("name", shipped_names("plans"))
+def test_every_promise_of_a_shipped_plan_is_kept_in_some_runs_or_explained(name: str) -> None:
+    plan = load_plan(name, {"users": "50"})
+    found = at_look(Study(plan, 1), runs(plan, 6), (6,), 1, 0.05)
+    for one in found.promises:
+        assert one.applies, one.promise.id
+        reasons = why(found, one)
+        assert reasons.median or reasons.never, one.promise.id

@@ -5,7 +5,7 @@ from typing import Any
 
 from sim.drill.plan.fields import percent
 from sim.kernel.duration import SECOND_MS
-from sim.study.chains import Link
+from sim.study.chains import ChainLink
 from sim.study.check import Check, Checked
 from sim.study.order_statistics import NEVER
 from sim.study.paired import Paired
@@ -98,7 +98,7 @@ def _why(reasons: Why, plan: str) -> dict[str, Any]:
     }
 
 
-def _links(links: Sequence[Link]) -> list[dict[str, Any]]:
+def _links(links: Sequence[ChainLink]) -> list[dict[str, Any]]:
     return [{"name": one.name, "s": _seconds(one.ms)} for one in links]
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from sim.drill.plan.fields import percent
 from sim.kernel.duration import MINUTE_MS, in_words
 from sim.kernel.plural import counted
-from sim.study.chains import Link
+from sim.study.chains import ChainLink
 from sim.study.check import Check, Checked
 from sim.study.order_statistics import NEVER, Quantile
 from sim.study.paired import Paired
@@ -52,7 +52,7 @@ def _why(one: Checked, reasons: Why, path: str) -> Iterator[str]:
         yield f"           to open it: mxdrill play --run {path}#{reasons.bad_run}"
 
 
-def chain_text(links: Sequence[Link]) -> str:
+def chain_text(links: Sequence[ChainLink]) -> str:
     """The links of a chain in order of time, the shortest ones of a long chain left out."""
     least_ms = sorted((link.ms for link in links), reverse=True)[:MOST_LINKS][-1]
     shown = [f"{link.name} {in_words(link.ms, MINUTE_MS)}" for link in links if link.ms >= least_ms]
