@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui.shell import exit_status
-from tui.shell.arguments import add_seed_and_settings
+from tui.shell.arguments import LARGEST_STUDY_SEED, add_seed_and_settings
 from tui.shell.command_mistake import CommandMistake
 
 if TYPE_CHECKING:

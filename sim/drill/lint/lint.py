@@ -164,8 +164,8 @@ def _deadlines(scenario: Scenario) -> Findings:
                 for anchor, allowed_ms in met.within.items():
                     if failed.within.get(anchor, allowed_ms) < allowed_ms:
                         limit = format_duration(failed.within[anchor])
-                        what = f"fails {limit} after {anchor}, while it can still be met"
-                        yield ("objectives", index, "failed"), f"{what}; give `failed` the longer time"
+                        what = f"the objective fails {limit} after {anchor}, when it can still be met"
+                        yield ("objectives", index, "failed"), f"{what}; set a longer time in `failed`"
 
 
 def _organisation(organisation: Organisation) -> Findings:
@@ -174,7 +174,10 @@ def _organisation(organisation: Organisation) -> Findings:
         if role == "security-approver" and organisation.approvals is None:
             continue  # nothing needs their word
         if role not in roles:
-            yield ("staff",), f"the role {role} is unassigned, so its commands would be refused; add a person"
+            yield (
+                ("staff",),
+                (f"the role {role} is unassigned, so commands that need it would be refused; add a person"),
+            )
 
 
 def _runbook(runbook: Runbook, path: Path, parse_command: ParseCommand | None) -> Findings:
@@ -202,4 +205,4 @@ def _runbook(runbook: Runbook, path: Path, parse_command: ParseCommand | None) -
             date_ms = resolve(Anchor(step.at.text, (moment,)), {}, scenario.starts_utc_ms, scenario.zone)
             if date_ms is not None and date_ms < 0:
                 date = f"{moment.local:%Y-%m-%dT%H:%M} is before the drill's start, {scenario.starts}"
-                yield ("steps", index, "at"), f"{date}; write a later one, or count from a milestone"
+                yield ("steps", index, "at"), f"{date}; write a later moment, or count from a milestone"

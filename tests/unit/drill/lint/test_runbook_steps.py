@@ -35,7 +35,7 @@ def found(tmp_path: Path, scenario: str, *steps: tuple[str, str]) -> list[str]:
 
 def test_a_step_that_waits_for_an_open_alert_needs_a_monitor_that_sees_the_fault(tmp_path: Path) -> None:
     (finding,) = found(tmp_path, "gateway-down", ("alert.open + 1m", "alerts ack"))
-    assert "s0 waits for an alert, but no monitor detects these faults" in finding
+    assert "s0 waits for an alert, but monitors do not detect these faults" in finding
     assert found(tmp_path, "exchange-down", ("alert.open + 1m", "alerts ack")) == []
 
 
@@ -85,11 +85,15 @@ def test_what_can_be_right_at_some_time_is_not_found(tmp_path: Path, text: str) 
 @pytest.mark.parametrize(
     ("scenario", "at", "told"),
     [
-        ("exchange-down", "mx.restored + 5m", "no step runs `mx set gateway`"),
-        ("exchange-down", "09:30 and users.told", "no step runs `notify users`"),
-        ("exchange-down", "deliveries.paused", "no step runs `deliveries pause inbound`"),
-        ("exchange-down", "pause.decided + 5m", "no step runs `decide pause`"),
-        ("m365-access-only", "alert.first + 5m", "no monitor detects these faults; count from outage.start"),
+        ("exchange-down", "mx.restored + 5m", "the runbook does not contain `mx set gateway`"),
+        ("exchange-down", "09:30 and users.told", "the runbook does not contain `notify users`"),
+        ("exchange-down", "deliveries.paused", "the runbook does not contain `deliveries pause inbound`"),
+        ("exchange-down", "pause.decided + 5m", "the runbook does not contain `decide pause`"),
+        (
+            "m365-access-only",
+            "alert.first + 5m",
+            "monitors do not detect these faults; count from outage.start",
+        ),
     ],
 )
 def test_a_step_that_waits_for_what_never_comes_is_found(
