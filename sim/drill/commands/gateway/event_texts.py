@@ -13,7 +13,7 @@ def no_link(drill: Drill, via: Literal["sms", "email"]) -> str | None:
     if drill.alert_links() if via == "sms" else drill.email_links():
         return None
     unread = drill.alerting.links and via == "email" and not drill.alerting.email_links
-    why = ": alerts go to your own mailbox, and are in its queue" if unread else ""
+    why = ": alerts go to your own mailbox, whose mail is queued" if unread else ""
     return f"no alert with a valid link has arrived by {via}{why}"
 
 
