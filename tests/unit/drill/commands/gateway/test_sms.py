@@ -71,7 +71,7 @@ def test_signing_in_to_the_console_can_fail() -> None:
     dead.dispatch("signin console")
     dead.advance(dead.now_ms + 3 * MINUTE_MS)
     failed = [event for event in dead.events() if event.kind == "failed"]
-    assert failed[-1].text.endswith("the console is unreachable; nothing was done")
+    assert "the console is unreachable" in failed[-1].text
 
 
 def test_the_backup_names_its_encryption_and_whether_that_is_enough() -> None:
