@@ -56,6 +56,10 @@ class OutgoingReading:
     """Messages in it whose senders have a delay notice."""
     most_for: tuple[tuple[str, int], ...] = ()
     """The domains outside for which most of it waits, and how much for each."""
+    in_process: int = 0
+    """Messages before it, which the outbound filter has not let pass yet."""
+    in_process_ms: int | None = None
+    """The age of the oldest of them, ms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +202,8 @@ def _outgoing(drill: DrillState) -> OutgoingReading:
         last_error_ms=outgoing.queue.last_failure_ms,
         notified=int(notified(rows, notice_after_ms(drill.scenario)).sum()),
         most_for=_most_for(drill, rows),
+        in_process=len(outgoing.filter.ids),
+        in_process_ms=_oldest_ms(outgoing.filter.came_ms, now_ms),
     )
 
 

@@ -314,7 +314,8 @@ class Session:
     @property
     def gateway_says(self) -> str:
         """The gateway's reply to real mail now; empty while it accepts it."""
-        return self.drill.faults.gateway.says
+        room, says = self.drill.world.room, self.drill.faults.gateway.says
+        return says or (room.queues["inbound"].rules.reply if room.full("inbound") else "")
 
     @property
     def server_listens(self) -> bool:
