@@ -182,6 +182,8 @@ class Drill(DrillState):
             fault.id,
         )
         mail_comes_or_not(self)
+        for moment_ms in fault.steps_ms:
+            self.at(moment_ms, self._ramp)
         self.at(fault.until_ms, lambda: self._finish(fault))
         self.reach(Milestone.OUTAGE_START)
         self.estimates.begin(self.now_ms)
@@ -191,6 +193,15 @@ class Drill(DrillState):
         """The directory has failed: people at a console can work until their session ends."""
         for moment_ms in self.consoles.directory_lost(self.staff.at_work("messaging-admin", self.now_ms)):
             self.at(moment_ms, self.last_seen.remember)
+
+    def _ramp(self) -> None:
+        """A fault has become stronger or weaker."""
+        self.helpdesk.count(self.now_ms)
+        self.last_seen.before_a_change()
+        self.faults.ramp()
+        self.last_seen.after_a_change()
+        mail_comes_or_not(self)
+        self.stakeholders.look()
 
     def _finish(self, fault: Fault) -> None:
         self.helpdesk.count(self.now_ms)

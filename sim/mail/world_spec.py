@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from sim.kernel.data_files import DataFiles
+from sim.kernel.draws import I64
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.mail.accounts.duplicates import Habits
 from sim.mail.message.mailshots import WeeklyMailshot
+from sim.mail.message.receiver_draws import Sharers
 from sim.mail.message.traffic import Stream, Volume, Week
 from sim.mail.queue.attempt_times import Offsets
 from sim.mail.queue.receiver import Receiver
@@ -114,6 +116,10 @@ class WorldSpec:
     """
     standing_counts: tuple[bool, bool] = (True, True)
     """True if time counts as a message's age while deliveries are paused, and while the gateway is dead."""
+
+    def senders(self, ids: I64, of: Sharers) -> I64:
+        """The number of each message's sender outside, or of its platform."""
+        return self.correspondents().groups(ids, of)
 
     def stream(self, direction: int) -> Stream:
         """The messages of INBOUND, OUTBOUND or INTERNAL."""

@@ -8,7 +8,7 @@ No part knows what comes after it, but for back pressure, which the queues feel.
 import heapq
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -101,6 +101,13 @@ class Mail:
     who: CorrespondentTable
     spells: list[list[tuple[int, Any]]]
     """What the resolver of each correspondent says, from when on."""
+    groups: dict[str, dict[int, int]] = field(default_factory=dict)
+    """The number of the sender of each message from outside, by `senders`; by `platforms` that of its
+    platform.
+    """
+
+    def groups_of(self, identity: int) -> dict[str, int]:
+        return {of: whose[identity] for of, whose in self.groups.items() if identity in whose}
 
 
 def travel(plan: Plan, mail: Mail) -> Journeys:
@@ -170,10 +177,10 @@ def without_lists(plan: Plan, mail: Mail) -> Journeys:
     entries, inside = past_the_filter(plan, entries)
     kept += inside
     for identity, entered_ms in sorted(entries, key=lambda one: (one[1], one[0])):
-        office.queue.accept(Message(identity, entered_ms, mail.users[identity]))
+        office.queue.accept(Message(identity, entered_ms, mail.users[identity], mail.groups_of(identity)))
     for came_ms, identity, host in come:
         if host == BACKUP:
-            office.relay.accept(Message(identity, came_ms, mail.users[identity]))
+            office.relay.accept(Message(identity, came_ms, mail.users[identity], mail.groups_of(identity)))
     office.env.run(until=plan.until_ms)
     for identity in kept:
         journeys.legs[identity].append(("held", "waiting", None, 0, 0))
@@ -193,7 +200,7 @@ def without_lists(plan: Plan, mail: Mail) -> Journeys:
 def by_senders(plan: Plan, mail: Mail) -> dict[int, Leg]:
     """How each message left its sender: at which host, returned, or not yet."""
     worlds, numbers = [], []
-    hosts = [Host(name, timeline) for name, timeline in behaviours(plan, mail.users).items()]
+    hosts = [Host(name, timeline) for name, timeline in behaviours(plan, mail).items()]
     hosts[HOSTS.index(BACKUP)].servers, hosts[HOSTS.index(BACKUP)].service_ms = plan.backup
     delay_ms, by_pair = plan.greylist
     rules = [(c.at_ms, c.what * delay_ms) for c in plan.changes if c.word == "greylist"]
@@ -217,29 +224,28 @@ def by_senders(plan: Plan, mail: Mail) -> dict[int, Leg]:
     return legs
 
 
-def behaviours(plan: Plan, users: Mapping[int, int]) -> dict[str, Timeline]:
+def behaviours(plan: Plan, mail: Mail) -> dict[str, Timeline]:
     """What each host does to senders, from when on."""
     spells: dict[str, list[tuple[int, object]]] = {name: [(0, "up")] for name in HOSTS}
     condition, gates = UP, Gates()
     for change in plan.changes:
         if change.word == "host":
             name, behaviour = change.what
-            spells[name].append((change.at_ms, behaviour_of(behaviour, plan.seed, users)))
+            spells[name].append((change.at_ms, behaviour_of(behaviour, plan.seed, mail)))
         elif change.word in ("server", "gates"):
             condition = change.what if change.word == "server" else condition
             gates = change.what if change.word == "gates" else gates
             met = meets("internet", gates, condition)
-            spells[SERVER].append((change.at_ms, behaviour_of(met, plan.seed, users)))
+            spells[SERVER].append((change.at_ms, behaviour_of(met, plan.seed, mail)))
     return {name: Timeline(tuple(found)) for name, found in spells.items()}
 
 
-def behaviour_of(what: Behaviour | Condition, seed: int, users: Mapping[int, int]) -> str | Partly:
-    whole = what.per_mille == 1000 or what.answer == "up"
-    return (
-        what.answer
-        if whole
-        else Partly(what.answer, what.per_mille, seed, users if what.of == "recipients" else None)
-    )
+def behaviour_of(what: Behaviour | Condition, seed: int, mail: Mail) -> str | Partly:
+    if what.per_mille == 1000 or what.answer == "up":
+        return what.answer
+    users = mail.users if what.of == "recipients" else None
+    senders = (what.of, mail.groups[what.of]) if what.of in mail.groups else None
+    return Partly(what.answer, what.per_mille, seed, users, senders)
 
 
 def meets(source: str, gates: Gates, condition: Condition) -> Condition:

@@ -9,6 +9,7 @@ import numpy as np
 from sim.kernel.draws import I64
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.mail.accounts.duplicates import Habits
+from sim.mail.message.receiver_draws import Sharers
 from sim.mail.message.rows import BOUNCED, DELIVERED, REJECTED, Gone
 from sim.mail.message.traffic import INBOUND, REAL_MAIL, Week
 from sim.mail.queue.failure_windows import FailureWindows
@@ -32,6 +33,7 @@ correspondents = cache(test_hop.correspondents)
 FLAT = Week("UTC", (42,) * 16 + (41,) * 8, (100,) * 7)
 KINDS = {BOUNCED: "bounced", DELIVERED: "delivered", REJECTED: "rejected"}
 USERS = 12
+BY_SENDER: tuple[Sharers, ...] = ("senders", "platforms")
 NEVER_FULL = FullRules(1 << 40, 0, HOUR_MS, "")
 
 
@@ -236,7 +238,11 @@ def mail_of(plan: Plan, world: Watched) -> Mail:
         sorted(((max(0, int(from_ms[n])), found) for found, from_ms in versions), key=lambda spell: spell[0])
         for n in range(len(who))
     ]
-    return Mail(mail, dict(zip(everything.tolist(), users, strict=True)), senders, who, spells)
+    groups = {
+        of: dict(zip(everything.tolist(), who.groups(everything, of).tolist(), strict=True))
+        for of in BY_SENDER
+    }
+    return Mail(mail, dict(zip(everything.tolist(), users, strict=True)), senders, who, spells, groups)
 
 
 def agree(plan: Plan, kind: type[Watched] = Watched) -> Journeys:

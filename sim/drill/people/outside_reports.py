@@ -112,7 +112,8 @@ def _hits(drill: DrillState, fault: Fault) -> bool:
     if fault.per_message_ms is not None:
         return False
     share = fault.share_percent
-    return share is None or happens(drill.seed, "probe hit", drill.commands_given, share)
+    number = drill.commands_given if fault.by == "attempt" else 0  # the probe is always the same sender
+    return share is None or happens(drill.seed, "probe hit", number, share)
 
 
 def _slowly_ms(drill: DrillState) -> int:

@@ -8,11 +8,14 @@ from collections.abc import Iterable
 from sim.drill.scenario.fault import Fault
 from sim.drill.scenario.fault_kinds import GRAVITY, ConsoleTrouble
 from sim.drill.services.console_state import Condition
+from sim.mail.message.receiver_draws import Sharers
 from sim.mail.routes.connector import GATEWAY as CONNECTOR
 from sim.mail.routes.inbound import GATEWAY
 from sim.mail.senders.hosts.host import Behaviour
 from sim.mail.world import World
 
+OF: dict[str, Sharers] = {"sender": "senders", "platform": "platforms"}
+"""The whole of which a fault's share is one, by its key `by`; otherwise it follows from the kind."""
 _CONSOLE: tuple[ConsoleTrouble, ...] = ("unreachable", "slow", "stale", "works")
 
 
@@ -66,7 +69,7 @@ class GatewayTrouble:
             self._hold(*self._holds)
         else:
             self._hold(_holding(inbound, hosts), bool(_holding(outbound, GATEWAY)))
-        self._answer(_behaviour(inbound), hosts)
+        self._answer(_behaviour(inbound, by_senders=True), hosts)
         if _behaviour(outbound) != self._outbound:
             self._outbound = _behaviour(outbound)
             self._world.outbound_becomes(CONNECTOR, self._outbound)
@@ -113,10 +116,11 @@ def _holding(fault: Fault | None, hosts: tuple[str, ...]) -> tuple[str, ...]:
     return hosts if fault is not None and fault.kind.answer == "up" else ()
 
 
-def _behaviour(fault: Fault | None) -> Behaviour:
+def _behaviour(fault: Fault | None, *, by_senders: bool = False) -> Behaviour:
     if fault is None or fault.kind.answer is None:
         return Behaviour()
-    return Behaviour(fault.kind.answer, 10 * (fault.share_percent or 100))
+    of = OF.get(fault.by, "attempts") if by_senders else "attempts"
+    return Behaviour(fault.kind.answer, 10 * (fault.share_percent or 100), of)
 
 
 def _to_letters(fault: Fault | None) -> str:

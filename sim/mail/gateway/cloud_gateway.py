@@ -39,7 +39,7 @@ class CloudGateway:
         """
         self._spec, self._users, self._inbound, self._colleagues = spec, users, inbound, colleagues
         slots = Slots(spec.offsets, spec.limit_ms, spec.last_try, spec.most_attempts)
-        server = ReceiverDraws(spec.seed, SERVER)
+        server = ReceiverDraws(spec.seed, SERVER, spec.senders)
         self.queue = DeliveryQueue(
             slots, spec.receiver, windows, self._incoming, server, counts=spec.standing_counts
         )

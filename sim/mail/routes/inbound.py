@@ -18,6 +18,7 @@ from sim.kernel.draws import I64
 from sim.kernel.duration import NEVER_MS
 from sim.kernel.growing_columns import Columns
 from sim.kernel.series import Times
+from sim.mail.message.receiver_draws import Sharers
 from sim.mail.message.traffic import EMPTY, Messages
 from sim.mail.message.written_at import Written
 from sim.mail.routes.moved_share import Moved
@@ -79,6 +80,8 @@ class Inbound:
         self.hosts = {name: ReceivingHost(name, seed) for name in HOSTS}
         self.hosts[BACKUP].servers, self.hosts[BACKUP].service_ms = backup.servers, backup.service_ms
         self.hosts[DIRECT].recipients = recipients
+        for host in self.hosts.values():
+            host.senders = self._senders
         if backup.greylist_ms:
             greylist = Greylist(recipients if backup.by_pair else None, [(0, backup.greylist_ms)])
             self.hosts[BACKUP].greylist = greylist
@@ -102,6 +105,9 @@ class Inbound:
         self.moved: Moved | None = None
         """The share of mail moved to hosts of the MX record other than the gateway's; None: it names none."""
         self._record = Fingerprint("sent 1: time_ms id host tries put_off cause")
+
+    def _senders(self, ids: I64, of: Sharers) -> I64:
+        return self.who().groups(ids, of)
 
     # Arrivals
 

@@ -31,6 +31,15 @@ COPIES = (
 )
 
 
+PERCENTILES = (("p50", 50), ("p95", 95), ("p99", 99), ("max", 100))
+_MINUTE_S, _HOUR_S = 60, 3_600
+UP_TO_S = (
+    *(0, _MINUTE_S, 5 * _MINUTE_S, 15 * _MINUTE_S, 30 * _MINUTE_S),
+    *(hours * _HOUR_S for hours in (1, 2, 4, 8, 12, 24, 48, 96)),
+)
+"""Upper bounds of the classes of `delay_histogram`; the last class has none."""
+
+
 def _generated(facts: RunFacts) -> dict[str, int]:
     return dict(zip(DIRECTIONS, facts.session.drill.world.generated(), strict=True))
 
@@ -56,14 +65,28 @@ def _waiting_s(facts: RunFacts) -> dict[str, float | None]:
 
 
 def _delay_s(facts: RunFacts) -> dict[str, dict[str, float | None]]:
-    ledger, percentiles = facts.session.drill.world.ledger, (("p50", 50), ("p95", 95), ("max", 100))
+    ledger = facts.session.drill.world.ledger
     return {
-        name: {key: _seconds(ledger.delay_ms(direction, part)) for key, part in percentiles}
+        name: {key: _seconds(ledger.delay_ms(direction, part)) for key, part in PERCENTILES}
         for direction, name in enumerate(DIRECTIONS)
     }
 
 
-COUNT_KEYS: tuple[RunKey, ...] = (
+def _delay_rows(facts: RunFacts) -> list[tuple[int | None, dict[str, int]]]:
+    """(upper bound in s, messages by direction) of each class of delays."""
+    ledger, up_to_ms = facts.session.drill.world.ledger, [bound_s * 1000 for bound_s in UP_TO_S]
+    counts = [ledger.delay_counts(direction, up_to_ms) for direction in range(len(DIRECTIONS))]
+    return [
+        (bound_s, dict(zip(DIRECTIONS, row, strict=True)))
+        for bound_s, *row in zip((*UP_TO_S, None), *counts, strict=True)
+    ]
+
+
+def _of_direction(name: str) -> Callable[[tuple[int | None, dict[str, int]]], int]:
+    return lambda row: row[1][name]
+
+
+COUNT_KEYS: tuple[RunKey | ListKey[RunFacts], ...] = (
     Key(
         "generated",
         "messages",
@@ -109,7 +132,29 @@ COUNT_KEYS: tuple[RunKey, ...] = (
         "time from arrival (or from being written) to delivery, over all delivered messages; nearest-rank "
         "percentiles; the same keys exist for each direction",
         _delay_s,
-        ("inbound.p50", "inbound.p95", "inbound.max"),
+        tuple(f"inbound.{name}" for name, _ in PERCENTILES),
+    ),
+    ListKey(
+        "delay_histogram",
+        (
+            Key(
+                "up_to_s",
+                "s",
+                "the longest delay of the row, which begins above the row before; 0: delivered in the "
+                "millisecond of arrival; `null`: without an upper bound",
+                lambda row: row[0],
+            ),
+            *(
+                Key(
+                    name,
+                    "messages",
+                    f"{name} messages with such a delay; their sum is `ledger.{name}.delivered` + `.junked`",
+                    _of_direction(name),
+                )
+                for name in DIRECTIONS
+            ),
+        ),
+        _delay_rows,
     ),
 )
 

@@ -15,7 +15,7 @@ from sim.mail.server.disk import Disk
 def _out_of_reach(drill: Drill) -> str | None:
     """The reason why the disk is out of reach; None if it is not."""
     if drill.scenario.organisation.server.disk is None:
-        return "the mail server's disk is not yours to manage"
+        return "the mail server's disk is managed by the vendor, not by you"
     return None
 
 
@@ -39,7 +39,7 @@ def found(drill: Drill) -> str:
         f"disk: {disk.percent_used(accepted, waiting):.1f} % of {in_words(disk.size_bytes)} used, "
         f"{in_words(max(0, disk.size_bytes - used))} free; logs since the last backup "
         f"{in_words(disk.logs_bytes(accepted))}; {in_words(room)} until mail from outside is refused at "
-        f"{disk.rules.fills_percent} %{refuses}; a backlog needs three times its size"
+        f"{disk.rules.fills_percent} %{refuses}; a backlog takes up three times its size"
     )
 
 
@@ -78,12 +78,12 @@ class DiskFree(Command):
         where="Exchange shell",
         lead_ms=45 * MINUTE_MS,
         undo="no",
-        exposes="nothing; logs deleted by hand instead could not be replayed",
+        exposes="nothing, but logs deleted by hand instead could not be replayed",
         product=InYourProduct(
             path="a full backup of the databases, which truncates the logs; Get-MailboxDatabase -Status",
             who="server administrator",
             how_long="10 minutes, then the duration of the backup",
-            simplified="the backup succeeds and truncates all logs at its end",
+            simplified="the backup always succeeds, and truncates all logs at its end",
         ),
     )
 
@@ -111,7 +111,7 @@ class DiskMove(Command):
     facts: ClassVar = Facts(
         role="server-team",
         where="Exchange shell",
-        undo="no; not needed a second time",
+        undo="not possible, and not needed",
         product=InYourProduct(
             path="EdgeTransport.exe.config: QueueDatabasePath, QueueDatabaseLoggingPath; "
             "Move-TransportDatabase.ps1; restart of the transport service",
@@ -126,7 +126,7 @@ class DiskMove(Command):
             return out
         disk, file, _accepted = _disk(drill)
         if not file.spare_gb:
-            return "there is no spare volume; `disk free` truncates logs"
+            return "there is no spare volume; use `disk free` to truncate logs"
         if disk.moved:
             return "the queue is already on the spare volume"
         return None
