@@ -12,9 +12,9 @@ from sim.report.paper.csv_tables import tables
 from sim.report.paper.evidence import Origin, evidence
 from sim.report.paper.facts import DebriefFacts, each_text
 from sim.report.paper.handout import handout_facts
+from sim.report.paper.html.pages import facilitator_page, handout_page
 from sim.report.paper.markdown import markdown
 from sim.report.paper.names import roles_for_names
-from sim.report.paper.pages import facilitator_page, handout_page
 
 AUDIENCES = ("all", "facilitator", "players")
 

@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-from sim.report.paper import sections
 from sim.report.paper.after_action import RATINGS, AfterAction, Improvement, Rating, lost_protection, proposed
 from sim.report.paper.facts import DebriefFacts
-from sim.report.paper.first_page import first_page
-from sim.report.paper.markup import Markup, el, link_within, page
+from sim.report.paper.html import sections
+from sim.report.paper.html.first_page import first_page
+from sim.report.paper.html.markup import Markup, el, link_within, page
+from sim.report.paper.html.worth import in_depth
 from sim.report.paper.objective_rows import ObjectiveRow
-from sim.report.paper.regret_rows import in_depth
 
 
 def facilitator_page(facts: DebriefFacts, form: AfterAction | None) -> str:
