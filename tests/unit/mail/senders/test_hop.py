@@ -18,9 +18,9 @@ TROUBLE_MS = 10 * HOUR_MS
 
 @pytest.mark.parametrize(("last_h", "waited_s"), [(8, 6_000), (6, 6_400)])
 def test_a_delivery_hours_before_the_trouble_counts_for_opensmtpd(last_h: int, waited_s: int) -> None:
-    """By hand: a message is delivered at 8 h (or 6 h); the host refuses from 10 h to 11 h 30 min. A message
-    of 10 h is deferred; its next square after the return is that of 6,400 s. New mail at 11 h 40 min releases it
-    before, unless the delivery is 4 h old at 10 h.
+    """By hand: a message is delivered at 8 h (or 6 h); the host refuses from 10 h to 11 h 30 min. A
+    message of 10 h is deferred; its next square after the return is that of 6,400 s. New mail at 11 h 40
+    min releases it before, unless the delivery is 4 h old at 10 h.
     """
     who = CorrespondentTable(1, (load_platform(FILES, "opensmtpd"),), (100,), (1,), 1)
     arrival_ms = np.array([last_h * HOUR_MS, TROUBLE_MS, TROUBLE_MS + 100 * MINUTE_MS], dtype=np.int64)
