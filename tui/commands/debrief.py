@@ -21,7 +21,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--range",
         action="store_true",
-        help="also run it with other mixes of senders, and compare bounces, late mail and duplicates",
+        help="also run it with other values of unpublished numbers: bounces, late mail, duplicates, backlog",
     )
 
 
