@@ -56,11 +56,14 @@ class Pacer:
         self._fraction_ms = owed - int(owed)
         self._advance(target_ms, wall_s + BUDGET_S)
         self._measure(wall_s)
-        if wall_s - self._marked_s >= 1:
+        if self._over() or wall_s - self._marked_s >= 1:  # the end is on record at once
             self._marked_s = wall_s
             self._drill.mark()
             self.marks += 1
         return self._drill.now_ms != before_ms
+
+    def _over(self) -> bool:
+        return self._drill.ended
 
     def _advance(self, target_ms: int, until_s: float) -> None:
         """Advance in slices to the target or the end of the budget; the remaining time is dropped."""

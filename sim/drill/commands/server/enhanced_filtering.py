@@ -6,6 +6,8 @@ from typing import ClassVar, Literal
 from sim.drill.commands.command import InYourProduct, arg
 from sim.drill.commands.server.guard import GuardChange, change
 from sim.drill.drill import Drill
+from sim.drill.organisation.house_rules import HouseRules
+from sim.drill.organisation.organisation import Organisation
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +31,14 @@ class EnhancedFiltering(GuardChange):
         "nothing; mail through the backup is filtered as before, by the address before it",
     )
 
+    @classmethod
+    def never_here(cls, organisation: Organisation, rules: HouseRules) -> str | None:
+        if organisation.guard.filters:
+            return None
+        return "the mail server has no filter of its own, so there is nothing to enhance"
+
     def refusal(self, drill: Drill) -> str | None:
         gates = drill.protection.gates_now
-        if not gates.server_filters:
-            return "the mail server has no filter of its own, so there is nothing to enhance"
         if gates.looks_behind == (self.state == "on"):
             return f"enhanced filtering is already {self.state}"
         return None
