@@ -82,7 +82,9 @@ class DrillApp(App[int]):
 
     async def _open(self) -> None:
         try:
-            await self._take(await asyncio.to_thread(self._opener))
+            opened = await asyncio.to_thread(self._opener)
+            await self._take(opened)
+            await asyncio.to_thread(opened.prepare)
         except Exception as failure:
             self.failure = failure  # reported once the terminal is restored
             self.exit(exit_status.BAD_INPUT)

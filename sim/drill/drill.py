@@ -38,6 +38,7 @@ from sim.kernel.draws import I64
 from sim.mail.message.rows import Gone, Rows
 from sim.mail.server.back_pressure import PressureEffect
 from sim.mail.world import World
+from sim.mail.world_spec import MailWay
 
 
 class Drill(DrillState):
@@ -58,6 +59,7 @@ class Drill(DrillState):
         self.helpdesk = Helpdesk(self._calls, self._helpdesk_says)
         self.about_returned = Helpdesk(self.came_back.calls, self._asked_about_returned)
         self.world.intake.says = self._pressed
+        self.world.room.says = self._gateway_fills
         self.first_bounce = FirstBounce(self.world, lambda: self.reach(Milestone.BOUNCE_FIRST))
         self._conductor = Conductor(self.world, self._watchers(), only_news=self.alerting.watchers)
         self.room = IncidentRoom(scenario, seed, self.staff, self.at, self.say, self.reach, self.clock)
@@ -111,6 +113,7 @@ class Drill(DrillState):
                 lambda: self.reach(Milestone.QUEUE_SHORT),
             ),
             *((pressure,) if pressure is not None else ()),
+            *self.world.room.queues.values(),
             *((self.world.throttle,) if self.world.throttle is not None else ()),
             *((self.world.mailboxes,) if self.world.mailboxes is not None else ()),
             self.world.suppression,
@@ -179,6 +182,8 @@ class Drill(DrillState):
             fault.id,
         )
         mail_comes_or_not(self)
+        for moment_ms in fault.steps_ms:
+            self.at(moment_ms, self._ramp)
         self.at(fault.until_ms, lambda: self._finish(fault))
         self.reach(Milestone.OUTAGE_START)
         self.estimates.begin(self.now_ms)
@@ -188,6 +193,15 @@ class Drill(DrillState):
         """The directory has failed: people at a console can work until their session ends."""
         for moment_ms in self.consoles.directory_lost(self.staff.at_work("messaging-admin", self.now_ms)):
             self.at(moment_ms, self.last_seen.remember)
+
+    def _ramp(self) -> None:
+        """A fault has become stronger or weaker."""
+        self.helpdesk.count(self.now_ms)
+        self.last_seen.before_a_change()
+        self.faults.ramp()
+        self.last_seen.after_a_change()
+        mail_comes_or_not(self)
+        self.stakeholders.look()
 
     def _finish(self, fault: Fault) -> None:
         self.helpdesk.count(self.now_ms)
@@ -228,6 +242,11 @@ class Drill(DrillState):
     def _pressed(self, before: PressureEffect, after: PressureEffect) -> None:
         if level_of(before) != level_of(after):
             self.say("fault", self._server_name, f"back pressure: {level_of(after)}", level_of(after))
+
+    def _gateway_fills(self, way: MailWay, full: bool) -> None:
+        answer = "defers" if full else "accepts"
+        state = f"its {way} queue is {'full' if full else 'no longer full'}: it {answer} new mail"
+        self.say("fault", "gateway", state, f"{way} queue")
 
     def _mail_left(self, out: Gone) -> None:
         self.batches.left(out)

@@ -19,6 +19,7 @@ from sim.mail.message.traffic import DIRECTIONS, EMPTY, INTERNAL, OUTBOUND, Mess
 from sim.mail.message.written_at import Written
 from sim.mail.platforms.platform import Platform
 from sim.mail.routes.connector import CONNECTORS, GATEWAY, Outbound
+from sim.mail.routes.inbound import Come
 from sim.mail.senders.arrivals import FOR_GOOD, Arrivals
 from sim.mail.users.outbox import Outbox, Posted, post, senders
 from sim.mail.users.users import Users
@@ -54,7 +55,7 @@ class Writers:
         self._from_outbox = Written()
         self.outgoing = OutgoingQueue(spec, self._gateway_takes, self.outbound.begin, self._left_gateway)
         self._holding = False
-        self._held = Columns({"id": np.int64, "written_ms": np.int64})
+        self._held = Columns({"id": np.int64, "since_ms": np.int64, "written_ms": np.int64})
         """Messages that the gateway has accepted from the mail server and holds."""
         self._came_back = Columns({"time_ms": np.int64, "id": np.int64})
         """Messages returned to their writers at once or by hand: permanently rejected, and not for
@@ -106,7 +107,7 @@ class Writers:
         outbox.put(posted.outbox)
         at_once = self._by_app(posted.at_once) if modelled else posted.at_once
         if modelled and self._holding:
-            self._keep(at_once.id, at_once.arrival_ms)
+            self._keep(at_once.id, at_once.arrival_ms, at_once.arrival_ms)
             return at_once.arrival_ms[:0]
         if modelled and self.outgoing.modelled:
             return at_once.arrival_ms[:0]
@@ -120,7 +121,7 @@ class Writers:
         sent = gone.host >= 0
         if self._holding:
             kept = gone.host == BY_GATEWAY
-            self._keep(gone.id[kept], written_ms[kept])
+            self._keep(gone.id[kept], gone.time_ms[kept], written_ms[kept])
             sent &= ~kept
         elif self.outgoing.modelled:
             queued = gone.host == BY_GATEWAY
@@ -160,10 +161,10 @@ class Writers:
         sent_ms: I64 = out.time_ms[sent]
         return sent_ms
 
-    def _keep(self, ids: I64, written_ms: I64) -> None:
-        """The gateway has taken mail written at these times, by an attempt for each, and keeps it."""
+    def _keep(self, ids: I64, since_ms: I64, written_ms: I64) -> None:
+        """The gateway has accepted mail written at `written_ms`, by an attempt for each, and holds it."""
         self._ledger.hand_over(OUTBOUND, len(written_ms))
-        self._held.append([ids, written_ms])
+        self._held.append([ids, since_ms, written_ms])
 
     def _written_again(self, gone: Arrivals, written_ms: I64) -> None:
         """Some of the mail handed over late had been written again, in the app or after a delay notice."""
@@ -197,15 +198,21 @@ class Writers:
         order = np.lexsort((ids, arrival_ms))
         return Messages(ids[order], arrival_ms[order])
 
-    def _gateway_takes(self, a_ms: int, b_ms: int) -> Messages:
-        """Messages that enter the gateway's outbound queue in [a, b): from the mail server, and from apps."""
+    def _gateway_takes(self, a_ms: int, b_ms: int) -> Come:
+        """Messages that the gateway accepts in [a, b) and does not hold: from the mail server, and from
+        apps.
+        """
         if self._holding or self.outbound.hop is None:
-            return EMPTY
+            return Come(EMPTY.id, EMPTY.id, EMPTY.id)
         come = self.outbound.hop.arrivals(a_ms, b_ms)
         here = come.host == BY_GATEWAY
         by_app = self._by_app(self._post(self._streams[OUTBOUND].between(a_ms, b_ms), OUTBOUND).at_once)
-        ids = np.concatenate([come.id[here], by_app.id])
-        return Messages(ids, np.concatenate([come.time_ms[here], by_app.arrival_ms]))
+        written_ms = self._from_outbox.of(come.id[here], come.written_ms[here])
+        return Come(
+            np.concatenate([come.id[here], by_app.id]),
+            np.concatenate([come.time_ms[here], by_app.arrival_ms]),
+            np.concatenate([written_ms, by_app.arrival_ms]),
+        )
 
     def _post(self, mail: Messages, direction: int) -> Posted:
         return post(self._seed, mail, self._users, direction == INTERNAL)
@@ -245,8 +252,11 @@ class Writers:
         """The gateway holds mail that the connector hands it from now on, or releases all of it."""
         if holds:
             self.outbound.begin()
-        elif self.outgoing.modelled:
-            self.outgoing.release(self._held["id"], self._held["written_ms"])
+        elif len(self._held) and (self.outgoing.modelled or self.outgoing.takes_time):
+            self.outgoing.begin()
+            ids, since_ms, written_ms = (self._held[name].copy() for name in ("id", "since_ms", "written_ms"))
+            order = np.lexsort((ids, since_ms))
+            self.outgoing.release(Come(ids[order], since_ms[order], written_ms[order]))
             self._held.cut(0)
         elif len(self._held):
             outbound = np.full(len(self._held), OUTBOUND, dtype=np.int64)
@@ -264,8 +274,8 @@ class Writers:
         return len(self._held)
 
     def kept_since(self, since_ms: int) -> int:
-        """The number of them written at `since_ms` or later."""
-        return int((self._held["written_ms"] >= since_ms).sum())
+        """The number of them that came at `since_ms` or later."""
+        return int((self._held["since_ms"] >= since_ms).sum())
 
     def unsent(self, direction: int) -> int:
         """Messages in Outboxes."""
@@ -276,7 +286,8 @@ class Writers:
         parts = [self._outboxes[direction].live()[0].arrival_ms]
         if direction == OUTBOUND:
             queued = self.outgoing.live()
-            parts += [self._held["written_ms"], self.outgoing.written.of(queued.id, queued.arrival_ms)]
+            parts += [self._held["written_ms"], self.outgoing.filter.written_ms]
+            parts.append(self.outgoing.written.of(queued.id, queued.arrival_ms))
             if self.outbound.hop is not None:
                 still = self.outbound.hop.live()
                 parts.append(self._from_outbox.of(still.id, still.written_ms))

@@ -20,6 +20,7 @@ from sim.mail.accounts.recent_mail import RecentMail
 from sim.mail.gateway.accepted_mail import accepted, worthless
 from sim.mail.gateway.backup_relay import relay_queue
 from sim.mail.gateway.cloud_gateway import CloudGateway
+from sim.mail.gateway.full_queue import RoomInside
 from sim.mail.message.message_numbers import Numbering
 from sim.mail.message.recently_left import Lately
 from sim.mail.message.rows import DELIVERED, REJECTED, Gone, Rows
@@ -29,6 +30,7 @@ from sim.mail.platforms.platform import load_platform
 from sim.mail.queue.failure_windows import FailureWindows
 from sim.mail.queue.receiver import Receiver
 from sim.mail.queue.receiver_condition import REFUSED, Condition
+from sim.mail.routes.connector import GATEWAY as CONNECTOR
 from sim.mail.routes.inbound import BACKUP, DIRECT, GATEWAY, HOSTS, Inbound
 from sim.mail.routes.suppression_lists import SuppressionLists
 from sim.mail.routes.zone import Zone
@@ -41,7 +43,7 @@ from sim.mail.server.throttle import Throttle, throttled
 from sim.mail.user_mail import Writers
 from sim.mail.users.outbox import recipients
 from sim.mail.users.users import Users
-from sim.mail.world_spec import WorldSpec
+from sim.mail.world_spec import MailWay, WorldSpec
 from sim.mail.world_state import Books
 
 LEFT = "queue 2: time_ms kind id arrival_ms attempts"
@@ -79,6 +81,7 @@ class World(Books):
         self.writers = Writers(spec, own, users, self.ledger, platform, self.copies)
         self.cloud = CloudGateway(spec, users.count, windows, self.inbound, self.writers.to_gateway)
         self.queue = self.cloud.queue
+        self.room = RoomInside(spec.filter, self.cloud.processing, self.writers.outgoing.filter, self._fills)
         self.relay = relay_queue(spec, self._to_relay)
         rules, act = spec.throttle, self._beside_the_gateway
         self.throttle = Throttle(self.relay, rules, act) if rules else None
@@ -275,7 +278,16 @@ class World(Books):
         """The answer of the gateway's `hosts` to senders from now on."""
         for name in hosts:
             self.copies.unheard(self.inbound, name, behaviour)
-            self.inbound.host_becomes(name, behaviour)
+            self.inbound.host_becomes(name, self.room.answers(name, behaviour))
+        self._forget_ahead()
+
+    def _fills(self, way: MailWay) -> None:
+        """The gateway has no room inside for mail of this direction, or has room again."""
+        if way == "outbound":
+            self.outbound_becomes(CONNECTOR)
+            return
+        for name in GATEWAY:
+            self.inbound.host_becomes(name, self.room.answers(name))
         self._forget_ahead()
 
     def gateway_dies(self) -> None:
@@ -301,7 +313,7 @@ class World(Books):
 
         `outbound`: it also holds the mail that the mail server's connector hands it.
         """
-        self.inbound.hold(frozenset(hosts))
+        self.cloud.release(self.inbound.hold(frozenset(hosts)))
         self.writers.gateway_holds(outbound)
         self._forget_ahead()
 
@@ -310,9 +322,9 @@ class World(Books):
         self.users_changed()
         self.users.apps_reach(self.now_ms, reach)
 
-    def outbound_becomes(self, name: str, behaviour: Behaviour) -> None:
-        """The answer at the end of the connector `name` from now on."""
-        self.writers.outbound.host_becomes(name, behaviour)
+    def outbound_becomes(self, name: str, behaviour: Behaviour | None = None) -> None:
+        """The answer at the end of the connector `name` from now on; None: as before, if there is room."""
+        self.writers.outbound.host_becomes(name, self.room.answers(name, behaviour))
         self.writers.outgoing.forget_ahead()
 
     def connect(self, name: str, from_ms: int) -> None:

@@ -2,11 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 from sim.kernel.data_files import DataFiles
+from sim.kernel.draws import I64
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.mail.accounts.duplicates import Habits
 from sim.mail.message.mailshots import WeeklyMailshot
+from sim.mail.message.receiver_draws import Sharers
 from sim.mail.message.traffic import Stream, Volume, Week
 from sim.mail.queue.attempt_times import Offsets
 from sim.mail.queue.receiver import Receiver
@@ -18,6 +21,9 @@ from sim.mail.server.guard import Gates
 from sim.mail.server.mailbox_limit import MailboxRules
 from sim.mail.server.throttle import ThrottleRules
 
+MailWay = Literal["inbound", "outbound"]
+"""A direction of mail through the gateway."""
+
 SERVER = "server"
 """The mail server's name in draws."""
 
@@ -25,6 +31,27 @@ SERVER = "server"
 def unknown_correspondents() -> CorrespondentTable:
     """For worlds in which the hosts of the MX record are always up."""
     raise ValueError("the correspondents are not given")
+
+
+@dataclass(frozen=True, slots=True)
+class FullRules:
+    """Every `every_ms` a look: with `most` messages or more inside it defers, with `room` or fewer it accepts
+    mail again. `reply`: its answer meanwhile.
+    """
+
+    most: int
+    room: int
+    every_ms: int
+    reply: str
+
+
+@dataclass(frozen=True, slots=True)
+class FilterSpec:
+    """The capacity of the gateway's filter for one direction of mail."""
+
+    usual: Receiver
+    """The number of messages that it filters at a time, and the time of each, while nothing is wrong."""
+    full: FullRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +110,16 @@ class WorldSpec:
         (),
     )
     """On top of `per_workday`: inbound, outbound, internal."""
+    filter: FilterSpec | None = None
+    """The capacity of the gateway's filter, the same for inbound and for outbound mail; None: any number of
+    messages fit, and a backlog passes at once when the filter is well again.
+    """
     standing_counts: tuple[bool, bool] = (True, True)
     """True if time counts as a message's age while deliveries are paused, and while the gateway is dead."""
+
+    def senders(self, ids: I64, of: Sharers) -> I64:
+        """The number of each message's sender outside, or of its platform."""
+        return self.correspondents().groups(ids, of)
 
     def stream(self, direction: int) -> Stream:
         """The messages of INBOUND, OUTBOUND or INTERNAL."""

@@ -68,7 +68,7 @@ class Books:
         live[OUTBOUND] += writers.outgoing.depth()
         held = np.bincount(directions_of(self.inbound.held_ids), minlength=3)
         held += np.bincount(directions_of(self.cloud.processing.ids), minlength=3)
-        held[OUTBOUND] += writers.held
+        held[OUTBOUND] += writers.held + len(writers.outgoing.filter.ids)
         unsent = (hop.waiting() if hop else 0, *map(writers.unsent, (OUTBOUND, INTERNAL)))
         inside = self.intake.waiting()
         inside[OUTBOUND] += writers.outbound.waiting
@@ -96,10 +96,9 @@ class Books:
         """
         inbound, written, inside = self.inbound, self.inbound.written, self.intake.submission.waiting()
         queued = [self.live(), self.relay.live(), self.cloud.kept()]
-        ids = np.concatenate([*(rows.id for rows in queued), inbound.releasing, inside.id])
+        ids = np.concatenate([*(rows.id for rows in queued), inside.id])
         written_ms = [written.of(rows.id, rows.arrival_ms) for rows in queued]
-        released_ms = written.of(inbound.releasing, np.full(len(inbound.releasing), self.now_ms))
-        moments_ms = np.concatenate([*written_ms, released_ms, inside.written_ms])
+        moments_ms = np.concatenate([*written_ms, inside.written_ms])
         found = {
             name: moments_ms[directions_of(ids) == direction] for direction, name in enumerate(DIRECTIONS)
         }
@@ -158,15 +157,16 @@ class Books:
 
     def emptied_of(self, before_ms: int, bound_ms: int) -> int | None:
         """The first moment in [now, bound) when nothing waits anywhere that came to a queue before."""
-        moments = [self.queue.emptied_of(before_ms, bound_ms)]
+        moments = [self.cloud.emptied_of(before_ms, bound_ms)]
         hops = [hop for hop in (self.inbound.hop, self.writers.outbound.hop) if hop is not None]
         if hops:
             moments += [self.relay.emptied_of(before_ms, bound_ms)]
             moments += [hop.emptied_of(before_ms, bound_ms) for hop in hops]
         if self.writers.outgoing.modelled:
-            moments.append(self.writers.outgoing.queue.emptied_of(before_ms, bound_ms))
-        lines = [queue.line.last_end_of(before_ms) for queue in (self.queue, self.relay)]
-        moments.append(self.intake.submission.rid_of(before_ms, lines, bound_ms))
+            moments.append(self.writers.outgoing.emptied_of(before_ms, bound_ms))
+        passed_ms = self.cloud.processing.passed_of(before_ms)
+        lines = [self.queue.line.last_end_of(passed_ms), self.relay.line.last_end_of(before_ms)]
+        moments.append(self.intake.submission.rid_of(passed_ms, lines, bound_ms))
         known = [moment for moment in moments if moment is not None]
         return max(known) if len(known) == len(moments) else None
 
@@ -189,6 +189,7 @@ class Books:
         if self.suppression.addresses:
             self.suppression.digest(record)
         self.cloud.processing.digest(record)
+        self.writers.outgoing.filter.digest(record)
         self.copies.digest(record, self.inbound.hop)
 
 

@@ -99,7 +99,8 @@ def debrief(session: Session, nothing: RunOutcome) -> Debrief:
         words=words(session),
         assumed=(
             "Some numbers are assumed: when people call, which channels they read, how long mail stays "
-            "useful, and how fast the server accepts mail. Compare two runs rather than trust one figure. "
+            "useful, and how fast the server accepts mail. Compare two runs rather than trusting a single "
+            "figure. "
             f"{_share_of_assumed(session)}"
         ),
     )
@@ -108,8 +109,8 @@ def debrief(session: Session, nothing: RunOutcome) -> Debrief:
 def _share_of_assumed(session: Session) -> str:
     found = assumed_numbers(session.drill)
     return (
-        f"This run rests on {found['of']:,} numbers and rules; {found['numbers']:,} of them are unpublished "
-        "and assumed. `run --json` names them."
+        f"This run uses {found['of']:,} numbers and rules, of which {found['numbers']:,} are unpublished and "
+        "therefore assumed. `run --json` lists them."
     )
 
 

@@ -75,7 +75,9 @@ class ProtectionCost:
     """What protection was given up, and what that let through."""
 
     unfiltered: int = field(
-        metadata=described("as `flags.unfiltered`", row="Bypassed the filter", key="exposure.unfiltered")
+        metadata=described(
+            "the same as `flags.unfiltered`", row="Bypassed the filter", key="exposure.unfiltered"
+        )
     )
     junked: int = field(
         metadata=described(
@@ -95,22 +97,23 @@ class ProtectionCost:
     )
     unsigned: int = field(
         metadata=described(
-            "outbound, sent by a route on which DMARC fails",
+            "outbound messages sent over a route on which DMARC fails",
             row="Sent without SPF or DKIM",
             key="exposure.unsigned_outbound",
         )
     )
     unwanted: int = field(
         metadata=described(
-            "unwanted mail (not in the ledger) that the gateway's filter would have stopped and that came "
-            "through the backup's weaker filter, through the opened lock or directly to the server "
-            "(assumed shares)",
+            "unwanted mail that the gateway's filter would have stopped, and that came through the "
+            "backup's weaker filter, through the opened lock or directly to the server (assumed shares; "
+            "not in the ledger)",
             key="exposure.unwanted",
         )
     )
     unarchived: int = field(
         metadata=described(
-            "legitimate mail of both directions that bypassed the gateway, so that its archive has no copy",
+            "legitimate mail of both directions that bypassed the gateway and is therefore missing from "
+            "its archive",
             key="exposure.unarchived",
         )
     )
@@ -124,7 +127,8 @@ class ProtectionCost:
     )
     suppressed_messages: int = field(
         metadata=described(
-            "messages to those addresses since then, never sent: the ledger's account `suppressed`",
+            "messages to those addresses that have not been sent since then (the ledger's account "
+            "`suppressed`)",
             key="exposure.suppressed_messages",
         )
     )
@@ -138,7 +142,7 @@ class ProtectionCost:
     )
     open_ms: int = field(
         metadata=described(
-            "time with any entry of the register of openings open", key="exposure.open_s", unit="s"
+            "time in which the register of openings had an open entry", key="exposure.open_s", unit="s"
         )
     )
     exposed_ms: int = field(
@@ -150,7 +154,7 @@ class ProtectionCost:
     )
     not_approved_ms: int = field(
         metadata=described(
-            "of this, time without an approval in force",
+            "the part of this time without an approval in force",
             row="Open without approval",
             key="exposure.not_approved_s",
             unit="s",
@@ -217,7 +221,8 @@ class BacklogFigures:
 
     drained_after_ms: int | None = field(
         metadata=described(
-            "from the end of the last fault until all mail that had arrived before it had left the queues",
+            "time from the end of the last fault until all mail that had arrived before then had left the "
+            "queues",
             row="Time to clear the backlog",
             always=True,
             key="recovery.drained_after_s",
@@ -236,22 +241,24 @@ class BacklogFigures:
     )
     internal: int = field(
         metadata=described(
-            "of these, mail between colleagues, which continuity routes through the gateway",
+            "the part of it that is mail between colleagues, which continuity routes through the gateway",
             row="  of these, internal",
             key="recovery.backlog_internal",
         )
     )
     herd_from_ms: int | None = field(
         metadata=described(
-            "start of the half hour in which the mail that the gateway, the backup and the mail server "
-            "accepted "
-            "from the internet most exceeded the mail written in that half hour, since the start (half hours "
-            "count from the onset); `null` if it never did, or if all mail arrives as it is written",
+            "start of the peak half hour, since the start (half hours count from the onset): the one in "
+            "which mail accepted from the internet by the gateway, the backup and the mail server most "
+            "exceeded the mail written in it; `null` if it never did, or if all mail arrives as it is "
+            "written",
             key="recovery.herd.from_s",
             unit="s",
         )
     )
-    herd_came: int | None = field(metadata=described("accepted in that half hour", key="recovery.herd.came"))
+    herd_came: int | None = field(
+        metadata=described("messages accepted in that half hour", key="recovery.herd.came")
+    )
     herd_usual: int | None = field(
         metadata=described("mail written in that half hour", key="recovery.herd.usual")
     )
@@ -263,7 +270,7 @@ class PeopleFigures:
 
     user_hours_without_mail: float = field(
         metadata=described(
-            "hours of all users in which they could neither read nor send",
+            "hours in which users could neither read nor send, summed over all users",
             row="User-hours without mailbox",
             always=True,
             key="users.user_hours_without_mail",
@@ -272,7 +279,8 @@ class PeopleFigures:
     )
     user_hours_in_part: float = field(
         metadata=described(
-            "hours of all users with a mailbox but without the gateway (no links, no portal)",
+            "hours in which users had a mailbox but not the gateway (links and portal did not work), "
+            "summed over all users",
             row="User-hours without gateway",
             key="users.user_hours_in_part",
             unit="hours",
@@ -285,7 +293,7 @@ class PeopleFigures:
     )
     executive_calls: int = field(
         metadata=described(
-            "calls from executives without a current update: they take the incident lead's time",
+            "calls from executives without a current update; they take up the incident lead's time",
             row="Calls from executives",
             key="users.executive_calls",
             unit="calls",
@@ -293,7 +301,7 @@ class PeopleFigures:
     )
     partner_calls: int = field(
         metadata=described(
-            "calls from partners without a current update: they take the helpdesk's time",
+            "calls from partners without a current update; they take up the helpdesk's time",
             row="Calls from partners",
             key="users.partner_calls",
             unit="calls",

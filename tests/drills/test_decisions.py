@@ -235,7 +235,7 @@ def test_a_command_for_an_event_of_a_second_says_what_the_console_takes() -> Non
         steps("exchange-down", ("outage.start + 12m", "continuity start for=1s")),
     )
     (text,) = (text for text in one.said("refused") if "continuity" in text)
-    assert text.endswith(": 1 s is too short for an event; write for=15m or more, and end it by hand")
+    assert text.endswith(": 1 s is too short for an event; write for=15m or more, and end the event by hand")
     assert "continuity.active" not in one.milestones
 
 

@@ -69,7 +69,7 @@ def came_of(*given: tuple[str, str]) -> list[tuple[bool, str]]:
 
 
 def test_no_other_way_out_could_have_helped_where_only_the_mail_server_is_down() -> None:
-    blocked = "no receiver blocked mail from the gateway"
+    blocked = "receivers did not block mail from the gateway"
     given = [("outage.start + 30m", f"decide outbound {answer}") for answer in ("no", "yes")]
     assert came_of(*given) == [(True, blocked), (False, blocked)]
 

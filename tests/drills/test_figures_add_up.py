@@ -62,8 +62,14 @@ def test_the_ledger_adds_up_and_no_part_is_more_than_its_whole(name: str, book: 
         assert sum(accounts.values()) == found["generated"][direction]
         assert found["attempts"][direction] >= accounts["delivered"] + accounts["junked"]
         if accounts["delivered"]:
-            assert 0 <= delays["p50"] <= delays["p95"] <= delays["max"] <= until_s
-        told = [session.drill.world.ledger.delay_ms(DIRECTIONS.index(direction), n) for n in (50, 95, 100)]
+            assert 0 <= delays["p50"] <= delays["p95"] <= delays["p99"] <= delays["max"] <= until_s
+        rows = found["delay_histogram"]
+        assert sum(row[direction] for row in rows) == accounts["delivered"] + accounts["junked"]
+        longest_s = max((n for n, row in enumerate(rows) if row[direction]), default=0)
+        assert longest_s == sum(row["up_to_s"] < (delays["max"] or 0) for row in rows[:-1])
+        told = [
+            session.drill.world.ledger.delay_ms(DIRECTIONS.index(direction), n) for n in (50, 95, 99, 100)
+        ]
         assert list(delays.values()) == [one if one is None else one / 1000 for one in told]
     in_all = {name: sum(ledger[d][name] for d in DIRECTIONS) for name in ledger["inbound"]}
     flags, inbound = found["flags"], ledger["inbound"]

@@ -21,10 +21,10 @@ def test_bounces_at_the_sender_and_rejections_are_told_as_bounces_with_their_spl
     assert lost.bounces == lost.at_senders.count + lost.rejected
     told = debrief(one.session, nothing).findings
     assert told[0].startswith(
-        f"Of the inbound mail, {lost.bounces} messages bounced: {lost.at_senders.count} at the sender (retry "
-        f"limit reached), {lost.rejected} permanently rejected (5xx). With no action, "
+        f"Inbound mail: {lost.bounces} messages bounced: {lost.at_senders.count} at the sender (retry "
+        f"limit reached), {lost.rejected} permanently rejected (5xx). Without any action: "
     )
-    assert not [line for line in told if "bounced nothing" in line or "bounces nothing" in line]
+    assert not [line for line in told if "did not bounce any mail" in line or "does not bounce any" in line]
     rows = {name: mine for name, mine, _theirs in comparison_rows(one.outcome, nothing)}
     assert rows["Bounced, inbound mail"] == str(lost.bounces)
     book = document(one.session, "x", 1.0)
@@ -59,5 +59,5 @@ def test_a_changed_mx_is_a_reason() -> None:
     led = session.drill.dns.led(session.now_ms)[-1]
     assert led.until_ms is not None
     assert led.until_ms > back_ms
-    assert f"to {session.drill.clock(led.until_ms)} the MX led senders elsewhere" in told
+    assert f"to {session.drill.clock(led.until_ms)} the MX directed senders elsewhere" in told
     assert "at their senders" in told

@@ -188,7 +188,7 @@ def test_the_ranges_are_in_the_json_the_table_the_debrief_and_beside_doing_nothi
     assert all(" to " in each for each in both)
     findings = debrief(session, nothing).findings
     (text,) = (one for one in findings if "at the sender (retry" in one and one[0].isdigit())
-    assert f"(band: {both[0]})" in text.partition("with no action")[2]
+    assert f"(band: {both[0]})" in text.partition("without any action")[2]
     (why,) = (one for one in findings if "own mix of senders only" in one)
     assert why.endswith("`--range` runs the others.")
     (twice,) = (one for one in debrief(ghost, nothing).findings if "arrived twice" in one)

@@ -8,7 +8,7 @@ from sim.drill.scoring.objectives import measure
 from sim.drill.session.load import load_scenario
 from sim.drill.session.player import play
 from sim.drill.session.session import Session
-from sim.kernel.duration import HOUR_MS, MINUTE_MS
+from sim.kernel.duration import HOUR_MS, MINUTE_MS, SECOND_MS
 from sim.report.outcome import verdicts
 from tests.given import done
 from tests.plays import check_conservation
@@ -38,7 +38,11 @@ def test_two_a_minute_pass_and_the_rest_waits_in_process(tmp_path: Path) -> None
     before = len(world.cloud.processing.ids)
     assert before > 300
     session.advance(END_MS + 1)
-    assert len(world.cloud.processing.ids) <= 1, "what it is at, it ends as it began"
+    in_hand_ms = int(world.cloud.processing.passes(END_MS, END_MS + MINUTE_MS).arrival_ms[0])
+    session.advance(in_hand_ms + SECOND_MS)
+    assert before - 51 <= len(world.cloud.processing.ids) <= before - 46, (
+        "then fifty a second, not all at once"
+    )
     session.advance(END_MS + 5 * MINUTE_MS)
     assert "held" not in world.custody()["inbound"]
     assert (world.ledger.delay_ms(0, 95) or 0) > HOUR_MS
@@ -67,6 +71,58 @@ def test_a_dead_gateway_filters_nothing(tmp_path: Path) -> None:
     assert len(session.drill.world.queue.entered) == entered
     session.advance(3 * HOUR_MS + 95 * MINUTE_MS)
     assert 9 <= len(session.drill.world.queue.entered) - entered <= 10
+    check_conservation(session)
+
+
+ROOM = """parameters:
+  users: { default: 1000, min: 10, max: 1000, changes: organisation.users, help: number of users }
+  outage: { default: 31h, min: 1m, max: 7d, changes: timeline.exchange-stops.for, help: length }
+  room: { default: 20000, min: 1, max: 20000, changes: organisation.gateway.filter.holds, help: room }
+"""
+
+
+def test_what_does_not_fit_waits_with_its_senders(tmp_path: Path) -> None:
+    """Fifty fit: then senders meet 421, and their mail is deferred. Nothing is lost."""
+    slow = "at: T+2h, for: 3h, fault: gateway is slow, per_message: 30s"
+    session = exchange_down_with(tmp_path, slow, more=ROOM, users="100", outage="10m", room="50")
+    session.advance(BEGIN_MS - 1)
+    assert not session.drill.world.custody()["inbound"].get("at_sender")
+    session.advance(BEGIN_MS + 2 * HOUR_MS)
+    world = session.drill.world
+    assert len(world.cloud.processing.ids) < 100, "a minute's mail more than fifty, at the most"
+    assert world.custody()["inbound"]["at_sender"] > 100
+    assert session.gateway_says == ("421 4.3.1 queue is full" if world.room.full("inbound") else "")
+    told = [event.text for event in session.events() if event.ref == "inbound queue"]
+    assert told[0] == "its inbound queue is full: it defers new mail"
+    assert told[1] == "its inbound queue is no longer full: it accepts new mail"
+    session.advance(END_MS + 6 * HOUR_MS)
+    assert not world.room.full("inbound")
+    assert "at_sender" not in world.custody()["inbound"]
+    assert {name for name, count in world.inbound.given_up.items() if count} == {"application"}, (
+        "it never retries"
+    )
+    check_conservation(session)
+
+
+def test_a_slow_filter_for_outbound_mail_holds_up_only_that(tmp_path: Path) -> None:
+    slow = "at: T+2h, for: 3h, fault: gateway is slow, direction: outbound, per_message: 2m"
+    session = exchange_down_with(tmp_path, slow, users="100", outage="10m")
+    session.advance(BEGIN_MS + HOUR_MS)
+    world = session.drill.world
+    outgoing = world.writers.outgoing
+    assert not len(world.cloud.processing.ids)
+    assert outgoing.queue.entered.between(BEGIN_MS, BEGIN_MS + HOUR_MS) == 29, "one in two minutes"
+    inside = len(outgoing.filter.ids)
+    assert inside > 40
+    assert world.custody()["outbound"]["held"] == inside
+    said = done(session, "status check gateway")
+    assert f"outbound queue: 0, {len(outgoing.filter.ids)} still in process, the oldest for 55 min" in said
+    assert "not arrived within 5 minutes" in done(session, "connector test to=gmail")
+    check_conservation(session)
+    session.advance(END_MS + 10 * MINUTE_MS)
+    assert "held" not in world.custody()["outbound"]
+    assert (world.ledger.delay_ms(1, 95) or 0) > HOUR_MS
+    assert (world.ledger.delay_ms(0, 95) or 0) < MINUTE_MS
     check_conservation(session)
 
 

@@ -66,11 +66,16 @@ class Courier(Sender):
         return min(idle, key=lambda c: (not c.connected, c.idle_since_ms), default=None)
 
     def deliver(self, message: Message, child: Child) -> Waiting:
-        """With a child, which is free again in the next millisecond; after a failure, in the next second."""
+        """With a child, which is free again in the next millisecond; after a failed connection, in the next
+        second. Putting a message off takes it a while; then it goes on at once if others wait.
+        """
+        free_ms = 0
         suppress_s = self.roles.seconds("suppress")
         if child.failed_s is not None and self.now_ms // 1000 < child.failed_s + suppress_s:
             message.put_off.append(self.now_ms)
             self.defer(message, "refused")
+            yield self.env.until(self.now_ms + self.roles.duration("deferral_time"), Rank.END, message.id)
+            free_ms = self.now_ms if self.line else 0
         else:
             outcome = yield from self.attempt(message, kept=child.connected)
             child.connected, child.failed_s = outcome.host, None
@@ -80,10 +85,12 @@ class Courier(Sender):
                 self.bounce(message, outcome.cause)
             elif outcome.what == "wait":
                 self.defer(message, outcome.cause)
-        free_ms = self.now_ms + 1
-        if child.failed_s is not None:
+        if not free_ms and child.failed_s is None:
+            free_ms = self.now_ms + 1
+        elif not free_ms:
             free_ms = (self.now_ms // 1000 + 1) * 1000
-        yield self.env.until(free_ms, Rank.END, message.id)
+        if free_ms > self.now_ms:
+            yield self.env.until(free_ms, Rank.END, message.id)
         child.busy, child.idle_since_ms = False, self.now_ms
         self.go_on()
 

@@ -40,6 +40,8 @@ class Partly:
     seed: int
     users: Mapping[int, int] | None = None
     """To whom each message goes: given, `per_mille` of the recipients meet it, whichever attempt it is."""
+    senders: tuple[str, Mapping[int, int]] | None = None
+    """Who sends each message, by `senders` or `platforms`: given, `per_mille` of those meet it anywhere."""
 
 
 @dataclass
@@ -68,6 +70,10 @@ class Host:
         behaviour = self.behaviour.at(time_ms)
         if isinstance(behaviour, Partly) and behaviour.users is not None:
             drawn = int(below(mix(behaviour.seed, f"partial {self.name}", behaviour.users[key[0]]), 1000)[0])
+            return behaviour.failure if drawn < behaviour.per_mille else "up"
+        if isinstance(behaviour, Partly) and behaviour.senders is not None:
+            of, who = behaviour.senders
+            drawn = int(below(mix(behaviour.seed, f"partly by {of}", who[key[0]]), 1000)[0])
             return behaviour.failure if drawn < behaviour.per_mille else "up"
         if isinstance(behaviour, Partly):
             drawn = int(below(mix(behaviour.seed, f"partly {self.name}", *key), 1000)[0])

@@ -21,7 +21,7 @@ looks, messages that reach the end of their life, ends of service and of attempt
 service.
 """
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -58,6 +58,8 @@ class Message:
     id: int
     arrival_ms: int
     user: int = 0
+    groups: Mapping[str, int] = field(default_factory=dict)
+    """The numbers of its sender and of its sender's platform; nothing for mail from inside."""
     attempts: int = 0
     failures: int = 0
     place: str = "not yet here"
@@ -263,6 +265,10 @@ class Gateway:
             return condition.answer if message.user in condition.users else "up"
         if condition.of == "recipients":
             bits = mix(self.seed, f"partial {self.name}", message.user)
+        elif condition.of != "attempts":
+            if condition.of not in message.groups:
+                return "up"
+            bits = mix(self.seed, f"partly by {condition.of}", message.groups[condition.of])
         else:
             bits = mix(self.seed, f"partly {self.name}", message.id, attempt)
         return condition.answer if int(below(bits, 1000)[0]) < condition.per_mille else "up"

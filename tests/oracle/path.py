@@ -8,7 +8,7 @@ No part knows what comes after it, but for back pressure, which the queues feel.
 import heapq
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -64,6 +64,8 @@ class Plan:
     covers_queued: bool = True
     last_try: bool = False
     receiver: Receiver = Receiver(2, 1000)
+    filter: Receiver | None = None
+    """How many the gateway's filter takes at a time, and each for how long, once something has gathered."""
     backup: tuple[int | None, int] = (None, 0)
     """What the backup takes at a time, and for how long each message keeps it."""
     greylist: tuple[int, bool] = (0, False)
@@ -99,6 +101,13 @@ class Mail:
     who: CorrespondentTable
     spells: list[list[tuple[int, Any]]]
     """What the resolver of each correspondent says, from when on."""
+    groups: dict[str, dict[int, int]] = field(default_factory=dict)
+    """The number of the sender of each message from outside, by `senders`; by `platforms` that of its
+    platform.
+    """
+
+    def groups_of(self, identity: int) -> dict[str, int]:
+        return {of: whose[identity] for of, whose in self.groups.items() if identity in whose}
 
 
 def travel(plan: Plan, mail: Mail) -> Journeys:
@@ -165,13 +174,13 @@ def without_lists(plan: Plan, mail: Mail) -> Journeys:
     journeys.legs |= {identity: [] for identity, _at_ms in letters}
     at_gateway = [one for one in come if one[2] in GATEWAY]
     entries, kept = past_the_hosts(plan, [*at_gateway, *((at_ms, one, "") for one, at_ms in letters)])
-    entries, inside = past_the_filter(plan, sorted(entries, key=lambda one: (one[1], one[0])))
+    entries, inside = past_the_filter(plan, entries)
     kept += inside
     for identity, entered_ms in sorted(entries, key=lambda one: (one[1], one[0])):
-        office.queue.accept(Message(identity, entered_ms, mail.users[identity]))
+        office.queue.accept(Message(identity, entered_ms, mail.users[identity], mail.groups_of(identity)))
     for came_ms, identity, host in come:
         if host == BACKUP:
-            office.relay.accept(Message(identity, came_ms, mail.users[identity]))
+            office.relay.accept(Message(identity, came_ms, mail.users[identity], mail.groups_of(identity)))
     office.env.run(until=plan.until_ms)
     for identity in kept:
         journeys.legs[identity].append(("held", "waiting", None, 0, 0))
@@ -191,7 +200,7 @@ def without_lists(plan: Plan, mail: Mail) -> Journeys:
 def by_senders(plan: Plan, mail: Mail) -> dict[int, Leg]:
     """How each message left its sender: at which host, returned, or not yet."""
     worlds, numbers = [], []
-    hosts = [Host(name, timeline) for name, timeline in behaviours(plan, mail.users).items()]
+    hosts = [Host(name, timeline) for name, timeline in behaviours(plan, mail).items()]
     hosts[HOSTS.index(BACKUP)].servers, hosts[HOSTS.index(BACKUP)].service_ms = plan.backup
     delay_ms, by_pair = plan.greylist
     rules = [(c.at_ms, c.what * delay_ms) for c in plan.changes if c.word == "greylist"]
@@ -215,29 +224,28 @@ def by_senders(plan: Plan, mail: Mail) -> dict[int, Leg]:
     return legs
 
 
-def behaviours(plan: Plan, users: Mapping[int, int]) -> dict[str, Timeline]:
+def behaviours(plan: Plan, mail: Mail) -> dict[str, Timeline]:
     """What each host does to senders, from when on."""
     spells: dict[str, list[tuple[int, object]]] = {name: [(0, "up")] for name in HOSTS}
     condition, gates = UP, Gates()
     for change in plan.changes:
         if change.word == "host":
             name, behaviour = change.what
-            spells[name].append((change.at_ms, behaviour_of(behaviour, plan.seed, users)))
+            spells[name].append((change.at_ms, behaviour_of(behaviour, plan.seed, mail)))
         elif change.word in ("server", "gates"):
             condition = change.what if change.word == "server" else condition
             gates = change.what if change.word == "gates" else gates
             met = meets("internet", gates, condition)
-            spells[SERVER].append((change.at_ms, behaviour_of(met, plan.seed, users)))
+            spells[SERVER].append((change.at_ms, behaviour_of(met, plan.seed, mail)))
     return {name: Timeline(tuple(found)) for name, found in spells.items()}
 
 
-def behaviour_of(what: Behaviour | Condition, seed: int, users: Mapping[int, int]) -> str | Partly:
-    whole = what.per_mille == 1000 or what.answer == "up"
-    return (
-        what.answer
-        if whole
-        else Partly(what.answer, what.per_mille, seed, users if what.of == "recipients" else None)
-    )
+def behaviour_of(what: Behaviour | Condition, seed: int, mail: Mail) -> str | Partly:
+    if what.per_mille == 1000 or what.answer == "up":
+        return what.answer
+    users = mail.users if what.of == "recipients" else None
+    senders = (what.of, mail.groups[what.of]) if what.of in mail.groups else None
+    return Partly(what.answer, what.per_mille, seed, users, senders)
 
 
 def meets(source: str, gates: Gates, condition: Condition) -> Condition:
@@ -252,8 +260,9 @@ def meets(source: str, gates: Gates, condition: Condition) -> Condition:
 
 def past_the_hosts(
     plan: Plan, come: Sequence[tuple[int, int, str]]
-) -> tuple[list[tuple[int, int]], list[int]]:
-    """When each of `come` (time, id, host) enters the gateway's queue; those that are held to the end.
+) -> tuple[list[tuple[int, int, int]], list[int]]:
+    """When each of `come` (time, id, host) came and goes on: (id, came, goes on); those that are held to the
+    end.
 
     What a host holds goes on as soon as none holds any more. A letter through a socket has no host of its
     own: it is held while any holds.
@@ -261,62 +270,77 @@ def past_the_hosts(
     steps: list[tuple[int, int, Any]] = [(c.at_ms, 0, c.what) for c in plan.changes if c.word == "holds"]
     steps += [(came_ms, 1, (identity, host)) for came_ms, identity, host in come]
     holding: tuple[str, ...] = ()
-    kept: list[int] = []
-    entries: list[tuple[int, int]] = []
+    kept: list[tuple[int, int]] = []
+    entries: list[tuple[int, int, int]] = []
     for at_ms, arrives, what in sorted(steps, key=lambda step: step[:2]):
         if not arrives:
             holding = what
             if not holding:
-                entries += [(identity, at_ms) for identity in kept]
+                entries += [(identity, came_ms, at_ms) for identity, came_ms in kept]
                 kept = []
         elif what[1] in holding or (holding and not what[1]):
-            kept.append(what[0])
+            kept.append((what[0], at_ms))
         else:
-            entries.append((what[0], at_ms))
-    return entries, kept
+            entries.append((what[0], at_ms, at_ms))
+    return entries, [identity for identity, _came_ms in kept]
 
 
 def past_the_filter(
-    plan: Plan, entries: Sequence[tuple[int, int]]
+    plan: Plan, entries: Sequence[tuple[int, int, int]]
 ) -> tuple[list[tuple[int, int]], list[int]]:
-    """When each of `entries` (id, time) has passed the gateway's filter; those that are in it at the end.
+    """When each of `entries` (id, came, goes on) has passed the gateway's filter; those in it at the end.
 
-    It takes one after the other, each for so long; or all at once. What it is at when that changes, it ends
-    as it began, but in a gateway that dies: then it begins anew.
+    It takes a few at a time, each for so long; or all at once. What it is at when that changes, it ends as it
+    began, but in a gateway that dies: then it begins again. With its usual pace it works off what has
+    gathered, and what was held, until somebody finds a place free: from then on it is in nobody's way.
     """
-    steps: list[tuple[int, int, int, Any]] = [
-        (c.at_ms, 0, n, c) for n, c in enumerate(plan.changes) if c.word in ("filter", "dies", "revives")
+    steps: list[tuple[int, int, int, int, Any]] = [
+        (c.at_ms, 0, n, 0, c) for n, c in enumerate(plan.changes) if c.word in ("filter", "dies", "revives")
     ]
-    steps += [(came_ms, 1, identity, None) for identity, came_ms in entries]
-    every_ms: int | None = None
-    dead, line, passed = False, list[tuple[int, int]](), list[tuple[int, int]]()
-    busy: tuple[int, int, int] | None = None
-    """Whom it is at, since when, until when."""
-    for at_ms, arrives, key, change in [
-        *sorted(steps, key=lambda step: step[:3]),
-        (plan.until_ms, 0, 0, None),
+    steps += [(on_ms, 1, came_ms, identity, None) for identity, came_ms, on_ms in entries]
+    usual = plan.filter
+    places = usual.connections if usual is not None else 1
+    slow_ms: int | None = None
+    dead, line, passed = False, list[int](), list[tuple[int, int]]()
+    busy = list[tuple[int, int, int, int]]()
+    """(until, place in the line once, since, whom) of everybody it is at."""
+    begun = 0
+    for at_ms, arrives, came_ms, identity, change in [
+        *sorted(steps, key=lambda step: step[:4]),
+        (plan.until_ms, 0, 0, 0, None),
     ]:
-        while busy is not None and busy[2] < at_ms + arrives:
-            passed.append((busy[0], busy[2]))
-            free_ms, busy = busy[2], None
+        every_ms = slow_ms if slow_ms is not None or usual is None else usual.per_message_ms
+        while busy and busy[0][0] < at_ms + arrives:
+            free_ms, _turn, _since_ms, whom = heapq.heappop(busy)
+            passed.append((whom, free_ms))
             if line and every_ms is not None:
-                begins_ms = max(free_ms, line[0][1])
-                busy = (line.pop(0)[0], begins_ms, begins_ms + every_ms)
+                begun += 1
+                heapq.heappush(busy, (free_ms + every_ms, begun, free_ms, line.pop(0)))
         if arrives:
-            line.append((key, at_ms))
+            at_once = slow_ms is None and not dead and (usual is None or came_ms == at_ms)
+            if at_once and len(busy) < places and not line:
+                passed.append((identity, at_ms))
+                continue
+            line.append(identity)
         elif change is not None:
-            every_ms = change.what if change.word == "filter" else every_ms
+            slow_ms = change.what if change.word == "filter" else slow_ms
             dead = {"dies": True, "revives": False}.get(change.word, dead)
-            if busy is not None and (dead or busy[1] == at_ms):
-                line, busy = [(busy[0], at_ms), *line], None
+            again = sorted(
+                (turn, whom) for _until_ms, turn, since_ms, whom in busy if dead or since_ms == at_ms
+            )
+            busy = [one for one in busy if not dead and one[2] != at_ms]
+            heapq.heapify(busy)
+            line = [whom for _turn, whom in again] + line
         if dead or (not arrives and change is None):
             continue
+        every_ms = slow_ms if slow_ms is not None or usual is None else usual.per_message_ms
         if every_ms is None:
-            passed += [(identity, at_ms) for identity, _came_ms in line]
+            passed += [(whom, at_ms) for whom in line]
             line = []
-        elif line and busy is None:
-            busy = (line.pop(0)[0], at_ms, at_ms + every_ms)
-    return passed, [identity for identity, _at_ms in line] + ([busy[0]] if busy is not None else [])
+        while line and every_ms is not None and len(busy) < places:
+            begun += 1
+            heapq.heappush(busy, (at_ms + every_ms, begun, at_ms, line.pop(0)))
+    return passed, [*line, *(whom for _until_ms, _turn, _since_ms, whom in busy)]
 
 
 class Office:

@@ -141,6 +141,9 @@ class Sender:
             return
         kind = {"timeout": "timeout", "silent": "timeout", "defer": "defer", "reject": "reject"}
         facts: dict[str, StatusFact] = dict(self.platform.file.bounce_status)  # type: ignore[arg-type]
+        if cause in facts:
+            message.status = facts[cause].value
+            return
         message.status = facts[kind.get(cause, "reject" if cause == "greeting_5xx" else "refused")].value
 
     def failed(self, message: Message) -> None:

@@ -109,7 +109,7 @@ def agree(plan: Plan, kind: type[Household] = Household) -> Counter[str]:
     users = recipients(plan.seed, np.array([one for _, one in colleagues], dtype=np.int64), USERS).tolist()
     whom = dict(zip([one for _at, one in colleagues], users, strict=True))
     letters = [(one, at_ms) for at_ms, one in colleagues]
-    mail = Mail(mail.written + letters, mail.users | whom, mail.senders, mail.who, mail.spells)
+    mail = Mail(mail.written + letters, mail.users | whom, mail.senders, mail.who, mail.spells, mail.groups)
     expected, found = travel(plan, mail), world.journeys()
     assert found.legs == expected.legs
     assert found.mailbox_ms == expected.mailbox_ms

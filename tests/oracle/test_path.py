@@ -32,6 +32,7 @@ CONDITIONS = (
     Condition("defer", 600), Condition("reject", 300), Condition("timeout", 400),
     Condition("refused", 500),
 )  # fmt: skip
+BY_SENDER = (Condition("defer", 500, "senders"), Condition("timeout", 400, "platforms"))
 BY_RECIPIENT = (Condition("defer", 300, "recipients"), Condition("timeout", 500, "recipients"))
 GATES = (
     Gates(),
@@ -50,11 +51,14 @@ SMALL = BackPressureSpec(
 def whats(word: str, *, direct: bool) -> st.SearchStrategy[Any]:
     """What goes with a change of that name. `direct`: senders may come to the server itself."""
     share = st.sampled_from([1000, 1000, 400])
+    whose = st.sampled_from(["attempts", "attempts", "senders", "platforms"])
     return {
-        "host": st.tuples(st.sampled_from(GATEWAY), st.builds(Behaviour, st.sampled_from(ANSWERS), share)),
+        "host": st.tuples(
+            st.sampled_from(GATEWAY), st.builds(Behaviour, st.sampled_from(ANSWERS), share, whose)
+        ),
         "holds": st.sampled_from([(), (), GATEWAY[:1], GATEWAY[1:], GATEWAY]),
         "mx": st.sampled_from(ROUTES if direct else [route for route in ROUTES if SERVER not in route]),
-        "server": st.sampled_from(CONDITIONS + BY_RECIPIENT),
+        "server": st.sampled_from(CONDITIONS + BY_RECIPIENT + BY_SENDER),
         "pace": st.builds(Receiver, st.integers(1, 3), st.integers(1, 30_000)),
         "gates": st.sampled_from(GATES),
         "greylist": st.sampled_from([0, 1, 1]),
@@ -118,6 +122,7 @@ def plans(draw: st.DrawFn, table: Table, until_ms: int, *, pressed: bool = False
     plan.counts = draw(st.sampled_from([(True, True), (False, True), (True, False), (False, False)]))
     plan.covers_queued = draw(st.booleans())
     plan.receiver = Receiver(draw(st.integers(1, 3)), draw(st.integers(1, 20_000)))
+    plan.filter = draw(st.sampled_from([None, Receiver(1, 20_000), Receiver(2, 90_000), Receiver(3, 1)]))
     plan.backup = draw(st.sampled_from([(None, 0), (1, 60_000), (2, 5_000), (None, 700)]))
     plan.pressure = SMALL if pressed else None
     plan.cuts_ms = draw(st.lists(anywhere, max_size=6))
@@ -214,6 +219,19 @@ WORLDS = {
                  at(10, "server", Condition("refused")), at(12, "filter", None), at(13, "server", UP),
                  at(20, "filter", 10 * MINUTE_MS), at(20.5, "filter", None), at(23, "filter", HOUR_MS)],
     ),
+    "some senders are throttled, at every host and at the server": DAY(
+        table=HASTY,
+        changes=[*(at(1, "host", (name, Behaviour("defer", 500, "senders"))) for name in GATEWAY),
+                 *(at(5, "host", (name, Behaviour("defer", 700, "platforms"))) for name in GATEWAY),
+                 *both(8, "up"), at(9, "server", Condition("defer", 400, "senders")), at(10, "mx", (SERVER,)),
+                 at(14, "server", Condition("reject", 300, "platforms")), at(18, "server", UP)],
+    ),
+    "a slow filter works off what waits at its usual pace": DAY(
+        table=MIMECAST, filter=Receiver(2, 20 * SECOND_MS),
+        changes=[at(1, "filter", 4 * MINUTE_MS), at(6, "filter", None), at(7, "dies"), at(7.2, "revives"),
+                 at(10, "holds", GATEWAY), at(14, "holds", ()), at(14.01, "filter", MINUTE_MS),
+                 at(15, "filter", None)],
+    ),
     "the gateway's queue alone: in batches, then within a limit": DAY(
         table=MIMECAST, pressure=BIG, receiver=Receiver(4, 500),
         changes=[at(1, "server", Condition("refused")), at(6, "server", UP), at(6, "oldest", 40),
@@ -269,6 +287,10 @@ SEEN = {
     "the gateway dies twice with a full queue": {("gateway", "delivered"), ("gateway", "bounced")},
     "a slow filter, a dead gateway, then all at once": {("gateway", "delivered"), ("held", "waiting")},
     "the gateway's queue alone: in batches, then within a limit": {("gateway", "delivered")},
+    "some senders are throttled, at every host and at the server": {
+        ("sender", "rejected"), ("sender", "bounced"), ("sender", "server"), ("gateway", "bounced"),
+    },
+    "a slow filter works off what waits at its usual pace": {("gateway", "delivered")},
     "a flood from the gateway and the backup, and back pressure": {
         ("gateway", "delivered"), ("relay", "delivered"), ("sender", "bounced"),
     },

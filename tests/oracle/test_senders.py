@@ -205,6 +205,31 @@ def test_exim_lets_new_mail_wait_for_the_host_s_time_and_hands_the_connection_on
     assert history.connections == [(1_000, "mx1"), (1_937_000, "mx1")]
 
 
+def test_courier_s_children_put_off_a_hundred_messages_a_second() -> None:
+    """By hand: four connections fail at 0, and their children are free again at 1 s. They put off the other
+    396 messages, four every 37 ms, the last at 1 s + 98 x 37 ms. Five minutes later all are due in the same
+    order; the destination is back, and they leave as fast. At four a second it would take until 399 s.
+    """
+    history = play("courier", [0] * 400, host("mx1", (0, "refused"), (200_000, "up")), until=HOUR)
+    assert Counter(m.put_off[0] for m in history.messages if m.put_off) == Counter(
+        {1_000 + n * 37: 4 for n in range(99)}
+    )
+    assert sorted(m.ended_ms or 0 for m in history.messages)[4:] == sorted(
+        301_000 + n * 37 for n in range(99) for _ in range(4)
+    )
+    assert history.messages[0].ended_ms == 300_000
+
+
+def test_a_backlog_at_courier_begins_to_leave_with_its_own_schedule() -> None:
+    """A hundred messages, all timers 150 times faster, back after 10 s: the groups' pause of 12 s begins at
+    some 6 s. At four messages a second some attempt would come at any time, the first in the moment of the
+    return.
+    """
+    fast = {"retryalpha": "2s", "retrygamma": "6s", "queuetime": "300s", "warntime": "96s", "esmtpdelay": "2"}
+    history = play("courier", [0] * 100, host("mx1", (0, "refused"), (10_000, "up")), until=HOUR, **fast)
+    assert 7_000 < min(m.ended_ms or 0 for m in history.messages) - 10_000 < 9_000
+
+
 RUN_7 = 137_000 + 6 * 1_800_000
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from sim.kernel.draws import I64
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.mail.accounts.duplicates import Habits
+from sim.mail.message.receiver_draws import Sharers
 from sim.mail.message.rows import BOUNCED, DELIVERED, REJECTED, Gone
 from sim.mail.message.traffic import INBOUND, REAL_MAIL, Week
 from sim.mail.queue.failure_windows import FailureWindows
@@ -20,7 +21,7 @@ from sim.mail.users.continuity_access import AppShare
 from sim.mail.users.outbox import recipients
 from sim.mail.users.users import Users
 from sim.mail.world import World
-from sim.mail.world_spec import WorldSpec
+from sim.mail.world_spec import FilterSpec, FullRules, WorldSpec
 from tests.oracle import test_hop
 from tests.oracle.house import RECONNECT_MS
 from tests.oracle.path import BACKUP, GATEWAY, HOSTS, Change, Journeys, Leg, Mail, Plan, travel
@@ -32,6 +33,8 @@ correspondents = cache(test_hop.correspondents)
 FLAT = Week("UTC", (42,) * 16 + (41,) * 8, (100,) * 7)
 KINDS = {BOUNCED: "bounced", DELIVERED: "delivered", REJECTED: "rejected"}
 USERS = 12
+BY_SENDER: tuple[Sharers, ...] = ("senders", "platforms")
+NEVER_FULL = FullRules(1 << 40, 0, HOUR_MS, "")
 
 
 def week_of(plan: Plan) -> Week:
@@ -77,6 +80,7 @@ class Watched(World):
             ),
             standing_counts=plan.counts, throttle=plan.throttle, mailboxes=plan.mailboxes,
             lists_every_ms=plan.lists_every_ms,
+            filter=FilterSpec(plan.filter, NEVER_FULL) if plan.filter is not None else None,
         )  # fmt: skip
         super().__init__(spec, self.everybody(), FailureWindows(5 * MINUTE_MS, 0), lambda _out: None)
         leave = self.intake.submission.leave
@@ -234,7 +238,11 @@ def mail_of(plan: Plan, world: Watched) -> Mail:
         sorted(((max(0, int(from_ms[n])), found) for found, from_ms in versions), key=lambda spell: spell[0])
         for n in range(len(who))
     ]
-    return Mail(mail, dict(zip(everything.tolist(), users, strict=True)), senders, who, spells)
+    groups = {
+        of: dict(zip(everything.tolist(), who.groups(everything, of).tolist(), strict=True))
+        for of in BY_SENDER
+    }
+    return Mail(mail, dict(zip(everything.tolist(), users, strict=True)), senders, who, spells, groups)
 
 
 def agree(plan: Plan, kind: type[Watched] = Watched) -> Journeys:

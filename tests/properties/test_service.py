@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 from sim.kernel.draws import I64, mix, within
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
-from sim.mail.queue.receiver import service_starts
+from sim.mail.gateway.processing_queue import Processing
+from sim.mail.queue.receiver import Receiver, service_starts
+from sim.mail.routes.inbound import Come
 from sim.mail.senders.hosts.host_line import Announced, HostLine
 from tests.examples import examples
 
@@ -167,3 +169,35 @@ def test_a_backlog_drains_in_backlog_over_capacity_less_arrivals(
     arriving = 1 / gap_ms if per_hour else 0.0
     assert abs(drained_ms - backlog / (capacity - arriving)) <= service_ms + gap_ms
     assert drained_ms > MINUTE_MS
+
+
+@pytest.mark.parametrize(
+    ("places", "usual_ms", "backlog", "per_hour"),
+    [(1, 20, 32_896, 4_800), (1, 500, 2_000, 3_600), (3, 2_000, 900, 2_700), (1, 50, 10_000, 0)],
+)
+def test_so_does_what_waits_before_a_filter_that_is_well_again(
+    places: int, usual_ms: int, backlog: int, per_hour: int
+) -> None:
+    """It came in the first hour, and nothing passed; arrivals after the cure are evenly spaced."""
+    came_ms = np.arange(backlog, dtype=np.int64) * HOUR_MS // backlog
+    if per_hour:
+        later_ms = np.arange(HOUR_MS, 4 * HOUR_MS, HOUR_MS // per_hour, dtype=np.int64)
+        came_ms = np.concatenate([came_ms, later_ms])
+
+    def comes(a_ms: int, b_ms: int) -> Come:
+        some = np.flatnonzero((came_ms >= a_ms) & (came_ms < b_ms))
+        return Come(some, came_ms[some], came_ms[some])
+
+    queue = Processing(comes, Receiver(places, usual_ms))
+    queue.becomes(12 * HOUR_MS, stopped=False)
+    queue.advance(HOUR_MS - 1)
+    queue.becomes(12 * HOUR_MS, stopped=True)  # and what it was at begins again
+    queue.becomes(None, stopped=False)
+    assert len(queue.ids) == backlog
+    out = queue.passes(HOUR_MS - 1, 4 * HOUR_MS)
+    late = out.arrival_ms > came_ms[out.id]
+    assert late[:backlog].all()
+    drained_ms = int(out.arrival_ms[late].max()) - HOUR_MS
+    theory_ms = backlog / (places / usual_ms - per_hour / HOUR_MS)
+    assert abs(drained_ms - theory_ms) <= 2 * usual_ms + (HOUR_MS // per_hour if per_hour else 0)
+    assert drained_ms > MINUTE_MS, "not in a millisecond"

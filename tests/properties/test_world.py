@@ -31,7 +31,7 @@ from sim.mail.users.continuity_access import AppShare
 from sim.mail.users.time_without_mail import lost_user_ms
 from sim.mail.users.users import Users
 from sim.mail.world import World
-from sim.mail.world_spec import WorldSpec
+from sim.mail.world_spec import FilterSpec, FullRules, WorldSpec
 from tests.examples import examples
 from tests.outage import server_starts, server_stops
 from tests.shipped import FILES
@@ -48,6 +48,10 @@ SMALL = BackPressureSpec(
     PressureRules(2_000, 4, 8, 6, 2, 10_000, 5_000, 55_000, 10), Receiver(1, 60_000), "452 4.3.1 full"
 )
 """A server that a handful of messages floods."""
+
+
+CROWDED = FilterSpec(Receiver(2, 30_000), FullRules(4, 2, MINUTE_MS, "421 4.3.1 full"))
+"""A filter before which four messages are too many."""
 
 
 def world_of(seed: int, backup: BackupSpec, sts: bool, presses: bool) -> World:
@@ -70,6 +74,7 @@ def world_of(seed: int, backup: BackupSpec, sts: bool, presses: bool) -> World:
         back_pressure=SMALL if presses else None,
         backup=backup,
         zone=ZoneSpec(GATEWAY, HOUR_MS, sts=StsSpec(("gmail", "exchange-online"), HOUR_MS) if sts else None),
+        filter=CROWDED if seed % 2 else None,
         standing_counts=(seed % 2 == 0, seed % 3 == 0),
         habits=Habits(600, 100, (0, HOUR_MS), 700, 100, 50, 10 * MINUTE_MS),
     )
@@ -145,6 +150,7 @@ WORDS: dict[str, Callable[[World, int], object]] = {
     "goes on": lambda world, _n: world.gateway_holds(()),
     "dies": lambda world, _n: world.gateway_revives() if world.queue.stopped else world.gateway_dies(),
     "filter": lambda world, n: world.cloud.filters(n if n % 2 else None, dead=world.queue.stopped),
+    "slow out": lambda world, n: world.writers.outgoing.filters(n * 10 if n % 3 else None),
     "outside": lambda world, n: world.writers.outgoing.receivers_meet(OUTSIDE[n % len(OUTSIDE)]),
     "outbound": lambda world, n: world.outbound_becomes("gateway", Behaviour(ANSWERS[n % 6])),
     "connector": lambda world, n: world.connect(("secondary", "direct", "gateway")[n % 3], world.now_ms + n),
@@ -183,15 +189,18 @@ changes = st.builds(
 
 
 def advance(world: World, to_ms: int) -> None:
-    """Everything in [now, to): the server polls, as a conductor would see to."""
-    while (pressure := world.intake.pressure) is not None:
-        crossing_ms = pressure.first_crossing(world.now_ms, to_ms)
-        if crossing_ms is None:
-            break
+    """Everything in [now, to): server and gateway look how full they are, as a conductor would see to."""
+    watchers = [one for one in (world.intake.pressure, *world.room.queues.values()) if one is not None]
+    while world.now_ms < to_ms:
+        ahead_ms = min(to_ms, world.now_ms + HOUR_MS)
+        found = [(one.first_crossing(world.now_ms, ahead_ms), n) for n, one in enumerate(watchers)]
+        crossing_ms, first = min(
+            [(at_ms, n) for at_ms, n in found if at_ms is not None], default=(ahead_ms, -1)
+        )
         if crossing_ms > world.now_ms:
             world.advance(crossing_ms)
-        pressure.cross(crossing_ms)
-    world.advance(to_ms)
+        if first >= 0:
+            watchers[first].cross(crossing_ms)
 
 
 def played(world: World, todo: list[Change], cuts_ms: list[int], ahead_ms: int) -> str:
@@ -214,6 +223,13 @@ def played(world: World, todo: list[Change], cuts_ms: list[int], ahead_ms: int) 
     return record.hexdigest()
 
 
+CRAWL = [
+    Change(HOUR_MS, "filter", 1_200_001), Change(HOUR_MS, "slow out", 60_000), Change(HOUR_MS, "lost", 0),
+    Change(HOUR_MS + MINUTE_MS, "event", 0), Change(6 * HOUR_MS, "filter", 2),
+    Change(9 * HOUR_MS, "holds", 3), Change(12 * HOUR_MS, "goes on", 0), Change(12 * HOUR_MS, "slow out", 3),
+]  # fmt: skip
+"""Filters that crawl in both directions, fill up, and are well again; then a hold and its release."""
+
 BACKUPS = (
     BackupSpec(), BackupSpec(1, 60_000), BackupSpec(2, 5_000), BackupSpec(None, 0, 20 * MINUTE_MS, True),
     BackupSpec(2, 5_000, 5 * MINUTE_MS),
@@ -234,6 +250,7 @@ FLOOD = [
 @example(
     2, FLOOD, BackupSpec(2, 5_000), True, True, [7 * HOUR_MS + 50_000, 8 * HOUR_MS + 12_345], 7 * HOUR_MS
 )
+@example(3, CRAWL, BackupSpec(), False, False, [n * 7_000_001 for n in range(1, 10)], HOUR_MS)
 @given(
     st.integers(0, 5),
     st.lists(changes, min_size=3, max_size=12).map(

@@ -49,6 +49,8 @@ class FakeSession:
     ends_ms: int = 200 * HOUR
     given: list[str] = field(default_factory=list)
     marks: int = 0
+    digests: list[int] = field(default_factory=list)
+    """The moments that were marked with a digest."""
     advances: list[tuple[int, int]] = field(default_factory=list)
     refuse: str = ""
     raises: Exception | None = None
@@ -92,10 +94,12 @@ class FakeSession:
         self.advances.append((self.now_ms, to_ms))
         self.now_ms = to_ms
 
-    def mark(self) -> None:
+    def mark(self, *, digest: bool = False) -> None:
         if self.raises:
             raise self.raises
         self.marks += 1
+        if digest:
+            self.digests.append(self.now_ms)
 
     def events(self, since: int = 0) -> list[Event]:
         return self.log[since:]

@@ -2,7 +2,7 @@ import pytest
 
 from tests.tui.conftest import Wall
 from tests.tui.fake_session import HOUR, MINUTE, FakeSession
-from tui.playing.pacer import BUDGET_S, LEAP_MS, SPEEDS, Pacer
+from tui.playing.pacer import BUDGET_S, DIGEST_S, LEAP_MS, SPEEDS, Pacer
 
 
 class Heavy(FakeSession):
@@ -73,6 +73,43 @@ def test_a_world_that_is_too_slow_lags_and_says_so(wall: Wall) -> None:
     assert 0 < pacer.pace.reached < 3600
 
 
+class Stepwise(FakeSession):
+    """A drill whose advance costs the same wall time whatever its length."""
+
+    wall: Wall
+    cost_s: float
+
+    def advance(self, to_ms: int) -> None:
+        super().advance(to_ms)
+        self.wall.go(self.cost_s)
+
+
+@pytest.mark.parametrize("share", [0.05, 0.2, 0.4, 0.6, 0.9])
+def test_slices_are_long_if_shorter_ones_cost_no_less(share: float, wall: Wall) -> None:
+    session = Stepwise()
+    session.wall, session.cost_s = wall, share * BUDGET_S
+    pacer = Pacer(session, wall, 3600)
+    for _ in range(20 * 60):
+        wall.go(0.05 - session.cost_s)
+        pacer.frame()
+    assert pacer.pace.reached > 0.9 * 3600
+    assert len(session.advances) < 2 * 20 * 60
+
+
+@pytest.mark.parametrize("cost_s", [0.5, 1.0, 2.0, 8.0])
+def test_slices_that_cost_by_their_length_stay_within_the_budget(wall: Wall, cost_s: float) -> None:
+    session = Heavy()
+    session.wall, session.cost_s = wall, cost_s
+    pacer = Pacer(session, wall, 3600)
+    frames_s = []
+    for _ in range(200):
+        wall.go(0.05)
+        began_s = wall()
+        pacer.frame()
+        frames_s.append(wall() - began_s)
+    assert max(frames_s[20:]) < 1.6 * BUDGET_S
+
+
 def test_no_slice_is_left_out_when_it_lags(wall: Wall) -> None:
     session = Heavy()
     session.wall, session.cost_s = wall, 2.0
@@ -90,6 +127,23 @@ def test_the_journal_is_marked_every_second_of_wall_time(wall: Wall, session: Fa
         wall.go(0.05)
         pacer.frame()
     assert session.marks == 10
+
+
+def test_a_digest_is_taken_once_in_a_pause_and_else_every_ten_minutes(
+    wall: Wall, session: FakeSession
+) -> None:
+    pacer = Pacer(session, wall, 60)
+    for _ in range(20 * (DIGEST_S + 30)):
+        wall.go(0.05)
+        pacer.frame()
+    assert session.digests == [pytest.approx(DIGEST_S * 60_000, rel=0.01)], (
+        "it freezes the screen for a moment"
+    )
+    pacer.toggle()
+    for _ in range(50):
+        wall.go(0.05)
+        pacer.frame()
+    assert session.digests[1:] == [session.now_ms]
 
 
 def test_speeds_go_up_and_down_the_list_and_stop_at_its_ends(wall: Wall, session: FakeSession) -> None:

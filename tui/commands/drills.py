@@ -59,7 +59,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def delete(path: Path) -> Path | None:
-    """Remove a drill: its real mail if there is any, then its journal.
+    """Remove a drill: its real mail and its after-action form if there are any, then its journal.
 
     Returns the folder in place of its mail folder if there is one that belongs to another drill. Raises
     CommandMistake; BadJournal for a file that is not the journal of a drill.
@@ -67,10 +67,12 @@ def delete(path: Path) -> Path | None:
     from sim.drill.session.journal import Journal
     from sim.drill.session.journal_reading import read_header
     from sim.live.mail_folder import remove_mail
+    from sim.report.paper.after_action import form_path
 
     journal = Journal.hold(path)  # raises JournalBusy while the drill is in use
     try:
         kept = remove_mail(path, read_header(path).get("launch") or {})
+        form_path(path).unlink(missing_ok=True)
         path.unlink()
     except OSError as error:
         where = error.filename or path

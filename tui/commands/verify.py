@@ -1,6 +1,8 @@
 """`mxdrill verify`: replay a journal and compare the digests with those that it recorded."""
 
 import argparse
+import tempfile
+from pathlib import Path
 
 from tui.shell import exit_status
 
@@ -11,23 +13,38 @@ def add(parser: argparse.ArgumentParser) -> None:
         "journal",
         nargs="?",
         metavar="DRILL|FILE",
-        help="beginning of a kept drill's name, or path of a journal (default: the newest)",
+        help="beginning of a kept drill's name, or path of a journal or bundle (default: the newest)",
     )
 
 
 def run(args: argparse.Namespace) -> int:
     """Exit status: 0 if every digest matches, 1 if one differs, 2 if the journal is damaged."""
-    from sim.drill.session.journal_reading import read_journal
-    from sim.drill.session.session import DigestDiffers, Session
+    from tui.shell.bundle_file import read_bundle
     from tui.shell.drill_files import find_drill
 
+    if args.journal is not None and args.journal.endswith(".zip"):
+        with tempfile.TemporaryDirectory(prefix="mxdrill-") as folder:
+            manifest, journal = read_bundle(Path(args.journal), Path(folder))
+            return _verify(journal, manifest.drill, manifest.digest)
     path = find_drill(args.journal)
+    return _verify(path, path.stem)
+
+
+def _verify(path: Path, name: str, digest: str | None = None) -> int:
+    """Replay the journal at `path`; `digest`: what it must come to, None: only what it recorded."""
+    from sim.drill.session.journal_reading import read_journal
+    from sim.drill.session.session import DigestDiffers, Session
+
     digests = sum("digest" in entry for entry in read_journal(path))
     try:
         session = Session.replay(path)
     except DigestDiffers as differs:
-        print(f"{path.stem}: {differs}")
+        print(f"{name}: {differs}")
+        return exit_status.NO
+    found = session.digest()
+    if digest not in (None, found):
+        print(f"{name}: the replay comes to {found}, the bundle says {digest}")
         return exit_status.NO
     last = session.drill.clock(session.now_ms)
-    print(f"{path.stem}: {digests} digests match, the last at {last}: {session.digest()}")
+    print(f"{name}: {digests} digests match, the last at {last}: {found}")
     return exit_status.YES

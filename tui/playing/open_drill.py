@@ -60,6 +60,7 @@ def go_on(path: Path) -> Opened:
 
 
 def _opened(session: "Session") -> Opened:
+    from sim.drill.instruments.subjects import prepare
     from sim.report.debrief import debrief, doing_nothing
     from tui.painting.local_time import LocalTime
     from tui.playing.drill_language import DrillLanguage
@@ -76,6 +77,7 @@ def _opened(session: "Session") -> Opened:
         lab=partial(_lab, session) if "lab" in session.launch else None,
         kept=str(session.journal_path or ""),
         close=session.close,
+        prepare=prepare,
     )
 
 

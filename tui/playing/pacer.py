@@ -13,9 +13,15 @@ BUDGET_S = 0.025
 STEP_MS = MINUTE_MS
 LEAP_MS = 15 * MINUTE_MS
 
+DIGEST_S = 600
+"""Wall time between two marks with a digest, unless there is a pause before."""
+
 _LONGEST_GAP_S = 0.5
 """Longest wall time that counts: after a suspension of the machine the drill does not jump."""
 _FIRST_SLICE_MS = 5_000
+_SHORTEST_SLICE_MS = 100
+_NO_CHEAPER = 3 / 4
+"""A slice of half the length, or less, that costs more than this share of the whole one is no gain."""
 
 
 class Pacer:
@@ -28,9 +34,12 @@ class Pacer:
         self.paused = False
         self.marks = 0
         """Number of time marks written."""
-        self._last_s = self._marked_s = self._window_s = wall()
+        self._last_s = self._marked_s = self._digested_s = self._window_s = wall()
+        self._digested_ms = drill.now_ms
         self._window_ms = drill.now_ms
         self._slice_ms = _FIRST_SLICE_MS
+        self._slice_s: dict[int, float] = {}
+        """Wall time of the last slice of each length, in the present second of wall time."""
         self._fraction_ms = 0.0
         self._reached = speed
         self._lags = False
@@ -43,12 +52,14 @@ class Pacer:
     def frame(self) -> bool:
         """Advance by the wall time since the last frame; true if simulated time moved.
 
-        Marks the journal every second of wall time. Exceptions of the drill pass through, with time kept.
+        Marks the journal every second of wall time; with a digest, which takes longer, in a pause or every
+        ten minutes. Exceptions of the drill pass through, with time kept.
         """
         wall_s = self._wall()
         gap_s = min(max(0.0, wall_s - self._last_s), _LONGEST_GAP_S)
         self._last_s = wall_s
         if self.paused or self._drill.ended:
+            self._digest(wall_s)
             return False
         before_ms = self._drill.now_ms
         owed = self._fraction_ms + gap_s * 1000 * self.speed
@@ -58,36 +69,61 @@ class Pacer:
         self._measure(wall_s)
         if self._over() or wall_s - self._marked_s >= 1:  # the end is on record at once
             self._marked_s = wall_s
-            self._drill.mark()
+            if wall_s - self._digested_s >= DIGEST_S:
+                self._digest(wall_s)
+            else:
+                self._drill.mark()
             self.marks += 1
         return self._drill.now_ms != before_ms
 
     def _over(self) -> bool:
         return self._drill.ended
 
+    def _digest(self, wall_s: float) -> None:
+        """Mark the journal with a digest, once for each moment that has been reached."""
+        if self._drill.now_ms != self._digested_ms:
+            self._digested_s, self._digested_ms = wall_s, self._drill.now_ms
+            self._drill.mark(digest=True)
+
     def _advance(self, target_ms: int, until_s: float) -> None:
         """Advance in slices to the target or the end of the budget; the remaining time is dropped."""
         drill = self._drill
         started_s = self._wall()
         while drill.now_ms < target_ms and not drill.ended:
-            to_ms = min(target_ms, drill.now_ms + self._slice_ms)
+            from_ms = drill.now_ms
+            to_ms = min(target_ms, from_ms + self._slice_ms)
             drill.advance(to_ms)
             now_s = self._wall()
-            if now_s - started_s < BUDGET_S / 8:
-                self._slice_ms = min(self._slice_ms * 2, LEAP_MS)
-            elif now_s - started_s > BUDGET_S / 2:
-                self._slice_ms = max(self._slice_ms // 2, 100)
+            self._choose_slice(to_ms - from_ms, now_s - started_s)
             started_s = now_s
             if now_s >= until_s:
                 break
 
+    def _choose_slice(self, length_ms: int, took_s: float) -> None:
+        """A longer slice if the last one was cheap, or no dearer than a shorter one; a shorter one if it was
+        dear.
+
+        Most of a slice's cost may not depend on its length, as while many machines empty their queues.
+        """
+        known, self._slice_s[length_ms] = dict(self._slice_s), took_s
+        shorter = [one for one in known if one * 2 <= length_ms and known[one] > took_s * _NO_CHEAPER]
+        if shorter or took_s < BUDGET_S / 8:
+            self._slice_ms = min(max(self._slice_ms, length_ms * 2), LEAP_MS)
+        elif took_s > BUDGET_S / 2:
+            longer = [one for one in known if one >= length_ms * 2 and known[one] * _NO_CHEAPER < took_s]
+            self._slice_ms = max(longer, default=max(length_ms // 2, _SHORTEST_SLICE_MS))
+
     def _measure(self, wall_s: float) -> None:
-        """Once a second, measure the speed reached and detect a lag."""
+        """Once a second, measure the speed reached and detect a lag; then try a longer slice."""
         passed_s = wall_s - self._window_s
         if passed_s >= 1:
             self._reached = round((self._drill.now_ms - self._window_ms) / (passed_s * 1000))
             self._lags = self._reached < 0.9 * self.speed
             self._window_s, self._window_ms = wall_s, self._drill.now_ms
+            length_ms = self._slice_ms
+            self._slice_s = {one: took_s for one, took_s in self._slice_s.items() if one == length_ms}
+            if self._lags:
+                self._slice_ms = min(length_ms * 2, LEAP_MS)
 
     def _restart(self) -> None:
         """Start a new measurement, since a pause or a new speed is not a lag."""

@@ -40,8 +40,8 @@ class RunningDrill(Protocol):
     def advance(self, to_ms: int) -> None:
         """Advance the world to `to_ms`."""
 
-    def mark(self) -> None:
-        """Write a time mark into the journal."""
+    def mark(self, *, digest: bool = False) -> None:
+        """Write a time mark into the journal; `digest`: with the digest of everything up to now."""
 
     def snapshot(self, listed: int = 50) -> Snapshot:
         """The current state as a trainee may see it, with at most `listed` messages of the queue."""
@@ -122,3 +122,5 @@ class Opened:
     """The clock starts paused, to look round first after resuming; not with real mail, which cannot wait."""
     close: Callable[[], None] = lambda: None
     """Releases the journal at the end."""
+    prepare: Callable[[], None] = lambda: None
+    """Loads what panes need later; slow, and safe in another thread."""

@@ -56,6 +56,10 @@ class OutgoingReading:
     """Messages in it whose senders have a delay notice."""
     most_for: tuple[tuple[str, int], ...] = ()
     """The domains outside for which most of it waits, and how much for each."""
+    in_process: int = 0
+    """Messages before it, which the outbound filter has not let pass yet."""
+    in_process_ms: int | None = None
+    """The age of the oldest of them, ms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,16 @@ class EventReading:
     group: str
     start_ms: int
     end_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Losses:
+    """Messages that it will not deliver, by direction."""
+
+    returned: tuple[int, ...]
+    """Messages that it returned to their senders: at the retry limit, or by hand."""
+    rejected: tuple[int, ...]
+    """Messages permanently rejected: by the mail server, or by hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +103,8 @@ class GatewayReading:
     """The state of its deliveries to the mail server."""
     queued: tuple[int, ...]
     returned: tuple[int, ...]
-    """Messages that it returned to their senders: at the retry limit, or by hand."""
+    """As in `Losses`; so the next."""
     rejected: tuple[int, ...]
-    """Messages permanently rejected: by the mail server, or by hand."""
     sent_out: int
     """Outbound messages that it has handed to the internet, its own and the mail server's."""
     arriving: int
@@ -119,6 +132,7 @@ def read(drill: DrillState) -> GatewayReading:
     """The gateway's console now."""
     world, now_ms = drill.world, drill.now_ms
     queue, members, ledger = world.queue, world.cloud.members(), world.ledger
+    lost = losses(world)
     oldest_ms = now_ms - int(np.min(members.arrival_ms)) if len(members) else None
     waits = oldest_ms is not None and oldest_ms >= MINUTE_MS and not queue.stands
     before_ms = max(0, now_ms - RATE_OVER_MS)
@@ -140,8 +154,8 @@ def read(drill: DrillState) -> GatewayReading:
         first_expiry_ms=int(queue.slots.give_ups_ms(members.arrival_ms).min()) if waits else None,
         deliveries=_deliveries(drill, taken, oldest_ms, change),
         queued=_queued(world, members),
-        returned=_by_direction(ledger.expired),
-        rejected=_by_direction(ledger.recoverable - ledger.expired),
+        returned=lost.returned,
+        rejected=lost.rejected,
         sent_out=int(ledger.delivered[OUTBOUND] + ledger.junked[OUTBOUND]),
         arriving=per_minute(world.arrived, now_ms),
         left=per_minute(queue.left, now_ms),
@@ -156,6 +170,12 @@ def read(drill: DrillState) -> GatewayReading:
             for event in drill.continuity.events()
         ),
     )
+
+
+def losses(world: World) -> Losses:
+    """What the console shows as returned and rejected now."""
+    ledger = world.ledger
+    return Losses(_by_direction(ledger.expired), _by_direction(ledger.recoverable - ledger.expired))
 
 
 def _oldest_ms(came_ms: NDArray[Any], now_ms: int) -> int | None:
@@ -182,6 +202,8 @@ def _outgoing(drill: DrillState) -> OutgoingReading:
         last_error_ms=outgoing.queue.last_failure_ms,
         notified=int(notified(rows, notice_after_ms(drill.scenario)).sum()),
         most_for=_most_for(drill, rows),
+        in_process=len(outgoing.filter.ids),
+        in_process_ms=_oldest_ms(outgoing.filter.came_ms, now_ms),
     )
 
 

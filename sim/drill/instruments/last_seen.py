@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from sim.drill.drill_state import DrillState
 from sim.drill.instruments import gateway_console, server_console
-from sim.drill.instruments.gateway_console import GatewayReading
+from sim.drill.instruments.gateway_console import GatewayReading, Losses
 from sim.drill.instruments.server_console import ServerReading
 from sim.drill.instruments.stale_pages import Screens
 from sim.drill.organisation.vendor_file import gateway_console_rules
@@ -109,11 +109,24 @@ class LastSeen:
         if self._hung is not None:
             return self._hung
         state = self._drill.consoles.gateway()
-        if state.live:
-            return gateway_console.read(self._drill)
-        return next(
-            (one for one in reversed(self._gateway) if one.at_ms <= state.figures_ms), self._gateway[0]
-        )
+        return gateway_console.read(self._drill) if state.live else self._kept(state.figures_ms)
+
+    def _kept(self, figures_ms: int) -> GatewayReading:
+        return next((one for one in reversed(self._gateway) if one.at_ms <= figures_ms), self._gateway[0])
+
+    def gateway_ms(self) -> int:
+        """`gateway().at_ms`, at less cost: a reading adds up all that is queued."""
+        if self._hung is not None:
+            return self._hung.at_ms
+        state = self._drill.consoles.gateway()
+        return self._drill.now_ms if state.live else self._kept(state.figures_ms).at_ms
+
+    def gateway_losses(self) -> Losses:
+        """What `gateway()` shows as returned and rejected, at less cost."""
+        if self._hung is None and self._drill.consoles.gateway().live:
+            return gateway_console.losses(self._drill.world)
+        reading = self.gateway()
+        return Losses(reading.returned, reading.rejected)
 
     def server(self) -> ServerReading:
         """The mail server console's current or last reading."""
@@ -166,7 +179,7 @@ class LastSeen:
         """Up to when the gateway's console plots: the moment of what is on the screen."""
         if self._lives() and self._screens.gateway_before(self._drill.now_ms) is not None:
             return self._screens.since_ms
-        return self.gateway().at_ms
+        return self.gateway_ms()
 
     def no_answer_ms(self, console: str) -> int | None:
         """The moment a command last failed at that console, while it does not answer; None: none has."""

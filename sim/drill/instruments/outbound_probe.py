@@ -2,6 +2,7 @@
 
 from sim.drill.drill_state import DrillState
 from sim.drill.room.evidence import CONNECTOR, GATEWAY_FAILS, NOTHING, SENT, Sighting
+from sim.kernel.duration import MINUTE_MS
 from sim.mail.routes.connector import GATEWAY
 
 _SAYS = {
@@ -45,6 +46,7 @@ def _met_at_gateway(drill: DrillState) -> str | None:
         return f"returned at once: {_SAYS[answer]}"
     if answer != "up":
         return f"it waits in the mail server's queue, last error: {_SAYS[answer]}"
-    if not drill.faults.gateway.takes_outbound or not writers.outgoing.hands_on:
+    slow = writers.outgoing.filter.wait_ms() >= 5 * MINUTE_MS
+    if slow or not drill.faults.gateway.takes_outbound or not writers.outgoing.hands_on:
         return "the gateway accepted it with 250; it has not arrived within 5 minutes"
     return None

@@ -29,7 +29,11 @@ def answer(drill: DrillState, host: str, *, inside: bool) -> str:
         return "up" if drill.server_down_since() is None else "refused"
     if inside and drill.dns.file.port_25_from_inside == "blocked":
         return UNREACHABLE
-    return drill.world.inbound.hosts[host].answer(drill.now_ms, -1 - drill.commands_given, 0)
+    reached = drill.world.inbound.hosts[host]
+    number = (
+        drill.commands_given if reached.at(drill.now_ms).of == "attempts" else 0
+    )  # it is always one sender
+    return reached.answer(drill.now_ms, -1 - number, 0)
 
 
 def line(drill: DrillState, host: str, given: str) -> str:

@@ -33,6 +33,11 @@ def _faker() -> "Faker":
     return Faker("en_GB")
 
 
+def prepare() -> None:
+    """Load the word lists, so that the first subject is made at once; may run in another thread."""
+    _faker()
+
+
 @lru_cache(maxsize=4096)
 def subject(seed: int, identity: int) -> str:
     """The subject of a message. All firms are invented."""

@@ -26,10 +26,13 @@ FEW = 10
 """Users of the trial drill; the commands that the file rules out do not depend on it."""
 
 NO_SIGN: dict[Sign, str] = {
-    "an alert": "no monitor detects these faults, so there is no alert; count from outage.start",
-    "a queue": "no fault delays mail at the gateway; use it in a scenario with such a fault",
-    "inbound": "no gateway fault stops inbound mail here; use it in a scenario with such a fault",
-    "outbound": "no gateway fault stops outbound mail here; use it in a scenario with such a fault",
+    "an alert": "monitors do not detect these faults, so an alert never comes; count from outage.start",
+    "a queue": "none of the faults delays mail at the gateway, so this milestone is never reached; choose "
+    "another",
+    "inbound": "the gateway does not stop inbound mail in this scenario, so this milestone is never "
+    "reached; choose another",
+    "outbound": "the gateway does not stop outbound mail in this scenario, so this milestone is never "
+    "reached; choose another",
 }
 """The mistake and its remedy where a sign cannot be seen."""
 
@@ -111,7 +114,7 @@ def _out_of_reach(drill: Drill, milestone: str, parse: Callable[[str], Any]) -> 
         return ""
     reasons = [_refused(drill, text, parse, later=bool(need.after)) for text in need.by]
     if not reasons:
-        return "no command of this organisation can achieve it; choose something else"
+        return "this organisation does not have a command that reaches it; choose another milestone"
     return "" if "" in reasons else reasons[0]
 
 

@@ -34,9 +34,15 @@ def plays(
     nothing = played(scenario, None, seeds[0])
     found = verdicts(nothing)
     if "failed" not in found.values():
-        yield ("objectives",), "doing nothing fails no objective; require an action"
+        yield (
+            ("objectives",),
+            ("doing nothing does not fail any objective; add an objective that requires an action"),
+        )
     for name in _earned_by_nothing(scenario, found):
-        yield ("objectives", index[name]), f"doing nothing meets {name}, a decision; require the action"
+        yield (
+            ("objectives", index[name]),
+            (f"doing nothing meets {name}, which judges a decision; require an action"),
+        )
     runbook = reference_runbook(scenario, parse_command)
     if runbook is None:
         return
@@ -58,7 +64,7 @@ def plays(
         yield ("objectives", index[name]), f"{what}{remedy}"
     for number, inject in enumerate(scenario.injects):
         if inject.id in silent:
-            what = f"{inject.id} never arrives, neither with no action nor with the reference runbook"
+            what = f"{inject.id} arrives neither without action nor with the reference runbook"
             yield ("injects", number), f"{what}; fix its `at` or `unless`"
 
 
@@ -68,7 +74,10 @@ def _remedy(scenario: Scenario, objective: Objective, first: ObjectiveVerdict) -
         return f" ({first.cause}); fix the runbook, or require less"
     asked = {target.measure for target in objective.targets}
     if _OF_THE_LOST in asked and not any(fault.users_percent for fault in scenario.timeline):
-        return " (no user loses a mailbox); write `access: lost` in the fault, or leave the objective out"
+        return (
+            " (users do not lose their mailboxes); write `access: lost` in the fault, or leave the "
+            "objective out"
+        )
     return f" ({first.cause}); add the measured action to the runbook, or leave the objective out"
 
 
@@ -107,7 +116,7 @@ def _worth(scenario: Scenario, nothing: Session, acted: Session) -> Findings:
             what = f"`waiting: wins` is given, but waiting loses {lost:,} messages and the reference {kept:,}"
             yield ("waiting",), f"{what}; write `waiting: loses`, or make the outage shorter"
     elif lost <= kept and all(a <= b for a, b in zip(_hours_lost(nothing), _hours_lost(acted), strict=True)):
-        what = "doing nothing loses no more mail and no more hours than the reference"
+        what = "doing nothing does not lose more mail or hours than the reference runbook"
         yield (
             ("objectives",),
             f"{what}; write `waiting: wins` if that is the lesson, or make the outage longer",

@@ -29,18 +29,21 @@ def steps(runbook: Runbook, scenario: Scenario, parse: Callable[[str], Any]) -> 
         if ruled_out:
             yield ("steps", index, "do"), f"`{step.do[:60]}` is refused here: {ruled_out}"
         if step.at.for_alert and not alerts_come(scenario):
-            yield ("steps", index, "at"), f"{step.id} waits for an alert, but no monitor detects these faults"
+            yield (
+                ("steps", index, "at"),
+                (f"{step.id} waits for an alert, but monitors do not detect these faults"),
+            )
         for name in step.at.milestones:
-            why = "" if name in by_itself else _in_vain(name, given, scenario)
+            why = "" if name in by_itself else in_vain(name, given, scenario)
             if why:
                 yield ("steps", index, "at"), f"{step.id} waits for {name}, which never happens: {why}"
 
 
-def _in_vain(milestone: str, given: list[str], scenario: Scenario) -> str:
+def in_vain(milestone: str, given: list[str], scenario: Scenario) -> str:
     """The reason why the commands `given` do not bring `milestone`; empty if they may."""
     if is_alert(MILESTONES[milestone]) and not alerts_come(scenario):
-        return "no monitor detects these faults; count from outage.start"
+        return "monitors do not detect these faults; count from outage.start"
     words = MILESTONES[milestone].facts.brought_by
     if not words or any(text.startswith(f"{one} ") for text in given for one in words):
         return ""
-    return f"no step runs `{words[0]}`; add one, or count from outage.start"
+    return f"the runbook does not contain `{words[0]}`; add such a step, or count from outage.start"

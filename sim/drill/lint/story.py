@@ -61,7 +61,7 @@ def told_by(milestones: Iterable[str]) -> str:
     name = next((one for one in milestones if MILESTONES[one].facts.tells_truth), None)
     if name is None:
         return ""
-    return f"only the debrief knows {name}, and this would reveal it; write diagnosis.stated"
+    return f"only the debrief shows {name}, and this entry would reveal it; write diagnosis.stated"
 
 
 def _due_ms(scenario: Scenario, anchor: Anchor, known: Mapping[str, int]) -> int | None:
@@ -73,12 +73,15 @@ def _never(scenario: Scenario, inject: Inject, known: Mapping[str, int], latest_
     """Why `inject` cannot come in any play; empty if it can."""
     both = [name for name in inject.at.milestones if name in inject.unless]
     if both:
-        return f"it waits for {both[0]}, and is left out once that has happened; remove one of the two"
+        return (
+            f"{both[0]} is both in `at` and in `unless`, so the entry is always skipped; remove one of "
+            f"the two"
+        )
     due_ms = _due_ms(scenario, inject.at, known)
     if due_ms is None:
         return ""
     if due_ms < 0:
-        return "it is before the drill's start; write a later time"
+        return "this moment is before the start of the drill; write a later time"
     if due_ms >= latest_ms:
         return "the drill is over by then; write an earlier time or a longer `after_recovery_at_most`"
     before = [name for name in inject.unless if name in known and known[name] <= due_ms]
@@ -118,8 +121,8 @@ def _without_cue(objective: Objective, index: int, known: Mapping[str, int], fir
         allowed_ms = deadline.within.get(ONSET)
         if allowed_ms is not None and known[ONSET] + allowed_ms <= first_ms:
             limit = format_duration(allowed_ms)
-            what = f"{objective.id} asks for {deadline.milestone} within {limit} of the onset"
-            how = "before any sign reaches anyone; add an earlier inject"
+            what = f"{objective.id} requires {deadline.milestone} within {limit} of the onset"
+            how = "before people see any sign of the outage; add an earlier inject"
             yield ("objectives", index, "met"), f"{what}, {how}"
 
 
@@ -129,5 +132,7 @@ def _after_the_end(objective: Objective, index: int, longest_ms: int) -> Finding
         allowed_ms = deadline.within.get(RECOVERY)
         if allowed_ms is not None and allowed_ms > longest_ms:
             what = f"{objective.id} allows {format_duration(allowed_ms)} after the recovery"
-            how = "which is longer than the drill lasts; write less, or a longer `after_recovery_at_most`"
+            how = (
+                "but the drill ends before then; write a shorter limit, or a longer `after_recovery_at_most`"
+            )
             yield ("objectives", index, "met"), f"{what}, {how}"

@@ -98,6 +98,28 @@ class RetentionCase(Block):
     """Whether the longer retention applies to mail already queued, or only to mail that arrives later."""
 
 
+class Filter(Block):
+    """The capacity of the gateway's filter, the same for inbound and for outbound mail.
+
+    It counts once mail has gathered before the filter: while that is slow, and until it has caught up.
+    """
+
+    at_a_time: Annotated[int, Field(ge=1, le=10_000)]
+    """Number of messages that the filter processes at a time."""
+    users_per_place: Annotated[int, Field(ge=1)] = Field(alias="users_per")
+    """Number of users for which `at_a_time` and `holds` are given; twice as many users have twice of both."""
+    per_message_ms: Annotated[DurationMs, Field(ge=1)] = Field(alias="per_message")
+    """Usual processing time of one message. A fault `gateway is slow` sets another."""
+    holds: Annotated[int, Field(ge=1, le=10_000_000)]
+    """Number of messages that fit before the filter. If it is full, the gateway defers new mail."""
+    accepts_again_percent: Annotated[int, Field(ge=0, le=99)] = Field(alias="accepts_again")
+    """The gateway accepts mail again once the queue is at this percentage of `holds` or below."""
+    checks_ms: Annotated[DurationMs, Field(ge=1_000)] = Field(alias="checks")
+    """Interval at which the gateway checks the length of the queue."""
+    reply: str = Field(min_length=1, pattern=r"^4")
+    """The reply to senders while the queue is full."""
+
+
 Standing = Literal["counts", "does not count"]
 
 
@@ -118,6 +140,8 @@ class Gateway(Block):
     """
     while_dead: Standing = "counts"
     """Whether time in which the gateway itself is down counts, in the same way."""
+    filter: Filter
+    """The capacity of the filter, and the room before it."""
     continuity_monitor: ContinuityMonitor
     """The monitor of failed deliveries, whose alert offers a continuity event."""
     service_monitor: ServiceMonitor

@@ -78,7 +78,8 @@ def _reply(drill: DrillState, host: str, waited_ms: int) -> tuple[str, bool]:
     """What became of the reply to a message that `host` accepted, in words; True if it came as usual."""
     faults = faults_at(drill, drill.now_ms - waited_ms) or faults_at(drill, drill.now_ms)
     stopped = any(one.kind.component == "mail-server" and _stops(drill, one) for one in faults)
-    if stopped or not comes_back(drill, host, waited_ms) or not sends_out(drill):
+    late = waited_ms <= _leaves_late_ms(drill)
+    if stopped or late or not comes_back(drill, host, waited_ms) or not sends_out(drill):
         return f"no reply within {in_words(waited_ms)}", False
     if any(one.kind.slows for one in faults):
         return f"reply came back after {in_words(_slowly_ms(drill))}: slower than usual", False
@@ -95,6 +96,12 @@ def sends_out(drill: DrillState) -> bool:
     return not blocked or writers.outbound.connector != GATEWAY
 
 
+def _leaves_late_ms(drill: DrillState) -> int:
+    """Time that mail written now waits in a slow outbound filter; 0 if it leaves as usual."""
+    writers = drill.world.writers
+    return writers.outgoing.filter.wait_ms() if writers.outbound.connector == GATEWAY else 0
+
+
 def _stops(drill: DrillState, fault: Fault) -> bool:
     """True if the mail server's fault prevents an answer to this probe."""
     return (fault.kind.fails_attempts and not fault.kind.leaks) or _hits(drill, fault)
@@ -105,7 +112,8 @@ def _hits(drill: DrillState, fault: Fault) -> bool:
     if fault.per_message_ms is not None:
         return False
     share = fault.share_percent
-    return share is None or happens(drill.seed, "probe hit", drill.commands_given, share)
+    number = drill.commands_given if fault.by == "attempt" else 0  # the probe is always the same sender
+    return share is None or happens(drill.seed, "probe hit", number, share)
 
 
 def _slowly_ms(drill: DrillState) -> int:
@@ -146,7 +154,9 @@ class PartnerReport:
 def partner_report(drill: DrillState) -> PartnerReport:
     """The report of a partner who writes to the organisation and expects answers."""
     gateway = [one for one in faults_at(drill, drill.now_ms) if one.kind.component == "gateway"]
-    hears = "your mail to us arrives" if sends_out(drill) else "we receive nothing from you"
+    late = _leaves_late_ms(drill) >= drill.scenario.rules.probe.waits_ms
+    arrives = "your mail to us arrives late" if late else "your mail to us arrives"
+    hears = arrives if sends_out(drill) else "we receive nothing from you"
     met = next((one for one in gateway if one.direction != "outbound" and one.hosts == "both"), None)
     if met is not None and met.kind.answer == "reject":
         return PartnerReport(f"our mail to you bounces at once, your servers reject it; {hears}", True)

@@ -27,7 +27,7 @@ from sim.mail.users.announcements import UpdateChannel
 from sim.mail.users.calls import TurnedAway
 from sim.mail.users.continuity_access import AccessGroup, AppShare
 from sim.mail.users.users import Users
-from sim.mail.world_spec import WorldSpec
+from sim.mail.world_spec import FilterSpec, FullRules, WorldSpec
 
 _SATURDAY = 5
 
@@ -105,6 +105,7 @@ def world_spec(scenario: Scenario, seed: int) -> WorldSpec:
         habits=_habits(organisation),
         standing_counts=(gateway.while_paused == "counts", gateway.while_dead == "counts"),
         mailshots=traffic.mailshots_by_direction(organisation.users),
+        filter=_filter(organisation),
     )
 
 
@@ -116,6 +117,14 @@ def _mailboxes(server: MailServer) -> MailboxRules | None:
 def notice_after_ms(scenario: Scenario) -> int | None:
     """The age at which the gateway tells a writer that outbound mail is late; None: it never does."""
     return load_platform(scenario.files, scenario.organisation.gateway.platform).notice.threshold_ms(1)
+
+
+def _filter(organisation: Organisation) -> FilterSpec:
+    file = organisation.gateway.filter
+    many = -(-organisation.users // file.users_per_place)
+    most = file.holds * many
+    full = FullRules(most, most * file.accepts_again_percent // 100, file.checks_ms, file.reply)
+    return FilterSpec(Receiver(file.at_a_time * many, file.per_message_ms), full)
 
 
 def _throttle(guard: Guard) -> ThrottleRules | None:

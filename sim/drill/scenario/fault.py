@@ -21,6 +21,10 @@ else:
     KindName = Literal[tuple(FAULT_KINDS)]
 
 
+STEPS = 10
+"""A ramp has so many steps."""
+
+
 class Fault(Named):
     """A component that misbehaves for a while. Faults may overlap: the gravest one decides, and the shares of
     affected users add up.
@@ -38,8 +42,19 @@ class Fault(Named):
     """Affected share of attempts (`is intermittent`, `gateway …`), of users (`is partial`, `access lost`) or
     of outside organisations (`receivers …`). If unset, all of them.
     """
+    by: Literal["attempt", "sender", "platform"] = "attempt"
+    """How `share_percent` selects inbound mail. `attempt`: a draw for each attempt. `sender`: a share of the
+    outside organisations, always the same ones, whose attempts all fail. `platform`: likewise a share of the
+    sending platforms.
+    """
+    ramps_up_ms: DurationMs = Field(default=0, alias="ramps_up")
+    """Time within which share or processing time grows to its full value, in ten steps."""
+    ramps_down_ms: DurationMs = Field(default=0, alias="ramps_down")
+    """Time before the end within which share or processing time falls again, in ten steps."""
     per_message_ms: Annotated[DurationMs, Field(ge=1)] | None = Field(default=None, alias="per_message")
-    """Processing time of one message while the server, or the gateway's filter, `is slow`."""
+    """Processing time of one message while the server, or the gateway's filter, `is slow`. Either processes
+    several messages at a time.
+    """
     access: Literal["lost", "kept"] | None = None
     """`lost`: users cannot reach their mailboxes either. If unset, access is lost if the server refuses,
     times out or is partial, or if the fault is `access lost`.
@@ -61,6 +76,7 @@ class Fault(Named):
         given: dict[FaultKey, object] = {
             "reply": self.reply,
             "share_percent": self.share_percent,
+            "by": None if self.by == "attempt" else self.by,
             "per_message": self.per_message_ms,
             "direction": None if self.direction == "both" else self.direction,
             "hosts": None if self.hosts == "both" else self.hosts,
@@ -72,9 +88,22 @@ class Fault(Named):
         needed = self.kind.needs
         if needed is not None and given[needed] is None:
             raise ValueError(f"`{self.fault}` needs `{needed}`; add it")
+        if self.by != "attempt" and (self.hits_all or self.direction == "outbound"):
+            raise ValueError("`by` selects a share of inbound mail; add `share_percent`, or leave it out")
+        self._ramps_fit()
         if self.kind.component == "access" and self.access == "kept":
             raise ValueError("`access lost` cannot keep it; leave `access` out")
         return self
+
+    def _ramps_fit(self) -> None:
+        if not (self.ramps_up_ms or self.ramps_down_ms):
+            return
+        if not self.kind.keys & {"share_percent", "per_message"}:
+            raise ValueError(
+                f"`{self.fault}` has nothing that could ramp; leave `ramps_up`, `ramps_down` out"
+            )
+        if self.ramps_up_ms + self.ramps_down_ms > self.for_ms:
+            raise ValueError("`ramps_up` and `ramps_down` are longer than `for`; shorten them")
 
     @property
     def kind(self) -> FaultKind:
@@ -85,6 +114,36 @@ class Fault(Named):
     def until_ms(self) -> int:
         """End of the fault, ms since the drill's start."""
         return self.at_ms + self.for_ms
+
+    @property
+    def _rising_ms(self) -> list[int]:
+        return (
+            [self.at_ms + self.ramps_up_ms * n // STEPS for n in range(1, STEPS)] if self.ramps_up_ms else []
+        )
+
+    @property
+    def _falling_ms(self) -> list[int]:
+        down_ms = self.ramps_down_ms
+        return [self.until_ms - down_ms * n // STEPS for n in range(STEPS - 1, 0, -1)] if down_ms else []
+
+    @property
+    def steps_ms(self) -> list[int]:
+        """The moments at which it becomes stronger or weaker, while it lasts; ascending."""
+        return sorted({*self._rising_ms, *self._falling_ms})
+
+    def at(self, now_ms: int) -> "Fault":
+        """The fault as strong as it is at `now_ms`."""
+        before = sum(one > now_ms for one in self._rising_ms)
+        level = STEPS - max(before, sum(one <= now_ms for one in self._falling_ms))
+        if level == STEPS:
+            return self
+        share, every_ms = self.share_percent or 100, self.per_message_ms
+        weaker: dict[str, int] = {}
+        if "share_percent" in self.kind.keys:
+            weaker["share_percent"] = -(-share * level // STEPS)
+        if every_ms is not None:
+            weaker["per_message_ms"] = -(-every_ms * level // STEPS)
+        return self.model_copy(update=weaker)
 
     @property
     def console_state(self) -> ConsoleTrouble:

@@ -11,11 +11,11 @@ from sim.mail.queue.receiver_condition import Answer
 Component = Literal["mail-server", "access", "gateway", "receivers"]
 ConsoleTrouble = Literal["unreachable", "slow", "stale", "works"]
 """Effect of a gateway's fault on its console and apps."""
-FaultKey = Literal["reply", "share_percent", "per_message", "direction", "hosts", "console"]
+FaultKey = Literal["reply", "share_percent", "by", "per_message", "direction", "hosts", "console"]
 """Keys of a fault in a scenario file that belong to some kinds only."""
 Direction = Literal["inbound", "outbound", "internal"]
 
-_GATEWAY: frozenset[FaultKey] = frozenset({"reply", "share_percent", "direction", "hosts", "console"})
+_GATEWAY: frozenset[FaultKey] = frozenset({"reply", "share_percent", "by", "direction", "hosts", "console"})
 _EVERY_DIRECTION: tuple[Direction, ...] = ("inbound", "outbound", "internal")
 
 
@@ -134,10 +134,10 @@ _BY_GRAVITY = (
         "mail-server is intermittent",
         "mail-server",
         "intermittent",
-        means="a share of attempts is deferred",
+        means="a share of attempts, or of senders, is deferred",
         answer="defer",
         reply="451 4.3.2 temporary server error",
-        keys=frozenset({"reply", "share_percent"}),
+        keys=frozenset({"reply", "share_percent", "by"}),
         needs="share_percent",
     ),
     FaultKind(
@@ -217,7 +217,7 @@ _BY_GRAVITY = (
         "accepts-and-holds",
         means="it answers 250 and does not pass the mail on",
         answer="up",
-        keys=_GATEWAY - {"reply", "share_percent"},
+        keys=_GATEWAY - {"reply", "share_percent", "by"},
         disturbs=("inbound", "outbound"),
         console="unreachable",
     ),
@@ -225,11 +225,12 @@ _BY_GRAVITY = (
         "gateway is slow",
         "gateway",
         "slow",
-        means="its filter passes inbound messages one at a time",
+        means="its filter takes a long time for each message",
         answer=None,
-        keys=frozenset({"per_message", "console"}),
+        keys=frozenset({"per_message", "direction", "console"}),
         needs="per_message",
         queues=False,
+        disturbs=("inbound", "outbound"),
     ),
     FaultKind(
         "receivers answer 4xx",

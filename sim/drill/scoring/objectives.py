@@ -74,7 +74,7 @@ def shown_figures(drill: Drill) -> Mapping[str, int]:
 
 def known_milestones(drill: Drill) -> Mapping[str, int]:
     """Milestones that have come and can be known in the room."""
-    seen_ms = drill.last_seen.gateway().at_ms
+    seen_ms = drill.last_seen.gateway_ms()
     return {
         name: t_ms
         for name, t_ms in drill.milestones.items()
@@ -85,7 +85,7 @@ def known_milestones(drill: Drill) -> Mapping[str, int]:
 def known_to_ms(drill: Drill, objective: Objective) -> int:
     """The moment up to which deadlines can be judged: that of the gateway's figures if only they show it."""
     asked = (deadline.milestone for deadline in (*objective.met, *objective.failed))
-    return drill.last_seen.gateway().at_ms if any(map(_by_gateway_figures, asked)) else drill.now_ms
+    return drill.last_seen.gateway_ms() if any(map(_by_gateway_figures, asked)) else drill.now_ms
 
 
 def _by_gateway_figures(milestone: str) -> bool:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from sim.drill.scenario.fault import Fault
 from sim.drill.scenario.fault_kinds import GRAVITY
-from sim.drill.services.gateway_faults import GatewayTrouble
+from sim.drill.services.gateway_faults import OF, GatewayTrouble
 from sim.kernel.draws import below, mix
 from sim.mail.queue.receiver_condition import UP, Condition, ReceiverDraws
 from sim.mail.world import World
@@ -34,7 +34,8 @@ def condition_of(fault: Fault | None) -> Condition:
     """The answer to attempts at a component under its gravest fault; None: it accepts everything."""
     if fault is None or fault.kind.answer is None:
         return UP
-    return Condition(fault.kind.answer, 10 * (fault.share_percent or 100), fault.kind.share_of, fault.says)
+    of = OF.get(fault.by, fault.kind.share_of)
+    return Condition(fault.kind.answer, 10 * (fault.share_percent or 100), of, fault.says)
 
 
 def _of_server(faults: Iterable[Fault]) -> list[Fault]:
@@ -43,24 +44,28 @@ def _of_server(faults: Iterable[Fault]) -> list[Fault]:
 
 
 class Faults:
-    """The faults in force. `begin` and `finish` are changes of the world."""
+    """The faults in force. `begin`, `ramp` and `finish` are changes of the world."""
 
     def __init__(self, world: World, seed: int, now: Callable[[], int], console_lags_ms: int) -> None:
         """`console_lags_ms`: how old the figures of the gateway's console are while they are stale."""
         self._world, self._seed, self._now = world, seed, now
-        self.in_force: list[Fault] = []
+        self._begun: list[Fault] = []
         self._since_ms: dict[str, int] = {}
         self._condition, self._receivers, self._slow_ms = UP, UP, 0
         self.gateway = GatewayTrouble(world, console_lags_ms)
 
     def begin(self, fault: Fault) -> None:
-        self.in_force.append(fault)
+        self._begun.append(fault)
         self._since_ms[fault.id] = self._now()
         self._come_to()
 
     def finish(self, fault: Fault) -> None:
-        self.in_force.remove(fault)
+        self._begun.remove(fault)
         del self._since_ms[fault.id]
+        self._come_to()
+
+    def ramp(self) -> None:
+        """A fault has become stronger or weaker."""
         self._come_to()
 
     def _come_to(self) -> None:
@@ -109,6 +114,11 @@ class Faults:
             self._world.users_changed()
 
     # Looking up
+
+    @property
+    def in_force(self) -> list[Fault]:
+        """The faults in force, each as strong as it is now."""
+        return [fault.at(self._now()) for fault in self._begun]
 
     @property
     def sign_in_lost(self) -> bool:

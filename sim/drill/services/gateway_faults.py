@@ -8,11 +8,14 @@ from collections.abc import Iterable
 from sim.drill.scenario.fault import Fault
 from sim.drill.scenario.fault_kinds import GRAVITY, ConsoleTrouble
 from sim.drill.services.console_state import Condition
+from sim.mail.message.receiver_draws import Sharers
 from sim.mail.routes.connector import GATEWAY as CONNECTOR
 from sim.mail.routes.inbound import GATEWAY
 from sim.mail.senders.hosts.host import Behaviour
 from sim.mail.world import World
 
+OF: dict[str, Sharers] = {"sender": "senders", "platform": "platforms"}
+"""The whole of which a fault's share is one, by its key `by`; otherwise it follows from the kind."""
 _CONSOLE: tuple[ConsoleTrouble, ...] = ("unreachable", "slow", "stale", "works")
 
 
@@ -59,22 +62,22 @@ class GatewayTrouble:
             self._world.apps_reach(self.console != "unreachable")
         inbound, outbound = (_gravest(faults, direction) for direction in ("inbound", "outbound"))
         self.says = _to_letters(inbound)
-        slow_ms = [fault.per_message_ms for fault in of_gateway if fault.per_message_ms is not None]
-        self._filter(max(slow_ms, default=None))
+        self._filter(_slowest_ms(of_gateway, "inbound"), _slowest_ms(of_gateway, "outbound"))
         self._live(not any(_kills(fault) for fault in faults))
         hosts = GATEWAY[:1] if inbound is not None and inbound.hosts == "one" else GATEWAY
         if self.dead:
             self._hold(*self._holds)
         else:
             self._hold(_holding(inbound, hosts), bool(_holding(outbound, GATEWAY)))
-        self._answer(_behaviour(inbound), hosts)
+        self._answer(_behaviour(inbound, by_senders=True), hosts)
         if _behaviour(outbound) != self._outbound:
             self._outbound = _behaviour(outbound)
             self._world.outbound_becomes(CONNECTOR, self._outbound)
 
-    def _filter(self, every_ms: int | None) -> None:
-        if every_ms != self._world.cloud.processing.every_ms:
-            self._world.cloud.filters(every_ms, dead=self.dead)
+    def _filter(self, inbound_ms: int | None, outbound_ms: int | None) -> None:
+        if inbound_ms != self._world.cloud.processing.every_ms:
+            self._world.cloud.filters(inbound_ms, dead=self.dead)
+        self._world.writers.outgoing.filters(outbound_ms)
 
     def _live(self, lives: bool) -> None:
         if self.dead == lives:
@@ -94,6 +97,11 @@ class GatewayTrouble:
             self._world.gateway_holds(hosts, outbound=outbound)
 
 
+def _slowest_ms(faults: list[Fault], direction: str) -> int | None:
+    hit = [fault.per_message_ms for fault in faults if fault.direction in ("both", direction)]
+    return max((one for one in hit if one is not None), default=None)
+
+
 def _gravest(faults: list[Fault], direction: str) -> Fault | None:
     hit = [fault for fault in faults if fault.direction in ("both", direction)]
     return min(reversed(hit), key=lambda fault: GRAVITY[fault.fault], default=None)
@@ -108,10 +116,11 @@ def _holding(fault: Fault | None, hosts: tuple[str, ...]) -> tuple[str, ...]:
     return hosts if fault is not None and fault.kind.answer == "up" else ()
 
 
-def _behaviour(fault: Fault | None) -> Behaviour:
+def _behaviour(fault: Fault | None, *, by_senders: bool = False) -> Behaviour:
     if fault is None or fault.kind.answer is None:
         return Behaviour()
-    return Behaviour(fault.kind.answer, 10 * (fault.share_percent or 100))
+    of = OF.get(fault.by, "attempts") if by_senders else "attempts"
+    return Behaviour(fault.kind.answer, 10 * (fault.share_percent or 100), of)
 
 
 def _to_letters(fault: Fault | None) -> str:

@@ -63,13 +63,13 @@ class Short:
     def first_crossing(self, a_ms: int, b_ms: int) -> int | None:
         if self._done or a_ms < self._recovery_ms:
             return None
-        return self._world.queue.emptied_of(self._before_ms, b_ms)
+        return self._world.cloud.emptied_of(self._before_ms, b_ms)
 
     def cross(self, moment_ms: int) -> None:
         """The watched message has left: watch the next one that has been queued too long, if there is one."""
         while self._before_ms < moment_ms - self._within_ms:
             self._before_ms = moment_ms - self._within_ms
-            if self._world.queue.emptied_of(self._before_ms, moment_ms + 1) is None:
+            if self._world.cloud.emptied_of(self._before_ms, moment_ms + 1) is None:
                 return
         self._done = True
         self._say()

@@ -27,9 +27,6 @@ from sim.drill.snapshot.console import LISTED, Snapshot
 from sim.drill.views.snapshot import snapshot
 from sim.kernel.user_mistake import Mistake
 
-MARKS_A_DIGEST = 10
-"""One in this number of marks carries a digest."""
-
 
 @dataclass(frozen=True, slots=True)
 class Assigned:
@@ -65,7 +62,6 @@ class Session:
         self.launch: Mapping[str, Any] = {}
         self.settled: set[int] = set()
         self._journal = journal
-        self._marks = 0
         self._inputs: list[Input] = []
 
     @classmethod
@@ -178,10 +174,13 @@ class Session:
             self.drill.advance(self.now_ms + 1)
 
     def mark(self, *, digest: bool = False) -> None:
-        """Journal that this moment has been reached. Raises DiskFull."""
-        self._marks += 1
+        """Journal that this moment has been reached. Raises DiskFull.
+
+        `digest`: with the digest of everything, which a replay must come to. It takes time that grows with
+        the mail that is queued.
+        """
         entry: Entry = {"is": "mark", "t": self.now_ms}
-        if digest or self._marks % MARKS_A_DIGEST == 0:
+        if digest:
             entry["digest"] = self.digest()
         if self.ended:
             entry["over"] = True
@@ -315,7 +314,8 @@ class Session:
     @property
     def gateway_says(self) -> str:
         """The gateway's reply to real mail now; empty while it accepts it."""
-        return self.drill.faults.gateway.says
+        room, says = self.drill.world.room, self.drill.faults.gateway.says
+        return says or (room.queues["inbound"].rules.reply if room.full("inbound") else "")
 
     @property
     def server_listens(self) -> bool:

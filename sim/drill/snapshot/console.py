@@ -71,6 +71,8 @@ class QueueView:
     """All of this is of that moment; ages and rates too."""
     no_answer_ms: int | None = None
     """The moment a command last failed at that console, while it does not answer; None: none has."""
+    outbound_in_process: int = 0
+    """Messages before the outbound queue, which the filter has not let pass yet."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ def queue_view(drill: Drill, gateway: GatewayReading) -> QueueView:
         size_bytes=gateway.size_bytes,
         in_process=gateway.in_process,
         outbound=gateway.outgoing.depth,
+        outbound_in_process=gateway.outgoing.in_process,
         outbound_paused=gateway.outgoing.paused,
         outbound_error=gateway.outgoing.last_error,
         seen=Seen(gateway_console.NAME, gateway.at_ms),

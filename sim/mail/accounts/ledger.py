@@ -2,6 +2,7 @@
 generated.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -145,6 +146,16 @@ class Ledger:
             return int(waited.max())
         waited.partition(rank - at_once - 1)  # many times faster than to sort them
         return int(waited[rank - at_once - 1])
+
+    def delay_counts(self, direction: int, up_to_ms: Sequence[int]) -> list[int]:
+        """Delivered messages by delay: up to each of `up_to_ms` (ascending) and above the one before; at last
+        those above all.
+        """
+        places = np.searchsorted(np.array(up_to_ms, dtype=np.int64), self._waited(direction))
+        counts = np.bincount(places, minlength=len(up_to_ms) + 1)
+        counts[np.searchsorted(up_to_ms, 0)] += self._no_delay[direction]
+        found: list[int] = counts.tolist()
+        return found
 
     def _waited(self, direction: int) -> Delays:
         """Delays of the messages that were not delivered in the millisecond of their arrival, in

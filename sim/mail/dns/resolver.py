@@ -195,6 +195,8 @@ def _between(table: tuple[int, ...] | frozenset[str], part: int, whole: int) -> 
 
 def _policy(numbers: Values, stretch_permille: int) -> CachePolicy:
     max_ttl = max(numbers.ms("max_ttl", NEVER_MS), numbers.ms("max_ttl_floor"))
+    if numbers.on("stub"):
+        max_ttl = min(max_ttl, numbers.ms("stub_max_ttl", NEVER_MS))
     min_ttl = min(numbers.ms("min_ttl"), numbers.ms("min_ttl_cap", NEVER_MS))
     min_negative = min(numbers.ms("min_negative"), numbers.ms("min_negative_cap", NEVER_MS))
     if numbers.on("min_ttl_of_negatives") and not min_negative:

@@ -15,7 +15,7 @@ Role = Literal[
     "stale", "stale_kept", "stale_for", "stale_span", "stale_steps", "stale_step", "stale_first",
     "stale_wait", "stale_reply_ttl", "stale_reply_capped", "stale_recheck",
     "slack", "rest", "probe", "settle", "down", "host",
-    "stretch_factor", "stretch_cap", "stretch_share",
+    "stretch_factor", "stretch_cap", "stretch_share", "stub", "stub_max_ttl",
 ]  # fmt: skip
 """The part that a number plays in the model; a setting's own name is the product's."""
 

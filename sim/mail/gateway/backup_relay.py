@@ -17,5 +17,5 @@ def relay_queue(spec: WorldSpec, incoming: Callable[[int, int], Rows]) -> Delive
     platform = load_platform(spec.files, spec.backup_platform)
     most = platform.most_attempts
     slots = Slots(lambda up_to_ms: offsets_ms(platform, up_to_ms), platform.expires_ms, False, most)
-    server = ReceiverDraws(spec.seed, SERVER)
+    server = ReceiverDraws(spec.seed, SERVER, spec.senders)
     return DeliveryQueue(slots, spec.receiver, FailureWindows(MINUTE_MS, 0), incoming, server)

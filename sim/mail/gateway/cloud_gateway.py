@@ -39,12 +39,12 @@ class CloudGateway:
         """
         self._spec, self._users, self._inbound, self._colleagues = spec, users, inbound, colleagues
         slots = Slots(spec.offsets, spec.limit_ms, spec.last_try, spec.most_attempts)
-        server = ReceiverDraws(spec.seed, SERVER)
+        server = ReceiverDraws(spec.seed, SERVER, spec.senders)
         self.queue = DeliveryQueue(
             slots, spec.receiver, windows, self._incoming, server, counts=spec.standing_counts
         )
         """The inbound delivery queue."""
-        self.processing = Processing(self._comes)
+        self.processing = Processing(self._comes, spec.filter.usual if spec.filter else None)
         self.most_connections: int | None = None
         """The most messages that an administrator lets it hand over at a time; None: no limit."""
         self.real = EMPTY
@@ -79,10 +79,15 @@ class CloudGateway:
             self._inbound.written.note(came.id[fresh], came.written_ms[fresh])
 
     def filters(self, every_ms: int | None, *, dead: bool) -> None:
-        """From now on one message passes the filter every `every_ms` (None: all at once), or none
-        if `dead`.
+        """From now on the filter takes `every_ms` for each message (None: it works as usual), or it stands
+        still if `dead`.
         """
         self.processing.becomes(every_ms, stopped=dead)
+        self.queue.forget_ahead()
+
+    def release(self, held: Come) -> None:
+        """Mail that hosts of the gateway have held is filtered from now on."""
+        self.processing.enters(held)
         self.queue.forget_ahead()
 
     def _fresh(self, ids: I64, arrival_ms: I64, written_ms: I64) -> Rows:
@@ -112,6 +117,12 @@ class CloudGateway:
         ids = np.concatenate([ids, self.processing.ids])
         came_ms = np.concatenate([came_ms, self.processing.came_ms])
         return self._fresh(ids, came_ms, came_ms)
+
+    def emptied_of(self, before_ms: int, bound_ms: int) -> int | None:
+        """The first moment in [now, bound) when no inbound message is inside that came before `before_ms`."""
+        passed_ms = self.processing.passed_of(before_ms)
+        known = passed_ms == before_ms or passed_ms < bound_ms
+        return self.queue.emptied_of(passed_ms, bound_ms) if known else None
 
     def pace(self, receiver: Receiver) -> Receiver:
         """The pace at which it hands mail to a server with the pace `receiver`."""

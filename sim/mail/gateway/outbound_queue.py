@@ -12,15 +12,17 @@ from numpy.typing import NDArray
 
 from sim.kernel.draws import I64
 from sim.kernel.duration import NEVER_MS
+from sim.kernel.series import Times
+from sim.mail.gateway.processing_queue import Processing
 from sim.mail.message.recently_left import Lately
-from sim.mail.message.rows import NO_ROWS, NOBODY, Gone, Rows, fresh_rows, joined
-from sim.mail.message.traffic import EMPTY, Messages
+from sim.mail.message.rows import NO_ROWS, NOBODY, Gone, Rows, fresh_rows
 from sim.mail.message.written_at import Written
 from sim.mail.queue.attempt_times import Slots
 from sim.mail.queue.delivery_queue import DeliveryQueue
 from sim.mail.queue.failure_windows import FailureWindows
 from sim.mail.queue.receiver import Receiver
 from sim.mail.queue.receiver_condition import Condition, ReceiverDraws
+from sim.mail.routes.inbound import Come
 from sim.mail.world_spec import WorldSpec
 
 INTERNET = Receiver(1024, 1)
@@ -36,7 +38,7 @@ class OutgoingQueue:
     def __init__(
         self,
         spec: WorldSpec,
-        taken: Callable[[int, int], Messages],
+        taken: Callable[[int, int], Come],
         begins: Callable[[], object],
         left: Callable[[Gone], None],
     ) -> None:
@@ -44,10 +46,15 @@ class OutgoingQueue:
         called when single messages are needed from now on, `left` with the messages that a change has made
         leave.
         """
-        self._spec, self._taken, self._begins, self._gone = spec, taken, begins, left
+        self._spec, self._begins, self._gone = spec, begins, left
         self.modelled, self.dead = False, False
         self.written, self.lately = Written(), Lately()
-        self._released = EMPTY
+        self.filter = Processing(taken, spec.filter.usual if spec.filter else None)
+        """Its processing queue."""
+        self.takes_time = spec.filter is not None
+        """True if its filter has a pace; without one, mail in a dead gateway waits in the delivery queue."""
+        self.accepted = Times()
+        """The times at which mail has come from inside since the queue has been modelled."""
         self.now_ms = 0
         slots = Slots(spec.offsets, spec.limit_ms, spec.last_try, spec.most_attempts)
         self.queue = DeliveryQueue(
@@ -62,12 +69,8 @@ class OutgoingQueue:
     def _incoming(self, a_ms: int, b_ms: int) -> Rows:
         if not self.modelled:
             return NO_ROWS
-        come = self._taken(a_ms, b_ms)
-        ids, arrival_ms = come.id, come.arrival_ms
-        if a_ms <= self.now_ms < b_ms and len(self._released):
-            ids = np.concatenate([self._released.id, ids])
-            arrival_ms = np.concatenate([self._released.arrival_ms, arrival_ms])
-        return self._fresh(ids, arrival_ms).in_arrival_order()
+        come = self.filter.passes(a_ms, b_ms)
+        return self._fresh(come.id, come.arrival_ms).in_arrival_order()
 
     def _fresh(self, ids: I64, arrival_ms: I64) -> Rows:
         """Each with the organisation that it goes to as its user."""
@@ -78,8 +81,15 @@ class OutgoingQueue:
         """Everything in [now, to_ms); returns the messages that left. To be called before the senders are
         advanced.
         """
-        out = self.queue.advance(to_ms) if self.modelled else NOBODY
-        self._released, self.now_ms = EMPTY, to_ms
+        out, before = NOBODY, len(self.queue.entered)
+        if self.modelled:
+            out = self.queue.advance(to_ms)
+        came = self.filter.advance(to_ms)
+        if came is not None:
+            fresh = came.arrival_ms == came.written_ms  # of the others the writers know it
+            self.written.note(came.id[fresh], came.written_ms[fresh])
+        self.accepted.extend(self.queue.entered.since(before) if came is None else np.sort(came.arrival_ms))
+        self.now_ms = to_ms
         return out
 
     # Changes, at `now_ms`
@@ -93,17 +103,25 @@ class OutgoingQueue:
         self.modelled = True
         if self.dead:
             self.queue.stop()
+            self.filter.becomes(None, stopped=self.takes_time)
 
     def forget_ahead(self) -> None:
         """The gateway will accept other mail than was foreseen."""
         if self.modelled:
             self.queue.forget_ahead()
 
-    def release(self, ids: I64, written_ms: I64) -> None:
-        """Mail that the gateway has held goes into the queue now; it was written at `written_ms`."""
-        self.written.note(ids, written_ms)
-        self._released = Messages(ids.copy(), np.full(len(ids), self.now_ms, dtype=np.int64))
+    def release(self, held: Come) -> None:
+        """Mail that the gateway has held is filtered from now on."""
+        self.written.note(held.id, held.written_ms)
+        self.filter.enters(held)
         self.forget_ahead()
+
+    def filters(self, every_ms: int | None) -> None:
+        """From now on the filter takes `every_ms` for each message; None: it works as usual."""
+        if every_ms != self.filter.every_ms:
+            self.begin()
+            self.filter.becomes(every_ms, stopped=self.dead and self.takes_time)
+            self.forget_ahead()
 
     def receivers_meet(self, condition: Condition) -> None:
         """The answer of receivers outside to mail from the gateway; a share is a share of the
@@ -116,6 +134,9 @@ class OutgoingQueue:
         """The gateway is dead from now on, or works again."""
         self.dead = dead
         if self.modelled:
+            if self.takes_time:
+                self.filter.becomes(self.filter.every_ms, stopped=dead)
+                self.forget_ahead()
             self._gone(self.queue.stop() if dead else self.queue.start())
 
     def pause(self) -> None:
@@ -149,15 +170,22 @@ class OutgoingQueue:
         return not self.modelled or (not self.queue.stands and self.queue.answers)
 
     def live(self) -> Rows:
-        """Every message in it now, those that come in this very millisecond by a release included."""
-        if not len(self._released):
-            return self.queue.live() if self.modelled else NO_ROWS
-        rows = self._fresh(self._released.id, self._released.arrival_ms)
-        return joined([self.queue.live(), rows]) if self.modelled else rows
+        """Every message in it now."""
+        return self.queue.live() if self.modelled else NO_ROWS
+
+    def emptied_of(self, before_ms: int, bound_ms: int) -> int | None:
+        """The first moment in [now, bound) when no message is inside that came before `before_ms`."""
+        passed_ms = self.filter.passed_of(before_ms)
+        known = passed_ms == before_ms or passed_ms < bound_ms
+        return self.queue.emptied_of(passed_ms, bound_ms) if known else None
+
+    def in_process(self) -> Rows:
+        """Messages that it has accepted and not filtered, with their arrival times."""
+        return self._fresh(self.filter.ids, self.filter.came_ms)
 
     def depth(self) -> int:
         """The number of messages in it."""
-        return self.queue.depth() + len(self._released)
+        return self.queue.depth()
 
 
 def notified(rows: Rows, after_ms: int | None) -> NDArray[np.bool_]:

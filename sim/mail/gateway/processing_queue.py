@@ -1,7 +1,8 @@
 """The gateway's processing queue: mail that it has accepted and not filtered yet.
 
-It normally empties at once and is not modelled. While the filter is slow, messages pass it one after the
-other, in order of arrival; then they enter the delivery queue.
+It normally empties at once and is not modelled. While the filter is slow, messages pass it in order of
+arrival, a fixed number at a time; then they enter the delivery queue. Mail that waits when the filter is
+well again is filtered at its usual pace, until a message need not wait any more.
 """
 
 from collections.abc import Callable
@@ -12,7 +13,7 @@ import numpy as np
 from sim.kernel.digest import Fingerprint
 from sim.kernel.draws import I64
 from sim.kernel.duration import NEVER_MS
-from sim.mail.queue.receiver import service_starts
+from sim.mail.queue.receiver import Receiver, service_starts
 from sim.mail.routes.inbound import Come
 
 _NONE = np.empty(0, dtype=np.int64)
@@ -34,15 +35,20 @@ NOTHING = InProcess(_NONE, _NONE, _NONE, _NONE, _NONE)
 
 
 class Processing:
-    """The processing queue. Everything before `now_ms` has happened."""
+    """The processing queue of one direction. Everything before `now_ms` has happened."""
 
-    def __init__(self, comes: Callable[[int, int], Come]) -> None:
-        """`comes`: messages that the gateway accepts in [a, b) if nothing changes."""
-        self._comes = comes
+    def __init__(self, comes: Callable[[int, int], Come], usual: Receiver | None = None) -> None:
+        """`comes`: messages that the gateway accepts in [a, b) if nothing changes. `usual`: the number of
+        messages that it filters at a time, and the time of each, while nothing is wrong; None: a backlog
+        passes at once when the filter is well again, and a slow one filters one message at a time.
+        """
+        self._comes, self._usual = comes, usual
         self.every_ms: int | None = None
-        """Time per message; None: all pass at once."""
+        """Time per message while the filter is slow; None: its usual pace."""
         self.stopped = False
         self._inside = NOTHING
+        self._passed_of: dict[int, int] = {}
+        """Moments that `passed_of` was asked about while older mail was inside, and its last answers."""
         self.now_ms = 0
 
     @property
@@ -64,26 +70,33 @@ class Processing:
         """The messages inside now, followed by `come`."""
         order = np.lexsort((come.id, come.arrival_ms))
         ids, came_ms, written_ms = come.id[order], come.arrival_ms[order], come.written_ms[order]
-        inside = self._inside
-        start_ms, end_ms = self._timed(came_ms, inside.start_ms, inside.end_ms)
-        parts = (ids, came_ms, written_ms, start_ms, end_ms)
-        names = ("id", "came_ms", "written_ms", "start_ms", "end_ms")
-        return InProcess(
-            *(np.concatenate([getattr(inside, n), part]) for n, part in zip(names, parts, strict=True))
-        )
+        start_ms, end_ms = self._timed(came_ms, self._inside.end_ms)
+        if self.every_ms is None and not self.stopped:
+            free = np.flatnonzero(start_ms == came_ms)
+            if len(free):  # it has caught up: from here on all pass as they come
+                start_ms[free[0] :] = end_ms[free[0] :] = came_ms[free[0] :]
+        return _joined(self._inside, InProcess(ids, came_ms, written_ms, start_ms, end_ms))
 
-    def _timed(self, able_ms: I64, before_start_ms: I64, before_end_ms: I64) -> tuple[I64, I64]:
-        """The time at which each message that can begin at `able_ms` begins and ends, behind those
-        before it.
+    def _timed(self, able_ms: I64, before_end_ms: I64) -> tuple[I64, I64]:
+        """The time at which each message that can begin at `able_ms` (ascending) begins and ends, behind
+        those that end at `before_end_ms`.
         """
         if self.stopped:
             never_ms = np.full(len(able_ms), NEVER_MS, dtype=np.int64)
-            return never_ms, never_ms
+            return never_ms, never_ms.copy()
+        pace = self._pace()
+        if pace is None:
+            return able_ms.copy(), able_ms.copy()
+        free_ms = np.full(pace.connections, -NEVER_MS, dtype=np.int64)
+        last_ms = np.sort(before_end_ms)[-pace.connections :]  # of the others each place was used again
+        free_ms[: len(last_ms)] = last_ms
+        start_ms = service_starts(able_ms, free_ms, pace.per_message_ms)
+        return start_ms, start_ms + pace.per_message_ms
+
+    def _pace(self) -> Receiver | None:
         if self.every_ms is None:
-            return able_ms, able_ms
-        free_ms = np.array([int(before_end_ms.max(initial=-NEVER_MS))], dtype=np.int64)
-        start_ms = service_starts(able_ms, free_ms, self.every_ms)
-        return start_ms, start_ms + self.every_ms
+            return self._usual
+        return Receiver(self._usual.connections if self._usual is not None else 1, self.every_ms)
 
     def advance(self, to_ms: int) -> Come | None:
         """Everything in [now, to); returns the messages that came and did not pass at once, None if all did.
@@ -103,16 +116,25 @@ class Processing:
     # Changes, at `now_ms`; the delivery queue must drop its forecast
 
     def becomes(self, every_ms: int | None, *, stopped: bool) -> None:
-        """The filter works at this pace from now on. The message in hand continues, unless the filter stops:
-        then it starts again.
+        """The filter works at this pace from now on. Messages in hand continue, unless the filter stops:
+        then they start again.
         """
         begun = (self._inside.start_ms < self.now_ms) & (not stopped)
         self.every_ms, self.stopped = every_ms, stopped
         inside = self._inside
         able_ms = np.full(int((~begun).sum()), self.now_ms, dtype=np.int64)
         start_ms, end_ms = inside.start_ms.copy(), inside.end_ms.copy()
-        start_ms[~begun], end_ms[~begun] = self._timed(able_ms, start_ms[begun], end_ms[begun])
+        start_ms[~begun], end_ms[~begun] = self._timed(able_ms, end_ms[begun])
         self._inside = InProcess(inside.id, inside.came_ms, inside.written_ms, start_ms, end_ms)
+
+    def enters(self, held: Come) -> None:
+        """Mail that the gateway has held so far, each message since its `arrival_ms`, is filtered from now
+        on, behind the mail inside.
+        """
+        able_ms = np.full(len(held.id), self.now_ms, dtype=np.int64)
+        start_ms, end_ms = self._timed(able_ms, self._inside.end_ms)
+        entering = InProcess(held.id, held.arrival_ms, held.written_ms, start_ms, end_ms)
+        self._inside = _joined(self._inside, entering)
 
     # Looking up
 
@@ -126,6 +148,43 @@ class Processing:
         """The arrival time of each."""
         return self._inside.came_ms
 
+    @property
+    def written_ms(self) -> I64:
+        """The time at which each was written."""
+        return self._inside.written_ms
+
+    def wait_ms(self) -> int:
+        """Time that a message which comes now would spend in it; NEVER_MS while the filter stands still."""
+        if self.idle:
+            return 0
+        now_ms = np.array([self.now_ms], dtype=np.int64)
+        return min(int(self._timed(now_ms, self._inside.end_ms)[1][0]) - self.now_ms, NEVER_MS)
+
+    def lengths(self, moments_ms: I64) -> I64:
+        """The number of messages inside at each moment (ascending, from now on), if nothing changes.
+
+        A message that comes at a moment, or passes the filter then, has not done so yet.
+        """
+        if self.idle or not len(moments_ms):
+            return np.zeros(len(moments_ms), dtype=np.int64)
+        inside = self._with(self._comes(self.now_ms, int(moments_ms[-1])))
+        came = np.searchsorted(np.sort(inside.came_ms), moments_ms)
+        return came - np.searchsorted(np.sort(inside.end_ms), moments_ms)
+
+    def passed_of(self, before_ms: int) -> int:
+        """The moment from which no message is inside that came before `before_ms`, if nothing changes; at
+        least `before_ms`, and NEVER_MS while the filter stands still.
+        """
+        old_ms = self._inside.end_ms[self._inside.came_ms < before_ms]
+        if len(old_ms):
+            self._passed_of[before_ms] = max(before_ms, min(int(old_ms.max()) + 1, NEVER_MS))
+        return self._passed_of.get(before_ms, before_ms)
+
     def digest(self, record: Fingerprint) -> None:
         """Add the messages in process."""
         record.rows(self._inside.id, self._inside.came_ms, self._inside.end_ms)
+
+
+def _joined(first: InProcess, then: InProcess) -> InProcess:
+    names = InProcess.__slots__
+    return InProcess(*(np.concatenate([getattr(first, n), getattr(then, n)]) for n in names))

@@ -3,7 +3,12 @@
 The sending hop and the queues in front of a host model the same host: both draw here.
 """
 
+from typing import Literal
+
 from sim.kernel.draws import I64, below, mix
+
+Sharers = Literal["attempts", "recipients", "senders", "platforms"]
+"""The whole of which a failing share is a share; `senders` are organisations, each with its own addresses."""
 
 
 def attempt_permille(seed: int, host: str, messages: int | I64, number: int | I64) -> I64:
@@ -14,3 +19,8 @@ def attempt_permille(seed: int, host: str, messages: int | I64, number: int | I6
 def recipient_permille(seed: int, host: str, users: I64) -> I64:
     """A draw in 0..999 for each recipient; n ‰ of all recipients are below n."""
     return below(mix(seed, f"partial {host}", users), 1000)
+
+
+def sender_permille(seed: int, of: Sharers, numbers: I64) -> I64:
+    """A draw in 0..999 for each sender or sending platform: n ‰ of all are below n, at every host alike."""
+    return below(mix(seed, f"partly by {of}", numbers), 1000)

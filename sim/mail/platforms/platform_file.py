@@ -20,12 +20,13 @@ Role = Literal[
     "connect_timeout", "kernel_timeout", "null_lifetime", "concurrency", "initial_concurrency",
     "cohort_limit", "greeting_timeout", "schedule", "route_pause", "connection_growth", "session_messages",
     "keep_connection", "wait_block", "queue_runners", "after_success",
-    "domain_memory", "most_released",
+    "domain_memory", "most_released", "deferral_time",
 ]  # fmt: skip
 """The part that a parameter plays in the model; its name is the product's own."""
 
 FailureName = Literal["refused", "timeout", "silent", "greeting_4xx", "greeting_5xx", "defer", "reject"]
 LookupName = Literal["servfail", "nxdomain", "no_data", "null_mx", "dangling_mx"]
+BounceCause = Literal["refused", "timeout", "greeting_4xx", "defer", "reject"]
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]*$")]
 Status = Annotated[str, StringConstraints(pattern=r"^(the reply's own|none|[245]\.\d{1,3}\.\d{1,3})$")]
 
@@ -137,7 +138,8 @@ class PlatformFile(Record):
     parameters: dict[str, PlatformSetting]
     schedules: dict[str, dict[str, str]] = Field(default_factory=dict)
     notice: Notice
-    bounce_status: dict[Literal["refused", "timeout", "defer", "reject"], StatusFact]
+    bounce_status: dict[BounceCause, StatusFact]
+    """The four causes that all files name; `greeting_4xx` only where it differs from `refused`."""
     fallback: dict[FailureName, Fallback]
     lookups: dict[LookupName, LookupFact] = Field(default_factory=dict)
     """Only facts known of this product; for the rest RFC 5321 §5.1 and RFC 7505."""

@@ -1,9 +1,10 @@
 """The receiver's answer to an attempt: it accepts, or fails in one of several ways.
 
 A condition holds until the next one. It may concern everything, a share of all attempts (a server that defers
-now and then), or a share of the recipients (a part of a tenant).
+now and then), a share of the recipients (a part of a tenant), or a share of the senders or their platforms.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernel.draws import I64
-from sim.mail.message.receiver_draws import attempt_permille, recipient_permille
+from sim.mail.message.receiver_draws import Sharers, attempt_permille, recipient_permille, sender_permille
 from sim.mail.message.rows import Rows
+from sim.mail.message.traffic import INBOUND, direction_of
 
 Answer = Literal["up", "refused", "defer", "timeout", "reject"]
 """`defer`: a 4xx to RCPT. `reject`: a 5xx, after which the message is returned at once. `timeout`: packets
@@ -21,14 +23,14 @@ are dropped, which is known when the connection attempt times out."""
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """`answer` for `per_mille` of the attempts, or of the recipients; the others get through.
+    """`answer` for `per_mille` of the attempts, recipients or outside senders; the others get through.
 
     `reply`: the last error shown in the sender's queue. Raises ValueError for a share outside 0 to 1000.
     """
 
     answer: Answer
     per_mille: int = 1000
-    of: Literal["attempts", "recipients"] = "attempts"
+    of: Sharers = "attempts"
     reply: str = ""
     users: tuple[int, ...] = ()
     """These recipients, instead of a share of them."""
@@ -68,6 +70,8 @@ class ReceiverDraws:
 
     seed: int
     name: str
+    senders: Callable[[I64, Sharers], I64] | None = None
+    """The senders of messages, or their platforms; only where a condition of some senders comes."""
 
     def meets(self, condition: Condition, rows: Rows, number: NDArray[np.int32]) -> NDArray[np.bool_]:
         """True where attempt `number` (1 is the first) of a row meets the condition's answer."""
@@ -75,8 +79,17 @@ class ReceiverDraws:
             return np.full(len(rows), condition.total, dtype=np.bool_)
         if condition.of == "recipients":
             return self.hits(condition, rows.user.astype(np.int64))
+        if condition.of != "attempts":
+            return self._of_senders(condition, rows)
         drawn = attempt_permille(self.seed, self.name, rows.id, number.astype(np.int64))
         return drawn < condition.per_mille
+
+    def _of_senders(self, condition: Condition, rows: Rows) -> NDArray[np.bool_]:
+        if self.senders is None:
+            raise ValueError(f"the {condition.of} of mail for {self.name} are not given")
+        drawn = sender_permille(self.seed, condition.of, self.senders(rows.id, condition.of))
+        outside: NDArray[np.bool_] = direction_of(rows.id) == INBOUND
+        return outside & (drawn < condition.per_mille)
 
     def hits(self, condition: Condition, users: I64) -> NDArray[np.bool_]:
         """True for users whom a condition of some of the recipients concerns."""

@@ -18,6 +18,7 @@ from sim.kernel.draws import I64
 from sim.kernel.duration import NEVER_MS
 from sim.kernel.growing_columns import Columns
 from sim.kernel.series import Times
+from sim.mail.message.receiver_draws import Sharers
 from sim.mail.message.traffic import EMPTY, Messages
 from sim.mail.message.written_at import Written
 from sim.mail.routes.moved_share import Moved
@@ -79,6 +80,8 @@ class Inbound:
         self.hosts = {name: ReceivingHost(name, seed) for name in HOSTS}
         self.hosts[BACKUP].servers, self.hosts[BACKUP].service_ms = backup.servers, backup.service_ms
         self.hosts[DIRECT].recipients = recipients
+        for host in self.hosts.values():
+            host.senders = self._senders
         if backup.greylist_ms:
             greylist = Greylist(recipients if backup.by_pair else None, [(0, backup.greylist_ms)])
             self.hosts[BACKUP].greylist = greylist
@@ -87,7 +90,6 @@ class Inbound:
         self.holding: frozenset[str] = frozenset()
         """Hosts of the gateway that accept mail and keep it."""
         self._held = Columns({"id": np.int64, "since_ms": np.int64})
-        self._released = EMPTY
         self._recent = Columns({"id": np.int64, "time_ms": np.int64, "host": np.int16})
         self.begun_ms = NEVER_MS
         """From when on the sending hop is modelled."""
@@ -104,6 +106,9 @@ class Inbound:
         """The share of mail moved to hosts of the MX record other than the gateway's; None: it names none."""
         self._record = Fingerprint("sent 1: time_ms id host tries put_off cause")
 
+    def _senders(self, ids: I64, of: Sharers) -> I64:
+        return self.who().groups(ids, of)
+
     # Arrivals
 
     def to_gateway(self, a_ms: int, b_ms: int) -> Come:
@@ -112,15 +117,7 @@ class Inbound:
             mail = self._sent(a_ms, b_ms)
             return Come(mail.id, mail.arrival_ms, mail.arrival_ms)
         works = [HOSTS.index(name) for name in GATEWAY if name not in self.holding]
-        come = _at(self.hop.arrivals(a_ms, b_ms), works)
-        if a_ms <= self.now_ms < b_ms and len(self._released):
-            late = self._released
-            written_ms = np.concatenate([self.written.of(late.id, late.arrival_ms), come.written_ms])
-            ids, arrival_ms = (
-                np.concatenate([getattr(late, name), getattr(come, name)]) for name in ("id", "arrival_ms")
-            )
-            return Come(ids, arrival_ms, written_ms)
-        return come
+        return _at(self.hop.arrivals(a_ms, b_ms), works)
 
     def to_backup(self, a_ms: int, b_ms: int) -> Come:
         """Messages that the backup MX accepts in [a, b), if nothing changes."""
@@ -151,7 +148,7 @@ class Inbound:
             self.written.note(gone.id[late], gone.written_ms[late])
             self._held.append([gone.id[kept], gone.time_ms[kept]])
             self._remember(gone, to_ms)
-        self._released, self.now_ms = EMPTY, to_ms
+        self.now_ms = to_ms
         return gone
 
     def _count_given_up(self, hop: SendingHop, ids: I64) -> None:
@@ -223,18 +220,20 @@ class Inbound:
         hop = self.begin()
         hop.changes(lambda: hop.set_routes(versions))
 
-    def hold(self, names: frozenset[str]) -> None:
-        """These hosts of the gateway accept mail and hold it, the others pass it on.
-
-        Held mail goes into the delivery queue now, in order of arrival, as soon as no host holds any more.
+    def hold(self, names: frozenset[str]) -> Come:
+        """These hosts of the gateway accept mail and hold it, the others pass it on; returns the mail that is
+        released: all of it, in order of arrival, as soon as no host holds any more.
         """
         self.begin()
         self.holding = names
-        if not names and len(self._held):
-            ids = self._held["id"].copy()
-            ids = np.concatenate([self._released.id, ids])
-            self._released = Messages(ids, np.full(len(ids), self.now_ms, dtype=np.int64))
+        ids, since_ms = self._held["id"].copy(), self._held["since_ms"].copy()
+        if names:
+            ids, since_ms = ids[:0], since_ms[:0]
+        else:
             self._held.cut(0)
+        order = np.lexsort((ids, since_ms))
+        ids, since_ms = ids[order], since_ms[order]
+        return Come(ids, since_ms, self.written.of(ids, since_ms))
 
     def keep(self, *mail: Messages) -> None:
         """Messages that continuity apps, or real senders, have brought to a gateway that holds, up to
@@ -249,22 +248,17 @@ class Inbound:
     @property
     def held_ids(self) -> I64:
         """The held messages."""
-        ids: I64 = np.concatenate([self._held["id"], self._released.id])
+        ids: I64 = self._held["id"]
         return ids
 
     def held_since(self) -> tuple[I64, I64]:
-        """The held messages, and when each came; without those that are released in this very millisecond."""
+        """The held messages, and when each came."""
         return self._held["id"].copy(), self._held["since_ms"].copy()
 
     @property
-    def releasing(self) -> I64:
-        """The held messages that are released in this very millisecond."""
-        return self._released.id
-
-    @property
     def held(self) -> int:
-        """Messages that the gateway has accepted and keeps, or lets go in this very millisecond."""
-        return len(self._held) + len(self._released)
+        """Messages that the gateway has accepted and holds."""
+        return len(self._held)
 
     def only_server_refuses(self, moment_ms: int) -> bool:
         """True if the mail server permanently rejects mail that comes directly to it, and no other host does:
@@ -287,7 +281,6 @@ class Inbound:
         record.row((), self._record.hexdigest())
         order = np.argsort(self._held["id"])  # the order of notes depends on where time was cut
         record.rows(self._held["id"][order], self._held["since_ms"][order])
-        record.rows(np.sort(self._released.id))
         if self.hop is not None:
             self.hop.digest(record)
 

@@ -44,8 +44,13 @@ def _weight(written_ms: I64, now_ms: int, patience_ms: Sequence[int]) -> int:
 
 def _missing(age_ms: I64, patience_ms: Sequence[int]) -> I64:
     """Of those who wait for a message of each age: the permille who miss it."""
-    shares = np.linspace(0, WHOLE, len(patience_ms))
-    return np.rint(np.interp(age_ms, np.array(patience_ms, dtype=np.float64), shares)).astype(np.int64)
+    marks = np.asarray(patience_ms, dtype=np.int64)
+    cells = len(marks) - 1
+    cell = np.clip(marks.searchsorted(age_ms, side="right") - 1, 0, cells - 1)
+    width_ms = np.maximum(marks[cell + 1] - marks[cell], 1)
+    into_ms = np.clip(age_ms - marks[cell], 0, width_ms)
+    share = (WHOLE * (cell * width_ms + into_ms) + cells * width_ms // 2) // (cells * width_ms)
+    return np.where(age_ms >= marks[-1], WHOLE, share)
 
 
 def one_of(permille: int, expected: int) -> int:

@@ -42,7 +42,7 @@ def _omitted(session: Session, one: Omission) -> str:
     due = f"due by {clock(one.due_ms)} (see {one.objective})"
     if one.decided_ms is not None:
         return f"Decided too late: {one.about}, at {clock(one.decided_ms)}; {due}. It counts as wrong."
-    return f"Never decided: {one.about}; {due}. Doing nothing is a decision too; record it, with the reason."
+    return f"Never decided: {one.about}; {due}. Doing nothing is a decision too; record it with its reason."
 
 
 def sound_finding(session: Session) -> list[str]:
@@ -53,7 +53,7 @@ def sound_finding(session: Session) -> list[str]:
         return []
     right, again = sum(one.sound for one in each), len(judged) - len(each)
     made_up = f"{len(each)} taken, {missed} not taken in time"
-    repeated = f"; repeats, not counted again: {again}" if again else ""
+    repeated = f"; repeated decisions, not counted again: {again}" if again else ""
     return [
         f"Right on the information available: {right} of {len(each) + missed} decisions "
         f"({made_up}{repeated})."

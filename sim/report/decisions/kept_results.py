@@ -30,7 +30,9 @@ def kept_outbound(session: Session) -> TurnedOut:
     lasted_ms = max(0, *spans, 0)
     returned = int(session.drill.world.ledger.expired[OUTBOUND])
     deferred = (
-        f"receivers deferred mail for {minutes_text(lasted_ms)}" if lasted_ms else "no receiver deferred mail"
+        f"receivers deferred mail for {minutes_text(lasted_ms)}"
+        if lasted_ms
+        else "receivers did not defer mail"
     )
     text = f"{deferred}, and the gateway bounced {counted(returned, 'message')} to your users"
     return TurnedOut(

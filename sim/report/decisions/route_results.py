@@ -41,7 +41,7 @@ def mx(session: Session, one: Judged) -> TurnedOut:
     came = _came_round(session, one.t_ms, min(drill.now_ms, session.scenario.outage_end_ms))
     led_ms = [led.until_ms for led in drill.dns.led(drill.now_ms) if led.until_ms and led.until_ms > one.t_ms]
     refused, aside = _refused(session, one.t_ms, min(led_ms, default=drill.now_ms)), book.get("junked", 0)
-    text = f"{back}; {came:,} messages arrived by the other route before the recovery"
+    text = f"{back}; {came:,} messages arrived over the other route before the recovery"
     text += f", {refused:,} were permanently rejected"
     text += f", {aside:,} were junked" if aside else ""
     if not (came or refused or is_over(session)):
@@ -107,7 +107,7 @@ def outbound(session: Session, one: Judged) -> TurnedOut:
     ]
     lasted_ms = outage_left_ms(session, one.t_ms)
     if lasted_ms and not blocked:
-        return TurnedOut(one.answer == "no", "no receiver blocked mail from the gateway")
+        return TurnedOut(one.answer == "no", "receivers did not block mail from the gateway")
     if blocked:
         lasted_ms = min(
             lasted_ms, max(end for _start, end in blocked) - min(start for start, _end in blocked)
@@ -121,7 +121,7 @@ def outbound(session: Session, one: Judged) -> TurnedOut:
         return TurnedOut(lasted_ms <= most_ms, text)
     left, refused, aside = _by_other_way(session, one)
     if left + refused:
-        text += f"; {left:,} messages left by the other route, {refused:,} were permanently rejected"
+        text += f"; {left:,} messages left over the other route, {refused:,} were permanently rejected"
         text += f", {aside:,} were junked" if aside else ""
     least = session.scenario.rules.outbound.restored_permille * (left + refused)
     enough = 1000 * (left - aside) >= least

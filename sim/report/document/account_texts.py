@@ -2,25 +2,26 @@
 
 ACCOUNT_TEXTS = {
     "at_sender": "inbound: queued at the sending organisation; outbound and internal: in its author's "
-    "Outbox, because the mail server is unreachable and no continuity event covers the author",
+    "Outbox, because the mail server is unreachable and the author is not covered by a "
+    "continuity event",
     "gateway_queue": "in the gateway's inbound queue: waiting for an attempt, paused, or being accepted",
     "held": "accepted and held by the gateway (the fault `gateway accepts and holds`)",
-    "server_queue": "inbound: accepted by the mail server and not yet in its mailbox; outbound: in the mail "
-    "server's queue to the outside",
+    "server_queue": "inbound: accepted by the mail server but not yet in its mailbox; outbound: in the "
+    "mail server's outbound queue",
     "relay_queue": "in the backup MX's queue",
-    "delivered": "in the mailbox; outbound: on the internet",
-    "junked": "inbound: junked or quarantined where it bypassed the gateway; outbound: in the recipient's "
+    "delivered": "inbound and internal: in the mailbox; outbound: on the internet",
+    "junked": "inbound: junked or quarantined after it bypassed the gateway; outbound: in the recipient's "
     "junk folder",
     "bounced": "returned to its author: retention limit reached, attempts exhausted, or by hand",
     "rejected": "permanently rejected (5xx) and returned at once, also by `queue reject`",
     "suppressed": "never sent: the address has been on a bulk sender's suppression list since a permanent "
     "rejection",
-    "lost": "lost for a named cause; 0 so far",
+    "lost": "lost for a known cause; always 0 so far",
 }
 SERIES_TEXTS = {
     "t_s": ("s", "since the start"),
     "queue": ("messages", "in the gateway's inbound queue"),
-    "delivered": ("messages", "accepted from that queue by the mail server so far"),
+    "delivered": ("messages", "accepted by the mail server from that queue so far"),
     "bounced": ("messages", "returned so far"),
     "without_mail": ("users", "users who can neither read nor send"),
 }

@@ -30,19 +30,19 @@ WORD_KEYS: tuple[Key[RunFacts], ...] = (
     Key(
         "words.reached_nobody",
         "announcements",
-        "of these, sent over a channel that was down",
+        "those sent over a channel that was down",
         lambda facts: sum(not one.reached for one in facts.session.drill.room.said),
     ),
     Key(
         "words.promises_due",
         "promises",
-        "promised next updates whose promised time has come",
+        "promised updates whose time has come",
         lambda facts: len(_due(facts)),
     ),
     Key(
         "words.promises_kept",
         "promises",
-        "of these, sent in time",
+        "those that were sent in time",
         lambda facts: sum(one.kept_ms is not None for one in _due(facts)),
     ),
     Key(
@@ -55,8 +55,8 @@ WORD_KEYS: tuple[Key[RunFacts], ...] = (
     Key(
         "words.without_approval",
         "",
-        "actions that needed approval and were taken in an emergency without it, justified or not (the "
-        "figure `unapproved` of an objective counts those for which an approver could have been waited for)",
+        "actions that needed approval and were taken without it in an emergency, justified or not (an "
+        "objective's figure `unapproved` counts only those that could have waited for an approver)",
         lambda facts: len(facts.session.drill.room.approvals.overridden),
     ),
     Key(
@@ -78,7 +78,7 @@ DECISIONS: ListKey[RunFacts] = ListKey(
         Key(
             "at_s",
             "s",
-            "time of the decision, since the start; one entry for each judged decision",
+            "time of the decision, since the start; there is an entry for each judged decision",
             _read("at_s"),
         ),
         Key(
@@ -94,15 +94,15 @@ DECISIONS: ListKey[RunFacts] = ListKey(
         Key(
             "counted",
             "",
-            "whether it counts in `sound-decisions-percent`; false if it repeats another decision, or only "
-            "puts on record what another command carries out",
+            "`true` if it counts in `sound-decisions-percent`; `false` if it repeats another decision, or "
+            "only records what another command carries out",
             _read("counted"),
         ),
         Key("known", "", "the information available then, in words", _read("known")),
         Key(
             "turned_out_well",
             "",
-            "`true` if it turned out well, perhaps by luck (`null`: the drill ended before that was known)",
+            "`true` if it turned out well, even by luck; `null` if the drill ended before that was known",
             _read("turned_out_well"),
         ),
         Key("came", "", "the result, in words", _read("came")),
@@ -123,24 +123,31 @@ OBJECTIVES: ListKey[RunFacts] = ListKey(
     "objectives",
     (
         Key("id", "", "as in the scenario", lambda row: row[1].id),
-        Key("met", "", "`true`, `false`, or `null`: not decided, or its anchor never happened", _met),
+        Key(
+            "met",
+            "",
+            "`true`, `false`, or `null` if it was not decided or its anchor was never reached",
+            _met,
+        ),
         Key(
             "at_s",
             "s",
-            "when that was decided, since the start; for a figure above its limit, when it passed the limit "
-            "(`exposed-min`, `unsigned-outbound`, `unfiltered`, `backscatter`: the end)",
+            "time at which it was decided, since the start; for a figure beyond its limit, the time at "
+            "which it passed the limit (for `exposed-min`, `unsigned-outbound`, `unfiltered` and "
+            "`backscatter`, the end of the drill)",
             lambda row: None if row[1].at_ms is None else row[1].at_ms / 1000,
         ),
         Key(
             "state",
             "",
-            "`met`, `late`, `missed` (a figure worse than asked, not bad enough to fail), `failed`, `open`",
+            "`met`, `late`, `missed` (a figure misses its target but is not bad enough to fail), `failed` "
+            "or `open`",
             lambda row: row[1].state,
         ),
         Key(
             "cause",
             "",
-            "the deciding event in words, or the reason that there is none",
+            "the deciding event in words, or the reason why there is none",
             lambda row: row[1].cause,
         ),
         Key(

@@ -31,6 +31,15 @@ COPIES = (
 )
 
 
+PERCENTILES = (("p50", 50), ("p95", 95), ("p99", 99), ("max", 100))
+_MINUTE_S, _HOUR_S = 60, 3_600
+UP_TO_S = (
+    *(0, _MINUTE_S, 5 * _MINUTE_S, 15 * _MINUTE_S, 30 * _MINUTE_S),
+    *(hours * _HOUR_S for hours in (1, 2, 4, 8, 12, 24, 48, 96)),
+)
+"""Upper bounds of the classes of `delay_histogram`; the last class has none."""
+
+
 def _generated(facts: RunFacts) -> dict[str, int]:
     return dict(zip(DIRECTIONS, facts.session.drill.world.generated(), strict=True))
 
@@ -56,14 +65,28 @@ def _waiting_s(facts: RunFacts) -> dict[str, float | None]:
 
 
 def _delay_s(facts: RunFacts) -> dict[str, dict[str, float | None]]:
-    ledger, percentiles = facts.session.drill.world.ledger, (("p50", 50), ("p95", 95), ("max", 100))
+    ledger = facts.session.drill.world.ledger
     return {
-        name: {key: _seconds(ledger.delay_ms(direction, part)) for key, part in percentiles}
+        name: {key: _seconds(ledger.delay_ms(direction, part)) for key, part in PERCENTILES}
         for direction, name in enumerate(DIRECTIONS)
     }
 
 
-COUNT_KEYS: tuple[RunKey, ...] = (
+def _delay_rows(facts: RunFacts) -> list[tuple[int | None, dict[str, int]]]:
+    """(upper bound in s, messages by direction) of each class of delays."""
+    ledger, up_to_ms = facts.session.drill.world.ledger, [bound_s * 1000 for bound_s in UP_TO_S]
+    counts = [ledger.delay_counts(direction, up_to_ms) for direction in range(len(DIRECTIONS))]
+    return [
+        (bound_s, dict(zip(DIRECTIONS, row, strict=True)))
+        for bound_s, *row in zip((*UP_TO_S, None), *counts, strict=True)
+    ]
+
+
+def _of_direction(name: str) -> Callable[[tuple[int | None, dict[str, int]]], int]:
+    return lambda row: row[1][name]
+
+
+COUNT_KEYS: tuple[RunKey | ListKey[RunFacts], ...] = (
     Key(
         "generated",
         "messages",
@@ -74,7 +97,7 @@ COUNT_KEYS: tuple[RunKey, ...] = (
     Key(
         "ledger",
         "messages",
-        "the [accounts](#accounts) of the direction: each message is in exactly one",
+        "the [accounts](#accounts) of the direction; each message is in exactly one of them",
         _ledger,
         DIRECTIONS,
     ),
@@ -83,7 +106,7 @@ COUNT_KEYS: tuple[RunKey, ...] = (
     Key(
         "attempts",
         "attempts",
-        "attempts to pass a message on to the next host so far ([what counts](#attempts-and-deferrals))",
+        "attempts so far to pass a message on to the next host ([what counts](#attempts-and-deferrals))",
         lambda facts: facts.session.drill.world.attempts(),
         DIRECTIONS,
     ),
@@ -98,18 +121,40 @@ COUNT_KEYS: tuple[RunKey, ...] = (
     Key(
         "waiting_s",
         "s",
-        "age of the direction's oldest message that is neither delivered nor lost: with its sender, in an "
-        "Outbox, in any queue; `null` if there is none",
+        "age of the oldest message of the direction that is still at its sender, in an Outbox or in any "
+        "queue; `null` if there is none",
         _waiting_s,
         DIRECTIONS,
     ),
     Key(
         "delay_s",
         "s",
-        "from arrival (or from being written) to delivery, of all delivered messages; nearest-rank "
-        "percentiles; the same for each direction",
+        "time from arrival (or from being written) to delivery, over all delivered messages; nearest-rank "
+        "percentiles; the same keys exist for each direction",
         _delay_s,
-        ("inbound.p50", "inbound.p95", "inbound.max"),
+        tuple(f"inbound.{name}" for name, _ in PERCENTILES),
+    ),
+    ListKey(
+        "delay_histogram",
+        (
+            Key(
+                "up_to_s",
+                "s",
+                "the longest delay of the row, which begins above the row before; 0: delivered in the "
+                "millisecond of arrival; `null`: without an upper bound",
+                lambda row: row[0],
+            ),
+            *(
+                Key(
+                    name,
+                    "messages",
+                    f"{name} messages with such a delay; their sum is `ledger.{name}.delivered` + `.junked`",
+                    _of_direction(name),
+                )
+                for name in DIRECTIONS
+            ),
+        ),
+        _delay_rows,
     ),
 )
 
@@ -130,35 +175,36 @@ FIRST_KEYS: tuple[RunKey, ...] = (
     Key(
         "first_s.alert",
         "s",
-        "the first alert reached a person, since the start",
+        "time at which the first alert reached a person, since the start",
         lambda facts: _milestone_s(facts, Milestone.ALERT_FIRST),
     ),
     Key(
         "first_s.delay_notice",
         "s",
-        "the mail server's first delay notice to a user about outbound mail (RFC 3464 `delayed`), since "
-        "the start; `null` without one. The gateway's own notices to colleagues who write in continuity are "
+        "time of the mail server's first delay notice to a user about outbound mail (RFC 3464 `delayed`), "
+        "since the start; `null` if there was none. The gateway's own notices to colleagues who write in "
+        "continuity are "
         "not modelled",
         lambda facts: _first_notice_s(facts.session.drill.world.writers.outbound.hop),
     ),
     Key(
         "first_s.delay_notice_outside",
         "s",
-        "the first delay notice that someone outside receives from their own organisation's server, since "
-        "the start; `null` without one",
+        "time of the first delay notice that someone outside got from their own organisation's server, "
+        "since the start; `null` if there was none",
         lambda facts: _first_notice_s(facts.session.drill.world.inbound.hop),
     ),
     Key(
         "first_s.bounce",
         "s",
-        "the first inbound message was returned to its sender, by any server, since the start",
+        "time at which any server first returned an inbound message to its sender, since the start",
         lambda facts: _seconds(first_bounce_ms(facts)),
     ),
     Key(
         "first_s.bounce_by_gateway",
         "s",
-        "the gateway first returned a message by itself: retention limit, attempts exhausted or permanently "
-        "rejected; not by hand; since the start",
+        "time at which the gateway first returned a message by itself (retention limit reached, attempts "
+        "exhausted or permanently rejected, but not by hand), since the start",
         lambda facts: _milestone_s(facts, Milestone.BOUNCE_FIRST),
     ),
 )
@@ -168,7 +214,7 @@ def _by_mix(
     name: str, of: Callable[[Ranges], Range], count: str, same: str
 ) -> tuple[RunKey | ListKey[RunFacts], ...]:
     """Keys of one count that depends on the mix of senders."""
-    mixes = "the count with each mix of `scenarios/populations/senders/mixes.yaml`; `null` where one run "
+    mixes = "the count with each mix of `scenarios/populations/senders/mixes.yaml`; `null` if a single run "
     mixes += "cannot show it, as after a change of the MX"
     return (
         Key(f"{name}.own_mix", "messages", count, lambda facts: of(facts.ranges).mixes[OWN]),
@@ -208,14 +254,16 @@ def _by_mix(
             f"{name}.played",
             "true or false",
             same
-            or "whether each mix had a run of its own (`--range`), or is weighed from this run by each "
-            "platform's share",
+            or "`true` if there was a separate run for each mix (`--range`); `false` if the other mixes "
+            "are computed from this run, weighted by each platform's share",
             lambda facts: facts.each_mix_ran,
         ),
         Key(
             f"{name}.why",
             "text",
-            same or "the reason that only the organisation's own mix is known; `null` where others are",
+            same
+            or "the reason why only the count with the organisation's own mix is known; `null` if the "
+            "others are known",
             lambda facts: facts.ranges.why or None,
         ),
     )
@@ -235,15 +283,16 @@ MIX_KEYS: tuple[RunKey | ListKey[RunFacts], ...] = (
     *_by_mix(
         "late_by_mix",
         lambda ranges: ranges.late,
-        "`flags.late` in the same way: mail that is late because its sender retried too late is weighed, "
-        "mail that is late for other reasons is not",
-        "as of `senders_gave_up`",
+        "`flags.late`, computed in the same way: mail that is late because its sender retried too late is "
+        "weighted; mail that is late for other reasons is not",
+        "as for `senders_gave_up`",
     ),
     *_by_mix(
         "duplicates_by_mix",
         lambda ranges: ranges.copies,
-        "`flags.duplicates` in the same way: `duplicates.notice_outside` is weighed, the others are not",
-        "as of `senders_gave_up`",
+        "`flags.duplicates`, computed in the same way: `duplicates.notice_outside` is weighted; the others "
+        "are not",
+        "as for `senders_gave_up`",
     ),
     Key("bands.covers", "text", "what the bands hold, in one line", lambda facts: facts.ranges.covers),
     Key(

@@ -28,7 +28,7 @@ _RUN_KEYS: tuple[Key[RunFacts], ...] = (
     Key(
         "settings",
         "",
-        "parameters set with `--set`, as text; `{}` if none was set",
+        "parameters that were set with `--set`, as text; `{}` if none",
         lambda facts: facts.session.scenario.settings,
     ),
     Key("runbook", "", "id of the runbook, or `none`", lambda facts: facts.runbook),
@@ -43,7 +43,7 @@ _RUN_KEYS: tuple[Key[RunFacts], ...] = (
     Key(
         "until_s",
         "s",
-        "time that the run reached, since the start",
+        "time at which the run stopped, since the start",
         lambda facts: facts.session.now_ms / 1000,
     ),
     Key(
@@ -57,17 +57,23 @@ _ASSUMED_KEYS: tuple[Key[RunFacts], ...] = (
     Key(
         "assumed",
         "numbers",
-        "`numbers`: the unpublished, and therefore assumed, numbers and rules among those used by the run; "
-        "`of`: all numbers and rules used, from the organisation's file and from the house rules, "
-        "platforms, vendors, servers and resolvers; `names`: the assumed ones, each by its place in the "
-        "organisation's file, or in the file whose name comes first: `platforms/gmail.parameters.…`",
+        "`numbers` counts the numbers and rules used by the run that are unpublished and therefore "
+        "assumed. `of` counts all numbers and rules used, from the organisation's file and from the house "
+        "rules, platforms, vendors, servers and resolvers. `names` lists the assumed ones, each by its "
+        "place in the organisation's file, or with the name of its file in front: "
+        "`platforms/gmail.parameters.…`",
         lambda facts: assumed_numbers(facts.session.drill),
         ("numbers", "of", "names"),
     ),
 )
 _SPEED_KEYS: tuple[Key[RunFacts], ...] = (
-    Key("wall_s", "s", "run time of the simulation on this machine", lambda facts: round(facts.wall_s, 3)),
-    Key("messages_per_s", "messages/s", "generated messages of all directions by `wall_s`", _messages_per_s),
+    Key("wall_s", "s", "how long the simulation took on this machine", lambda facts: round(facts.wall_s, 3)),
+    Key(
+        "messages_per_s",
+        "messages/s",
+        "generated messages of all directions, divided by `wall_s`",
+        _messages_per_s,
+    ),
 )
 
 _PEOPLE: tuple[Key[RunFacts], ...] = theme_keys(PeopleFigures, lambda facts: facts.figures.people)

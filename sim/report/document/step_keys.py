@@ -43,8 +43,8 @@ BAND: ListKey[RunFacts] = ListKey(
             "`human delays` (the reference with them); `[]` without `--band`",
             lambda column: column.name,
         ),
-        Key("objectives_met", "objectives", "met in that run", lambda column: column.met),
-        Key("objectives", "objectives", "of the scenario", lambda column: column.asked),
+        Key("objectives_met", "objectives", "objectives met in that run", lambda column: column.met),
+        Key("objectives", "objectives", "objectives of the scenario", lambda column: column.asked),
         Key(
             "figures",
             "",

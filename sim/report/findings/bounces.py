@@ -11,7 +11,7 @@ def all_bounces(figures: RunOutcome, nothing: RunOutcome) -> str:
     """Inbound mail that bounced, by the three ways in which a sender meets it, next to doing nothing."""
     if not figures.lost.bounces and not nothing.lost.bounces:
         return ""
-    return f"Of the inbound mail, {_split(figures)}. With no action, {_split(nothing)}."
+    return f"Inbound mail: {_split(figures)}. Without any action: {_split(nothing)}."
 
 
 def _split(figures: RunOutcome) -> str:
@@ -34,10 +34,12 @@ def bounces(session: Session, figures: RunOutcome, nothing: RunOutcome) -> str:
         return among or ("" if figures.lost.bounces else _nothing_bounces(session, nothing))
     if did:
         text = f"{_bounced(figures)}; " + (
-            f"with no action, {would:,} would have." if would else "with no action, none would have."
+            f"without any action, {would:,} would have." if would else "without any action, none would have."
         )
     else:
-        text = f"The gateway bounced no message; with no action, it would have bounced {would:,}."
+        text = (
+            f"The gateway did not bounce any messages; without any action, it would have bounced {would:,}."
+        )
     return " ".join(
         [text, *_too_late(session, figures), *measures(session, nothing, bounced=did > figures.lost.by_hand)]
     )
@@ -76,28 +78,29 @@ def _among_colleagues(figures: RunOutcome, nothing: RunOutcome) -> str:
     if not did and not would:
         return ""
     return (
-        f"The gateway bounced no inbound mail. Of the mail between colleagues it returned "
-        f"{counted(did, 'message')}; with no action, {f'{would:,}' if would else 'none'}."
+        f"The gateway did not bounce inbound mail. Of the mail between colleagues it returned "
+        f"{counted(did, 'message')}; without any action, {f'{would:,}' if would else 'none'}."
     )
 
 
 def _nothing_bounces(session: Session, nothing: RunOutcome) -> str:
     if not session.complete:
-        return "The gateway has bounced nothing so far, and with no action it would not have either."
+        return "The gateway has not bounced any mail so far, and would not have without any action either."
     lasted = in_words(session.scenario.outage_end_ms - session.scenario.outage_start_ms)
     if nothing.lost.rejected:
         return ""
     if nothing.lost.at_senders.count:
-        where = "messages that it does not accept wait in their senders' queues"
-        return f"The outage lasted {lasted}. The gateway bounced nothing: {where}."
+        where = "messages that it does not accept stay in their senders' queues"
+        return f"The outage lasted {lasted}. The gateway did not bounce any mail: {where}."
     kept = in_words(nothing.lost.retention_ms)
-    tail = "A pause was not needed, and there was none."
+    tail = "A pause was not needed, and deliveries were not paused."
     if Milestone.DELIVERIES_PAUSED in session.drill.milestones:
         tail = "The pause was not needed."
     elif session.drill.world.writers.outgoing.queue.pauses:
         tail = "An inbound pause was not needed; outbound deliveries were paused."
     return (
-        f"The outage lasted {lasted}, and the gateway keeps each message for {kept}, so it bounces nothing. "
+        f"The outage lasted {lasted}, and the gateway keeps each message for {kept}, so it does not bounce "
+        f"any. "
         f"{tail}"
     )
 
@@ -123,14 +126,15 @@ def measures(session: Session, nothing: RunOutcome, *, bounced: bool) -> list[st
         what = "A longer retention" if leaks else "A pause, or a longer retention,"
         tail = "; a pause would also hold back the mail that gets through" if leaks else ""
         told.append(
-            f"{what} before the oldest message is {in_words(last_ms)} old would have kept them{tail}."
+            f"{what} before the oldest message was {in_words(last_ms)} old would have kept them{tail}."
         )
     elif spans[0][0] > drill.milestones[Milestone.BOUNCE_FIRST]:
         told.append("The pause came after the first bounce.")
     outages = drill.world.users.absences.stretches
     if any(start_ms <= end < end_ms for _start, end in spans for start_ms, end_ms, _who in outages):
         told.append(
-            "A resume while the mail server is down bounces all mail past its retention limit at once."
+            "Deliveries were resumed while the mail server was down, which bounces all mail past its "
+            "retention limit at once."
         )
     return told
 

@@ -103,14 +103,15 @@ def _on_pausing(session: Session) -> list[str]:
         known = drill.estimates.known_at(one.t_ms)
         said = f"Decision on pausing at {drill.clock(one.t_ms)}: {one.answer}"
         if known is None:
-            found.append(f"{said}. The server team had given no estimate by then.")
+            found.append(f"{said}. The server team had not given an estimate by then.")
             continue
         at_risk = known.sure_ms > onset_ms + keeps_ms
         why = "later" if at_risk else "earlier"
         came = "" if end_ms is None else f" The mail server recovered at {drill.clock(end_ms)}."
         found.append(
-            f"{said}. The latest estimate, at {drill.clock(known.t_ms)}: {known.told(drill.clock)}, {why} "
-            f"than {drill.clock(onset_ms + keeps_ms)}, when the first message bounces.{came}"
+            f"{said}. The latest estimate, given at {drill.clock(known.t_ms)}: {known.told(drill.clock)}. "
+            f"{drill.clock(known.sure_ms)} is {why} than {drill.clock(onset_ms + keeps_ms)}, when the first "
+            f"message bounces.{came}"
         )
     return found
 

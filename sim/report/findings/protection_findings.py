@@ -15,7 +15,7 @@ def self_inflicted(figures: RunOutcome, nothing: RunOutcome) -> str:
     text = f"{counted(did, 'message')} {'was' if did == 1 else 'were'} permanently rejected (5xx)"
     if figures.lost.rejected and figures.outbound.rejected:
         text += f": {figures.lost.rejected:,} inbound, {figures.outbound.rejected:,} outbound"
-    text += f"; with no action, {would:,}"
+    text += f"; without any action, {would:,}"
     if did <= would:
         return f"{text}."
     return (

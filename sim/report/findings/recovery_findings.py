@@ -39,7 +39,7 @@ def backlog_finding(figures: RunOutcome, nothing: RunOutcome) -> str:
         )
     if nothing.backlog.drained_after_ms is None:
         return f"{text}."
-    return f"{text}. With no action, {_backlog(nothing)}."
+    return f"{text}. Without any action, {_backlog(nothing)}."
 
 
 LONGER_MS = 30 * MINUTE_MS
@@ -57,8 +57,8 @@ def backlog_reason(session: Session, figures: RunOutcome, nothing: RunOutcome) -
     drill = session.drill
     back_ms, drained_ms = drill.milestones[Milestone.OUTAGE_END], drill.milestones[Milestone.QUEUE_DRAINED]
     last = _last_places(session.fork(drained_ms - MINUTE_MS), back_ms)
-    text = "The time of a backlog is that of its last message, not of its size"
-    text += f": a minute before the end, {last} had still to be delivered." if last else "."
+    text = "A backlog is cleared only when its last message has been delivered"
+    text += f": a minute before the end, {last} still had to be delivered." if last else "."
     led = [
         one
         for one in drill.dns.led(drill.now_ms)
@@ -67,8 +67,9 @@ def backlog_reason(session: Session, figures: RunOutcome, nothing: RunOutcome) -
     if led:
         until = "the end" if led[-1].until_ms is None else drill.clock(led[-1].until_ms)
         text += (
-            f" From {drill.clock(led[0].from_ms)} to {until} the MX led senders elsewhere: a sender whose "
-            "resolver keeps another answer, or whose MTA-STS policy does not name the host, tries in vain."
+            f" From {drill.clock(led[0].from_ms)} to {until} the MX directed senders elsewhere. Senders "
+            f"whose resolver kept another answer, or whose MTA-STS policy did not list the host, tried in "
+            f"vain."
         )
     held = [end_ms for start_ms, end_ms in pauses(session) if start_ms < drained_ms and end_ms > back_ms]
     if held:
@@ -153,7 +154,7 @@ def hours_spared(figures: RunOutcome, nothing: RunOutcome) -> str:
     if spared < 1:
         return "Continuity saved less than one user-hour without a mailbox."
     return (
-        f"Users were without a mailbox for {figures.people.user_hours_without_mail:,.0f} user-hours; with no "
-        f"action, {nothing.people.user_hours_without_mail:,.0f}. "
+        f"Users were without a mailbox for {figures.people.user_hours_without_mail:,.0f} user-hours; without "
+        f"any action, {nothing.people.user_hours_without_mail:,.0f}. "
         f"Saved: {counted(round(spared), 'user-hour')}."
     )

@@ -18,7 +18,7 @@ def returned(figures: RunOutcome, nothing: RunOutcome) -> str:
         for told in [span(one.lost.at_senders.low, one.lost.at_senders.high)]
     )
     text = f"{did.format(' messages')} bounced at the sender (retry limit reached)"
-    text += f"; with no action, {would.format('')}"
+    text += f"; without any action, {would.format('')}"
     return f"{text}. Each platform has its own limit. These messages are not in your archive."
 
 

@@ -5,7 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from sim.mail.platforms.platform import load_platform
 from sim.mail.platforms.smtp_reply import Lookup, SenderAction, classify_lookup
+from tests.oracle.destination import Host, Resolver, Timeline
+from tests.oracle.senders import World, relay
+from tests.shipped import FILES
 
 RUNS = sorted((Path(__file__).parent / "runs").glob("e9-*.json"))
 FOUND = {
@@ -30,6 +34,35 @@ def test_a_lookup_without_a_host_bounces_at_once_or_waits(path: Path) -> None:
     assert (verdict.outcome is SenderAction.BOUNCE) == bool(bounces)
     assert all(after <= 0.3 for after in bounces)
     assert all(d["status"].startswith(verdict.status[0]) for d in run["dsn"])
+
+
+BOUNCED = {
+    ("exim", "no host"): "5.0.0",
+    ("courier", "no host"): "5.0.0",
+    ("opensmtpd", "no host"): "5.0.0",
+    ("sendmail", "no_data"): "5.1.2",
+    ("opensmtpd", "550"): "5.0.0",
+    ("postfix", "421"): "4.3.2",
+}
+"""The statuses in bounces of real servers, by what the destination did; read from runs that are not kept
+here.
+"""
+
+
+@pytest.mark.parametrize(("software", "what"), BOUNCED)
+def test_the_status_in_a_bounce(software: str, what: str) -> None:
+    """`no host`: every lookup without a host that bounces at all."""
+    platform = load_platform(FILES, software)
+    file = platform.file
+    reply = {"550": "reject", "421": "greeting_4xx"}.get(what)
+    found = [name for name, fact in file.lookups.items() if fact.value == "bounce"]
+    causes = [reply] if reply else found if what == "no host" else [what]
+    for cause in causes:
+        host = Host("mx1", Timeline(((0, cause),)))
+        mx = Resolver(Timeline(((0, ("mx1",) if reply else cause),)))
+        history = relay(World(platform, [1_000], [host], mx, 10 * 86_400_000, 137_000))
+        assert (history.messages[0].fate, history.messages[0].status) == ("bounced", BOUNCED[software, what])
+    assert len(causes) == (1 if what != "no host" else 2 if software == "opensmtpd" else 4)
 
 
 def test_there_are_runs() -> None:

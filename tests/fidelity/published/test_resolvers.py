@@ -7,6 +7,7 @@ import pytest
 from sim.kernel.document import Record
 from sim.kernel.duration import NEVER_MS
 from sim.mail.dns import uptake
+from sim.mail.dns.cache_policy import Kind
 from sim.mail.dns.resolver import load_resolver, read_population, read_resolver
 from sim.mail.probes.dns import Question, probe
 from tests.shipped import FILES
@@ -55,6 +56,17 @@ def test_limits_of_limits() -> None:
     assert load_resolver(FILES, "bind", {"min-cache-ttl": "600"}).policy.min_ttl_ms == 90 * S
     assert load_resolver(FILES, "dnsmasq", {"min-cache-ttl": "2h"}).policy.min_ttl_ms == 3600 * S
     assert load_resolver(FILES, "powerdns", {"max-cache-ttl": "5"}).policy.max_ttl_ms == 15 * S
+
+
+@pytest.mark.parametrize(("ttl_s", "kept_s"), [(1, 5), (5, 5), (60, 5), (3600, 5)])
+def test_knot_in_stub_mode_keeps_entries_for_5_s_at_most(ttl_s: int, kept_s: int) -> None:
+    """Records and negative answers alike; at least the 5 s of cache.min_ttl."""
+    stub = load_resolver(FILES, "knot", {"policy.STUB": "yes"}).policy
+    for kind in (Kind.RECORD, Kind.NXDOMAIN, Kind.NODATA):
+        assert stub.lifetime(ttl_s * S, "MX", kind).usable_ms == kept_s * S
+    assert load_resolver(FILES, "knot").policy.lifetime(3600 * S).usable_ms == 3600 * S
+    less = load_resolver(FILES, "knot", {"policy.STUB": "yes", "cache.min_ttl": "0"}).policy
+    assert less.lifetime(3 * S).usable_ms == 3 * S
 
 
 def test_defaults_of_serving_expired_answers() -> None:

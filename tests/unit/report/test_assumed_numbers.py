@@ -77,6 +77,6 @@ def test_a_debrief_tells_the_share() -> None:
     session, found = found_in("exchange-down")
     told = debrief(session, outcome(session)).assumed
     assert (
-        f"This run rests on {found['of']:,} numbers and rules; {found['numbers']:,} of them are unpublished"
+        f"This run uses {found['of']:,} numbers and rules, of which {found['numbers']:,} are unpublished"
         in told
     )

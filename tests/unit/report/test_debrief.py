@@ -53,12 +53,12 @@ def test_a_drill_left_in_the_middle_is_compared_at_the_same_moment() -> None:
 def test_what_is_not_known_yet_is_not_told() -> None:
     """Twenty hours into five days nothing has bounced; that says nothing about the rest."""
     found = played("120h", (120, PAUSE), until_ms=20 * HOUR_MS)
-    assert told(found, "The gateway has bounced nothing so far")
+    assert told(found, "The gateway has not bounced any mail so far")
     assert not told(found, "the mail server is up")
     before = played("31h", until_ms=-10 * MINUTE_MS)
     assert before.findings == (
         "The drill is not over: both runs are counted up to this moment.",
-        "The gateway has bounced nothing so far, and with no action it would not have either.",
+        "The gateway has not bounced any mail so far, and would not have without any action either.",
     )
 
 
@@ -67,7 +67,7 @@ def test_a_pause_of_ten_minutes_is_not_praised_for_what_an_extension_saved() -> 
     assert (found.outcome.lost.bounced, found.nothing.lost.bounced > 100) == (0, True)
     assert told(
         found,
-        "The gateway bounced no message; with no action, "
+        "The gateway did not bounce any messages; without any action, "
         f"it would have bounced {found.nothing.lost.bounced:,}.",
     )
     assert told(found, "Deliveries were paused for 10 min")
@@ -87,22 +87,25 @@ def test_a_pause_through_the_outage_is_told_with_its_length() -> None:
         "what nobody paused was returned, most before the return"
     )
     assert told(found, f"the backlog of {kept:,} messages took")
-    assert told(found, f"With no action, the backlog of {left:,} messages took")
+    assert told(found, f"Without any action, the backlog of {left:,} messages took")
 
 
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        ([], "A pause, or a longer retention, before the oldest message is 3 d old would have kept them."),
+        ([], "A pause, or a longer retention, before the oldest message was 3 d old would have kept them."),
         ([(100 * 60, PAUSE), (131 * 60, RESUME)], "The pause came after the first bounce."),
-        ([(60 * 60, PAUSE), (120 * 60, RESUME)], "A resume while the mail server is down bounces"),
+        (
+            [(60 * 60, PAUSE), (120 * 60, RESUME)],
+            "Deliveries were resumed while the mail server was down, which bounces",
+        ),
         ([(180, "queue extend inbound 100h")], "each of them at least 100 h old; "),
     ],
 )
 def test_when_mail_bounced_all_the_same_it_is_told_why(given: list[tuple[int, str]], words: str) -> None:
     found = played("130h", *given)
     assert found.outcome.lost.bounced > 0
-    assert told(found, f"with no action, {found.nothing.lost.bounced:,} would have.")
+    assert told(found, f"without any action, {found.nothing.lost.bounced:,} would have.")
     assert told(found, words)
 
 
@@ -111,14 +114,16 @@ def test_what_was_returned_by_hand_was_not_too_old_and_no_pause_would_have_kept_
     count = found.outcome.lost.bounced
     assert (count, found.outcome.lost.by_hand, found.outcome.lost.youngest_ms) == (count, count, None)
     assert count > 5
-    assert told(found, f"The gateway bounced {count:,} messages, by hand; with no action, none would have.")
+    assert told(
+        found, f"The gateway bounced {count:,} messages, by hand; without any action, none would have."
+    )
     assert not told(found, "A pause before")
     both = played("130h", (60, "queue bounce inbound"))
     some, others = both.outcome.lost.by_hand, both.outcome.lost.bounced - both.outcome.lost.by_hand
     assert min(some, others) > 5
     assert told(both, f"messages, {some:,} by hand, the others each of them at least 96 h old; ")
     assert told(
-        both, "A pause, or a longer retention, before the oldest message is 3 d old would have kept them."
+        both, "A pause, or a longer retention, before the oldest message was 3 d old would have kept them."
     )
 
 
@@ -152,5 +157,5 @@ def test_by_when_a_pause_keeps_mail_is_what_the_house_rules_say() -> None:
     session.advance(ONSET_MS + 30 * 24 * HOUR_MS)
     found = debrief(session, doing_nothing(session))
     assert told(
-        found, "A pause, or a longer retention, before the oldest message is 2 d old would have kept them."
+        found, "A pause, or a longer retention, before the oldest message was 2 d old would have kept them."
     )

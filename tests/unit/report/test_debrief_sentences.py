@@ -65,11 +65,11 @@ def test_every_figure_of_a_theme_is_described() -> None:
         (
             (2, 1),
             3,
-            "3 messages were permanently rejected (5xx): 2 inbound, 1 outbound; with no action, 3.",
+            "3 messages were permanently rejected (5xx): 2 inbound, 1 outbound; without any action, 3.",
         ),
-        ((0, 3), 3, "3 messages were permanently rejected (5xx); with no action, 3."),
-        ((1, 0), 3, "1 message was permanently rejected (5xx); with no action, 3."),
-        ((2, 0), 3, "2 messages were permanently rejected (5xx); with no action, 3."),
+        ((0, 3), 3, "3 messages were permanently rejected (5xx); without any action, 3."),
+        ((1, 0), 3, "1 message was permanently rejected (5xx); without any action, 3."),
+        ((2, 0), 3, "2 messages were permanently rejected (5xx); without any action, 3."),
         ((3, 1), 3, "self-inflicted"),
     ],
 )
@@ -89,13 +89,13 @@ def test_self_inflicted_is_what_came_beyond_doing_nothing(
         (
             40.4,
             100.0,
-            "Users were without a mailbox for 40 user-hours; with no action, 100. Saved: 60 user-hours.",
+            "Users were without a mailbox for 40 user-hours; without any action, 100. Saved: 60 user-hours.",
         ),
         (99.5, 100.0, "Continuity saved less than one user-hour without a mailbox."),
         (
             99.0,
             100.0,
-            "Users were without a mailbox for 99 user-hours; with no action, 100. Saved: 1 user-hour.",
+            "Users were without a mailbox for 99 user-hours; without any action, 100. Saved: 1 user-hour.",
         ),
     ],
 )

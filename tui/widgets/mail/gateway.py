@@ -30,8 +30,11 @@ def draw(view: View, width: int, height: int) -> Page:
 
 def _process(queue: QueueView, width: int) -> list[Row]:
     """Mail that its filter has not processed yet, if there is any."""
+    if not queue.in_process and not queue.outbound_in_process:
+        return []
     told = f"{count(queue.in_process)} in the filter, not queued yet"
-    return _labelled("in process", told, "warn", width) if queue.in_process else []
+    told += f"; outbound {count(queue.outbound_in_process)}" if queue.outbound_in_process else ""
+    return _labelled("in process", told, "warn", width)
 
 
 def _outbound(queue: QueueView, width: int) -> list[Row]:

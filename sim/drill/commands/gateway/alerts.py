@@ -7,7 +7,8 @@ from sim.drill.commands.command import Command, Facts, InYourProduct
 from sim.drill.drill import Drill
 
 _ONCE_HERE = (
-    "a monitor's alert can be acknowledged once its SMS has arrived, seconds to minutes later: wait for it"
+    "wait for the SMS: an alert can be acknowledged once its SMS has arrived, seconds to minutes after the "
+    "alert"
 )
 
 
@@ -32,7 +33,7 @@ class AlertsAck(Command):
 
     def refusal(self, drill: Drill) -> str | None:
         if not drill.open_alerts():
-            return f"no alert is open; {_ONCE_HERE}"
+            return f"there is no open alert; {_ONCE_HERE}"
         return None
 
     def act(self, drill: Drill, by: str) -> str:

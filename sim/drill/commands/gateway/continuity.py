@@ -98,7 +98,7 @@ class ContinuityStart(Command):
     at: str = arg("word", "the beginning: `now`, 18:00, or T+ and a duration", key="at", default=NOW)
     via: StartedFrom = arg(
         "choice",
-        "where it is started: the console, or the link in an alert's SMS or email",
+        "where to start it: in the console, or with the link in an alert's SMS or email",
         choices=("console", "sms", "email"),
         key="via",
         default="console",
@@ -111,10 +111,11 @@ class ContinuityStart(Command):
         undo="continuity end",
         product=InYourProduct(
             path="Mimecast: Services | Continuity | New Event; or the link in the alert",
-            who="Basic Administrator or higher; with the link its holder, without a sign-in",
-            how_long="3 minutes; classic Outlook follows within 3 more, other apps once their users know",
-            simplified="the link's portal starts events at once and for a few durations only; events cannot "
-            "be cloned",
+            who="Basic Administrator or higher; with the link, anyone who holds it, without a sign-in",
+            how_long="3 minutes; classic Outlook follows within 3 more, other apps once their users have "
+            "been notified",
+            simplified="the page behind the link starts events at once and offers only a few durations; "
+            "events cannot be cloned",
         ),
     )
 
@@ -123,12 +124,15 @@ class ContinuityStart(Command):
 
     def ruled_out(self, organisation: Organisation, rules: HouseRules) -> str | None:
         if self.for_ms > LONGEST_EVENT_MS:
-            return f"{in_words(self.for_ms)} is longer than 14 d; start a shorter event and extend it"
+            return (
+                f"{in_words(self.for_ms)} is longer than 14 d; start a shorter event and extend the "
+                f"event later"
+            )
         shortest_ms = organisation.gateway.continuity_events.shortest_ms
         if self.for_ms < shortest_ms:
             return (
-                f"{in_words(self.for_ms)} is too short for an event; "
-                f"write for={format_duration(shortest_ms)} or more, and end it by hand"
+                f"{in_words(self.for_ms)} is too short for an event; write "
+                f"for={format_duration(shortest_ms)} or more, and end the event by hand"
             )
         unknown = unknown_group(organisation, self.group)
         if unknown is not None or self.via == "console":
@@ -136,11 +140,11 @@ class ContinuityStart(Command):
         offered = organisation.gateway.continuity_events.durations_ms
         if self.for_ms not in offered:
             known = ", ".join(format_duration(one) for one in offered)
-            return f"the link's portal offers {known}; choose one of them, or use via=console"
+            return f"the page behind the link offers {known}; choose one of them, or use via=console"
         return (
             None
             if self.at == NOW
-            else "the link's portal starts events at once; use via=console for a later start"
+            else "the page behind the link starts events at once; use via=console for a later start"
         )
 
     def refusal(self, drill: Drill) -> str | None:
@@ -162,7 +166,7 @@ class ContinuityStart(Command):
         links = drill.alert_links() if self.via == "sms" else drill.email_links()
         if not links:
             unread = drill.alerting.links and self.via == "email" and not drill.alerting.email_links
-            why = ": alerts go to your own mailbox, and are in its queue" if unread else ""
+            why = ": alerts go to your own mailbox, whose mail is queued" if unread else ""
             return f"no alert with a valid link has arrived by {self.via}{why}; use via=console"
         return None
 
@@ -207,14 +211,14 @@ class ContinuityExtend(Command):
             path="Mimecast: the continuity portal's Extend, or Services | Continuity",
             who="Basic Administrator or higher",
             how_long="2 minutes",
-            simplified="any duration; the portal offers a few",
+            simplified="any duration is possible; the real portal offers only a few",
         ),
     )
 
     def refusal(self, drill: Drill) -> str | None:
         event = drill.continuity.found(self.event)
         if event is not None and event.end_ms + self.by_ms - drill.now_ms > LONGEST_EVENT_MS:
-            return "the event would last for more than 14 d from now; extend it by less"
+            return "the event would end more than 14 d from now; extend it by less"
         return _no_event(drill, self.event)
 
     def act(self, drill: Drill, by: str) -> str:
@@ -267,11 +271,11 @@ class ContinuityTest(Command):
         where="phone",
         result="report",
         product=InYourProduct(
-            path="phone a pilot user of each program: Outlook, portal, mobile app, Mac",
+            path="phone a pilot user of each app: Outlook, portal, mobile app, Mac",
             who="helpdesk",
             how_long="10 minutes",
-            simplified="pilot users know their cloud password and are told by phone what to do; one for each "
-            "program",
+            simplified="pilot users know their cloud password and are instructed by phone; there is one "
+            "for each app",
         ),
     )
 

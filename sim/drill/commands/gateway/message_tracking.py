@@ -67,7 +67,7 @@ def tracked(drill: Drill, user: int | None, domain: int | None, since_ms: int) -
         found += _gone(drill, drill.world.lately, meant, _LEFT, "the delivery queue")
     if user is None:
         meant = to(domain)
-        found += _waiting_outside(drill, meant, seen_ms)
+        found += [*_waiting_outside(drill, meant, seen_ms), *_in_process(drill, meant, outbound=True)]
         found += _gone(drill, drill.world.writers.outgoing.lately, meant, _LEFT_OUT, _OUTBOUND)
     return sorted(found, key=lambda one: (-one.arrival_ms, one.id))
 
@@ -107,8 +107,8 @@ def _waiting_outside(drill: Drill, meant: Meant, seen_ms: int) -> Iterator[Track
         yield _one(rows, row, f"in {_OUTBOUND}{tries}{late}")
 
 
-def _in_process(drill: Drill, meant: Meant) -> Iterator[Tracked]:
-    held = drill.world.cloud.kept()
+def _in_process(drill: Drill, meant: Meant, *, outbound: bool = False) -> Iterator[Tracked]:
+    held = drill.world.writers.outgoing.in_process() if outbound else drill.world.cloud.kept()
     for row in meant(held).tolist():
         yield _one(held, row, "accepted, in process")
 

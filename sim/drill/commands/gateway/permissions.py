@@ -69,7 +69,7 @@ class PermissionsSet(Command):
             path="Mimecast: Users & Groups | Applications | Application Settings",
             who="Basic Administrator or higher",
             how_long="5 minutes; up to 15 more to reach the apps, and 3 for Outlook's next poll",
-            simplified="can only permit; all apps receive it at the same moment",
+            simplified="apps can only be permitted; all of them get the change at the same moment",
         ),
     )
 

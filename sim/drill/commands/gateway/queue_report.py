@@ -38,9 +38,12 @@ def inbound_queue(drill: Drill) -> str:
 
 def _outbound(drill: Drill, queue: OutgoingReading) -> str:
     """The outbound queue; empty if it has no mail and is not paused."""
-    if not queue.depth and not queue.paused:
+    if not queue.depth and not queue.paused and queue.in_process_ms is None:
         return ""
     told = [f"; outbound queue: {queue.depth:,}"]
+    if queue.in_process_ms is not None:
+        oldest = words(queue.in_process_ms // MINUTE_MS * MINUTE_MS)
+        told.append(f"{queue.in_process:,} still in process, the oldest for {oldest}")
     if queue.most_for:
         told.append("most for " + ", ".join(f"{domain} ({count:,})" for domain, count in queue.most_for))
     if queue.oldest_ms is not None:

@@ -36,9 +36,9 @@ class PhoneCall(Command):
             path="the vendor's support number and your account code; Microsoft: a service request with "
             "call-back",
             who="a named support contact",
-            how_long="with a vendor 20 to 120 minutes on hold in an incident (practice), and 5 to talk",
-            simplified="the caller can do nothing else and does not hang up; support knows no more than its "
-            "page",
+            how_long="for a vendor, 20 to 120 minutes on hold during an incident (practice), and 5 to talk",
+            simplified="the caller cannot do anything else and does not hang up; support knows only what "
+            "its status page shows",
         ),
     )
 
@@ -78,11 +78,11 @@ class PhoneCall(Command):
                 f"there is an incident that began before {drill.clock(post.posted_ms)}; recovery time unknown"
             )
         elif pages.disturbed_at(vendor, now_ms):
-            said = "others have called as well; no incident has been declared so far"
+            said = "other customers have called as well; an incident has not been declared so far"
         else:
             said = "no known incident"
         if self.about == "retention":
-            said += "; identity verified, request the new retention with `queue extend inbound 8d`"
+            said += "; identity verified; request the new retention with `queue extend inbound 8d`"
         tickets = drill.room.phone.tickets
         ticket = Ticket(ticket_number(drill.seed, len(tickets)), vendor, self.about, now_ms, said)
         tickets.append(ticket)
@@ -90,7 +90,7 @@ class PhoneCall(Command):
 
 
 def _can(people: list[str]) -> str:
-    return f"{', '.join(people)} can" if people else "there is no one else who can"
+    return f"{', '.join(people)} can" if people else "no one else can"
 
 
 def _partner(drill: Drill) -> str:
@@ -128,7 +128,7 @@ class Handover(Command):
             path="15 minutes with the log: state, promises, openings, next steps",
             who="incident lead, with both people",
             how_long="15 minutes",
-            simplified="no information is lost; only the incident lead's time is counted",
+            simplified="information is not lost; only the incident lead's time is counted",
         ),
     )
 

@@ -25,13 +25,13 @@ class BackupCheck(Command):
             path=f"{_PORTAL}: domains, recipient list, routes, filter policies",
             who="messaging administrator",
             how_long="10 to 20 minutes",
-            simplified="the result is true; a provider's own statements often are not",
+            simplified="the result is true; in real life a provider's statements often are not",
         ),
     )
 
     def act(self, drill: Drill, by: str) -> str:
         protection, file = drill.protection, drill.protection.backup
-        filters = "filters, by its own rules" if file.filters else "does NOT filter"
+        filters = "filters by its own rules" if file.filters else "does NOT filter"
         found = (
             f"backup: {'knows' if protection.knows_domain else 'does NOT know'} the domain; "
             f"{'knows' if protection.knows_recipients else 'does NOT know'} the recipients; "
@@ -82,8 +82,8 @@ class BackupSet(Command):
         product=InYourProduct(
             path=f"{_PORTAL}: domains; a list of recipients, or the directory; greylisting",
             who="messaging administrator",
-            how_long="10 minutes, and at least as long again to take effect",
-            simplified="the list is complete, and the directory answers",
+            how_long="10 minutes, and at least 10 more to take effect",
+            simplified="the list is complete and the directory answers",
         ),
     )
 
@@ -92,7 +92,7 @@ class BackupSet(Command):
 
     def refusal(self, drill: Drill) -> str | None:
         if not self.recipients and not self.domain and not self.greylist:
-            return "no setting is named; write `recipients=on`, `greylist=off`, or `domain=on`"
+            return "a setting is missing; write `recipients=on`, `greylist=off`, or `domain=on`"
         protection = drill.protection
         if self.greylist and not protection.backup.greylist_ms:
             return "this backup does not greylist"
@@ -139,7 +139,7 @@ class BackupTest(Command):
             found = f"{name}: 550 5.7.1 relaying denied; it does not know the domain"
         elif not protection.backup_knows_tester(drill.now_ms):
             wait = in_words(protection.backup.greylist_ms)
-            found = f"{name}: 451 4.7.1 greylisted, try again in {wait}; nothing more is known until then"
+            found = f"{name}: 451 4.7.1 greylisted, try again in {wait}; the rest is unknown until then"
         else:
             tested = send(drill, "backup")
             delivered = tested.answer is None and tested.stopped is None

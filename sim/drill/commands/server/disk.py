@@ -19,7 +19,9 @@ class OwnDisk(Command):
 
     @classmethod
     def never_here(cls, organisation: Organisation, rules: HouseRules) -> str | None:
-        return "the mail server's disk is not yours to manage" if organisation.server.disk is None else None
+        if organisation.server.disk is not None:
+            return None
+        return "the mail server's disk is managed by the vendor, not by you"
 
 
 def _disk(drill: Drill) -> tuple[Disk, ServerDisk, int]:
@@ -42,7 +44,7 @@ def found(drill: Drill) -> str:
         f"disk: {disk.percent_used(accepted, waiting):.1f} % of {in_words(disk.size_bytes)} used, "
         f"{in_words(max(0, disk.size_bytes - used))} free; logs since the last backup "
         f"{in_words(disk.logs_bytes(accepted))}; {in_words(room)} until mail from outside is refused at "
-        f"{disk.rules.fills_percent} %{refuses}; a backlog needs three times its size"
+        f"{disk.rules.fills_percent} %{refuses}; a backlog takes up three times its size"
     )
 
 
@@ -78,12 +80,12 @@ class DiskFree(OwnDisk):
         where="Exchange shell",
         lead_ms=45 * MINUTE_MS,
         undo="no",
-        exposes="nothing; logs deleted by hand instead could not be replayed",
+        exposes="nothing, but logs deleted by hand instead could not be replayed",
         product=InYourProduct(
             path="a full backup of the databases, which truncates the logs; Get-MailboxDatabase -Status",
             who="server administrator",
             how_long="10 minutes, then the duration of the backup",
-            simplified="the backup succeeds and truncates all logs at its end",
+            simplified="the backup always succeeds, and truncates all logs at its end",
         ),
     )
 
@@ -108,7 +110,7 @@ class DiskMove(OwnDisk):
     facts: ClassVar = Facts(
         role="server-team",
         where="Exchange shell",
-        undo="no; not needed a second time",
+        undo="not possible, and not needed",
         product=InYourProduct(
             path="EdgeTransport.exe.config: QueueDatabasePath, QueueDatabaseLoggingPath; "
             "Move-TransportDatabase.ps1; restart of the transport service",
@@ -121,7 +123,7 @@ class DiskMove(OwnDisk):
     def refusal(self, drill: Drill) -> str | None:
         disk, file, _accepted = _disk(drill)
         if not file.spare_gb:
-            return "there is no spare volume; `disk free` truncates logs"
+            return "there is no spare volume; use `disk free` to truncate logs"
         if disk.moved:
             return "the queue is already on the spare volume"
         return None

@@ -36,8 +36,8 @@ def _rejected(drill: Drill) -> int:
 
 
 def _rejected_in_sight(drill: Drill) -> int:
-    gateway, server = drill.last_seen.gateway(), drill.last_seen.server()
-    return sum(gateway.rejected) + server.rejected + server.refused
+    lost, server = drill.last_seen.gateway_losses(), drill.last_seen.server()
+    return sum(lost.rejected) + server.rejected + server.refused
 
 
 def _behind_beyond(drill: Drill, number: int) -> int | None:
@@ -81,7 +81,7 @@ FIGURES = (
         measure=lambda drill: int(drill.world.ledger.expired[INBOUND]),
         beyond=_returns_beyond("gateway expired"),
         because=causes.returned({"gateway expired": "by the gateway"}),
-        seen=lambda drill: drill.last_seen.gateway().returned[INBOUND],
+        seen=lambda drill: drill.last_seen.gateway_losses().returned[INBOUND],
         seen_beyond=_returns_beyond("gateway expired"),
     ),
     Figure(

@@ -7,6 +7,7 @@ from functools import lru_cache
 import numpy as np
 
 from sim.kernel.draws import I64, below, mix, mix_one, pick
+from sim.mail.message.receiver_draws import Sharers
 from sim.mail.platforms.platform import Platform
 
 ZIPF_UNIT = 1_000_000
@@ -43,6 +44,10 @@ class CorrespondentTable:
 
     def _platform_of(self, ids: I64) -> I64:
         return pick(mix(self.seed, "sending platform", ids), list(self.share_percent))
+
+    def groups(self, ids: I64, of: Sharers) -> I64:
+        """The number of each message's sender, or with `of` platforms that of its platform."""
+        return self._platform_of(ids) if of == "platforms" else self.of(ids)
 
     def by_platform(self, ids: I64) -> I64:
         """The number of these messages that each platform sends."""

@@ -2,14 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernel.draws import I64
 from sim.kernel.duration import NEVER_MS
-from sim.mail.message.receiver_draws import attempt_permille, recipient_permille
+from sim.mail.message.receiver_draws import Sharers, attempt_permille, recipient_permille, sender_permille
 from sim.mail.senders.hosts.greylist import Greylist
 
 UP = "up"
@@ -22,12 +21,13 @@ class Behaviour:
     """The answer of a host: `up`, or a failure as platform files name them.
 
     `per_mille` of all attempts get the failure, the others get through; a keyed draw of (message, number of
-    the host tried for it) decides. `of`: or that share of the recipients, whatever the sender.
+    the host tried for it) decides. `of`: or that share of the recipients, whatever the sender; or of the
+    senders or their platforms, always the same ones.
     """
 
     answer: str = UP
     per_mille: int = 1000
-    of: Literal["attempts", "recipients"] = "attempts"
+    of: Sharers = "attempts"
 
 
 @dataclass(slots=True)
@@ -46,6 +46,8 @@ class ReceivingHost:
     spells: list[tuple[int, Behaviour]] = field(default_factory=lambda: [(0, Behaviour())])
     recipients: Callable[[I64], NDArray[np.int32]] | None = None
     """The recipients of messages; only where a behaviour of some recipients comes."""
+    senders: Callable[[I64, Sharers], I64] | None = None
+    """The senders of messages, or their platforms; only where a behaviour of some senders comes."""
     greylist: Greylist | None = None
     """Its rule for unknown senders, once it would accept their mail; None: none."""
 
@@ -96,18 +98,20 @@ class ReceivingHost:
         behaviour = self.at(time_ms)
         if behaviour.per_mille == 1000 or behaviour.answer == UP:
             return behaviour.answer
-        if behaviour.of == "recipients":
-            drawn = int(self.drawn_by_recipient(np.array([message], dtype=np.int64))[0])
-        else:
+        if behaviour.of == "attempts":
             drawn = int(attempt_permille(self.seed, self.name, message, tries)[0])
+        else:
+            drawn = int(self.drawn_by(behaviour.of, np.array([message], dtype=np.int64))[0])
         return behaviour.answer if drawn < behaviour.per_mille else UP
 
-    def drawn_by_recipient(self, ids: I64) -> I64:
-        """The draw of each message's recipient: a behaviour of n ‰ of the recipients concerns draws below n.
+    def drawn_by(self, of: Sharers, ids: I64) -> I64:
+        """The draw of each message's recipient or sender: a behaviour of n ‰ of them concerns draws below n.
         It is the draw of the queues in front of the same server (`sim.mail.message.receiver_draws`).
 
-        Raises ValueError if the recipients of messages are not given.
+        Raises ValueError if the recipients or senders of messages are not given.
         """
-        if self.recipients is None:
-            raise ValueError(f"the recipients of mail for {self.name} are not given")
-        return recipient_permille(self.seed, self.name, self.recipients(ids).astype(np.int64))
+        if of == "recipients" and self.recipients is not None:
+            return recipient_permille(self.seed, self.name, self.recipients(ids).astype(np.int64))
+        if of != "recipients" and self.senders is not None:
+            return sender_permille(self.seed, of, self.senders(ids, of))
+        raise ValueError(f"the {of} of mail for {self.name} are not given")

@@ -1,8 +1,8 @@
 """Courier: groups of attempts for each message, and a few children that connect for all of them.
 
-A child whose connection failed makes none for esmtpdelay: messages given to it meanwhile are deferred, which
-counts for the schedule. A child that has a connection keeps it for some time, and all its mail uses it,
-whichever host that is. Courier counts whole seconds.
+A child whose connection failed makes none for esmtpdelay: messages given to it meanwhile are deferred, some
+tens a second, which counts for the schedule. A child that has a connection keeps it for some time, and all
+its mail uses it, whichever host that is. Courier counts whole seconds.
 """
 
 from dataclasses import dataclass
@@ -46,6 +46,7 @@ class Courier(Sender):
         self.most = platform.file.drain.connections or 1
         self.keep_ms = self.roles.duration("keep_connection")
         self.suppress_s = self.roles.seconds("suppress")
+        self.deferral_ms = self.roles.duration("deferral_time")
         self.lifetime_ms = self.roles.duration("lifetime")
         self.children: list[Child] = []
         self.line: list[tuple[int, int]] = []
@@ -90,7 +91,7 @@ class Courier(Sender):
         if child.failed_s is not None and self.now_ms // 1000 < child.failed_s + self.suppress_s:
             self.puts_off(mail)
             self._defer(mail, "refused")
-            self._rest(message, number)
+            self.at(self.now_ms + self.deferral_ms, Rank.END, message, "deferred", message, number)
         else:
             self.with_child[message] = number
             self.attempt(mail, "tried", kept=child.connected)
@@ -114,6 +115,13 @@ class Courier(Sender):
         if self.children[number].failed_s is not None:
             free_ms = (self.now_ms // 1000 + 1) * 1000
         self.at(free_ms, Rank.END, message, "free", number)
+
+    def deferred(self, message: int, number: int) -> None:
+        """A child is done with a message that it deferred; it goes on with those in line, if any."""
+        if self.line:
+            self.free(number)
+        else:
+            self._rest(message, number)
 
     def free(self, number: int) -> None:
         """The child can be given the next message."""

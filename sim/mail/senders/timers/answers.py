@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from sim.kernel.draws import I64
 from sim.kernel.duration import NEVER_MS
-from sim.mail.message.receiver_draws import attempt_permille
+from sim.mail.message.receiver_draws import Sharers, attempt_permille
 from sim.mail.message.syn_times import SYN_MS
 from sim.mail.senders.hosts.greylist import Contacts
 from sim.mail.senders.hosts.host import UP, Behaviour, ReceivingHost
@@ -24,6 +24,7 @@ OFFER, WAIT, BOUNCE, NEXT, DRAWN = range(5)
 """The end of an attempt, or its continuation with the next host; DRAWN: that depends on a draw."""
 
 _UP, _TIMEOUT, _SILENT, _DEFER = (CAUSES.index(cause) for cause in (UP, "timeout", "silent", "defer"))
+_SHARERS: tuple[Sharers, ...] = ("attempts", "recipients", "senders", "platforms")
 _KINDS = {"wait": WAIT, "bounce": BOUNCE, "next": NEXT}
 
 
@@ -203,11 +204,13 @@ class Answers:
             self._hosts[self._number[name]],
             self._columns[self._number[name]],
         )
-        drawn = np.zeros((2, len(now_ms)), dtype=np.int64)
-        if (per_mille[by_whom == 0] < 1000).any():
-            drawn[0] = attempt_permille(host.seed, name, *keys)
-        if by_whom.any():
-            drawn[1] = host.drawn_by_recipient(keys[0])
+        drawn = np.zeros((len(_SHARERS), len(now_ms)), dtype=np.int64)
+        for number in np.unique(by_whom[per_mille < 1000]).tolist():
+            of = _SHARERS[number]
+            attempts = of == "attempts"
+            drawn[number] = (
+                attempt_permille(host.seed, name, *keys) if attempts else host.drawn_by(of, keys[0])
+            )
 
         def at(rows: NDArray[np.intp], after_ms: int) -> I64:
             spell = np.searchsorted(from_ms, now_ms[rows] + after_ms, side="right") - 1
@@ -237,7 +240,7 @@ def _kind(schedule: Schedule, cause: str) -> int:
 
 
 def _columns(spells: Sequence[tuple[int, Behaviour]]) -> tuple[I64, I64, I64, I64]:
-    """One host's spells: from_ms, answer, per mille affected: of the attempts (0) or recipients (1)."""
-    rows = [(from_ms, CAUSES.index(b.answer), b.per_mille, b.of == "recipients") for from_ms, b in spells]
+    """One host's spells: from_ms, answer, per mille affected, and of what, as a number in `_SHARERS`."""
+    rows = [(at_ms, CAUSES.index(b.answer), b.per_mille, _SHARERS.index(b.of)) for at_ms, b in spells]
     from_ms, answers, per_mille, by_whom = np.array(rows, dtype=np.int64).T.copy()
     return from_ms, answers, per_mille, by_whom

@@ -90,7 +90,7 @@ def test_a_step_that_only_the_debrief_could_give_is_found(tmp_path: Path) -> Non
     step = "do: alerts ack, unless: [diagnosis.correct]"
     file.write_text(RUNBOOK.replace("do: alerts ack", step, 1), encoding="utf-8")
     (finding,) = lint_file(str(file), parse)
-    assert "only the debrief knows diagnosis.correct" in finding
+    assert "only the debrief shows diagnosis.correct" in finding
 
 
 def test_a_command_that_is_none_is_a_mistake_of_the_file(tmp_path: Path) -> None:

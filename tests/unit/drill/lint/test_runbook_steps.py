@@ -35,16 +35,22 @@ def found(tmp_path: Path, scenario: str, *steps: tuple[str, str]) -> list[str]:
 
 def test_a_step_that_waits_for_an_open_alert_needs_a_monitor_that_sees_the_fault(tmp_path: Path) -> None:
     (finding,) = found(tmp_path, "gateway-down", ("alert.open + 1m", "alerts ack"))
-    assert "s0 waits for an alert, but no monitor detects these faults" in finding
+    assert "s0 waits for an alert, but monitors do not detect these faults" in finding
     assert found(tmp_path, "exchange-down", ("alert.open + 1m", "alerts ack")) == []
 
 
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("continuity start for=12h via=sms", "the link's portal offers 1h, 4h, 8h, 16h, 24h; choose one"),
-        ("continuity start for=12h via=email", "the link's portal offers 1h, 4h, 8h, 16h, 24h; choose one"),
-        ("continuity start at=18:00 via=sms", "the link's portal starts events at once"),
+        (
+            "continuity start for=12h via=sms",
+            "the page behind the link offers 1h, 4h, 8h, 16h, 24h; choose one",
+        ),
+        (
+            "continuity start for=12h via=email",
+            "the page behind the link offers 1h, 4h, 8h, 16h, 24h; choose one",
+        ),
+        ("continuity start at=18:00 via=sms", "the page behind the link starts events at once"),
         ("continuity start for=15d", "15 d is longer than 14 d"),
         ("continuity start group=yard", "'yard' is not a group here; choose from all"),
         (
@@ -53,7 +59,7 @@ def test_a_step_that_waits_for_an_open_alert_needs_a_monitor_that_sees_the_fault
         ),
         ("permissions set on app=portal group=yard", "'yard' is not a group here"),
         ("handover helpdesk nobody", "'nobody' is not a person here; choose from rahman, okafor"),
-        ("queue extend inbound 61d", "61 d is more than support grants"),
+        ("queue extend inbound 61d", "61 d is longer than support grants"),
         ("notify users via=sms next=8d", "a time more than 7 d away is not credible"),
     ],
 )
@@ -85,11 +91,15 @@ def test_what_can_be_right_at_some_time_is_not_found(tmp_path: Path, text: str) 
 @pytest.mark.parametrize(
     ("scenario", "at", "told"),
     [
-        ("exchange-down", "mx.restored + 5m", "no step runs `mx set gateway`"),
-        ("exchange-down", "09:30 and users.told", "no step runs `notify users`"),
-        ("exchange-down", "deliveries.paused", "no step runs `deliveries pause inbound`"),
-        ("exchange-down", "pause.decided + 5m", "no step runs `decide pause`"),
-        ("m365-access-only", "alert.first + 5m", "no monitor detects these faults; count from outage.start"),
+        ("exchange-down", "mx.restored + 5m", "the runbook does not contain `mx set gateway`"),
+        ("exchange-down", "09:30 and users.told", "the runbook does not contain `notify users`"),
+        ("exchange-down", "deliveries.paused", "the runbook does not contain `deliveries pause inbound`"),
+        ("exchange-down", "pause.decided + 5m", "the runbook does not contain `decide pause`"),
+        (
+            "m365-access-only",
+            "alert.first + 5m",
+            "monitors do not detect these faults; count from outage.start",
+        ),
     ],
 )
 def test_a_step_that_waits_for_what_never_comes_is_found(

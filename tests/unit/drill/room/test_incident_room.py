@@ -133,7 +133,7 @@ def test_a_case_about_retention_says_what_to_ask_for_next() -> None:
     text = done(session, "phone gateway-vendor about=retention")
     (ticket,) = session.snapshot().room.tickets
     assert text == f"the gateway's vendor, case {ticket.number}: {ticket.said}"
-    what = "identity verified, request the new retention with `queue extend inbound 8d`"
+    what = "identity verified; request the new retention with `queue extend inbound 8d`"
     assert ticket.said == f"no known incident; {what}"
     assert (ticket.vendor, ticket.about) == ("gateway-vendor", "retention")
     assert ticket.opened_ms == session.now_ms - 1
@@ -230,14 +230,14 @@ def test_at_night_who_is_on_call_is_asked_all_the_same_and_who_is_not_cannot_be(
 def test_without_rules_nothing_needs_approval(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(DeliveriesPause, "facts", replace(DeliveriesPause.facts, needs_approval="mx"))
     session = start(office(approvals=None), ONSET_MS)
-    assert refused(session, "approve mx") == "no approval is needed here; go ahead"
+    assert refused(session, "approve mx") == "this organisation does not require approval; go ahead"
     assert isinstance(session.dispatch("deliveries pause inbound"), Accepted)
 
 
 def test_without_an_approver_there_is_only_the_emergency() -> None:
     people = [one for one in office().content()["organisation"]["staff"] if one["id"] != "sandoval"]
     session = start(office(staff=people, fault=BROKEN), ONSET_MS)
-    assert "has no security-approver; use emergency=yes" in refused(session, "approve mx")
+    assert "does not have a security-approver; use emergency=yes" in refused(session, "approve mx")
     done(session, "probe mx all")
     assert done(session, "approve mx emergency=yes") == "mx: going ahead without approval, on record"
 
@@ -349,7 +349,7 @@ def test_what_a_command_opens_stays_on_the_register_until_proven_closed(
     monkeypatch.setattr(DeliveriesResume, "facts", replace(DeliveriesResume.facts, closes="lock"))
     session = start(office(), ONSET_MS - HOUR_MS)  # a server that is down proves nothing
     assert done(session, "openings show") == "register of openings: empty"
-    assert "no unproven lock" in refused(session, "openings prove lock")
+    assert "no lock opening in the register" in refused(session, "openings prove lock")
     done(session, "deliveries pause inbound")
     opened = session.snapshot().room.openings
     assert [(one.kind, one.command, one.closed_ms) for one in opened] == [

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from sim.drill.scenario.fault import Fault
@@ -11,6 +12,7 @@ from sim.drill.session.session import Session
 from sim.kernel.document import BadFile
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.kernel.shipped_folder import shipped_folder
+from sim.mail.message.traffic import INBOUND
 
 SHIPPED = (shipped_folder() / "outages" / "m365-partial.yaml").read_text(encoding="utf-8")
 TIMELINE = SHIPPED[SHIPPED.index("timeline:") : SHIPPED.index("injects:")]
@@ -41,6 +43,10 @@ def written(folder: Path, *faults: str) -> Scenario:
         ("at: T+1h, for: 9h, fault: access lost, access: kept", "`access lost` cannot keep it"),
         ("at: T+1h, for: 9h, fault: mail-server is partial, share_percent: 101", "share_percent` is 101"),
         ("at: T+1h, for: 9h, fault: mail-server refuses, per_message: 2s", "`per_message` belongs to"),
+        ("at: T+1h, for: 9h, fault: mail-server refuses, by: sender", "`by` belongs to"),
+        ("at: T+1h, for: 9h, fault: gateway answers 4xx, by: sender", "add `share_percent`, or leave it out"),
+        ("at: T+1h, for: 9h, fault: mail-server refuses, ramps_up: 1h", "has nothing that could ramp"),
+        ("at: T+1h, for: 9h, fault: gateway answers 4xx, ramps_up: 10h", "are longer than `for`"),
     ],
 )
 def test_a_mistake_gets_one_line_with_its_place(tmp_path: Path, fault: str, says: str) -> None:
@@ -132,3 +138,46 @@ def test_timeouts_and_a_slow_server_show_in_the_queue(tmp_path: Path) -> None:
     assert slow.true_series("without_mail", slow.now_ms, slow.now_ms, 1)[0] == 0
     slow.advance(14 * HOUR_MS)
     assert slow.snapshot().queue.depth < 5
+
+
+def test_a_fault_ramps_up_and_down_in_ten_steps(tmp_path: Path) -> None:
+    ramps = "ramps_up: 100m, ramps_down: 50m"
+    scenario = written(
+        tmp_path,
+        f"at: T+1h, for: 9h, fault: mail-server is intermittent, share_percent: 55, {ramps}",
+        "at: T+1h, for: 9h, fault: gateway is slow, per_message: 1s, direction: inbound, ramps_up: 100m",
+    )
+    first_ms = HOUR_MS
+    session = session_of(scenario, first_ms + 1)
+    world, seen = session.drill.world, []
+    for minutes in (0, 9, 11, 95, 101, 494, 496, 501, 539, 541):
+        session.advance(first_ms + minutes * MINUTE_MS + 2)
+        seen.append((world.queue.condition.per_mille, world.cloud.processing.every_ms))
+    assert seen == [
+        (60, 100), (60, 100), (110, 200), (550, 1000), (550, 1000), (550, 1000), (500, 1000), (440, 1000),
+        (60, 1000), (1000, None),
+    ]  # fmt: skip
+    assert world.queue.condition.lets_through
+
+
+def test_a_share_of_senders_is_always_the_same_and_none_of_its_mail_gets_through(tmp_path: Path) -> None:
+    """With a draw for each attempt, everything has got through an hour after it was written."""
+    waiting, senders = dict[str, set[int]](), dict[str, set[int]]()
+    for by in ("attempt", "sender", "platform"):
+        fault = "at: T+1h, for: 9h, fault: gateway answers 4xx, direction: inbound, share_percent: 30"
+        drill = session_of(written(tmp_path, f"{fault}, by: {by}"), 6 * HOUR_MS).drill
+        hop = drill.world.inbound.hop
+        assert hop is not None
+        still = hop.live()
+        ids = still.id[still.written_ms < 5 * HOUR_MS]
+        waiting[by], senders[by] = set(ids.tolist()), set(hop.who.of(ids).tolist())
+        mail = drill.spec.stream(INBOUND).between(HOUR_MS, 5 * HOUR_MS).id
+        theirs = mail[np.isin(hop.who.of(mail), list(senders[by]))]
+        assert set(theirs.tolist()) == waiting[by]
+        if by == "platform":
+            of_platforms = hop.who.groups(mail, "platforms")
+            hit = np.isin(of_platforms, hop.who.groups(ids, "platforms"))
+            assert set(mail[hit].tolist()) == waiting[by]
+    assert not waiting["attempt"]
+    assert 10 <= len(senders["sender"]) <= 20, "three in ten of 49"
+    assert len(waiting["platform"]) > 0

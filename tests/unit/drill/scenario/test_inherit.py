@@ -112,7 +112,7 @@ INJECT = (
         (
             "users.told + 1m",
             "unless: [users.told], ",
-            "it waits for users.told, and is left out once that has",
+            "users.told is both in `at` and in `unless`",
         ),
         ("T+30d", "", "the drill is over by then; write an earlier time"),
         (
@@ -120,11 +120,11 @@ INJECT = (
             "unless: [outage.start], ",
             "outage.start has always happened by then",
         ),
-        ("diagnosis.correct + 1m", "", "only the debrief knows diagnosis.correct"),
+        ("diagnosis.correct + 1m", "", "only the debrief shows diagnosis.correct"),
         (
             "T+3h",
             "unless: [diagnosis.correct], ",
-            "this would reveal it; write diagnosis.stated",
+            "this entry would reveal it; write diagnosis.stated",
         ),
         ("outage.end - 3h", "", "outage.end - 3h cannot be known before outage.end has happened; count from"),
     ],
@@ -146,7 +146,7 @@ def test_an_objective_without_a_cue_before_it_is_found(tmp_path: Path) -> None:
     assert 35 < latest < 80, "partners phone before the limit of the others"
     write(tmp_path, "like: gateway-down\nid: mine\nscenario: mine.yaml\n", "runbook.yaml")
     findings = lint_file(write(tmp_path, text), parse)
-    assert "diagnosis-correct asks for diagnosis.correct within 30m of the onset" in findings[0]
+    assert "diagnosis-correct requires diagnosis.correct within 30m of the onset" in findings[0]
     assert "add an earlier inject" in findings[0]
     asked = [
         one.id for one in BASE.objectives if {"outage.start"} & {*(one.met[0].within if one.met else {})}
@@ -163,7 +163,7 @@ def test_an_objective_that_outlasts_the_drill_is_found(tmp_path: Path) -> None:
     )
     write(tmp_path, "like: gateway-down\nid: mine\nscenario: mine.yaml\n", "runbook.yaml")
     (finding,) = lint_file(write(tmp_path, text), parse)
-    assert "way-back allows 30d after the recovery, which is longer than the drill lasts" in finding
+    assert "way-back allows 30d after the recovery, but the drill ends before then" in finding
 
 
 def test_lint_plays_a_scenario_if_asked(tmp_path: Path) -> None:
@@ -181,6 +181,6 @@ def test_lint_plays_a_scenario_if_asked(tmp_path: Path) -> None:
     findings = lint_file(write(tmp_path, scenario), parse, deep=True)
     assert [line.split(": ", 1)[1] for line in findings if "partners-told" in line] == [
         "the reference runbook does not meet partners-told with seed 1, 2, 3, 4, 5 "
-        "(its latest time has passed); fix the runbook, or require less"
+        "(its latest time has passed: due by Wed 12:00, never came); fix the runbook, or require less"
     ]
     assert lint_file(str(tmp_path / "mine.yaml"), parse) == []

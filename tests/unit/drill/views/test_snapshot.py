@@ -38,6 +38,18 @@ def test_what_comes_from_the_internet_is_not_what_colleagues_write() -> None:
     assert to_server.state == "refused"
 
 
+def test_the_gateway_s_console_is_read_once_for_a_screen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A reading adds up all that is queued: at 10,000 users it takes most of the time of a frame."""
+    session = Session(load_scenario("exchange-down", {"users": "60"}), 1, None)
+    session.advance(3 * HOUR_MS)
+    readings, read = [], gateway_console.read
+    monkeypatch.setattr(gateway_console, "read", lambda drill: readings.append(read(drill)) or readings[-1])
+    view = session.snapshot()
+    session.series("queue", 0, session.now_ms, 9)
+    assert len(readings) == 1
+    assert view.queue.depth == readings[0].depth > 0
+
+
 def test_users_apps_send_while_the_server_cannot_and_a_fresh_message_has_no_bounce_in_sight() -> None:
     session = Session(load_scenario("exchange-down", {"users": "200"}), 1, None)
     session.advance(HOUR_MS)

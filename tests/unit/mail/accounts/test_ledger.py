@@ -57,6 +57,17 @@ def test_a_twentieth_of_twenty_is_one_message() -> None:
     assert [ledger.delay_ms(INBOUND, percent) for percent in (1, 50, 95, 96, 100)] == [1, 10, 19, 20, 20]
 
 
+def test_delays_are_counted_in_classes() -> None:
+    """By hand: a bound belongs to the class that it ends; what was delivered at once to the one of 0."""
+    ledger = Ledger()
+    ledger.leave_at_once(INBOUND, 7)
+    delays: I64 = np.array([0, 1, 1_000, 1_001, 60_000, 60_001, 90_000], dtype=np.int64)
+    ledger.deliver(np.full(len(delays), INBOUND, dtype=np.int64), delays)
+    assert ledger.delay_counts(INBOUND, [0, 1_000, 60_000]) == [8, 2, 2, 2]
+    assert ledger.delay_counts(INBOUND, [1_000, 60_000]) == [10, 2, 2]
+    assert ledger.delay_counts(OUTBOUND, [0, 1_000]) == [0, 0, 0]
+
+
 @pytest.mark.parametrize("archived", [True, False], ids=["of the gateway", "of the backup"])
 def test_what_leaves_a_queue_is_counted_once_by_how_it_left_and_in_whose_archive_it_is(
     archived: bool,

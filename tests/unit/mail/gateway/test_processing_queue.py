@@ -5,6 +5,7 @@ import pytest
 
 from sim.kernel.digest import Fingerprint
 from sim.mail.gateway.processing_queue import Processing
+from sim.mail.queue.receiver import Receiver
 from sim.mail.routes.inbound import Come
 
 MAIL = {2: 100, 1: 100, 3: 500, 4: 5_000}
@@ -79,6 +80,39 @@ def test_when_it_is_well_again_the_rest_passes_at_once(slow: Processing) -> None
     assert passed(slow, 1500, 6000) == [(3, 1500), (2, 2100), (4, 5000)]
     slow.advance(2101)
     assert slow.idle
+
+
+def test_well_again_it_works_off_what_waits_at_its_usual_pace_until_somebody_finds_it_empty() -> None:
+    queue = Processing(comes, Receiver(1, 700))
+    queue.becomes(1000, stopped=False)
+    queue.advance(1500)
+    queue.becomes(None, stopped=False)
+    assert queue.wait_ms() == 2100 + 700 + 700 - 1500
+    assert passed(queue, 1500, 6000) == [(2, 2100), (3, 2800), (4, 5000)]
+    moments_ms = np.array([1500, 2100, 2101, 2800, 2801, 5000, 5001], dtype=np.int64)
+    assert queue.lengths(moments_ms).tolist() == [2, 2, 1, 1, 0, 0, 0]
+    assert queue.passed_of(501) == 2801
+    queue.advance(2800)
+    assert not queue.idle
+    queue.advance(2801)
+    assert queue.idle
+    assert (queue.wait_ms(), queue.passed_of(501)) == (0, 2801), "what it knew, it has not forgotten"
+
+
+def test_it_has_places_slow_or_not() -> None:
+    queue = Processing(comes, Receiver(2, 50))
+    queue.becomes(1000, stopped=False)
+    assert passed(queue, 0, 7000) == [(1, 1100), (2, 1100), (3, 2100), (4, 6000)]
+
+
+def test_held_mail_goes_through_it_at_its_usual_pace() -> None:
+    queue = Processing(comes, Receiver(1, 700))
+    queue.advance(501)
+    held_ms = np.array([30, 20], dtype=np.int64)
+    queue.enters(Come(np.array([8, 9], dtype=np.int64), held_ms, held_ms - 50))
+    out = queue.passes(501, 9000)
+    assert (out.id.tolist(), out.arrival_ms.tolist()) == ([8, 9, 4], [1201, 1901, 5000])
+    assert queue.passed_of(31) == 1902
 
 
 def test_when_it_stops_nothing_passes_and_it_begins_anew(slow: Processing) -> None:

@@ -1,11 +1,14 @@
 """How much of the mail is missed, against sums by hand: how late it is, how often, how much of it."""
 
+from fractions import Fraction
+from math import floor
+
 import numpy as np
 import pytest
 
 from sim.kernel.draws import I64
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
-from sim.mail.users.patience import late_permille, missed_permille, one_of
+from sim.mail.users.patience import _missing, late_permille, missed_permille, one_of
 
 NOW_MS = 100 * HOUR_MS
 USERS = tuple(minutes * MINUTE_MS for minutes in (15, 60, 120, 180, 240))
@@ -75,3 +78,24 @@ def test_a_share_of_another_stream_in_a_usual_proportion() -> None:
 )
 def test_one_message_of_several(permille: int, expected: int, chance: int) -> None:
     assert one_of(permille, expected) == pytest.approx(chance, abs=1)
+
+
+@pytest.mark.parametrize("patience_ms", [(0, 10), (5, 5), (0, 20, 20, 60), (7, 100, 1000, 1001)])
+def test_the_share_grows_linearly_between_the_quantiles_of_patience(patience_ms: tuple[int, ...]) -> None:
+    """Reckoned with fractions; no float may decide, since histories are compared between processors."""
+    ages = np.arange(0, patience_ms[-1] + 3)
+    found = _missing(ages, patience_ms)
+    assert found.dtype == np.int64
+    for age, permille in zip(ages.tolist(), found.tolist(), strict=True):
+        assert permille == _reckoned(age, patience_ms)
+
+
+def _reckoned(age_ms: int, patience_ms: tuple[int, ...]) -> int:
+    if age_ms >= patience_ms[-1]:
+        return 1000
+    if age_ms < patience_ms[0]:
+        return 0
+    cell = max(n for n, mark in enumerate(patience_ms) if mark <= age_ms)
+    low, high = patience_ms[cell : cell + 2]
+    share = Fraction(1000, len(patience_ms) - 1) * (cell + Fraction(age_ms - low, high - low))
+    return floor(share + Fraction(1, 2))

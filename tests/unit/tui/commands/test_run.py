@@ -1,6 +1,7 @@
 """`mxdrill` as a command: what it prints, what it returns, what it loads."""
 
 import csv
+import gc
 import json
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from sim.drill.session import player
 from sim.mail.accounts.ledger import ACCOUNTS, FLAGS
 from sim.mail.message.traffic import DIRECTIONS
 from tui.cli import main
@@ -54,8 +56,8 @@ def test_the_document_holds_what_the_contract_names(capsys: pytest.CaptureFixtur
         assert sum(book.values()) == found["generated"][name] > 0
         assert found["attempts"][name] >= book["delivered"]
         delays = found["delay_s"][name]
-        assert set(delays) == {"p50", "p95", "max"}
-        assert 0 <= delays["p50"] <= delays["p95"] <= delays["max"]
+        assert set(delays) == {"p50", "p95", "p99", "max"}
+        assert 0 <= delays["p50"] <= delays["p95"] <= delays["p99"] <= delays["max"]
     assert {one["id"] for one in found["objectives"]} >= {"no-bounce", "queue-drained"}
     for one in found["objectives"]:
         assert set(one) == {"id", "met", "at_s", "state", "cause", "side", "judges"}
@@ -208,6 +210,19 @@ def test_a_run_loads_no_screen_and_no_servers() -> None:
     found = loaded(["run", "exchange-down", *SMALL, "--json"])
     assert found >= {"numpy", "simpy", "pydantic"}
     assert not found & {"textual", "rich", "aiosmtpd", "faker", "dns"}
+
+
+def test_a_run_collects_no_garbage_and_collects_again_afterwards(monkeypatch: pytest.MonkeyPatch) -> None:
+    collecting, play = [], player.play
+
+    def noting(*arguments: Any) -> Any:
+        collecting.append(gc.isenabled())
+        return play(*arguments)
+
+    monkeypatch.setattr(player, "play", noting)
+    assert main(["run", "exchange-down", *SMALL, "--json", "--until", "1h"]) == 0
+    assert collecting == [False]
+    assert gc.isenabled()
 
 
 def test_the_first_bounce_of_a_gateway_outage_is_a_sender_s(capsys: pytest.CaptureFixture[str]) -> None:

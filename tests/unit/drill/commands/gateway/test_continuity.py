@@ -106,7 +106,10 @@ def test_the_portal_behind_a_link_offers_a_few_durations_and_starts_at_once() ->
     session = play("4h", [], ONSET_MS + HOUR_MS)
     for via in ("sms", "email"):
         why = refused(session, f"continuity start for=3h via={via}")
-        assert why == "the link's portal offers 1h, 4h, 8h, 16h, 24h; choose one of them, or use via=console"
+        assert (
+            why
+            == "the page behind the link offers 1h, 4h, 8h, 16h, 24h; choose one of them, or use via=console"
+        )
         assert "starts events at once" in refused(session, f"continuity start for=4h at=12:00 via={via}")
         assert isinstance(
             session.fork(session.now_ms).dispatch(f"continuity start for=4h via={via}"), Accepted

@@ -134,7 +134,7 @@ def test_a_forced_attempt_of_some_is_an_attempt_of_no_others() -> None:
         ("queue retry inbound to=boss", "`boss` is not a user here; write to=user0000 to to=user"),
         ("queue retry inbound to=user0001@else.example", "is not a user here"),
         ("queue retry inbound to=user9999999", "is not a user here"),
-        ("queue reject inbound from=mars", "`mars` is not a known domain; take one from the console"),
+        ("queue reject inbound from=mars", "`mars` is not a known domain; use one shown in the console"),
         ("queue reject inbound from=oak-works99.example", "`oak-works99.example` is not a known domain"),
         ("queue reject inbound from=user9999999", "`user9999999` is not a known domain"),
         ("queue reject outbound from=colleagues", "all outbound mail is from your own users"),
@@ -144,7 +144,10 @@ def test_a_forced_attempt_of_some_is_an_attempt_of_no_others() -> None:
             "`0` is not a limit; write connections=1 to connections=20",
         ),
         ("deliveries limit inbound connections=21", "write connections=1 to connections=20, half or all"),
-        ("deliveries limit inbound connections=all", "deliveries are not limited; there is no limit to lift"),
+        (
+            "deliveries limit inbound connections=all",
+            "deliveries are not limited, so there is no limit to lift",
+        ),
         ("deliveries limit inbound", "`connections` is missing"),
     ],
 )

@@ -1,0 +1,98 @@
+"""The true history of a drill in samples, for the charts of a debrief and for its CSV file."""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from sim.drill.session.session import Session
+from sim.kernel.draws import I64
+from sim.kernel.series import sample_grid
+from sim.mail.accounts.return_times import Who
+from sim.mail.message.traffic import INBOUND
+from sim.mail.users.time_without_mail import without_mail
+
+POINTS = 241
+"""Samples of a chart; more would not be seen."""
+TOTALS = ("lost", "calls")
+_BY_SENDERS: tuple[Who, ...] = ("senders gave up", "senders were refused")
+_BY_BACKUP: tuple[Who, ...] = ("backup expired", "backup refused")
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """One quantity over time."""
+
+    key: str
+    """Its column in the CSV file."""
+    name: str
+    values: tuple[int, ...]
+    """A value for each of the curves' moments."""
+    total: bool = False
+    """True for a running total."""
+
+
+@dataclass(frozen=True, slots=True)
+class Curves:
+    """Curves with their common moments, ms since the drill's start."""
+
+    moments_ms: tuple[int, ...]
+    of: tuple[Curve, ...]
+
+    def named(self, *keys: str) -> tuple[Curve, ...]:
+        return tuple(one for one in self.of if one.key in keys)
+
+
+def curves(session: Session, points: int = POINTS) -> Curves:
+    """The curves up to the moment that `session` has reached.
+
+    Messages queued at the gateway (all directions), at the backup and at outside senders; messages that these
+    three returned or saw permanently rejected, a running total; users without mail; calls to the helpdesk,
+    a running total.
+    """
+    grid_ms = sample_grid(0, session.now_ms, points)
+    drill = session.drill
+    world = drill.world
+    lost = world.queue.bounced.before(grid_ms) + _returned(session, grid_ms, *_BY_BACKUP)
+    by_senders = _returned(session, grid_ms, *_BY_SENDERS)
+    accepted = (
+        world.arrived.before(grid_ms)
+        + world.relay.entered.before(grid_ms)
+        + world.inbound.direct.before(grid_ms)
+    )
+    at_senders = _written(session, grid_ms) - accepted - by_senders
+    of = (
+        (
+            "gateway_queue",
+            "at the gateway",
+            world.queue.entered.before(grid_ms) - world.queue.left.before(grid_ms),
+        ),
+        (
+            "backup_queue",
+            "at the backup",
+            world.relay.entered.before(grid_ms) - world.relay.left.before(grid_ms),
+        ),
+        ("at_senders", "at the senders", np.maximum(at_senders, 0)),
+        ("lost", "bounced or permanently rejected", lost + by_senders),
+        ("without_mail", "users without mail", without_mail(drill.world.users, grid_ms)),
+        ("calls", "calls to the helpdesk", np.cumsum(drill.helpdesk.calls_in((0, *grid_ms.tolist())))),
+    )
+    return Curves(
+        tuple(grid_ms.tolist()),
+        tuple(
+            Curve(key, name, tuple(int(value) for value in values), key in TOTALS) for key, name, values in of
+        ),
+    )
+
+
+def _returned(session: Session, grid_ms: I64, *who: Who) -> I64:
+    """Returns by `who` before each moment."""
+    returns = session.drill.world.ledger.returns
+    return np.array([returns.count(*who) - returns.since(int(at), *who) for at in grid_ms], dtype=np.int64)
+
+
+def _written(session: Session, grid_ms: I64) -> I64:
+    """Inbound messages written before each moment."""
+    stream = session.drill.spec.stream(INBOUND)
+    parts = [stream.count(int(a_ms), int(b_ms)) for a_ms, b_ms in pairwise(grid_ms)]
+    return np.cumsum(np.array([stream.count(0, int(grid_ms[0])), *parts], dtype=np.int64))

@@ -1,0 +1,116 @@
+"""Delays: what was asked for by a moment and came later or never, and what happened while it did not come."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sim.drill.instruments.unapproved_time import total_ms
+from sim.drill.scenario.milestones import MILESTONES, Milestone
+from sim.drill.scoring.deadlines import due_ms
+from sim.drill.session.session import Session
+from sim.kernel.duration import HOUR_MS, NEVER_MS
+from sim.mail.accounts.return_times import Who
+from sim.mail.message.traffic import INBOUND
+from sim.mail.users.time_without_mail import lost_user_ms
+
+SHOWN = 3
+SHORTEST_MS = 60_000
+"""A shorter delay is not worth a line."""
+_LOST: tuple[Who, ...] = (
+    "gateway expired",
+    "gateway refused",
+    "backup expired",
+    "backup refused",
+    "senders gave up",
+    "senders were refused",
+    "server was refused",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CostlyDelay:
+    """One delay, with what happened between the limit and the deed; not all of it need be its doing."""
+
+    share: float
+    """The sum of its three costs, each as a share of what was at stake in the drill: for sorting only."""
+    what: str
+    """The awaited event, in words."""
+    who: str
+    """The objective that asked for it, or the person who was waited for."""
+    due_ms: int
+    came_ms: int | None
+    """None: never, so that the delay lasts to the moment that the drill has reached."""
+    span_ms: int
+    lost: int
+    """Messages returned or permanently rejected meanwhile."""
+    user_hours: float
+    """Hours of users without mail meanwhile."""
+    open_ms: int
+    """Time meanwhile in which anything was on the register of openings and not closed."""
+    asked: bool = False
+    """True for a wait that began when it was asked for, False if it began at a limit."""
+
+
+def delays(session: Session) -> tuple[CostlyDelay, ...]:
+    """Every delay of a minute or more, the costliest first; of equals the longest."""
+    found = (*_late(session), *_approvals(session))
+    return tuple(
+        sorted(
+            (one for one in found if one.span_ms >= SHORTEST_MS), key=lambda one: (-one.share, -one.span_ms)
+        )
+    )
+
+
+def _late(session: Session) -> Iterator[CostlyDelay]:
+    """Milestones that an objective asked for and that came after their limit, or never."""
+    came, seen = session.drill.milestones, set()
+    for objective in session.scenario.objectives:
+        for deadline in objective.met:
+            limit_ms, came_ms = due_ms(deadline, came), came.get(deadline.milestone)
+            if limit_ms is None or limit_ms >= (session.now_ms if came_ms is None else came_ms):
+                continue
+            needless = any(came.get(name, NEVER_MS) <= limit_ms for name in objective.unless)
+            if needless or deadline.milestone in seen:
+                continue
+            seen.add(deadline.milestone)
+            marks = MILESTONES[deadline.milestone].facts.marks
+            yield _delay(session, marks, objective.id, limit_ms, came_ms)
+
+
+def _approvals(session: Session) -> Iterator[CostlyDelay]:
+    """Requests that an approver answered, or has not answered yet."""
+    drill = session.drill
+    over_ms = drill.milestones.get(Milestone.OUTAGE_END, drill.now_ms)
+    for one in drill.room.approvals.requests:
+        if one.state != "overridden" and one.asked_ms < over_ms and one.first_ms in (None, one.answered_ms):
+            yield _delay(
+                session,
+                f"the approval of {one.scope.told}",
+                one.of,
+                one.asked_ms,
+                one.answered_ms,
+                asked=True,
+            )
+
+
+def _delay(
+    session: Session, what: str, who: str, from_ms: int, came_ms: int | None, *, asked: bool = False
+) -> CostlyDelay:
+    drill = session.drill
+    to_ms = drill.now_ms if came_ms is None else came_ms
+    returns, users = drill.world.ledger.returns, drill.world.users
+    lost = returns.since(from_ms, *_LOST) - returns.since(to_ms, *_LOST)
+    user_ms = lost_user_ms(users, to_ms) - lost_user_ms(users, from_ms)
+    open_ms = total_ms(
+        (max(one.opened_ms, from_ms), min(to_ms, drill.now_ms if one.closed_ms is None else one.closed_ms))
+        for one in drill.room.openings.entries
+        if one.opened_ms < to_ms and (one.closed_ms is None or one.closed_ms > from_ms)
+    )
+    outage_ms = max(1, min(session.scenario.outage_end_ms, drill.now_ms) - session.scenario.outage_start_ms)
+    share = (
+        lost / max(1, drill.world.generated()[INBOUND])
+        + user_ms / (users.count * outage_ms)
+        + open_ms / max(1, drill.now_ms)
+    )
+    return CostlyDelay(
+        share, what, who, from_ms, came_ms, to_ms - from_ms, lost, user_ms / HOUR_MS, open_ms, asked
+    )

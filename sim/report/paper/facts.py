@@ -1,0 +1,201 @@
+"""Everything that the papers of a debrief are made of, as plain values without a drill behind them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields, is_dataclass, replace
+from typing import Any, TypeVar
+
+from sim.drill.scenario.milestones import Milestone
+from sim.drill.session.branch import given
+from sim.drill.session.session import Session
+from sim.report.debrief import Debrief, debrief, ghost_of
+from sim.report.decisions.decision_findings import decision_findings
+from sim.report.decisions.turned_out import DecisionRow, decision_rows
+from sim.report.outcome import RunOutcome, outcome
+from sim.report.paper.curves import Curves, curves
+from sim.report.paper.delays import CostlyDelay, delays
+from sim.report.paper.moments import Moment, moments
+from sim.report.paper.objective_rows import ObjectiveRow, objective_rows
+from sim.report.table import hours
+from sim.report.timeline import when
+
+State = str
+"""`complete`, `ended by hand`, `not over`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One of the five numbers of the first page."""
+
+    name: str
+    value: str
+    beside: str
+    """The same number with no action; empty: nothing to compare."""
+    better: bool | None
+    """True if it is better than with no action, None: equal, or no comparison."""
+
+
+@dataclass(frozen=True, slots=True)
+class GivenCommand:
+    """A command as it was given."""
+
+    number: int
+    t_ms: int
+    local: str
+    elapsed: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A call, ticket or message that reached people."""
+
+    t_ms: int
+    local: str
+    elapsed: str
+    kind: str
+    who: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class DebriefFacts:
+    """See the module."""
+
+    title: str
+    scenario: str
+    organisation: str
+    first_day: str
+    last_day: str
+    state: State
+    reached: str
+    """The moment that the drill has reached, local and since the onset."""
+    runbook: str
+    seed: int
+    digest: str
+    onset_ms: int | None
+    recovery_ms: int | None
+    tiles: tuple[Tile, ...]
+    moments: tuple[Moment, ...]
+    delays: tuple[CostlyDelay, ...]
+    decisions: tuple[DecisionRow, ...]
+    objectives: tuple[ObjectiveRow, ...]
+    commands: tuple[GivenCommand, ...]
+    heard: tuple[Heard, ...]
+    curves: Curves
+    told: Debrief
+    findings: tuple[str, ...]
+    """Those of `told` that are not about a decision: decisions have rows of their own."""
+
+
+def facts_of(session: Session) -> DebriefFacts:
+    """The facts of `session` at the moment that it has reached; costs a run in which nothing is done."""
+    nothing = outcome(ghost_of(session))
+    told = debrief(session, nothing)
+    drill = session.drill
+    local, elapsed = when(session, session.now_ms)
+    return DebriefFacts(
+        title=session.scenario.title,
+        scenario=session.scenario.id,
+        organisation=session.scenario.organisation.name,
+        first_day=f"{drill.local(0):%a %d %b %Y}",
+        last_day=f"{drill.local(session.now_ms):%a %d %b %Y}",
+        state="complete" if session.complete else "ended by hand" if session.ended else "not over",
+        reached=f"{local}, {elapsed} after the onset",
+        runbook=str(session.launch.get("runbook", "none")),
+        seed=session.seed,
+        digest=told.digest,
+        onset_ms=drill.milestones.get(Milestone.OUTAGE_START),
+        recovery_ms=drill.milestones.get(Milestone.OUTAGE_END),
+        tiles=_tiles(told.outcome, nothing, objective_rows(session)),
+        moments=moments(session),
+        delays=delays(session),
+        decisions=tuple(decision_rows(session)),
+        objectives=objective_rows(session),
+        commands=tuple(
+            GivenCommand(one.number, one.t_ms, *when(session, one.t_ms), one.text) for one in given(session)
+        ),
+        heard=tuple(
+            Heard(event.t_ms, *when(session, event.t_ms), event.kind, event.source, event.text)
+            for event in session.events()
+            if event.kind in {"call", "ticket", "email", "sms", "monitor"}
+        ),
+        curves=curves(session),
+        told=told,
+        findings=tuple(one for one in told.findings if one not in set(decision_findings(session))),
+    )
+
+
+def _tiles(did: RunOutcome, nothing: RunOutcome, objectives: tuple[ObjectiveRow, ...]) -> tuple[Tile, ...]:
+    met = sum(one.state == "met" for one in objectives)
+    judged = sum(one.state != "open" for one in objectives)
+    unfiltered = did.protection.unfiltered
+    late, hours_lost = did.timing.late.count, did.people.user_hours_without_mail
+    return (
+        _undelivered(did, nothing),
+        _tile("messages too late to be useful", late, nothing.timing.late.count),
+        _tile("user-hours without mail", round(hours_lost), round(nothing.people.user_hours_without_mail)),
+        Tile(
+            "openings in protection",
+            hours(did.protection.open_ms),
+            f"{hours(did.protection.not_approved_ms)} without approval; {unfiltered:,} messages unfiltered",
+            None,
+        ),
+        Tile("objectives met", f"{met} of {judged}", "", None),
+    )
+
+
+def _tile(name: str, mine: int, theirs: int) -> Tile:
+    better = None if mine == theirs else mine < theirs
+    return Tile(name, f"{mine:,}", f"no action: {theirs:,}", better)
+
+
+def _undelivered(did: RunOutcome, nothing: RunOutcome) -> Tile:
+    mine, theirs = lost(did) + queued(did), lost(nothing) + queued(nothing)
+    return Tile(
+        "messages not delivered",
+        f"{mine:,}",
+        f"{lost(did):,} lost, {queued(did):,} queued; no action: {lost(nothing):,} and {queued(nothing):,}",
+        None if mine == theirs else mine < theirs,
+    )
+
+
+def queued(run: RunOutcome) -> int:
+    """Messages in any queue at the end of the run: of the gateway, the backup, the mail server, senders."""
+    inbound = run.inbound
+    arriving = inbound.queued + inbound.elsewhere + inbound.at_senders + inbound.held
+    return arriving + run.outbound.queued + run.outbound.held + run.internal.queued
+
+
+def lost(run: RunOutcome) -> int:
+    """Messages that did not arrive: returned by any side or permanently rejected, in any direction."""
+    return (
+        run.lost.bounced
+        + run.lost.at_senders.count
+        + run.lost.rejected
+        + run.lost.suppressed
+        + run.outbound.returned
+        + run.outbound.rejected
+        + run.internal.returned
+    )
+
+
+T = TypeVar("T")
+
+
+def each_text(value: T, change: Callable[[str], str]) -> T:
+    """`value` with `change` made to every text in it, however deep: records, tuples, lists, mappings."""
+    return _each(value, change)  # type: ignore[no-any-return]
+
+
+def _each(value: Any, change: Callable[[str], str]) -> Any:
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, tuple | list):
+        return type(value)(_each(one, change) for one in value)
+    if isinstance(value, dict):
+        return {_each(key, change): _each(one, change) for key, one in value.items()}
+    if is_dataclass(value) and not isinstance(value, type):
+        return replace(
+            value, **{field.name: _each(getattr(value, field.name), change) for field in fields(value)}
+        )
+    return value

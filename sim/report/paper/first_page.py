@@ -1,0 +1,157 @@
+"""The first page of a debrief: five numbers, scores, decisions, eight moments, the costliest delays."""
+
+from collections.abc import Sequence
+
+from sim.kernel.duration import MINUTE_MS, format_elapsed, in_words
+from sim.report.decisions.turned_out import DecisionRow
+from sim.report.paper.delays import SHOWN, CostlyDelay
+from sim.report.paper.facts import DebriefFacts, Tile
+from sim.report.paper.markup import Markup, el
+from sim.report.paper.moments import Moment
+from sim.report.scores import Score
+
+STATES = {
+    "met": ("✓ met", "good"),
+    "late": ("! late", "warn"),
+    "missed": ("! missed", "warn"),
+    "failed": ("✗ failed", "bad"),
+    "open": ("○ not judged", "soft"),
+}
+
+
+def state_of(state: str) -> Markup:
+    """A verdict as a word with a sign and a colour."""
+    word, colour = STATES[state]
+    return el("span", word, class_=f"state {colour}")
+
+
+def first_page(facts: DebriefFacts) -> Markup:
+    """The whole first page, without its head."""
+    return el(
+        "section",
+        el("div", [_tile(one) for one in facts.tiles], class_="tiles"),
+        el(
+            "div",
+            el("div", _scores(facts.told.scores)),
+            el("div", _quadrants(facts.decisions)),
+            class_="pair",
+        ),
+        el("h3", "The drill in eight moments" if len(facts.moments) > 1 else "The moments of the drill"),
+        el("ol", [_moment(number, one) for number, one in enumerate(facts.moments, 1)], class_="moments"),
+        _delays(facts),
+    )
+
+
+def _tile(one: Tile) -> Markup:
+    colour = "" if one.better is None else "good" if one.better else "bad"
+    return el(
+        "div",
+        el("span", one.name, class_="name"),
+        el("b", one.value, class_=colour or None),
+        el("span", one.beside, class_="beside"),
+        class_="tile",
+    )
+
+
+def _scores(scores: Sequence[Score]) -> list[Markup]:
+    return [el("h3", "Scores, never added up"), *(_score(one) for one in scores)] if scores else []
+
+
+def _score(one: Score) -> Markup:
+    parts = (
+        ("met", one.met, "met"),
+        ("short", one.short, "late or missed"),
+        ("failed", one.failed, "failed"),
+    )
+    words = [f"{count} {word}" for _name, count, word in parts[1:] if count]
+    words += [f"{one.open} not judged"] if one.open else []
+    told = ", ".join([f"{one.met} of {one.asked} met", *words])
+    bars = [
+        el("i", class_=name, style=f"width:{100 * count / one.asked:.1f}%") for name, count, _word in parts
+    ]
+    return el(
+        "div",
+        el("div", el("strong", one.name), el("span", told, class_="soft"), class_="row"),
+        el("div", bars, class_="bar", role="img", aria_label=told),
+        class_="score",
+    )
+
+
+def _quadrants(decisions: Sequence[DecisionRow]) -> list[Markup]:
+    """Decisions by what was known, and by how they turned out: luck is neither praised nor blamed."""
+    counts = [one for one in decisions if one.counted]
+    if not counts:
+        return [el("h3", "Decisions and their results"), el("p", "No decision was taken that is judged.")]
+
+    def cell(sound: bool, well: bool | None) -> Markup:
+        return el("td", sum(one.sound == sound and one.turned_out_well == well for one in counts), class_="n")
+
+    unknown = any(one.turned_out_well is None for one in counts)
+    columns = [(True, "turned out well"), (False, "turned out badly"), *([(None, "not known yet")] * unknown)]
+    return [
+        el("h3", "Decisions and their results"),
+        el(
+            "table",
+            el(
+                "thead",
+                el("tr", el("th", "on what was known"), [el("th", name, class_="n") for _, name in columns]),
+            ),
+            el(
+                "tbody",
+                el("tr", el("td", "right"), [cell(True, well) for well, _ in columns]),
+                el("tr", el("td", "wrong"), [cell(False, well) for well, _ in columns]),
+            ),
+        ),
+        el(
+            "p",
+            "A right decision may turn out badly, and a wrong one well. Judge the first column.",
+            class_="soft",
+        ),
+    ]
+
+
+def _moment(number: int, one: Moment) -> Markup:
+    return el(
+        "li",
+        el("span", number, class_=f"no {one.kind}"),
+        el("span", f"{one.local} · {one.elapsed}", class_="at"),
+        el("span", one.text, el("span", one.more, class_="more") if one.more else None, class_="what"),
+    )
+
+
+def _delays(facts: DebriefFacts) -> list[Markup]:
+    shown = facts.delays[:SHOWN]
+    if not shown:
+        return [el("h3", "Delays"), el("p", "No deadline of an objective was missed by a minute or more.")]
+    return [
+        el("h3", "The costliest delays"),
+        el("ol", [_delay(facts, one) for one in shown], class_="delays"),
+        el(
+            "p",
+            "The figures are what happened meanwhile; not all of it need be due to the delay.",
+            class_="soft",
+        ),
+    ]
+
+
+def _delay(facts: DebriefFacts, one: CostlyDelay) -> Markup:
+    length = in_words(one.span_ms, MINUTE_MS)
+    onset_ms = facts.onset_ms or 0
+    never = "" if one.came_ms is not None else ", and it never came"
+    due = f"{'asked' if one.asked else 'due'} {format_elapsed(one.due_ms - onset_ms)} after the onset{never}"
+    return el(
+        "li",
+        el("strong", f"{length}: "),
+        f"{one.what} ({one.who})",
+        el("span", f"{due}. Meanwhile: {meanwhile(one)}.", class_="more"),
+    )
+
+
+def meanwhile(one: CostlyDelay) -> str:
+    """What happened during a delay, in words."""
+    parts = [
+        f"{one.lost:,} messages were lost" if one.lost else "",
+        f"{one.user_hours:,.0f} user-hours without mail" if one.user_hours >= 1 else "",
+        f"openings stayed open for {in_words(one.open_ms, MINUTE_MS)}" if one.open_ms else "",
+    ]
+    return ", ".join(filter(None, parts)) or "no message was lost, and nothing was open"

@@ -1,0 +1,36 @@
+"""What players may have: no names, no one's notes, and of a drill that is not over no truth."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from sim.report.paper.curves import Curves
+from sim.report.paper.facts import DebriefFacts, each_text
+
+
+def handout_facts(facts: DebriefFacts, without_names: Callable[[str], str]) -> DebriefFacts:
+    """`facts` for players.
+
+    Left out always: seed, digest, calls, tickets and the timeline, in which others are quoted. Left out while
+    the drill goes on: its title (which names the fault), moments, delays, decisions, curves, figures, and
+    every verdict.
+    """
+    told = replace(facts.told, timeline=(), findings=(), digest="", seed=0)
+    given = replace(facts, told=told, heard=(), commands=(), findings=(), seed=0, digest="", runbook="")
+    if facts.state == "not over":
+        given = replace(
+            given,
+            title="A drill that is not over",
+            scenario="",
+            onset_ms=None,
+            recovery_ms=None,
+            tiles=(),
+            moments=(),
+            delays=(),
+            decisions=(),
+            curves=Curves((0,), ()),
+            objectives=tuple(
+                replace(one, state="open", so_far="", cause="shown at the end", local="", elapsed="")
+                for one in facts.objectives
+            ),
+        )
+    return each_text(given, without_names)

@@ -1,0 +1,84 @@
+"""The debrief in Markdown, for a wiki or a ticket: first page, objectives, updates, figures, findings."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from sim.kernel.duration import MINUTE_MS, in_words
+from sim.report.paper.delays import SHOWN
+from sim.report.paper.facts import DebriefFacts
+from sim.report.paper.first_page import meanwhile
+from sim.report.paper.markup import plain
+from sim.report.scores import score_line
+from sim.report.table import comparison_rows
+
+_SIGNS = re.compile(r"([\\`*_{}\[\]<>#|!~&])")
+
+
+def literal(text: str) -> str:
+    """`text` on one line, with no sign of Markdown or HTML in force."""
+    return _SIGNS.sub(r"\\\1", plain(" ".join(text.split())))
+
+
+def markdown(facts: DebriefFacts) -> str:
+    """The whole text."""
+    return "\n".join([*_head(facts), *_first(facts), *_depth(facts)]) + "\n"
+
+
+def _head(facts: DebriefFacts) -> Iterator[str]:
+    yield f"# EXERCISE: {literal(facts.title)}"
+    yield ""
+    yield literal(
+        f"{facts.organisation}, {facts.first_day} to {facts.last_day}, simulated. State: {facts.state}."
+    )
+    yield ""
+    yield from _table(("", "", ""), [(one.name, one.value, one.beside) for one in facts.tiles])
+    yield from (f"- {literal(score_line(one))}" for one in facts.told.scores)
+
+
+def _first(facts: DebriefFacts) -> Iterator[str]:
+    yield "\n## The moments\n"
+    for number, one in enumerate(facts.moments, 1):
+        more = f" ({literal(one.more)})" if one.more else ""
+        yield f"{number}. {one.local}, {one.elapsed}: {literal(one.text)}{more}"
+    yield "\n## The costliest delays\n"
+    for delay in facts.delays[:SHOWN]:
+        length = in_words(delay.span_ms, MINUTE_MS)
+        yield f"- {length}: {literal(f'{delay.what} ({delay.who})')}; {literal(meanwhile(delay))}"
+
+
+def _depth(facts: DebriefFacts) -> Iterator[str]:
+    yield "\n## Decisions\n"
+    yield from _table(
+        ("decision", "on what was known", "turned out", "known", "result"),
+        [
+            (
+                f"{one.about} {one.answer}",
+                "right" if one.sound else "wrong",
+                {True: "well", False: "badly", None: "not known yet"}[one.turned_out_well],
+                one.known,
+                one.came,
+            )
+            for one in facts.decisions
+        ],
+    )
+    yield "\n## Objectives\n"
+    yield from _table(
+        ("verdict", "objective", "limit", "decided by", "when"),
+        [(one.state, one.id, one.limit, one.cause, f"{one.local} {one.elapsed}") for one in facts.objectives],
+    )
+    yield "\n## Updates\n"
+    rows = [(one.local, one.who, one.says, one.true, one.wrong) for one in facts.told.words]
+    yield from _table(("when", "to", "text and fields", "truth", "not true"), rows)
+    yield "\n## Figures\n"
+    yield from _table(
+        ("", "this drill", "no action"), comparison_rows(facts.told.outcome, facts.told.nothing)
+    )
+    yield from (f"- {literal(one)}" for one in facts.findings)
+    yield f"\n{literal(facts.told.assumed)}\n\nSeed {facts.seed}, digest {facts.digest}"
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    yield f"| {' | '.join(literal(name) for name in head)} |"
+    yield f"|{'---|' * len(head)}"
+    yield from (f"| {' | '.join(literal(cell) for cell in row)} |" for row in rows)
+    yield ""

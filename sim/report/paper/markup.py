@@ -1,0 +1,96 @@
+"""HTML and SVG that cannot be injected: every text and attribute value is escaped where it is put in.
+
+The only way to make markup is `el`; a plain string is always text. There is nothing to switch off.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+_NOT_SHOWN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+"""Control characters, lone surrogates, and marks that turn the direction of the text after them."""
+_NAME = re.compile(r"[a-z][a-zA-Z0-9-]*")
+_WITHOUT_CONTENT = frozenset({"meta", "br", "hr", "col"})
+
+
+@dataclass(frozen=True, slots=True)
+class Markup:
+    """Finished markup, made by `el` alone."""
+
+    text: str
+
+
+def plain(text: str) -> str:
+    """`text` without characters that are not shown; each becomes U+FFFD."""
+    return _NOT_SHOWN.sub("\ufffd", text)
+
+
+def escaped(text: str) -> str:
+    """`text` as HTML and XML show it, within an element or a quoted attribute."""
+    for sign, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;"), ("'", "&#39;")):
+        text = text.replace(sign, entity)
+    return plain(text)
+
+
+def el(tag: str, *content: object, **attributes: str | float | None) -> Markup:
+    """An element. Strings and numbers are text; None and "" are nothing; lists are flattened.
+
+    An attribute's `_` is written `-`, one at its end is dropped (`class_`); None leaves it out. Raises
+    ValueError for a name that is not one: names are ours, never a file's.
+    """
+    names = [name.rstrip("_").replace("_", "-") for name in attributes]
+    if not all(_NAME.fullmatch(name) for name in (tag, *names)):
+        raise ValueError(f"not a name of an element or attribute: {tag} {names}")
+    if any(name.startswith("on") or name in {"href", "src"} for name in names):
+        raise ValueError(f"no element of a debrief runs or loads anything: {tag} {names}")
+    given = "".join(
+        f' {name}="{escaped(str(value))}"'
+        for name, value in zip(names, attributes.values(), strict=True)
+        if value is not None
+    )
+    if tag in _WITHOUT_CONTENT:
+        return Markup(f"<{tag}{given}>")
+    return Markup(f"<{tag}{given}>{joined(content)}</{tag}>")
+
+
+def joined(content: object) -> str:
+    """The markup of `content`: one text, number or element, or any list of them."""
+    match content:
+        case None:
+            return ""
+        case Markup(text):
+            return text
+        case str():
+            return escaped(content)
+        case int() | float():
+            return escaped(f"{content:,}")
+        case Iterable():
+            return "".join(joined(one) for one in content)
+        case _:
+            raise TypeError(f"not text and not markup: {type(content).__name__}")
+
+
+def link_within(anchor: str, text: str) -> Markup:
+    """A link to a place on the same page."""
+    if not _NAME.fullmatch(anchor):
+        raise ValueError(f"not an anchor: {anchor!r}")
+    return Markup(f'<a href="#{anchor}">{escaped(text)}</a>')
+
+
+def page(title: str, style: str, body: Markup) -> str:
+    """A whole HTML document that loads and runs nothing. `style`: our own CSS."""
+    policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+    if "<" in style:
+        raise ValueError("a style holds no markup")
+    head = el(
+        "head",
+        el("meta", charset="utf-8"),
+        Markup(f'<meta http-equiv="Content-Security-Policy" content="{policy}">'),
+        el("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        el("meta", name="referrer", content="no-referrer"),
+        el("title", title),
+        Markup(f"<style>{style}</style>"),
+    )
+    return f'<!doctype html>\n<html lang="en">\n{head.text}\n{body.text}\n</html>\n'

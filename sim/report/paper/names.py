@@ -1,0 +1,38 @@
+"""People's names in a paper, replaced by their roles: for handouts, and for `--anonymous`."""
+
+import re
+from collections import Counter
+from collections.abc import Callable
+
+from sim.drill.scenario.scenario import Scenario
+
+_LEAST = 3
+"""A shorter part of a name (`Li`), or one without a capital (`van`), is replaced in the full name only."""
+
+
+def roles_for_names(scenario: Scenario) -> Callable[[str], str]:
+    """A function that replaces each name of the organisation's people by `the messaging admin 1`.
+
+    Full names first, then their parts as whole words. Texts that people wrote may name others, whom no list
+    knows.
+    """
+    people = scenario.organisation.staff
+    of_role, seen = Counter(person.role for person in people), Counter[str]()
+    roles: dict[str, str] = {}
+    parts: dict[str, str] = {}
+    for person in people:
+        seen[person.role] += 1
+        number = f" {seen[person.role]}" if of_role[person.role] > 1 else ""
+        role = f"the {person.role.replace('-', ' ')}{number}"
+        roles[person.name] = role
+        parts |= {
+            part: role
+            for part in re.findall(r"\w+", person.name)
+            if len(part) >= _LEAST and part[0].isupper()
+        }
+    roles = parts | roles
+    if not roles:
+        return lambda text: text
+    longest_first = sorted(roles, key=len, reverse=True)
+    pattern = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})(?!\w)")
+    return lambda text: pattern.sub(lambda found: roles[found.group()], text)

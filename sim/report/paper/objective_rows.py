@@ -1,0 +1,69 @@
+"""Each objective of a drill once: its lesson and limit, its verdict, and where it stands if it has none."""
+
+from dataclasses import dataclass
+from functools import partial
+
+from sim.drill.scenario.scenario import Objective
+from sim.drill.scoring.figures.registry import FIGURES
+from sim.drill.scoring.objectives import beyond
+from sim.drill.scoring.verdict import ObjectiveVerdict
+from sim.drill.scoring.verdicts import judge, limit_of
+from sim.drill.session.session import Session
+from sim.report.outcome import verdicts
+from sim.report.timeline import when
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectiveRow:
+    """One objective."""
+
+    id: str
+    learns: str
+    limit: str
+    state: str
+    """As judged: `met`, `late`, `missed`, `failed`, `open`."""
+    so_far: str
+    """For an open objective of a drill that did not run its course: its state if this were the end; else
+    empty.
+    """
+    local: str
+    elapsed: str
+    """When it was decided; both empty if it was not."""
+    cause: str
+    side: str
+    judges: str
+    shown: str
+    """`at once`, or `at the end`: its verdict reveals the truth."""
+
+
+def objective_rows(session: Session) -> tuple[ObjectiveRow, ...]:
+    """Every objective, in the scenario's order."""
+    return tuple(
+        _row(session, objective, verdict)
+        for objective, verdict in zip(session.scenario.objectives, verdicts(session), strict=True)
+    )
+
+
+def _row(session: Session, objective: Objective, verdict: ObjectiveVerdict) -> ObjectiveRow:
+    so_far = _so_far(session, objective) if verdict.state == "open" and not session.complete else None
+    local, elapsed = ("", "") if verdict.at_ms is None else when(session, verdict.at_ms)
+    return ObjectiveRow(
+        objective.id,
+        objective.learns,
+        limit_of(objective),
+        verdict.state,
+        so_far.state if so_far else "",
+        local,
+        elapsed,
+        so_far.cause if so_far else verdict.cause,
+        objective.side,
+        objective.judges,
+        objective.shown,
+    )
+
+
+def _so_far(session: Session, objective: Objective) -> ObjectiveVerdict:
+    """The verdict as if this moment were the end of the drill; still open where nothing can be said."""
+    drill = session.drill
+    measured = {target.measure: FIGURES[target.measure].measure(drill) for target in objective.targets}
+    return judge(objective, drill.milestones, drill.now_ms, True, measured, partial(beyond, drill))

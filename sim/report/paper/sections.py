@@ -1,0 +1,211 @@
+"""The depth of a debrief behind its first page: charts, decisions, objectives, updates, figures, timeline."""
+
+from collections.abc import Callable, Sequence
+
+from sim.kernel.duration import format_elapsed
+from sim.report.paper.chart import Axis, chart, numbers_table
+from sim.report.paper.facts import DebriefFacts
+from sim.report.paper.first_page import state_of
+from sim.report.paper.markup import Markup, el
+from sim.report.paper.objective_rows import ObjectiveRow
+from sim.report.table import comparison_rows
+
+
+def charts(facts: DebriefFacts) -> list[Markup]:
+    """Three charts on one time axis; the numbers on them are the moments of the first page."""
+    onset_ms = facts.onset_ms or 0
+    limit_ms = onset_ms + facts.told.outcome.lost.retention_ms
+    axis = Axis(
+        facts.curves.moments_ms,
+        onset_ms,
+        facts.recovery_ms,
+        tuple((one.t_ms, str(number)) for number, one in enumerate(facts.moments, 1)),
+        limit_ms if limit_ms <= facts.curves.moments_ms[-1] else None,
+    )
+    if len(set(axis.moments_ms)) < 2:
+        return []
+    queues = facts.curves.named("gateway_queue", "backup_queue", "at_senders")
+    return [
+        el("h2", "What became of the mail, and of the people", id="charts"),
+        el("p", "The numbers at the top of each chart are the moments of the first page.", class_="soft"),
+        chart("Queued messages", axis, [one for one in queues if any(one.values)] or queues[:1]),
+        chart("Messages lost so far", axis, facts.curves.named("lost")),
+        chart("Users without mail", axis, facts.curves.named("without_mail")),
+        chart("Calls to the helpdesk so far", axis, facts.curves.named("calls")),
+        numbers_table(axis, facts.curves.of),
+    ]
+
+
+def decisions(facts: DebriefFacts) -> list[Markup]:
+    """Each judged decision: what was known, whether it was right, and what came of it."""
+    if not facts.decisions:
+        return []
+    rows = [
+        (
+            _local(facts, one.at_s),
+            el("span", f"{one.about} {one.answer}", el("br"), el("code", one.command)),
+            el(
+                "span",
+                el(
+                    "span",
+                    "right" if one.sound else "wrong",
+                    class_=f"state {'good' if one.sound else 'bad'}",
+                ),
+                "" if one.counted else " (a repeat: not counted again)",
+                el("span", f"known: {one.known}", class_="more"),
+            ),
+            el("span", _luck(one.turned_out_well), el("span", one.came, class_="more")),
+        )
+        for one in facts.decisions
+    ]
+    head = ("when", "decision", "on what was known", "how it turned out")
+    return [el("h2", "Decisions", id="decisions"), table(head, rows)]
+
+
+def _local(facts: DebriefFacts, at_s: float) -> str:
+    return format_elapsed(round(at_s * 1000) - (facts.onset_ms or 0))
+
+
+def _luck(well: bool | None) -> Markup:
+    if well is None:
+        return el("span", "not known yet", class_="state soft")
+    return el("span", "well" if well else "badly", class_=f"state {'good' if well else 'bad'}")
+
+
+Rated = Callable[[ObjectiveRow], object]
+"""What the rating of an objective shows."""
+
+
+def objectives(rows: Sequence[ObjectiveRow], rated: Rated | None = None) -> list[Markup]:
+    """Each objective once, the failed ones first: verdict, lesson, limit, cause, and a rating."""
+    if not rows:
+        return []
+    cells = [
+        (
+            el("span", state_of(one.state), _so_far(one)),
+            el(
+                "span",
+                el("strong", one.id),
+                el("span", f"{one.learns} ({one.limit})", class_="more"),
+            ),
+            el("span", one.cause, el("span", f"{one.local} {one.elapsed}".strip(), class_="more")),
+            f"{one.side}, {'decisions' if one.judges == 'decision' else 'outcomes'}",
+            *((rated(one),) if rated else ()),
+        )
+        for one in sorted(rows, key=lambda one: _WORST_FIRST.index(one.state))
+    ]
+    head = ("verdict", "objective", "decided by", "counts for", *(("rating",) if rated else ()))
+    return [el("h2", "Objectives", id="objectives"), table(head, cells)]
+
+
+_WORST_FIRST = ("failed", "missed", "late", "open", "met")
+
+
+def _so_far(one: ObjectiveRow) -> Markup | None:
+    told = {"met": "met so far", "open": "", "": ""}.get(one.so_far, f"{one.so_far} so far")
+    return el("span", told, class_="more") if told else None
+
+
+def updates(facts: DebriefFacts, *, truth: bool = True) -> list[Markup]:
+    """Updates with the truth at that moment; the texts are for people to judge."""
+    if not facts.told.words:
+        return []
+    rows = [
+        (
+            f"{one.local} {one.elapsed}",
+            one.who,
+            el(
+                "span",
+                one.says,
+                el("span", f"truth: {one.true}", class_="more") if truth else None,
+                el("span", f"not true: {one.wrong}", class_="more bad") if one.wrong and truth else None,
+            ),
+        )
+        for one in facts.told.words
+    ]
+    return [
+        el("h2", "Updates", id="updates"),
+        el("p", "Only the fields are judged. Judge the texts yourselves.", class_="soft"),
+        table(("when", "to", "text and fields"), rows),
+    ]
+
+
+def figures(facts: DebriefFacts) -> list[Markup]:
+    """The figures of the run next to those of doing nothing."""
+    rows = [
+        (el("span", name.strip(), class_="indent" if name.startswith(" ") else None), mine, theirs)
+        for name, mine, theirs in comparison_rows(facts.told.outcome, facts.told.nothing)
+    ]
+    return [
+        el("h2", "The figures", id="figures"),
+        table(("", "this drill", "no action"), rows, numbers=(1, 2), cards=False),
+        el("h3", "What they say"),
+        el("ul", [el("li", one) for one in facts.findings]),
+    ]
+
+
+def timeline(facts: DebriefFacts) -> list[Markup]:
+    """Every line of the timeline, to be opened; people's own actions are set off."""
+    rows = [
+        el(
+            "tr",
+            el("td", one.local, class_="t"),
+            el("td", one.elapsed, class_="t n"),
+            el("td", one.who, data_name="who"),
+            el("td", one.text),
+            class_="own" if one.decision else None,
+        )
+        for one in facts.told.timeline
+    ]
+    head = el("thead", el("tr", [el("th", name) for name in ("when", "T+onset", "who", "what")]))
+    return [
+        el("h2", "Timeline", id="timeline"),
+        el(
+            "details",
+            el("summary", f"{len(rows)} lines"),
+            el("table", head, el("tbody", rows), class_="cards"),
+        ),
+    ]
+
+
+def table(
+    head: Sequence[str],
+    rows: Sequence[Sequence[object]],
+    *,
+    numbers: tuple[int, ...] = (),
+    cards: bool = True,
+) -> Markup:
+    """A table; on a phone each row becomes a card with the names of its columns."""
+    return el(
+        "div",
+        el(
+            "table",
+            el(
+                "thead",
+                el(
+                    "tr",
+                    [el("th", name, class_="n" if at in numbers else None) for at, name in enumerate(head)],
+                ),
+            ),
+            el(
+                "tbody",
+                [
+                    el(
+                        "tr",
+                        [
+                            el(
+                                "td",
+                                cell,
+                                class_="n" if at in numbers else None,
+                                data_name=head[at] if cards else None,
+                            )
+                            for at, cell in enumerate(row)
+                        ],
+                    )
+                    for row in rows
+                ],
+            ),
+            class_="cards" if cards else None,
+        ),
+        class_="wide",
+    )

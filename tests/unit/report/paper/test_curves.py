@@ -1,0 +1,46 @@
+"""The curves of a debrief end at the ledger's figures, and a moment in between is that of a shorter drill."""
+
+import pytest
+
+from sim.drill.commands.grammar import parse
+from sim.drill.scenario.runbook import reference_runbook
+from sim.drill.session.load import load_scenario
+from sim.drill.session.player import play
+from sim.drill.session.session import Session
+from sim.kernel.duration import HOUR_MS
+from sim.report.paper.curves import curves
+
+
+def played(name: str, hours: int) -> Session:
+    scenario = load_scenario(name, {"users": "50"})
+    session = Session(scenario, 1, None)
+    play(session, reference_runbook(scenario, parse), hours * HOUR_MS)
+    return session
+
+
+@pytest.mark.parametrize("name", ["gateway-down", "exchange-down", "gateway-down-m365-rule"])
+def test_the_end_of_each_curve_is_the_ledgers_figure(name: str) -> None:
+    for hours in (4, 20):
+        session = played(name, hours)
+        inbound = session.drill.world.custody()["inbound"]
+        in_queue = sum(account.get("gateway_queue", 0) for account in session.drill.world.custody().values())
+        last = {one.key: one.values[-1] for one in curves(session, 25).of}
+        assert last["at_senders"] == inbound.get("at_sender", 0)
+        assert last["backup_queue"] == inbound.get("relay_queue", 0)
+        assert last["gateway_queue"] == in_queue
+        assert last["lost"] == inbound.get("bounced", 0) + inbound.get("rejected", 0)
+        assert last["calls"] == session.drill.helpdesk.calls_before(session.now_ms)
+
+
+def test_a_moment_in_the_past_is_as_it_was_then() -> None:
+    """Calls, too: they are counted on lookups, not when they come."""
+    then, later = played("exchange-down", 6), played("exchange-down", 12)
+    half = {one.key: one.values[12] for one in curves(later, 25).of}
+    assert half == {one.key: one.values[-1] for one in curves(then, 25).of}
+    assert half["calls"] > 0
+
+
+def test_totals_never_fall() -> None:
+    for one in curves(played("gateway-down", 20)).of:
+        if one.total:
+            assert list(one.values) == sorted(one.values)

@@ -1,0 +1,71 @@
+"""The first page's facts: eight moments, delays with what happened meanwhile, the objectives' standing."""
+
+from sim.drill.scenario.milestones import Milestone
+from sim.drill.session.session import Session
+from sim.kernel.duration import HOUR_MS, MINUTE_MS
+from sim.report.outcome import outcome, verdicts
+from sim.report.paper.delays import delays
+from sim.report.paper.facts import facts_of, lost, queued
+from sim.report.paper.moments import SHOWN, moments
+from sim.report.paper.objective_rows import objective_rows
+from tests.kept import kept
+from tests.plays import ONSET_MS, play
+
+LATE_ACK_MS = ONSET_MS + 3 * HOUR_MS
+
+
+@kept
+def late() -> Session:
+    """A drill of four hours in which the alert is acknowledged after three, and users are never notified."""
+    given = ((LATE_ACK_MS, "alerts ack"), (LATE_ACK_MS + MINUTE_MS, "decide pause no because=it lasts"))
+    return play("4h", given, 100 * HOUR_MS)
+
+
+def test_at_most_eight_moments_in_order_with_both_ends_of_the_outage() -> None:
+    told = moments(late())
+    assert 2 < len(told) <= SHOWN
+    assert [one.t_ms for one in told] == sorted(one.t_ms for one in told)
+    assert {ONSET_MS, late().drill.milestones[Milestone.OUTAGE_END]} <= {one.t_ms for one in told}
+
+
+def test_a_failed_objective_and_a_decision_are_among_them() -> None:
+    kinds = {one.kind for one in moments(late())}
+    assert {"decision", "lost"} <= kinds
+
+
+def test_a_delay_runs_from_its_limit_to_the_deed_and_counts_what_happened_meanwhile() -> None:
+    found = {one.who: one for one in delays(late())}
+    acknowledged = found["alert-acknowledged"]
+    came_ms = late().drill.milestones[Milestone.ALERT_ACKNOWLEDGED]
+    assert acknowledged.came_ms == came_ms
+    assert acknowledged.span_ms == came_ms - acknowledged.due_ms > 2 * HOUR_MS
+    assert 0 < acknowledged.user_hours < outcome(late()).people.user_hours_without_mail
+    never = found["users-told"]
+    assert never.came_ms is None
+    assert never.span_ms == late().now_ms - never.due_ms
+
+
+def test_the_costliest_delay_comes_first() -> None:
+    shares = [one.share for one in delays(late())]
+    assert shares == sorted(shares, reverse=True)
+
+
+def test_an_objective_of_a_drill_that_ended_by_hand_has_its_standing_up_to_then() -> None:
+    session = play("4h", ((LATE_ACK_MS, "alerts ack"),), ONSET_MS + 3 * HOUR_MS + 10 * MINUTE_MS)
+    session.finish()
+    rows = objective_rows(session)
+    assert [one.state for one in rows] == [one.state for one in verdicts(session)]
+    assert any(one.so_far in {"met", "failed", "missed"} for one in rows if one.state == "open")
+    assert not any(one.so_far for one in rows if one.state != "open")
+    assert facts_of(session).state == "ended by hand"
+
+
+def test_undelivered_messages_are_those_lost_and_those_in_queues() -> None:
+    session = play("4h", (), ONSET_MS + 2 * HOUR_MS)
+    figures = outcome(session)
+    custody = session.drill.world.custody()
+    queues = {"gateway_queue", "server_queue", "relay_queue", "held"}  # users' Outboxes are none of them
+    waiting = sum(accounts.get(name, 0) for accounts in custody.values() for name in queues)
+    assert queued(figures) == waiting + custody["inbound"].get("at_sender", 0) > 0
+    assert lost(figures) == 0
+    assert facts_of(session).tiles[0].value == f"{queued(figures):,}"

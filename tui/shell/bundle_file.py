@@ -1,0 +1,87 @@
+"""A bundle: a drill's journal and its form in one ZIP file, with what `verify` compares elsewhere."""
+
+import hashlib
+import json
+import zipfile
+import zlib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from tui.shell.command_mistake import CommandMistake
+
+JOURNAL, MANIFEST, FORM = "journal.jsonl", "manifest.json", "form.aar.yaml"
+_MADE = (1980, 1, 1, 0, 0, 0)
+"""The date of every file in it: the same drill gives the same bundle, byte for byte."""
+_LARGEST_BYTES = {JOURNAL: 1 << 30, MANIFEST: 64 << 10, FORM: 256 << 10}
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a bundle claims of its drill."""
+
+    mxdrill: str
+    """Version that made it."""
+    drill: str
+    digest: str
+    t_ms: int
+    """The moment of the digest."""
+    journal_sha256: str
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 of the file at `path`, hexadecimal."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def write_bundle(path: Path, journal: Path, form: Path, manifest: Manifest) -> None:
+    """A new bundle at `path`. Raises CommandMistake; a file that is there stays."""
+    parts = {MANIFEST: json.dumps(asdict(manifest), indent=1).encode() + b"\n", JOURNAL: journal.read_bytes()}
+    if form.exists():
+        parts[FORM] = form.read_bytes()
+    try:
+        with zipfile.ZipFile(path, "x", zipfile.ZIP_DEFLATED) as bundle:
+            for name, content in parts.items():
+                about = zipfile.ZipInfo(name, _MADE)
+                about.compress_type = zipfile.ZIP_DEFLATED
+                about.external_attr = 0o600 << 16
+                bundle.writestr(about, content)
+    except OSError as why:
+        raise CommandMistake(f"{path}: {(why.strerror or 'cannot be written').lower()}") from None
+
+
+def read_bundle(path: Path, folder: Path) -> tuple[Manifest, Path]:
+    """The manifest of the bundle at `path`, and its journal unpacked into `folder`.
+
+    Only files with our names are read, and no more bytes than they may have. Raises CommandMistake.
+    """
+    try:
+        with zipfile.ZipFile(path) as bundle:
+            manifest = _manifest(path, json.loads(_part(path, bundle, MANIFEST)))
+            journal = folder / JOURNAL
+            journal.write_bytes(_part(path, bundle, JOURNAL))
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile, zlib.error, RuntimeError) as why:
+        raise CommandMistake(
+            f"{path}: not a bundle, or damaged ({why}); make it with: mxdrill bundle"
+        ) from None
+    if sha256_of(journal) != manifest.journal_sha256:
+        raise CommandMistake(f"{path}: its journal is not the one that was bundled")
+    return manifest, journal
+
+
+def _part(path: Path, bundle: zipfile.ZipFile, name: str) -> bytes:
+    with bundle.open(name) as file:
+        content = file.read(_LARGEST_BYTES[name] + 1)
+    if len(content) > _LARGEST_BYTES[name]:
+        raise CommandMistake(f"{path}: {name} in it is too large")
+    return content
+
+
+def _manifest(path: Path, found: Any) -> Manifest:
+    wanted = Manifest.__annotations__
+    right = isinstance(found, Mapping) and found.keys() == wanted.keys()
+    if not right or not all(isinstance(found[name], kind) for name, kind in wanted.items()):
+        raise CommandMistake(f"{path}: its {MANIFEST} is not one; make it with: mxdrill bundle")
+    return Manifest(**found)
