@@ -114,9 +114,13 @@ def weighed(session: Session) -> Ranges:
     )
 
 
-def played(session: Session) -> Ranges:
-    """The same commands at the same moments with each value of what is not published, a run for each."""
-    mine, tried = weighed(session), list(assumptions(session.scenario))
+def played(session: Session, over: Sequence[Assumption] | None = None) -> Ranges:
+    """The same commands at the same moments with each value of the unpublished numbers, a run for each.
+
+    `over`: with these alone.
+    """
+    mine = weighed(session)
+    tried = list(assumptions(session.scenario)) if over is None else over
     found = {one.name: _counts(_varied(session, one)) for one in tried}
     own = _counts(session)
 
