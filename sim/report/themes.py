@@ -291,6 +291,17 @@ class PeopleFigures:
             "calls to the helpdesk", row="Calls to the helpdesk", always=True, key="users.calls", unit="calls"
         )
     )
+    calls_low: int = field(
+        metadata=described(
+            "calls to the helpdesk with the lowest plausible shares of callers, which are unpublished "
+            "(`calls.band_percent` of the organisation)",
+            key="users.calls_low",
+            unit="calls",
+        )
+    )
+    calls_high: int = field(
+        metadata=described("the same with the highest plausible shares", key="users.calls_high", unit="calls")
+    )
     executive_calls: int = field(
         metadata=described(
             "calls from executives without a current update; they take up the incident lead's time",

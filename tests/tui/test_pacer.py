@@ -1,8 +1,9 @@
 import pytest
 
+from sim.drill.session.journal import DIGEST_S
 from tests.tui.conftest import Wall
 from tests.tui.fake_session import HOUR, MINUTE, FakeSession
-from tui.playing.pacer import BUDGET_S, DIGEST_S, LEAP_MS, SPEEDS, Pacer
+from tui.playing.pacer import BUDGET_S, LEAP_MS, SPEEDS, Pacer
 
 
 class Heavy(FakeSession):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from sim.drill.session.journal import DIGEST_S
 from sim.kernel.duration import MINUTE_MS
 from tui.painting.pace import Pace
 from tui.playing.protocols import RunningDrill
@@ -12,9 +13,6 @@ BUDGET_S = 0.025
 """Wall time per frame for the world; the rest of the frame is for the screen."""
 STEP_MS = MINUTE_MS
 LEAP_MS = 15 * MINUTE_MS
-
-DIGEST_S = 600
-"""Wall time between two marks with a digest, unless there is a pause before."""
 
 _LONGEST_GAP_S = 0.5
 """Longest wall time that counts: after a suspension of the machine the drill does not jump."""
