@@ -192,7 +192,7 @@ def test_the_backup_tells_what_it_knows_and_learns_the_recipients() -> None:
     session = drill()
     assert done(session, "backup check") == (
         "backup: knows the domain; does NOT know the recipients; accepts 600 messages a minute; "
-        "filters by its own rules"
+        "filters by its own rules; TLS opportunistic"
     )
     assert "recipients on" in done(session, "backup set recipients=on")
     assert "knows the recipients" in done(session, "backup check")

@@ -139,7 +139,7 @@ def test_the_emergency_account_opens_the_console_and_is_fetched_once() -> None:
     )
     assert done(session, "signin break-glass").startswith("signed in to the gateway console")
     assert done(session, "permissions show") == (
-        "administration: every app; clinics: all but mobile; laboratory: every app"
+        "administration: every app; clinics: all but mobile; laboratory: all but mac"
     )
     assert refused(session, "signin break-glass") == "the emergency account is already in use"
 
