@@ -67,7 +67,7 @@ MISTAKES = {
     "wrong include": (
         "include: organisations/harbour-1000.yaml",
         "include: §organisations/none.yaml",
-        "no such file; name one beside",
+        "no such file; give a file in",
     ),
     "wrong include name": (
         "include: organisations/harbour-1000.yaml",
