@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from architecture import architecture
-from reference_files import runbook_file, scenario_file, table
+from reference_files import plan_file, runbook_file, scenario_file, table
 from reference_lists import write_a_scenario
 from reference_run import run_document
 
@@ -27,6 +27,7 @@ def pages() -> dict[str, str]:
         "reference/command-line.md": _page(_command_line()),
         "reference/scenario-file.md": _page(scenario_file()),
         "reference/runbook-file.md": _page(runbook_file()),
+        "reference/plan-file.md": _page(plan_file()),
         "reference/run-json.md": _page(run_document()),
         "explanation/architecture.md": _page(architecture()),
         "howto/write-a-scenario.md": write_a_scenario(DOCS / "howto" / "write-a-scenario.md"),
@@ -107,7 +108,7 @@ def _drill_command(kind: Any) -> Iterator[str]:
     yield from table(
         ("", ""),
         [
-            ("carried out by", facts.role),
+            ("carried out by", facts.given_by),
             ("where", facts.where),
             ("hands-on", in_words(hands_on_ms) if hands_on_ms else "none"),
             ("takes effect", lead),
@@ -182,8 +183,9 @@ def _command_line() -> Iterator[str]:
         ("exit status", "meaning"),
         [
             ("0", "yes, or done"),
-            ("1", "the answer is no: lint has findings, a digest differs"),
+            ("1", "the answer is no: a promise fails, lint has findings, a digest differs"),
             ("2", "a mistake in the command line or in a file, reported on standard error"),
+            ("3", "undecided: a promise neither holds nor fails after all runs of `check`"),
             ("70", "the program itself is at fault; a file named on standard error has the details"),
             ("130", "interrupted, with everything saved"),
         ],

@@ -147,6 +147,53 @@ def runbook_file() -> Iterator[str]:
     )
 
 
+def plan_file() -> Iterator[str]:
+    """Lines of the page on plan files, title first."""
+    from sim.drill.lint.json_schema import schemas
+
+    plan = _load(schemas()["plan.schema.json"])
+    yield "# Plan files"
+    yield from (
+        "A continuity plan is version 2 of a [runbook file](runbook-file.md): besides commands and moments",
+        "it has owners, durations that differ, steps that wait for other steps, failures, and the promises",
+        "that are to be checked. `mxdrill check FILE` runs it many times,",
+        "`mxdrill scenarios lint FILE` finds mistakes with file, line and column, and",
+        "`mxdrill runbook new SCENARIO` prints one to begin with. Step by step:",
+        "[check a continuity plan](../howto/check-a-plan.md).",
+        "",
+        "A step becomes due once every step in `after` is done and `at` has come. It then waits for its",
+        "places, and for its owner, who works on one step at a time in the order in which they became due.",
+        "After `takes`, its command is submitted; it is done when the command has taken effect and, with",
+        "`verify`, when that check finds it so. A command that is refused at the end of the hands-on time",
+        "has failed, as has an attempt that `fails`. A draw depends on the seed, the step's id and the",
+        "purpose alone: a further step changes no other draw.",
+        "",
+        *_types(),
+    )
+    yield from (
+        "A *spread* is a duration that may differ from run to run:",
+        "",
+    )
+    yield from table(
+        ("written", "distribution", "planned time"),
+        (
+            ("`15m`", "always the same", "itself"),
+            ("`5m..15m`", "uniform", "the middle"),
+            ("`pert(5m, 12m, 45m)`", "PERT, by the least, the likely and the most", "the likely time"),
+            ("`lognormal(median=6h, p90=30h)`", "log-normal, by median and 90 % quantile", "the median"),
+            (
+                "`samples(calls.csv, takes_min)`",
+                "one of the values in that column of a CSV file next to the plan; the unit is the end of the "
+                "column's name (`_s`, `_min`), or stands at each value",
+                "the median",
+            ),
+        ),
+    )
+    yield from _record("Plan", plan)
+    for name, part in plan["$defs"].items():
+        yield from _record(name, part)
+
+
 def _types() -> list[str]:
     return [
         "| type | written |",
@@ -242,6 +289,8 @@ def _type(part: Schema) -> str:
             return "`true`, `false`"
     if part.get("description", "").startswith("Moment, "):
         return "moment"
+    if part.get("description", "").startswith("Spread: "):
+        return "spread"
     named = {DURATION_PATTERN: "duration", r"^T\+": "`T+` and a duration", "^[a-z0-9][a-z0-9.-]*$": "id"}
     return named.get(part.get("pattern", ""), "text")
 

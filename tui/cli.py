@@ -19,6 +19,7 @@ SUMMARIES = {
     "resume": "resume a drill that was left or interrupted",
     "run": "run an outage headless, with or without a runbook",
     "check": "run a continuity plan many times: how surely does each promise hold",
+    "runbook": "print a continuity plan to begin with",
     "lab": "open real SMTP ports on loopback that behave as in the outage",
     "debrief": "show what happened in a drill and how it scored",
     "bundle": "put a drill and its form into one file that can be verified elsewhere",

@@ -318,9 +318,11 @@ class Drill(DrillState):
             self.reach(MILESTONES[inject.marks])
 
     def _worded(self, inject: Inject) -> str:
-        """The text of an inject; a post names its incident, and when that began according to the vendor."""
+        """The text of an inject with its addressee; a post is to everyone, and names its incident, and when that
+        began according to the vendor.
+        """
         if inject.began is None:
-            return inject.text
+            return f"to the {inject.to.replace('-', ' ')}: {inject.text}"
         start_ms, zone = self.scenario.starts_utc_ms, self.scenario.zone
         began_ms = resolve(inject.began, self.milestones, start_ms, zone)
         began = "" if began_ms is None else f" Start: {self.clock(began_ms)}."

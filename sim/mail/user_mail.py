@@ -289,8 +289,8 @@ class Writers:
             parts += [self._held["written_ms"], self.outgoing.filter.written_ms]
             parts.append(self.outgoing.written.of(queued.id, queued.arrival_ms))
             if self.outbound.hop is not None:
-                still = self.outbound.hop.live()
-                parts.append(self._from_outbox.of(still.id, still.written_ms))
+                still = self.outbound.hop.still()
+                parts.append(self._from_outbox.of(still.id, still.arrival_ms))
         return parts
 
     def digest(self, record: Fingerprint) -> None:

@@ -102,7 +102,7 @@ class Books:
         found = {
             name: moments_ms[directions_of(ids) == direction] for direction, name in enumerate(DIRECTIONS)
         }
-        at_sender = [] if inbound.hop is None else [inbound.hop.live().written_ms]
+        at_sender = [] if inbound.hop is None else [inbound.hop.still().arrival_ms]
         found["inbound"] = np.concatenate([found["inbound"], *at_sender])
         for direction in (OUTBOUND, INTERNAL):
             name = DIRECTIONS[direction]

@@ -19,6 +19,7 @@ from sim.drill.session.session import Session
 from sim.kernel.conductor import FOREVER_MS
 from sim.kernel.duration import DAY_MS, MINUTE_MS, SECOND_MS, format_duration
 from sim.kernel.local_time import local_to_utc_ms, utc_ms_to_local
+from sim.study.promises import needless
 
 SEEDS_APART = 1_000_000
 """Run N of a study with seed S has the seed (S - 1) of these + N: run N of the first is seed N."""
@@ -44,8 +45,13 @@ def seed_of(seed: int, number: int) -> int:
     return (seed - 1) * SEEDS_APART + number
 
 
-def run_of(study: Study, number: int, journal: Path | None = None) -> PlanRun:
+def run_of(study: Study, number: int) -> PlanRun:
     """Run `number` of a study, from 1. It depends on nothing but the study and the number."""
+    return played(study, number, None)[1]
+
+
+def played(study: Study, number: int, journal: Path | None) -> tuple[Session, PlanRun]:
+    """The drill of run `number`, kept at `journal`, and its record."""
     session, player, run = begin(study, number, journal)
     plan = study.loaded.plan
     until_ms = until_of(study.loaded, session.scenario)
@@ -56,7 +62,7 @@ def run_of(study: Study, number: int, journal: Path | None = None) -> PlanRun:
     run.hung = tuple((*key, *value) for key, value in player.hung.items())
     names = [one.figure for one in plan.assumptions if one.figure is not None]
     run.figures = {name: FIGURES[name].measure(session.drill) for name in dict.fromkeys(names)}
-    return run
+    return session, run
 
 
 def begin(study: Study, number: int, journal: Path | None) -> tuple[Session, PlanPlayer, PlanRun]:
@@ -97,17 +103,23 @@ def until_of(loaded: LoadedPlan, scenario: Scenario) -> int:
 
 def settled(assumptions: tuple[Assumption, ...], player: PlanPlayer, session: Session) -> bool:
     """True if nothing that can still happen changes what is known about any promise."""
-    for one in assumptions:
-        if one.to is None:
-            return False
-        come = [_come(name, player, session) for name in one.to.milestones]
-        if any(moment is None for moment in come) or not come:
-            return False
-        offset_ms = max((getattr(moment, "offset_ms", 0) for moment in one.to.moments), default=0)
-        end_ms = max(moment for moment in come if moment is not None) + offset_ms + (one.stays_ms or 0)
-        if session.now_ms <= end_ms:
-            return False
-    return True
+    return all(_decided(one, player, session) for one in assumptions)
+
+
+def _decided(one: Assumption, player: PlanPlayer, session: Session) -> bool:
+    if one.to is None:
+        return False
+    begun = [_come(name, player, session) for name in one.from_.milestones]
+    if begun and None not in begun:
+        from_ms = max(moment for moment in begun if moment is not None)
+        if needless(one, from_ms, session.drill.milestones):
+            return True
+    come = [_come(name, player, session) for name in one.to.milestones]
+    if None in come or not come:
+        return False
+    offset_ms = max((getattr(moment, "offset_ms", 0) for moment in one.to.moments), default=0)
+    end_ms = max(moment for moment in come if moment is not None) + offset_ms + (one.stays_ms or 0)
+    return session.now_ms > end_ms
 
 
 def _come(name: str, player: PlanPlayer, session: Session) -> int | None:

@@ -1,5 +1,6 @@
 """What one run says about a promise: the time it took, or its figure, and whether it was kept. Pure."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sim.drill.plan.assumption import Assumption
@@ -42,11 +43,19 @@ def answer(one: Assumption, run: PlanRun) -> PromiseResult:
         return PromiseResult(False, NEVER, False)
     assert one.to is not None
     assert one.within_ms is not None
+    if needless(one, from_ms, run.milestones):
+        return PromiseResult(False, NEVER, False)
     to_ms = _moment(one.to, run)
     if to_ms is None or (one.stays_ms is not None and not _stays(one, to_ms, run)):
         return PromiseResult(True, NEVER, False)
     took_ms = max(to_ms - from_ms, 0)
     return PromiseResult(True, float(took_ms), took_ms <= one.within_ms)
+
+
+def needless(one: Assumption, from_ms: int, milestones: Mapping[str, int]) -> bool:
+    """True if something in `unless` came before the limit, whether or not the promise was kept."""
+    limit_ms = from_ms + (one.within_ms or 0)
+    return any(milestones.get(name, limit_ms + 1) <= limit_ms for name in one.unless)
 
 
 def _stays(one: Assumption, to_ms: int, run: PlanRun) -> bool:

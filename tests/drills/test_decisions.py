@@ -54,7 +54,9 @@ def test_the_timeline_has_the_words_by_which_decisions_are_judged() -> None:
     """The time that the vendor names, by email, and that it is back; its texts, and each monitor's emails."""
     one = played("gateway-back-soon").session
     lines = debrief(one, outcome(one)).timeline
-    said = {inject.id: inject.text for inject in one.scenario.injects}
+    said = {
+        inject.id: f"to the {inject.to.replace('-', ' ')}: {inject.text}" for inject in one.scenario.injects
+    }
     for name in ("vendor-vague", "vendor-restored"):
         assert [line.decision for line in lines if line.text == said[name]] == [False]
     texted = [(event.source, event.text) for event in one.events() if event.kind == "sms"]
@@ -233,7 +235,7 @@ def test_a_command_for_an_event_of_a_second_says_what_the_console_takes() -> Non
         steps("exchange-down", ("outage.start + 12m", "continuity start for=1s")),
     )
     (text,) = (text for text in one.said("refused") if "continuity" in text)
-    assert text.endswith(": 1 s is too short for an event; write for=15m or more, and end it by hand")
+    assert text.endswith(": 1 s is too short for an event; write for=15m or more, and end the event by hand")
     assert "continuity.active" not in one.milestones
 
 

@@ -59,7 +59,7 @@ def test_no_test_message_leaves_by_a_queue_that_is_paused() -> None:
     ]
     assert [len(texts) for texts in proofs] == [1, 1]
     assert proofs[0][0].endswith("proven closed")
-    assert proofs[1][0].endswith("it has not arrived within 5 minutes; this proves nothing")
+    assert proofs[1][0].endswith("it has not arrived within 5 minutes; this does not prove anything")
     assert wrong.objectives["openings-closed"] == "failed"
     assert right.objectives["openings-closed"] == "met"
     by_gateway = [text for text in wrong.said("report") if text.startswith("test to gmail by gateway")]
@@ -100,7 +100,7 @@ def test_a_connector_led_back_onto_the_dead_gateway_is_wrong_and_no_message_prov
     assert (right.objectives["all-sent"], wrong.objectives["all-sent"]) == ("met", "failed")
     assert wrong.outcome.outbound.delay_ms > 10 * HOUR_MS > right.outcome.outbound.delay_ms
     proofs = [text for text in wrong.said("report") if text.startswith("connector: ")]
-    assert "last error: connection refused; this proves nothing" in proofs[0]
+    assert "last error: connection refused; this does not prove anything" in proofs[0]
     judged = {one.t_ms: one for one in judged_by_now(wrong.session.drill) if one.about == "outbound back"}
     first = judged[min(judged)]
     assert not first.sound

@@ -59,7 +59,9 @@ def test_the_debrief_names_the_policy_and_so_does_a_look_at_it() -> None:
     assert " to the end of the drill the MTA-STS policy named server, and the MX gateway: " in told
     assert told.endswith("undo it with `mta-sts policy gateway` and `mta-sts id`.")
     (shown,) = (event.text for event in session.events() if event.text.startswith("MTA-STS: mode enforce"))
-    assert shown.endswith("; it names no host of the MX: senders that honour it keep their mail")
+    assert shown.endswith(
+        "; the policy does not list any host of the MX, so senders that honour it keep their mail"
+    )
     back = (("outage.start + 4h", "mta-sts policy gateway"), ("outage.start + 4h5m", "mta-sts id"))
     (ended,) = policy_findings(played(POLICY, NEW_ID, *back))
     assert " until Mon 13:" in ended

@@ -111,7 +111,7 @@ def test_any_text_is_a_command_or_one_line_of_refusal(text: str) -> None:
         ("queue extend inbound 8", "'8' is not a duration; write a number with a unit: 90s, 15m, 1h30m, 2d"),
         ("queue extend inbound 0s", "`to` must be longer than 0; write a duration such as 8h"),
         ("queue extend unbound 8d", "`unbound` is not a side; did you mean"),
-        ("continuity start for=8h for=9h", "`for` is given twice; give it once"),
+        ("continuity start for=8h for=9h", "`for` is given twice; give only one"),
         ("continuity start whom=all", "`whom=all` does not belong here; write "),
         ('notify users via="sms', 'the quote in `via="sms` is not closed'),
         ("note one\ntwo", "the line contains a control character; write plain text on one line"),

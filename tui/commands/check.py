@@ -2,20 +2,25 @@
 
 import argparse
 import json
-from collections.abc import Iterable, Sequence
+import os
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
 from time import perf_counter, process_time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tui.shell import exit_status
 from tui.shell.arguments import add_settings, study_seed
 from tui.shell.command_mistake import CommandMistake
 
 if TYPE_CHECKING:
-    from sim.drill.session.plan_run import PlanRun
-    from sim.study.check import Check
+    from sim.study.check import Check, Play
     from sim.study.one_run import Study
+    from sim.study.paired import Paired
 
 MOST_RUNS = 100_000
+MOST_JOBS = 256
+STATUS = {"holds": exit_status.YES, "fails": exit_status.NO, "undecided": exit_status.UNDECIDED}
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -29,8 +34,23 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
     add_settings(parser)
     parser.add_argument(
+        "--jobs", type=int, metavar="J", help="number of processes (default: one for each processor)"
+    )
+    parser.add_argument(
         "--family", action="store_true", help="share the error out among all promises of the plan"
     )
+    parser.add_argument(
+        "--against", metavar="PLAN", help="compare with another version of the plan, on the same seeds"
+    )
+    parser.add_argument(
+        "--what-if",
+        action="store_true",
+        help="run again with each of the three main drivers at its planned time, on the same seeds",
+    )
+    parser.add_argument("--junit", type=Path, metavar="FILE", help="write a JUnit file, for pipelines")
+    parser.add_argument("--html", type=Path, metavar="FILE", help="write a page with charts")
+    parser.add_argument("--markdown", type=Path, metavar="FILE", help="write a table for a merge request")
+    parser.add_argument("--csv", type=Path, metavar="FILE", help="write a row for each run")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
 
 
@@ -40,35 +60,120 @@ def run(args: argparse.Namespace) -> int:
     from sim.drill.session.load_plan import load_plan
     from sim.study.check import check
     from sim.study.one_run import Study
+    from tui.shell.run_progress import RunProgress
 
     if not 1 <= args.runs <= MOST_RUNS:
         raise CommandMistake(f"--runs {args.runs}: give a whole number from 1 to {MOST_RUNS:,}")
-    study = Study(load_plan(args.plan, settings_from(args.set)), args.seed)
-    began_s, cpu_s = perf_counter(), process_time()
-    last: list[Check] = []
+    settings = settings_from(args.set)
+    study = Study(load_plan(args.plan, settings), args.seed)
+    old = Study(load_plan(args.against, settings), args.seed) if args.against else None
+    began, last, progress = (perf_counter(), process_time()), list["Check"](), RunProgress()
+    progress.expect(args.runs * (2 if old else 1))
     try:
-        found = check(study, _serial, args.runs, last.append, family=args.family)
+        with _players(args, progress.told) as play:
+            found = check(study, play, args.runs, last.append, family=args.family)
+            more = _more(found, old, play, args)
     except KeyboardInterrupt:
+        progress.clear()
         if last:
-            _print(last[-1], args, perf_counter() - began_s, process_time() - cpu_s)
+            _print(last[-1], args, began, _More())
         return exit_status.INTERRUPTED
-    _print(found, args, perf_counter() - began_s, process_time() - cpu_s)
-    return {"holds": exit_status.YES, "fails": exit_status.NO, "undecided": exit_status.UNDECIDED}[
-        found.verdict
-    ]
+    finally:
+        progress.clear()
+    _print(found, args, began, more)
+    return STATUS[found.verdict]
 
 
-def _serial(study: "Study", numbers: Sequence[int]) -> "Iterable[PlanRun]":
-    from sim.study.one_run import run_of
+class _More:
+    """Comparisons that were asked for."""
 
-    return (run_of(study, number) for number in numbers)
+    def __init__(self) -> None:
+        self.against: list[tuple[str, Paired]] = []
+        self.what_if: dict[str, list[tuple[str, Paired]]] = {}
 
 
-def _print(check: "Check", args: argparse.Namespace, wall_s: float, cpu_s: float) -> None:
-    from sim.study.documents.check_json import check_document
-    from sim.study.documents.check_text import check_text
+def _more(found: "Check", old: "Study | None", play: "Play", args: argparse.Namespace) -> _More:
+    from sim.study.compare import against, what_if
+    from sim.study.why import why
 
+    more = _More()
+    if old is not None:
+        more.against = against(found, old, play)
+    if args.what_if:
+        for one in found.promises:
+            more.what_if[one.promise.id] = what_if(found, one, why(found, one), play)
+    return more
+
+
+def _players(args: argparse.Namespace, told: Callable[[int], None]) -> "AbstractContextManager[Play]":
+    """What plays the runs: this process, or a pool of them."""
+    from sim.study.workers import Serial, Workers
+
+    jobs = _processors() if args.jobs is None else args.jobs
+    if not 1 <= jobs <= MOST_JOBS:
+        raise CommandMistake(f"--jobs {jobs}: give a whole number from 1 to {MOST_JOBS}")
+    return nullcontext(Serial(told)) if jobs == 1 else Workers(jobs, told)
+
+
+def _processors() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return min(len(os.sched_getaffinity(0)), MOST_JOBS)
+    return min(os.cpu_count() or 1, MOST_JOBS)
+
+
+def _print(check: "Check", args: argparse.Namespace, began: tuple[float, float], more: _More) -> None:
+    from sim.study.documents.check_text import check_text, compared_text
+
+    wall_s, cpu_s = perf_counter() - began[0], process_time() - began[1]
+    _write_files(check, args, more)
     if args.json:
-        print(json.dumps(check_document(check, wall_s, cpu_s), indent=1, ensure_ascii=False))
-    else:
-        print(check_text(check))
+        print(json.dumps(_document(check, wall_s, cpu_s, more), indent=1, ensure_ascii=False))
+        return
+    print(check_text(check))
+    for id_, pairs in more.what_if.items():
+        if pairs:
+            print(f"\nIf it always took its planned time: {id_}")
+        for name, pair in pairs:
+            print(f"  {compared_text(name, pair)}")
+    if args.against:
+        print(f"\nAgainst {args.against}, on the same seeds")
+        for name, pair in more.against:
+            print(f"  {compared_text(name, pair)}")
+
+
+def _document(check: "Check", wall_s: float, cpu_s: float, more: _More) -> dict[str, Any]:
+    from sim.study.documents.check_json import check_document, paired_document
+
+    keys: dict[str, Any] = {}
+    if more.against:
+        keys["against"] = [paired_document(name, pair) for name, pair in more.against]
+    document = check_document(check, wall_s, cpu_s, **keys)
+    for promise in document["assumptions"]:
+        pairs = more.what_if.get(promise["id"], [])
+        promise["paired"] = [paired_document(name, pair) for name, pair in pairs]
+    return document
+
+
+def _write_files(check: "Check", args: argparse.Namespace, more: _More) -> None:
+    from sim.study.documents.files import junit, markdown, rows
+
+    written: list[tuple[str, Path | None, Callable[[], str]]] = [
+        ("--junit", args.junit, lambda: junit(check)),
+        ("--markdown", args.markdown, lambda: markdown(check, more.against)),
+        ("--csv", args.csv, lambda: rows(check)),
+        ("--html", args.html, lambda: _page(check)),
+    ]
+    for option, path, text in written:
+        if path is None:
+            continue
+        try:
+            path.write_text(text(), encoding="utf-8")
+        except OSError as error:
+            reason = (error.strerror or "cannot be written").lower()
+            raise CommandMistake(f"{option} {path}: {reason}") from None
+
+
+def _page(check: "Check") -> str:
+    from sim.study.documents.page import page
+
+    return page(check)

@@ -30,7 +30,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--range",
         action="store_true",
-        help="also run it with other mixes of senders, and compare bounces, late mail and duplicates",
+        help="also run it with other values of unpublished numbers: bounces, late mail, duplicates, backlog",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON document, as `run --json` does")
     parser.add_argument(

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui.shell import exit_status
-from tui.shell.arguments import add_seed_and_settings
+from tui.shell.arguments import LARGEST_STUDY_SEED, add_seed_and_settings
 from tui.shell.command_mistake import CommandMistake
 
 if TYPE_CHECKING:
@@ -36,6 +36,11 @@ def add(parser: argparse.ArgumentParser) -> None:
     add_seed_and_settings(parser)
     parser.add_argument("--lab", action="store_true", help="also open real SMTP ports on loopback")
     parser.add_argument(
+        "--run",
+        metavar="PLAN#N",
+        help="open run N of a check of this plan, with the plan's people and steps; --seed: of the check",
+    )
+    parser.add_argument(
         "--journal",
         type=Path,
         metavar="FILE",
@@ -48,6 +53,8 @@ def run(args: argparse.Namespace) -> int:
     from tui.shell.terminal import is_terminal
 
     _check(args)
+    if args.run is not None:
+        return open_run(args)
     if not is_terminal():
         return play_reference(args)
 
@@ -91,6 +98,38 @@ def play_reference(args: argparse.Namespace) -> int:
     session.close()
     report(session)
     return exit_status.YES
+
+
+def open_run(args: argparse.Namespace) -> int:
+    """Play one run of a plan as its check played it, then open it; without a terminal, print its debrief."""
+    from datetime import UTC, datetime
+
+    from sim.drill.session.load import settings_from
+    from sim.drill.session.load_plan import load_plan
+    from sim.study.one_run import Study, played
+    from tui.commands.run import report
+    from tui.shell.drill_files import new_journal
+    from tui.shell.terminal import is_terminal
+
+    plan, mark, number = args.run.rpartition("#")
+    if not (mark and plan and number.isascii() and number.isdigit() and int(number) > 0):
+        raise CommandMistake(f"--run {args.run}: write the plan and a run's number, such as mine.yaml#17")
+    if not 1 <= args.seed <= LARGEST_STUDY_SEED:
+        raise CommandMistake(f"--seed {args.seed}: a check has a seed from 1 to {LARGEST_STUDY_SEED}")
+    study = Study(load_plan(plan, settings_from(args.set)), args.seed)
+    name = f"{study.loaded.plan.id}-run-{number}"
+    path = args.journal or new_journal(name, datetime.now(UTC).astimezone())
+    session, _run = played(study, int(number), path)
+    if not is_terminal():
+        report(session)
+        return exit_status.YES
+
+    def opener() -> "Opened":
+        from tui.playing.open_drill import go_on
+
+        return go_on(path)
+
+    return show(opener, args.speed)
 
 
 def _check(args: argparse.Namespace) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from sim.drill.session.journal import DIGEST_S
 from sim.kernel.duration import MINUTE_MS
 from tui.painting.pace import Pace
 from tui.playing.protocols import RunningDrill
@@ -12,9 +13,6 @@ BUDGET_S = 0.025
 """Wall time per frame for the world; the rest of the frame is for the screen."""
 STEP_MS = MINUTE_MS
 LEAP_MS = 15 * MINUTE_MS
-
-DIGEST_S = 600
-"""Wall time between two marks with a digest, unless there is a pause before."""
 
 _LONGEST_GAP_S = 0.5
 """Longest wall time that counts: after a suspension of the machine the drill does not jump."""
@@ -67,7 +65,7 @@ class Pacer:
         self._fraction_ms = owed - int(owed)
         self._advance(target_ms, wall_s + BUDGET_S)
         self._measure(wall_s)
-        if wall_s - self._marked_s >= 1:
+        if self._over() or wall_s - self._marked_s >= 1:  # the end is on record at once
             self._marked_s = wall_s
             if wall_s - self._digested_s >= DIGEST_S:
                 self._digest(wall_s)
@@ -75,6 +73,9 @@ class Pacer:
                 self._drill.mark()
             self.marks += 1
         return self._drill.now_ms != before_ms
+
+    def _over(self) -> bool:
+        return self._drill.ended
 
     def _digest(self, wall_s: float) -> None:
         """Mark the journal with a digest, once for each moment that has been reached."""

@@ -5,9 +5,10 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from sim.drill.commands.command import Refused
-from sim.drill.session.journal import DiskFull
+from sim.drill.session.journal import DIGEST_S, DiskFull
 from sim.drill.session.session import Session
 from sim.kernel.duration import drill_time
 from sim.live.lab import Lab, open_lab
@@ -85,7 +86,7 @@ class _Run:
 
     async def _drive(self, lab: Lab, typed: TypedLines, stop: StopRequests) -> None:
         session, until_ms = self._session, self._options.until_ms
-        last_s = marked_s = time.monotonic()
+        last_s = marked_s = digested_s = time.monotonic()
         owed_ms = 0.0
         while not (session.ended or stop.requested) and (until_ms is None or session.now_ms < until_ms):
             await asyncio.sleep(FRAME_S)
@@ -103,7 +104,9 @@ class _Run:
                 stop.hurry()
             if now_s - marked_s >= 1:
                 marked_s = now_s
-                self._writing(session.mark)
+                due = now_s - digested_s >= DIGEST_S
+                digested_s = now_s if due else digested_s
+                self._writing(partial(session.mark, digest=due))
 
     def _give(self, text: str) -> None:
         def give() -> None:

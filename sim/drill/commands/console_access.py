@@ -24,7 +24,7 @@ def times_out(drill: Drill, command: Command, number: int) -> tuple[str, bool] |
         return None
     match drill.consoles.gateway().answers:
         case "not at all":
-            return "the console is unreachable; nothing was done", False
+            return "the console is unreachable; the command was not carried out", False
         case "slowly":
             return _times_out_slowly(drill, number)
         case _:
@@ -35,5 +35,5 @@ def _times_out_slowly(drill: "Drill", number: int) -> tuple[str, bool] | None:
     rules, seed = gateway_console_rules(drill.scenario.files), drill.seed
     if not happens(seed, "console times out", number, rules.times_out_percent):
         return None
-    carried_out = happens(seed, "carried out all the same", number, rules.carried_out_percent)
+    carried_out = happens(seed, "carried out anyway", number, rules.carried_out_percent)
     return "the console timed out; the outcome is unknown", carried_out

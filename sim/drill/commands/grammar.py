@@ -181,7 +181,9 @@ def _values(command: type[Command], rest: str) -> dict[str, Any]:
 def _to_the_end(command: type[Command], name: str, text: str) -> str:
     """A keyed text without quotes. Raises BadCommand if a later key would become part of it."""
     if (key := _key_in(command, text)) is not None:
-        raise BadCommand(f'`{key}=` is inside the text; write {name}="…" in quotes, or put {key}= before it')
+        raise BadCommand(
+            f'`{key}=` is inside the text; put the text in quotes ({name}="…"), or put {key}= before the text'
+        )
     return text.strip()
 
 
@@ -189,7 +191,7 @@ def _surplus(command: type[Command], given: str, key: str | None, values: dict[s
     if key is not None and any(
         field.metadata["key"] == key and field.name in values for field in fields(command)
     ):
-        return f"`{key}` is given twice; give it once"
+        return f"`{key}` is given twice; give only one"
     return f"`{given[:40]}` does not belong here; write {usage(command)}"
 
 
@@ -257,7 +259,7 @@ def explain(command: type[Command], rules: HouseRules) -> str:
             usage(command),
             (command.__doc__ or "").strip(),
             *options,
-            f"Given by: {facts.role} · where: {facts.where}",
+            f"Given by: {facts.given_by} · where: {facts.where}",
             f"Hands-on: {hands_on} · takes effect: {lead} · undo: {facts.undo}",
             f"Exposes: {facts.exposes}",
             *_control(command),

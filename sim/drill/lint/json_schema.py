@@ -10,6 +10,7 @@ from typing import Any, get_args
 from sim.drill.organisation.house_rules import HouseRules
 from sim.drill.organisation.organisation import Organisation
 from sim.drill.organisation.vendor_file import Vendor
+from sim.drill.plan.plan_file import Plan
 from sim.drill.scenario.fault_kinds import FAULT_KINDS
 from sim.drill.scenario.runbook import Runbook
 from sim.drill.scenario.scenario import Scenario
@@ -28,6 +29,7 @@ def schemas() -> dict[str, str]:
         "scenario.schema.json": _text(_like_another(_scenario())),
         "organisation.schema.json": _text(_like_another(_schema(Organisation))),
         "runbook.schema.json": _text(_like_another(_schema(Runbook))),
+        "plan.schema.json": _text(_like_another(_plan())),
         "platform.schema.json": _text(_schema(PlatformFile)),
         "resolver.schema.json": _text(_schema(ResolverFile)),
         "server.schema.json": _text(_schema(ServerFile)),
@@ -51,6 +53,13 @@ def _scenario() -> dict[str, Any]:
     inline = schema["properties"]["organisation"]
     told = {"description": text} if (text := inline.pop("description", "")) else {}
     schema["properties"]["organisation"] = {"anyOf": [{"$ref": "#/$defs/Include"}, inline], **told}
+    return schema
+
+
+def _plan() -> dict[str, Any]:
+    schema = _schema(Plan)
+    figure = schema["$defs"]["Assumption"]["properties"]["figure"]
+    figure["anyOf"] = [{"type": "string", "enum": list(FIGURES)}, {"type": "null"}]
     return schema
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from sim.drill.lint.objectives import needs
+from sim.drill.lint.plan_steps import plan_findings
 from sim.drill.lint.plays import plays
 from sim.drill.lint.runbook_steps import steps
 from sim.drill.lint.story import foretold, story, told_by
@@ -21,20 +22,21 @@ from sim.drill.scenario.milestones import Milestone
 from sim.drill.scenario.runbook import Runbook, load_runbook, reference_runbook
 from sim.drill.scenario.scenario import Scenario
 from sim.drill.session.load import load_organisation, load_scenario, replaced
+from sim.drill.session.load_plan import VERSION, load_plan
 from sim.kernel.document import BadFile, Loc, position_of, read_tree
 from sim.kernel.duration import format_duration
 
 ParseCommand = Callable[[str], Any]
 Findings = Iterator[tuple[Loc, str]]
-_KINDS: tuple[Kind, ...] = ("outages", "runbooks", "organisations")
+_KINDS: tuple[Kind, ...] = ("outages", "runbooks", "plans", "organisations")
 
 
 def lint_file(
     name_or_path: str, parse_command: ParseCommand | None = None, *, deep: bool = False
 ) -> list[str]:
-    """Findings in a scenario, organisation or runbook, in order of position.
+    """Findings in a scenario, organisation, runbook or plan, in order of position.
 
-    Which of the three it is shows in its keys. `deep`: scenarios are played as well. Raises BadFile for
+    Which of the four it is shows in its keys. `deep`: scenarios are played as well. Raises BadFile for
     a file that cannot be loaded.
     """
     path = find_file("outages", name_or_path)
@@ -42,6 +44,8 @@ def lint_file(
     kind = _kind(tree, path)
     if kind == "runbooks":
         found = _runbook(load_runbook(str(path.absolute()), parse_command), path, parse_command)
+    elif kind == "plans":
+        found = plan_findings(load_plan(str(path.absolute())))
     elif kind == "organisations":
         found = _organisation(load_organisation(path))
     else:
@@ -78,7 +82,7 @@ def _kind(tree: Any, path: Path) -> Kind:
     keys = set(tree)
     own = set(Organisation.model_fields) - set(Scenario.model_fields)
     if keys & {"steps", "scenario"}:
-        return "runbooks"
+        return "plans" if tree.get("mxdrill") == VERSION else "runbooks"
     if keys & own or keys & {"timeline", "injects", "objectives", "briefing"}:
         return "organisations" if keys & own and "timeline" not in keys else "outages"
     for kind in _KINDS if isinstance(tree.get("like"), str) else ():

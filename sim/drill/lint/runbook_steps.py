@@ -34,12 +34,12 @@ def steps(runbook: Runbook, scenario: Scenario, parse: Callable[[str], Any]) -> 
                 (f"{step.id} waits for an alert, but monitors do not detect these faults"),
             )
         for name in step.at.milestones:
-            why = "" if name in by_itself else _in_vain(name, given, scenario)
+            why = "" if name in by_itself else in_vain(name, given, scenario)
             if why:
                 yield ("steps", index, "at"), f"{step.id} waits for {name}, which never happens: {why}"
 
 
-def _in_vain(milestone: str, given: list[str], scenario: Scenario) -> str:
+def in_vain(milestone: str, given: list[str], scenario: Scenario) -> str:
     """The reason why the commands `given` do not bring `milestone`; empty if they may."""
     if is_alert(MILESTONES[milestone]) and not alerts_come(scenario):
         return "monitors do not detect these faults; count from outage.start"

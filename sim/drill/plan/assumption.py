@@ -6,7 +6,7 @@ from pydantic import AfterValidator, Field, ValidationInfo, model_validator
 
 from sim.drill.plan.fields import PermyriadField, PlanWhen
 from sim.drill.scenario.anchor import ALERT_OPEN, Elapsed, Since, parse_anchor
-from sim.drill.scenario.field_types import Named
+from sim.drill.scenario.field_types import MilestoneName, Named
 from sim.drill.scenario.milestones import Milestone
 from sim.drill.scenario.target import one_of_the_figures
 from sim.kernel.document import DurationMs
@@ -29,6 +29,8 @@ class Assumption(Named):
     """Its limit after `from`."""
     stays_ms: DurationMs | None = Field(default=None, alias="stays")
     """Time for which the state that `to` marks must last."""
+    unless: tuple[MilestoneName, ...] = ()
+    """Runs are left out in which one of these milestones comes before the limit: it was not needed then."""
     figure: Annotated[str | None, AfterValidator(_figure)] = None
     """Instead of `to`: a figure of the whole run."""
     at_most: Annotated[int, Field(ge=0)] | None = Field(default=None, alias="at most")
@@ -48,6 +50,8 @@ class Assumption(Named):
             raise ValueError("`figure` needs either `at most` or `at least`; write one of them")
         if self.figure is None and (self.at_most is not None or self.at_least is not None):
             raise ValueError("`at most` and `at least` are limits of a `figure`; write `within` for a time")
+        if self.unless and self.to is None:
+            raise ValueError("`unless` belongs to `to` and `within`; remove it")
         if self.stays_ms is not None and self.to is None:
             raise ValueError("`stays` belongs to `to`; remove it")
         for key, anchor in (("from", self.from_), ("to", self.to)):

@@ -8,6 +8,7 @@ from pydantic import PlainSerializer, PlainValidator, ValidationInfo, WithJsonSc
 
 from sim.drill.plan.spread import FORMS, Spread, parse_spread
 from sim.drill.scenario.anchor import Anchor, check_milestone, parse_anchor
+from sim.drill.scenario.field_types import MOMENT
 
 DONE = ".done"
 """Ending of the name of a step's end: `change-mx.done`."""
@@ -74,7 +75,7 @@ PlanWhen = Annotated[
     WithJsonSchema(
         {
             "type": "string",
-            "description": "When: T+1h22m, Tue 09:30, alert.first + 1m, change-mx.done + 10m, A and B",
+            "description": f"{MOMENT}. In a plan, also the end of a step: `change-mx.done + 10m`.",
         }
     ),
 ]

@@ -24,6 +24,7 @@ from sim.kernel.document import (
     read_tree,
     require_version,
 )
+from sim.kernel.shipped_folder import shipped_folder
 
 VERSION = 2
 Mistakes = Iterator[tuple[Loc, str]]
@@ -36,6 +37,11 @@ class LoadedPlan:
     plan: Plan
     scenario: Scenario
     path: Path
+
+    @property
+    def named(self) -> str:
+        """As people name it: a shipped plan by its name, others by their path."""
+        return self.path.stem if self.path.is_relative_to(shipped_folder()) else str(self.path)
 
     @property
     def joined(self) -> tuple[Newcomer, ...]:

@@ -198,6 +198,8 @@ class PlanPlayer:
 
         def then(result: str) -> None:
             failed = "the attempt failed" if fails else result
+            if not failed and run.acted_ms is None:
+                run.acted_ms = accepted.effective_ms
             if failed:
                 self._failed(step, failed)
             elif step.verify:

@@ -21,6 +21,8 @@ class StepRun:
     starts_ms: int | None = None
     worked_ms: int | None = None
     """End of the hands-on time; the command's own lead time follows."""
+    acted_ms: int | None = None
+    """Moment at which its command took effect, before any verification."""
     done_ms: int | None = None
     reason: str = ""
     """Why it failed, or what it waits for at the end."""

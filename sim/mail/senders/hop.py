@@ -230,26 +230,24 @@ class SendingHop:
 
     def _write(self) -> None:
         """Write messages that have ended to the log, by (time, id)."""
-        place = {name: index for index, name in enumerate(self._names)}
-        rows = [
-            (
-                end.time_ms,
-                end.id,
-                end.arrival_ms,
-                place[end.host] if end.fate == DELIVERED else -1,
-                end.tries,
-                end.put_off,
-                CAUSES.index(end.cause),
-                min(end.notified, 1),
-            )
-            for end in self._ends
-        ]
-        self._ends.clear()
-        by_hand = np.array(rows, dtype=np.int64).reshape(len(rows), len(Arrivals.NAMES)).T
-        parts = [[*by_hand], *self._many, *starmap(self._out_of_line, self._agenda.lines.items())]
+        parts = [self._by_machines(), *self._many, *starmap(self._out_of_line, self._agenda.lines.items())]
         columns = [np.concatenate(some) for some in zip(*parts, strict=True)]
         order = np.lexsort((columns[1], columns[0]))
         self._log.append([column[order] for column in columns])
+
+    def _by_machines(self) -> list[NDArray[Any]]:
+        """Messages that have ended at machines, as columns of the log."""
+        if not self._ends:
+            return [np.empty(0, dtype=kind) for kind in _TYPES]
+        ends = zip(*self._ends, strict=True)
+        time_ms, fate, _, ids, written_ms, host, tries, put_off, cause, notified = ends
+        self._ends.clear()
+        place = {name: index for index, name in enumerate(self._names)}
+        hosts = [place[name] if end == DELIVERED else -1 for name, end in zip(host, fate, strict=True)]
+        causes = list(map(_CAUSE.__getitem__, cause))
+        whole = [time_ms, ids, written_ms, hosts, tries, put_off, causes, notified]
+        columns = [np.array(column, dtype=np.int64) for column in whole]
+        return [*columns[:-1], np.minimum(columns[-1], 1)]
 
     def _out_of_line(self, name: str, line: HostLine) -> list[NDArray[Any]]:
         """Messages offered by `Timers` to a host with a line, and accepted by it, as columns of the log."""
@@ -266,13 +264,30 @@ class SendingHop:
     def emptied_of(self, before_ms: int, bound_ms: int) -> int | None:
         """The first moment in [now, bound) when nothing written before `before_ms` is with its sender."""
         if self._old is None or self._old[0] != before_ms:
-            self._old = (before_ms, int((self.live().written_ms < before_ms).sum()))
+            self._old = (before_ms, int((self.still().arrival_ms < before_ms).sum()))
         come = self.arrivals(self.now_ms, bound_ms)
         old_ms = come.time_ms[come.written_ms < before_ms]
         if len(old_ms) < self._old[1]:
             return None
         empty_ms = int(old_ms[-1]) + 1 if len(old_ms) else self.now_ms
         return empty_ms if empty_ms < bound_ms else None
+
+    def still(self) -> Messages:
+        """Every message that is with its sender now, in no order; the forecast stays.
+
+        Those that wait at the end of the forecast, and those that leave until then.
+        """
+        parts = [(self._log["id"], self._log["written_ms"]), self._timers.after_look()]
+        for line in self._agenda.lines.values():
+            announced = line.waiting()
+            parts.append((announced.id, announced.written_ms))
+        for machine in self._machines.values():
+            mail = [(one.id, one.arrival_ms) for one in machine.queue.values()]
+            ids, arrival_ms = np.array(mail, dtype=np.int64).reshape(len(mail), 2).T
+            parts.append((ids, arrival_ms))
+        ids, written_ms = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+        written = written_ms < self.now_ms
+        return Messages(ids[written], written_ms[written])
 
     def live(self) -> Still:
         """Every message that is with its sender now, by id; the forecast is dropped."""
@@ -309,4 +324,5 @@ class SendingHop:
 
 
 _HOST = Arrivals.NAMES.index("host")
+_CAUSE = {cause: number for number, cause in enumerate(CAUSES)}
 _TYPES = (np.int64, np.int64, np.int64, np.int16, np.int32, np.int32, np.int16, np.int8)

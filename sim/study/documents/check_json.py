@@ -1,15 +1,20 @@
 """The JSON document of `mxdrill check`. Everything but `wall_s` and `cpu_s` follows from the seed."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sim.drill.plan.fields import percent
 from sim.kernel.duration import SECOND_MS
+from sim.study.chains import ChainLink
 from sim.study.check import Check, Checked
 from sim.study.order_statistics import NEVER
+from sim.study.paired import Paired
+from sim.study.surroundings import circular
+from sim.study.why import Why, why
 
 
-def check_document(check: Check, wall_s: float, cpu_s: float) -> dict[str, Any]:
-    """The document; `null` is a moment that did not come within the runs."""
+def check_document(check: Check, wall_s: float, cpu_s: float, **more: Any) -> dict[str, Any]:
+    """The document; `null` is a moment that did not come within the runs. `more`: further keys."""
     loaded = check.study.loaded
     return {
         "plan": loaded.plan.id,
@@ -18,10 +23,36 @@ def check_document(check: Check, wall_s: float, cpu_s: float) -> dict[str, Any]:
         "runs": len(check.runs),
         "verdict": check.verdict,
         "looks": list(check.looks),
-        "assumptions": [_promise(one) for one in check.promises],
+        "assumptions": [_promise(one) | _why(why(check, one), loaded.named) for one in check.promises],
+        "circular": [
+            {
+                "step": one.step,
+                "needs": one.needs,
+                "because": one.because,
+                "found": one.found,
+                "runs": one.runs,
+            }
+            for one in circular(check)
+        ],
+        **more,
         "digests": {"first": check.runs[0].digest, "last": check.runs[-1].digest},
         "wall_s": round(wall_s, 2),
         "cpu_s": round(cpu_s, 2),
+    }
+
+
+def paired_document(name: str, one: Paired) -> dict[str, Any]:
+    """A comparison on the same seeds."""
+    return {
+        "name": name,
+        "runs": one.runs,
+        "before": round(one.before, 6),
+        "after": round(one.after, 6),
+        "difference": round(one.difference, 6),
+        "interval": [round(one.low, 6), round(one.high, 6)],
+        "better": one.better,
+        "worse": one.worse,
+        "p": round(one.p, 6),
     }
 
 
@@ -49,6 +80,26 @@ def _promise(one: Checked) -> dict[str, Any]:
         "level": round(one.level, 6),
         "verdict": one.verdict,
     }
+
+
+def _why(reasons: Why, plan: str) -> dict[str, Any]:
+    return {
+        "drivers": [
+            {"name": one.name, "share": round(one.share, 4), "sign": one.sign} for one in reasons.drivers
+        ],
+        "other": round(reasons.other, 4),
+        "chain": {"median": _links(reasons.median), "bad": _links(reasons.bad)},
+        "criticality": [
+            {"name": one.name, "runs": round(one.runs, 4), "of_time": round(one.of_time, 4)}
+            for one in reasons.critical
+        ],
+        "never": [{"because": text, "runs": runs} for text, runs in reasons.never],
+        "example_run": f"{plan}#{reasons.bad_run}" if reasons.bad_run else None,
+    }
+
+
+def _links(links: Sequence[ChainLink]) -> list[dict[str, Any]]:
+    return [{"name": one.name, "s": _seconds(one.ms)} for one in links]
 
 
 def _seconds(value_ms: float) -> float | None:

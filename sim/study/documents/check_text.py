@@ -1,12 +1,16 @@
 """The result of a check for a reader at a terminal."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from sim.drill.plan.fields import percent
 from sim.kernel.duration import MINUTE_MS, in_words
 from sim.kernel.plural import counted
+from sim.study.chains import ChainLink
 from sim.study.check import Check, Checked
 from sim.study.order_statistics import NEVER, Quantile
+from sim.study.paired import Paired
+from sim.study.surroundings import circular
+from sim.study.why import MOST_LINKS, Why, why
 
 WORDS = {"holds": "HOLDS", "fails": "FAILS", "undecided": "UNDECIDED"}
 
@@ -24,6 +28,44 @@ def _lines(check: Check) -> Iterator[str]:
     for one in check.promises:
         yield ""
         yield from _promise(one)
+        yield from _why(one, why(check, one), loaded.named)
+    circles = circular(check)
+    if circles:
+        yield from ("", "Circular dependencies")
+    for circle in circles:
+        met = f"met in {counted(circle.runs, 'run')}" if circle.runs else "by the files; no run met it"
+        yield f"  {circle.step} needs {circle.needs}: {circle.because} ({met})"
+
+
+def _why(one: Checked, reasons: Why, path: str) -> Iterator[str]:
+    if reasons.drivers:
+        told = [f"{driver.name} {share(driver.share)}" for driver in reasons.drivers]
+        other = f", other {share(reasons.other)}" if reasons.other >= 0.005 else ""
+        yield f"           driven by {', '.join(told)}{other}"
+    if reasons.median:
+        yield f"           median run: {chain_text(reasons.median)}"
+    if reasons.bad and reasons.bad_run != reasons.median_run:
+        yield f"           one in ten is as late as run {reasons.bad_run}: {chain_text(reasons.bad)}"
+    for text, runs in reasons.never[:3]:
+        yield f"           never in {counted(runs, 'run')}: {text}"
+    if one.verdict != "holds" and reasons.bad_run:
+        yield f"           to open it: mxdrill play --run {path}#{reasons.bad_run}"
+
+
+def chain_text(links: Sequence[ChainLink]) -> str:
+    """The links of a chain in order of time, the shortest ones of a long chain left out."""
+    least_ms = sorted((link.ms for link in links), reverse=True)[:MOST_LINKS][-1]
+    shown = [f"{link.name} {in_words(link.ms, MINUTE_MS)}" for link in links if link.ms >= least_ms]
+    return " › ".join(shown)
+
+
+def compared_text(name: str, pair: Paired) -> str:
+    """A comparison on the same seeds, in a line."""
+    return (
+        f"{name}: {share(pair.before)} → {share(pair.after)}, {pair.difference * 100:+.0f} points"
+        f" ({pair.low * 100:+.0f} to {pair.high * 100:+.0f}); better in {pair.better} of {pair.runs} runs,"
+        f" worse in {pair.worse}, p = {pair.p:.2g}"
+    )
 
 
 def _promise(one: Checked) -> Iterator[str]:

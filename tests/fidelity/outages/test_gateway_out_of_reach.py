@@ -156,7 +156,7 @@ def test_the_console_is_out_of_reach_while_mail_is() -> None:
     seen = observe(one, act=lambda session: session.dispatch("deliveries pause inbound"), act_ms=3 * HOUR_MS)
     told = [event.text for event in seen.session.events() if event.kind == "failed"]
     assert len(told) == 1
-    assert told[0].endswith("the console is unreachable; nothing was done")
+    assert told[0].endswith("the console is unreachable; the command was not carried out")
 
 
 @WHICH

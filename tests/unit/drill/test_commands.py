@@ -161,12 +161,12 @@ def test_the_link_of_an_alert_works_for_a_day() -> None:
 
 def test_alerts_are_acknowledged_once_somebody_has_got_one() -> None:
     session = play("2h", [], ONSET_MS)
-    assert refused(session, "alerts ack").startswith("no alert is open")
+    assert refused(session, "alerts ack").startswith("there is no open alert")
     while not any(event.kind == "monitor" for event in session.events()):
         session.advance(session.now_ms + 1000)
     assert "alert.first" not in session.drill.milestones, "the SMS takes longer than a second"
     assert refused(session, "alerts ack").endswith(
-        "once its SMS has arrived, seconds to minutes later: wait for it"
+        "once its SMS has arrived, seconds to minutes after the alert"
     )
     while "alert.first" not in session.drill.milestones:
         session.advance(session.now_ms + MINUTE_MS)

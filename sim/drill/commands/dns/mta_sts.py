@@ -9,7 +9,7 @@ from sim.drill.drill import Drill
 from sim.drill.services.mx_zone import ROUTES
 from sim.kernel.duration import MINUTE_MS
 
-_NO_POLICY = "the domain publishes no MTA-STS policy; nothing has to be changed before the MX"
+_NO_POLICY = "the domain does not publish an MTA-STS policy, so the MX can be changed at once"
 
 
 def _refusal(drill: Drill) -> str | None:
@@ -31,7 +31,7 @@ class MtaStsPolicy(Command):
             path="https://mta-sts.your.domain/.well-known/mta-sts.txt: the mx: lines",
             who="the administrator of that web server; sometimes the gateway's vendor hosts it",
             how_long="10 minutes",
-            simplified="senders with and without a cached policy are not distinguished",
+            simplified="senders with and without a cached policy are treated alike",
         ),
     )
 
@@ -84,6 +84,7 @@ class MtaStsShow(Command):
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="outside network",
+        anyone=True,
         result="report",
         product=InYourProduct(
             path="curl https://mta-sts.your.domain/.well-known/mta-sts.txt; dig TXT _mta-sts.your.domain",
@@ -100,7 +101,7 @@ class MtaStsShow(Command):
         named = ", ".join(dns.names(dns.policy))
         told = f"id changed at {drill.clock(dns.ids[-1])}" if dns.ids else "id unchanged"
         behind = bool(dns.policies) and (not dns.ids or dns.ids[-1] < dns.policies[-1][0])
-        late = "; the policy is newer than its id, so no sender fetches it" if behind else ""
+        late = "; the policy is newer than its id, so senders do not fetch it" if behind else ""
         if not behind and not set(dns.policy) & set(dns.route):
-            late = "; it names no host of the MX: senders that honour it keep their mail"
+            late = "; the policy does not list any host of the MX, so senders that honour it keep their mail"
         return f"MTA-STS: mode {dns.file.mta_sts.mode}, names {named}; {told}{late}"

@@ -19,7 +19,7 @@ _EDIT = InYourProduct(
     path="your DNS host's zone editor, or the registrar's: edit the MX record, save, publish; "
     "BIND: the zone file with a new serial, rndc reload",
     who="a person with access to the zone; often another team, a registrar or a change board",
-    how_long="5 to 15 minutes with access at hand, hours through another team; then each resolver's old TTL",
+    how_long="5 to 15 minutes if you have access, hours through another team; then each resolver's old TTL",
     simplified="all servers of the zone publish a change at the same moment; the lead time is drawn once per "
     "drill",
 )
@@ -128,13 +128,14 @@ class DnsAsk(Command):
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="outside network",
+        anyone=True,
         result="report",
         product=InYourProduct(
             path="dig MX your.domain @ns1.your-dns-host, @8.8.8.8, @1.1.1.1, @9.9.9.9, @208.67.222.222",
             who="anyone",
             how_long="a minute each",
-            simplified="each public resolver has a single cache; in real life each of its many sites has its "
-            "own",
+            simplified="each public resolver has a single cache; in real life each of its many sites has a "
+            "separate one",
         ),
     )
 
@@ -158,12 +159,13 @@ class DnsAsk(Command):
 class DnsFlush(Command):
     """Flush a public resolver's cached answer; do it after the authority has the new record, not before."""
 
-    resolver: str = arg("choice", "the resolver with such a page", choices=("google", "cloudflare"))
+    resolver: str = arg("choice", "the resolver whose flush page to use", choices=("google", "cloudflare"))
 
     words: ClassVar = ("dns", "flush")
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="outside network",
+        anyone=True,
         undo="no",
         product=InYourProduct(
             path="developers.google.com/speed/public-dns/cache; one.one.one.one/purge-cache",

@@ -18,8 +18,8 @@ class ProbeMx(Command):
 
     host: str = arg(
         "choice",
-        "the host; all: every host in the MX record now; gateway-1 and gateway-2 are the gateway's, in the "
-        "order of that record, mx-a and mx-b in a report",
+        "the host to test; `all` tests every host in the current MX record; gateway-1 and gateway-2 are "
+        "the gateway's hosts in the order of the record (mx-a and mx-b in reports)",
         choices=("all", *HOSTS),
     )
     network: Literal["outside", "inside"] = arg(
@@ -34,13 +34,14 @@ class ProbeMx(Command):
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="outside network",
+        anyone=True,
         result="report",
         product=InYourProduct(
             path="swaks --server HOST:25 --to probe@your.domain from a second network, such as a phone's "
-            "hotspot or a cloud shell that may use port 25; not from your own: your firewall may block it",
+            "hotspot or a cloud shell that can use port 25; your own firewall may block it",
             who="anyone with a shell outside",
-            how_long="3 minutes a host; an accepted message is waited for 8 minutes more",
-            simplified="one message a host; where only a share of attempts fails, a draw decides",
+            how_long="3 minutes per host, and up to 8 more until an accepted message arrives",
+            simplified="one message per host; if only a share of attempts fails, a draw decides",
         ),
     )
 
@@ -105,7 +106,7 @@ class ArrivalsShow(Command):
             "Mimecast: Message Center | Message Tracking, while it can be reached",
             who="messaging administrator",
             how_long="4 minutes",
-            simplified="whole half hours; the usual number is that of a week without trouble",
+            simplified="counted in whole half hours; the usual number is that of a week without an outage",
         ),
     )
 

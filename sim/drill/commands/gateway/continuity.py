@@ -5,6 +5,7 @@ from difflib import get_close_matches
 from typing import ClassVar, Literal
 
 from sim.drill.commands.command import Command, Facts, InYourProduct, Where, arg
+from sim.drill.commands.gateway.event_texts import events_told, no_link
 from sim.drill.drill import Drill
 from sim.drill.organisation.house_rules import HouseRules
 from sim.drill.organisation.organisation import Organisation
@@ -15,9 +16,7 @@ from sim.drill.room.incident_room import PilotsAsked
 from sim.drill.scenario.anchor import BadAnchor, Clock, Elapsed, parse_anchor, resolve
 from sim.drill.scenario.milestones import Milestone
 from sim.drill.services.continuity_events import ALL
-from sim.kernel.duration import DAY_MS, HOUR_MS, MINUTE_MS, format_duration, in_words
-from sim.kernel.plural import counted
-from sim.mail.users.membership import ContinuityEvent
+from sim.kernel.duration import DAY_MS, HOUR_MS, format_duration, in_words
 
 LONGEST_EVENT_MS = 14 * DAY_MS
 NOW, NEWEST = "now", "newest"
@@ -66,27 +65,7 @@ class ContinuityShow(Command):
     )
 
     def act(self, drill: Drill, by: str) -> str:
-        events = drill.continuity.events()
-        if not events:
-            return "no continuity event is in force"
-        told = [_told(drill, event) for event in events]
-        return (
-            told[0]
-            if len(told) == 1
-            else "; ".join(f"{n.number + 1}: {t}" for n, t in zip(events, told, strict=True))
-        )
-
-
-def _told(drill: Drill, event: ContinuityEvent) -> str:
-    continuity = drill.continuity
-    by = continuity.started_by(event)
-    for_whom = f"event for {continuity.group_of(event)}" + (f", started by {by}," if by else "")
-    if drill.now_ms < event.start_ms:
-        lasts = in_words(event.end_ms - event.start_ms)
-        return f"{for_whom} begins at {drill.clock(event.start_ms)}, for {lasts}"
-    left = in_words((event.end_ms - drill.now_ms) // MINUTE_MS * MINUTE_MS)
-    inside = counted(continuity.users_in(event), "user")
-    return f"{for_whom} since {drill.clock(event.start_ms)}, {left} left; {inside} connected"
+        return events_told(drill)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +77,7 @@ class ContinuityStart(Command):
     at: str = arg("word", "the beginning: `now`, 18:00, or T+ and a duration", key="at", default=NOW)
     via: StartedFrom = arg(
         "choice",
-        "where it is started: the console, or the link in an alert's SMS or email",
+        "where to start it: in the console, or with the link in an alert's SMS or email",
         choices=("console", "sms", "email"),
         key="via",
         default="console",
@@ -111,10 +90,11 @@ class ContinuityStart(Command):
         undo="continuity end",
         product=InYourProduct(
             path="Mimecast: Services | Continuity | New Event; or the link in the alert",
-            who="Basic Administrator or higher; with the link its holder, without a sign-in",
-            how_long="3 minutes; classic Outlook follows within 3 more, other apps once their users know",
-            simplified="the link's portal starts events at once and for a few durations only; events cannot "
-            "be cloned",
+            who="Basic Administrator or higher; with the link, anyone who holds it, without a sign-in",
+            how_long="3 minutes; classic Outlook follows within 3 more, other apps once their users have "
+            "been notified",
+            simplified="the page behind the link starts events at once and offers only a few durations; "
+            "events cannot be cloned",
         ),
     )
 
@@ -123,12 +103,15 @@ class ContinuityStart(Command):
 
     def ruled_out(self, organisation: Organisation, rules: HouseRules) -> str | None:
         if self.for_ms > LONGEST_EVENT_MS:
-            return f"{in_words(self.for_ms)} is longer than 14 d; start a shorter event and extend it"
+            return (
+                f"{in_words(self.for_ms)} is longer than 14 d; start a shorter event and extend the "
+                f"event later"
+            )
         shortest_ms = organisation.gateway.continuity_events.shortest_ms
         if self.for_ms < shortest_ms:
             return (
-                f"{in_words(self.for_ms)} is too short for an event; "
-                f"write for={format_duration(shortest_ms)} or more, and end it by hand"
+                f"{in_words(self.for_ms)} is too short for an event; write "
+                f"for={format_duration(shortest_ms)} or more, and end the event by hand"
             )
         unknown = unknown_group(organisation, self.group)
         if unknown is not None or self.via == "console":
@@ -136,11 +119,11 @@ class ContinuityStart(Command):
         offered = organisation.gateway.continuity_events.durations_ms
         if self.for_ms not in offered:
             known = ", ".join(format_duration(one) for one in offered)
-            return f"the link's portal offers {known}; choose one of them, or use via=console"
+            return f"the page behind the link offers {known}; choose one of them, or use via=console"
         return (
             None
             if self.at == NOW
-            else "the link's portal starts events at once; use via=console for a later start"
+            else "the page behind the link starts events at once; use via=console for a later start"
         )
 
     def refusal(self, drill: Drill) -> str | None:
@@ -159,12 +142,8 @@ class ContinuityStart(Command):
         """The reason why it cannot be started by an alert's link; None if it can."""
         if self.via == "console":
             return None
-        links = drill.alert_links() if self.via == "sms" else drill.email_links()
-        if not links:
-            unread = drill.alerting.links and self.via == "email" and not drill.alerting.email_links
-            why = ": alerts go to your own mailbox, and are in its queue" if unread else ""
-            return f"no alert with a valid link has arrived by {self.via}{why}; use via=console"
-        return None
+        why = no_link(drill, self.via)
+        return None if why is None else f"{why}; use via=console"
 
     def _begins_ms(self, drill: Drill) -> int:
         """The beginning: the next such local time, or a time since the drill's start. Raises BadAnchor."""
@@ -207,14 +186,14 @@ class ContinuityExtend(Command):
             path="Mimecast: the continuity portal's Extend, or Services | Continuity",
             who="Basic Administrator or higher",
             how_long="2 minutes",
-            simplified="any duration; the portal offers a few",
+            simplified="any duration is possible; the real portal offers only a few",
         ),
     )
 
     def refusal(self, drill: Drill) -> str | None:
         event = drill.continuity.found(self.event)
         if event is not None and event.end_ms + self.by_ms - drill.now_ms > LONGEST_EVENT_MS:
-            return "the event would last for more than 14 d from now; extend it by less"
+            return "the event would end more than 14 d from now; extend it by less"
         return _no_event(drill, self.event)
 
     def act(self, drill: Drill, by: str) -> str:
@@ -267,11 +246,11 @@ class ContinuityTest(Command):
         where="phone",
         result="report",
         product=InYourProduct(
-            path="phone a pilot user of each program: Outlook, portal, mobile app, Mac",
+            path="phone a pilot user of each app: Outlook, portal, mobile app, Mac",
             who="helpdesk",
             how_long="10 minutes",
-            simplified="pilot users know their cloud password and are told by phone what to do; one for each "
-            "program",
+            simplified="pilot users know their cloud password and are instructed by phone; there is one "
+            "for each app",
         ),
     )
 

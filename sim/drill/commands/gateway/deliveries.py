@@ -9,7 +9,7 @@ from sim.drill.drill import Drill
 from sim.drill.people.missed_mail import mail_comes_or_not
 from sim.drill.room.decisions import DecisionTaken
 from sim.drill.scenario.milestones import Milestone
-from sim.kernel.duration import MINUTE_MS
+from sim.kernel.duration import MINUTE_MS, in_words
 from sim.kernel.plural import counted
 
 
@@ -24,7 +24,7 @@ class DeliveriesPause(Command):
         role="messaging-admin",
         where="gateway console",
         undo="deliveries resume",
-        exposes="nothing; but deliveries no longer show when the server is back",
+        exposes="nothing, but deliveries no longer show when the server is back",
         product=InYourProduct(
             path="Mimecast: Gateway | Delivery Routes, pause deliveries",
             who="Basic Administrator or higher",
@@ -68,7 +68,7 @@ class DeliveriesResume(Command):
             path="Mimecast: Gateway | Delivery Routes, resume deliveries",
             who="Basic Administrator or higher",
             how_long="3 minutes; delivery is gradual",
-            simplified="mail past 96 h bounces at its first failed attempt; the product's rule is "
+            simplified="mail older than 96 h bounces at its first failed attempt; the product's rule is "
             "unpublished",
         ),
     )
@@ -86,7 +86,7 @@ class DeliveriesResume(Command):
             mail_comes_or_not(drill)
             drill.reach(Milestone.DELIVERIES_RESUMED)
         if one.queue.stopped:
-            return f"{self.side} deliveries resumed; no mail moves until the gateway itself works"
+            return f"{self.side} deliveries resumed; mail does not move until the gateway itself works"
         return f"{self.side} deliveries resumed, {counted(waiting, 'message')} offered"
 
 
@@ -94,7 +94,9 @@ class DeliveriesResume(Command):
 class DeliveriesLimit(Command):
     """Limit the gateway's simultaneous deliveries to the mail server; `connections=all` lifts the limit."""
 
-    side: Literal["inbound"] = arg("choice", "the direction: only to the mail server", choices=("inbound",))
+    side: Literal["inbound"] = arg(
+        "choice", "the direction; only `inbound`, to the mail server, can be limited", choices=("inbound",)
+    )
     connections: str = arg(
         "word", "the most at a time: a number, `half` of the usual, or `all`", key="connections"
     )
@@ -104,18 +106,18 @@ class DeliveriesLimit(Command):
         role="messaging-admin",
         where="gateway console",
         undo="deliveries limit inbound connections=all",
-        exposes="nothing; but a limit that is left in place slows down every later backlog",
+        exposes="nothing, but a limit that is left in place slows down every later backlog",
         product=InYourProduct(
             path="Exchange Server, at its own end: Set-ReceiveConnector -MaxInboundConnectionPerSource, or "
             "-MaxInboundConnection for all of the gateway's addresses together, on the connector that "
             "receives "
-            "from the gateway; your own gateway on Postfix: default_destination_concurrency_limit; a hosted "
-            "gateway and Exchange Online publish no such setting",
+            "from the gateway; your own gateway on Postfix: default_destination_concurrency_limit; hosted "
+            "gateways and Exchange Online do not offer such a setting publicly",
             who="Organization Management; with Postfix its administrator",
             how_long="3 minutes, once Exchange's shell answers",
-            simplified="set at the gateway, so that it can be set while the server is down, and no "
-            "connection is ever refused; a real Exchange Server refuses connections above its limit with "
-            "421 4.3.2, and the sender retries",
+            simplified="the limit is set at the gateway, so it can be set while the server is down and "
+            "connections are not refused; a real Exchange Server refuses connections above its "
+            "limit with 421 4.3.2, and the sender retries",
         ),
     )
 
@@ -124,7 +126,7 @@ class DeliveriesLimit(Command):
             return (
                 None
                 if drill.world.cloud.most_connections
-                else "deliveries are not limited; there is no limit to lift"
+                else "deliveries are not limited, so there is no limit to lift"
             )
         usual = drill.world.endpoint.usual_pace.connections
         if self.connections == "half":
@@ -144,5 +146,17 @@ class DeliveriesLimit(Command):
         drill.world.limit_deliveries(most)
         if most is None:
             return "inbound deliveries are no longer limited"
-        rate = most * MINUTE_MS // drill.world.queue.line.receiver.per_message_ms
-        return f"inbound deliveries limited to {most} at a time, at most {rate:,} a minute"
+        usual_ms = drill.world.endpoint.usual_pace.per_message_ms
+        rate = most * MINUTE_MS // usual_ms
+        limited = f"inbound deliveries limited to {most} at a time, at most {rate:,} a minute"
+        return limited + _for_now(drill, most)
+
+
+def _for_now(drill: Drill, most: int) -> str:
+    """The rate while back pressure makes each message wait, if the server's console shows that."""
+    endpoint = drill.world.endpoint
+    if not endpoint.effect.tarpit_ms or not drill.consoles.server().live:
+        return ""
+    slowed_ms = endpoint.usual_pace.per_message_ms + endpoint.effect.tarpit_ms
+    wait = in_words(endpoint.effect.tarpit_ms)
+    return f"; {most * MINUTE_MS // slowed_ms:,} while back pressure lasts, with {wait} at MAIL FROM"

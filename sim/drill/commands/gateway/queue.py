@@ -29,7 +29,7 @@ from sim.mail.message.rows import BOUNCED, REJECTED
 LONGEST_RETENTION_MS = 60 * DAY_MS
 
 
-_NOTHING_MOVES = "no mail moves until the gateway itself works"
+_NOTHING_MOVES = "mail does not move until the gateway itself works"
 
 
 def _nothing_waits(drill: Drill, command: Selecting) -> str | None:
@@ -50,7 +50,7 @@ def _taken_out(drill: Drill, kind: int, command: Selecting) -> int:
 
 
 def _being_taken(number: str) -> str:
-    return f"message {number} is just being accepted by the server; nothing was changed"
+    return f"message {number} is just being accepted by the server, so it was not changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class QueueRetry(Selecting):
         role="messaging-admin",
         where="gateway console",
         undo="no",
-        exposes="floods a server that is not ready",
+        exposes="nothing, but a server that is not ready is flooded",
         product=InYourProduct(
             path="Mimecast: Message Center | Delivery Queue, select, Retry",
             who="Basic Administrator or higher",
@@ -121,7 +121,7 @@ def _for_good(path: str) -> Facts:
         role="messaging-admin",
         where="gateway console",
         undo="no",
-        exposes="nothing; the mail is lost, apart from the archive's copy",
+        exposes="nothing, but the mail is lost, apart from the archive's copy",
         product=InYourProduct(
             path=path,
             who="Basic Administrator or higher",
@@ -186,14 +186,13 @@ class QueueExtend(Command):
             path="Mimecast: a support case (phone for priority 1), with an identity check",
             who="a named support contact",
             how_long="one to four hours (practice, unpublished)",
-            simplified="always granted; the organisation's file says if it covers mail that is already "
-            "queued",
+            simplified="always granted; whether queued mail is covered is set in the organisation's file",
         ),
     )
 
     def ruled_out(self, organisation: Organisation, rules: HouseRules) -> str | None:
         if self.to_ms > LONGEST_RETENTION_MS:
-            return f"{in_words(self.to_ms)} is more than support grants; ask for at most 60d"
+            return f"{in_words(self.to_ms)} is longer than support grants; ask for at most 60d"
         return None
 
     def refusal(self, drill: Drill) -> str | None:

@@ -25,7 +25,7 @@ MOST_DIGITS = 15
 Side = Literal["inbound", "outbound"]
 
 OUTSIDE, COLLEAGUES = "outside", "colleagues"
-SELECTED_BY = "selects by age, recipient, sender, domain or address; not by subject or error"
+SELECTED_BY = "mail is selected by age, recipient, sender, domain or address, not by subject or error"
 """The product's filters that the commands have."""
 
 Some = NDArray[np.bool_]
@@ -54,11 +54,13 @@ class Selecting(Command):
     message: str = arg(
         "word", "only this message, by its number in the queue's list", key="message", default=""
     )
-    oldest: str = arg("word", "only this number of messages, the first to arrive", key="oldest", default="")
-    to: str = arg("word", "only to this user; outbound: to this domain", key="to", default="")
+    oldest: str = arg(
+        "word", "only this number of messages, those that arrived first", key="oldest", default=""
+    )
+    to: str = arg("word", "only mail to this user; for outbound mail, to this domain", key="to", default="")
     sender: str = arg(
         "word",
-        "only from outside, from colleagues, or from this user, domain or address",
+        "only mail from outside, from colleagues, or from this user, domain or address",
         key="from",
         default="",
         offers=(OUTSIDE, COLLEAGUES),
@@ -79,7 +81,7 @@ class Selecting(Command):
         if self.oldest and not (is_number(self.oldest) and int(self.oldest)):
             return f"`{self.oldest}` is not a number of messages; write oldest=2000, for example"
         if self.side == "outbound" and self.sender in (OUTSIDE, COLLEAGUES):
-            return f"all outbound mail is from your own users; leave out from={self.sender}, or name a user"
+            return f"all outbound mail is from your own users; leave out from={self.sender}, or give a user"
         return None
 
 
@@ -192,7 +194,7 @@ def _nobody(drill: Drill, key: str, given: str, *, user: bool) -> str:
     if user:
         return f"`{given}` is not a user here; write {key}=user0000 to {key}=user{last:04d}"
     more = "; or from=outside, from=colleagues, from=user0000" if key == "from" else ""
-    return f"`{given}` is not a known domain; take one from the console, {key}=NAME.example{more}"
+    return f"`{given}` is not a known domain; use one shown in the console, {key}=NAME.example{more}"
 
 
 def _named(drill: Drill, number: str) -> int | None:
@@ -212,10 +214,10 @@ def user_named(drill: Drill, address: str) -> int | None:
 def _not_there(drill: Drill, number: str, *, waits: bool) -> str | None:
     """The reason why that message cannot be used; None if it can. `waits`: it must be between attempts."""
     if not (number.isascii() and number.isdigit()):
-        return f"`{number}` is not a message number; take one from the queue's list, such as message=4711"
+        return f"`{number}` is not a message number; use one from the queue's list, such as message=4711"
     named = _named(drill, number)
     if named is None or named not in drill.world.live().id:
-        return f"there is no message {number} in the inbound queue; take a number from the queue's list"
+        return f"there is no message {number} in the inbound queue; use a number from the queue's list"
     if waits and named not in drill.world.queue.between_attempts().id:
         return f"message {number} is being delivered now; wait for the result"
     return None

@@ -10,6 +10,31 @@ from sim.kernel.duration import MINUTE_MS, in_words
 
 
 @dataclass(frozen=True, slots=True)
+class SigninConsole(Command):
+    """Sign in to the gateway's console: it may be unreachable, slow, or ask a directory that is down."""
+
+    words: ClassVar = ("signin", "console")
+    facts: ClassVar = Facts(
+        role="messaging-admin",
+        where="gateway console",
+        result="report",
+        product=InYourProduct(
+            path="Mimecast: the administration console of your region, with your second factor",
+            who="Basic Administrator or higher",
+            how_long="2 minutes",
+            simplified="a session that still lasts is used; other commands sign in by themselves",
+        ),
+    )
+
+    def act(self, drill: Drill, by: str) -> str:
+        state = drill.consoles.gateway()
+        slowly = ", which answers slowly" if state.answers == "slowly" else ""
+        how = " with the emergency account" if drill.consoles.broken_glass else ""
+        shows = "" if state.live else f"; it shows figures of {drill.clock(state.figures_ms)}"
+        return f"signed in to the gateway console{how}{slowly}{shows}"
+
+
+@dataclass(frozen=True, slots=True)
 class SigninBreakGlass(Command):
     """Sign in to the gateway's console with the emergency account, without the directory."""
 
@@ -18,19 +43,22 @@ class SigninBreakGlass(Command):
         role="messaging-admin",
         where="incident room",
         undo="signin seal",
-        exposes="an account outside the directory's control is in use, and its password has been read",
+        exposes="an account outside the directory is in use, and its password has been read",
         opens="break-glass",
         product=InYourProduct(
             path="the sealed account in your password safe, with its own second factor",
             who="messaging administrator, with a witness",
             how_long="8 minutes",
-            simplified="works if the organisation has such an account",
+            simplified="this works only if the organisation has such an account",
         ),
     )
 
     def refusal(self, drill: Drill) -> str | None:
         if not drill.scenario.organisation.gateway.continuity_events.break_glass:
-            return "there is no emergency account here; use the link in an alert, or phone the vendor"
+            return (
+                "this organisation does not have an emergency account; use the link in an alert, or "
+                "phone the vendor"
+            )
         if drill.consoles.broken_glass:
             return "the emergency account is already in use"
         return None
@@ -62,7 +90,7 @@ class SigninCloud(Command):
 
     def refusal(self, drill: Drill) -> str | None:
         if drill.room.openings.is_open("cloud-signin"):
-            return "cloud passwords are accepted already; `signin directory` ends that"
+            return "cloud passwords are already accepted; `signin directory` ends that"
         return None
 
     def act(self, drill: Drill, by: str) -> str:
@@ -86,24 +114,29 @@ class SigninDirectory(Command):
         undo="signin cloud",
         closes="cloud-signin",
         product=InYourProduct(
-            path="Mimecast: Users & Groups | Applications | Authentication Profiles: the directory again",
+            path="Mimecast: Users & Groups | Applications | Authentication Profiles: switch back to the "
+            "directory",
             who="Basic Administrator or higher",
             how_long="6 minutes; up to 15 more to reach the apps",
-            simplified="only once the directory answers; the product lets you shut everyone out before",
+            simplified="possible only once the directory answers; the real product lets you lock everyone "
+            "out earlier",
         ),
     )
 
     def refusal(self, drill: Drill) -> str | None:
         if not drill.room.openings.is_open("cloud-signin"):
-            return "sign-ins already ask the directory"
+            return "sign-ins already go to the directory"
         if not drill.world.users.membership.ways.directory_answers:
-            return "the directory does not answer: without cloud passwords nobody could sign in"
+            return (
+                "the directory does not answer, so users could not sign in without cloud passwords; "
+                "wait until it answers"
+            )
         return None
 
     def act(self, drill: Drill, by: str) -> str:
         drill.continuity.ask_directory(drill.now_ms + settings_lead_ms(drill))
         limit = in_words(drill.scenario.organisation.gateway.continuity_events.settings_within_ms)
-        return f"portal and mobile app ask the directory again within {limit}"
+        return f"portal and mobile app use the directory again within {limit}"
 
     def lead_ms(self, drill: Drill) -> int:
         return 0
@@ -129,7 +162,7 @@ class SigninSeal(Command):
 
     def refusal(self, drill: Drill) -> str | None:
         if not drill.consoles.broken_glass:
-            return "the emergency account is sealed; `signin break-glass` takes it out"
+            return "the emergency account is already sealed; `signin break-glass` unseals it"
         return None
 
     def act(self, drill: Drill, by: str) -> str:

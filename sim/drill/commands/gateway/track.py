@@ -19,8 +19,8 @@ class Track(Command):
     to: str = arg(
         "word", "the recipient: a user, such as user0042, or an outside domain", key="to", default=""
     )
-    sender: str = arg("word", "the sender: an address or a part of one", key="from", default="")
-    since_ms: int = arg("duration", "the greatest age", key="since", default=4 * HOUR_MS, example="4h")
+    sender: str = arg("word", "the sender: an address or part of one", key="from", default="")
+    since_ms: int = arg("duration", "the maximum age", key="since", default=4 * HOUR_MS, example="4h")
 
     words: ClassVar = ("track",)
     facts: ClassVar = Facts(
@@ -33,7 +33,8 @@ class Track(Command):
             "Exchange Server: Get-MessageTrackingLog",
             who="Basic Administrator or higher; in Exchange the right to read message tracking",
             how_long="3 minutes",
-            simplified="lists the newest five; not mail that never reached the gateway or left it at once",
+            simplified="lists only the newest five messages, and not mail that never reached the gateway "
+            "or left it at once",
         ),
     )
 

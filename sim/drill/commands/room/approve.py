@@ -30,14 +30,14 @@ class Approve(Command):
     )
     for_ms: int | None = arg(
         "duration",
-        "for exposure: the time from the answer; default: 24h",
+        "for exposure: how long the approval lasts, from the answer; default: 24h",
         key="for",
         default=None,
         example="24h",
     )
     emergency: str = arg(
         "choice",
-        "yes: go ahead without approval, on your own responsibility",
+        "`yes` goes ahead without approval, on your own responsibility",
         choices=("no", "yes"),
         key="emergency",
         default="no",
@@ -49,20 +49,20 @@ class Approve(Command):
         role="incident-lead",
         where="incident room",
         undo="no",
-        exposes="with emergency=yes: the change has no approval but your own",
+        exposes="with emergency=yes, the change is not approved by security",
         product=InYourProduct(
-            path="your change process: an emergency change, signed by security, with the opening and its end",
-            who="the incident lead asks, the approver for security answers",
-            how_long="5 minutes to ask; the answer in 10 to 60 in office hours (practice); an exposure is "
-            "approved for 24 h; while that holds it can be extended, up to 72 h from the first answer",
-            simplified="one approver decides; after a refusal a second request may be approved. The request "
-            "is "
-            "refused, whatever was stated, unless the gateway has been seen to fail (`probe mx`, `status "
-            "check "
-            "probe`, `connector test`) and has not been seen to work since. MX and outbound are approved "
-            "without a limit. Going ahead without approval is sound only if the gateway was seen to fail, "
-            "and "
-            "security has not answered for 15 minutes (house rule) or cannot be reached",
+            path="your change process: an emergency change approved by security, with the opening and its "
+            "end",
+            who="the incident lead asks, and the security approver answers",
+            how_long="5 minutes to ask, 10 to 60 for the answer in office hours (practice); an exposure is "
+            "approved for 24 h and can be extended while the approval lasts, up to 72 h from the "
+            "first answer",
+            simplified="one approver decides; after a refusal, a second request may be approved. A request "
+            "is refused unless a check has shown that the gateway fails (`probe mx`, `status "
+            "check probe`, `connector test`) and no later check has shown that it works. MX and "
+            "outbound are approved without a time limit. Going ahead without approval is "
+            "justified only if a check has shown that the gateway fails, and security has not "
+            "answered for 15 minutes (house rule) or cannot be reached",
         ),
     )
 
@@ -77,12 +77,12 @@ class Approve(Command):
     def ruled_out(self, organisation: Organisation, rules: HouseRules) -> str | None:
         approvals = organisation.approvals
         if approvals is None:
-            return "no approval is needed here; go ahead"
+            return "this organisation does not require approval; go ahead"
         if self.subject != "exposure" and (self.opening or self.whom or self.for_ms is not None):
-            return f"approval of {self.subject} has no limit and no parts; leave out opening=, whom= and for="
+            return f"approval of {self.subject} does not take opening=, whom= or for=; leave them out"
         if self.for_ms is not None and self.for_ms > approvals.at_most_ms:
             most = in_words(approvals.at_most_ms)
-            return f"security approves at most {most}; ask for less, and again later"
+            return f"security approves at most {most}; ask for a shorter time, and again later"
         return None
 
     def refusal(self, drill: Drill) -> str | None:
@@ -98,7 +98,7 @@ class Approve(Command):
             return f"approval of {self.scope.told} has already been requested; wait for the answer"
         alone = not any(person.role == APPROVER for person in drill.scenario.organisation.staff)
         if alone and self.emergency == "no":
-            return "the organisation has no security-approver; use emergency=yes"
+            return "the organisation does not have a security-approver; use emergency=yes"
         return self._too_long(drill)
 
     def _superfluous(self, drill: Drill, until_ms: int | None, overridden: bool) -> str | None:
@@ -122,7 +122,8 @@ class Approve(Command):
             return None
         lasts, most = in_words(rules.lasts_ms), in_words(rules.at_most_ms)
         return (
-            f"a first approval holds for at most {lasts}; ask again while it holds, for up to {most} in total"
+            f"a first approval lasts at most {lasts}; request an extension before it ends, for up to "
+            f"{most} in total"
         )
 
     def act(self, drill: Drill, by: str) -> str:

@@ -21,13 +21,14 @@ class Note(Command):
     facts: ClassVar = Facts(
         role="incident-lead",
         where="incident room",
+        anyone=True,
         result="note",
         undo="no",
         product=InYourProduct(
             path="your incident log",
             who="anyone",
             how_long="a moment",
-            simplified="takes no time; only `decide` puts a decision on record",
+            simplified="a note does not take any time; only `decide` records a decision",
         ),
     )
 
@@ -40,7 +41,7 @@ class Diagnose(Command):
     """State the broken component and how it fails; the debrief tells if that was right."""
 
     component: str = arg("choice", "the broken component", choices=COMPONENTS, key="component")
-    failure: str = arg("choice", "the way in which it fails", choices=FAILURES, key="failure")
+    failure: str = arg("choice", "how it fails", choices=FAILURES, key="failure")
 
     words: ClassVar = ("diagnose",)
     facts: ClassVar = Facts(
@@ -51,8 +52,8 @@ class Diagnose(Command):
             path="your incident log: the working hypothesis and the evidence for it",
             who="incident lead, with the people who checked",
             how_long="a minute, after the checks",
-            simplified="one component and one failure from a list; a later statement does not undo an "
-            "earlier one",
+            simplified="one component and one failure are chosen from a list; a later statement does not "
+            "undo an earlier one",
         ),
     )
 
@@ -71,7 +72,7 @@ class Decide(Command):
     answer: str = arg("choice", "the decision: yes or no", choices=("yes", "no"))
     review_in_ms: int | None = arg(
         "duration",
-        "for a no to pausing or to a change of MX: the time until the review",
+        "for a decision against a pause or an MX change: the time until the review",
         key="review",
         default=None,
         example="12h",
@@ -86,15 +87,15 @@ class Decide(Command):
         product=InYourProduct(
             path="your incident log: the decision, the facts known, and the person",
             who="incident lead",
-            how_long="two minutes to write",
-            simplified="the decision does not carry itself out: give the command as well",
+            how_long="2 minutes to write",
+            simplified="a decision does not carry itself out; give the command as well",
         ),
     )
 
     def ruled_out(self, organisation: Organisation, rules: HouseRules) -> str | None:
         if self.review_in_ms is None or (self.about in ("pause", "mx") and self.answer == "no"):
             return None
-        return "only a no to pausing or to a change of MX has a review; leave out review="
+        return "only a decision against a pause or an MX change can have a review; leave out review="
 
     def decides(self) -> DecisionTaken:
         return DecisionTaken(self.about, self.answer, written=True, review_in_ms=self.review_in_ms)

@@ -32,24 +32,28 @@ class Notify(Command):
         key="via",
         default="sms",
     )
-    cause: str = arg("choice", "the cause that the update names", choices=CAUSES, key="cause", default="")
+    cause: str = arg("choice", "the cause stated in the update", choices=CAUSES, key="cause", default="")
     state: str = arg(
         "choice",
-        "the state that the update reports: email is down, or back",
+        "the state stated in the update: email is down, or email is back",
         choices=("down", "back"),
         key="state",
         default="",
     )
     back_in_ms: int | None = arg(
-        "duration", "the time until email is back, by the update", key="until", default=None, example="4h"
+        "duration",
+        "the time until email is back, as stated in the update",
+        key="until",
+        default=None,
+        example="4h",
     )
     next_in_ms: int | None = arg(
-        "duration", "the time until the next update, as promised", key="next", default=None, example="1h"
+        "duration", "the promised time until the next update", key="next", default=None, example="1h"
     )
     advise: str = arg(
         "choice",
-        "the request: do not resend, queued mail will arrive; or, to partners, to remove your addresses from "
-        "their bulk senders' suppression lists",
+        "a request: not to resend, because queued mail will arrive; or to partners, to remove your "
+        "addresses from their bulk senders' suppression lists",
         choices=("do-not-resend", "clear-lists"),
         key="advise",
         default="",
@@ -65,7 +69,7 @@ class Notify(Command):
             path="SMS Continuity Services, your phone tree, intranet, Teams; never the email that is down",
             who="communications lead; for executives the incident lead",
             how_long="5 minutes to write; read within minutes to hours",
-            simplified="only cause=, state=, until=, next= and advise= count; the text does not",
+            simplified="only cause=, state=, until=, next= and advise= count; the text is not judged",
         ),
     )
 
@@ -74,12 +78,12 @@ class Notify(Command):
         if self.via not in channels:
             return f"there is no {self.via} here; choose from {', '.join(channels)}"
         if max(self.back_in_ms or 0, self.next_in_ms or 0) > LONGEST_PROMISE_MS:
-            return "a time more than 7 d away is not credible; name a nearer one"
+            return "a time more than 7 d away is not credible; give an earlier one"
         if self.advise == "clear-lists" and self.audience != "partners":
             return f"{self.audience} have no suppression lists; write notify partners advise=clear-lists"
         most = rules.words.phoned_at_most
         if self.audience == "users" and self.via == "phone" and organisation.users > most:
-            return f"{organisation.users:,} people are too many to phone (at most {most}); write via=sms"
+            return f"{organisation.users:,} people cannot all be phoned (at most {most}); write via=sms"
         if not self._says_something():
             return "the update is empty; add its content: state=down, cause=unknown, next=1h or text=…"
         return None

@@ -41,14 +41,17 @@ class StatusCheck(Command):
             path="Mimecast: Message Center | Delivery Queue; Exchange: Get-Queue, Test-Mailflow; "
             "status.cloud.microsoft; the gateway's status page; an outside mailbox with an auto-reply",
             who="messaging administrator; pages and probe: anyone",
-            how_long="4 minutes; the probe 2 and its wait of up to 8",
-            simplified="one check shows what that source knows; pages lag behind the truth, peers may be "
-            "wrong",
+            how_long="4 minutes; for the probe, 2 minutes and up to 8 for its reply",
+            simplified="a check shows only what that source knows; pages lag behind the truth, and peers "
+            "may be wrong",
         ),
     )
 
     def ruled_out(self, organisation: Organisation, rules: HouseRules) -> str | None:
         return no_vendor(organisation, self.component)
+
+    def by_anyone(self) -> bool:
+        return self.component not in ("gateway", "server")
 
     def where(self, drill: Drill) -> Where:
         if self.component == "gateway":

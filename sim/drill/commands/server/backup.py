@@ -6,6 +6,7 @@ from typing import ClassVar, Literal
 from sim.drill.commands.command import Command, Facts, InYourProduct, arg
 from sim.drill.commands.server.closing_proof import Tested, proves, send
 from sim.drill.drill import Drill
+from sim.drill.organisation.mail_routes_file import TLS_LEVELS, TlsLevel
 from sim.kernel.duration import MINUTE_MS, SECOND_MS, in_words
 from sim.mail.routes.inbound import BACKUP
 
@@ -14,7 +15,7 @@ _PORTAL = "the backup provider's portal, or its support by phone"
 
 @dataclass(frozen=True, slots=True)
 class BackupCheck(Command):
-    """Check the backup's settings: the domain, the recipients, its capacity, its filter, its greylist."""
+    """Check the backup's settings: the domain, recipients, capacity, filter, TLS level, greylist."""
 
     words: ClassVar = ("backup", "check")
     facts: ClassVar = Facts(
@@ -25,19 +26,26 @@ class BackupCheck(Command):
             path=f"{_PORTAL}: domains, recipient list, routes, filter policies",
             who="messaging administrator",
             how_long="10 to 20 minutes",
-            simplified="the result is true; a provider's own statements often are not",
+            simplified="the result is true; in real life a provider's statements often are not",
         ),
     )
 
     def act(self, drill: Drill, by: str) -> str:
         protection, file = drill.protection, drill.protection.backup
-        filters = "filters, by its own rules" if file.filters else "does NOT filter"
+        filters = "filters by its own rules" if file.filters else "does NOT filter"
         found = (
             f"backup: {'knows' if protection.knows_domain else 'does NOT know'} the domain; "
             f"{'knows' if protection.knows_recipients else 'does NOT know'} the recipients; "
-            f"accepts {_capacity(file.at_a_time, file.per_message_ms)}; {filters}{_greylist(drill)}"
+            f"accepts {_capacity(file.at_a_time, file.per_message_ms)}; {filters}; "
+            f"{_tls(file.tls, file.tls_due)}{_greylist(drill)}"
         )
         return protection.noted(drill.now_ms, by, "backup check", found)
+
+
+def _tls(level: TlsLevel, due: TlsLevel) -> str:
+    """Its encryption, and if it is less than the organisation requires."""
+    short = TLS_LEVELS.index(level) < TLS_LEVELS.index(due)
+    return f"TLS {level}" + (f", BELOW your rule: {due}" if short else "")
 
 
 def _greylist(drill: Drill) -> str:
@@ -82,8 +90,8 @@ class BackupSet(Command):
         product=InYourProduct(
             path=f"{_PORTAL}: domains; a list of recipients, or the directory; greylisting",
             who="messaging administrator",
-            how_long="10 minutes, and at least as long again to take effect",
-            simplified="the list is complete, and the directory answers",
+            how_long="10 minutes, and at least 10 more to take effect",
+            simplified="the list is complete and the directory answers",
         ),
     )
 
@@ -92,7 +100,7 @@ class BackupSet(Command):
 
     def refusal(self, drill: Drill) -> str | None:
         if not self.recipients and not self.domain and not self.greylist:
-            return "no setting is named; write `recipients=on`, `greylist=off`, or `domain=on`"
+            return "a setting is missing; write `recipients=on`, `greylist=off`, or `domain=on`"
         protection = drill.protection
         if self.greylist and not protection.backup.greylist_ms:
             return "this backup does not greylist"
@@ -121,6 +129,7 @@ class BackupTest(Command):
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="outside network",
+        anyone=True,
         result="report",
         product=InYourProduct(
             path="swaks --server BACKUP:25 --to you@your.domain; then the mailbox, or the backup's log",
@@ -139,7 +148,7 @@ class BackupTest(Command):
             found = f"{name}: 550 5.7.1 relaying denied; it does not know the domain"
         elif not protection.backup_knows_tester(drill.now_ms):
             wait = in_words(protection.backup.greylist_ms)
-            found = f"{name}: 451 4.7.1 greylisted, try again in {wait}; nothing more is known until then"
+            found = f"{name}: 451 4.7.1 greylisted, try again in {wait}; the rest is unknown until then"
         else:
             tested = send(drill, "backup")
             delivered = tested.answer is None and tested.stopped is None

@@ -54,9 +54,12 @@ def proves(drill: Drill, tested: Tested) -> str:
         return ""
     if door not in waiting:
         how = "did not reach" if door == "firewall" else "passed"
-        return f"; it proves nothing about the {waiting[0]}, which it {how}"
+        return f"; this does not prove anything about the {waiting[0]}, which the test {how}"
     if way_to(drill, door) != tested.by:
-        return f"; it was open to {_FOR[way_to(drill, door)]}: `openings prove {door}` tests that route"
+        return (
+            f"; the {door} was open to {_FOR[way_to(drill, door)]}, a route that `openings prove "
+            f"{door}` tests"
+        )
     drill.room.prove(door, drill.now_ms)
     drill.reach(Milestone.LOCK_PROVEN)
     return f"; {door} proven closed"

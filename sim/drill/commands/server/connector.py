@@ -31,12 +31,12 @@ class ConnectorSet(Command):
         where="Exchange shell",
         lead_ms=10 * MINUTE_MS,
         undo="connector set outbound gateway",
-        exposes="outbound mail leaves without the gateway's signature, filter and leak prevention",
+        exposes="outbound mail is not signed, filtered or checked for data leaks by the gateway",
         product=InYourProduct(
             path="Exchange admin center | Mail flow | (Send) Connectors; Set-SendConnector -SmartHosts, or "
             "-DNSRoutingEnabled $true; Microsoft 365: Set-OutboundConnector",
             who="Organization Management",
-            how_long="5 minutes; it takes effect after about 10 (Exchange Server), 15 to 60 (Microsoft 365)",
+            how_long="5 minutes; takes effect after about 10 (Exchange Server) or 15 to 60 (Microsoft 365)",
             simplified="queued mail takes the new route at its next attempt",
         ),
         needs_approval="outbound",
@@ -57,7 +57,7 @@ class ConnectorSet(Command):
 
     def refusal(self, drill: Drill) -> str | None:
         if self.path == drill.protection.connector:
-            return f"the connector already leads to {self.path}"
+            return f"the connector already routes to {self.path}"
         return None
 
     def decides(self) -> DecisionTaken:
@@ -67,7 +67,7 @@ class ConnectorSet(Command):
     def act(self, drill: Drill, by: str) -> str:
         works = drill.faults.gateway.takes_outbound
         drill.protection.connect(drill.now_ms, by, self.path, works)
-        return f"outbound connector now leads to {self.path}; test it: `connector test to=gmail`"
+        return f"outbound connector now routes to {self.path}; test it with `connector test to=gmail`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +84,13 @@ class ConnectorShow(Command):
             "Microsoft 365: Reports | Mail flow | Queued messages",
             who="messaging administrator",
             how_long="2 minutes",
-            simplified="one connector for all outbound mail",
+            simplified="there is one connector for all outbound mail",
         ),
     )
 
     def act(self, drill: Drill, by: str) -> str:
         name, waiting = drill.protection.connector, drill.world.writers.outbound.waiting
-        found = f"connector leads to {name}; {counted(waiting, 'message')} in the mail server's queue for it"
+        found = f"connector routes to {name}; {counted(waiting, 'message')} queued for it on the mail server"
         return drill.protection.noted(drill.now_ms, by, "connector show", found)
 
 
@@ -104,13 +104,14 @@ class ConnectorTest(Command):
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="outside network",
+        anyone=True,
         result="report",
         product=InYourProduct(
-            path="a message to your own mailbox at the receiver; there: Show original / View message "
+            path="send a message to your own mailbox at the receiver; there, Show original / View message "
             "source, Authentication-Results",
             who="anyone with an outside mailbox",
             how_long="5 minutes",
-            simplified="large receivers always apply the DMARC policy; others only in part",
+            simplified="large receivers always apply the DMARC policy; others apply it only in part",
         ),
     )
 
@@ -160,7 +161,7 @@ class ReadinessShow(Command):
             "Test-NetConnection gmail-smtp-in.l.google.com -Port 25; a block list's look-up page",
             who="messaging administrator",
             how_long="10 minutes",
-            simplified="the address's reputation can be looked up here; in real life it is unpublished",
+            simplified="the address's reputation can be looked up; in real life it is unpublished",
         ),
     )
 

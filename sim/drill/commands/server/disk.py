@@ -5,18 +5,23 @@ from typing import ClassVar
 
 from sim.drill.commands.command import Command, Facts, InYourProduct
 from sim.drill.drill import Drill
-from sim.drill.organisation.organisation import ServerDisk
+from sim.drill.organisation.house_rules import HouseRules
+from sim.drill.organisation.organisation import Organisation, ServerDisk
 from sim.drill.scenario.server_limits import servers
 from sim.kernel.duration import MINUTE_MS
 from sim.kernel.size import GB, in_words
 from sim.mail.server.disk import Disk
 
 
-def _out_of_reach(drill: Drill) -> str | None:
-    """The reason why the disk is out of reach; None if it is not."""
-    if drill.scenario.organisation.server.disk is None:
-        return "the mail server's disk is not yours to manage"
-    return None
+@dataclass(frozen=True, slots=True)
+class OwnDisk(Command):
+    """A command on the mail server's disk, which only an organisation with a server of its own has."""
+
+    @classmethod
+    def never_here(cls, organisation: Organisation, rules: HouseRules) -> str | None:
+        if organisation.server.disk is not None:
+            return None
+        return "the mail server's disk is managed by the vendor, not by you"
 
 
 def _disk(drill: Drill) -> tuple[Disk, ServerDisk, int]:
@@ -39,12 +44,12 @@ def found(drill: Drill) -> str:
         f"disk: {disk.percent_used(accepted, waiting):.1f} % of {in_words(disk.size_bytes)} used, "
         f"{in_words(max(0, disk.size_bytes - used))} free; logs since the last backup "
         f"{in_words(disk.logs_bytes(accepted))}; {in_words(room)} until mail from outside is refused at "
-        f"{disk.rules.fills_percent} %{refuses}; a backlog needs three times its size"
+        f"{disk.rules.fills_percent} %{refuses}; a backlog takes up three times its size"
     )
 
 
 @dataclass(frozen=True, slots=True)
-class DiskShow(Command):
+class DiskShow(OwnDisk):
     """Show the use of the volume with the mail server's queue and logs, and the room for a backlog."""
 
     words: ClassVar = ("disk", "show")
@@ -61,15 +66,12 @@ class DiskShow(Command):
         ),
     )
 
-    def refusal(self, drill: Drill) -> str | None:
-        return _out_of_reach(drill)
-
     def act(self, drill: Drill, by: str) -> str:
         return found(drill)
 
 
 @dataclass(frozen=True, slots=True)
-class DiskFree(Command):
+class DiskFree(OwnDisk):
     """Free disk space by a backup of the mail server, which truncates its logs."""
 
     words: ClassVar = ("disk", "free")
@@ -78,12 +80,12 @@ class DiskFree(Command):
         where="Exchange shell",
         lead_ms=45 * MINUTE_MS,
         undo="no",
-        exposes="nothing; logs deleted by hand instead could not be replayed",
+        exposes="nothing, but logs deleted by hand instead could not be replayed",
         product=InYourProduct(
             path="a full backup of the databases, which truncates the logs; Get-MailboxDatabase -Status",
             who="server administrator",
             how_long="10 minutes, then the duration of the backup",
-            simplified="the backup succeeds and truncates all logs at its end",
+            simplified="the backup always succeeds, and truncates all logs at its end",
         ),
     )
 
@@ -94,9 +96,6 @@ class DiskFree(Command):
     def lead_told_ms(self, drill: Drill) -> int:
         return self.lead_ms(drill)  # a backup always takes the same time
 
-    def refusal(self, drill: Drill) -> str | None:
-        return _out_of_reach(drill)
-
     def act(self, drill: Drill, by: str) -> str:
         disk, _file, accepted = _disk(drill)
         truncated = disk.back_up(accepted)
@@ -104,14 +103,14 @@ class DiskFree(Command):
 
 
 @dataclass(frozen=True, slots=True)
-class DiskMove(Command):
+class DiskMove(OwnDisk):
     """Move the mail server's queue and its logs to the spare volume."""
 
     words: ClassVar = ("disk", "move")
     facts: ClassVar = Facts(
         role="server-team",
         where="Exchange shell",
-        undo="no; not needed a second time",
+        undo="not possible, and not needed",
         product=InYourProduct(
             path="EdgeTransport.exe.config: QueueDatabasePath, QueueDatabaseLoggingPath; "
             "Move-TransportDatabase.ps1; restart of the transport service",
@@ -122,11 +121,9 @@ class DiskMove(Command):
     )
 
     def refusal(self, drill: Drill) -> str | None:
-        if (out := _out_of_reach(drill)) is not None:
-            return out
         disk, file, _accepted = _disk(drill)
         if not file.spare_gb:
-            return "there is no spare volume; `disk free` truncates logs"
+            return "there is no spare volume; use `disk free` to truncate logs"
         if disk.moved:
             return "the queue is already on the spare volume"
         return None

@@ -6,6 +6,8 @@ from typing import ClassVar, Literal
 from sim.drill.commands.command import InYourProduct, arg
 from sim.drill.commands.server.guard import GuardChange, change
 from sim.drill.drill import Drill
+from sim.drill.organisation.house_rules import HouseRules
+from sim.drill.organisation.organisation import Organisation
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +15,9 @@ class EnhancedFiltering(GuardChange):
     """Filter the backup's mail by the address that sent it to the backup, not by the backup's own."""
 
     state: Literal["on", "off"] = arg(
-        "choice", "`on`: by the address before the backup; `off`: by the backup's own", choices=("on", "off")
+        "choice",
+        "`on`: filter by the address that sent mail to the backup; `off`: by the backup's own address",
+        choices=("on", "off"),
     )
 
     words: ClassVar = ("enhanced-filtering",)
@@ -23,16 +27,21 @@ class EnhancedFiltering(GuardChange):
             "backup's inbound connector, skip these addresses; Set-InboundConnector -EFSkipIPs",
             who="Organization Management or Security Administrator",
             how_long="5 minutes, up to an hour to take effect",
-            simplified="with it no good mail through the backup is junked; without it a fixed share is",
+            simplified="without enhanced filtering, a fixed share of good mail through the backup is "
+            "junked; with it, none",
         ),
         "enhanced-filtering off",
-        "nothing; mail through the backup is filtered as before, by the address before it",
+        "nothing; mail through the backup is filtered as before, by the address that sent it there",
     )
+
+    @classmethod
+    def never_here(cls, organisation: Organisation, rules: HouseRules) -> str | None:
+        if organisation.guard.filters:
+            return None
+        return "the mail server does not have its own filter, so this setting does not apply"
 
     def refusal(self, drill: Drill) -> str | None:
         gates = drill.protection.gates_now
-        if not gates.server_filters:
-            return "the mail server has no filter of its own, so there is nothing to enhance"
         if gates.looks_behind == (self.state == "on"):
             return f"enhanced filtering is already {self.state}"
         return None
@@ -40,5 +49,5 @@ class EnhancedFiltering(GuardChange):
     def act(self, drill: Drill, by: str) -> str:
         drill.protection.look_behind(drill.now_ms, self.state == "on")
         if self.state == "on":
-            return "the mail server's filter judges the backup's mail by the address before the backup"
-        return "the mail server's filter judges the backup's mail by the backup's address again"
+            return "the mail server's filter judges mail from the backup by the address that sent it there"
+        return "the mail server's filter judges mail from the backup by the backup's address again"

@@ -23,11 +23,11 @@ _LOCK = InYourProduct(
     simplified="one lock for the whole organisation, which takes effect everywhere at the same moment",
 )
 _FIREWALL = InYourProduct(
-    path="your firewall's rule for port 25 from outside to the mail server; "
-    "in front of Exchange Online there is none of yours",
+    path="your firewall's rule for port 25 from outside to the mail server; Exchange Online is not behind "
+    "a firewall of yours",
     who="the firewall's administrator; often another team",
-    how_long="10 minutes with access at hand",
-    simplified="one rule; established connections are not cut",
+    how_long="10 minutes if you have access",
+    simplified="there is one rule; established connections are not cut",
 )
 _RULE = InYourProduct(
     path="Exchange admin center | Mail flow | Rules: Set the spam confidence level to bypass",
@@ -41,7 +41,7 @@ def no_firewall(drill: Drill) -> str | None:
     """The reason why no firewall can be opened or closed here; None if one can."""
     if drill.scenario.organisation.server.own_firewall:
         return None
-    return "the firewall in front of the mail server is not yours; here the lock keeps mail out"
+    return "the mail server is not behind a firewall of yours; use the lock to keep mail out"
 
 
 def sources(whom: Whom) -> frozenset[MailOrigin]:
@@ -100,7 +100,7 @@ class LockOpen(GuardChange):
     def refusal(self, drill: Drill) -> str | None:
         gates = drill.protection.gates_now
         if gates.lock == "open":
-            return "there is no lock; mail is accepted from everywhere"
+            return "the mail server does not have a lock, and accepts mail from everywhere"
         if sources(self.whom) <= gates.trusted:
             return f"the lock already lets in {_NAMED[self.whom]}"
         return None
@@ -118,7 +118,7 @@ class LockClose(GuardChange):
     facts: ClassVar = change(
         _LOCK,
         "lock open",
-        "nothing; mail that still bypasses the gateway is permanently rejected",
+        "nothing, but mail that still bypasses the gateway is permanently rejected",
         closes="lock",
     )
 
@@ -126,12 +126,12 @@ class LockClose(GuardChange):
         protection = drill.protection
         first, now = protection.gates[0][1], protection.gates_now
         if (now.lock, now.trusted) == (first.lock, first.trusted):
-            return "the lock is as it was before the outage; there is nothing to close"
+            return "the lock is as it was before the outage, so it need not be closed"
         return None
 
     def act(self, drill: Drill, by: str) -> str:
         drill.protection.lock(drill.now_ms, None)
-        return "the lock is closed again; prove it from outside: `openings prove lock`"
+        return "the lock is closed again; prove this from outside with `openings prove lock`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,15 +142,15 @@ class LockTest(Command):
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="outside network",
+        anyone=True,
         result="report",
         product=InYourProduct(
             path="swaks --server YOUR-SERVER:25 --to you@your.domain from a second network",
             who="anyone with a shell outside",
             how_long="5 minutes",
-            simplified="one message is proof enough, but only for the barrier that it reaches: a firewall "
-            "that "
-            "drops it proves nothing about the lock behind it, nor a test from outside about the backup's "
-            "route",
+            simplified="one test message is enough, but it proves only the barrier that it reaches; if the "
+            "firewall drops it, the lock behind is not tested, and a test from outside does not "
+            "test the route through the backup",
         ),
     )
 
@@ -199,7 +199,7 @@ class FirewallClose(GuardChange):
     facts: ClassVar = change(
         _FIREWALL,
         "firewall open",
-        "nothing; connections that still bypass the gateway are dropped",
+        "nothing, but connections that still bypass the gateway are dropped",
         where="firewall console",
         closes="firewall",
     )
@@ -207,13 +207,13 @@ class FirewallClose(GuardChange):
     def refusal(self, drill: Drill) -> str | None:
         protection = drill.protection
         if protection.gates_now.firewall == protection.gates[0][1].firewall:
-            as_it_was = "the firewall is as it was before the outage; there is nothing to close"
+            as_it_was = "the firewall is as it was before the outage, so it need not be closed"
             return no_firewall(drill) or as_it_was
         return None
 
     def act(self, drill: Drill, by: str) -> str:
         drill.protection.firewall(drill.now_ms, None)
-        return "the firewall is closed again; prove it from outside: `openings prove firewall`"
+        return "the firewall is closed again; prove this from outside with `openings prove firewall`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +224,7 @@ class FilterRuleSkip(GuardChange):
     facts: ClassVar = change(
         _RULE,
         "filter-rule restore",
-        "a blanket rule: all mail that bypasses the gateway is unfiltered",
+        "with this blanket rule, all mail that bypasses the gateway is unfiltered",
         opens="skip-filter",
     )
 
@@ -234,7 +234,7 @@ class FilterRuleSkip(GuardChange):
     def refusal(self, drill: Drill) -> str | None:
         gates = drill.protection.gates_now
         if not gates.server_filters:
-            return "the mail server has no filter of its own; there is nothing to skip"
+            return "the mail server does not have its own filter, so there is nothing to skip"
         return "the rule is already in force" if gates.skips else None
 
     def act(self, drill: Drill, by: str) -> str:
@@ -255,8 +255,12 @@ class FilterRuleRestore(GuardChange):
     )
 
     def refusal(self, drill: Drill) -> str | None:
-        return None if drill.protection.gates_now.skips else "no rule skips the filter; nothing to restore"
+        return (
+            None
+            if drill.protection.gates_now.skips
+            else ("the filter is not skipped by any rule, so it need not be restored")
+        )
 
     def act(self, drill: Drill, by: str) -> str:
         drill.protection.skip(drill.now_ms, False)
-        return "the rule is removed; the mail server filters all mail again"
+        return "the rule has been removed; the mail server filters all mail again"

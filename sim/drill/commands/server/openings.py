@@ -29,10 +29,10 @@ class OpeningsShow(Command):
         where="incident room",
         result="report",
         product=InYourProduct(
-            path="your register of temporary changes; no console has one",
+            path="your register of temporary changes; consoles do not have one",
             who="incident lead",
             how_long="a minute",
-            simplified="entries are made automatically; in real life they must be written by hand",
+            simplified="entries are added automatically; in real life someone has to write them",
         ),
     )
 
@@ -63,38 +63,39 @@ class OpeningsProve(Command):
         where="outside network",
         result="report",
         product=InYourProduct(
-            path="lock, firewall: swaks --server YOUR-SERVER:25 --to you@your.domain from a second network, "
-            "or through the backup if it alone was let in; skip-filter: the same, then the message's header "
-            "shows that it was filtered (in Microsoft 365 no SFV:SKN); connector: write to your own outside "
-            "mailbox, its Received lines name the gateway; "
+            path="lock, firewall: swaks --server YOUR-SERVER:25 --to you@your.domain from a second "
+            "network, or through the backup if only the backup was let in; skip-filter: the same, and "
+            "the message's header must show that it was filtered (in Microsoft 365 no SFV:SKN); "
+            "connector: write to your own outside mailbox, and its Received lines must show the "
+            "gateway; "
             "backup-mx, low-ttl: dig @YOUR-NAME-SERVER your.domain MX; cloud-signin, break-glass: sign in "
             "to the portal, or to the console, with the password that should be refused",
             who="messaging administrator",
             how_long="10 minutes",
-            simplified="one test is proof enough",
+            simplified="one test is enough",
         ),
     )
 
     def refusal(self, drill: Drill) -> str | None:
         if not drill.room.openings.unproven(self.kind):
-            return f"the register of openings has no unproven {self.kind}"
+            return f"no {self.kind} opening in the register is awaiting proof"
         return None
 
     def act(self, drill: Drill, by: str) -> str:
         if drill.dns.shows_opening(self.kind, drill.now_ms):
-            return f"{self.kind}: the zone's servers still publish it; it is still OPEN"
+            return f"{self.kind}: the zone's servers still publish the change; it is still OPEN"
         door = next((one for one in BARRIERS if one == self.kind), None)
         if door is not None:
             return f"{door}: {_tried(drill, door)}"
         if self.kind == "connector" and not drill.room.openings.is_open(self.kind):
             waits = by_gateway(drill)
             if waits is not None:
-                return f"connector: {waits}; this proves nothing"
+                return f"connector: {waits}; this does not prove anything"
         if self.kind == "cloud-signin" and drill.continuity.cloud_passwords_work:
             return f"{self.kind}: a cloud password still opens the portal; it is still OPEN"
         if drill.room.prove(self.kind, drill.now_ms):
             return f"{self.kind}: {_FOUND_CLOSED[self.kind]}; proven closed"
-        return f"{self.kind}: tested from outside, and it works; it is still OPEN"
+        return f"{self.kind}: tested from outside, and the opening still works; it is still OPEN"
 
     def found(self, drill: Drill) -> bool:
         """True if no opening of the kind is left unproven."""
@@ -106,7 +107,7 @@ def _tried(drill: Drill, door: Barrier) -> str:
     tested = send(drill, way_to(drill, door))
     found = f"tested {BY[tested.by]}, {tested.met}"
     if not drill.world.endpoint.condition.lets_through:
-        return f"{found}; the mail server itself is failing, so this proves nothing"
+        return f"{found}; the mail server itself is failing, so this does not prove anything"
     if drill.room.openings.is_open(door):
         return f"{found}; it is still OPEN"
     return f"{found}{proves(drill, tested)}"

@@ -105,9 +105,8 @@ class Exchange(Expiring):
         if known is None or known.outcome.what != "delivered":
             return
         released, self.ready = sorted(self.ready), []
-        for _, message in released:
-            if message in self.queue:
-                self.taken_at_once(self.queue[message], known)
+        waiting = [self.queue[message] for _, message in released if message in self.queue]
+        self.all_taken_at_once(waiting, known)
         self.in_a_row = 0
         self.episode += 1
 

@@ -6,7 +6,7 @@ agenda.
 """
 
 from bisect import bisect_right
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, ClassVar
 
 from sim.kernel.duration import NEVER_MS
@@ -177,14 +177,28 @@ class Sender:
 
     def taken_at_once(self, mail: QueuedMessage, known: AtOnce) -> None:
         """It has been offered to the hosts of `known`, and the last one has taken it."""
-        self.offered(mail, known)
-        self.leave(mail, DELIVERED, UP, known.outcome.host)
+        self.all_taken_at_once((mail,), known)
+
+    def all_taken_at_once(self, mail: Iterable[QueuedMessage], known: AtOnce) -> None:
+        """As `taken_at_once`, one after the other. They leave as they are, so there is nothing to restore."""
+        now_ms, number, passes, host = self.agenda.now_ms, self.number, self.passes, known.outcome.host
+        tried, queue, ends = len(known.tried), self.queue, self.ends
+        for one in mail:
+            self._note_tries(one, known)
+            del queue[one.id]
+            tries, put_off = one.tries + tried, one.put_off + passes
+            ends.append(
+                End(now_ms, DELIVERED, number, one.id, one.arrival_ms, host, tries, put_off, UP, one.notified)
+            )
 
     def offered(self, mail: QueuedMessage, known: AtOnce) -> None:
-        """It has been offered to the hosts of `known`, at once."""
+        """It has been offered to the hosts of `known`, at once, and stays."""
         if mail.held != self.agenda.holds:
             self.changing(mail)
         mail.tries += len(known.tried)
+        self._note_tries(mail, known)
+
+    def _note_tries(self, mail: QueuedMessage, known: AtOnce) -> None:
         if self.trace is not None:
             for name in known.tried:
                 self.note("try", mail.id, name)

@@ -194,6 +194,10 @@ class Timers:
 
     def _successes(self, since_ms: int) -> None:
         """Mail that leaves from `since_ms` up to the last look moves its organisation's in the last tier."""
+        left = self._ends.between(since_ms, self._horizon_ms).rows
+        taken = np.unique(left.organisation[left.host != GIVEN_UP])
+        if not self._tiered[taken].any():
+            return
         before_ms = self._horizon_ms - self._tier_ms
 
         def old(fates: CourseEndings) -> NDArray[np.bool_]:
@@ -201,7 +205,7 @@ class Timers:
             return found & self._tiered[fates.rows.organisation] if found.any() else found
 
         known = [part.which(old).rows.organisation for part in (self._ends, self._open)]
-        for organisation in np.unique(np.concatenate(known)).tolist():
+        for organisation in np.intersect1d(taken, np.concatenate(known)).tolist():
             self._successes_of(organisation, since_ms)
 
     def _successes_of(self, organisation: int, since_ms: int) -> None:
@@ -267,6 +271,12 @@ class Timers:
     def waiting(self) -> int:
         """The number of messages in their senders' queues now."""
         return self.entered - self.left
+
+    def after_look(self) -> tuple[I64, I64]:
+        """Id and arrival of every message that will be with its sender at the end of the last look."""
+        rows = self._all().rows
+        later = rows.end_ms >= self._horizon_ms
+        return rows.id[later], rows.arrival_ms[later]
 
     def live(self) -> TimerQueue:
         """Every message in its sender's queue now."""

@@ -72,7 +72,7 @@ def test_a_ttl_is_written_in_seconds_or_as_a_duration() -> None:
         ("ttl set txt 300", "`txt` is not a record; choose from mx"),
         (
             "mta-sts id",
-            "the domain publishes no MTA-STS policy; nothing has to be changed before the MX",
+            "the domain does not publish an MTA-STS policy, so the MX can be changed at once",
         ),
         ("dns flush quad9", "`quad9` is not a resolver; choose from google, cloudflare"),
     ],
@@ -172,7 +172,7 @@ def test_closed_is_proven_only_once_the_authority_says_so() -> None:
     done(session, "mx set backup ttl=300")
     session.advance(session.now_ms + HOUR_MS)
     assert done(session, "openings prove backup-mx") == (
-        "backup-mx: the zone's servers still publish it; it is still OPEN"
+        "backup-mx: the zone's servers still publish the change; it is still OPEN"
     )
     done(session, "mx set gateway ttl=3600")
     closed_ms = session.now_ms - 1
@@ -286,7 +286,7 @@ def test_the_policy_is_published_once_its_id_is_new() -> None:
     assert "mta-sts.published" not in session.drill.milestones, "the policy names the gateway still"
     assert "names mx.standby-mail.example; senders fetch it" in done(session, "mta-sts policy backup")
     assert done(session, "mta-sts show").endswith(
-        "; the policy is newer than its id, so no sender fetches it"
+        "; the policy is newer than its id, so senders do not fetch it"
     )
     assert refused(session, "mta-sts policy backup") == "the policy already names backup"
     done(session, "mta-sts id")

@@ -27,17 +27,20 @@ def rejected(session: Session) -> tuple[int, int]:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("connector set outbound gateway", "the connector already leads to gateway"),
+        ("connector set outbound gateway", "the connector already routes to gateway"),
         ("connector set inbound direct", "`inbound` is not a direction; did you mean outbound?"),
-        ("backup set", "no setting is named; write `recipients=on`, `greylist=off`, or `domain=on`"),
+        ("backup set", "a setting is missing; write `recipients=on`, `greylist=off`, or `domain=on`"),
         ("backup set recipients=off", "the backup already has these settings"),
         ("backup set domain=on", "the backup already has these settings"),
-        ("lock close", "the lock is as it was before the outage; there is nothing to close"),
+        ("lock close", "the lock is as it was before the outage, so it need not be closed"),
         ("firewall open backup", "the firewall already lets in the backup"),
-        ("firewall close", "the firewall is as it was before the outage; there is nothing to close"),
-        ("filter-rule skip", "the mail server has no filter of its own; there is nothing to skip"),
-        ("enhanced-filtering on", "the mail server has no filter of its own, so there is nothing to enhance"),
-        ("filter-rule restore", "no rule skips the filter; nothing to restore"),
+        ("firewall close", "the firewall is as it was before the outage, so it need not be closed"),
+        ("filter-rule skip", "the mail server does not have its own filter, so there is nothing to skip"),
+        (
+            "enhanced-filtering on",
+            "the mail server does not have its own filter, so this setting does not apply",
+        ),
+        ("filter-rule restore", "the filter is not skipped by any rule, so it need not be restored"),
     ],
 )
 def test_what_makes_no_sense_is_refused_with_what_would(text: str, reason: str) -> None:
@@ -46,7 +49,10 @@ def test_what_makes_no_sense_is_refused_with_what_would(text: str, reason: str) 
 
 def test_a_lock_that_is_open_need_not_be_opened() -> None:
     session = drill(guard={"lock": "open"})
-    assert refused(session, "lock open everybody") == "there is no lock; mail is accepted from everywhere"
+    assert (
+        refused(session, "lock open everybody")
+        == "the mail server does not have a lock, and accepts mail from everywhere"
+    )
     session = drill()
     done(session, "lock open backup")
     assert refused(session, "lock open backup") == "the lock already lets in the backup"
@@ -86,7 +92,7 @@ def test_the_connector_acts_after_its_lead_time_and_frees_what_waits() -> None:
     outbound = session.drill.world.writers.outbound
     waiting = outbound.waiting
     assert waiting > 3
-    shown = re.search(r"leads to gateway; (\d+) messages in", done(session, "connector show"))
+    shown = re.search(r"routes to gateway; (\d+) messages queued", done(session, "connector show"))
     assert shown
     assert waiting <= int(shown[1]) == outbound.waiting
     given = session.dispatch("connector set outbound secondary")
@@ -186,7 +192,7 @@ def test_the_backup_tells_what_it_knows_and_learns_the_recipients() -> None:
     session = drill()
     assert done(session, "backup check") == (
         "backup: knows the domain; does NOT know the recipients; accepts 600 messages a minute; "
-        "filters, by its own rules"
+        "filters by its own rules; TLS opportunistic"
     )
     assert "recipients on" in done(session, "backup set recipients=on")
     assert "knows the recipients" in done(session, "backup check")
@@ -271,7 +277,7 @@ def test_a_lock_that_was_open_to_the_backup_is_proven_by_way_of_the_backup(right
     )
     done(session, "lock close")
     told = done(session, "lock test")
-    assert told.endswith("; it was open to the backup alone: `openings prove lock` tests that route")
+    assert told.endswith("; the lock was open to the backup alone, a route that `openings prove lock` tests")
     assert "lock.proven" not in session.drill.milestones, "others were never let in"
     assert "530 5.7.57" in done(session, right)
     assert session.drill.room.openings.unproven() == []
@@ -283,7 +289,7 @@ def test_a_lock_that_was_open_to_everybody_is_not_proven_by_way_of_the_backup() 
     for given in ("lock open backup", "lock open everybody", "lock close"):
         done(session, given)
     told = done(session, "backup test")
-    assert told.endswith("; it was open to everyone: `openings prove lock` tests that route")
+    assert told.endswith("; the lock was open to everyone, a route that `openings prove lock` tests")
     assert done(session, "lock test").endswith("; lock proven closed")
 
 
@@ -294,7 +300,7 @@ def test_a_firewall_that_drops_the_test_proves_itself_and_not_the_lock_behind(wh
         done(session, given)
     assert done(session, test).endswith("; firewall proven closed")
     assert done(session, "openings prove lock").endswith(
-        "it proves nothing about the lock, which it did not reach"
+        "this does not prove anything about the lock, which the test did not reach"
     )
     assert [one.kind for one in session.drill.room.openings.unproven()] == ["lock"]
     assert "openings.closed" not in session.drill.milestones
@@ -329,7 +335,7 @@ def test_a_refusal_proves_no_lock_while_the_mail_server_is_down() -> None:
     done(session, "lock close")
     session.advance(ONSET_MS + 10 * MINUTE_MS)
     assert "does not answer" in refused(session, "lock open everybody")
-    assert "proves nothing" in done(session, "openings prove lock")
+    assert "does not prove anything" in done(session, "openings prove lock")
     assert not {"lock.proven", "openings.closed"} & set(session.drill.milestones)
     session.advance(session.scenario.outage_end_ms + MINUTE_MS)
     assert done(session, "openings prove lock") == (

@@ -63,7 +63,7 @@ def test_every_milestone_that_people_bring_about_has_its_commands() -> None:
         ("exchange-down", "outbound.restored", "the gateway does not stop outbound mail"),
         ("gateway-down", "continuity.active", "needs the gateway console, which is unreachable"),
         ("gateway-down", "continuity.verified", "needs the gateway console, which is"),
-        ("gateway-down-m365", "mta-sts.published", "is refused: the domain publishes no MTA-STS policy"),
+        ("gateway-down-m365", "mta-sts.published", "is refused: the domain does not publish an MTA-STS"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_seen_or_done_is_found(name: str, milestone: str, told: str) -> None:

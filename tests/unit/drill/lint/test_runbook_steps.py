@@ -42,9 +42,15 @@ def test_a_step_that_waits_for_an_open_alert_needs_a_monitor_that_sees_the_fault
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("continuity start for=12h via=sms", "the link's portal offers 1h, 4h, 8h, 16h, 24h; choose one"),
-        ("continuity start for=12h via=email", "the link's portal offers 1h, 4h, 8h, 16h, 24h; choose one"),
-        ("continuity start at=18:00 via=sms", "the link's portal starts events at once"),
+        (
+            "continuity start for=12h via=sms",
+            "the page behind the link offers 1h, 4h, 8h, 16h, 24h; choose one",
+        ),
+        (
+            "continuity start for=12h via=email",
+            "the page behind the link offers 1h, 4h, 8h, 16h, 24h; choose one",
+        ),
+        ("continuity start at=18:00 via=sms", "the page behind the link starts events at once"),
         ("continuity start for=15d", "15 d is longer than 14 d"),
         ("continuity start group=yard", "'yard' is not a group here; choose from all"),
         (
@@ -53,7 +59,7 @@ def test_a_step_that_waits_for_an_open_alert_needs_a_monitor_that_sees_the_fault
         ),
         ("permissions set on app=portal group=yard", "'yard' is not a group here"),
         ("handover helpdesk nobody", "'nobody' is not a person here; choose from rahman, okafor"),
-        ("queue extend inbound 61d", "61 d is more than support grants"),
+        ("queue extend inbound 61d", "61 d is longer than support grants"),
         ("notify users via=sms next=8d", "a time more than 7 d away is not credible"),
     ],
 )

@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from sim.drill.commands.command import Accepted
 from sim.drill.commands.gateway.deliveries import DeliveriesPause, DeliveriesResume
+from sim.drill.commands.registry import COMMANDS
 from sim.drill.room.events import HIDDEN_FROM_TRAINEE
 from sim.drill.scenario.scenario import Scenario
 from sim.drill.session.session import Session
@@ -14,7 +15,7 @@ from sim.drill.snapshot.room import StatusPageView
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from tests.given import done, refused
 from tests.offices import APPROVALS, office, start
-from tests.plays import ONSET_MS
+from tests.plays import ONSET_MS, small
 
 BROKEN = {"fault": "gateway refuses", "reply": None}
 """What whoever probes its hosts sees at once."""
@@ -128,12 +129,67 @@ def test_a_vendor_keeps_one_on_hold_and_gives_a_case() -> None:
     assert answer.effective_ms - quiet.now_ms <= 25 * MINUTE_MS
 
 
+def test_a_call_on_hold_binds_the_caller_for_the_talk_only_and_can_be_ended() -> None:
+    session = start(office(), ONSET_MS + 20 * MINUTE_MS)
+    assert refused(session, "phone end microsoft") == "no call to microsoft is on hold"
+    call = session.dispatch("phone microsoft")
+    assert isinstance(call, Accepted)
+    assert call.text.endswith("; time on hold unknown")
+    session.advance(session.now_ms + 6 * MINUTE_MS)
+    (person,) = [one for one in session.snapshot().people if one.on_hold]
+    assert (person.doing, person.on_hold) == ("", (("microsoft", session.now_ms - MINUTE_MS),))
+    other = session.dispatch("status check server")
+    assert isinstance(other, Accepted)
+    assert other.starts_ms == session.now_ms
+    assert "is on hold with microsoft already" in refused(session, "phone microsoft")
+    answered = session.fork(call.effective_ms + 1)
+    assert "Microsoft 365, case CS-" in answered.events()[-1].text
+    assert done(session, "phone end microsoft").endswith("has been ended; support had not answered")
+    before = len(session.events())
+    session.advance(call.effective_ms + MINUTE_MS)
+    assert not any("case CS-" in event.text for event in session.events(before))
+    assert not session.drill.room.phone.tickets
+    assert isinstance(session.dispatch("phone microsoft"), Accepted), "one may call again"
+
+
+def given_to(session: Session, text: str) -> Accepted:
+    answer = session.dispatch(text)
+    assert isinstance(answer, Accepted)
+    return answer
+
+
+def test_what_anyone_may_do_does_whoever_is_free() -> None:
+    session = Session.start(small(), 1)
+    session.advance(ONSET_MS + 2 * MINUTE_MS)
+    given = [
+        given_to(session, text) for text in ("status check gateway", "status check probe", "probe mx all")
+    ]
+    assert {one.starts_ms for one in given} == {session.now_ms}
+    assert len({one.by for one in given}) == 3
+    waits = given_to(session, "status check server")
+    assert (waits.by, waits.starts_ms > session.now_ms) == (given[0].by, True), "the console is the admin's"
+
+
+def test_a_note_waits_for_nobody() -> None:
+    session = Session.start(small(), 1)
+    session.advance(ONSET_MS + 2 * MINUTE_MS)
+    assert isinstance(session.dispatch("handover messaging-admin whitlock"), Accepted)
+    note = given_to(session, "note we look first")
+    assert note.effective_ms == session.now_ms
+    assert session.events()[-1].kind == "note"
+
+
+def test_help_and_rights_agree_on_who_may() -> None:
+    for kind in COMMANDS:
+        assert kind.facts.product.who.startswith("anyone") == kind.facts.anyone, kind.words
+
+
 def test_a_case_about_retention_says_what_to_ask_for_next() -> None:
     session = start(office(), ONSET_MS + 20 * MINUTE_MS)
     text = done(session, "phone gateway-vendor about=retention")
     (ticket,) = session.snapshot().room.tickets
     assert text == f"the gateway's vendor, case {ticket.number}: {ticket.said}"
-    what = "identity verified, request the new retention with `queue extend inbound 8d`"
+    what = "identity verified; request the new retention with `queue extend inbound 8d`"
     assert ticket.said == f"no known incident; {what}"
     assert (ticket.vendor, ticket.about) == ("gateway-vendor", "retention")
     assert ticket.opened_ms == session.now_ms - 1
@@ -230,14 +286,14 @@ def test_at_night_who_is_on_call_is_asked_all_the_same_and_who_is_not_cannot_be(
 def test_without_rules_nothing_needs_approval(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(DeliveriesPause, "facts", replace(DeliveriesPause.facts, needs_approval="mx"))
     session = start(office(approvals=None), ONSET_MS)
-    assert refused(session, "approve mx") == "no approval is needed here; go ahead"
+    assert refused(session, "approve mx") == "this organisation does not require approval; go ahead"
     assert isinstance(session.dispatch("deliveries pause inbound"), Accepted)
 
 
 def test_without_an_approver_there_is_only_the_emergency() -> None:
     people = [one for one in office().content()["organisation"]["staff"] if one["id"] != "sandoval"]
     session = start(office(staff=people, fault=BROKEN), ONSET_MS)
-    assert "has no security-approver; use emergency=yes" in refused(session, "approve mx")
+    assert "does not have a security-approver; use emergency=yes" in refused(session, "approve mx")
     done(session, "probe mx all")
     assert done(session, "approve mx emergency=yes") == "mx: going ahead without approval, on record"
 
@@ -349,7 +405,7 @@ def test_what_a_command_opens_stays_on_the_register_until_proven_closed(
     monkeypatch.setattr(DeliveriesResume, "facts", replace(DeliveriesResume.facts, closes="lock"))
     session = start(office(), ONSET_MS - HOUR_MS)  # a server that is down proves nothing
     assert done(session, "openings show") == "register of openings: empty"
-    assert "no unproven lock" in refused(session, "openings prove lock")
+    assert "no lock opening in the register" in refused(session, "openings prove lock")
     done(session, "deliveries pause inbound")
     opened = session.snapshot().room.openings
     assert [(one.kind, one.command, one.closed_ms) for one in opened] == [

@@ -75,7 +75,9 @@ def test_only_a_no_to_pausing_or_to_a_change_of_mx_is_put_off() -> None:
     for text in ("decide pause yes review=2h", "decide mx yes review=2h", "decide outbound no review=2h"):
         given = session.dispatch(text)
         assert isinstance(given, Refused)
-        assert given.reason == ("only a no to pausing or to a change of MX has a review; leave out review=")
+        assert given.reason == (
+            "only a decision against a pause or an MX change can have a review; leave out review="
+        )
     session.dispatch("decide pause no review=2h because=early")
     session.advance(session.now_ms + 5 * MINUTE_MS)
     assert session.events()[-1].text == "decided on pause: no, review by Mon 11:02, because early"

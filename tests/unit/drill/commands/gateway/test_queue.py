@@ -69,7 +69,7 @@ def test_one_message_leaves_and_the_others_stay(word: str, account: str, said: s
     check_conservation(session)
     reason = refused(session, f"queue {word} inbound message={message.number}")
     assert reason == (
-        f"there is no message {message.number} in the inbound queue; take a number from the queue's list"
+        f"there is no message {message.number} in the inbound queue; use a number from the queue's list"
     )
 
 
@@ -118,10 +118,10 @@ def test_what_cannot_be_tried_again_now_is_refused() -> None:
 @pytest.mark.parametrize(
     ("given", "reason"),
     [
-        ("0", "there is no message 0 in the inbound queue; take a number from the queue's list"),
-        ("999999999", "there is no message 999999999 in the inbound queue; take a number"),
+        ("0", "there is no message 0 in the inbound queue; use a number from the queue's list"),
+        ("999999999", "there is no message 999999999 in the inbound queue; use a number"),
         ("9" * 40, "there is no message 9999999"),
-        ("oldest", "`oldest` is not a message number; take one from the queue's list, such as message=4711"),
+        ("oldest", "`oldest` is not a message number; use one from the queue's list, such as message=4711"),
         ("-1", "`-1` is not a message number"),
         ("٣", "`٣` is not a message number"),
         ("3", "there is no message 3 in the inbound queue"),

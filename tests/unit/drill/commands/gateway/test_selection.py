@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from sim.drill.commands.command import Accepted, Refused
+from sim.drill.commands.gateway.deliveries import DeliveriesLimit
 from sim.drill.instruments import gateway_console
 from sim.drill.instruments.mail_addresses import from_addresses
 from sim.drill.session.session import Session
@@ -13,6 +14,7 @@ from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.kernel.plural import counted
 from sim.mail.message.rows import Rows
 from sim.mail.message.traffic import INTERNAL, REAL_MAIL, direction_of
+from sim.mail.server.back_pressure import PressureEffect
 from sim.report.debrief import doing_nothing
 from sim.report.outcome import outcome
 from sim.report.table import comparison_rows
@@ -134,7 +136,7 @@ def test_a_forced_attempt_of_some_is_an_attempt_of_no_others() -> None:
         ("queue retry inbound to=boss", "`boss` is not a user here; write to=user0000 to to=user"),
         ("queue retry inbound to=user0001@else.example", "is not a user here"),
         ("queue retry inbound to=user9999999", "is not a user here"),
-        ("queue reject inbound from=mars", "`mars` is not a known domain; take one from the console"),
+        ("queue reject inbound from=mars", "`mars` is not a known domain; use one shown in the console"),
         ("queue reject inbound from=oak-works99.example", "`oak-works99.example` is not a known domain"),
         ("queue reject inbound from=user9999999", "`user9999999` is not a known domain"),
         ("queue reject outbound from=colleagues", "all outbound mail is from your own users"),
@@ -144,7 +146,10 @@ def test_a_forced_attempt_of_some_is_an_attempt_of_no_others() -> None:
             "`0` is not a limit; write connections=1 to connections=20",
         ),
         ("deliveries limit inbound connections=21", "write connections=1 to connections=20, half or all"),
-        ("deliveries limit inbound connections=all", "deliveries are not limited; there is no limit to lift"),
+        (
+            "deliveries limit inbound connections=all",
+            "deliveries are not limited, so there is no limit to lift",
+        ),
         ("deliveries limit inbound", "`connections` is missing"),
     ],
 )
@@ -192,3 +197,14 @@ def test_what_colleagues_wrote_and_the_gateway_returned_stands_beside_the_inboun
     assert (figures.lost.bounced, figures.internal.returned) == (0, len(gone))
     row = ("Internal, bounced", f"{len(gone):,}", "0")
     assert row in comparison_rows(figures, doing_nothing(session))
+
+
+def test_a_limit_under_back_pressure_names_the_usual_rate_and_that_of_now() -> None:
+    """Ten at a time: one a second each, 600 a minute; with 55 s at MAIL FROM one in 56 s each, 10."""
+    session = play("1h", [], ONSET_MS - MINUTE_MS, users=200)
+    session.drill.world.endpoint.effect = PressureEffect(tarpit_ms=55_000)
+    session.drill.world.server_pace(session.drill.world.endpoint.pace)
+    assert DeliveriesLimit("inbound", "10").act(session.drill, "Nadia Rahman") == (
+        "inbound deliveries limited to 10 at a time, at most 600 a minute; "
+        "10 while back pressure lasts, with 55 s at MAIL FROM"
+    )

@@ -16,11 +16,11 @@ def opened() -> Session:
     """Both sign-ins opened, an event for all announced, and the directory back."""
     session = Session.start(load_scenario("m365-offline", {"users": "60", "outage": "2h"}), 2)
     session.advance(OFFLINE_MS + MINUTE_MS)
-    assert refused(session, "signin seal").startswith("the emergency account is sealed")
-    assert refused(session, "signin directory") == "sign-ins already ask the directory"
+    assert refused(session, "signin seal").startswith("the emergency account is already sealed")
+    assert refused(session, "signin directory") == "sign-ins already go to the directory"
     done(session, "signin break-glass")
     done(session, "signin cloud")
-    assert refused(session, "signin cloud").startswith("cloud passwords are accepted already")
+    assert refused(session, "signin cloud").startswith("cloud passwords are already accepted")
     assert refused(session, "signin directory").startswith("the directory does not answer")
     done(session, "continuity start for=16h")
     session.advance(BACK_MS + MINUTE_MS)
@@ -41,7 +41,7 @@ def test_each_is_open_until_it_is_undone_and_proven() -> None:
     assert done(session, "openings prove break-glass").endswith("it is still OPEN")
     inside = session.drill.continuity.users_in()
     assert inside > 30
-    assert done(session, "signin directory").startswith("portal and mobile app ask the directory again")
+    assert done(session, "signin directory").startswith("portal and mobile app use the directory again")
     assert done(session, "openings prove cloud-signin").endswith("it is still OPEN"), "settings take time"
     session.advance(session.now_ms + 15 * MINUTE_MS)
     assert done(session, "openings prove cloud-signin").endswith("proven closed")

@@ -63,7 +63,7 @@ def test_a_gateway_that_holds_says_that_it_has_the_mail() -> None:
 def test_a_console_that_cannot_be_reached_tells_nothing() -> None:
     session = grey(60, "gateway-down")
     text = done(session, "track from=.example since=30m")
-    assert text.endswith("the console is unreachable; nothing was done")
+    assert text.endswith("the console is unreachable; the command was not carried out")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,166 @@
+"""Lint of a plan: steps that can never be due, places out of reach, promises on moments that cannot come.
+
+Cheap: no run. Each finding stands at the entry that has to be changed.
+"""
+
+from collections.abc import Iterator
+
+from sim.drill.commands.command import Command
+from sim.drill.commands.gateway.continuity import ContinuityStart
+from sim.drill.commands.grammar import parse
+from sim.drill.lint.objectives import alerts_come
+from sim.drill.lint.runbook_steps import in_vain
+from sim.drill.lint.story import foretold
+from sim.drill.plan.circular import circles, taken_away
+from sim.drill.plan.fields import DONE
+from sim.drill.plan.plan_file import Plan, PlanStep, waits_for
+from sim.drill.scenario.anchor import BadAnchor, resolve
+from sim.drill.scenario.milestones import MILESTONES, Milestone
+from sim.drill.scenario.scenario import Scenario
+from sim.drill.services.console_sessions import PLACES
+from sim.drill.session.load_plan import LoadedPlan
+from sim.kernel.document import Loc
+from sim.kernel.duration import format_duration
+
+Findings = Iterator[tuple[Loc, str]]
+_AFTER_RECOVERY = frozenset(
+    {
+        Milestone.OUTAGE_END,
+        Milestone.SERVER_REPORTED_BACK,
+        Milestone.QUEUE_DRAINED,
+        Milestone.QUEUE_SHORT,
+        Milestone.MX_RESTORED,
+    }
+)
+_DECLARING = ("declar", "assembl", "convene", "major incident", "decide continuity", "continuity start")
+
+
+def plan_findings(loaded: LoadedPlan) -> Findings:
+    """What does not fit together in a plan and its scenario."""
+    plan, scenario = loaded.plan, loaded.scenario
+    dead = dict(_dead(plan, scenario))
+    for index, step in enumerate(plan.steps):
+        yield from _refused(step, index, scenario)
+        if step.at is not None and (early := foretold(step.at)):
+            yield ("steps", index, "at"), early
+        if step.id in dead:
+            key, why = dead[step.id]
+            yield ("steps", index, key), f"{step.id} can never be due: {why}"
+    yield from _out_of_reach(plan, scenario)
+    for circle in circles(plan, scenario):
+        step = plan.steps[circle.step]
+        if not _after_recovery(step, plan):
+            what = f"{step.id} needs {circle.place}, but {circle.because}"
+            yield ("steps", circle.step, "needs"), f"{what}; prepare another way in, or `break_glass: true`"
+    yield from _promises(plan, scenario, dead)
+    if not any(_declares(step) for step in plan.steps):
+        what = "no step declares the incident or assembles people, where real plans lose most time"
+        yield ("steps",), f"{what}; add a `manual` step with its owner"
+
+
+def _refused(step: PlanStep, index: int, scenario: Scenario) -> Findings:
+    for key, text in (("do", step.do), ("verify", step.verify)):
+        if text and (why := parse(text).ruled_out(scenario.organisation, scenario.rules)):
+            yield ("steps", index, key), f"`{text[:60]}` is refused here: {why}"
+
+
+def _dead(plan: Plan, scenario: Scenario) -> Iterator[tuple[str, tuple[str, str]]]:
+    """Steps that can never be due by themselves, each with the key and the reason; not those after them."""
+    given = [f"{' '.join(step.do.split())} " for step in plan.steps]
+    by_itself = {inject.marks for inject in scenario.injects}
+    if scenario.colleagues:
+        by_itself |= {Milestone.CONTINUITY_ACTIVE, Milestone.CONTINUITY_ENDED}
+    for step in plan.steps:
+        if step.at is None:
+            continue
+        if step.at.for_alert and not alerts_come(scenario):
+            yield step.id, ("at", "it waits for an alert, but no monitor detects these faults")
+            continue
+        names = [name for name in step.at.milestones if not name.endswith(DONE)]
+        vain = [(name, in_vain(name, given, scenario)) for name in names if name not in by_itself]
+        vain = [(name, why) for name, why in vain if why]
+        both = [name for name in names if name in step.unless]
+        if vain:
+            yield step.id, ("at", f"it waits for {vain[0][0]}, which never happens: {vain[0][1]}")
+        elif both:
+            yield step.id, ("unless", f"it waits for {both[0]}, and is left out once that has happened")
+        elif why := _no_such_time(step, scenario):
+            yield step.id, ("at", why)
+
+
+def _no_such_time(step: PlanStep, scenario: Scenario) -> str:
+    assert step.at is not None
+    known = dict.fromkeys(step.at.milestones, 0)
+    try:
+        due_ms = resolve(step.at, known, scenario.starts_utc_ms, scenario.zone)
+    except BadAnchor as error:
+        return str(error)
+    if not known and due_ms is not None and due_ms < 0:
+        return f"{step.at.text} is before the drill's start, {scenario.starts}"
+    return ""
+
+
+def _out_of_reach(plan: Plan, scenario: Scenario) -> Findings:
+    """Commands that are given in the gateway's console while the outage has taken it away."""
+    if "gateway console" not in taken_away(scenario):
+        return
+    for index, step in enumerate(plan.steps):
+        command: Command | None = parse(step.do) if step.do else None
+        if command is None or not _by_console(command) or _after_recovery(step, plan):
+            continue
+        what = f"`{step.do[:60]}` is given in the {command.facts.where}, which this outage takes away"
+        yield ("steps", index, "do"), f"{what}; plan it for after outage.end, or another way"
+
+
+def _by_console(command: Command) -> bool:
+    """True if it can only be given in the gateway's console; some commands have a place for each argument."""
+    depends = type(command).where is not Command.where and not isinstance(command, ContinuityStart)
+    return command.facts.where in PLACES and not depends
+
+
+def _after_recovery(step: PlanStep, plan: Plan) -> bool:
+    """True if it, or a step that it waits for, waits for the recovery."""
+    by_id = {one.id: one for one in plan.steps}
+    names = set(step.at.milestones) if step.at else set()
+    return bool(names & _AFTER_RECOVERY) or any(
+        _after_recovery(by_id[other], plan) for other in waits_for(step)
+    )
+
+
+def _promises(plan: Plan, scenario: Scenario, dead: dict[str, tuple[str, str]]) -> Findings:
+    given = [f"{' '.join(step.do.split())} " for step in plan.steps]
+    by_itself = {inject.marks for inject in scenario.injects}
+    for index, one in enumerate(plan.assumptions):
+        for key, anchor in (("from", one.from_), ("to", one.to)):
+            for name in anchor.milestones if anchor else ():
+                why = _cannot_come(name, given, plan, scenario, dead) if name not in by_itself else ""
+                if why:
+                    yield ("assumptions", index, key), f"{one.id} needs {name}, which cannot come: {why}"
+        longest_ms = (one.within_ms or 0) + (one.stays_ms or 0)
+        if plan.until_ms is not None and longest_ms > plan.until_ms:
+            stop = format_duration(plan.until_ms)
+            what = f"{one.id} allows {format_duration(longest_ms)}, and runs stop after {stop}"
+            yield ("assumptions", index, "within"), f"{what}; write a longer `until`"
+
+
+def _cannot_come(
+    name: str, given: list[str], plan: Plan, scenario: Scenario, dead: dict[str, tuple[str, str]]
+) -> str:
+    if name in MILESTONES:
+        before = MILESTONES[name].facts.after
+        return in_vain(name, given, scenario) or (
+            in_vain(before, given, scenario) if before in MILESTONES else ""
+        )
+    by_id = {step.id: step for step in plan.steps}
+
+    def why(id_: str) -> str:
+        if id_ in dead:
+            return f"{id_} can never be due"
+        return next((found for other in waits_for(by_id[id_]) if (found := why(other))), "")
+
+    return why(name.removesuffix(DONE))
+
+
+def _declares(step: PlanStep) -> bool:
+    text = f"{step.id} {step.manual} {step.do}".lower()
+    return any(word in text for word in _DECLARING)

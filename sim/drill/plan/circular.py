@@ -1,0 +1,42 @@
+"""Circular dependencies: steps that need something whose log-on hangs on what the outage takes away. Pure."""
+
+from dataclasses import dataclass
+
+from sim.drill.plan.places import Leans
+from sim.drill.plan.plan_file import Plan
+from sim.drill.scenario.scenario import Scenario
+
+
+@dataclass(frozen=True, slots=True)
+class Circle:
+    """A step that cannot be done while the outage lasts."""
+
+    step: int
+    """Its index in the plan."""
+    place: str
+    because: str
+
+
+def taken_away(scenario: Scenario) -> frozenset[Leans]:
+    """What the scenario's faults take away, each at some time."""
+    found: set[Leans] = set()
+    for fault in scenario.timeline:
+        if fault.sign_in == "lost":
+            found.add("directory")
+        if fault.kind.component in ("gateway", "mail-server", "access"):
+            found.add("inbound mail")
+        if fault.console_state == "unreachable":
+            found.add("gateway console")
+    return frozenset(found)
+
+
+def circles(plan: Plan, scenario: Scenario) -> tuple[Circle, ...]:
+    """Those that show in the files, whether or not a run meets them."""
+    gone, places = taken_away(scenario), {place.id: place for place in plan.places}
+    return tuple(
+        Circle(index, place, why)
+        for index, step in enumerate(plan.steps)
+        for place in step.needs
+        for leans, why in places[place].leans_on(scenario.organisation.domain).items()
+        if leans in gone
+    )

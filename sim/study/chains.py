@@ -1,0 +1,215 @@
+"""The chain of causes of a moment: back along the latest cause, to the moment from which it counts. Pure.
+
+A step's end comes from its work, that from the wait for its person or its place, that from the last step or
+milestone that it waited for. A milestone comes from the step whose command brings it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sim.drill.plan.assumption import Assumption
+from sim.drill.plan.fields import DONE
+from sim.drill.plan.plan_file import Plan, PlanStep
+from sim.drill.scenario.milestones import MILESTONES, Milestone
+from sim.drill.session.plan_run import PlanRun, StepRun
+
+LEAST_MS = 1_000
+"""Shorter links are left out."""
+LONGEST = 200
+
+_HELD = {"answers": "{} is called", "busy": "{} waits for a free person", "hours": "{} waits for its hours"}
+
+
+@dataclass(frozen=True, slots=True)
+class ChainLink:
+    """One part of a chain."""
+
+    name: str
+    ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class OnChain:
+    """A link over many runs."""
+
+    name: str
+    runs: float
+    """Share of the runs on whose chain it is."""
+    of_time: float
+    """Its share of the whole time of those chains, over all runs."""
+
+
+def chain(promise: Assumption, plan: Plan, run: PlanRun) -> list[ChainLink]:
+    """The links from `from` to `to`, in order of time; empty if one of the two has not come."""
+    if promise.to is None:
+        return []
+    walk = _Walk(plan, run)
+    ends = [(run.moment(name), name) for name in promise.to.milestones]
+    begins = [run.moment(name) for name in promise.from_.milestones]
+    if not ends or any(ms is None for ms, _ in ends) or any(ms is None for ms in begins):
+        return []
+    end_ms, name = max((ms or 0, name) for ms, name in ends)
+    walk.back(name, end_ms, max((ms or 0 for ms in begins), default=0))
+    return walk.links[::-1]
+
+
+def criticality(chains: Sequence[Sequence[ChainLink]]) -> list[OnChain]:
+    """How often each link is on the chain, and how much of it it is; the largest part of the time first."""
+    whole = [links for links in chains if links]
+    total_ms = sum(link.ms for links in whole for link in links)
+    names = sorted({link.name for links in whole for link in links})
+    found = [
+        OnChain(
+            name,
+            sum(any(link.name == name for link in links) for links in whole) / len(whole),
+            sum(link.ms for links in whole for link in links if link.name == name) / max(total_ms, 1),
+        )
+        for name in names
+    ]
+    return sorted(found, key=lambda one: (-one.of_time, one.name))
+
+
+def why_never(promise: Assumption, plan: Plan, run: PlanRun) -> str:
+    """The reason why `to` did not come in `run`, as far back as it can be followed."""
+    if promise.to is None:
+        return ""
+    walk = _Walk(plan, run)
+    missing = [name for name in promise.to.milestones if run.moment(name) is None]
+    return walk.blocked(missing[0], set()) if missing else ""
+
+
+class _Walk:
+    """Goes back along the causes of one run."""
+
+    def __init__(self, plan: Plan, run: PlanRun) -> None:
+        self._run = run
+        self._steps: Mapping[str, PlanStep] = {step.id: step for step in plan.steps}
+        self.links: list[ChainLink] = []
+        """From the end backwards."""
+        self._from_ms = 0
+
+    def back(self, name: str, at_ms: int, from_ms: int) -> None:
+        """Collect the links before `name`, which came at `at_ms`, as far as `from_ms`."""
+        self._from_ms = from_ms
+        cause: str | None = name
+        for _ in range(LONGEST):
+            if cause is None or at_ms <= from_ms:
+                return
+            before = at_ms
+            if cause.endswith(" failed"):
+                cause, at_ms = self._step(cause.removesuffix(" failed"), at_ms, failed=True)
+            elif cause.endswith(DONE):
+                cause, at_ms = self._step(cause.removesuffix(DONE), at_ms)
+            else:
+                cause, at_ms = self._milestone(cause, at_ms)
+            if at_ms > before:
+                return
+
+    def _add(self, name: str, a_ms: int, b_ms: int) -> None:
+        a_ms = max(a_ms, self._from_ms)
+        if b_ms - a_ms >= LEAST_MS:
+            self.links.append(ChainLink(name, b_ms - a_ms))
+
+    def _step(self, id_: str, at_ms: int, *, failed: bool = False) -> tuple[str | None, int]:
+        run = self._run.steps[id_]
+        if run.instead and not failed:
+            return run.instead + DONE, at_ms
+        if run.due_ms is None:
+            return None, at_ms
+        starts_ms = run.starts_ms if run.starts_ms is not None else at_ms
+        worked_ms = min(run.worked_ms if run.worked_ms is not None else at_ms, at_ms)
+        if worked_ms < starts_ms:
+            worked_ms = at_ms
+        acted_ms = min(run.acted_ms if run.acted_ms is not None else at_ms, at_ms)
+        self._add(f"{id_} is verified", acted_ms, at_ms)
+        again = run.tries > 1
+        self._add(f"{id_} fails and is tried again" if again else f"{id_} takes effect", worked_ms, acted_ms)
+        self._add(id_, starts_ms, worked_ms)
+        self._add(_held(run), run.due_ms, starts_ms)
+        if run.because == "":
+            self._add(f"until {id_} is due", self._from_ms, run.due_ms)
+            return None, run.due_ms
+        came_ms = self._moment(run.because)
+        if came_ms is None:
+            return None, run.due_ms
+        self._add(f"until {id_} is due", came_ms, run.due_ms)
+        return run.because, min(came_ms, run.due_ms)
+
+    def _moment(self, cause: str) -> int | None:
+        if cause.endswith(" failed"):
+            return self._run.steps[cause.removesuffix(" failed")].worked_ms
+        if cause.endswith(DONE):
+            return self._run.steps[cause.removesuffix(DONE)].done_ms
+        return self._run.milestones.get(cause)
+
+    def _milestone(self, name: str, at_ms: int) -> tuple[str | None, int]:
+        brought = self._brought(name, at_ms)
+        if brought is not None and brought.acted_ms is not None:
+            self._add(f"{name} after {brought.id}", brought.acted_ms, at_ms)
+            return brought.id + DONE, min(brought.acted_ms, at_ms)
+        before = MILESTONES[name].facts.after if name in MILESTONES else ""
+        before_ms = self._run.milestones.get(before)
+        if before_ms is not None and before_ms <= at_ms:
+            self._add(f"{name} after {before}", before_ms, at_ms)
+            return before, before_ms
+        over_ms = self._run.milestones.get(Milestone.OUTAGE_END)
+        if name != Milestone.OUTAGE_END and over_ms is not None and over_ms <= at_ms:
+            self._add(f"{name} after {Milestone.OUTAGE_END.value}", over_ms, at_ms)
+            return Milestone.OUTAGE_END.value, over_ms
+        self._add(f"{name} after {Milestone.OUTAGE_START.value}", self._run.onset_ms, at_ms)
+        return None, self._run.onset_ms
+
+    def _brought(self, name: str, at_ms: int) -> StepRun | None:
+        """The step that brought the milestone: the last of its commands by then, or one at that moment."""
+        acted = [
+            (one.acted_ms, one)
+            for one in self._run.steps.values()
+            if one.acted_ms is not None and one.acted_ms <= at_ms + 1
+        ]
+        words = MILESTONES[name].facts.brought_by if name in MILESTONES else ()
+        own = [pair for pair in acted if _begins(self._steps[pair[1].id].do, words)]
+        found = own or [pair for pair in acted if pair[0] >= at_ms - 1 and self._steps[pair[1].id].do]
+        return max(found, key=lambda pair: pair[0])[1] if found else None
+
+    # Why something did not come
+
+    def blocked(self, name: str, seen: set[str]) -> str:
+        """Why a step's end or a milestone is missing."""
+        if name in seen:
+            return f"{name} did not come"
+        seen.add(name)
+        if name.endswith(DONE):
+            return self._blocked_step(name.removesuffix(DONE), seen)
+        facts = MILESTONES[name].facts
+        bringers = [id_ for id_, step in self._steps.items() if _begins(step.do, facts.brought_by)]
+        undone = [id_ for id_ in bringers if self._run.steps[id_].state not in ("done", "left out")]
+        if undone:
+            return self._blocked_step(undone[0], seen)
+        if facts.after and facts.after not in self._run.milestones:
+            return self.blocked(facts.after, seen)
+        return f"{name} did not come in this run"
+
+    def _blocked_step(self, id_: str, seen: set[str]) -> str:
+        run, step = self._run.steps[id_], self._steps[id_]
+        if run.state == "left out":
+            return f"{id_} was left out"
+        if run.state != "waiting":
+            why = run.reason or f"it was {run.state} when the run ended"
+            return f"{id_} {'failed' if run.state == 'failed' else 'is not done'}: {why}"
+        for other in step.after:
+            if self._run.steps[other].done_ms is None:
+                return self._blocked_step(other, seen)
+        for name in step.at.milestones if step.at else ():
+            if self._run.moment(name) is None:
+                return f"{id_} waits for {name}: {self.blocked(name, seen)}"
+        return f"{id_} was not due"
+
+
+def _begins(text: str, words: Sequence[str]) -> bool:
+    return any(f"{text} ".startswith(f"{one} ") for one in words)
+
+
+def _held(run: StepRun) -> str:
+    if run.held_by.startswith("place "):
+        return f"{run.id} cannot get in ({run.held_by.removeprefix('place ')})"
+    return _HELD.get(run.held_by, "{} waits for its person").format(run.id)

@@ -1,0 +1,115 @@
+"""The result of a check as one HTML page: inline SVG, no script, no request to anywhere."""
+
+from collections.abc import Iterator
+from html import escape
+
+from sim.drill.plan.fields import percent
+from sim.study.check import Check, Checked
+from sim.study.documents.charts import chain_bars, gantt, s_curve, tornado
+from sim.study.documents.check_text import first_line, quantile_text, share
+from sim.study.surroundings import circular
+from sim.study.why import Why, why
+
+STYLE = """
+:root { color-scheme: light dark; --ink: #1c2733; --soft: #5b6b7b; --line: #d5dde5; --paper: #fff;
+  --bar: #2f6f9f; --bar2: #b9d3e6; --good: #1d7a46; --bad: #b3261e; --open: #8a6100; --target: #b3261e; }
+@media (prefers-color-scheme: dark) { :root { --ink: #e6ebf0; --soft: #9db0c2; --line: #37424e;
+  --paper: #12181f; --bar: #6fb1e0; --bar2: #2b4a63; --good: #58c98a; --bad: #ff8a80; --open: #e0b64a;
+  --target: #ff8a80; } }
+body { font: 16px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper);
+  max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
+h1 { font-size: 1.6rem; margin-bottom: 0; } h2 { font-size: 1.2rem; margin: 2.5rem 0 .3rem; }
+h3 { font-size: 1rem; margin: 1.2rem 0 .2rem; } p { margin: .3rem 0; } .soft { color: var(--soft); }
+.verdict { font-weight: 700; } .holds { color: var(--good); } .fails { color: var(--bad); }
+.undecided { color: var(--open); }
+table { border-collapse: collapse; width: 100%; } td, th { text-align: left; padding: .3rem .6rem .3rem 0;
+  border-bottom: 1px solid var(--line); vertical-align: top; }
+.wide { overflow-x: auto; } svg { max-width: 100%; height: auto; }
+svg text { fill: var(--ink); font: 12px system-ui, sans-serif; }
+svg .soft { fill: var(--soft); } svg .axis { stroke: var(--line); }
+svg .curve { stroke: var(--bar); fill: none; stroke-width: 2; }
+svg .bar { fill: var(--bar); } svg .bar2 { fill: var(--bar2); }
+svg .target { stroke: var(--target); stroke-dasharray: 4 3; } svg .targettext { fill: var(--target); }
+code { font-size: .9em; }
+"""
+
+
+def page(check: Check) -> str:
+    """The page's text."""
+    return "\n".join(_lines(check)) + "\n"
+
+
+def _lines(check: Check) -> Iterator[str]:
+    plan, scenario = check.study.loaded.plan, check.study.loaded.scenario
+    title = escape(plan.title or plan.id)
+    yield "<!doctype html>"
+    yield '<html lang="en"><head><meta charset="utf-8">'
+    yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
+    yield (
+        '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
+        "style-src 'unsafe-inline'\">"
+    )
+    yield f"<title>{title}: {check.verdict}</title><style>{STYLE}</style></head><body>"
+    yield f"<h1>{title}</h1>"
+    runs = f"{len(check.runs)} runs of {escape(scenario.id)}, seed {check.study.seed}"
+    yield f'<p class="soft">{escape(plan.id)}, {runs}</p>'
+    yield '<div class="wide"><table><tr><th>Promise</th><th>Verdict</th>'
+    yield "<th>Probability</th><th>Wanted</th></tr>"
+    for one in check.promises:
+        says = escape(one.promise.says or one.promise.id)
+        yield (
+            f'<tr><td><a href="#{escape(one.promise.id)}">{says}</a></td><td>{_verdict(one)}</td>'
+            f"<td>{_probability(one)}</td><td>{percent(one.promise.sure)}</td></tr>"
+        )
+    yield "</table></div>"
+    for one in check.promises:
+        yield from _promise(check, one, why(check, one))
+    yield "<h2>The steps over all runs</h2>"
+    yield '<p class="soft">From P10 to P90 of each step, and its median; time since the onset.</p>'
+    yield f'<div class="wide">{gantt(check)}</div>'
+    circles = circular(check)
+    if circles:
+        yield "<h2>Circular dependencies</h2><ul>"
+        for circle in circles:
+            met = f"met in {circle.runs} runs" if circle.runs else "by the files; no run met it"
+            told = f"{circle.step} needs {circle.needs}: {circle.because} ({met})"
+            yield f"<li>{escape(told)}</li>"
+        yield "</ul>"
+    yield '<p class="soft">Made by mxdrill, a simulator: no production system was touched.</p>'
+    yield "</body></html>"
+
+
+def _promise(check: Check, one: Checked, reasons: Why) -> Iterator[str]:
+    promise = one.promise
+    yield f'<h2 id="{escape(promise.id)}">{escape(promise.says or promise.id)}</h2>'
+    if not one.last.runs:
+        yield f"<p>{_verdict(one)}: it never applied; in no run did {escape(promise.from_.text)} come.</p>"
+        return
+    probability = f"{_probability(one)}, wanted {percent(promise.sure)}"
+    yield f"<p>{_verdict(one)}: {escape(first_line(one))}; {probability}</p>"
+    told = ", ".join(f"{name.upper()} {quantile_text(one, q)}" for name, q in one.quantiles.items())
+    yield f'<p class="soft">{escape(told)}</p>'
+    if one.applies < len(one.answers):
+        applies = f"Applies to {one.applies} of {len(one.answers)} runs; the others are left out."
+        yield f'<p class="soft">{applies}</p>'
+    yield f'<div class="wide">{s_curve(one)}</div>'
+    if reasons.drivers:
+        yield "<h3>What drives it</h3>"
+        yield f'<div class="wide">{tornado(reasons)}</div>'
+    if reasons.critical:
+        yield "<h3>What the time goes into</h3>"
+        yield '<p class="soft">Parts of the chain of causes: share of its time over all runs.</p>'
+        yield f'<div class="wide">{chain_bars(reasons)}</div>'
+    for text, runs in reasons.never:
+        yield f"<p>Never in {runs} runs: {escape(text)}</p>"
+    if reasons.bad_run and one.verdict != "holds":
+        command = f"mxdrill play --run {check.study.loaded.named}#{reasons.bad_run}"
+        yield f"<p>One in ten runs is as bad as this one: <code>{escape(command)}</code></p>"
+
+
+def _verdict(one: Checked) -> str:
+    return f'<span class="verdict {one.verdict}">{one.verdict}</span>'
+
+
+def _probability(one: Checked) -> str:
+    return f"{share(one.last.probability)} ({share(one.last.low)} to {share(one.last.high)})"

@@ -1,0 +1,47 @@
+"""Two versions of a plan on the same seeds: which is better, by how much, and how surely. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sim.study.binomial import interval, sign_test
+from sim.study.promises import PromiseResult
+
+
+@dataclass(frozen=True, slots=True)
+class Paired:
+    """A promise before and after a change, in the same runs."""
+
+    runs: int
+    before: float
+    after: float
+    better: int
+    """Runs in which it is kept only after the change."""
+    worse: int
+    low: float
+    high: float
+    """Interval of the difference of the two probabilities."""
+    p: float
+    """Exact two-sided sign test of no difference."""
+
+    @property
+    def difference(self) -> float:
+        return self.after - self.before
+
+
+def paired(before: Sequence[PromiseResult], after: Sequence[PromiseResult], error: float = 0.05) -> Paired:
+    """Compare the runs to which the promise applies in both versions."""
+    both = [(a.kept, b.kept) for a, b in zip(before, after, strict=True) if a.applies and b.applies]
+    n = len(both)
+    better = sum(b and not a for a, b in both)
+    worse = sum(a and not b for a, b in both)
+    gain, loss = interval(better, n, error / 2), interval(worse, n, error / 2)
+    return Paired(
+        n,
+        sum(a for a, _ in both) / n if n else 0.0,
+        sum(b for _, b in both) / n if n else 0.0,
+        better,
+        worse,
+        gain[0] - loss[1],
+        gain[1] - loss[0],
+        sign_test(better, worse),
+    )

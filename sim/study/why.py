@@ -1,0 +1,99 @@
+"""Why a promise holds or fails: what drives its time, the chains of its runs, and runs to look at. Pure."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from sim.drill.plan.assumption import Assumption
+from sim.drill.plan.plan_file import Plan
+from sim.drill.session.plan_run import PlanRun
+from sim.study.chains import ChainLink, OnChain, chain, criticality, why_never
+from sim.study.check import Check, Checked
+from sim.study.drivers import Driver, drivers
+from sim.study.order_statistics import NEVER
+from sim.study.promises import PromiseResult
+
+MOST_DRIVERS = 6
+MOST_LINKS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """What stands behind one verdict."""
+
+    drivers: tuple[Driver, ...]
+    other: float
+    """Share of the variance that none of them explains."""
+    median: tuple[ChainLink, ...]
+    """Chain of the median run; empty for a figure, or if it did not come."""
+    bad: tuple[ChainLink, ...]
+    """Chain of a run that nine in ten are better than."""
+    critical: tuple[OnChain, ...]
+    never: tuple[tuple[str, int], ...]
+    """Reasons for which it never came, each with its number of runs."""
+    median_run: int
+    bad_run: int
+    """Their numbers; 0 without any run to which the promise applies."""
+
+
+def why(check: Check, one: Checked) -> Why:
+    """The reasons behind the verdict on the promise `one` of `check`."""
+    promise, plan = one.promise, check.study.loaded.plan
+    pairs = [(run, given) for run, given in zip(check.runs, one.answers, strict=True) if given.applies]
+    if not pairs:
+        return Why((), 0.0, (), (), (), (), 0, 0)
+    upside_down = promise.at_least is not None
+    pairs.sort(key=lambda pair: (-pair[1].value if upside_down else pair[1].value, pair[0].number))
+    median, bad = pairs[(len(pairs) - 1) // 2][0], pairs[-(-len(pairs) * 9 // 10) - 1][0]
+    chains = {run.number: chain(promise, plan, run) for run, _given in pairs}
+    before = _drawn_before(promise, pairs)
+    waits = {run.number: _waits(chains[run.number], run) for run, _given in pairs}
+    absent_is_none = {name: 0 for one in waits.values() for name in one} | {
+        name: 0 for name in before if _is_nothing_if_absent(name, plan)
+    }
+    rows = [
+        absent_is_none | {name: ms for name, ms in run.drawn.items() if name in before} | waits[run.number]
+        for run, _given in pairs
+    ]
+    found = drivers([given.value for _run, given in pairs], rows)[:MOST_DRIVERS]
+    reasons = Counter(
+        why_never(promise, plan, run) for run, given in pairs if given.value == NEVER and promise.to
+    )
+    return Why(
+        tuple(found),
+        max(0.0, 1 - sum(driver.share for driver in found)),
+        tuple(chains[median.number]),
+        tuple(chains[bad.number]),
+        tuple(criticality(list(chains.values()))[:MOST_LINKS]),
+        tuple(sorted(reasons.items(), key=lambda item: (-item[1], item[0]))),
+        median.number,
+        bad.number,
+    )
+
+
+def _is_nothing_if_absent(name: str, plan: Plan) -> bool:
+    """True for times that some runs do without: fallbacks, calls in vain, call-outs at night."""
+    step, _, purpose = name.rpartition(".")
+    return step in plan.fallbacks or purpose in ("calls in vain", "answers at night", "answers")
+
+
+def _drawn_before(promise: Assumption, pairs: list[tuple[PlanRun, PromiseResult]]) -> set[str]:
+    """Draws that can have to do with it: of steps that began before it came, in at least half of the runs."""
+    names = {name for run, _given in pairs for name in run.drawn}
+
+    def count(name: str) -> tuple[int, int]:
+        seen = before = 0
+        for run, given in pairs:
+            if name in run.drawn:
+                seen += 1
+                step = run.steps.get(name.rpartition(".")[0])
+                from_ms = run.moment(promise.from_.milestones[0]) if promise.from_.milestones else 0
+                end_ms = NEVER if promise.to is None else (from_ms or 0) + given.value
+                before += step is None or (step.starts_ms is not None and step.starts_ms < end_ms)
+        return before, seen
+
+    return {name for name in names if 2 * count(name)[0] >= count(name)[1]}
+
+
+def _waits(links: list[ChainLink], run: PlanRun) -> dict[str, int]:
+    """Links that belong to no step's work: waits, the world's answers. A step's work is among the draws."""
+    return {link.name: link.ms for link in links if link.name not in run.steps}

@@ -1,0 +1,153 @@
+"""Runs of plans: reproducible, replayable, and untouched by what does not belong to them."""
+
+from pathlib import Path
+
+import pytest
+
+from sim.drill.commands.grammar import parse
+from sim.drill.lint.lint import lint_file
+from sim.drill.organisation.shipped_files import shipped_names
+from sim.drill.scenario.runbook import reference_runbook
+from sim.drill.session.load import load_scenario
+from sim.drill.session.load_plan import load_plan
+from sim.drill.session.new_plan import new_plan
+from sim.drill.session.session import Session
+from sim.study.chains import chain, why_never
+from sim.study.check import at_look, check
+from sim.study.one_run import Study, played, run_of
+from sim.study.surroundings import circular
+from sim.study.why import why
+from sim.study.workers import Serial, Workers
+from tests.plans import loaded, minutes, runs
+
+STEPS = """\
+people: [{ role: lead }, { role: dns }]
+steps:
+  - { id: a, owner: lead, takes: "pert(5m, 12m, 45m)", manual: one, fails: 20%, on failure: { again: 1 } }
+  - { id: b, after: [a], owner: dns, takes: 5m..25m, manual: two }
+"""
+PROMISE = "assumptions: [{ id: p, to: b.done, within: 40m, with: 50% }]\n"
+
+
+def test_an_unrelated_step_changes_no_other_draw(tmp_path: Path) -> None:
+    before = runs(loaded(tmp_path, STEPS + PROMISE), 20)
+    further = "  - { id: aa, owner: dns, at: outage.start + 2h, takes: 5m..25m, manual: three }\n"
+    after = runs(loaded(tmp_path, STEPS + further + PROMISE), 20)
+    for one, other in zip(before, after, strict=True):
+        shared = {name: ms for name, ms in other.drawn.items() if not name.startswith("aa.")}
+        assert shared == dict(one.drawn)
+        assert minutes(one, "b") == minutes(other, "b")
+
+
+def test_a_kept_run_replays_to_its_digest(tmp_path: Path) -> None:
+    plan = loaded(
+        tmp_path,
+        """\
+people: [{ role: dns, hours: "Mon-Fri 08:00-18:00" }]
+varies: { starts: any, outage: 2h..6h }
+steps:
+  - { id: look, at: alert.first, do: alerts ack }
+  - { id: other, after: [look], owner: dns, takes: 3m..30m, manual: Something else }
+  - { id: start, after: [look], do: continuity start group=all for=8h via=sms, takes: 2m..9m }
+assumptions: [{ id: p, to: continuity.active, within: 1h }]
+""",
+    )
+    journal = tmp_path / "run.jsonl"
+    run = played(Study(plan, 1), 3, journal)[1]
+    again = Session.replay(journal)
+    assert again.digest() == run.digest
+    assert [desk.person.role for desk in again.drill.staff.desks][-1] == "dns"
+    assert run_of(Study(plan, 1), 3).digest == run.digest
+    assert run_of(Study(plan, 1), 4).digest != run.digest
+
+
+def test_one_process_and_a_pool_whose_worker_dies_give_the_same(tmp_path: Path) -> None:
+    study = Study(loaded(tmp_path, STEPS + PROMISE), 5)
+    alone = check(study, Serial(), 60)
+    killed = False
+
+    with Workers(2) as workers:
+
+        def told(_count: int) -> None:
+            nonlocal killed
+            if not killed and (processes := workers.processes()):
+                import os
+                import signal
+
+                killed = True
+                os.kill(processes[0], signal.SIGKILL)
+
+        workers._told = told
+        shared = check(study, workers, 60)
+    assert killed
+    assert [run.digest for run in shared.runs] == [run.digest for run in alone.runs]
+    assert [one.looks for one in shared.promises] == [one.looks for one in alone.promises]
+
+
+def test_the_chain_adds_up_to_the_time_that_it_explains(tmp_path: Path) -> None:
+    plan = loaded(tmp_path, STEPS + PROMISE)
+    promise = plan.plan.assumptions[0]
+    for run in runs(plan, 12):
+        links = chain(promise, plan.plan, run)
+        if run.steps["b"].done_ms is None:
+            assert links == []
+            assert why_never(promise, plan.plan, run) == "a failed: the attempt failed"
+        else:
+            assert sum(link.ms for link in links) == pytest.approx(minutes(run, "b") * 60_000, abs=3_000)
+            assert links[-1].name == "b"
+
+
+def test_the_drivers_are_the_widest_steps_before_the_promise(tmp_path: Path) -> None:
+    text = """\
+people: [{ role: lead }]
+steps:
+  - { id: narrow, owner: lead, takes: 9m..11m, manual: one }
+  - { id: wide, after: [narrow], owner: lead, takes: 5m..65m, manual: two }
+  - { id: later, after: [wide], owner: lead, takes: 5m..65m, manual: three }
+"""
+    plan = loaded(tmp_path, text + "assumptions: [{ id: p, to: wide.done, within: 40m }]\n")
+    found = at_look(Study(plan, 1), runs(plan, 60), (60,), 1, 0.05)
+    reasons = why(found, found.promises[0])
+    assert [one.name for one in reasons.drivers] == ["wide.takes"]
+    assert reasons.drivers[0].share > 0.9
+    assert {one.name for one in reasons.critical} == {"narrow", "wide"}
+
+
+def test_a_second_factor_by_the_dead_mail_holds_its_step_until_the_recovery(tmp_path: Path) -> None:
+    plan = loaded(
+        tmp_path,
+        """\
+people: [{ role: lead }]
+places: [{ id: registrar, second_factor: email }, { id: vault, sign_in: local }]
+varies: { outage: 2h }
+steps:
+  - { id: a, owner: lead, takes: 5m, needs: [vault], manual: one }
+  - { id: b, after: [a], owner: lead, takes: 5m, needs: [vault, registrar], manual: two }
+assumptions: [{ id: p, to: b.done, within: 1h }]
+""",
+    )
+    found = at_look(Study(plan, 1), runs(plan, 2), (2,), 1, 0.05)
+    (circle,) = circular(found)
+    assert (circle.step, circle.needs, circle.found, circle.runs) == ("b", "registrar", "run", 2)
+    assert "second factor" in circle.because
+    assert minutes(found.runs[0], "b") == pytest.approx(125, abs=0.1)
+    assert minutes(found.runs[0], "a") == pytest.approx(5, abs=0.1)
+
+
+@pytest.mark.parametrize("name", shipped_names("outages"))
+def test_a_plan_to_begin_with_loads_without_a_finding(name: str, tmp_path: Path) -> None:
+    scenario = load_scenario(name)
+    path = tmp_path / "new.yaml"
+    path.write_text(new_plan(scenario, reference_runbook(scenario, parse)), encoding="utf-8")
+    assert load_plan(str(path)).plan.assumptions
+    assert lint_file(str(path), parse) == []
+
+
+@pytest.mark.parametrize("name", shipped_names("plans"))
+def test_every_promise_of_a_shipped_plan_is_kept_in_some_runs_or_explained(name: str) -> None:
+    plan = load_plan(name, {"users": "50"})
+    found = at_look(Study(plan, 1), runs(plan, 6), (6,), 1, 0.05)
+    for one in found.promises:
+        assert one.applies, one.promise.id
+        reasons = why(found, one)
+        assert reasons.median or reasons.never, one.promise.id

@@ -1,0 +1,102 @@
+"""Mistakes in plans, each found at its line and column."""
+
+from pathlib import Path
+
+import pytest
+
+from sim.drill.lint.lint import lint_file
+from sim.drill.organisation.shipped_files import shipped_names
+from sim.kernel.document import BadFile
+from sim.kernel.shipped_folder import shipped_folder
+
+PLAN = """\
+mxdrill: 2
+id: tried
+scenario: gateway-down
+people: [{ role: dns-team }]
+places:
+  - { id: registrar, second_factor: app }
+steps:
+  - { id: declare, owner: incident-lead, takes: "pert(5m, 10m, 30m)", manual: Declare it }
+  - { id: ask, after: [declare], do: approve mx because=no estimate }
+  - { id: mx, after: [ask], at: mx.approved, owner: dns-team, needs: [registrar], do: mx set backup, &verify }
+assumptions:
+  - { id: moved, to: inbound.moved, within: 4h }
+""".replace("&verify", "verify: dns ask all")
+
+# name: what is replaced, by what, the text at the position that is reported, and words of the report
+PLANTED = {
+    "unknown command": ("do: mx set backup,", "do: mx sett backup,", "mx sett", "mx set"),
+    "missing owner": ("owner: incident-lead, ", "", "id: declare", "no `owner`"),
+    "cycle": ("{ id: ask, after: [declare]", "{ id: ask, after: [mx]", "after", "ask › mx › ask"),
+    "never due": ("at: mx.approved", "at: outbound.approved", "outbound.approved", "mx can never be due"),
+    "unreachable console": (
+        "do: approve mx because=no estimate",
+        "do: continuity start for=8h",
+        "continuity start",
+        "this outage takes away",
+    ),
+    "impossible verify": ("verify: dns ask all", "verify: arrivals show", "arrivals show", "does not verify"),
+    "negative duration": ('"pert(5m, 10m, 30m)"', "-5m", "-5m", "is negative"),
+    "pert out of order": ("pert(5m, 10m, 30m)", "pert(10m, 5m, 30m)", '"pert(10m', "out of order"),
+    "milestone that cannot come": (
+        "to: inbound.moved",
+        "to: continuity.active",
+        "continuity.active",
+        "moved needs continuity.active, which cannot come",
+    ),
+    "second factor by the dead mail": (
+        "second_factor: app",
+        "second_factor: email",
+        "needs",
+        "its second factor comes by email",
+    ),
+    "unknown owner": ("owner: dns-team", "owner: dns-taem", "dns-taem", "no 'dns-taem' among the people"),
+    "unknown step": ("after: [declare]", "after: [declared]", "after", "did you mean declare?"),
+    "nobody declares": ("id: declare, owner", "id: first, owner", "steps:", "declares the incident"),
+}
+
+
+def findings(folder: Path, text: str) -> list[str]:
+    from sim.drill.commands.grammar import parse
+
+    path = folder / "plan.yaml"
+    path.write_text(text, encoding="utf-8")
+    try:
+        return lint_file(str(path), parse)
+    except BadFile as error:
+        return error.lines
+
+
+def test_a_plan_without_mistakes_has_no_finding(tmp_path: Path) -> None:
+    assert findings(tmp_path, PLAN) == []
+
+
+@pytest.mark.parametrize("name", PLANTED)
+def test_a_planted_mistake_is_found_at_its_place(name: str, tmp_path: Path) -> None:
+    old, new, at, what = PLANTED[name]
+    assert PLAN.count(old) == 1
+    text = PLAN.replace(old, new)
+    if name == "nobody declares":
+        text = text.replace("[declare]", "[first]").replace("Declare it", "Begin")
+    found = findings(tmp_path, text)
+    fitting = [line for line in found if what in line]
+    assert fitting, found
+    _, line, column = fitting[0].removeprefix(str(tmp_path)).split(":")[:3]
+    assert text.splitlines()[int(line) - 1][int(column) - 1 :].removeprefix("{ ").startswith(at), found
+
+
+@pytest.mark.parametrize("name", shipped_names("plans"))
+def test_shipped_plans_have_no_finding(name: str) -> None:
+    from sim.drill.commands.grammar import parse
+
+    assert lint_file(str(shipped_folder() / "plans" / f"{name}.yaml"), parse) == []
+
+
+def test_a_runbook_of_version_1_is_not_a_plan(tmp_path: Path) -> None:
+    from sim.drill.session.load_plan import load_plan
+
+    path = tmp_path / "old.yaml"
+    path.write_text("mxdrill: 1\nid: old\nscenario: gateway-down\nsteps: []\n", encoding="utf-8")
+    with pytest.raises(BadFile, match=r"old.yaml:1:10: this is a runbook of version 1"):
+        load_plan(str(path))

@@ -1,0 +1,48 @@
+"""Shares of the variance: in proportion to the variances of a sum, and nothing that is noise."""
+
+import numpy as np
+import pytest
+
+from sim.study.drivers import drivers
+from sim.study.order_statistics import NEVER
+
+RNG = np.random.default_rng(2)
+
+
+def rows(**columns: np.ndarray) -> list[dict[str, int]]:
+    return [dict(zip(columns, map(int, row), strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def test_a_sum_is_shared_out_by_the_variances_of_its_parts() -> None:
+    a, b, noise = (RNG.uniform(0, width, 2_000) * 1_000 for width in (20, 10, 10))
+    found = drivers((a + b).tolist(), rows(a=a, b=b, noise=noise))
+    assert [one.name for one in found] == ["a", "b"]
+    assert [one.share for one in found] == pytest.approx([0.8, 0.2], abs=0.04)
+    assert {one.sign for one in found} == {1}
+
+
+def test_pure_noise_drives_nothing() -> None:
+    y = RNG.uniform(0, 10, 400).tolist()
+    columns = {f"x{n}": RNG.uniform(0, 1e6, 400) for n in range(100)}
+    assert len(drivers(y, rows(**columns))) <= 2
+
+
+def test_moments_that_never_came_are_later_than_all() -> None:
+    a = RNG.uniform(0, 10_000, 500)
+    values = [NEVER if one > 8_000 else float(one) for one in a]
+    (found,) = drivers(values, rows(a=a))
+    assert found.share > 0.9
+    assert found.sign == 1
+
+
+def test_runs_that_lack_a_duration_say_nothing_about_it() -> None:
+    a = RNG.uniform(0, 10_000, 400)
+    late = [NEVER] * 200
+    table = [*rows(a=a), *({} for _ in late)]
+    few = drivers([*a.tolist(), *late], table)
+    assert few[0].share < 0.5, "half of the variance is between those with and those without"
+
+
+def test_too_few_runs_and_equal_values_have_no_driver() -> None:
+    assert drivers([1.0] * 10, [{"a": n} for n in range(10)]) == []
+    assert drivers([1.0] * 100, [{"a": n} for n in range(100)]) == []

@@ -1,0 +1,156 @@
+"""`mxdrill check`: exit statuses, files, and one document wherever it is computed."""
+
+import json
+import xml.etree.ElementTree as ET
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from tests.plans import written
+from tui.cli import main
+
+STEPS = """\
+people: [{ role: lead }]
+steps:
+  - { id: declare, owner: lead, takes: 10m..50m, manual: Declare }
+"""
+
+
+def plan(folder: Path, *promises: str) -> str:
+    rows = "".join(f"  - {{ {one} }}\n" for one in promises)
+    return str(written(folder, f"{STEPS}assumptions:\n{rows}"))
+
+
+SURE = "id: sure, to: declare.done, within: 1h"
+HOPELESS = "id: hopeless, says: Declared | at once, to: declare.done, within: 5m"
+EVEN = "id: even, to: declare.done, within: 30m, with: 50%"
+
+
+@pytest.mark.parametrize(
+    ("promises", "status", "verdict"),
+    [((SURE,), 0, "holds"), ((SURE, HOPELESS), 1, "fails"), ((SURE, EVEN), 3, "undecided")],
+)
+def test_the_exit_status_is_the_verdict(
+    promises: tuple[str, ...],
+    status: int,
+    verdict: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    argv = ["check", plan(tmp_path, *promises), "--runs", "40", "--jobs", "1", "--json"]
+    assert main(argv) == status
+    document = json.loads(capsys.readouterr().out)
+    assert document["verdict"] == verdict
+    assert [one["verdict"] for one in document["assumptions"]][-1] == verdict
+    assert document["looks"] == [40]
+
+
+def test_mistakes_are_bad_input(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = plan(tmp_path, SURE)
+    for argv in (["--runs", "0"], ["--jobs", "0"], ["--against", "none.yaml"], ["--seed", "0"]):
+        try:
+            status = main(["check", path, *argv])
+        except SystemExit as left:
+            status = int(left.code or 0)
+        assert status == 2, argv
+        assert argv[1] in capsys.readouterr().err.splitlines()[-1]
+
+
+def test_one_document_for_one_seed_and_another_for_another(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = plan(tmp_path, EVEN)
+    documents = []
+    for seed in ("1", "1", "2"):
+        main(["check", path, "--runs", "20", "--jobs", "1", "--json", "--seed", seed])
+        document = json.loads(capsys.readouterr().out)
+        documents.append({key: value for key, value in document.items() if key not in ("wall_s", "cpu_s")})
+    assert documents[0] == documents[1]
+    assert documents[0]["digests"] != documents[2]["digests"]
+
+
+def test_files_for_other_programs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    names = {option: tmp_path / f"out.{option}" for option in ("junit", "html", "csv", "markdown")}
+    argv = [word for option, path in names.items() for word in (f"--{option}", str(path))]
+    assert main(["check", plan(tmp_path, SURE, HOPELESS), "--runs", "40", "--jobs", "1", *argv]) == 1
+    text = capsys.readouterr().out
+    assert "FAILS      hopeless: Declared | at once" in text
+    assert "your planned 5 min is shorter than in every run" in text
+
+    suite = ET.parse(names["junit"]).getroot()
+    assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("2", "1", "0")
+    assert [case.find("failure") is not None for case in suite.iter("testcase")] == [False, True]
+
+    table = names["csv"].read_text().splitlines()
+    assert len(table) == 41
+    assert table[0].startswith("run,seed,sure_s,sure_kept,hopeless_s,hopeless_kept,declare.done_s")
+
+    assert "| Declared \\| at once | fails |" in names["markdown"].read_text()
+
+    page = Page()
+    page.feed(names["html"].read_text())
+    assert page.asked == []
+    assert {"svg", "table", "h2"} <= page.tags
+    assert not {"script", "link", "img", "iframe"} & page.tags
+
+
+class Page(HTMLParser):
+    """Collects the tags of a page, and everything that a browser would ask for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.asked: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.asked += [
+            f"{tag} {name}"
+            for name, value in attrs
+            if name in ("src", "srcset") or (name == "href" and not (value or "").startswith("#"))
+        ]
+
+
+def test_two_versions_are_compared_on_the_same_seeds(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "old").mkdir()
+    old = plan(tmp_path / "old", EVEN)
+    new = Path(plan(tmp_path, EVEN))
+    new.write_text(new.read_text().replace("10m..50m", "10m..40m"))
+    argv = ["check", str(new), "--runs", "40", "--jobs", "1", "--json", "--against", old]
+    assert main(argv) in (0, 3)
+    (found,) = json.loads(capsys.readouterr().out)["against"]
+    assert found["name"] == "even"
+    assert found["after"] > found["before"]
+    assert found["worse"] == 0, "each run of the new plan is the faster one of its pair"
+
+
+def test_what_if_a_step_always_took_its_planned_time(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = plan(tmp_path, "id: late, to: declare.done, within: 35m, with: 90%")
+    main(["check", path, "--runs", "40", "--jobs", "1", "--what-if", "--json"])
+    (promise,) = json.loads(capsys.readouterr().out)["assumptions"]
+    assert promise["drivers"][0]["name"] == "declare.takes"
+    (held,) = promise["paired"]
+    assert (held["name"], held["after"]) == ("declare.takes", 1.0)
+
+
+def test_an_interrupted_check_prints_the_last_complete_look(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sim.study import workers
+
+    real = workers.run_of
+
+    def until_60(study: workers.Study, number: int) -> workers.PlanRun:
+        if number == 60:
+            raise KeyboardInterrupt
+        return real(study, number)
+
+    monkeypatch.setattr(workers, "run_of", until_60)
+    assert main(["check", plan(tmp_path, EVEN), "--runs", "100", "--jobs", "1", "--json"]) == 130
+    document = json.loads(capsys.readouterr().out)
+    assert (document["runs"], document["looks"]) == (50, [50])

@@ -1,0 +1,40 @@
+"""Progress of many runs on standard error: how many are done, and how long the rest may take."""
+
+import sys
+from time import perf_counter
+
+from sim.kernel.duration import SECOND_MS, in_words
+
+SHOWN_AFTER_S = 1.0
+APART_S = 0.5
+
+
+class RunProgress:
+    """A line that is written over, if standard error is a terminal; nothing otherwise."""
+
+    def __init__(self) -> None:
+        self._began_s = self._shown_s = perf_counter()
+        self._done = self._most = 0
+        self._shown = False
+
+    def expect(self, runs: int) -> None:
+        """So many more runs are to come."""
+        self._most += runs
+
+    def told(self, runs: int) -> None:
+        """So many more are done."""
+        self._done += runs
+        now_s = perf_counter()
+        early = now_s - self._began_s < SHOWN_AFTER_S or now_s - self._shown_s < APART_S
+        if early or not sys.stderr.isatty():
+            return
+        self._shown_s, self._shown = now_s, True
+        left_ms = round((now_s - self._began_s) / self._done * max(self._most - self._done, 0)) * SECOND_MS
+        told = f"{self._done} of at most {self._most} runs, {in_words(left_ms)} left"
+        print(f"\r{told}\x1b[K", end="", file=sys.stderr)
+
+    def clear(self) -> None:
+        """Remove the line."""
+        if self._shown:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+            self._shown = False
