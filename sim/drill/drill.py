@@ -318,8 +318,8 @@ class Drill(DrillState):
             self.reach(MILESTONES[inject.marks])
 
     def _worded(self, inject: Inject) -> str:
-        """The text of an inject with its addressee; a post is to everyone, and names its incident, and when that
-        began according to the vendor.
+        """The text of an inject with its addressee. A post is to everyone; it names its incident, and the
+        vendor's time of the onset.
         """
         if inject.began is None:
             return f"to the {inject.to.replace('-', ' ')}: {inject.text}"
