@@ -55,7 +55,8 @@ class Parameter(Record):
     def _in_order(self) -> Self:
         if len({type(value) for value in (self.default, self.min, self.max)}) != 1:
             raise ValueError(
-                "`default`, `min` and `max` are of two kinds; write numbers or durations in all three"
+                "`default`, `min` and `max` are of different kinds; write a number in all three, or a "
+                "duration in all three"
             )
         if not size_of(self.min) <= size_of(self.default) <= size_of(self.max):
             raise ValueError(f"`default` is out of range; write {self.min} to {self.max}")
@@ -178,7 +179,9 @@ class Objective(Named):
         if not self.met and not self.never and not self.targets:
             raise ValueError("has neither `met` nor `never` nor `targets`; add one of them")
         if self.unless and not self.met:
-            raise ValueError("has `unless` and no `met` whose limits it would lift; remove it, or add `met`")
+            raise ValueError(
+                "has `unless` without a deadline in `met` that it could cancel; remove `unless`, or add `met`"
+            )
         return self
 
 
@@ -233,7 +236,7 @@ class Scenario(Record):
         for colleague in self.colleagues:
             if colleague.group not in groups:
                 raise ValueError(
-                    f"{colleague.id} names the group {colleague.group!r}; there is {', '.join(groups)}"
+                    f"{colleague.id} names the group {colleague.group!r}; choose from {', '.join(groups)}"
                 )
         return self
 

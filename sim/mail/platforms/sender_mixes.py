@@ -67,7 +67,7 @@ class SenderMixesFile(Record):
             for platform in mix.shares:
                 if platform not in platforms:
                     raise ValueError(
-                        f"`{name}` names the platform {platform!r}; there are {', '.join(platforms)}"
+                        f"`{name}` names the platform {platform!r}; choose from {', '.join(platforms)}"
                     )
         return self
 
