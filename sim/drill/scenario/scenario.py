@@ -83,8 +83,8 @@ class Ends(Record):
 class Inject(Named):
     """A message or call that reaches people at `at`, unless a milestone in `unless` is reached first."""
 
-    kind: Literal["call", "ticket", "sms", "email"]
-    """The channel: a call, a ticket, a text message or an email."""
+    kind: Literal["call", "ticket", "sms", "email", "post"]
+    """The channel: a call, a ticket, a text message, an email, or a public post of a vendor."""
     at: When
     unless: tuple[MilestoneName, ...] = ()
     """The entry is skipped if one of these milestones has been reached by then."""
@@ -96,10 +96,22 @@ class Inject(Named):
     """The text of the message or call."""
     marks: MilestoneName | None = None
     """The milestone that is reached when people get this message."""
+    number: str | None = Field(default=None, min_length=1, max_length=20)
+    """Posts only: the number under which the vendor keeps the incident, such as `EX1224375`."""
+    began: When | None = None
+    """Posts only: when the incident began according to the vendor, right or wrong."""
     back_by: When | None = None
     """The recovery time given in the text, right or wrong. Decisions made after this message are judged by
     that time.
     """
+
+    @model_validator(mode="after")
+    def _is_a_post(self) -> Self:
+        if self.kind == "post" and (self.number is None or self.began is None):
+            raise ValueError("a post has a `number` and says when the incident `began`; add both")
+        if self.kind != "post" and (self.number or self.began):
+            raise ValueError("`number` and `began` belong to a post; leave them out")
+        return self
 
 
 class Colleague(Named):

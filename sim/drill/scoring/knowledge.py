@@ -15,7 +15,7 @@ from sim.kernel.duration import MINUTE_MS
 from sim.mail.routes.authentication import obstacles
 from sim.mail.routes.inbound import GATEWAY
 
-_SIGNS = frozenset({"monitor", "sms", "call", "ticket", "email"})
+_SIGNS = frozenset({"monitor", "sms", "call", "ticket", "email", "post"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,7 +120,7 @@ def facts_of(session: Session, regrets: tuple[RegretRow, ...] | None = None) -> 
         heard=tuple(
             Heard(event.t_ms, *when(session, event.t_ms), event.kind, event.source, event.text)
             for event in session.events()
-            if event.kind in {"call", "ticket", "email", "sms", "monitor"}
+            if event.kind in {"call", "ticket", "email", "sms", "monitor", "post"}
         ),
         curves=curves(session),
         told=told,

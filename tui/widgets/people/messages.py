@@ -15,6 +15,7 @@ _LABELS: dict[EventKind, tuple[str, str]] = {
     "call": ("call", "warn"),
     "email": ("email", "warn"),
     "ticket": ("ticket", ""),
+    "post": ("post", "title"),
     "report": ("report", "title"),
     "command": ("command", ""),
     "done": ("done", "good"),
