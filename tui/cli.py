@@ -27,6 +27,7 @@ SUMMARIES = {
     "replay": "show a finished drill again, event by event",
     "branch": "play a drill again with one difference, as a new drill",
     "drills": "list or delete the drills saved on this machine, or salvage a damaged one",
+    "history": "keep drills of a person and a team over time, and show trends",
     "scenarios": "list, show and check scenarios; write their JSON Schemas",
     "platforms": "list or show the retry rules of sending systems, with sources",
     "resolvers": "list or show the caching rules of DNS resolvers, with sources",
