@@ -112,6 +112,7 @@ def _depending_on_senders(session: Session, accounts: Accounts) -> tuple[LostMai
         copies=ByMix(flags["duplicates"], by_mix.copies.low, by_mix.copies.high),
         longest_delay_ms=ledger.delay_ms(INBOUND, 100) or 0,
         why_one_mix=by_mix.why,
+        covers=by_mix.covers,
     )
     return lost, timing
 

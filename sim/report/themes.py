@@ -179,6 +179,8 @@ class MailTiming:
     )
     why_one_mix: str = ""
     """Why this run shows only its own mix of senders; empty if it shows others."""
+    covers: str = ""
+    """What the bands beside figures hold, in one line."""
 
 
 @dataclass(frozen=True, slots=True)

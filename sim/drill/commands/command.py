@@ -108,9 +108,14 @@ class Command:
     words: ClassVar[tuple[str, ...]]
     facts: ClassVar[Facts]
 
+    @classmethod
+    def never_here(cls, organisation: "Organisation", rules: "HouseRules") -> str | None:
+        """The reason why no command of this type can be carried out in that organisation; None if one can."""
+        return None
+
     def ruled_out(self, organisation: "Organisation", rules: "HouseRules") -> str | None:
         """The reason why it can never be carried out in that organisation; None if it can at some moment."""
-        return None
+        return self.never_here(organisation, rules)
 
     def refusal(self, drill: "Drill") -> str | None:
         """The reason why it cannot be carried out now, in words; None if it can. Changes nothing."""

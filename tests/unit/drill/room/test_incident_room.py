@@ -212,11 +212,11 @@ def test_what_needs_approval_waits_for_the_approvers_call(monkeypatch: pytest.Mo
     session = start(office(fault=BROKEN), ONSET_MS)
     done(session, "probe mx all")
     reason = refused(session, "deliveries pause inbound")
-    assert reason.startswith("approval of mx is missing; ask for it with `approve mx`")
+    assert reason.startswith("approval of mx is missing; request it with `approve mx`")
     assert done(session, "approve mx because=no estimate") == "mx: approval requested from Ines Sandoval"
     asked_ms = session.now_ms - 1
     assert session.snapshot().people[-1].doing == "considers mx"
-    assert "has been requested and not yet given" in refused(session, "deliveries pause inbound")
+    assert "has been requested but not yet given" in refused(session, "deliveries pause inbound")
     assert "already been requested" in refused(session, "approve mx")
     session.advance(asked_ms + 61 * MINUTE_MS)
     (call,) = [event for event in session.events() if event.source == "Ines Sandoval"]
@@ -236,11 +236,11 @@ def test_a_refusal_can_be_asked_again_and_an_emergency_needs_nobody(monkeypatch:
     session.advance(session.now_ms + HOUR_MS)
     (call,) = [event for event in session.events() if event.source == "Ines Sandoval"]
     assert call.text == "opening the lock to the backup: not approved; ask again with more evidence"
-    assert "was refused; ask for it with" in refused(session, "deliveries pause inbound")
+    assert "was refused; request it with" in refused(session, "deliveries pause inbound")
     assert isinstance(session.dispatch("approve exposure"), Accepted)
     text = done(session, "approve exposure emergency=yes because=mail is being lost")
     on_record = "opening the lock to the backup: going ahead without approval, on record"
-    assert text == f"{on_record}; security had been asked only 5 min before; wait 15 min for an answer"
+    assert text == f"{on_record}; the request to security was only 5 min old; wait 15 min for an answer"
     assert isinstance(session.dispatch("deliveries pause inbound"), Accepted)
     (overridden,) = session.drill.room.approvals.overridden
     assert (overridden.by, overridden.because) == ("Daniel Okafor", "mail is being lost")
@@ -279,8 +279,8 @@ def test_at_night_who_is_on_call_is_asked_all_the_same_and_who_is_not_cannot_be(
         return done(session, "approve mx emergency=yes")
 
     assert went_without() == "mx: going ahead without approval, on record"
-    assert "security had not been asked" in went_without(on_call_minutes=(5, 10))
-    assert "security had not been asked" in went_without(hours=None)
+    assert "approval had not been requested" in went_without(on_call_minutes=(5, 10))
+    assert "approval had not been requested" in went_without(hours=None)
 
 
 def test_without_rules_nothing_needs_approval(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -301,7 +301,10 @@ def test_without_an_approver_there_is_only_the_emergency() -> None:
 @pytest.mark.parametrize(
     ("changes", "why"),
     [
-        ({"vendors": [{"vendor": "acme"}]}, "there is no vendor 'acme'; there are gateway-vendor, microsoft"),
+        (
+            {"vendors": [{"vendor": "acme"}]},
+            "there is no vendor 'acme'; choose from gateway-vendor, microsoft",
+        ),
         ({"vendors": []}, "channel chat is run by 'microsoft'; `vendors` has none"),
         ({"vendors": [{"vendor": "microsoft"}] * 2}, "has the vendor 'microsoft' twice"),
     ],
