@@ -13,19 +13,27 @@ from sim.drill.session.load import load_scenario
 from sim.drill.session.player import play
 from sim.drill.session.session import Session
 from sim.mail.platforms.sender_mixes import read_sender_mixes, with_mix
-from sim.report.debrief import debrief, ghost_of
+from sim.report.debrief import debrief
 from sim.report.document.run_document import document
 from sim.report.outcome import outcome
 from sim.report.sender_ranges import OWN, played, range_text, sent_by, span, weighed
 from sim.report.table import comparison_rows
+from tests.kept import kept
 from tests.shipped import FILES
 
 MIXES = {name: mix.shares for name, mix in read_sender_mixes(FILES).mixes.items()}
 
 
 @cache
-def scenario(outage: str) -> Scenario:
-    return load_scenario("gateway-down", {"users": "300", "outage": outage})
+def scenario(outage: str, mix: str = OWN) -> Scenario:
+    one = load_scenario("gateway-down", {"users": "300", "outage": outage})
+    return one if mix == OWN else sent_by(one, MIXES[mix])
+
+
+@kept
+def gateway_down(outage: str, seed: int, mix: str = OWN, runbook: str = "") -> Session:
+    """That outage, with its mail written by that mix of senders."""
+    return run(scenario(outage, mix), seed, runbook)
 
 
 def run(one: Scenario, seed: int, runbook: str = "") -> Session:
@@ -46,13 +54,12 @@ def chance(counts: Mapping[str, int], own: Mapping[str, int], other: Mapping[str
 @pytest.mark.parametrize("outage", ["14h", "40h"])
 @pytest.mark.parametrize("seed", [1, 2])
 def test_weighing_comes_within_chance_of_a_run_with_that_mix(outage: str, seed: int) -> None:
-    one = scenario(outage)
-    session = run(one, seed)
+    one, session = scenario(outage), gateway_down(outage, seed)
     found, counts = weighed(session).gave_up.mixes, gave_up(session)
     own = {part.platform: part.share_percent for part in one.organisation.correspondents.mix}
     assert found[OWN] == sum(counts.values()) > 300
     for name, shares in MIXES.items():
-        real = sum(gave_up(run(sent_by(one, shares), seed)).values())
+        real = sum(gave_up(gateway_down(outage, seed, name)).values())
         told = found[name]
         assert told is not None
         assert abs(told - real) <= 4 * chance(counts, own, shares, real), name
@@ -71,8 +78,7 @@ def flags(session: Session) -> tuple[int, int]:
 
 @pytest.mark.parametrize(("outage", "seed", "apart"), [("8h", 1, 1.0), ("14h", 2, 1.5), ("40h", 1, 1.5)])
 def test_so_does_what_comes_late_and_what_comes_twice(outage: str, seed: int, apart: float) -> None:
-    one = scenario(outage)
-    session = run(one, seed)
+    one, session = scenario(outage), gateway_down(outage, seed)
     told = weighed(session)
     assert (told.late.mixes[OWN], told.copies.mixes[OWN]) == flags(session)
     assert told.why == ""
@@ -84,7 +90,7 @@ def test_so_does_what_comes_late_and_what_comes_twice(outage: str, seed: int, ap
         counts = hop.who.by_platform(ids).tolist()
         parts.append({platform.id: count for platform, count in zip(hop.who.platforms, counts, strict=True)})
     for name, shares in MIXES.items():
-        real = flags(run(sent_by(one, shares), seed))
+        real = flags(gateway_down(outage, seed, name))
         for found, counts, truth in zip((told.late, told.copies), parts, real, strict=True):
             weighted = found.mixes[name]
             assert weighted is not None
@@ -110,7 +116,7 @@ def test_where_no_sender_tries_again_nothing_hangs_on_who_writes() -> None:
 
 
 def test_once_the_mx_was_changed_only_runs_of_their_own_tell() -> None:
-    session = run(scenario("14h"), 2, "gateway-down")
+    session = gateway_down("14h", 2, runbook="gateway-down")
     told = weighed(session)
     own = (sum(gave_up(session).values()), *flags(session))
     own_shares = {
@@ -123,8 +129,8 @@ def test_once_the_mx_was_changed_only_runs_of_their_own_tell() -> None:
     plays = played(session)
     assert plays.why == ""
     real = plays.gave_up
-    for name, shares in MIXES.items():
-        alone = run(sent_by(scenario("14h"), shares), 2, "gateway-down")
+    for name in MIXES:
+        alone = gateway_down("14h", 2, name, "gateway-down")
         assert real.mixes[name] == sum(gave_up(alone).values())
         assert (plays.late.mixes[name], plays.copies.mixes[name]) == flags(alone)
     counts = gave_up(session)
@@ -137,8 +143,7 @@ def test_once_the_mx_was_changed_only_runs_of_their_own_tell() -> None:
 
 
 def test_the_ranges_are_in_the_json_the_table_the_debrief_and_beside_doing_nothing() -> None:
-    session = run(scenario("14h"), 1, "gateway-down")
-    ghost = ghost_of(session)
+    session, ghost = gateway_down("14h", 1, runbook="gateway-down"), gateway_down("14h", 1)
     by_mix, nothing, figures = weighed(ghost), outcome(ghost), outcome(session)
     told = document(ghost, "none", 1.0)
     for key, one in (
@@ -173,10 +178,11 @@ def test_the_ranges_are_in_the_json_the_table_the_debrief_and_beside_doing_nothi
     (twice,) = (one for one in debrief(ghost, nothing).findings if "arrived twice" in one)
     assert twice.startswith(f"416 messages arrived twice (range over sender mixes: {both[2]}): ")
     assert not any("own mix of senders only" in one for one in debrief(ghost, nothing).findings)
-    mine = document(session, "x", 1.0, played(session))["late_by_mix"]
+    plays = played(session)
+    mine = document(session, "x", 1.0, plays)["late_by_mix"]
     assert mine["played"] is True
     assert mine["low"] < mine["own_mix"] < mine["high"]
-    blocks = range_text(played(session), by_mix).split("\n\n")[1:]
+    blocks = range_text(plays, by_mix).split("\n\n")[1:]
     assert [block.split("  ")[0] for block in blocks] == [
         "Bounced at the sender",
         "Messages too late to be useful",
