@@ -128,6 +128,7 @@ class DnsAsk(Command):
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="outside network",
+        anyone=True,
         result="report",
         product=InYourProduct(
             path="dig MX your.domain @ns1.your-dns-host, @8.8.8.8, @1.1.1.1, @9.9.9.9, @208.67.222.222",
@@ -164,6 +165,7 @@ class DnsFlush(Command):
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="outside network",
+        anyone=True,
         undo="no",
         product=InYourProduct(
             path="developers.google.com/speed/public-dns/cache; one.one.one.one/purge-cache",

@@ -34,6 +34,7 @@ class ProbeMx(Command):
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="outside network",
+        anyone=True,
         result="report",
         product=InYourProduct(
             path="swaks --server HOST:25 --to probe@your.domain from a second network, such as a phone's "

@@ -21,6 +21,7 @@ class Note(Command):
     facts: ClassVar = Facts(
         role="incident-lead",
         where="incident room",
+        anyone=True,
         result="note",
         undo="no",
         product=InYourProduct(

@@ -104,6 +104,7 @@ class ConnectorTest(Command):
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="outside network",
+        anyone=True,
         result="report",
         product=InYourProduct(
             path="send a message to your own mailbox at the receiver; there, Show original / View message "

@@ -142,6 +142,7 @@ class LockTest(Command):
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="outside network",
+        anyone=True,
         result="report",
         product=InYourProduct(
             path="swaks --server YOUR-SERVER:25 --to you@your.domain from a second network",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sim.kernel.duration import DAY_MS, HOUR_MS, MINUTE_MS, format_elapsed, in_words
 from sim.report.paper.curves import Curve
-from sim.report.paper.markup import Markup, el
+from sim.report.paper.html.markup import Markup, el
 
 WIDTH, HEIGHT = 760, 250
 _LEFT, _RIGHT, _TOP, _BOTTOM = 64, 14, 30, 36
