@@ -149,7 +149,7 @@ class ConnectorTest(Command):
 
 @dataclass(frozen=True, slots=True)
 class ReadinessShow(Command):
-    """Check if mail may bypass the gateway: SPF, DKIM signing, DMARC, port 25, PTR and HELO, address."""
+    """Check whether mail can bypass the gateway: SPF, DKIM signing, DMARC, port 25, PTR and HELO, address."""
 
     words: ClassVar = ("readiness", "show")
     facts: ClassVar = Facts(
