@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tui.shell.command_mistake import CommandMistake
 
@@ -82,8 +83,7 @@ def plays(path: Path, *, player: str = "", scenario: str = "") -> list[PlayRecor
         return []
     with _opened(path) as database:
         rows = database.execute(
-            "select digest, drill, played_on, player, team, scenario, seed, state, lost, late, user_hours,"
-            " open_ms, number from play where (? = '' or player = ?) and (? = '' or scenario = ?)"
+            f"select {', '.join(_COLUMNS)} from play where (? = '' or player = ?) and (? = '' or scenario = ?)"
             " order by played_on, number",
             (player, player, scenario, scenario),
         ).fetchall()
@@ -91,6 +91,17 @@ def plays(path: Path, *, player: str = "", scenario: str = "") -> list[PlayRecor
             PlayRecord(*figures, verdicts=_verdicts(database, number), number=number)
             for *figures, number in rows
         ]
+
+
+def _record(database: sqlite3.Connection, *row: Any) -> PlayRecord:
+    figures = dict(zip(_COLUMNS, row, strict=True))
+    return PlayRecord(verdicts=_verdicts(database, figures["number"]), **figures)
+
+
+_COLUMNS = (
+    "digest", "drill", "played_on", "player", "team", "scenario", "seed", "state", "lost", "late", "user_hours",
+    "open_ms", "number",
+)  # fmt: skip
 
 
 def delete(path: Path, *, number: int | None = None, player: str | None = None) -> int:
