@@ -35,6 +35,8 @@ class Study:
     seed: int
     planned: frozenset[str] = frozenset()
     """Draws that take their planned time in every run."""
+    pessimistic: frozenset[str] = frozenset()
+    """Steps whose durations are at their pessimistic end in every run."""
     onset_min: int | None = None
     """Minute of the week at which every outage begins; None: as the plan says."""
     settings: Mapping[str, str] = field(default_factory=dict)
@@ -69,7 +71,7 @@ def begin(study: Study, number: int, journal: Path | None) -> tuple[Session, Pla
     """A session of run `number` at its start, what plays the plan in it, and its record so far."""
     loaded, seed = study.loaded, seed_of(study.seed, number)
     plan = loaded.plan
-    chance = Chance(seed, plan.together // 10, study.planned)
+    chance = Chance(seed, plan.together // 10, study.planned, study.pessimistic)
     scenario, drawn, minute = _outage(study, chance)
     launch = {"plan": plan.id, "run": number}
     session = Session.start(scenario, seed, journal, launch, people=loaded.joined)

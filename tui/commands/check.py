@@ -3,7 +3,7 @@
 import argparse
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from time import perf_counter, process_time
@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from tui.shell import exit_status
 from tui.shell.arguments import add_settings, study_seed
+from tui.shell.check_extras import Extras, extra_keys, extra_runs, extras
 from tui.shell.command_mistake import CommandMistake
 
 if TYPE_CHECKING:
     from sim.study.check import Check, Play
-    from sim.study.one_run import Study
     from sim.study.paired import Paired
 
 MOST_RUNS = 100_000
@@ -47,6 +47,20 @@ def add(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="run again with each of the three main drivers at its planned time, on the same seeds",
     )
+    parser.add_argument(
+        "--assumed", action="store_true", help="also check it with all assumed durations at their P90"
+    )
+    parser.add_argument(
+        "--weather",
+        nargs="?",
+        type=int,
+        const=10,
+        metavar="N",
+        help="also map the week: N runs for an outage at each of its 168 hours (default: 10)",
+    )
+    parser.add_argument(
+        "--readiness", action="store_true", help="also find the worth of the plan's preparations"
+    )
     parser.add_argument("--junit", type=Path, metavar="FILE", help="write a JUnit file, for pipelines")
     parser.add_argument("--html", type=Path, metavar="FILE", help="write a page with charts")
     parser.add_argument("--markdown", type=Path, metavar="FILE", help="write a table for a merge request")
@@ -64,45 +78,26 @@ def run(args: argparse.Namespace) -> int:
 
     if not 1 <= args.runs <= MOST_RUNS:
         raise CommandMistake(f"--runs {args.runs}: give a whole number from 1 to {MOST_RUNS:,}")
+    if args.weather is not None and not 1 <= args.weather <= MOST_RUNS:
+        raise CommandMistake(f"--weather {args.weather}: give a whole number from 1 to {MOST_RUNS:,}")
     settings = settings_from(args.set)
     study = Study(load_plan(args.plan, settings), args.seed)
     old = Study(load_plan(args.against, settings), args.seed) if args.against else None
     began, last, progress = (perf_counter(), process_time()), list["Check"](), RunProgress()
-    progress.expect(args.runs * (2 if old else 1))
+    progress.expect(args.runs + extra_runs(study, args))
     try:
         with _players(args, progress.told) as play:
             found = check(study, play, args.runs, last.append, family=args.family)
-            more = _more(found, old, play, args)
+            more = extras(found, old, play, args)
     except KeyboardInterrupt:
         progress.clear()
         if last:
-            _print(last[-1], args, began, _More())
+            _print(last[-1], args, began, Extras())
         return exit_status.INTERRUPTED
     finally:
         progress.clear()
     _print(found, args, began, more)
     return STATUS[found.verdict]
-
-
-class _More:
-    """Comparisons that were asked for."""
-
-    def __init__(self) -> None:
-        self.against: list[tuple[str, Paired]] = []
-        self.what_if: dict[str, list[tuple[str, Paired]]] = {}
-
-
-def _more(found: "Check", old: "Study | None", play: "Play", args: argparse.Namespace) -> _More:
-    from sim.study.compare import against, what_if
-    from sim.study.why import why
-
-    more = _More()
-    if old is not None:
-        more.against = against(found, old, play)
-    if args.what_if:
-        for one in found.promises:
-            more.what_if[one.promise.id] = what_if(found, one, why(found, one), play)
-    return more
 
 
 def _players(args: argparse.Namespace, told: Callable[[int], None]) -> "AbstractContextManager[Play]":
@@ -121,40 +116,55 @@ def _processors() -> int:
     return min(os.cpu_count() or 1, MOST_JOBS)
 
 
-def _print(check: "Check", args: argparse.Namespace, began: tuple[float, float], more: _More) -> None:
-    from sim.study.documents.check_text import check_text, compared_text
+def _print(check: "Check", args: argparse.Namespace, began: tuple[float, float], more: Extras) -> None:
+    from sim.study.documents.check_text import check_text
 
     wall_s, cpu_s = perf_counter() - began[0], process_time() - began[1]
     _write_files(check, args, more)
     if args.json:
-        print(json.dumps(_document(check, wall_s, cpu_s, more), indent=1, ensure_ascii=False))
+        print(json.dumps(_document(check, wall_s, cpu_s, more, args), indent=1, ensure_ascii=False))
         return
     print(check_text(check))
+    for heading, lines in _told(more, args):
+        print("\n".join(["", heading, *lines]))
+
+
+def _told(more: Extras, args: argparse.Namespace) -> "Iterator[tuple[str, list[str]]]":
+    """Heading and lines of each part that was asked for."""
+    from sim.study.documents.extra_text import cells_text, compared_text, readiness_text, weather_text
+
+    def compared(pairs: "list[tuple[str, Paired]]") -> list[str]:
+        return [f"  {compared_text(name, pair)}" for name, pair in pairs]
+
     for id_, pairs in more.what_if.items():
         if pairs:
-            print(f"\nIf it always took its planned time: {id_}")
-        for name, pair in pairs:
-            print(f"  {compared_text(name, pair)}")
+            yield f"{id_}: if it always took its planned time", compared(pairs)
     if args.against:
-        print(f"\nAgainst {args.against}, on the same seeds")
-        for name, pair in more.against:
-            print(f"  {compared_text(name, pair)}")
+        yield f"Against {args.against}, on the same seeds", compared(more.against)
+    if args.assumed:
+        yield "With all assumed durations at their P90, on the same seeds", compared(more.assumed)
+    if more.cells:
+        yield "Each combination of readiness", list(cells_text(more.cells))
+    if more.weather is not None:
+        yield "Plan weather", list(weather_text(more.weather))
+    if args.readiness:
+        yield "Worth of the preparations", list(readiness_text(more.readiness))
 
 
-def _document(check: "Check", wall_s: float, cpu_s: float, more: _More) -> dict[str, Any]:
-    from sim.study.documents.check_json import check_document, paired_document
+def _document(
+    check: "Check", wall_s: float, cpu_s: float, more: Extras, args: argparse.Namespace
+) -> dict[str, Any]:
+    from sim.study.documents.check_json import check_document
+    from sim.study.documents.extra_json import paired_document
 
-    keys: dict[str, Any] = {}
-    if more.against:
-        keys["against"] = [paired_document(name, pair) for name, pair in more.against]
-    document = check_document(check, wall_s, cpu_s, **keys)
+    document = check_document(check, wall_s, cpu_s, **extra_keys(more, args))
     for promise in document["assumptions"]:
         pairs = more.what_if.get(promise["id"], [])
         promise["paired"] = [paired_document(name, pair) for name, pair in pairs]
     return document
 
 
-def _write_files(check: "Check", args: argparse.Namespace, more: _More) -> None:
+def _write_files(check: "Check", args: argparse.Namespace, more: Extras) -> None:
     from sim.study.documents.files import junit, markdown, rows
 
     written: list[tuple[str, Path | None, Callable[[], str]]] = [
