@@ -108,7 +108,7 @@ def _drill_command(kind: Any) -> Iterator[str]:
     yield from table(
         ("", ""),
         [
-            ("carried out by", facts.role),
+            ("carried out by", facts.given_by),
             ("where", facts.where),
             ("hands-on", in_words(hands_on_ms) if hands_on_ms else "none"),
             ("takes effect", lead),

@@ -309,13 +309,24 @@ class Drill(DrillState):
     def _inject(self, inject: Inject) -> None:
         if any(milestone in self.milestones for milestone in inject.unless):
             return
-        self.say(inject.kind, inject.from_, inject.text, inject.id)
+        self.say(inject.kind, inject.from_, self._worded(inject), inject.id)
         if inject.back_by is not None:
             start_ms, zone = self.scenario.starts_utc_ms, self.scenario.zone
             self.room.back_by_ms = resolve(inject.back_by, self.milestones, start_ms, zone)
             self.room.sure_by_ms = None
         if inject.marks:
             self.reach(MILESTONES[inject.marks])
+
+    def _worded(self, inject: Inject) -> str:
+        """The text of an inject with its addressee. A post is to everyone; it names its incident, and the
+        vendor's time of the onset.
+        """
+        if inject.began is None:
+            return f"to the {inject.to.replace('-', ' ')}: {inject.text}"
+        start_ms, zone = self.scenario.starts_utc_ms, self.scenario.zone
+        began_ms = resolve(inject.began, self.milestones, start_ms, zone)
+        began = "" if began_ms is None else f" Start: {self.clock(began_ms)}."
+        return f"{inject.number}: {inject.text}{began}"
 
     # What people do
 

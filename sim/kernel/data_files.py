@@ -75,6 +75,13 @@ class DataFiles:
         other._elsewhere = {**self._elsewhere, path: where}
         return other
 
+    def holding(self, path: str, model: type[M], value: M) -> "DataFiles":
+        """These files, in which `value` has been read, as `model`, from the one at `path`."""
+        other = DataFiles(self._texts, self._folder)
+        other._elsewhere = dict(self._elsewhere)
+        other._parsed = {**self._parsed, (path, model): value}
+        return other
+
     def _where(self, path: str) -> Path:
         return self._elsewhere.get(path, self._folder / path)
 

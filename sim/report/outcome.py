@@ -112,6 +112,7 @@ def _depending_on_senders(session: Session, accounts: Accounts) -> tuple[LostMai
         copies=ByMix(flags["duplicates"], by_mix.copies.low, by_mix.copies.high),
         longest_delay_ms=ledger.delay_ms(INBOUND, 100) or 0,
         why_one_mix=by_mix.why,
+        covers=by_mix.covers,
     )
     return lost, timing
 
@@ -165,10 +166,14 @@ def _backlog(session: Session) -> BacklogFigures:
 
 def _people(session: Session) -> PeopleFigures:
     drill, now_ms = session.drill, session.now_ms
+    calls = drill.helpdesk.calls_before(now_ms)
+    low, high = drill.scenario.organisation.calls.band_percent
     return PeopleFigures(
         user_hours_without_mail=lost_user_ms(drill.world.users, now_ms) / HOUR_MS,
         user_hours_in_part=in_part_user_ms(drill.world.users, now_ms) / HOUR_MS,
-        calls=drill.helpdesk.calls_before(now_ms),
+        calls=calls,
+        calls_low=calls * low // 100,
+        calls_high=-(-calls * high // 100),
         executive_calls=len(called_ms(drill.room.stakeholder_calls, "executives")),
         partner_calls=len(called_ms(drill.room.stakeholder_calls, "partners")),
         alert_texts=drill.alerting.texts,

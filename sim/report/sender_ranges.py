@@ -1,41 +1,55 @@
-"""Ranges of figures that depend on the mix of senders, over assumed mixes: the true one is unpublished.
+"""Bands of figures that rest on unpublished numbers: who writes, retry schedules, shares of mail and people.
 
-Mail that bounces at its senders, late mail, and mail that people outside write again. The counts are
-weighed from one run where they follow from a message's platform alone. After a change of the MX they also
-depend on the resolvers of the largest senders, one or two organisations of a platform: then each mix needs a
-run of its own, which `played` makes. Mail that is late for other reasons than its sender's attempts does not
-depend on the mix.
+Mail that bounces at its senders, late mail, and duplicates. The counts are weighed from one run where they
+follow from a message's platform or an assumed share alone; retry schedules need runs of their own, which
+`played` makes. After a change of the MX the counts also depend on the resolvers of the largest senders, one
+or two organisations of a platform: then each mix needs a run of its own as well.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from math import isqrt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from math import ceil, floor, isqrt
 
 import numpy as np
 
-from sim.drill.organisation.organisation import PlatformShare
+from sim.drill.scenario.milestones import Milestone
 from sim.drill.scenario.scenario import Scenario
 from sim.drill.session.player import play
 from sim.drill.session.session import Session
 from sim.kernel.conductor import FOREVER_MS
 from sim.kernel.draws import I64
+from sim.kernel.duration import HOUR_MS
 from sim.mail.platforms.sender_mixes import read_sender_mixes, with_mix
 from sim.mail.senders.hop import SendingHop
+from sim.report.assumptions import (
+    AGAIN,
+    LIFE,
+    SCHEDULES,
+    WHO_WRITES,
+    Assumption,
+    assumptions,
+    share_factor,
+)
 
 OWN = "the organisation's own"
 
 
 WHY_UNKNOWN = (
-    "after a change of the MX they depend on the largest senders' resolvers; `--range` runs the other mixes"
+    "after a change of the MX they depend on the largest senders' resolvers; `--range` runs the others"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """Messages by mix; the organisation's own mix comes first."""
+    """A count with each value of the unpublished numbers, and the band that they make."""
 
     mixes: Mapping[str, int | None]
-    """None: this run shows nothing of that mix."""
+    """By mix of senders, the organisation's own first; None: this run shows nothing of that mix."""
+    band: tuple[int, int] | None = None
+    """All of it at its worst at once, and chance; None where only the own mix is known."""
+    assumed: Mapping[str, int] = field(default_factory=dict)
+    """By other assumption, where each had a run of its own."""
 
     @property
     def known(self) -> list[int]:
@@ -45,17 +59,17 @@ class Range:
     @property
     def low(self) -> int | None:
         """The least; None where only the own mix is known."""
-        return min(self.known) if len(self.known) > 1 else None
+        return None if self.band is None else self.band[0]
 
     @property
     def high(self) -> int | None:
         """The most; None where only the own mix is known."""
-        return max(self.known) if len(self.known) > 1 else None
+        return None if self.band is None else self.band[1]
 
 
 @dataclass(frozen=True, slots=True)
 class Ranges:
-    """The three counts that depend on the mix of senders."""
+    """The figures that rest on unpublished numbers."""
 
     gave_up: Range
     """Mail that bounced at its senders."""
@@ -65,42 +79,110 @@ class Ranges:
     """Messages that arrived twice."""
     why: str = ""
     """Why only the own mix is known; empty where others are."""
+    backlog_ms: Range | None = None
+    """Time to clear the backlog, ms; None: only runs of their own show it, or it was never cleared."""
+    covers: str = ""
+    """What the bands hold, in one line."""
 
 
 def weighed(session: Session) -> Ranges:
     """From this run alone; after a change of the MX only the own mix is known."""
     drill, own = session.drill, _own_shares(session.scenario)
     shares = {name: mix.shares for name, mix in read_sender_mixes(session.scenario.files).mixes.items()}
+    factor, unchanged = share_factor(session.scenario), not drill.dns.entered
 
-    def over(counts: Mapping[str, int], besides: int = 0, *, known: bool) -> Range:
-        others = {name: with_mix(counts, own, other) if known else None for name, other in shares.items()}
+    def over(counts: Mapping[str, int], besides: int = 0, fixed: int = 0, factor: int = 1) -> Range:
+        """`besides` do not depend on the mix; `fixed` do not depend on an assumed share either."""
+        others = {name: with_mix(counts, own, other) if unchanged else None for name, other in shares.items()}
         whole = {OWN: sum(counts.values()), **others}
-        return Range({name: None if count is None else count + besides for name, count in whole.items()})
+        found = {name: None if count is None else count + besides + fixed for name, count in whole.items()}
+        if not unchanged:
+            return Range(found)
+        varied = [count - fixed for count in found.values() if count is not None]
+        return Range(found, with_chance(min(varied) // factor + fixed, max(varied) * factor + fixed))
 
-    hop, world, unchanged = drill.world.inbound.hop, drill.world, not drill.dns.entered
+    hop, world = drill.world.inbound.hop, drill.world
     late, again = world.late(), world.copies.again_outside(hop)
-    copies, by_senders = sum(world.copies.counts(hop).values()), np.isin(late, world.outlived["id"])
+    copies, by_senders = world.copies.counts(hop), np.isin(late, world.outlived["id"])
+    cut_off = copies["after_the_dot"]
     return Ranges(
-        over(world.inbound.given_up, known=unchanged),
-        over(_by_platform(hop, late[by_senders]), int((~by_senders).sum()), known=unchanged),
-        over(_by_platform(hop, again), copies - len(again), known=unchanged),
+        over(world.inbound.given_up),
+        over(_by_platform(hop, late[by_senders]), int((~by_senders).sum()), factor=factor),
+        over(_by_platform(hop, again), sum(copies.values()) - len(again) - cut_off, cut_off, factor),
         "" if unchanged else WHY_UNKNOWN,
+        covers=_covers(factor, ran=False),
     )
 
 
-def played(session: Session) -> Ranges:
-    """The same commands at the same moments with each mix, a run for each."""
-    runs = {OWN: session}
-    for name, mix in read_sender_mixes(session.scenario.files).mixes.items():
-        other = runs[name] = session.fork(session.now_ms, sent_by(session.scenario, mix.shares))
-        if session.complete and not other.ended:
-            play(other, None, FOREVER_MS)
-    found = {name: weighed(run) for name, run in runs.items()}
+def played(session: Session, over: Sequence[Assumption] | None = None) -> Ranges:
+    """The same commands at the same moments with each value of the unpublished numbers, a run for each.
 
-    def of(what: Callable[[Ranges], Range]) -> Range:
-        return Range({name: what(ranges).mixes[OWN] for name, ranges in found.items()})
+    `over`: with these alone.
+    """
+    mine = weighed(session)
+    tried = list(assumptions(session.scenario)) if over is None else over
+    found = {one.name: _counts(_varied(session, one)) for one in tried}
+    own = _counts(session)
 
-    return Ranges(of(lambda one: one.gave_up), of(lambda one: one.late), of(lambda one: one.copies))
+    def of(number: int) -> Range:
+        counts = {name: row[number] for name, row in found.items()}
+        mixes = {one.name: counts[one.name] for one in tried if one.subject == WHO_WRITES}
+        rest = {name: count for name, count in counts.items() if name not in mixes}
+        return Range({OWN: own[number], **mixes}, _together(own[number], tried, counts), rest)
+
+    backlog = [row[3] for row in (own, *found.values())]
+    times = of(3) if min(backlog) >= 0 else None
+    if times is not None:  # a time has no chance of its own: the least and the most of all runs
+        times = replace(times, band=(min(backlog), max(backlog)))
+    return replace(
+        mine,
+        gave_up=of(0),
+        late=of(1),
+        copies=of(2),
+        why="",
+        backlog_ms=times,
+        covers=_covers(share_factor(session.scenario), ran=True),
+    )
+
+
+def _varied(session: Session, one: Assumption) -> Session:
+    other = session.fork(session.now_ms, one.scenario(session.scenario))
+    if session.complete and not other.ended:
+        play(other, None, FOREVER_MS)
+    return other
+
+
+def _counts(session: Session) -> tuple[int, int, int, int]:
+    """Bounced at the senders, late, copies, and the time to clear the backlog in ms (-1: not over)."""
+    world, came = session.drill.world, session.drill.milestones
+    flags, back_ms = world.flags(), came.get(Milestone.OUTAGE_END)
+    drained_ms = came.get(Milestone.QUEUE_DRAINED)
+    backlog_ms = -1 if back_ms is None or drained_ms is None else drained_ms - back_ms
+    return sum(world.inbound.given_up.values()), flags["late"], flags["duplicates"], backlog_ms
+
+
+def _together(own: int, tried: Sequence[Assumption], counts: Mapping[str, int]) -> tuple[int, int]:
+    """Every subject at its least, and at its most, at once; senders and their schedules are one subject."""
+    low, high = Fraction(own), Fraction(own)
+    for subjects in ((WHO_WRITES, SCHEDULES), (LIFE,), (AGAIN,)):
+        theirs = [own, *(counts[one.name] for one in tried if one.subject in subjects)]
+        low *= Fraction(min(theirs), own) if own else 0
+        high = high * Fraction(max(theirs), own) if own else max(high, Fraction(max(theirs)))
+    return with_chance(floor(low), ceil(high))
+
+
+def _covers(factor: int, *, ran: bool) -> str:
+    """What the bands hold, in one line."""
+    shares = f"assumed shares of useful life and of people who write again (1/{factor} to {factor} times)"
+    if ran:
+        schedules = "the retry schedules of large platforms (dense to sparse)"
+        return (
+            f"Bands cover who writes to you (assumed mixes), {schedules}, {shares}, and chance; each was run."
+        )
+    return (
+        f"Bands cover who writes to you (assumed mixes), {shares}, and chance; not the unpublished retry "
+        "schedules, on which the time of the backlog depends: `--range` runs them too."
+    )
 
 
 def _by_platform(hop: SendingHop | None, ids: I64) -> dict[str, int]:
@@ -108,15 +190,6 @@ def _by_platform(hop: SendingHop | None, ids: I64) -> dict[str, int]:
         return {}  # nothing has waited with a sender
     counts = hop.who.by_platform(ids).tolist()
     return {platform.id: count for platform, count in zip(hop.who.platforms, counts, strict=True)}
-
-
-def sent_by(scenario: Scenario, shares: Mapping[str, int]) -> Scenario:
-    """`scenario` with another mix of senders (platform: percent)."""
-    mix = tuple(PlatformShare(platform=name, share_percent=share) for name, share in shares.items())
-    organisation = scenario.organisation
-    senders = organisation.correspondents.model_copy(update={"mix": mix})
-    changed = organisation.model_copy(update={"correspondents": senders})
-    return scenario.model_copy(update={"organisation": changed})
 
 
 def _own_shares(scenario: Scenario) -> dict[str, int]:
@@ -127,20 +200,26 @@ def _own_shares(scenario: Scenario) -> dict[str, int]:
 
 
 DEVIATIONS = 4
-"""Standard deviations of the random draw of messages by which a run may differ from the weighed count."""
+"""Standard deviations of the random draw of messages by which a run may differ from another, or from the
+weighed count.
+"""
+
+
+def with_chance(low: int, high: int) -> tuple[int, int]:
+    """`low` and `high`, widened by chance: that of another seed, and of what was weighed."""
+    return max(low - DEVIATIONS * isqrt(low), 0), high + DEVIATIONS * isqrt(high)
 
 
 def span(low: int | None, high: int | None) -> str:
-    """`0 to 3,500`: the range of a count over all mixes; empty where only one mix is known.
+    """`0 to 3,500`: a band; empty where only one mix is known.
 
-    Widened by chance, then rounded outwards to two digits: a weighed count is not more exact than that.
+    Rounded outwards to two digits: a band is not more exact than that.
     """
     if low is None or high is None:
         return ""
     if low == high == 0:
         return "0"
-    least, most = max(low - DEVIATIONS * isqrt(low), 0), high + DEVIATIONS * isqrt(high)
-    return f"{least // _unit(least) * _unit(least):,} to {-(-most // _unit(most)) * _unit(most):,}"
+    return f"{low // _unit(low) * _unit(low):,} to {-(-high // _unit(high)) * _unit(high):,}"
 
 
 def _unit(count: int) -> int:
@@ -149,20 +228,36 @@ def _unit(count: int) -> int:
 
 
 def range_text(did: Ranges, nothing: Ranges) -> str:
-    """Both runs with each mix, row by row, each count from a run of its own."""
-    lines = ["By mix of senders (assumed mixes, each a run of its own)"]
-    for head, mine, theirs in (
-        ("Bounced at the sender", did.gave_up, nothing.gave_up),
-        ("Messages too late to be useful", did.late, nothing.late),
-        ("Messages that arrived twice", did.copies, nothing.copies),
-    ):
-        lines += ["", f"{head:<34}{'this run':>12}{'doing nothing':>16}"]
+    """Both runs with each assumption, row by row, each count from a run of its own."""
+    lines = ["By assumption (what is not published, each value a run of its own)"]
+    rows: list[tuple[str, Range, Range, Callable[[int | None], str]]] = [
+        ("Bounced at the sender", did.gave_up, nothing.gave_up, _told),
+        ("Messages too late to be useful", did.late, nothing.late, _told),
+        ("Messages that arrived twice", did.copies, nothing.copies, _told),
+    ]
+    if did.backlog_ms is not None and nothing.backlog_ms is not None:
+        rows.append(("Time to clear the backlog", did.backlog_ms, nothing.backlog_ms, _time))
+    for head, mine, theirs, told in rows:
+        lines += ["", f"{head:<44}{'this run':>14}{'doing nothing':>16}"]
         lines += [
-            f"{name:<34}{_told(count):>12}{_told(theirs.mixes[name]):>16}"
-            for name, count in mine.mixes.items()
+            f"{name:<44}{told(count):>14}{told({**theirs.mixes, **theirs.assumed}[name]):>16}"
+            for name, count in {**mine.mixes, **mine.assumed}.items()
         ]
-    return "\n".join(lines)
+        lines += [f"{'band':<44}{_band(mine, told):>14}{_band(theirs, told):>16}"]
+    return "\n".join([*lines, "", did.covers])
+
+
+def _band(found: Range, told: Callable[[int | None], str]) -> str:
+    if found.low is None or found.high is None:
+        return "unknown"
+    if told is _told:
+        return span(found.low, found.high).replace(" to ", "–")
+    return told(found.low) if found.low == found.high else f"{told(found.low)}–{told(found.high)}"
 
 
 def _told(count: int | None) -> str:
     return "unknown" if count is None else f"{count:,}"
+
+
+def _time(span_ms: int | None) -> str:
+    return "unknown" if span_ms is None else f"{span_ms / HOUR_MS:.1f} h"

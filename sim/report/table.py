@@ -58,7 +58,7 @@ def _of(theme: Any, why_one_mix: str) -> Iterator[Cell]:
         value = getattr(theme, name)
         if isinstance(value, ByMix):
             yield figure.row, f"{value.count:,}", figure.always
-            yield BY_SENDERS, _range(value, why_one_mix), False
+            yield BAND, _range(value, why_one_mix), False
         else:
             yield figure.row, _shown(name, value), figure.always
 
@@ -70,7 +70,7 @@ def _shown(name: str, value: float | None) -> str:
 
 
 def _range(value: ByMix, why_one_mix: str) -> str:
-    """The range over mixes of senders; where this run cannot show it, the option that does."""
+    """The band of what is not published; where this run cannot show it, the option that does."""
     if why_one_mix and value.count:
         return "see --range"
     return span(value.low, value.high).replace(" to ", "–") if value.low != value.high else "–"
@@ -83,5 +83,5 @@ def hours(span_ms: int | None) -> str:
     return in_words(span_ms, MINUTE_MS) if span_ms >= MINUTE_MS else "0 min"
 
 
-BY_SENDERS = "  range over sender mixes"
+BAND = "  band"
 _NOTHING = {"0", "0 min", "–"}

@@ -8,7 +8,7 @@ from sim.report.debrief import Debrief
 from sim.report.outcome import RunOutcome
 from sim.report.reference_band import Column
 from sim.report.scores import change_line, score_line
-from sim.report.table import comparison_rows, side_by_side
+from sim.report.table import BAND, comparison_rows, side_by_side
 from sim.report.timeline import Line
 
 MARK = {"met": "met", "failed": "FAILED", "late": "late", "missed": "missed", "open": "open"}
@@ -90,4 +90,5 @@ def comparison(did: RunOutcome, nothing: RunOutcome) -> list[str]:
     """Figures of the run next to those of doing nothing, as aligned lines."""
     head = f"{'':<29}{'this run':>12}{'doing nothing':>16}"
     rows = comparison_rows(did, nothing)
-    return [head, *(f"{name:<29}{mine:>12}{theirs:>16}" for name, mine, theirs in rows)]
+    lines = [head, *(f"{name:<29}{mine:>12}{theirs:>16}" for name, mine, theirs in rows)]
+    return [*lines, did.timing.covers] if any(name == BAND for name, *_figures in rows) else lines

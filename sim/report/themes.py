@@ -179,6 +179,8 @@ class MailTiming:
     )
     why_one_mix: str = ""
     """Why this run shows only its own mix of senders; empty if it shows others."""
+    covers: str = ""
+    """What the bands beside figures hold, in one line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,6 +290,17 @@ class PeopleFigures:
         metadata=described(
             "calls to the helpdesk", row="Calls to the helpdesk", always=True, key="users.calls", unit="calls"
         )
+    )
+    calls_low: int = field(
+        metadata=described(
+            "calls to the helpdesk with the lowest plausible shares of callers, which are unpublished "
+            "(`calls.band_percent` of the organisation)",
+            key="users.calls_low",
+            unit="calls",
+        )
+    )
+    calls_high: int = field(
+        metadata=described("the same with the highest plausible shares", key="users.calls_high", unit="calls")
     )
     executive_calls: int = field(
         metadata=described(

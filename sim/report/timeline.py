@@ -11,8 +11,8 @@ from sim.drill.session.session import Session
 from sim.kernel.duration import format_elapsed
 
 DECISIONS = frozenset({"command", "done", "failed", "refused", "note"})
-TURNING_POINTS = frozenset({"fault", "end", "call", "email", "report", "ticket", "monitor"})
-"""A report is the result of a check; calls, emails, tickets and monitors bring what others know."""
+TURNING_POINTS = frozenset({"fault", "end", "call", "email", "report", "ticket", "monitor", "post"})
+"""A report is the result of a check; calls, emails, tickets, posts and monitors bring what others know."""
 NO_EFFECT = frozenset({"refused", "failed"})
 
 

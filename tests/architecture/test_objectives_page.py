@@ -9,6 +9,7 @@ import pytest
 from sim.drill.organisation.shipped_files import shipped_names
 from sim.drill.scenario.scenario import Objective
 from sim.drill.session.load import load_scenario
+from sim.kernel.shipped_folder import shipped_folder
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "scenarios" / "objectives.md"
@@ -89,6 +90,13 @@ def test_each_outage_asks_for_it_or_the_page_says_why_not(row: str) -> None:
             assert len(cell) > 10, f"{name} does not ask for {row}; say why"
 
 
+def original(name: str) -> str:
+    """The outage that a variant is like."""
+    text = (shipped_folder() / "outages" / f"{name}.yaml").read_text(encoding="utf-8")
+    like = re.search(r"^like: (.*)\.yaml$", text, re.MULTILINE)
+    return like[1] if like else "gateway-down"
+
+
 def test_variants_ask_what_their_outage_asks_or_the_page_says_why_not() -> None:
     (head, *_rows), (_head, *rows) = tables()
     named = {name.strip("`") for name in head[1:]}
@@ -96,7 +104,7 @@ def test_variants_ask_what_their_outage_asks_or_the_page_says_why_not() -> None:
     told = {(cells[0].strip("`"), cells[1]): cells[2] for cells in rows}
     for name in variants:
         for row in ROWS:
-            less = bool(asking("gateway-down", row)) and not asking(name, row)
+            less = bool(asking(original(name), row)) and not asking(name, row)
             assert less == ((name, row) in told), (name, row)
     assert all(name in variants and row in ROWS and len(why) > 10 for (name, row), why in told.items())
 

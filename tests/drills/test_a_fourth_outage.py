@@ -76,14 +76,14 @@ MISTAKES = {
         "outage",
         "include: §organisation.yaml",
         "include: organization.yaml",
-        "`include` 'organization.yaml': no such file; name one beside the scenario",
+        "`include` 'organization.yaml': no such file; give a file in the scenario's folder",
     ),
     "a tab": ("outage", "§  when: recovered", "\twhen: recovered", "indent with spaces, not with tabs"),
     "an id twice": (
         "outage",
         "  - id: §no-bounce",
         "  - id: no-gap",
-        "`objectives`: has the id 'no-gap' twice; give each one of its own",
+        "`objectives`: has the id 'no-gap' twice; use each only once",
     ),
     "a zone misspelt": (
         "outage",

@@ -54,7 +54,9 @@ def test_the_timeline_has_the_words_by_which_decisions_are_judged() -> None:
     """The time that the vendor names, by email, and that it is back; its texts, and each monitor's emails."""
     one = played("gateway-back-soon").session
     lines = debrief(one, outcome(one)).timeline
-    said = {inject.id: inject.text for inject in one.scenario.injects}
+    said = {
+        inject.id: f"to the {inject.to.replace('-', ' ')}: {inject.text}" for inject in one.scenario.injects
+    }
     for name in ("vendor-vague", "vendor-restored"):
         assert [line.decision for line in lines if line.text == said[name]] == [False]
     texted = [(event.source, event.text) for event in one.events() if event.kind == "sms"]

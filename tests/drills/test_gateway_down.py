@@ -272,7 +272,7 @@ def test_an_override_is_sound_after_a_quarter_of_an_hour_without_an_answer_and_t
     assert verdict.at_ms == went.asked_ms
     told = [text for text in people_findings(hurried.session) if text.startswith("Done without approval at")]
     assert [text.split("; ", 1)[1] for text in told] == [
-        "security had been asked only 10 min before; wait 15 min for an answer."
+        "the request to security was only 10 min old; wait 15 min for an answer."
     ]
     assert any("this was justified" in text for text in people_findings(waited.session))
 

@@ -53,5 +53,5 @@ def test_no_firewall_before_exchange_online_is_yours(given: str, outage: str, yo
 def test_a_file_with_a_firewall_before_exchange_online_is_a_mistake() -> None:
     one = load_scenario("gateway-down-m365", {}).organisation
     guard = one.guard.model_copy(update={"firewall_lets_in": ("backup",)})
-    with pytest.raises(ValueError, match="no firewall of yours can protect exchange-online; leave"):
+    with pytest.raises(ValueError, match="exchange-online cannot be protected by your own firewall; leave"):
         Organisation.model_validate(dict(one) | {"guard": guard})

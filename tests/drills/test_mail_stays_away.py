@@ -122,3 +122,25 @@ def test_users_whom_the_portal_turns_away_call_and_go_on_calling() -> None:
     later = [calls(shut, hour, hour + 1) for hour in range(3, 7)]
     assert min(later) >= 2, f"silent after hours without mail: {later}"
     assert sum(later) > 2 * calls(opened, 3, 7)
+
+
+def test_the_band_of_calls_holds_runs_with_other_shares_of_callers() -> None:
+    """Half and twice the shares, played: the unpublished shares are what the band stands for."""
+    given = scenario("m365-access-only", USERS)
+    own = run(given, None).outcome.people
+
+    def played(times: float) -> int:
+        calls = given.organisation.calls
+        assert calls.again_permille is not None
+        other = calls.model_copy(
+            update={
+                "share_percent": int(calls.share_percent * times),
+                "again_permille": tuple(int(one * times) for one in calls.again_permille),
+            }
+        )
+        organisation = given.organisation.model_copy(update={"calls": other})
+        return run(given.model_copy(update={"organisation": organisation}), None).outcome.people.calls
+
+    assert own.calls_low < own.calls < own.calls_high
+    assert abs(played(0.5) - own.calls_low) < 0.2 * own.calls_low
+    assert abs(played(2) - own.calls_high) < 0.2 * own.calls_high

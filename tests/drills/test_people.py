@@ -151,9 +151,11 @@ def test_who_has_seen_it_work_may_say_so_and_not_the_contrary(name: str) -> None
     probe, early = ("outage.end + 1m", "status check probe"), ("outage.start + 3h", "status check probe")
     back, down = (("outage.end + 12m", f"notify users via=sms state={state}") for state in ("back", "down"))
     assert _not_true(name, probe, back) == []
-    assert _not_true(name, probe, down) == ["it reported email down after it had been seen to work."]
+    assert _not_true(name, probe, down) == [
+        "it reported email down after a check had shown that email worked."
+    ]
     assert _not_true(name, early, down) == [], "nobody could know better"
-    assert _not_true(name, early, back) == ["it reported email back before that had been seen or reported."]
+    assert _not_true(name, early, back) == ["it reported email back before a check or report had shown this."]
 
 
 def test_a_probe_does_not_show_that_people_can_sign_in_again_but_pilots_do() -> None:
@@ -161,7 +163,7 @@ def test_a_probe_does_not_show_that_people_can_sign_in_again_but_pilots_do() -> 
     event = ("outage.start + 26m", "continuity start group=all for=8h via=console")
     probe, pilots = ("outage.end + 1m", "status check probe"), ("outage.end + 1m", "continuity test")
     back = ("outage.end + 12m", "notify users via=sms state=back")
-    guess = ["it reported email back before that had been seen or reported."]
+    guess = ["it reported email back before a check or report had shown this."]
     assert _not_true("m365-access-only", sign_in, event, probe, back) == guess
     assert _not_true("m365-access-only", sign_in, event, pilots, back) == []
 

@@ -27,7 +27,7 @@ from tests.shipped import FILES
 
 PLATFORMS = (
     "exchange-online", "gmail", "mailgun", "mimecast", "application", "qmail", "postfix", "exim",
-    "sendmail", "opensmtpd", "courier", "exchange-server",
+    "sendmail", "opensmtpd", "courier", "exchange-server", "proofpoint-essentials",
 )  # fmt: skip
 NAMES = ("gateway-1", "gateway-2", "backup")
 ROUTES: tuple[Found, ...] = (

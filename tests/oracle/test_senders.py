@@ -11,6 +11,7 @@ from sim.mail.platforms.platform import load_platform, platform_ids
 from sim.mail.platforms.retry.failure import AttemptFailure
 from sim.mail.probes.retry import ARRIVAL_MS, probe_retry
 from tests.oracle.destination import Host, Partly, Resolver, Timeline
+from tests.oracle.played import agree
 from tests.oracle.senders import History, World, relay
 from tests.shipped import FILES
 
@@ -29,6 +30,12 @@ def play(
     **settings: str,
 ) -> History:
     return relay(World(load_platform(FILES, platform, settings), arrivals, hosts, mx, until, SCAN_MS))
+
+
+def agreed(platform: str, arrivals: list[int], *hosts: Host, mx: Resolver = MX1, **settings: str) -> History:
+    """The same for twelve hours, if the engine's machine tells it too, looked ahead from twice."""
+    world = World(load_platform(FILES, platform, settings), arrivals, hosts, mx, 12 * HOUR, SCAN_MS)
+    return agree(world, cuts_ms=[arrivals[-1] + 1, 2 * HOUR], ahead_ms=3 * HOUR)
 
 
 def host(name: str, *spells: tuple[int, str], servers: int | None = None, service_ms: int = 0) -> Host:
@@ -100,7 +107,7 @@ def test_exchange_counts_one_failure_when_many_connections_time_out_together() -
 def test_opensmtpd_leaves_a_route_that_failed_alone_for_15_s() -> None:
     """The session to the backup stays open until 11 s; the next one, begun at 11.001 s, until 21.001 s."""
     mx1, mx2 = host("mx1", (0, "refused")), host("mx2", (0, "up"))
-    history = play("opensmtpd", [1_000, 11_001, 27_000], mx1, mx2, mx=BOTH, until=HOUR)
+    history = agreed("opensmtpd", [1_000, 11_001, 27_000], mx1, mx2, mx=BOTH)
     both = ["mx1", "mx2"]
     assert [[name for _, name in m] for m in attempts(history)] == [both, ["mx2"], both]
 
@@ -111,7 +118,7 @@ def test_opensmtpd_stays_with_the_backup_while_its_session_lives() -> None:
     """
     mx1, mx2 = host("mx1", (0, "refused"), (20_000, "up")), host("mx2", (0, "up"))
     mail = [1_000, 10_500, 19_500, 28_500, 37_500, 50_500]
-    history = play("opensmtpd", mail, mx1, mx2, mx=BOTH, until=HOUR)
+    history = agreed("opensmtpd", mail, mx1, mx2, mx=BOTH)
     assert attempts(history)[1:] == [
         [(11_000, "mx2")],
         [(20_000, "mx2")],
@@ -132,7 +139,7 @@ def test_opensmtpd_defers_everything_that_is_due_when_the_connection_fails() -> 
 
 def test_opensmtpd_opens_one_more_session_every_5_s() -> None:
     """Each message takes 4 s. The sessions start at 1, 6, 11, 16 and 21 s, five of them at most."""
-    history = play("opensmtpd", [1_000] * 200, host("mx1", (0, "up"), service_ms=4_000), until=HOUR)
+    history = agreed("opensmtpd", [1_000] * 200, host("mx1", (0, "up"), service_ms=4_000))
     assert history.connections[:5] == [(1_000 + 5_000 * n, "mx1") for n in range(5)]
     spans = [(m.attempts[0][0], m.ended_ms or 0) for m in history.messages]
     assert [sum(a <= t < b for a, b in spans) for t in range(3_000, 58_000, 5_000)] == [1, 2, 3, 4] + [5] * 7
@@ -144,7 +151,7 @@ def test_opensmtpd_drains_85_messages_of_40_s_over_5_connections() -> None:
     s. With no message before, nothing is released: all come at the square of 1,600 s.
     """
     mx1 = host("mx1", (0, "refused"), (500_000, "up"), service_ms=40_000)
-    history = play("opensmtpd", [0] * 85, mx1, until=2 * HOUR)
+    history = agreed("opensmtpd", [0] * 85, mx1)
     assert max(m.ended_ms or 0 for m in history.messages) == 1_600_000 + 20_000 + 680_000
     order = [m.id for m in sorted(history.messages, key=lambda m: m.attempts[-1][0])]
     assert sum(a < b for a, b in pairwise(order)) in range(30, 55)  # neither ascending nor descending
@@ -156,7 +163,7 @@ def test_opensmtpd_s_first_success_releases_all_that_waits() -> None:
     a new message at 5,400 s has the others sent in the same session, at once.
     """
     mx1 = host("mx1", (0, "up"), (500_000, "refused"), (5_000_000, "up"))
-    history = play("opensmtpd", [0, 1_000_000, 1_100_000, 1_200_000, 5_400_000], mx1, until=2 * HOUR)
+    history = agreed("opensmtpd", [0, 1_000_000, 1_100_000, 1_200_000, 5_400_000], mx1)
     assert [m.ended_ms for m in history.messages] == [0, *[5_400_000] * 4]
 
 
@@ -164,19 +171,19 @@ def test_opensmtpd_s_first_success_releases_all_that_waits() -> None:
 def test_opensmtpd_forgets_a_domain_after_four_hours(back_s: int, released: bool) -> None:
     """Message 2 is deferred from 1,000 s on; its square of 14,400 s is at 15,400 s."""
     mx1 = host("mx1", (0, "up"), (500_000, "refused"), (14_000_000, "up"))
-    history = play("opensmtpd", [0, 1_000_000, back_s * 1_000], mx1, until=5 * HOUR)
+    history = agreed("opensmtpd", [0, 1_000_000, back_s * 1_000], mx1)
     assert history.messages[1].ended_ms == (back_s * 1_000 if released else 15_400_000)
 
 
 def test_opensmtpd_releases_nothing_that_was_deferred_by_a_reply() -> None:
     mx1 = host("mx1", (0, "up"), (500_000, "defer"), (1_200_000, "up"))
-    history = play("opensmtpd", [0, 1_000_000, 1_300_000], mx1, until=2 * HOUR)
+    history = agreed("opensmtpd", [0, 1_000_000, 1_300_000], mx1)
     assert history.messages[1].ended_ms == 1_400_000
 
 
 def test_opensmtpd_releases_at_most_100() -> None:
     mx1 = host("mx1", (0, "up"), (500_000, "refused"), (2_000_000, "up"))
-    history = play("opensmtpd", [0, *[1_000_000] * 150, 2_100_000], mx1, until=2 * HOUR)
+    history = agreed("opensmtpd", [0, *[1_000_000] * 150, 2_100_000], mx1)
     ends = Counter(m.ended_ms for m in history.messages)
     assert ends == {0: 1, 2_100_000: 101, 2_600_000: 50}
 
@@ -191,9 +198,9 @@ def test_opensmtpd_on_a_host_that_comes_and_goes() -> None:
     for n in range(4):
         spells += [(n * 3_000_000 + 2_400_000, "up"), (n * 3_000_000 + 3_000_000, "refused")]
     spells += [(14_000_000, "up")]
-    history = play("opensmtpd", [0, 2_100_000, 5_415_000], host("mx1", *spells), until=5 * HOUR)
+    history = agreed("opensmtpd", [0, 2_100_000, 5_415_000], host("mx1", *spells))
     assert [m.ended_ms for m in history.messages] == [5_415_000, 2_500_000, 5_415_000]
-    alone = play("opensmtpd", [0], host("mx1", *spells), until=5 * HOUR)
+    alone = agreed("opensmtpd", [0], host("mx1", *spells))
     assert [m.ended_ms for m in alone.messages] == [14_400_000]
 
 
@@ -210,7 +217,7 @@ def test_courier_s_children_put_off_a_hundred_messages_a_second() -> None:
     396 messages, four every 37 ms, the last at 1 s + 98 x 37 ms. Five minutes later all are due in the same
     order; the destination is back, and they leave as fast. At four a second it would take until 399 s.
     """
-    history = play("courier", [0] * 400, host("mx1", (0, "refused"), (200_000, "up")), until=HOUR)
+    history = agreed("courier", [0] * 400, host("mx1", (0, "refused"), (200_000, "up")))
     assert Counter(m.put_off[0] for m in history.messages if m.put_off) == Counter(
         {1_000 + n * 37: 4 for n in range(99)}
     )
@@ -226,7 +233,7 @@ def test_a_backlog_at_courier_begins_to_leave_with_its_own_schedule() -> None:
     return.
     """
     fast = {"retryalpha": "2s", "retrygamma": "6s", "queuetime": "300s", "warntime": "96s", "esmtpdelay": "2"}
-    history = play("courier", [0] * 100, host("mx1", (0, "refused"), (10_000, "up")), until=HOUR, **fast)
+    history = agreed("courier", [0] * 100, host("mx1", (0, "refused"), (10_000, "up")), **fast)
     assert 7_000 < min(m.ended_ms or 0 for m in history.messages) - 10_000 < 9_000
 
 
@@ -248,7 +255,7 @@ def test_exim_notes_a_failed_lookup_for_the_domain(back_s: int, mail_s: int | No
     mx = Resolver(Timeline(((0, "servfail"), (back_s * 1_000, ("mx1",)))))
     new = [] if mail_s is None else [mail_s * 1_000]
     mail = [*range(0, 3_600_001, 600_000), *new]
-    history = play("exim", mail, host("mx1", (0, "up")), mx=mx, until=DAY)
+    history = agreed("exim", mail, host("mx1", (0, "up")), mx=mx)
     assert [m.ended_ms for m in history.messages] == [run_ms] * 7 + new
     runs = 6 if run_ms == RUN_7 else 5
     assert [len(m.put_off) for m in history.messages[:2]] == [1 + runs, runs]

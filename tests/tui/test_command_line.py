@@ -83,7 +83,7 @@ def test_trouble_comes_before_everything_and_a_reply_before_help() -> None:
 
 
 def test_a_long_reason_is_shown_whole_over_several_lines() -> None:
-    reason = "approval of outbound is missing; ask for it with `approve outbound`, in an emergency say so"
+    reason = "approval of outbound is missing; request it with `approve outbound`, in an emergency say so"
     for width in (60, 80):
         told = lines(((" ✗ ", "bad"), (reason, "bad")), "", width)
         assert len(told) == 2

@@ -5,6 +5,7 @@ from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from sim.drill.commands.command import Accepted, Command, Refused
 from sim.drill.session.journal import DiskFull
 from tests.tui.conftest import Console, Wall
 from tests.tui.fake_session import HOUR, MINUTE, FakeSession
@@ -203,6 +204,45 @@ async def test_a_reply_goes_when_another_place_is_looked_at_but_a_refusal_stays_
         await pilot.press("enter", "f2")
         assert "there is nothing to acknowledge" in said(pilot, "hint")
         assert line(pilot).value == "alerts ack"
+
+
+async def test_a_refused_line_is_not_typed_on_to(console: Console, session: FakeSession) -> None:
+    """Neither after a key that does nothing to it, nor after Up, which goes to the command before it."""
+    async with console(80, 24) as pilot:
+        await typed(pilot, "note one")
+        await pilot.press("enter")
+        session.refuse = "there is nothing to acknowledge"
+        await typed(pilot, "alerts ack")
+        await pilot.press("enter", "f3", "ctrl+l")
+        await pressed(pilot, "note x")
+        assert line(pilot).value == "note x"
+        await pilot.press("escape")
+        await typed(pilot, "alerts ack")
+        await pilot.press("enter", "up")
+        assert line(pilot).value == "note one"
+        await pilot.press("down", "down")
+        assert line(pilot).value == ""
+
+
+async def test_a_refused_line_is_gone_once_a_later_command_was_accepted(
+    console: Console, session: FakeSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both were typed before the console heard of the first."""
+    give = session.dispatch
+
+    def dispatch(command: Command | str) -> Accepted | Refused:
+        session.refuse = "there is nothing to acknowledge" if "alerts" in str(command) else ""
+        return give(command)
+
+    monkeypatch.setattr(session, "dispatch", dispatch)
+    async with console(80, 24) as pilot:
+        for text in ("alerts ack", "note two"):
+            for char in text:
+                pilot.app.post_message(events.Key("space" if char == " " else char, char))
+            pilot.app.post_message(events.Key("enter", "\r"))
+        await pilot.pause()
+        assert session.given[-1] == "note two"
+        assert line(pilot).value == ""
 
 
 async def test_a_refused_line_is_typed_over_or_mended_and_keys_of_the_console_still_work(

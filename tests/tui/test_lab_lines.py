@@ -48,7 +48,7 @@ async def test_the_port_to_send_to_is_on_top_and_the_others_say_that_they_are_no
     first, *others = [entry.event.text for entry in desk.view(0).entries if entry.event.source == "lab"]
     assert first == "SEND MAIL HERE: MX 127.0.0.1:2525 accepts mail for any address at harbour.example"
     assert [text.partition(": ")[0] for text in others] == [
-        "do not send here, the drill delivers to this port"
+        "do not send here; the drill delivers to this port"
     ] * 2
     assert "mail server 127.0.0.1:2526" in others[0]
     assert "internet 127.0.0.1:2527" in others[1]

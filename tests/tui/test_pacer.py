@@ -2,7 +2,7 @@ import pytest
 
 from sim.drill.session.journal import DIGEST_S
 from tests.tui.conftest import Wall
-from tests.tui.fake_session import HOUR, FakeSession
+from tests.tui.fake_session import HOUR, MINUTE, FakeSession
 from tui.playing.pacer import BUDGET_S, LEAP_MS, SPEEDS, Pacer
 
 
@@ -176,3 +176,22 @@ def test_an_ended_drill_stands_still(wall: Wall) -> None:
     wall.go(0.5)
     assert not pacer.frame()
     assert session.now_ms == 1000
+
+
+def test_the_end_of_the_drill_is_on_record_at_once(wall: Wall, session: FakeSession) -> None:
+    """A terminal that is closed at the debrief leaves a drill that is over, not one to be resumed."""
+
+    class Ends(FakeSession):
+        @property
+        def ended(self) -> bool:
+            return self.now_ms >= MINUTE
+
+    drill = Ends()
+    pacer = Pacer(drill, wall, 3600)
+    wall.go(0.05)
+    pacer.frame()
+    assert drill.ended
+    assert pacer.marks == 1, "less than a second after the first frame"
+    wall.go(0.05)
+    assert not pacer.frame()
+    assert pacer.marks == 1

@@ -32,9 +32,9 @@ from tui.widgets.mail import queued_messages as mail
 from tui.widgets.people import helpdesk as tickets
 from tui.widgets.people import incident_room as room
 from tui.widgets.people import key_figures as now
+from tui.widgets.people import last_results, phone
 from tui.widgets.people import messages as feed
 from tui.widgets.people import on_duty as people
-from tui.widgets.people import phone
 
 TIMES = [0, DOWN_MS, 3 * HOUR, 11 * HOUR, 60 * HOUR, 150 * HOUR]
 
@@ -618,3 +618,47 @@ def test_that_nothing_will_bounce_is_told_in_as_many_words_as_fit(width: int, to
     queue = replace(snapshot_at(HOUR).queue, depth=3, first_expiry_ms=None, paused=False)
     view = view_of(replace(snapshot_at(HOUR), queue=queue))
     assert texts(ages.draw(view, width, 11))[-1] == told
+
+
+def test_an_error_of_hours_ago_is_not_shown_as_present_beside_flowing_mail() -> None:
+    broken = snapshot_at(3 * HOUR)
+    first, second, *others = broken.hops
+    mended = replace(
+        broken,
+        hops=(first, replace(second, state="flowing"), *others),
+        queue=replace(broken.queue, last_error_ms=broken.t_ms - 5 * HOUR),
+    )
+    last = texts(flow.draw(view_of(mended), 100, 9))[-1]
+    assert last.startswith("past error: ")
+    fresh = replace(mended, queue=replace(mended.queue, last_error_ms=mended.t_ms - MINUTE))
+    for snapshot in (broken, fresh):
+        assert texts(flow.draw(view_of(snapshot), 100, 9))[-1].startswith("✗ ")
+
+
+@pytest.mark.parametrize(
+    ("next_ms", "promise", "told"),
+    [(HOUR, "open", True), (HOUR, "broken", True), (HOUR, "kept", False), (3 * HOUR, "open", False)],
+)
+def test_an_overdue_promise_is_above_the_activity_on_every_screen_that_has_it(
+    next_ms: int, promise: str, told: bool
+) -> None:
+    snapshot = snapshot_at(2 * HOUR)
+    said = StatementView(MINUTE, "Joana", "executives", "phone", 1, "", next_ms, promise)  # type: ignore[arg-type]
+    view = view_of(replace(snapshot, alerts=(), room=replace(snapshot.room, said=(said,))))
+    for width in (36, 48, 78, 120):
+        first = texts(feed.draw(view, width, 9))[0]
+        assert ("overdue" in first) is told
+        assert len(first) <= width
+    later = replace(said, t_ms=2 * HOUR - 1, next_ms=None, promise="")
+    settled = view_of(replace(snapshot, alerts=(), room=replace(snapshot.room, said=(said, later))))
+    assert "overdue" not in texts(feed.draw(settled, 78, 9))[0], "a newer update to the same people"
+
+
+def test_the_room_shows_its_decisions_among_its_results() -> None:
+    decided = Event(0, HOUR, "done", "Daniel", "decided on mx: no", "decide mx no")
+    (head, text) = texts(last_results.draw("Room", view_of(snapshot_at(HOUR), [decided]), 60, 9))
+    assert head.startswith("✓ decide mx no")
+    assert text.strip() == "decided on mx: no"
+    assert texts(last_results.draw("DNS", view_of(snapshot_at(HOUR), [decided]), 60, 9))[0].startswith(
+        "no results"
+    )

@@ -101,7 +101,7 @@ def test_the_debrief_fits_its_width_and_has_every_decision(journal: Path, width:
     assert "✓ met" in text or "✗ failed" in text or "○ open" in text
     free = " ".join(text_of(row) for row in debrief_rows(told, width, judged=False, early_ms=None))
     assert "“It is not us.”; fields: cause gateway" in " ".join(text.split())
-    assert "wrong: it named gateway as the cause" in " ".join(text.split())
+    assert "wrong: it gave gateway as the cause" in " ".join(text.split())
     assert "Objectives" not in free
     assert "score" not in free
     opened.close()

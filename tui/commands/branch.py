@@ -18,10 +18,10 @@ def add(parser: argparse.ArgumentParser) -> None:
         "drill",
         nargs="?",
         metavar="DRILL|FILE",
-        help="beginning of a kept drill's name, or path of a journal (default: the newest)",
+        help="beginning of a saved drill's name, or path of a journal (default: the newest)",
     )
     parser.add_argument(
-        "--at", metavar="T", help="leave out everything that was done after this moment, such as T+26:14"
+        "--at", metavar="T", help="leave out everything done after this moment, such as T+26:14"
     )
     parser.add_argument(
         "--without", type=int, metavar="N", help="leave out command number N (without options: the numbers)"
@@ -29,7 +29,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--instead", metavar="COMMAND", help="give this command in place of N, or at the moment --at"
     )
-    parser.add_argument("--journal", type=Path, metavar="FILE", help="keep the branch in this file")
+    parser.add_argument("--journal", type=Path, metavar="FILE", help="save the branch in this file")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -81,7 +81,7 @@ def _list(session: "Session") -> None:
     from sim.drill.session.branch import given
     from sim.kernel.duration import drill_time
 
-    print("No change given (--at T, --without N, --instead COMMAND). The commands of this drill:\n")
+    print("Give a change (--at T, --without N or --instead COMMAND). The commands of this drill:\n")
     for one in given(session):
         print(f"{one.number:>4}  {drill_time(one.t_ms, seconds=True):>12}  {on_one_line(one.text)}")
 

@@ -12,7 +12,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         "drill",
         nargs="?",
         metavar="DRILL|FILE",
-        help="beginning of a kept drill's name, or path of a journal (default: the newest)",
+        help="beginning of a saved drill's name, or path of a journal (default: the newest)",
     )
     parser.add_argument(
         "-o", "--output", type=Path, metavar="FILE.zip", help="the new file (default: NAME.zip here)"

@@ -27,7 +27,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("plan", metavar="PLAN", help="name of a shipped plan or path of a file")
     parser.add_argument(
-        "--runs", type=int, default=800, metavar="N", help="number of runs at most (default: 800)"
+        "--runs", type=int, default=800, metavar="N", help="maximum number of runs (default: 800)"
     )
     parser.add_argument(
         "--seed", type=study_seed, default=1, metavar="N", help="seed of the study (default: 1)"

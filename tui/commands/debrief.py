@@ -12,6 +12,7 @@ from tui.shell.command_mistake import CommandMistake
 
 if TYPE_CHECKING:
     from sim.drill.session.session import Session
+    from sim.report.paper.regret_rows import RegretRow
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -20,7 +21,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         "drill",
         nargs="?",
         metavar="DRILL|FILE",
-        help="beginning of a kept drill's name, or path of a journal (default: the newest)",
+        help="beginning of a saved drill's name, or path of a journal (default: the newest)",
     )
     parser.add_argument(
         "--band",
@@ -30,7 +31,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--range",
         action="store_true",
-        help="also run it with other mixes of senders, and compare bounces, late mail and duplicates",
+        help="also run it with other values of unpublished numbers: bounces, late mail, duplicates, backlog",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON document, as `run --json` does")
     parser.add_argument(
@@ -48,6 +49,11 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--anonymous", action="store_true", help="with -o: roles in place of people's names in every file"
+    )
+    parser.add_argument(
+        "--regret",
+        action="store_true",
+        help="run the drill again without each command, and an hour earlier or later: what each was worth",
     )
     parser.add_argument(
         "--form",
@@ -72,8 +78,9 @@ def run(args: argparse.Namespace) -> int:
     session = Session.replay(path)
     if args.form:
         _write_form(session, path)
+    regrets = _regrets(session) if args.regret else None
     if args.output is not None:
-        _write_papers(session, path, args)
+        _write_papers(session, path, args, regrets)
     elif args.json:
         from sim.report.document.run_document import document
 
@@ -82,7 +89,54 @@ def run(args: argparse.Namespace) -> int:
         if not session.ended:
             print(f"{WHOSE}\n")
         report(session, with_band=args.band, with_range=args.range)
+        _print_regrets(regrets)
     return exit_status.YES
+
+
+def _regrets(session: "Session") -> "tuple[RegretRow, ...]":
+    """What each command was worth: about a hundred runs, on all cores."""
+    from sim.report.paper.regret_rows import RegretRow
+    from sim.report.timeline import when
+    from sim.study.documents.regret_text import difference, what_if
+    from sim.study.regret import Regret, choices, regrets, subject, timing
+    from tui.shell.parallel_regret import on_all_cores
+
+    studied = subject(session)
+    with on_all_cores(studied) as runs:
+        found = regrets(session, studied, runs)
+
+    def told(one: Regret, *, timed: bool = False) -> RegretRow:
+        moment, text = when(session, one.first_ms), one.variation.text
+        return RegretRow(*moment, text, what_if(one), difference(one), one.gain > 0, timed)
+
+    rows = [told(one) for one in choices(found)]
+    return (
+        *(one for one in rows if one.better),
+        *(told(one, timed=True) for one in timing(found)),
+        *reversed([one for one in rows if not one.better]),
+    )
+
+
+def _print_regrets(rows: "tuple[RegretRow, ...] | None") -> None:
+    from sim.report.paper.regret_rows import SHOWN
+
+    titles = {
+        (True, False): "What would have been better",
+        (True, True): "What another moment would have changed",
+        (False, False): "What paid",
+    }
+    for (better, timed), title in titles.items():
+        shown = [one for one in rows or () if (one.better, one.timing) == (better, timed)][:SHOWN]
+        if rows is not None:
+            print(f"\n{title} (the same seed, one thing different)")
+            print(
+                "".join(f"  {line}\n" for one in shown for line in _lines(one)) or "  nothing that was tried",
+                end="",
+            )
+
+
+def _lines(one: "RegretRow") -> tuple[str, str]:
+    return f"{one.local:<10}  {one.elapsed:>7}  {one.command}", f"{'':<21}{one.what_if}: {one.difference}"
 
 
 def _write_form(session: "Session", path: Path) -> None:
@@ -97,7 +151,9 @@ def _write_form(session: "Session", path: Path) -> None:
     print(f"wrote {form}; fill it in, then: mxdrill debrief {path.stem} -o FOLDER")
 
 
-def _write_papers(session: "Session", path: Path, args: argparse.Namespace) -> None:
+def _write_papers(
+    session: "Session", path: Path, args: argparse.Namespace, regrets: "tuple[RegretRow, ...] | None"
+) -> None:
     """Write the files of the debrief. Raises CommandMistake, BadFile for a wrong form."""
     from importlib.metadata import version
 
@@ -109,7 +165,9 @@ def _write_papers(session: "Session", path: Path, args: argparse.Namespace) -> N
 
     form = read_form(form_path(path))
     origin = Origin(f"{datetime.now().astimezone():%Y-%m-%d}", version("mxdrill"), sha256_of(path))
-    texts = papers(session, facts_of(session), form, origin, audience=args.audience, anonymous=args.anonymous)
+    texts = papers(
+        session, facts_of(session, regrets), form, origin, audience=args.audience, anonymous=args.anonymous
+    )
     try:
         args.output.mkdir(parents=True, exist_ok=True)
         for name, text in texts.items():

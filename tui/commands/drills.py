@@ -52,7 +52,7 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps([_in_json(row, rows) for row in rows], indent=1))
     elif not rows:
-        print(f"no drills in {drills_folder()}; to start one: mxdrill play")
+        print(f"there are no drills in {drills_folder()}; to start one: mxdrill play")
     for row in rows if not args.json else ():
         print(_line(row))
     return exit_status.YES

@@ -28,7 +28,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--journal",
         type=Path,
         metavar="FILE",
-        help="keep the drill in this file, and its mail next to it",
+        help="save the drill in this file, and its mail next to it",
     )
     parser.add_argument(
         "--until",

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def add(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("action", choices=("list", "show"), help="list all sending systems, or show one")
-    parser.add_argument("platform", nargs="?", metavar="ID", help="id of the one to show")
+    parser.add_argument("platform", nargs="?", metavar="ID", help="id of the sending system to show")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
 
 
@@ -26,7 +26,9 @@ def run(args: argparse.Namespace) -> int:
     files = shipped_data_files()
     if args.action == "list":
         if args.platform:
-            raise CommandMistake(f"platforms list {args.platform}: list takes no id; use platforms show")
+            raise CommandMistake(
+                f"platforms list {args.platform}: `list` does not take an id; use platforms show"
+            )
         return _list(files, args.json)
     if not args.platform:
         raise CommandMistake(f"platforms show: name one of {', '.join(platform_ids(files))}")

@@ -44,7 +44,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--journal",
         type=Path,
         metavar="FILE",
-        help="keep the drill in this file (default: data folder)",
+        help="save the drill in this file (default: data folder)",
     )
 
 

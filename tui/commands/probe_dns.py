@@ -20,7 +20,8 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--ttl",
         default="3600",
         metavar="S",
-        help="TTL of the record; if negative, the lesser of the SOA's TTL and minimum (default: 3600)",
+        help="TTL of the record; for a negative answer, the lesser of the SOA's TTL and minimum (default: "
+        "3600)",
     )
     parser.add_argument(
         "--resolver",
@@ -47,7 +48,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--lowered-from", metavar="S", help="TTL before it was lowered; needs --lead")
     parser.add_argument(
-        "--lead", metavar="D", help="time from lowering it to the change; needs --lowered-from"
+        "--lead", metavar="D", help="time between lowering the TTL and the change; needs --lowered-from"
     )
     parser.add_argument("--dead", metavar="D", help="also take the authoritative servers down for this long")
     parser.add_argument(

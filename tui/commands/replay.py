@@ -21,17 +21,17 @@ def add(parser: argparse.ArgumentParser) -> None:
         "drill",
         nargs="?",
         metavar="DRILL|FILE",
-        help="beginning of a kept drill's name, or path of a journal (default: the newest)",
+        help="beginning of a saved drill's name, or path of a journal (default: the newest)",
     )
     parser.add_argument("--from", dest="since", metavar="T", help="begin at this moment, such as T+26:14")
     parser.add_argument(
         "--speed",
         type=float,
         metavar="X",
-        help="show events as they came, X times as fast (default: at once)",
+        help="show events at X times their real speed (default: all at once)",
     )
     parser.add_argument(
-        "--truth", action="store_true", help="also show what trainees did not see: faults and milestones"
+        "--truth", action="store_true", help="also show faults and milestones, which trainees did not see"
     )
 
 

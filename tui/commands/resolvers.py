@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def add(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("action", choices=("list", "show"), help="list all resolvers, or show one")
-    parser.add_argument("resolver", nargs="?", metavar="ID", help="id of the one to show")
+    parser.add_argument("resolver", nargs="?", metavar="ID", help="id of the resolver to show")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
 
 
@@ -28,7 +28,9 @@ def run(args: argparse.Namespace) -> int:
     files = shipped_data_files()
     if args.action == "list":
         if args.resolver:
-            raise CommandMistake(f"resolvers list {args.resolver}: list takes no id; use resolvers show")
+            raise CommandMistake(
+                f"resolvers list {args.resolver}: `list` does not take an id; use resolvers show"
+            )
         return _list(files, args.json)
     if not args.resolver:
         known = ", ".join((*resolver_ids(files), *population_ids(files)))

@@ -18,7 +18,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         "drill",
         nargs="?",
         metavar="DRILL|FILE",
-        help="beginning of a kept drill's name, or path of a journal (default: the newest)",
+        help="beginning of a saved drill's name, or path of a journal (default: the newest)",
     )
     parser.add_argument("--speed", type=float, metavar="X", help="initial speed of the clock (default: 60)")
     parser.add_argument(
@@ -40,7 +40,7 @@ def run(args: argparse.Namespace) -> int:
     if not (1 <= speed <= 3600 and speed == int(speed)):
         raise CommandMistake(f"--speed {speed:g}: give a whole number from 1 to 3600")
     if args.until is not None:
-        raise CommandMistake("--until: only a lab without the console has it")
+        raise CommandMistake("--until: works only for a lab without the console")
     if not is_terminal():
         raise CommandMistake(f"{path.name}: the console needs a terminal; `mxdrill debrief` does not")
 

@@ -45,12 +45,10 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--range",
         action="store_true",
-        help="also run it with other mixes of senders, and compare bounces, late mail and duplicates",
+        help="also run it with other values of unpublished numbers: bounces, late mail, duplicates, backlog",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON document")
-    parser.add_argument(
-        "--journal", type=Path, metavar="FILE", help="keep the run in this file, as a drill like any other"
-    )
+    parser.add_argument("--journal", type=Path, metavar="FILE", help="save the run in this file, as a drill")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -112,7 +110,7 @@ def chosen_runbook(name: str, scenario: "Scenario") -> "Runbook | None":
         return runbook
     found = reference_runbook(scenario, parse)
     if found is None:
-        raise CommandMistake(f"{scenario.id} names no reference runbook; give --runbook FILE")
+        raise CommandMistake(f"{scenario.id} does not have a reference runbook; give --runbook FILE")
     return found
 
 
@@ -134,7 +132,7 @@ def report(
     from sim.report.text import debrief_text, followed_text
 
     if sys.stderr.isatty():
-        print("comparing with a run in which no command is given …", file=sys.stderr)
+        print("comparing with a run without any action …", file=sys.stderr)
     with nothing_collected():
         ghost = ghost_of(session)
     print(debrief_text(debrief(session, outcome(ghost))))

@@ -29,7 +29,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     what.add_argument(
         "--briefing", action="store_true", help="only the part that trainees may read; the default"
     )
-    what.add_argument("--json", action="store_true", help="print everything, the outage too, as JSON")
+    what.add_argument("--json", action="store_true", help="print everything as JSON, including the outage")
     lint = actions.add_parser("lint", help="check scenarios, organisations and runbooks for mistakes")
     lint.add_argument("files", nargs="+", metavar="FILE", help="name of a shipped scenario or path of a file")
     lint.add_argument(

@@ -13,8 +13,8 @@ PLACES: dict[str, tuple[str, tuple[str, ...]]] = {
         "the gateway's console: queue, continuity events, permissions",
         (
             "status check", "continuity show", "continuity start", "continuity extend", "continuity end",
-            "permissions show", "permissions set", "sms show", "signin break-glass", "signin cloud",
-            "signin directory", "signin seal",
+            "permissions show", "permissions set", "sms show", "sms subscribe", "sms numbers",
+            "signin console", "signin break-glass", "signin cloud", "signin directory", "signin seal",
             "deliveries pause", "deliveries resume",
             "queue retry", "queue reject", "queue bounce", "queue extend",
         ),
@@ -41,7 +41,7 @@ PLACES: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "Phone": (
         "calls in progress and past calls, SMS and alert mail, alerts and their links",
-        ("phone", "alerts ack", "continuity start"),
+        ("phone", "phone end", "alerts ack", "alerts open", "continuity start"),
     ),
     "People": (
         "staff, their hours and tasks; approvals; the objectives if they are shown",

@@ -15,13 +15,13 @@ from tui.painting.view import View
 from tui.playing.pacer import Pacer
 from tui.playing.protocols import Opened, RealMail
 
-_LEAVE = "^Q leaves and saves everything; F10 ends the drill permanently"
+_LEAVE = "^Q saves everything and leaves; F10 ends the drill permanently"
 _OF_THE_CONSOLE = {
-    "help": "? opens the help (on the empty line); F1 explains the typed command",
+    "help": "? opens the help (on an empty line); F1 explains the typed command",
     "exit": _LEAVE, "quit": _LEAVE, "q": _LEAVE, "bye": _LEAVE,
-    "pause": "space stops the clock (on the empty line); `deliveries pause inbound` stops deliveries",
-    "resume": "space restarts the clock (on the empty line); `deliveries resume inbound` resumes deliveries",
-    "menu": "Enter on the empty line opens the menu of the current place",
+    "pause": "space stops the clock (on an empty line); `deliveries pause inbound` stops deliveries",
+    "resume": "space restarts the clock (on an empty line); `deliveries resume inbound` resumes deliveries",
+    "menu": "Enter on an empty line opens the menu of the current place",
 }  # fmt: skip
 """Replies to words that are typed instead of pressing a key."""
 
@@ -87,7 +87,9 @@ class ControlDesk:
             outcome = self.opened.drill.dispatch(text)
         except DiskFull as full:
             self._full(full)
-            return CommandReply(f"command not given, the journal cannot be written: {full}", accepted=False)
+            return CommandReply(
+                f"command not given, because the journal cannot be written: {full}", accepted=False
+            )
         self.trouble = ""
         self._listen()
         if isinstance(outcome, Accepted):
@@ -121,7 +123,7 @@ class ControlDesk:
             self._mx = f"MX 127.0.0.1:{lab.ports.mx}"
             mx, *others = (" ".join(line.split()) for line in lab.describe())
             for line in reversed(others):  # the feed has the newest on top: the port to use comes last
-                self.say(f"do not send here, the drill delivers to this port: {line}")
+                self.say(f"do not send here; the drill delivers to this port: {line}")
             self.say(f"SEND MAIL HERE: {mx}")
 
     async def pump(self) -> None:

@@ -6,6 +6,7 @@ from sim.drill.commands import grammar
 from sim.drill.commands.command import Command
 from sim.drill.commands.registry import COMMANDS
 from sim.drill.organisation.house_rules import HouseRules
+from sim.drill.organisation.organisation import Organisation
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,10 +14,15 @@ class DrillLanguage:
     """A `Language` whose help has the minutes of `rules`."""
 
     rules: HouseRules
+    organisation: Organisation | None = None
+    """Commands that it can never have are not listed; None: all are."""
 
     @property
     def COMMANDS(self) -> tuple[type[Command], ...]:  # noqa: N802 - the name in `Language`
-        return COMMANDS
+        here = self.organisation
+        if here is None:
+            return COMMANDS
+        return tuple(kind for kind in COMMANDS if kind.never_here(here, self.rules) is None)
 
     def parse(self, text: str) -> Command:
         return grammar.parse(text)
@@ -25,7 +31,12 @@ class DrillLanguage:
         return grammar.format_command(command)
 
     def complete(self, text: str) -> list[str]:
-        return grammar.complete(text)
+        return [line for line in grammar.complete(text) if self._possible(line)]
+
+    def _possible(self, line: str) -> bool:
+        """True if `line` begins a command that the organisation can have."""
+        given = tuple(line.split())
+        return any(given[: len(kind.words)] == kind.words[: len(given)] for kind in self.COMMANDS)
 
     def explain(self, kind: type[Command]) -> str:
         return grammar.explain(kind, self.rules)

@@ -68,7 +68,7 @@ def _opened(session: "Session") -> Opened:
     scenario, mode = session.scenario, session.launch.get("mode")
     return Opened(
         drill=session,
-        language=DrillLanguage(scenario.rules),
+        language=DrillLanguage(scenario.rules, scenario.organisation),
         local=LocalTime(scenario.starts_utc_ms, scenario.zone),
         mode=mode if mode in MODES else "guided",
         briefing=scenario.briefing,

@@ -65,7 +65,7 @@ class Pacer:
         self._fraction_ms = owed - int(owed)
         self._advance(target_ms, wall_s + BUDGET_S)
         self._measure(wall_s)
-        if wall_s - self._marked_s >= 1:
+        if self._over() or wall_s - self._marked_s >= 1:  # the end is on record at once
             self._marked_s = wall_s
             if wall_s - self._digested_s >= DIGEST_S:
                 self._digest(wall_s)
@@ -73,6 +73,9 @@ class Pacer:
                 self._drill.mark()
             self.marks += 1
         return self._drill.now_ms != before_ms
+
+    def _over(self) -> bool:
+        return self._drill.ended
 
     def _digest(self, wall_s: float) -> None:
         """Mark the journal with a digest, once for each moment that has been reached."""

@@ -182,7 +182,9 @@ class ConsoleScreen(Screen[None]):
             return
         reply = self._desk.give(event.text)
         line.remember(event.text)
-        if not reply.accepted and not line.value:
+        if reply.accepted:
+            line.settle()
+        elif not line.value:
             self._refused = event.text
             line.refuse(event.text)  # to be corrected, below the reason
         self.say(reply.text, "good" if reply.accepted else "bad", "✓" if reply.accepted else "✗")

@@ -32,7 +32,8 @@ def debrief_rows(told: Debrief, width: int, *, judged: bool, early_ms: int | Non
     if early_ms is not None:
         note = f"Ended by hand at {drill_time(early_ms, seconds=True)}: both columns count up to then."
         rows += [((("! " if first else "  ") + line, "warn"),) for first, line in _numbered(note, width - 2)]
-    rows += [*_comparison(told.outcome, told.nothing, width), ()]
+    rows += _comparison(told.outcome, told.nothing, width)
+    rows += [((line, "dim"),) for line in wrap(told.outcome.timing.covers, width)] + [()]
     for finding in told.findings:
         rows += [((("· " if first else "  ") + line, ""),) for first, line in _numbered(finding, width - 2)]
     if judged:

@@ -12,8 +12,8 @@ KEYS = (
     ("Space, F5", "pause or continue (space only while the command line is empty)"),
     ("+  -", "faster, slower: ×1 ×10 ×60 ×300 ×900 ×3600"),
     (".  >", "step 1 minute, step 15 minutes; the clock is paused afterwards"),
-    ("1 … 9, 0, F2", "show one of the places below; F2 shows the next one, also while you type"),
-    ("Enter", "on the empty line: list the commands of the current place, then all others"),
+    ("1 … 9, 0, F2", "show one of the places below; F2 shows the next one, even while you type"),
+    ("Enter", "on an empty line: list the commands of the current place, then all others"),
     ("Tab", "complete the command; press again for the next completion"),
     ("↑  ↓", "recall earlier commands"),
     ("^P", "open the palette: find a command by name and fill in its form"),
@@ -26,8 +26,8 @@ KEYS = (
 READING = (
     ("▲ ▼", "a figure that rose or fell within the last two seconds"),
     ("─▶ ┄▷ ✗ ‖ ?", "a hop: mail flows, idle, refused, paused, unknown"),
-    ("┊", "the time at which the oldest message of the queue would bounce"),
-    ("17 ?", "a figure of a console that does not respond or lags; its place shows the time of the figure"),
+    ("┊", "when the oldest message of the queue would bounce"),
+    ("17 ?", "a figure from a console that lags or does not respond; its place shows the time of the figure"),
     ("▶ ×900 is ×158", "this computer cannot keep up and runs at ×158; in a narrow header `lag ×158`"),
     ("2 h 5 min ago", "the age of an observation, such as a check; later changes are not included"),
 )

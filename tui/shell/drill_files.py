@@ -52,7 +52,7 @@ def find_drill(name_or_path: str | None) -> Path:
     kept = kept_drills()
     if name_or_path is None:
         if not kept:
-            raise CommandMistake("no drill has been kept yet; to start one: mxdrill play")
+            raise CommandMistake("there is no saved drill yet; to start one: mxdrill play")
         return kept[0]
     if os.sep in name_or_path or name_or_path.endswith(".jsonl"):
         path = Path(name_or_path)

@@ -52,10 +52,14 @@ class Facts:
     """Staff role that carries it out; its hands-on time is in the house rules."""
     where: Where
     product: InYourProduct
+    anyone: bool = False
+    """True if anyone on duty may carry it out: the person of the role if free, else a free colleague."""
     result: Literal["done", "report", "note"] = "done"
     """The kind of the event with its result: `report` of a check, `note` of something written down."""
     lead_ms: int = 0
     """From the end of the hands-on time to the effect."""
+    lead_is: str = "propagation time"
+    """Its name where it is unknown beforehand."""
     undo: str = "not needed"
     """The command that undoes it, or `no`, or `not needed`."""
     exposes: str = "nothing"
@@ -66,6 +70,11 @@ class Facts:
     """The opening that it makes, one of `openings_register.KINDS`; entered in the register automatically."""
     closes: str = ""
     """The opening that it closes."""
+
+    @property
+    def given_by(self) -> str:
+        """The person who carries it out, in words."""
+        return f"{self.role}, or anyone who is free" if self.anyone else self.role
 
 
 def arg(
@@ -99,9 +108,14 @@ class Command:
     words: ClassVar[tuple[str, ...]]
     facts: ClassVar[Facts]
 
+    @classmethod
+    def never_here(cls, organisation: "Organisation", rules: "HouseRules") -> str | None:
+        """The reason why no command of this type can be carried out in that organisation; None if one can."""
+        return None
+
     def ruled_out(self, organisation: "Organisation", rules: "HouseRules") -> str | None:
         """The reason why it can never be carried out in that organisation; None if it can at some moment."""
-        return None
+        return self.never_here(organisation, rules)
 
     def refusal(self, drill: "Drill") -> str | None:
         """The reason why it cannot be carried out now, in words; None if it can. Changes nothing."""
@@ -110,6 +124,10 @@ class Command:
     def where(self, drill: "Drill") -> Where:
         """The place where it is given, in this drill."""
         return self.facts.where
+
+    def by_anyone(self) -> bool:
+        """True if anyone on duty may carry it out; by default that of its facts."""
+        return self.facts.anyone
 
     def hands_on_ms(self, drill: "Drill") -> int:
         """Its hands-on time in this drill."""
@@ -162,6 +180,13 @@ class Command:
     def verifies(cls) -> bool:
         """True if a plan can repeat it until it finds everything as it should be."""
         return cls.found is not Command.found
+
+    def given(self, drill: "Drill", by: str, effective_ms: int) -> None:
+        """The person named `by` has it, and it takes effect at `effective_ms`."""
+
+    def withdrawn(self, drill: "Drill") -> bool:
+        """True if it has been given up before it takes effect now: then nothing happens."""
+        return False
 
     def act(self, drill: "Drill", by: str) -> str:
         """Take effect now, carried out by the person named `by`; returns one line for people.

@@ -34,12 +34,14 @@ def give(drill: Drill, command: Command, text: str) -> Accepted | Refused:
     drill.commands_given += 1
     hands_on_ms = slowed_ms(drill, command, command.hands_on_ms(drill))
     told_ms = command.hands_on_told_ms(drill)
-    starts_ms = drill.staff.starts_told_ms(
-        drill.staff.desk_for(command.facts.role, drill.now_ms), drill.now_ms
+    find = drill.staff.anyone if command.by_anyone() else drill.staff.desk_for
+    starts_ms = drill.staff.starts_told_ms(find(command.facts.role, drill.now_ms), drill.now_ms)
+    desk, task = drill.staff.give(
+        command.facts.role, text, hands_on_ms, drill.now_ms, told_ms, anyone=command.by_anyone()
     )
-    desk, task = drill.staff.give(command.facts.role, text, hands_on_ms, drill.now_ms, told_ms)
     effective_ms, number = task.done_ms + command.lead_ms(drill), drill.commands_given
     name = desk.person.name
+    command.given(drill, name, effective_ms)
     submitted: list[Judged] = []
     if effective_ms == drill.now_ms:
         _take_effect(drill, command, text, name, number, submitted)
@@ -48,7 +50,7 @@ def give(drill: Drill, command: Command, text: str) -> Accepted | Refused:
         drill.at(task.done_ms, lambda: submitted.extend(_weigh(drill, command, text)))
     drill.at(effective_ms, lambda: _take_effect(drill, command, text, name, number, submitted))
     done_ms = None if starts_ms is None or told_ms is None else starts_ms + told_ms
-    told = f"{_shortened(text)}: {name} {_said(drill, starts_ms, done_ms, command.lead_told_ms(drill))}"
+    told = f"{_shortened(text)}: {name} {_said(drill, command, starts_ms, done_ms)}"
     drill.say("command", name, told, text)
     return Accepted(command, name, task.starts_ms, effective_ms, told, number)
 
@@ -78,7 +80,9 @@ def assign(drill: Drill, command: Command, text: str, to: Assignment) -> Accepte
         reason = _refusal(drill, command)
         if reason is not None:
             _fail(drill, command, text, name, number, reason)
-        elif effective_ms > drill.now_ms:
+            return
+        command.given(drill, name, effective_ms)
+        if effective_ms > drill.now_ms:
             submitted.extend(_weigh(drill, command, text))
             drill.at(effective_ms, lambda: _take_effect(drill, command, text, name, number, submitted))
         else:
@@ -129,14 +133,15 @@ def _weigh_again(drill: Drill, command: Command, text: str, before: Judged) -> N
             drill.room.judged[at] = replace(now, why=why)
 
 
-def _said(drill: Drill, starts_ms: int | None, done_ms: int | None, lead_ms: int | None) -> str:
+def _said(drill: Drill, command: Command, starts_ms: int | None, done_ms: int | None) -> str:
     """When it starts and when it will be done, as far as that is known beforehand."""
+    lead_ms = command.lead_told_ms(drill)
     when = "now" if starts_ms == drill.now_ms else "as soon as possible"
     if starts_ms is not None and starts_ms > drill.now_ms:
         when = f"at {drill.clock(starts_ms)}"
     if lead_ms is None:
         entered = "" if done_ms is None else f", submitted at {drill.clock(done_ms)}"
-        return f"starts {when}{entered}; propagation time unknown"
+        return f"starts {when}{entered}; {command.facts.lead_is} unknown"
     if done_ms is None:
         return f"starts {when}; duration unknown"
     return f"starts {when}, done at {drill.clock(done_ms + lead_ms)}"
@@ -158,6 +163,9 @@ def _refusal(drill: Drill, command: Command, *, blind: bool = False) -> str | No
 def _take_effect(
     drill: Drill, command: Command, text: str, name: str, number: int, submitted: Sequence[Judged]
 ) -> None:
+    if command.withdrawn(drill):
+        drill.results[number] = "given up"
+        return
     if not submitted:
         _weigh(drill, command, text)
     elif not submitted[0].sound:

@@ -7,7 +7,7 @@ from sim.drill.commands.command import Command
 from sim.drill.commands.dns.mta_sts import MtaStsId, MtaStsPolicy, MtaStsShow
 from sim.drill.commands.dns.mx import DnsAsk, DnsFlush, MxSet, TtlSet
 from sim.drill.commands.dns.probe_mx import ArrivalsShow, ProbeMx
-from sim.drill.commands.gateway.alerts import AlertsAck
+from sim.drill.commands.gateway.alerts import AlertsAck, AlertsOpen
 from sim.drill.commands.gateway.continuity import (
     ContinuityEnd,
     ContinuityExtend,
@@ -16,23 +16,21 @@ from sim.drill.commands.gateway.continuity import (
     ContinuityTest,
 )
 from sim.drill.commands.gateway.deliveries import DeliveriesLimit, DeliveriesPause, DeliveriesResume
-from sim.drill.commands.gateway.permissions import (
-    PermissionsSet,
-    PermissionsShow,
-    SmsShow,
-)
+from sim.drill.commands.gateway.permissions import PermissionsSet, PermissionsShow
 from sim.drill.commands.gateway.queue import QueueBounce, QueueExtend, QueueReject, QueueRetry
 from sim.drill.commands.gateway.signin import (
     SigninBreakGlass,
     SigninCloud,
+    SigninConsole,
     SigninDirectory,
     SigninSeal,
 )
+from sim.drill.commands.gateway.sms import SmsNumbers, SmsShow, SmsSubscribe
 from sim.drill.commands.gateway.track import Track
 from sim.drill.commands.room.approve import Approve
 from sim.drill.commands.room.note import Decide, Diagnose, Note
 from sim.drill.commands.room.notify import Notify
-from sim.drill.commands.room.phone import Handover, PhoneCall
+from sim.drill.commands.room.phone import Handover, PhoneCall, PhoneEnd
 from sim.drill.commands.room.status import StatusCheck
 from sim.drill.commands.server.backup import BackupCheck, BackupSet, BackupTest
 from sim.drill.commands.server.connector import ConnectorSet, ConnectorShow, ConnectorTest, ReadinessShow
@@ -53,6 +51,7 @@ from sim.kernel.data_files import DataFiles
 
 COMMANDS: tuple[type[Command], ...] = (
     AlertsAck,
+    AlertsOpen,
     StatusCheck,
     ProbeMx,
     ArrivalsShow,
@@ -63,11 +62,14 @@ COMMANDS: tuple[type[Command], ...] = (
     ContinuityTest,
     PermissionsShow,
     PermissionsSet,
+    SigninConsole,
     SigninBreakGlass,
     SigninCloud,
     SigninDirectory,
     SigninSeal,
     SmsShow,
+    SmsSubscribe,
+    SmsNumbers,
     DeliveriesPause,
     DeliveriesResume,
     DeliveriesLimit,
@@ -103,6 +105,7 @@ COMMANDS: tuple[type[Command], ...] = (
     MtaStsShow,
     Notify,
     PhoneCall,
+    PhoneEnd,
     Approve,
     OpeningsShow,
     OpeningsProve,

@@ -11,14 +11,16 @@ def receipt(drill: DrillState, audience: str, via: str, reached: int) -> tuple[s
     """The receipt of an update that reached `reached` people, in words, and whether that number is known."""
     if via == "email" and not reached and not drill.consoles.server().live:
         return (
-            f"{audience} not notified: it stays in the Outbox because your own mail client cannot connect",
+            f"{audience} not notified: the message stays in the Outbox because your own mail client cannot "
+            f"connect",
             True,
         )
     if via not in WITH_RECEIPTS:
         return f"{audience} notified by {via}; no read receipts", False
     if audience == "users":
         return (
-            f"users notified by {via}: it reaches {reached:,} of {drill.scenario.organisation.users:,}",
+            f"users notified by {via}: the update reaches {reached:,} of "
+            f"{drill.scenario.organisation.users:,}",
             True,
         )
     return f"{audience} notified by {via}", True

@@ -20,7 +20,7 @@ def cannot_send(drill: DrillState) -> str | None:
     """Why it does not even leave the desk; counts as a test all the same, by which chance is drawn."""
     drill.protection.tests += 1
     if drill.world.users.absences.lost.all():
-        return "it stays in the Outbox because your own mail client cannot connect"
+        return "the test stays in the Outbox because your own mail client cannot connect"
     return None
 
 
@@ -45,8 +45,8 @@ def _met_at_gateway(drill: DrillState) -> str | None:
     if answer == "reject":
         return f"returned at once: {_SAYS[answer]}"
     if answer != "up":
-        return f"it waits in the mail server's queue, last error: {_SAYS[answer]}"
+        return f"the test is queued on the mail server, last error: {_SAYS[answer]}"
     slow = writers.outgoing.filter.wait_ms() >= 5 * MINUTE_MS
     if slow or not drill.faults.gateway.takes_outbound or not writers.outgoing.hands_on:
-        return "the gateway accepted it with 250; it has not arrived within 5 minutes"
+        return "the gateway accepted the test with 250, but it has not arrived within 5 minutes"
     return None

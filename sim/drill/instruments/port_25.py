@@ -11,7 +11,7 @@ _SAYS = {
     "up": "220 banner, RCPT and DATA accepted with 250",
     "refused": "connection refused",
     "timeout": "no answer, the connection timed out",
-    "silent": "connected, but no banner came",
+    "silent": "connected, but there was no banner",
     "greeting_4xx": "421 instead of a banner",
     "greeting_5xx": "554 instead of a banner",
     "defer": "banner, then 451: deferred",

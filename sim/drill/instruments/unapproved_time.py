@@ -104,7 +104,7 @@ def _why(approvals: ApprovalRequests, scope: Scope, moment_ms: int) -> str:
     if any(one.ended_ms is not None for one in own[-1:]):
         return "the approval was for an opening that had been closed"
     if own:
-        return "the approval had run out"
+        return "the approval had expired"
     if any(one.scope.opening == scope.opening for one in given):
         return "the approval was for the backup alone"
     if any(one.subject == "exposure" for one in given):

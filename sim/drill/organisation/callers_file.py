@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from sim.drill.organisation.mail_routes_file import Permille
 from sim.drill.organisation.sourced_numbers import Block, Count, Percent, Quantiles, WorkingHours, only_once
@@ -17,6 +17,12 @@ ByHour = Annotated[tuple[Count, ...], Field(min_length=24, max_length=24)]
 MOST_PATIENT_MINUTES = LONGEST_PATIENCE_MS // MINUTE_MS
 Patience = Annotated[tuple[Annotated[int, Field(ge=1, le=MOST_PATIENT_MINUTES)], ...], Field(min_length=2)]
 """Equally spaced quantiles, ascending, of the time after which a message is missed, minutes."""
+
+
+def _around(band: tuple[int, ...]) -> tuple[int, ...]:
+    if not band[0] <= 100 <= band[1]:
+        raise ValueError("the band does not hold 100 %; write a lower and a higher percentage: [50, 200]")
+    return band
 
 
 class Calls(Block):
@@ -47,6 +53,14 @@ class Calls(Block):
     """Time between trying and calling."""
     informed_percent: Percent = 0
     """Share of calls that users make in spite of an update that is still valid."""
+    band_percent: Annotated[
+        tuple[Annotated[int, Field(ge=1, le=1000)], ...],
+        Field(min_length=2, max_length=2),
+        AfterValidator(_around),
+    ] = (50, 200)
+    """Lowest and highest plausible shares of callers, in percent of those given here. Calls follow in
+    proportion: a call changes nothing about later calls.
+    """
     delayed_permille: Permille = 0
     """Share of users who, after a delay notice from the gateway, ask the helpdesk about it."""
     returned_percent: Percent = 0

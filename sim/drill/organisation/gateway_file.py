@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from sim.drill.organisation.shipped_ids import PlatformId
-from sim.drill.organisation.sourced_numbers import Block, Percent
+from sim.drill.organisation.sourced_numbers import Block, Percent, Quantiles
 from sim.kernel.document import DurationMs, Record
 
 
@@ -80,13 +80,26 @@ class ContinuityEvents(Block):
     settings_within_ms: Annotated[DurationMs, Field(ge=1)] = Field(default=900_000, alias="settings_within")
     """Time within which a change of settings reaches all apps."""
     texts_users: bool = False
-    """Whether the vendor's SMS service notifies users when an event starts and ends."""
+    """Whether the vendor's SMS service notifies users when an event starts: they are subscribed to it."""
     console_log_on: Literal["own password", "directory"] = "own password"
     """How administrators sign in to the gateway's console."""
     break_glass: bool = True
     """Whether the console has an emergency account that does not need the directory."""
     cloud_password_percent: Percent = 100
     """Share of users who know a password that works without the directory."""
+
+
+class SmsService(Block):
+    """The vendor's SMS service for users, a subscription of its own."""
+
+    package: bool = True
+    """True if the organisation has bought it, so that users can be subscribed."""
+    short_form_percent: Percent = 0
+    """Share of users whose number has a form that the service cannot use: without a country code, or with
+    leading zeros.
+    """
+    sync_minutes: Quantiles = (0, 0)
+    """Time until corrected numbers reach the service: the next synchronisation of the directory."""
 
 
 class RetentionCase(Block):
@@ -148,6 +161,8 @@ class Gateway(Block):
     """The monitor of messages on retry."""
     alerting: Alerting
     """How alerts reach people."""
+    sms_service: SmsService | None = None
+    """The vendor's SMS service for users. If unset, there is none to set up."""
     continuity_events: ContinuityEvents
     """How continuity events work."""
     retention_case: RetentionCase

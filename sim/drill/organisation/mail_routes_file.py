@@ -67,6 +67,11 @@ class OutboundPaths(Block):
     """Time until a change of the connector takes effect."""
 
 
+TlsLevel = Literal["none", "opportunistic", "required"]
+"""No encryption; encryption if both sides offer it, with no check of the certificate; never in the clear."""
+TLS_LEVELS: tuple[TlsLevel, ...] = ("none", "opportunistic", "required")
+
+
 class Secondary(Block):
     """The backup MX: a second gateway that accepts mail and relays it to the mail server."""
 
@@ -94,6 +99,10 @@ class Secondary(Block):
     """Time until a change of the backup's settings takes effect; a list of recipients must be handed over."""
     greylist_ms: Annotated[DurationMs, Field(le=12 * HOUR_MS)] = Field(default=0, alias="greylist")
     """How long the backup defers (451) unknown senders; later attempts are accepted. 0s: no greylisting."""
+    tls: TlsLevel = "opportunistic"
+    """Encryption on the backup's route, from senders and to the mail server."""
+    tls_due: TlsLevel = "opportunistic"
+    """Encryption that the organisation's own rules require of this route."""
     greylists: Literal["senders", "pairs"] = "pairs"
     """What greylisting remembers: each sending organisation, or each pair of organisation and recipient."""
 

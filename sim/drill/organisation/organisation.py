@@ -63,7 +63,7 @@ class App(Block):
         if (self.continuity == "polls") != (self.polls_ms is not None):
             raise ValueError("`polls` (such as 3m) belongs to `continuity: polls` and only there")
         if self.polls_ms == 0:
-            raise ValueError("`polls` must be more than nothing, such as 3m")
+            raise ValueError("`polls` must be longer than 0, such as 3m")
         return self
 
 
@@ -100,7 +100,7 @@ class Sizes(Block):
     @model_validator(mode="after")
     def _rises(self) -> Self:
         if any(low > high for low, high in pairwise(self.quantiles_bytes)):
-            raise ValueError("`quantiles_bytes` must not fall; put them in ascending order")
+            raise ValueError("`quantiles_bytes` must be in ascending order; sort the numbers")
         if self.quantiles_bytes[-1] > LARGEST_BYTES:
             raise ValueError(f"`quantiles_bytes` ends above {LARGEST_BYTES:,} bytes; no mail is that large")
         return self
@@ -238,7 +238,7 @@ def _apps_fit(apps: tuple[App, ...]) -> tuple[App, ...]:
         raise ValueError(f"the shares add up to {total} %; they must be 100")
     for app in apps:
         if app.falls_back_to and app.falls_back_to not in names:
-            raise ValueError(f"{app.app} falls back to {app.falls_back_to!r}; there are {', '.join(names)}")
+            raise ValueError(f"{app.app} falls back to {app.falls_back_to!r}; choose from {', '.join(names)}")
     return apps
 
 
@@ -338,14 +338,15 @@ class Organisation(Record):
         for group in self.groups:
             for app in group.permitted:
                 if app not in names:
-                    raise ValueError(f"group {group.group} permits {app!r}; there are {', '.join(names)}")
+                    raise ValueError(f"group {group.group} permits {app!r}; choose from {', '.join(names)}")
         return self
 
     @model_validator(mode="after")
     def _firewall_is_before_its_own_server(self) -> Self:
         if not self.server.own_firewall and set(self.guard.firewall_lets_in) != set(SOURCES):
             raise ValueError(
-                f"no firewall of yours can protect {self.server.platform}; leave `guard.firewall_lets_in` out"
+                f"{self.server.platform} cannot be protected by your own firewall; leave "
+                f"`guard.firewall_lets_in` out"
             )
         return self
 

@@ -45,4 +45,4 @@ def _what_there_is(kind: Kind, text: str) -> str:
     near = get_close_matches(text, names, n=1)
     if near:
         return f"did you mean {near[0]}?"
-    return f"there are {', '.join(names)}; or give the path of a .yaml file"
+    return f"choose from {', '.join(names)}; or give the path of a .yaml file"

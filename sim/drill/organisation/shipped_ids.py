@@ -24,7 +24,7 @@ def _one_of(what: str, name: str, names: tuple[str, ...]) -> str:
     if name in names:
         return name
     near = get_close_matches(name, names, n=1, cutoff=0.5)
-    right = f"did you mean {near[0]}?" if near else f"there are {', '.join(names)}"
+    right = f"did you mean {near[0]}?" if near else f"choose from {', '.join(names)}"
     raise ValueError(f"there is no {what} {name!r}; {right}")
 
 

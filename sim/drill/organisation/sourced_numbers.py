@@ -12,7 +12,7 @@ def only_once(what: str, names: list[str]) -> None:
     """Raises ValueError if `names` has a name twice."""
     for index, one in enumerate(names):
         if one in names[:index]:
-            raise WrongEntry((index, what), f"has the {what} {one!r} twice; give each one of its own")
+            raise WrongEntry((index, what), f"has the {what} {one!r} twice; use each only once")
 
 
 Confidence = Literal["vendor", "rfc", "measured", "derived", "assumed"]
@@ -42,7 +42,9 @@ class Block(Record):
         names = {field.alias or name for name, field in type(self).model_fields.items()}
         for name in self.assumed:
             if name not in names:
-                raise ValueError(f"`assumed` names {name!r}; name fields of this block")
+                raise ValueError(
+                    f"`assumed` names {name!r}, which is not a field of this block; name fields of this block"
+                )
         return self
 
     def confidence_of(self, field: str) -> Confidence:

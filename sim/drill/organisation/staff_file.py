@@ -38,7 +38,7 @@ class Person(Record):
 def _known_vendor(name: str, info: ValidationInfo) -> str:
     names = data_files_of(info).ids("vendors")
     if name not in names:
-        raise ValueError(f"there is no vendor {name!r}; there are {', '.join(names)}")
+        raise ValueError(f"there is no vendor {name!r}; choose from {', '.join(names)}")
     return name
 
 
@@ -90,5 +90,5 @@ class Approvals(Block):
     @model_validator(mode="after")
     def _extends(self) -> Self:
         if self.at_most_ms < self.lasts_ms:
-            raise ValueError("`at_most` is shorter than `lasts`; write as much or more")
+            raise ValueError("`at_most` is shorter than `lasts`; write the same or more")
         return self

@@ -17,7 +17,7 @@ _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
 
 def _clock(text: str) -> str:
     if not _CLOCK.fullmatch(text):
-        raise ValueError(f"{text!r} is no time of day; write it as 10:00")
+        raise ValueError(f"{text!r} is not a time of day; write it as 10:00")
     return text
 
 

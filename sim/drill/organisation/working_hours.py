@@ -24,7 +24,7 @@ class Hours:
 @lru_cache(maxsize=256)
 def parse_hours(text: str) -> Hours:
     """The hours that `text` says. Raises ValueError with one line."""
-    wrong = ValueError(f"{text!r} are no working hours; write them as Mon-Fri 08:00-18:00")
+    wrong = ValueError(f"{text!r} are not working hours; write them as Mon-Fri 08:00-18:00")
     found = _FORM.fullmatch(text.strip())
     if found is None or found[1] not in _DAYS or (found[2] or found[1]) not in _DAYS:
         raise wrong

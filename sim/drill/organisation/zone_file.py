@@ -38,7 +38,7 @@ def _platforms(names: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
 def _one_of(name: str, what: str, known: Iterable[str]) -> str:
     known = tuple(known)
     if name not in known:
-        raise ValueError(f"there is no {what} {name!r}; there are {', '.join(known)}")
+        raise ValueError(f"there is no {what} {name!r}; choose from {', '.join(known)}")
     return name
 
 
@@ -103,7 +103,9 @@ class DnsZone(Block):
         if wrong:
             raise ValueError(f"`ttl`: {wrong}")
         if self.mta_sts.mode != "none" and not self.mta_sts.honoured_by:
-            raise ValueError("`mta_sts` has a policy that no sender honours; name platforms in `honoured_by`")
+            raise ValueError(
+                "`mta_sts` has a policy, but no senders that honour it; list platforms in `honoured_by`"
+            )
         return self
 
 

@@ -20,7 +20,7 @@ def mail_comes_or_not(drill: DrillState) -> None:
     permille = by_users(drill)
     if _in_trouble(drill) or permille:
         since_ms = away.trouble[0] if away.trouble is not None else now_ms
-        away.trouble = (since_ms, now_ms + away.patience_ms[-1])
+        away.trouble = (since_ms, now_ms + away.patience_ms[len(away.patience_ms) // 2])
     elif away.trouble is not None and away.trouble[1] <= now_ms:
         away.trouble = None
     if _differs(away.permille, permille):

@@ -183,5 +183,5 @@ def _by_answers(drill: DrillState, hears: str) -> str:
         case "some" if by_users(drill):
             return f"our mail to you was accepted, but only some of you answer; {hears}"
     if sends_out(drill):
-        return "mail works in both directions as far as we can see"
+        return "as far as we can see, mail works in both directions"
     return f"our mail to you was accepted; {hears}"

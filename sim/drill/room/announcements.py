@@ -130,7 +130,7 @@ def _false_estimate(one: Statement, faults: Sequence[Fault], now_ms: int) -> str
     if end_ms <= one.back_by_ms:
         return ""
     late = in_words((end_ms - one.back_by_ms) // MINUTE_MS * MINUTE_MS)
-    return f"the time that it named for the recovery was {late} too early"
+    return f"the recovery time that it gave was {late} too early"
 
 
 def false_cause(one: Statement, faults: Sequence[Fault], vendors_at_fault: frozenset[str]) -> str:
@@ -141,7 +141,7 @@ def false_cause(one: Statement, faults: Sequence[Fault], vendors_at_fault: froze
     true = {component for fault in begun for component, _failure in names_of(fault)}
     if begun:
         true |= {"microsoft" if name == "microsoft" else "vendor" for name in vendors_at_fault}
-    return "" if one.cause in true else f"it named {one.cause} as the cause"
+    return "" if one.cause in true else f"it gave {one.cause} as the cause"
 
 
 def _false_state(one: Statement, faults: Sequence[Fault], known: KnownBack) -> str:
@@ -153,9 +153,9 @@ def _false_state(one: Statement, faults: Sequence[Fault], known: KnownBack) -> s
     if one.says_back:
         grounds = [known.seen_ms, known.reported_ms]
         guessed = all(moment is None or one.t_ms < moment for moment in grounds)
-        return "it reported email back before that had been seen or reported" if guessed else ""
+        return "it reported email back before a check or report had shown this" if guessed else ""
     if one.says_down and known.seen_ms is not None and one.t_ms > known.seen_ms:
-        return "it reported email down after it had been seen to work"
+        return "it reported email down after a check had shown that email worked"
     if one.says_down and known.holds_ms is not None and one.t_ms > known.holds_ms:
         return "it reported email down long after it had been reported back"
     return ""

@@ -11,10 +11,10 @@ from sim.drill.room.evidence import ALERT, CONSOLE, GATEWAY_FAILS, INDIRECT, SER
 from sim.mail.routes.inbound import GATEWAY
 
 NOTHING_STATED = "first state what is broken (`diagnose …`), or test the gateway (`probe mx all`)"
-NOT_THE_GATEWAY = "by your own diagnosis the gateway accepts mail, so a bypass would not help"
+NOT_THE_GATEWAY = "according to your own diagnosis the gateway accepts mail, so a bypass would not help"
 NOTHING_SEEN = (
-    "what is your evidence? A port that refuses (`probe mx all`), a probe that does not come back "
-    "(`status check probe`) or a test that stays queued (`connector test`) would convince me"
+    "what is your evidence? I need a refused connection (`probe mx all`), a probe that does not come back "
+    "(`status check probe`) or a test that stays queued (`connector test`)"
 )
 
 
@@ -46,7 +46,8 @@ def lacking(diagnoses: Sequence[Diagnosis], seen: Sequence[Sighting], clock: Cal
         return ""
     if alert is not None and alert.fails == SERVER_FAILS:
         return (
-            f"its own alert of {clock(alert.t_ms)} says that your mail server does not accept its deliveries"
+            f"its own alert of {clock(alert.t_ms)} reports that your mail server does not accept its "
+            f"deliveries"
         )
     return (
         NOTHING_SEEN if through_ms < 0 else f"your own test of {clock(through_ms)} shows that it accepts mail"

@@ -21,7 +21,7 @@ EXPOSURES = ("lock", "firewall", "skip-filter", "backup-mx")
 WHOM = ("backup", "everybody")
 """The hosts for which something is opened; the second includes the first."""
 
-NO_EMERGENCY = "the gateway had not been seen to fail; check first, such as with `probe mx all`"
+NO_EMERGENCY = "no check had shown that the gateway fails; check first, for example with `probe mx all`"
 """The reason why an override was unsound in spite of any earlier request."""
 
 ApprovalState = Literal["asked", "granted", "refused", "overridden"]
@@ -55,7 +55,7 @@ class Scope:
             case "skip-filter":
                 return "skipping the filter"
             case "backup-mx":
-                return "an MX past every filter"
+                return "an MX that bypasses every filter"
             case _:
                 return f"opening the {self.opening} to {to}"
 
@@ -123,13 +123,14 @@ class ApprovalRequests:
             return None
         last = self.last(scope)
         if last is not None and last.state == "asked":
-            return f"approval of {scope.told} has been requested and not yet given; wait for the answer"
+            return f"approval of {scope.told} has been requested but not yet given; wait for the answer"
         again = "was refused; " if last is not None and last.state == "refused" else "is missing; "
         if last is not None and last.span is not None:
             again = "has ended; "
         ask = f"approve {scope.asked_by}"
         return (
-            f"approval of {scope.told} {again}ask for it with `{ask}`, in an emergency `{ask} emergency=yes`"
+            f"approval of {scope.told} {again}request it with `{ask}`, or in an emergency `{ask} "
+            f"emergency=yes`"
         )
 
     def last(self, scope: Scope) -> Approval | None:
@@ -210,11 +211,11 @@ class ApprovalRequests:
             if now_ms - asked_ms >= self.waits_ms:
                 return ""
             ago = in_words((now_ms - asked_ms) // MINUTE_MS * MINUTE_MS)
-            return f"security had been asked only {ago} before; wait {waits} for an answer"
+            return f"the request to security was only {ago} old; wait {waits} for an answer"
         last = self.last(scope)
         if last is not None and last.state == "refused":
             return f"security had refused; ask again with new evidence, and wait {waits} for the answer"
-        return f"security had not been asked; ask first, and wait {waits} for the answer"
+        return f"approval had not been requested; request it first, and wait {waits} for the answer"
 
     def closed(self, opening: str, now_ms: int) -> None:
         """An opening was closed: its approvals end."""

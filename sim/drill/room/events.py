@@ -10,6 +10,7 @@ EventKind = Literal[
     "call",
     "email",  # from a person, over a channel that works
     "ticket",
+    "post",  # a vendor's public post about its incident
     "report",  # the result of a check or a `show` command
     "command",  # a command was given to a person
     "done",  # it took effect

@@ -172,7 +172,7 @@ class IncidentRoom:
         def lapse() -> None:
             allowed = self.approvals.holding(scope, until_ms or 0)
             if allowed is None and self.openings.is_open(scope.opening):
-                told = f"the approval of {scope.told} has expired; it is still open, without approval"
+                told = f"the approval of {scope.told} has expired, but the opening is still open"
                 self._say("note", "register of openings", told)
 
         if until_ms is not None:
@@ -187,7 +187,9 @@ class IncidentRoom:
         """Mark an opening as closed; the proof is still missing."""
         if self.openings.closed(kind, now_ms):
             self.approvals.closed(kind, now_ms)
-            self._say("note", "register of openings", f"{kind} closed; prove it: `openings prove {kind}`")
+            self._say(
+                "note", "register of openings", f"{kind} closed; prove this with `openings prove {kind}`"
+            )
 
     def prove(self, kind: str, now_ms: int) -> bool:
         """Enter the proof by a test from outside; true if `kind` is proven closed now."""

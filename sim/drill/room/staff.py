@@ -129,6 +129,14 @@ class Staff:
         """Further people work here from now on."""
         self.desks += [Desk(person) for person in people]
 
+    def anyone(self, role: str, now_ms: int) -> Desk:
+        """The person for `role` if they can start now; else the first person on duty who is free."""
+        desk = self.desk_for(role, now_ms)
+        if self.starts_ms(desk, now_ms) == now_ms:
+            return desk
+        idle = (one for one in self.desks if one.free_at_ms(now_ms) == now_ms and self.on_duty(one, now_ms))
+        return next(idle, desk)
+
     def within_reach(self, role: str, now_ms: int) -> bool:
         """True if someone can do the work of `role` now: on duty, or on call for it."""
         return any(
@@ -177,16 +185,23 @@ class Staff:
         return self.starts_ms(desk, now_ms)
 
     def give(
-        self, role: str, text: str, hands_on_ms: int, now_ms: int, told_ms: int | None = None
+        self,
+        role: str,
+        text: str,
+        hands_on_ms: int,
+        now_ms: int,
+        told_ms: int | None = None,
+        *,
+        anyone: bool = False,
     ) -> tuple[Desk, Task]:
-        """Give a command to the person for `role`, after their earlier tasks.
+        """Give a command to the person for `role`, after their earlier tasks; `anyone`: see `anyone`.
 
-        A command without hands-on time needs no call-out. `told_ms`: its duration as known beforehand.
+        A command without hands-on time needs no call-out, and waits for nothing. `told_ms`: its duration as
+        known beforehand.
         """
-        desk = self.desk_for(role, now_ms)
+        desk = self.anyone(role, now_ms) if anyone else self.desk_for(role, now_ms)
         if not hands_on_ms:
-            starts_ms = desk.free_at_ms(now_ms)
-            return desk, Task(text, starts_ms, starts_ms)
+            return desk, Task(text, now_ms, now_ms)
         starts_ms = self.starts_ms(desk, now_ms)
         return desk, self.occupy(desk, text, starts_ms, starts_ms + hands_on_ms, told_ms)
 

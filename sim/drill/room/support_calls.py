@@ -30,8 +30,28 @@ def ticket_number(seed: int, call: int) -> str:
     return f"CS-{10_000 + mix_one(seed, 'ticket number', call) % 90_000}"
 
 
+@dataclass(slots=True, eq=False)
+class CallOnHold:
+    """A call that waits for a vendor's support to answer."""
+
+    vendor: str
+    by: str
+    """Name of the caller."""
+    from_ms: int
+    until_ms: int
+    """The moment at which support answers: truth."""
+    ended: bool = False
+    """The caller has hung up."""
+
+
 @dataclass(slots=True)
 class SupportCalls:
     """The calls of one drill."""
 
     tickets: list[Ticket] = field(default_factory=list)
+    holds: list[CallOnHold] = field(default_factory=list)
+
+    def on_hold(self, vendor: str, now_ms: int) -> CallOnHold | None:
+        """The call to that vendor that waits, or is answered, at `now_ms`; None: there is none."""
+        waits = (one for one in self.holds if one.vendor == vendor and now_ms <= one.until_ms)
+        return next((one for one in waits if not one.ended), None)

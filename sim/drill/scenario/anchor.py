@@ -99,7 +99,7 @@ def check_milestone(name: str) -> str:
     if name in MILESTONES:
         return name
     near = get_close_matches(name, MILESTONES, n=1, cutoff=0.5)
-    hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(MILESTONES)}"
+    hint = f"did you mean {near[0]}?" if near else f"choose from {', '.join(MILESTONES)}"
     raise BadAnchor(f"there is no milestone {name!r}; {hint}")
 
 

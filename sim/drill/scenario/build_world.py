@@ -51,12 +51,12 @@ def check_size(scenario: Scenario) -> None:
         sum(one.mean_micro for one in some) // 1_000_000 for some in traffic.mailshots_by_direction(users)
     ]
     if max(by_direction) > MOST_IN_MAILSHOTS:
-        most = f"at most {MOST_IN_MAILSHOTS:,} in one direction fit, take fewer users"
+        most = f"the limit is {MOST_IN_MAILSHOTS:,} in one direction, so use fewer users"
         raise TooLarge(f"{users:,} users: mailshots of {max(by_direction):,} messages; {most}")
     waiting = users * a_day * longest_ms // DAY_MS + sum(by_direction) * (longest_ms // (7 * DAY_MS) + 1)
     if waiting > MOST_WAITING:
         held = f"{waiting // 1_000_000} million messages wait"
-        most = f"at most {MOST_WAITING // 1_000_000} million fit, take fewer users"
+        most = f"the limit is {MOST_WAITING // 1_000_000} million, so use fewer users"
         raise TooLarge(f"{users:,} users for {format_duration(longest_ms)}: {held}; {most}")
 
 

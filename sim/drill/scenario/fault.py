@@ -92,7 +92,7 @@ class Fault(Named):
             raise ValueError("`by` selects a share of inbound mail; add `share_percent`, or leave it out")
         self._ramps_fit()
         if self.kind.component == "access" and self.access == "kept":
-            raise ValueError("`access lost` cannot keep it; leave `access` out")
+            raise ValueError("`access lost` cannot keep access; leave `access` out")
         return self
 
     def _ramps_fit(self) -> None:

@@ -51,7 +51,7 @@ def own_ids(entries: tuple[N, ...]) -> tuple[N, ...]:
 def _once(value: Any) -> Anchor:
     anchor = _anchor(value)
     if anchor.for_alert:
-        raise ValueError(f"{ALERT_OPEN} is for steps of runbooks: it comes again; write alert.first")
+        raise ValueError(f"{ALERT_OPEN} recurs and is only for steps of runbooks; write alert.first")
     return anchor
 
 

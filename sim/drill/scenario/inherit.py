@@ -40,18 +40,23 @@ def inherit(tree: Any, path: Path, kind: Kind, check: Callable[[Path], object]) 
     without = _ids(tree, path)
     if "like" not in tree:
         if without:
-            raise _wrong(tree, path, "without", "has no effect without `like`; name the file too")
+            raise _wrong(
+                tree, path, "without", "has no effect without `like`; add `like` with the file's name"
+            )
         return
     other = _other(tree, path, kind)
     base = read_tree(other)
     if "like" in base:  # first: two files that are like each other would be loaded for ever
-        raise _wrong(tree, path, "like", "names a file that is itself like another; name that one")
+        raise _wrong(tree, path, "like", "names a file that is itself `like` another; name the other file")
     check(other)
     ids = _ids_in(base)
     for id_ in without:
         if id_ not in ids:
             raise _wrong(
-                tree, path, "without", f"names {id_!r}, which is not there; there are {', '.join(ids)}"
+                tree,
+                path,
+                "without",
+                f"names {id_!r}, which that file does not contain; choose from {', '.join(ids)}",
             )
     for key, theirs in base.items():
         kept = _without(plain(theirs), without)
@@ -76,7 +81,7 @@ def _other(tree: Mapping[str, Any], path: Path, kind: Kind) -> Path:
     except BadFile as error:
         raise _wrong(tree, path, "like", error.lines[0]) from None
     if other.resolve() == path.resolve():
-        raise _wrong(tree, path, "like", "names this file itself; name another one")
+        raise _wrong(tree, path, "like", "names this file itself; name another file")
     require_version(read_tree(other), other)
     return other
 

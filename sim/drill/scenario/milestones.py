@@ -107,7 +107,7 @@ class Milestone(StrEnum):
     SERVER_REPORTED_BACK = (
         "server.reported-back",
         MilestoneFacts(
-            "the service is reported back, by the server team or by a vendor whose report holds",
+            "the service is reported back by the server team, or by a vendor whose report proves true",
             in_words="the report that it is back",
         ),
     )
@@ -208,7 +208,7 @@ class Milestone(StrEnum):
     MX_RESTORED = (
         "mx.restored",
         MilestoneFacts(
-            "the MX record names the gateway alone again",
+            "the MX record lists only the gateway again",
             sign="what was done before",
             after="mx.changed",
             tried=("mx set gateway",),
@@ -227,7 +227,7 @@ class Milestone(StrEnum):
     MTA_STS_PUBLISHED = (
         "mta-sts.published",
         MilestoneFacts(
-            "the MTA-STS policy that names other hosts gets its new id",
+            "the MTA-STS policy that lists other hosts gets its new id",
             sign="inbound",
             tried=("mta-sts policy backup",),
             brought_by=("mta-sts id",),
@@ -329,7 +329,7 @@ class Milestone(StrEnum):
     BOUNCE_FIRST = (
         "bounce.first",
         MilestoneFacts(
-            "the gateway bounces its first message, by itself",
+            "the gateway first bounces a message by itself",
             shown_by="gateway figures",
             turning_point=True,
         ),
@@ -354,7 +354,7 @@ class Milestone(StrEnum):
     QUEUE_SHORT = (
         "queue.short",
         MilestoneFacts(
-            "after the recovery, no message in the gateway's queue has waited for more than 15 min",
+            "after the recovery, every message in the gateway's queue is less than 15 min old",
             shown_by="gateway figures",
         ),
     )

@@ -48,7 +48,7 @@ class Step(Record):
     @model_validator(mode="after")
     def _ends(self) -> Self:
         if self.every_ms is not None and not self.unless:
-            raise ValueError("`every` has no end; write in `unless` the milestone that ends it")
+            raise ValueError("`every` would never end; write the milestone that ends it in `unless`")
         return self
 
 

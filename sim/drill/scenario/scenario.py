@@ -55,7 +55,8 @@ class Parameter(Record):
     def _in_order(self) -> Self:
         if len({type(value) for value in (self.default, self.min, self.max)}) != 1:
             raise ValueError(
-                "`default`, `min` and `max` are of two kinds; write numbers or durations in all three"
+                "`default`, `min` and `max` are of different kinds; write a number in all three, or a "
+                "duration in all three"
             )
         if not size_of(self.min) <= size_of(self.default) <= size_of(self.max):
             raise ValueError(f"`default` is out of range; write {self.min} to {self.max}")
@@ -82,8 +83,8 @@ class Ends(Record):
 class Inject(Named):
     """A message or call that reaches people at `at`, unless a milestone in `unless` is reached first."""
 
-    kind: Literal["call", "ticket", "sms", "email"]
-    """The channel: a call, a ticket, a text message or an email."""
+    kind: Literal["call", "ticket", "sms", "email", "post"]
+    """The channel: a call, a ticket, a text message, an email, or a public post of a vendor."""
     at: When
     unless: tuple[MilestoneName, ...] = ()
     """The entry is skipped if one of these milestones has been reached by then."""
@@ -95,10 +96,22 @@ class Inject(Named):
     """The text of the message or call."""
     marks: MilestoneName | None = None
     """The milestone that is reached when people get this message."""
+    number: str | None = Field(default=None, min_length=1, max_length=20)
+    """Posts only: the number under which the vendor keeps the incident, such as `EX1224375`."""
+    began: When | None = None
+    """Posts only: when the incident began according to the vendor, right or wrong."""
     back_by: When | None = None
     """The recovery time given in the text, right or wrong. Decisions made after this message are judged by
     that time.
     """
+
+    @model_validator(mode="after")
+    def _is_a_post(self) -> Self:
+        if self.kind == "post" and (self.number is None or self.began is None):
+            raise ValueError("a post has a `number` and says when the incident `began`; add both")
+        if self.kind != "post" and (self.number or self.began):
+            raise ValueError("`number` and `began` belong to a post; leave them out")
+        return self
 
 
 class Colleague(Named):
@@ -166,7 +179,9 @@ class Objective(Named):
         if not self.met and not self.never and not self.targets:
             raise ValueError("has neither `met` nor `never` nor `targets`; add one of them")
         if self.unless and not self.met:
-            raise ValueError("has `unless` and no `met` whose limits it would lift; remove it, or add `met`")
+            raise ValueError(
+                "has `unless` without a deadline in `met` that it could cancel; remove `unless`, or add `met`"
+            )
         return self
 
 
@@ -221,7 +236,7 @@ class Scenario(Record):
         for colleague in self.colleagues:
             if colleague.group not in groups:
                 raise ValueError(
-                    f"{colleague.id} names the group {colleague.group!r}; there is {', '.join(groups)}"
+                    f"{colleague.id} names the group {colleague.group!r}; choose from {', '.join(groups)}"
                 )
         return self
 

@@ -26,7 +26,7 @@ def one_of_the_figures(name: str, info: ValidationInfo) -> str:
     if names is None or name in names:
         return name
     near = get_close_matches(name, names, n=1, cutoff=0.4)
-    hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(names)}"
+    hint = f"did you mean {near[0]}?" if near else f"choose from {', '.join(names)}"
     raise ValueError(f"there is no figure {name!r}; {hint}")
 
 

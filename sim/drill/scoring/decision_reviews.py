@@ -73,4 +73,4 @@ def _held(
 
 
 def _forgotten(one: Judged) -> Judged:
-    return replace(one, sound=False, why=f"{one.why}, and the promised review did not take place")
+    return replace(one, sound=False, why=f"{one.why}, but the promised review did not take place")

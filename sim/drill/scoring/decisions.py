@@ -93,14 +93,14 @@ def _put_off(known: RoomKnowledge, rules: DecisionRules, review_in_ms: int) -> t
     when = f"at the review in {_told(review_in_ms)} the oldest message will be {_told(age_ms)} old"
     if age_ms > last_ms:
         return "yes", f"{when}, and a pause must be decided before {_told(last_ms)}"
-    return "no", f"{when}, and nothing bounces before {_told(known.retention_ms)}"
+    return "no", f"{when}, and mail does not bounce before {_told(known.retention_ms)}"
 
 
 def _mx(taken: DecisionTaken, known: RoomKnowledge, rules: DecisionRules) -> tuple[str, str]:
     """Whether to change the MX; to the backup only after it has been seen to deliver."""
     right, why = _away_from_the_gateway(known, rules)
     if taken.by_backup and not known.backup_delivers and taken.answer == right == "yes":
-        return "first", "no test message through the backup had reached a mailbox yet"
+        return "first", "a test message through the backup had not reached a mailbox yet"
     return right, why
 
 
@@ -112,12 +112,14 @@ def _away_from_the_gateway(known: RoomKnowledge, rules: DecisionRules) -> tuple[
     if known.reported_ms is not None:
         return "no", "the recovery had been reported"
     if known.gateway_takes:
-        return "no", "one host of the gateway accepted and delivered mail; senders find it by themselves"
+        return "no", (
+            "one host of the gateway accepted and delivered mail, and senders find this host by themselves"
+        )
     if known.doubt:
         return "no", f"the diagnosis was gateway, but {known.doubt}"
     limit_ms = rules.mx_ttls * known.ttl_ms + rules.mx_more_ms
     if known.delay_ms is not None and known.delay_ms < limit_ms:
-        passes = f"mail passes the gateway within {_told(known.delay_ms)}"
+        passes = f"mail passes through the gateway within {_told(known.delay_ms)}"
         return "no", f"{passes}; below {_told(limit_ms)} a change is hardly worthwhile"
     if known.back_by_ms is None or known.back_by_ms <= known.now_ms:
         return "yes", "there was no estimate of a future recovery time"
@@ -142,7 +144,7 @@ def _by_that_path(path: str, known: RoomKnowledge) -> tuple[str, str] | None:
     works.
     """
     if path not in known.ways:
-        return "first", f"it had not been checked whether receivers accept mail that is sent {_way(path)}"
+        return "first", f"no check had shown whether receivers accept mail that is sent {_way(path)}"
     against = "; ".join(known.ways[path])
     return ("no", f"mail that is sent {_way(path)} does not arrive: {against}") if against else None
 

@@ -15,7 +15,7 @@ from sim.kernel.duration import MINUTE_MS
 from sim.mail.routes.authentication import obstacles
 from sim.mail.routes.inbound import GATEWAY
 
-_SIGNS = frozenset({"monitor", "sms", "call", "ticket", "email"})
+_SIGNS = frozenset({"monitor", "sms", "call", "ticket", "email", "post"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ def known_now(drill: Drill) -> RoomKnowledge:
 def _doubt(drill: Drill) -> str:
     """The objection that an approver would have."""
     why = lacking(drill.room.diagnoses, drill.room.sightings, drill.clock)
-    return "no failure of the gateway had been observed" if why == NOTHING_SEEN else why
+    return "a failure of the gateway had not been observed" if why == NOTHING_SEEN else why
 
 
 def _age_ms(oldest_ms: int | None, reading: GatewayReading, now_ms: int) -> int | None:

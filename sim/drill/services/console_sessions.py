@@ -113,21 +113,21 @@ class Consoles:
         """Why a command cannot be given at `where`, in words; None if it can."""
         if where == GATEWAY and not self.signs_in():
             return (
-                "the session has ended: the gateway console signs in through the directory, which does not "
-                "answer; use the link of an alert, or `signin break-glass`"
+                "the session has ended, and sign-in to the gateway console needs the directory, which does "
+                "not answer; use the link in an alert, or `signin break-glass`"
             )
         if where == "continuity portal" and not self._links() and not self.signs_in():
             return (
-                "no alert's link is valid, and the console signs in through the directory, which does not "
-                "answer; use `signin break-glass`"
+                "there is no alert with a valid link, and sign-in to the console needs the directory, "
+                "which does not answer; use `signin break-glass`"
             )
         if where == SHELL and not self.server().live:
             if not self.signed_in(SHELL):
                 return (
-                    "the session has ended: the mail server's console signs in through the directory, which "
-                    "does not answer; it is out of reach until the directory is back"
+                    "the session has ended, and sign-in to the mail server's console needs the directory, "
+                    "which does not answer; the console is unreachable until the directory is back"
                 )
-            return "the mail server's console does not answer; it is out of reach until the server is back"
+            return "the mail server's console does not answer; it is unreachable until the server is back"
         return None
 
 

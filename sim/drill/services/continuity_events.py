@@ -1,6 +1,7 @@
 """Continuity events in a drill: started, extended, ended, lapsed; and telling users how to get in."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
@@ -65,6 +66,10 @@ class Continuity:
         self._channels = channels_of(drill.scenario)
         self._settings = drill.scenario.organisation.gateway.continuity_events
         self._groups = [group.group for group in drill.scenario.organisation.groups]
+        self.texts_users = self._settings.texts_users
+        """The SMS service notifies the users of an event when it starts."""
+        self.numbers_done = False
+        """The users' numbers have been corrected."""
         self._cloud_until_ms = 0
         """The time until which apps take passwords that ask no directory."""
         self._names: list[tuple[str, str]] = []
@@ -90,7 +95,7 @@ class Continuity:
     def _begins(self, event: ContinuityEvent) -> None:
         if event.over:
             return
-        if self._settings.texts_users and "sms" in self._channels:
+        if self.texts_users and "sms" in self._channels:
             self._text_users(event)
         if self._covers_most():
             self._drill.reach(Milestone.CONTINUITY_ACTIVE)
@@ -178,6 +183,25 @@ class Continuity:
             self._users.membership.ways.permit(one, number, from_ms)
         self._users.ways_changed(self._drill.now_ms)
         self._drill.world.users_changed()
+
+    def subscribe_users(self) -> None:
+        """The SMS service notifies users from now on, and those of the events in force at once."""
+        self.texts_users = True
+        for event in self.events():
+            if event.start_ms <= self._drill.now_ms:
+                self._text_users(event)
+
+    @property
+    def sms_percent(self) -> int:
+        """Share of users with a number that the SMS service can use; 0 without the channel."""
+        return self._channels["sms"].reaches_percent if "sms" in self._channels else 0
+
+    def numbers_corrected(self, percent: int) -> None:
+        """That share of users more has a number that the SMS service can use."""
+        sms = self._channels["sms"]
+        most = min(100, sms.reaches_percent + percent)
+        self._channels = {**self._channels, "sms": replace(sms, reaches_percent=most)}
+        self.numbers_done = True
 
     def take_cloud_passwords(self, from_ms: int) -> None:
         """Apps take passwords that ask no directory from then on."""

@@ -51,7 +51,7 @@ class Journal:
             file = open(path, "x+b", buffering=0, opener=for_its_owner)  # noqa: SIM115 - kept open
         except OSError as why:
             if path.exists():
-                raise NoNewJournal(f"{path}: exists; go on with it: mxdrill resume {path}") from None
+                raise NoNewJournal(f"{path}: exists; to continue that drill: mxdrill resume {path}") from None
             raise NoNewJournal(
                 f"{path}: {(why.strerror or 'cannot be made').lower()}; choose another --journal"
             ) from None
@@ -120,7 +120,7 @@ class Journal:
         except OSError:
             self._file.close()
             raise JournalBusy(
-                f"{self.path.name}: another mxdrill is playing this drill; leave it there first"
+                f"{self.path.name}: another mxdrill is playing this drill; close it there first"
             ) from None
 
     def close(self) -> None:

@@ -106,7 +106,7 @@ def chained(path: Path) -> Iterator[Link]:
                 raise Damaged(f"{path}:{number}: not an entry that a drill writes; the file is damaged")
             yield Link(entry, chain, end)
     if number == 0:
-        raise BadJournal(f"{path}: not a journal; `mxdrill drills list` names the ones there are")
+        raise BadJournal(f"{path}: not a journal; `mxdrill drills list` lists the journals")
 
 
 def _next_line(path: Path, lines: IO[bytes]) -> bytes:
@@ -133,7 +133,7 @@ def _checked(line: bytes, chain: str) -> Entry | None:
 
 def _check_header(path: Path, entry: Entry) -> None:
     if entry.get("is") != "header" or not isinstance(entry.get("format"), int):
-        raise BadJournal(f"{path}:1: not a drill's journal; its first line has no header")
+        raise BadJournal(f"{path}:1: not a drill's journal; its first line is not a header")
     if not isinstance(model := entry.get("model", 1), int) or not 1 <= model < 10_000:
         raise BadJournal(f"{path}:1: model is not a version number; the file is damaged")
     if not is_launch(entry.get("launch", {})):

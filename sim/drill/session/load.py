@@ -75,7 +75,9 @@ def _with_own_rules(tree: Any, path: Path, files: DataFiles) -> DataFiles:
     where = path.parent / named
     if not where.exists():
         line, column = position_of(tree, ("house_rules",))
-        raise BadFile([f"{path}:{line}:{column}: `house_rules` {named!r}: no such file beside this one"])
+        raise BadFile(
+            [f"{path}:{line}:{column}: `house_rules` {named!r}: there is no such file in the same folder"]
+        )
     own = files.replaced(HOUSE_RULES, read_text(where), where)
     read_house_rules(own)
     return own
@@ -169,12 +171,15 @@ def _include_organisation(tree: Any, path: Path) -> None:
     extra = [key for key in given if key != "include"]
     if extra:
         line, column = position_of(tree, ("organisation", extra[0]), at_key=True)
-        what = f"`{extra[0]}` cannot stand beside `include`; change the included file or use a parameter"
+        what = (
+            f"`{extra[0]}` cannot be used together with `include`; change the included file or use a "
+            f"parameter"
+        )
         raise BadFile([f"{path}:{line}:{column}: {what}"])
     try:
         included = find_file("organisations", named, beside=path.parent)
         if not included.exists():
-            raise BadFile([f"{named!r}: no such file; name one beside the scenario or a shipped one"])
+            raise BadFile([f"{named!r}: no such file; give a file in the scenario's folder or a shipped one"])
     except BadFile as error:
         raise _wrong_include(tree, path, f"`include` {error.lines[0]}") from None
     tree["organisation"] = _organisation_tree(included)
@@ -200,7 +205,7 @@ def _apply(tree: Any, path: Path, settings: Mapping[str, str]) -> None:
     for name in settings:
         if name not in parameters:
             near = get_close_matches(name, parameters, n=1)
-            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(parameters) or 'none'}"
+            hint = f"did you mean {near[0]}?" if near else f"choose from {', '.join(parameters) or 'none'}"
             raise BadFile([f"--set {name}: no such parameter of {tree.get('id', path.stem)}; {hint}"])
     for name, parameter in parameters.items():
         places = _places(tree, path, name, parameter)

@@ -129,7 +129,7 @@ def _roles(plan: Plan, scenario: Scenario) -> Mistakes:
 
 
 def _parameters(plan: Plan, scenario: Scenario) -> Mistakes:
-    there = f"{plan.scenario} has no such parameter; there are {', '.join(scenario.parameters)}"
+    there = f"{plan.scenario} has no such parameter; choose from {', '.join(scenario.parameters)}"
     for name in plan.varies.parameters:
         if name not in scenario.parameters:
             yield (

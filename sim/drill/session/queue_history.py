@@ -21,5 +21,5 @@ def history(drill: Drill, what: str, a_ms: int, b_ms: int, points: int) -> list[
     elif what == "bounced":
         values = queue.bounced.before(grid_ms)
     else:
-        raise KeyError(f"no series {what!r}; there are {', '.join(HISTORY)}")
+        raise KeyError(f"no series {what!r}; choose from {', '.join(HISTORY)}")
     return [int(value) for value in values]

@@ -23,5 +23,5 @@ def true_series(drill: Drill, what: str, a_ms: int, b_ms: int, points: int) -> l
         case "without_mail":
             values = without_mail(drill.world.users, grid_ms)
         case _:
-            raise KeyError(f"no series {what!r}; there are {', '.join(SERIES)}")
+            raise KeyError(f"no series {what!r}; choose from {', '.join(SERIES)}")
     return [int(value) for value in values]

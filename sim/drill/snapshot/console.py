@@ -133,6 +133,8 @@ class PersonView:
     """Their estimate of its end; None: unknown, or overdue."""
     then: tuple[str, ...] = ()
     """Further commands assigned to them, in order."""
+    on_hold: tuple[tuple[str, int], ...] = ()
+    """Vendors whose support they wait for on the phone, each with the time since which they are on hold."""
     hours: str = ""
     """Working hours, `Mon-Fri 08:00-18:00`; empty: day and night."""
     at_work: bool = True

@@ -6,7 +6,7 @@ down themselves, and of the organisation's file; they never look at the world.
 
 from sim.drill.drill import Drill
 from sim.drill.instruments import helpdesk_count
-from sim.drill.room.staff import Desk, Staff
+from sim.drill.room.staff import Desk
 from sim.drill.scoring.objectives import shown_verdicts
 from sim.drill.scoring.verdicts import limit_of
 from sim.drill.snapshot.console import LISTED, AlertView, ObjectiveView, PersonView, Snapshot
@@ -52,10 +52,15 @@ def _alerts(drill: Drill) -> tuple[AlertView, ...]:
 
 
 def _people(drill: Drill) -> tuple[PersonView, ...]:
-    return tuple(_person(drill.staff, desk, drill.now_ms) for desk in drill.staff.desks)
+    return tuple(_person(drill, desk, drill.now_ms) for desk in drill.staff.desks)
 
 
-def _person(staff: Staff, desk: Desk, now_ms: int) -> PersonView:
+def _person(drill: Drill, desk: Desk, now_ms: int) -> PersonView:
+    holds = [
+        (one.vendor, one.from_ms)
+        for one in drill.room.phone.holds
+        if one.by == desk.person.name and one.from_ms <= now_ms < one.until_ms and not one.ended
+    ]
     ahead = [task for task in desk.tasks if now_ms < task.done_ms]
     return PersonView(
         id=desk.person.id,
@@ -67,7 +72,8 @@ def _person(staff: Staff, desk: Desk, now_ms: int) -> PersonView:
         done_at_ms=desk.done_told_ms(now_ms),
         then=tuple(task.text for task in ahead[1:]),
         hours=desk.person.hours or "",
-        at_work=staff.on_duty(desk, now_ms),
+        on_hold=tuple(holds),
+        at_work=drill.staff.on_duty(desk, now_ms),
     )
 
 

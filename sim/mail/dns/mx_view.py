@@ -63,7 +63,7 @@ class MxView:
     ) -> None:
         delays = read_publication(files).delays
         if hosting not in delays:
-            raise BadSetting(f"no hosting {hosting!r}; there are {', '.join(delays)}")
+            raise BadSetting(f"unknown kind of hosting {hosting!r}; choose from {', '.join(delays)}")
         classes, shared = _classes(files, population), resolver_ids(files)
         policies = (
             *(policy for _, policy, _ in classes),
@@ -207,7 +207,7 @@ def _classes(files: DataFiles, population: str) -> list[tuple[str, CachePolicy, 
         shares = {population: 1_000_000}
     else:
         known = ", ".join([*population_ids(files), *resolver_ids(files)])
-        raise BadSetting(f"no resolver or mix {population!r}; there are {known}")
+        raise BadSetting(f"unknown resolver or mix {population!r}; choose from {known}")
     found = []
     for kind, ppm in shares.items():
         policies = load_resolver(files, kind).policies

@@ -89,14 +89,14 @@ def population_ids(files: DataFiles) -> tuple[str, ...]:
 def read_resolver(files: DataFiles, resolver_id: str) -> ResolverFile:
     """The file of a resolver. Raises BadSetting for an unknown id, BadFile for a bad file."""
     if resolver_id not in resolver_ids(files):
-        raise BadSetting(f"no resolver {resolver_id!r}; there are {', '.join(resolver_ids(files))}")
+        raise BadSetting(f"unknown resolver {resolver_id!r}; choose from {', '.join(resolver_ids(files))}")
     return files.read(f"resolvers/{resolver_id}.yaml", ResolverFile)
 
 
 def read_population(files: DataFiles, population_id: str) -> PopulationFile:
     """The file of a mix of resolvers. Raises BadSetting for an unknown id."""
     if population_id not in population_ids(files):
-        raise BadSetting(f"no mix {population_id!r}; there are {', '.join(population_ids(files))}")
+        raise BadSetting(f"unknown mix {population_id!r}; choose from {', '.join(population_ids(files))}")
     file = files.read(f"populations/{population_id}.yaml", PopulationFile)
     for resolver_id in file.shares:
         read_resolver(files, resolver_id)
@@ -146,7 +146,7 @@ def canonical(file: ResolverFile, name: str) -> str:
     known = ", ".join(file.settings)
     raise BadSetting(
         f"{file.id} has no setting {name!r}; "
-        + (f"there are {known}" if known else "it has no settings that you can change")
+        + (f"choose from {known}" if known else "it has no settings that you can change")
     )
 
 

@@ -152,7 +152,7 @@ def _parse(name: str, parameter: PlatformSetting, text: str) -> Value:
 def _instead(given: str, known: tuple[str, ...]) -> str:
     near = get_close_matches(given, known, n=1)
     hint = f"did you mean {near[0]}? " if near else ""
-    return f"{hint}there are {', '.join(known)}" if known else f"{hint}it has no parameters"
+    return f"{hint}choose from {', '.join(known)}" if known else f"{hint}it has no parameters"
 
 
 def _roles(file: PlatformFile, values: Mapping[str, Value]) -> Roles:

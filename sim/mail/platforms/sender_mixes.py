@@ -26,6 +26,13 @@ class SenderMix(Sourced):
     """Percent of inbound messages by platform; together 100."""
 
 
+class ShareFactor(Sourced):
+    """How far the true value of an assumed share may be from it."""
+
+    value: Annotated[int, Field(ge=2, le=10)]
+    """Factor in both directions."""
+
+
 class SenderMixesFile(Record):
     """The mixes of the file, with their sources."""
 
@@ -39,12 +46,18 @@ class SenderMixesFile(Record):
     """The purpose of the mix."""
     sources: dict[str, CitedSource]
     """The subject of `source`."""
+    share_factor: ShareFactor
+    """Factor by which assumed shares of people and mail are varied for bands."""
     mixes: Annotated[dict[str, SenderMix], Field(min_length=1)]
     """The mixes by name."""
 
     @model_validator(mode="after")
     def _consistent(self, info: ValidationInfo) -> "SenderMixesFile":
         platforms = platform_ids(data_files_of(info))
+        if self.share_factor.source not in self.sources:
+            raise ValueError(
+                f"`share_factor` names the source {self.share_factor.source!r}; add it under `sources`"
+            )
         for name, mix in self.mixes.items():
             if mix.source not in self.sources:
                 raise ValueError(f"`{name}` names the source {mix.source!r}; add it under `sources`")
@@ -54,7 +67,7 @@ class SenderMixesFile(Record):
             for platform in mix.shares:
                 if platform not in platforms:
                     raise ValueError(
-                        f"`{name}` names the platform {platform!r}; there are {', '.join(platforms)}"
+                        f"`{name}` names the platform {platform!r}; choose from {', '.join(platforms)}"
                     )
         return self
 

@@ -105,14 +105,16 @@ def _mix(files: DataFiles, question: Question) -> PopulationFile | None:
 def _who(files: DataFiles, question: Question) -> tuple[tuple[Resolver, ...], Population]:
     if question.resolver in population_ids(files):
         if question.settings:
-            raise BadSetting(f"{question.resolver} does not take --set; name one resolver with --resolver")
+            raise BadSetting(
+                f"{question.resolver} does not take --set; choose a single resolver with --resolver"
+            )
         kinds = tuple(load_resolver(files, resolver_id) for resolver_id in resolver_ids(files))
         return kinds, load_population(
             files, question.resolver, question.ttl_ms, question.rrtype, question.was
         )
     if question.resolver not in resolver_ids(files):
         known = ", ".join((*resolver_ids(files), *population_ids(files)))
-        raise BadSetting(f"no resolver {question.resolver!r}; there are {known}")
+        raise BadSetting(f"unknown resolver {question.resolver!r}; choose from {known}")
     resolver = load_resolver(files, question.resolver, question.settings)
     return (resolver,), resolver.lives(question.ttl_ms, question.rrtype, question.was)
 
@@ -126,7 +128,7 @@ def _check(files: DataFiles, question: Question, resolvers: tuple[Resolver, ...]
             "a lowered TTL is computed only for busy names with a record; leave out --rate, --was and --draws"
         )
     if question.dead_ms is not None and len(resolvers) > 1:
-        raise BadSetting("a dead authority is computed for one resolver; name it with --resolver")
+        raise BadSetting("a dead authority is computed for a single resolver; choose it with --resolver")
 
 
 class _Curve:

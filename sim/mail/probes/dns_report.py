@@ -144,7 +144,7 @@ def remarks(probe: DnsProbe) -> list[str]:
             )
     if question.gap_ms:
         found.append(
-            "queries arrive at random, so no wait is the longest possible; 1 of 10,000 caches exceeds max"
+            "queries arrive at random, so the wait has no upper bound; 1 of 10,000 caches exceeds max"
         )
         found.append(
             "a cache without an answer at the change counts as 0; the curve shows the share of old answers"

@@ -73,7 +73,7 @@ def probe_retry(platform: Platform, failure: AttemptFailure, recovers_ms: int | 
         waiting = _after(platform, waiting, failed_ms, failure)
         lives.append(waiting)
         if len(lives) > MOST_LOOKS:
-            raise TooLong(f"more than {MOST_LOOKS} attempts; shorten the lifetime or lengthen the gaps")
+            raise TooLong(f"more than {MOST_LOOKS} attempts; shorten the lifetime or lengthen the intervals")
     end_ms = delivered_ms if delivered_ms is not None else waiting.bounce_ms
     notices = _notices(platform, failure, lives, NEVER_MS if end_ms is None else end_ms)
     return RetryProbe(

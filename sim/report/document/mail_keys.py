@@ -221,13 +221,15 @@ def _by_mix(
         Key(
             f"{name}.low",
             "messages",
-            same or "the lowest of these counts; `null` if only the organisation's own mix is known",
+            same
+            or "the band's lower end: every unpublished number at its least at once, and chance; `null` if "
+            "only the organisation's own mix is known",
             lambda facts: of(facts.ranges).low,
         ),
         Key(
             f"{name}.high",
             "messages",
-            same or "the highest of these counts; `null` if only the organisation's own mix is known",
+            same or "its upper end, in the same way",
             lambda facts: of(facts.ranges).high,
         ),
         ListKey(
@@ -237,6 +239,16 @@ def _by_mix(
                 Key("count", "messages", same or mixes, lambda row: row[1]),
             ),
             lambda facts: _other_mixes(of(facts.ranges)),
+        ),
+        ListKey(
+            f"{name}.assumed",
+            (
+                Key(
+                    "assumption", "text", same or "another value of an unpublished number", lambda row: row[0]
+                ),
+                Key("count", "messages", same or "the count with it (`--range`)", lambda row: row[1]),
+            ),
+            lambda facts: list(of(facts.ranges).assumed.items()),
         ),
         Key(
             f"{name}.played",
@@ -281,6 +293,19 @@ MIX_KEYS: tuple[RunKey | ListKey[RunFacts], ...] = (
         "`flags.duplicates`, computed in the same way: `duplicates.notice_outside` is weighted; the others "
         "are not",
         "as for `senders_gave_up`",
+    ),
+    Key("bands.covers", "text", "what the bands hold, in one line", lambda facts: facts.ranges.covers),
+    Key(
+        "bands.backlog_low_s",
+        "s",
+        "the shortest time to clear the backlog in the runs of `--range`; `null` without them",
+        lambda facts: _seconds(None if facts.ranges.backlog_ms is None else facts.ranges.backlog_ms.low),
+    ),
+    Key(
+        "bands.backlog_high_s",
+        "s",
+        "the longest",
+        lambda facts: _seconds(None if facts.ranges.backlog_ms is None else facts.ranges.backlog_ms.high),
     ),
 )
 

@@ -13,7 +13,7 @@ def returned(figures: RunOutcome, nothing: RunOutcome) -> str:
     if not figures.lost.at_senders.count and not nothing.lost.at_senders.count:
         return ""
     did, would = (
-        f"{one.lost.at_senders.count:,}{{}}{f' (range over sender mixes: {told})' if told else ''}"
+        f"{one.lost.at_senders.count:,}{{}}{f' (band: {told})' if told else ''}"
         for one in (figures, nothing)
         for told in [span(one.lost.at_senders.low, one.lost.at_senders.high)]
     )
@@ -40,9 +40,7 @@ def copies(session: Session, figures: RunOutcome) -> str:
         if figures.timing.copies.low != figures.timing.copies.high
         else ""
     )
-    return came_twice(
-        world.copies.counts(world.inbound.hop), f" (range over sender mixes: {told})" if told else ""
-    )
+    return came_twice(world.copies.counts(world.inbound.hop), f" (band: {told})" if told else "")
 
 
 def came_twice(counts: Mapping[str, int], mixes: str) -> str:

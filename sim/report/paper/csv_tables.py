@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterator, Sequence
 
 from sim.report.paper.facts import DebriefFacts
-from sim.report.paper.markup import plain
+from sim.report.paper.plain_text import plain
 
 Table = tuple[Sequence[str], Sequence[Sequence[object]]]
 

@@ -7,7 +7,7 @@ from sim.drill.instruments.unapproved_time import total_ms
 from sim.drill.scenario.milestones import MILESTONES, Milestone
 from sim.drill.scoring.deadlines import due_ms
 from sim.drill.session.session import Session
-from sim.kernel.duration import HOUR_MS, NEVER_MS
+from sim.kernel.duration import HOUR_MS, MINUTE_MS, NEVER_MS, in_words
 from sim.mail.accounts.return_times import Who
 from sim.mail.message.traffic import INBOUND
 from sim.mail.users.time_without_mail import lost_user_ms
@@ -114,3 +114,13 @@ def _delay(
     return CostlyDelay(
         share, what, who, from_ms, came_ms, to_ms - from_ms, lost, user_ms / HOUR_MS, open_ms, asked
     )
+
+
+def meanwhile(one: CostlyDelay) -> str:
+    """What happened during a delay, in words."""
+    parts = [
+        f"{one.lost:,} messages were lost" if one.lost else "",
+        f"{one.user_hours:,.0f} user-hours without mail" if one.user_hours >= 1 else "",
+        f"openings stayed open for {in_words(one.open_ms, MINUTE_MS)}" if one.open_ms else "",
+    ]
+    return ", ".join(filter(None, parts)) or "no message was lost, and nothing was open"

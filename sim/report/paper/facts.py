@@ -15,6 +15,7 @@ from sim.report.paper.curves import Curves, curves
 from sim.report.paper.delays import CostlyDelay, delays
 from sim.report.paper.moments import Moment, moments
 from sim.report.paper.objective_rows import ObjectiveRow, objective_rows
+from sim.report.paper.regret_rows import RegretRow
 from sim.report.table import hours
 from sim.report.timeline import when
 
@@ -83,11 +84,13 @@ class DebriefFacts:
     heard: tuple[Heard, ...]
     curves: Curves
     told: Debrief
+    regrets: tuple[RegretRow, ...] | None
+    """What each command was worth, the best other choice first; None: not asked for."""
     findings: tuple[str, ...]
     """Those of `told` that are not about a decision: decisions have rows of their own."""
 
 
-def facts_of(session: Session) -> DebriefFacts:
+def facts_of(session: Session, regrets: tuple[RegretRow, ...] | None = None) -> DebriefFacts:
     """The facts of `session` at the moment that it has reached; costs a run in which nothing is done."""
     nothing = outcome(ghost_of(session))
     told = debrief(session, nothing)
@@ -117,10 +120,11 @@ def facts_of(session: Session) -> DebriefFacts:
         heard=tuple(
             Heard(event.t_ms, *when(session, event.t_ms), event.kind, event.source, event.text)
             for event in session.events()
-            if event.kind in {"call", "ticket", "email", "sms", "monitor"}
+            if event.kind in {"call", "ticket", "email", "sms", "monitor", "post"}
         ),
         curves=curves(session),
         told=told,
+        regrets=regrets,
         findings=tuple(one for one in told.findings if one not in set(decision_findings(session))),
     )
 

@@ -12,9 +12,9 @@ from sim.report.paper.csv_tables import tables
 from sim.report.paper.evidence import Origin, evidence
 from sim.report.paper.facts import DebriefFacts, each_text
 from sim.report.paper.handout import handout_facts
+from sim.report.paper.html.pages import facilitator_page, handout_page
 from sim.report.paper.markdown import markdown
 from sim.report.paper.names import roles_for_names
-from sim.report.paper.pages import facilitator_page, handout_page
 
 AUDIENCES = ("all", "facilitator", "players")
 
@@ -62,6 +62,7 @@ def debrief_document(session: Session, facts: DebriefFacts, form: AfterAction | 
         "objectives": [asdict(one) for one in facts.objectives],
         "updates": [asdict(one) for one in facts.told.words],
         "findings": list(facts.told.findings),
+        "regrets": None if facts.regrets is None else [asdict(one) for one in facts.regrets],
         "commands": [asdict(one) for one in facts.commands],
         "heard": [asdict(one) for one in facts.heard],
         "timeline": [asdict(one) for one in facts.told.timeline],

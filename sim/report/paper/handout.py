@@ -24,6 +24,7 @@ def handout_facts(facts: DebriefFacts, without_names: Callable[[str], str]) -> D
             onset_ms=None,
             recovery_ms=None,
             tiles=(),
+            regrets=None,
             moments=(),
             delays=(),
             decisions=(),

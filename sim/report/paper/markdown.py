@@ -4,10 +4,9 @@ import re
 from collections.abc import Iterator, Sequence
 
 from sim.kernel.duration import MINUTE_MS, in_words
-from sim.report.paper.delays import SHOWN
+from sim.report.paper.delays import SHOWN, meanwhile
 from sim.report.paper.facts import DebriefFacts
-from sim.report.paper.first_page import meanwhile
-from sim.report.paper.markup import plain
+from sim.report.paper.plain_text import plain
 from sim.report.scores import score_line
 from sim.report.table import comparison_rows
 

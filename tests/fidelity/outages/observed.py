@@ -14,7 +14,7 @@ from sim.kernel.draws import I64
 from sim.kernel.duration import MINUTE_MS
 from sim.mail.platforms.sender_mixes import read_sender_mixes
 from sim.mail.senders.arrivals import REJECTED, Arrivals
-from sim.report.sender_ranges import sent_by
+from sim.report.assumptions import sent_by
 from tests.kept import kept
 from tests.shipped import FILES
 

@@ -205,22 +205,28 @@ def test_a_look_tells_what_there_is_to_see() -> None:
 @pytest.mark.parametrize(
     ("text", "says", "milestone"),
     [
-        ("notify users via=sms state=down", r"users notified by sms: it reaches 1\d of 20", "users.told"),
+        (
+            "notify users via=sms state=down",
+            r"users notified by sms: the update reaches 1\d of 20",
+            "users.told",
+        ),
         (
             "notify users via=email state=down",
-            "users not notified: it stays in the Outbox because your own mail client cannot connect",
+            "users not notified: the message stays in the Outbox because your own mail client cannot connect",
             "",
         ),
         ("notify executives via=phone state=down", "executives notified by phone", "executives.told"),
         (
             "notify executives via=email state=down",
-            "executives not notified: it stays in the Outbox because your own mail client cannot connect",
+            "executives not notified: the message stays in the Outbox because your own mail client cannot "
+            "connect",
             "",
         ),
         ("notify partners via=phone state=down", "partners notified by phone", "partners.told"),
         (
             "notify partners via=email state=down",
-            "partners not notified: it stays in the Outbox because your own mail client cannot connect",
+            "partners not notified: the message stays in the Outbox because your own mail client cannot "
+            "connect",
             "",
         ),
     ],

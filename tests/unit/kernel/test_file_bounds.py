@@ -76,5 +76,5 @@ def test_files_that_are_like_each_other_are_told_so(tmp_path: Path) -> None:
     with pytest.raises(BadFile) as caught:
         load_scenario(str(one))
     assert caught.value.lines == [
-        f"{one}:3:7: `like` names a file that is itself like another; name that one"
+        f"{one}:3:7: `like` names a file that is itself `like` another; name the other file"
     ]

@@ -22,7 +22,7 @@ def test_text_and_fields_stand_beside_the_truth_of_that_moment() -> None:
     assert early.elapsed.startswith("-")
     assert wrong.says.startswith("“The mail server is down.”; fields: cause gateway, next update by ")
     assert wrong.true.startswith("mail-server refuses since ")
-    assert wrong.wrong == "it named gateway as the cause", "of its fields, whatever its text says"
+    assert wrong.wrong == "it gave gateway as the cause", "of its fields, whatever its text says"
     assert wrong.who.startswith("users by sms, reached ")
     assert (bare.who, bare.says) == ("executives by phone", "no text; fields: down, advice do-not-resend")
     assert (bare.wrong, late.wrong) == ("", "")
@@ -48,6 +48,6 @@ def test_the_debrief_says_what_was_not_true_beside_its_words() -> None:
     said = text.partition("Updates, and the true state at the time")[2].partition("\n\n")[0]
     assert "“It is not us.”; fields: cause gateway" in said
     assert "truth: mail-server refuses" in said
-    assert "NOT TRUE: it named gateway as the cause" in said
+    assert "NOT TRUE: it gave gateway as the cause" in said
     silent = played(office("2h"))
     assert "Updates, and" not in debrief_text(debrief(silent, doing_nothing(silent)))

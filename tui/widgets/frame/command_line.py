@@ -18,8 +18,11 @@ SHORTCUTS = {
 
 INVITES = "type a command; Tab completes, Enter opens the menu"
 
-OTHER_KEYS = frozenset({"f1", "f2", "f5", "f10", "pageup", "pagedown"})
-"""Keys that show something else and leave the line unchanged."""
+EDITS = frozenset(
+    {"up", "down", "left", "right", "home", "end", "backspace", "delete", "tab", "escape"}
+    | {f"ctrl+{key}" for key in ("a", "d", "e", "f", "h", "k", "u", "w", "left", "right")}
+)
+"""Keys that begin to correct a refused command; after any other key it is still typed over."""
 
 LONGEST = 600
 """Most characters in the line: enough for the longest update to users, too few for a clipboard by mistake."""
@@ -104,7 +107,7 @@ class CommandLine(Input):
         untouched, self._refused = self._refused and event.key != "enter", False
         if not untouched:
             return not self.value and event.key in SHORTCUTS
-        self._refused = event.key in SHORTCUTS or event.key in OTHER_KEYS
+        self._refused = not (event.is_printable or event.key in EDITS) or event.key in SHORTCUTS
         if event.is_printable and event.key not in SHORTCUTS:
             self.value = ""  # the next command replaces it; arrows, Tab and Backspace edit it
         return event.key in SHORTCUTS
@@ -115,9 +118,15 @@ class CommandLine(Input):
         super()._on_paste(event)
 
     def refuse(self, text: str) -> None:
-        """Put a refused command back, to be edited or typed over."""
+        """Put a refused command back, to be edited or typed over; it is the newest of the history."""
         self.write(text)
         self._refused = True
+        self._draft, self._place = "", max(len(self._history) - 1, 0)
+
+    def settle(self) -> None:
+        """A later command was accepted: a refused one that was not touched is not put back any more."""
+        if self._refused:
+            self._refused, self.value = False, ""
 
     def restricted(self) -> None:
         """Report the full line on the screen, without a bell."""

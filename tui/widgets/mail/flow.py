@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from sim.drill.snapshot.console import Hop, HopState
+from sim.kernel.duration import MINUTE_MS
 from tui.painting.number_format import count, spaced, span_text
 from tui.painting.rows import Page, Row, centred, cut, spread, width_of
 from tui.painting.view import View
@@ -130,6 +131,17 @@ def _continuity(view: View, width: int) -> Row:
     return (*row, (next((text for text in (until + left_, until) if len(text) <= room), ""), "dim"))
 
 
+PAST_MS = 15 * MINUTE_MS
+"""An error so old, with mail flowing to the server since, is over."""
+
+
+def _past(view: View, error_ms: int) -> bool:
+    """True if the last error is over: mail flows into the mail server, and there was none for a while."""
+    hops = view.snapshot.hops
+    flows = len(hops) > 1 and hops[1].state in ("flowing", "idle")
+    return flows and view.snapshot.t_ms - error_ms >= PAST_MS
+
+
 def _error(view: View, width: int) -> Row:
     queue = view.snapshot.queue
     since = view.local.short(queue.seen.at_ms, view.snapshot.t_ms)
@@ -138,6 +150,8 @@ def _error(view: View, width: int) -> Row:
         return ((silent, "warn"),) if silent else (("no SMTP errors yet", "dim"),)
     age = span_text(view.snapshot.t_ms - queue.last_error_ms)
     error: Row = (("✗ ", "bad"), (queue.last_error, ""))
+    if not silent and _past(view, queue.last_error_ms):
+        error = (("past error: ", "dim"), (queue.last_error, "dim"))
     if silent:
         short = f"figures as of {since}"
         fits = width_of(error) + 2 + len(silent) <= width

@@ -23,7 +23,7 @@ def draw(view: View, width: int, height: int) -> Page:
         ago, lives = span_text(now - answer.asked_ms), f"{answer.ttl_left_s} s left"
         rows += _labelled(answer.source, f"{ago} ago: {_names(answer.hosts)}  {lives}", width, "strong")
     if not dns.answers:
-        rows.append((("no resolver asked yet: dns ask google", "dim"),))
+        rows.append((("no resolver queried yet: dns ask google", "dim"),))
     for one in reversed(dns.versions):
         told = f"{view.local.short(one.t_ms, now)} by {one.by}: {_record(one.hosts, one.ttl_s)}"
         rows += _labelled("changed", told, width, "dim")

@@ -23,7 +23,8 @@ def draw_pages(view: View, width: int, height: int) -> Page:
     for page in view.snapshot.room.pages:
         rows += _page(view, page, width)
     return Page(
-        "Status pages at the last check", rows[:height] or _none("no vendor has a status page", width)
+        "Status pages at the last check",
+        rows[:height] or _none("none of the vendors has a status page", width),
     )
 
 
@@ -64,7 +65,9 @@ def draw_cases(view: View, width: int, height: int) -> Page:
         else:
             rows += [head, *((("  " + line, "dim"),) for line in wrap(opened.strip(), width - 2))]
         rows += [(("  " + line, ""),) for line in wrap(case.said, width - 2)]
-    return Page("Support cases", rows[:height] or _none("no cases: phone gateway-vendor, microsoft …", width))
+    return Page(
+        "Support cases", rows[:height] or _none("no cases yet: phone gateway-vendor, microsoft …", width)
+    )
 
 
 def draw_words(view: View, width: int, height: int) -> Page:

@@ -11,7 +11,7 @@ PLACES = ("Gateway", "Server", "DNS", "Outside", "People", "Tickets", "Room")
 """The places with such a pane; calls and notes have lists of their own."""
 
 _ELSEWHERE = ("notify", "approve", "decide", "diagnose")
-"""Commands whose results are in the incident room's own lists."""
+"""Commands whose results are shown in the incident room, wherever they were given."""
 _RESULTS = {"report": ("·", "title"), "done": ("✓", "good"), "failed": ("✗", "bad")}
 
 
@@ -36,9 +36,10 @@ def newest(view: View, place: str) -> list[Event]:
     kept = {test.what for test in view.snapshot.protection.tests}  # shown among the tests
     for entry in view.entries:
         event = entry.event
-        if event.kind not in _RESULTS or event.ref in kept or event.ref.startswith(_ELSEWHERE):
+        if event.kind not in _RESULTS or event.ref in kept:
             continue
-        if view.home(event.ref) == place:
+        of_the_room = event.ref.startswith(_ELSEWHERE)
+        if (place == "Room") if of_the_room else view.home(event.ref) == place:
             found.setdefault(event.ref, event)
     return list(found.values())
 

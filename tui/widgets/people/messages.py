@@ -15,6 +15,7 @@ _LABELS: dict[EventKind, tuple[str, str]] = {
     "call": ("call", "warn"),
     "email": ("email", "warn"),
     "ticket": ("ticket", ""),
+    "post": ("post", "title"),
     "report": ("report", "title"),
     "command": ("command", ""),
     "done": ("done", "good"),
@@ -32,7 +33,7 @@ _KIND = 10
 
 def draw(view: View, width: int, height: int) -> Page:
     """Newest on top; texts are wrapped, never cut; unacknowledged alerts stay above."""
-    pinned = _pinned(view, width)[: max(0, height - 2)]
+    pinned = [*_pinned(view, width), *_overdue(view, width)][: max(0, height - 2)]
     room = height - len(pinned)
     rows: list[Row] = []
     needed = view.scroll + room
@@ -74,6 +75,24 @@ def _pinned(view: View, width: int) -> list[Row]:
         f"! not acknowledged: {what} · alerts ack",
     ]
     return [((left(next((text for text in told if len(text) <= width), told[-1]), width), "bad"),)]
+
+
+def _overdue(view: View, width: int) -> list[Row]:
+    """A line for each audience whose promised update is overdue: its newest update made that promise."""
+    newest = {said.audience: said for said in view.snapshot.room.said}
+    now = view.snapshot.t_ms
+    rows: list[Row] = []
+    for audience, said in newest.items():
+        if said.next_ms is None or said.next_ms >= now or said.promise not in ("open", "broken"):
+            continue
+        late = f"! promised update to {audience} overdue"
+        told = [
+            f"{late} since {view.local.short(said.next_ms, now)} · notify {audience}",
+            f"{late} · notify {audience}",
+            f"! update to {audience} overdue",
+        ]
+        rows.append(((left(next((text for text in told if len(text) <= width), told[-1]), width), "bad"),))
+    return rows
 
 
 def _rows(view: View, entry: FeedEntry, width: int) -> tuple[Row, ...]:

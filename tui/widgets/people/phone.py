@@ -17,6 +17,8 @@ def draw_calls(view: View, width: int, height: int) -> Page:
     for person in view.snapshot.people:
         if person.doing.startswith("phone "):
             rows += _on_the_phone(view, person, width)
+        for vendor, since_ms in person.on_hold:
+            rows += _on_hold(view, f"{person.name}: on hold with {vendor}", since_ms, width)
     for entry in view.entries:
         event = entry.event
         if event.kind == "call":
@@ -37,6 +39,13 @@ def _on_the_phone(view: View, person: PersonView, width: int) -> list[Row]:
     waiting = "duration unknown" if ends_ms is None else f"{span_text(ends_ms - now)} left"
     first, *more = wrap(f"{text}; {waiting}", width - 2)
     return [(("☎ ", "warn"), (first, "strong")), *((("  " + line, "strong"),) for line in more)]
+
+
+def _on_hold(view: View, text: str, since_ms: int, width: int) -> list[Row]:
+    now = view.snapshot.t_ms
+    text += f", since {view.local.short(since_ms, now)}, {span_text(now - since_ms)}"
+    first, *more = wrap(f"{text}; can do other work", width - 2)
+    return [(("☎ ", "dim"), (first, "")), *((("  " + line, ""),) for line in more)]
 
 
 def draw_inbox(view: View, width: int, height: int) -> Page:

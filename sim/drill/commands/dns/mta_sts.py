@@ -84,6 +84,7 @@ class MtaStsShow(Command):
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="outside network",
+        anyone=True,
         result="report",
         product=InYourProduct(
             path="curl https://mta-sts.your.domain/.well-known/mta-sts.txt; dig TXT _mta-sts.your.domain",

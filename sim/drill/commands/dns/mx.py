@@ -116,7 +116,7 @@ class TtlSet(Command):
 
 @dataclass(frozen=True, slots=True)
 class DnsAsk(Command):
-    """Query the MX record: each resolver has a copy of its own, and yours tells nothing about the others."""
+    """Query the MX record: each resolver caches its own copy, and yours shows nothing about the others."""
 
     source: str = arg(
         "choice",
@@ -128,6 +128,7 @@ class DnsAsk(Command):
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="outside network",
+        anyone=True,
         result="report",
         product=InYourProduct(
             path="dig MX your.domain @ns1.your-dns-host, @8.8.8.8, @1.1.1.1, @9.9.9.9, @208.67.222.222",
@@ -156,7 +157,7 @@ class DnsAsk(Command):
 
 @dataclass(frozen=True, slots=True)
 class DnsFlush(Command):
-    """Flush a public resolver's cached answer; do it after the authority has the new record, not before."""
+    """Flush a public resolver's cached answer, once the authoritative servers have the new record."""
 
     resolver: str = arg("choice", "the resolver whose flush page to use", choices=("google", "cloudflare"))
 
@@ -164,6 +165,7 @@ class DnsFlush(Command):
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="outside network",
+        anyone=True,
         undo="no",
         product=InYourProduct(
             path="developers.google.com/speed/public-dns/cache; one.one.one.one/purge-cache",

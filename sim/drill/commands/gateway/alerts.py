@@ -1,9 +1,10 @@
-"""The command that acknowledges alerts."""
+"""Commands on alerts: acknowledge them, and open the link in one."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal
 
-from sim.drill.commands.command import Command, Facts, InYourProduct
+from sim.drill.commands.command import Command, Facts, InYourProduct, arg
+from sim.drill.commands.gateway.event_texts import events_told, no_link
 from sim.drill.drill import Drill
 
 _ONCE_HERE = (
@@ -39,3 +40,32 @@ class AlertsAck(Command):
     def act(self, drill: Drill, by: str) -> str:
         count = drill.acknowledge()
         return f"{count} alert{'s' if count != 1 else ''} acknowledged"
+
+
+@dataclass(frozen=True, slots=True)
+class AlertsOpen(Command):
+    """Open the link in an alert's SMS or email: the continuity portal, without a sign-in."""
+
+    via: Literal["sms", "email"] = arg(
+        "choice", "the message with the link", choices=("sms", "email"), key="via", default="sms"
+    )
+
+    words: ClassVar = ("alerts", "open")
+    facts: ClassVar = Facts(
+        role="messaging-admin",
+        where="continuity portal",
+        result="report",
+        product=InYourProduct(
+            path="Mimecast: the link in the alert's SMS, or Manage Event in its email",
+            who="the recipient of the alert; no sign-in",
+            how_long="a minute; the link works for 24 h",
+            simplified="`continuity start via=sms` opens it as well; notifications cannot be suspended",
+        ),
+    )
+
+    def refusal(self, drill: Drill) -> str | None:
+        return no_link(drill, self.via)
+
+    def act(self, drill: Drill, by: str) -> str:
+        until_ms = max(drill.alert_links() if self.via == "sms" else drill.email_links())
+        return f"continuity portal, by the link until {drill.clock(until_ms)}: {events_told(drill)}"

@@ -5,6 +5,7 @@ from difflib import get_close_matches
 from typing import ClassVar, Literal
 
 from sim.drill.commands.command import Command, Facts, InYourProduct, Where, arg
+from sim.drill.commands.gateway.event_texts import events_told, no_link
 from sim.drill.drill import Drill
 from sim.drill.organisation.house_rules import HouseRules
 from sim.drill.organisation.organisation import Organisation
@@ -15,9 +16,7 @@ from sim.drill.room.incident_room import PilotsAsked
 from sim.drill.scenario.anchor import BadAnchor, Clock, Elapsed, parse_anchor, resolve
 from sim.drill.scenario.milestones import Milestone
 from sim.drill.services.continuity_events import ALL
-from sim.kernel.duration import DAY_MS, HOUR_MS, MINUTE_MS, format_duration, in_words
-from sim.kernel.plural import counted
-from sim.mail.users.membership import ContinuityEvent
+from sim.kernel.duration import DAY_MS, HOUR_MS, format_duration, in_words
 
 LONGEST_EVENT_MS = 14 * DAY_MS
 NOW, NEWEST = "now", "newest"
@@ -66,32 +65,12 @@ class ContinuityShow(Command):
     )
 
     def act(self, drill: Drill, by: str) -> str:
-        events = drill.continuity.events()
-        if not events:
-            return "no continuity event is in force"
-        told = [_told(drill, event) for event in events]
-        return (
-            told[0]
-            if len(told) == 1
-            else "; ".join(f"{n.number + 1}: {t}" for n, t in zip(events, told, strict=True))
-        )
-
-
-def _told(drill: Drill, event: ContinuityEvent) -> str:
-    continuity = drill.continuity
-    by = continuity.started_by(event)
-    for_whom = f"event for {continuity.group_of(event)}" + (f", started by {by}," if by else "")
-    if drill.now_ms < event.start_ms:
-        lasts = in_words(event.end_ms - event.start_ms)
-        return f"{for_whom} begins at {drill.clock(event.start_ms)}, for {lasts}"
-    left = in_words((event.end_ms - drill.now_ms) // MINUTE_MS * MINUTE_MS)
-    inside = counted(continuity.users_in(event), "user")
-    return f"{for_whom} since {drill.clock(event.start_ms)}, {left} left; {inside} connected"
+        return events_told(drill)
 
 
 @dataclass(frozen=True, slots=True)
 class ContinuityStart(Command):
-    """Start a continuity event: apps that poll switch by themselves, other users must be notified."""
+    """Start a continuity event: apps that poll switch over; users of other apps must be notified."""
 
     group: str = arg("word", "the users: `all`, or a group of the organisation", key="group", default=ALL)
     for_ms: int = arg("duration", "the duration, unless extended", key="for", default=8 * HOUR_MS)
@@ -163,12 +142,8 @@ class ContinuityStart(Command):
         """The reason why it cannot be started by an alert's link; None if it can."""
         if self.via == "console":
             return None
-        links = drill.alert_links() if self.via == "sms" else drill.email_links()
-        if not links:
-            unread = drill.alerting.links and self.via == "email" and not drill.alerting.email_links
-            why = ": alerts go to your own mailbox, whose mail is queued" if unread else ""
-            return f"no alert with a valid link has arrived by {self.via}{why}; use via=console"
-        return None
+        why = no_link(drill, self.via)
+        return None if why is None else f"{why}; use via=console"
 
     def _begins_ms(self, drill: Drill) -> int:
         """The beginning: the next such local time, or a time since the drill's start. Raises BadAnchor."""
@@ -229,7 +204,7 @@ class ContinuityExtend(Command):
 
 @dataclass(frozen=True, slots=True)
 class ContinuityEnd(Command):
-    """End an event: its apps go back to the mail server, even if that does not answer."""
+    """End an event: its apps go back to the mail server, even if the server is down."""
 
     event: str = _which()
 
@@ -263,7 +238,7 @@ class ContinuityEnd(Command):
 
 @dataclass(frozen=True, slots=True)
 class ContinuityTest(Command):
-    """Test continuity: one pilot user of each mail program reads, sends out, and writes to the others."""
+    """Test continuity: one pilot user of each app reads, sends out, and writes to the others."""
 
     words: ClassVar = ("continuity", "test")
     facts: ClassVar = Facts(

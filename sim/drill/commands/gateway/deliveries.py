@@ -9,7 +9,7 @@ from sim.drill.drill import Drill
 from sim.drill.people.missed_mail import mail_comes_or_not
 from sim.drill.room.decisions import DecisionTaken
 from sim.drill.scenario.milestones import Milestone
-from sim.kernel.duration import MINUTE_MS
+from sim.kernel.duration import MINUTE_MS, in_words
 from sim.kernel.plural import counted
 
 
@@ -146,5 +146,17 @@ class DeliveriesLimit(Command):
         drill.world.limit_deliveries(most)
         if most is None:
             return "inbound deliveries are no longer limited"
-        rate = most * MINUTE_MS // drill.world.queue.line.receiver.per_message_ms
-        return f"inbound deliveries limited to {most} at a time, at most {rate:,} a minute"
+        usual_ms = drill.world.endpoint.usual_pace.per_message_ms
+        rate = most * MINUTE_MS // usual_ms
+        limited = f"inbound deliveries limited to {most} at a time, at most {rate:,} a minute"
+        return limited + _for_now(drill, most)
+
+
+def _for_now(drill: Drill, most: int) -> str:
+    """The rate while back pressure makes each message wait, if the server's console shows that."""
+    endpoint = drill.world.endpoint
+    if not endpoint.effect.tarpit_ms or not drill.consoles.server().live:
+        return ""
+    slowed_ms = endpoint.usual_pace.per_message_ms + endpoint.effect.tarpit_ms
+    wait = in_words(endpoint.effect.tarpit_ms)
+    return f"; {most * MINUTE_MS // slowed_ms:,} while back pressure lasts, with {wait} at MAIL FROM"

@@ -1,4 +1,4 @@
-"""Commands on access to continuity: apps by group, and the SMS service."""
+"""Commands on access to continuity: the apps that each group may use."""
 
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -89,36 +89,3 @@ class PermissionsSet(Command):
 
     def lead_ms(self, drill: Drill) -> int:
         return 0  # the person is done; the apps follow one by one, see `act`
-
-
-@dataclass(frozen=True, slots=True)
-class SmsShow(Command):
-    """Show the SMS dashboard: the share of users with a usable number in the directory."""
-
-    words: ClassVar = ("sms", "show")
-    facts: ClassVar = Facts(
-        role="helpdesk",
-        where="gateway console",
-        result="report",
-        product=InYourProduct(
-            path="Mimecast: Services | SMS dashboard; numbers come from one directory attribute, in long "
-            "format",
-            who="Basic Administrator or higher",
-            how_long="2 minutes",
-            simplified="every number is in the long format",
-        ),
-    )
-
-    def act(self, drill: Drill, by: str) -> str:
-        organisation = drill.scenario.organisation
-        channel = next((one for one in organisation.channels if one.via == "sms"), None)
-        if channel is None:
-            return "there is no SMS service here"
-        service = (
-            "texts users automatically when an event starts"
-            if organisation.gateway.continuity_events.texts_users
-            else "does not text users automatically (not subscribed)"
-        )
-        return (
-            f"SMS: {channel.reaches_percent} % of users have a number in long format; the service {service}"
-        )

@@ -10,6 +10,31 @@ from sim.kernel.duration import MINUTE_MS, in_words
 
 
 @dataclass(frozen=True, slots=True)
+class SigninConsole(Command):
+    """Sign in to the gateway's console, which may be slow, unreachable or need a dead directory."""
+
+    words: ClassVar = ("signin", "console")
+    facts: ClassVar = Facts(
+        role="messaging-admin",
+        where="gateway console",
+        result="report",
+        product=InYourProduct(
+            path="Mimecast: the administration console of your region, with your second factor",
+            who="Basic Administrator or higher",
+            how_long="2 minutes",
+            simplified="a session that still lasts is used; other commands sign in by themselves",
+        ),
+    )
+
+    def act(self, drill: Drill, by: str) -> str:
+        state = drill.consoles.gateway()
+        slowly = ", which answers slowly" if state.answers == "slowly" else ""
+        how = " with the emergency account" if drill.consoles.broken_glass else ""
+        shows = "" if state.live else f"; it shows figures of {drill.clock(state.figures_ms)}"
+        return f"signed in to the gateway console{how}{slowly}{shows}"
+
+
+@dataclass(frozen=True, slots=True)
 class SigninBreakGlass(Command):
     """Sign in to the gateway's console with the emergency account, without the directory."""
 
@@ -79,7 +104,7 @@ class SigninCloud(Command):
 
 @dataclass(frozen=True, slots=True)
 class SigninDirectory(Command):
-    """Ask the directory for sign-ins to the portal and the mobile app again, instead of cloud passwords."""
+    """Use the directory for sign-ins to the portal and the mobile app again, instead of cloud passwords."""
 
     words: ClassVar = ("signin", "directory")
     facts: ClassVar = Facts(

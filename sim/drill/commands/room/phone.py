@@ -10,7 +10,7 @@ from sim.drill.organisation.house_rules import HouseRules
 from sim.drill.organisation.organisation import Organisation
 from sim.drill.people.outside_reports import partner_report
 from sim.drill.room.evidence import GATEWAY_FAILS, PARTNER, Sighting
-from sim.drill.room.support_calls import Ticket, hold_ms, ticket_number
+from sim.drill.room.support_calls import CallOnHold, Ticket, hold_ms, ticket_number
 from sim.kernel.duration import MINUTE_MS
 
 
@@ -36,27 +36,49 @@ class PhoneCall(Command):
             path="the vendor's support number and your account code; Microsoft: a service request with "
             "call-back",
             who="a named support contact",
-            how_long="for a vendor, 20 to 120 minutes on hold during an incident (practice), and 5 to talk",
-            simplified="the caller cannot do anything else and does not hang up; support knows only what "
-            "its status page shows",
+            how_long="for a vendor, 5 minutes to call and talk, and 20 to 120 on hold during an incident "
+            "(practice), with the phone on speaker; `phone end` hangs up",
+            simplified="the talk is counted before the hold, during which the caller can do other work; "
+            "support knows only what its status page shows",
         ),
+        lead_is="time on hold",
     )
 
     def ruled_out(self, organisation: Organisation, rules: HouseRules) -> str | None:
         return no_vendor(organisation, self.whom)
 
+    def refusal(self, drill: Drill) -> str | None:
+        held = drill.room.phone.on_hold(self.whom, drill.now_ms)
+        if held is not None and drill.now_ms < held.until_ms:
+            return f"{held.by} is on hold with {self.whom} already; `phone end {self.whom}` hangs up"
+        return None
+
     def hands_on_ms(self, drill: Drill) -> int:
         if self.whom not in VENDORS:
             return self.usual_hands_on_ms(drill.scenario.rules)
+        return drill.room.pages.vendors[self.whom].phone.talk_minutes * MINUTE_MS
+
+    def lead_ms(self, drill: Drill) -> int:
+        """The time on hold, whole minutes."""
+        if self.whom not in VENDORS:
+            return 0
         pages = drill.room.pages
         disturbed = pages.disturbed_at(self.whom, drill.now_ms)
         held_ms = hold_ms(pages.vendors[self.whom], drill.seed, drill.commands_given, disturbed=disturbed)
-        talk_minutes = pages.vendors[self.whom].phone.talk_minutes
-        return (talk_minutes + held_ms // MINUTE_MS) * MINUTE_MS
+        return held_ms // MINUTE_MS * MINUTE_MS
 
-    def hands_on_told_ms(self, drill: Drill) -> int | None:
-        # the time on hold with a vendor is unknown until it ends
-        return self.usual_hands_on_ms(drill.scenario.rules) if self.whom not in VENDORS else None
+    def lead_told_ms(self, drill: Drill) -> int | None:
+        # unknown until it ends
+        return None if self.whom in VENDORS else 0
+
+    def given(self, drill: Drill, by: str, effective_ms: int) -> None:
+        if self.whom in VENDORS:
+            drill.room.phone.holds.append(
+                CallOnHold(self.whom, by, effective_ms - self.lead_ms(drill), effective_ms)
+            )
+
+    def withdrawn(self, drill: Drill) -> bool:
+        return self.whom in VENDORS and drill.room.phone.on_hold(self.whom, drill.now_ms) is None
 
     def act(self, drill: Drill, by: str) -> str:
         match self.whom:
@@ -87,6 +109,39 @@ class PhoneCall(Command):
         ticket = Ticket(ticket_number(drill.seed, len(tickets)), vendor, self.about, now_ms, said)
         tickets.append(ticket)
         return f"{pages.vendors[vendor].name}, case {ticket.number}: {said}"
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneEnd(Command):
+    """Hang up on a vendor's support while the call is on hold."""
+
+    whom: str = arg("choice", "the vendor", choices=VENDORS)
+
+    words: ClassVar = ("phone", "end")
+    facts: ClassVar = Facts(
+        role="messaging-admin",
+        where="phone",
+        anyone=True,
+        undo="phone",
+        product=InYourProduct(
+            path="hang up; Microsoft: cancel the call-back",
+            who="anyone in the room",
+            how_long="a moment",
+            simplified="the place in the queue is lost",
+        ),
+    )
+
+    def refusal(self, drill: Drill) -> str | None:
+        held = drill.room.phone.on_hold(self.whom, drill.now_ms)
+        if held is None or held.until_ms <= drill.now_ms:
+            return f"no call to {self.whom} is on hold"
+        return None
+
+    def act(self, drill: Drill, by: str) -> str:
+        held = drill.room.phone.on_hold(self.whom, drill.now_ms)
+        assert held is not None  # refusal has looked
+        held.ended = True
+        return f"the call of {held.by} to {self.whom} has been ended; support had not answered"
 
 
 def _can(people: list[str]) -> str:

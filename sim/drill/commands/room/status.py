@@ -50,6 +50,9 @@ class StatusCheck(Command):
     def ruled_out(self, organisation: Organisation, rules: HouseRules) -> str | None:
         return no_vendor(organisation, self.component)
 
+    def by_anyone(self) -> bool:
+        return self.component not in ("gateway", "server")
+
     def where(self, drill: Drill) -> Where:
         if self.component == "gateway":
             return "gateway console"

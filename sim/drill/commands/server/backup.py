@@ -6,6 +6,7 @@ from typing import ClassVar, Literal
 from sim.drill.commands.command import Command, Facts, InYourProduct, arg
 from sim.drill.commands.server.closing_proof import Tested, proves, send
 from sim.drill.drill import Drill
+from sim.drill.organisation.mail_routes_file import TLS_LEVELS, TlsLevel
 from sim.kernel.duration import MINUTE_MS, SECOND_MS, in_words
 from sim.mail.routes.inbound import BACKUP
 
@@ -14,7 +15,7 @@ _PORTAL = "the backup provider's portal, or its support by phone"
 
 @dataclass(frozen=True, slots=True)
 class BackupCheck(Command):
-    """Check the backup's settings: the domain, the recipients, its capacity, its filter, its greylist."""
+    """Check the backup's settings: the domain, recipients, capacity, filter, TLS level, greylist."""
 
     words: ClassVar = ("backup", "check")
     facts: ClassVar = Facts(
@@ -35,9 +36,16 @@ class BackupCheck(Command):
         found = (
             f"backup: {'knows' if protection.knows_domain else 'does NOT know'} the domain; "
             f"{'knows' if protection.knows_recipients else 'does NOT know'} the recipients; "
-            f"accepts {_capacity(file.at_a_time, file.per_message_ms)}; {filters}{_greylist(drill)}"
+            f"accepts {_capacity(file.at_a_time, file.per_message_ms)}; {filters}; "
+            f"{_tls(file.tls, file.tls_due)}{_greylist(drill)}"
         )
         return protection.noted(drill.now_ms, by, "backup check", found)
+
+
+def _tls(level: TlsLevel, due: TlsLevel) -> str:
+    """Its encryption, and if it is less than the organisation requires."""
+    short = TLS_LEVELS.index(level) < TLS_LEVELS.index(due)
+    return f"TLS {level}" + (f", BELOW your rule: {due}" if short else "")
 
 
 def _greylist(drill: Drill) -> str:
@@ -121,6 +129,7 @@ class BackupTest(Command):
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="outside network",
+        anyone=True,
         result="report",
         product=InYourProduct(
             path="swaks --server BACKUP:25 --to you@your.domain; then the mailbox, or the backup's log",

@@ -104,6 +104,7 @@ class ConnectorTest(Command):
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="outside network",
+        anyone=True,
         result="report",
         product=InYourProduct(
             path="send a message to your own mailbox at the receiver; there, Show original / View message "
@@ -148,7 +149,7 @@ class ConnectorTest(Command):
 
 @dataclass(frozen=True, slots=True)
 class ReadinessShow(Command):
-    """Check if mail may bypass the gateway: SPF, DKIM signing, DMARC, port 25, PTR and HELO, address."""
+    """Check whether mail can bypass the gateway: SPF, DKIM signing, DMARC, port 25, PTR and HELO, address."""
 
     words: ClassVar = ("readiness", "show")
     facts: ClassVar = Facts(

@@ -5,18 +5,23 @@ from typing import ClassVar
 
 from sim.drill.commands.command import Command, Facts, InYourProduct
 from sim.drill.drill import Drill
-from sim.drill.organisation.organisation import ServerDisk
+from sim.drill.organisation.house_rules import HouseRules
+from sim.drill.organisation.organisation import Organisation, ServerDisk
 from sim.drill.scenario.server_limits import servers
 from sim.kernel.duration import MINUTE_MS
 from sim.kernel.size import GB, in_words
 from sim.mail.server.disk import Disk
 
 
-def _out_of_reach(drill: Drill) -> str | None:
-    """The reason why the disk is out of reach; None if it is not."""
-    if drill.scenario.organisation.server.disk is None:
+@dataclass(frozen=True, slots=True)
+class OwnDisk(Command):
+    """A command on the mail server's disk, which only an organisation with a server of its own has."""
+
+    @classmethod
+    def never_here(cls, organisation: Organisation, rules: HouseRules) -> str | None:
+        if organisation.server.disk is not None:
+            return None
         return "the mail server's disk is managed by the vendor, not by you"
-    return None
 
 
 def _disk(drill: Drill) -> tuple[Disk, ServerDisk, int]:
@@ -44,8 +49,8 @@ def found(drill: Drill) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class DiskShow(Command):
-    """Show the use of the volume with the mail server's queue and logs, and the room for a backlog."""
+class DiskShow(OwnDisk):
+    """Show how full the volume with the mail server's queue and logs is, and the room for a backlog."""
 
     words: ClassVar = ("disk", "show")
     facts: ClassVar = Facts(
@@ -61,15 +66,12 @@ class DiskShow(Command):
         ),
     )
 
-    def refusal(self, drill: Drill) -> str | None:
-        return _out_of_reach(drill)
-
     def act(self, drill: Drill, by: str) -> str:
         return found(drill)
 
 
 @dataclass(frozen=True, slots=True)
-class DiskFree(Command):
+class DiskFree(OwnDisk):
     """Free disk space by a backup of the mail server, which truncates its logs."""
 
     words: ClassVar = ("disk", "free")
@@ -94,9 +96,6 @@ class DiskFree(Command):
     def lead_told_ms(self, drill: Drill) -> int:
         return self.lead_ms(drill)  # a backup always takes the same time
 
-    def refusal(self, drill: Drill) -> str | None:
-        return _out_of_reach(drill)
-
     def act(self, drill: Drill, by: str) -> str:
         disk, _file, accepted = _disk(drill)
         truncated = disk.back_up(accepted)
@@ -104,7 +103,7 @@ class DiskFree(Command):
 
 
 @dataclass(frozen=True, slots=True)
-class DiskMove(Command):
+class DiskMove(OwnDisk):
     """Move the mail server's queue and its logs to the spare volume."""
 
     words: ClassVar = ("disk", "move")
@@ -122,8 +121,6 @@ class DiskMove(Command):
     )
 
     def refusal(self, drill: Drill) -> str | None:
-        if (out := _out_of_reach(drill)) is not None:
-            return out
         disk, file, _accepted = _disk(drill)
         if not file.spare_gb:
             return "there is no spare volume; use `disk free` to truncate logs"

@@ -6,11 +6,13 @@ from typing import ClassVar, Literal
 from sim.drill.commands.command import InYourProduct, arg
 from sim.drill.commands.server.guard import GuardChange, change
 from sim.drill.drill import Drill
+from sim.drill.organisation.house_rules import HouseRules
+from sim.drill.organisation.organisation import Organisation
 
 
 @dataclass(frozen=True, slots=True)
 class EnhancedFiltering(GuardChange):
-    """Filter the backup's mail by the address that sent it to the backup, not by the backup's own."""
+    """Filter the backup's mail by the address that sent it to the backup, not by the backup's address."""
 
     state: Literal["on", "off"] = arg(
         "choice",
@@ -32,10 +34,14 @@ class EnhancedFiltering(GuardChange):
         "nothing; mail through the backup is filtered as before, by the address that sent it there",
     )
 
+    @classmethod
+    def never_here(cls, organisation: Organisation, rules: HouseRules) -> str | None:
+        if organisation.guard.filters:
+            return None
+        return "the mail server does not have its own filter, so this setting does not apply"
+
     def refusal(self, drill: Drill) -> str | None:
         gates = drill.protection.gates_now
-        if not gates.server_filters:
-            return "the mail server does not have its own filter, so this setting does not apply"
         if gates.looks_behind == (self.state == "on"):
             return f"enhanced filtering is already {self.state}"
         return None

@@ -65,8 +65,8 @@ FIGURES = (
     Figure(
         name="continuity-covered-percent",
         counts="percentage of the user-hours without a mailbox that a continuity event covered, from the "
-        "first event (or from the time when one had to be running, if that was earlier) to the recovery; "
-        "percentage of all user-hours if no mailbox was down and mail was late",
+        "first event (or from the time at which one was due, if that was earlier) to the recovery; "
+        "percentage of all user-hours if mailboxes worked and mail was late",
         label="user-hours without a mailbox covered by continuity: {} %",
         measure=_covered,
         needs=Milestone.CONTINUITY_ACTIVE,

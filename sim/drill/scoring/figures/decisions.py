@@ -40,15 +40,15 @@ def _wrong(drill: Drill) -> str:
 FIGURES = (
     Figure(
         name="sound-decisions-percent",
-        counts="decisions that were right on the information available, in percent of the decisions taken "
-        "(each counted once) and of those that were due and not taken in time",
+        counts="decisions that were right on the information available, as a percentage of the decisions "
+        "taken (each counted once) plus those that were due and not taken in time",
         label="decisions right on the information available: {} %",
         measure=_sound,
         because=_wrong,
     ),
     Figure(
         name="needless-actions",
-        counts="pauses and longer retentions without a reason known at the time",
+        counts="pauses and longer retentions that the facts known at the time did not justify",
         label="needless pauses and longer retentions: {}",
         measure=_needless,
         beyond=lambda drill, number: nth(_needless_ms(drill), number),

@@ -95,7 +95,7 @@ FIGURES = (
     ),
     Figure(
         name="rejected",
-        counts="messages permanently rejected (5xx): self-inflicted",
+        counts="messages permanently rejected (5xx), a self-inflicted loss",
         label="messages permanently rejected: {}",
         only_grows=True,
         measure=_rejected,
@@ -108,8 +108,8 @@ FIGURES = (
     ),
     Figure(
         name="late-or-returned-permille",
-        counts="inbound messages that came too late to be of use, that bounced, or that were never sent in "
-        "the outage after a permanent rejection; per thousand written in the outage, rounded up",
+        counts="inbound messages that arrived too late to be useful, that bounced, or that were never sent "
+        "in the outage after a permanent rejection; per thousand written in the outage, rounded up",
         label="inbound mail late or bounced, per 1,000 messages of the outage: {}",
         measure=late_or_returned,
         because=_late_or_returned_because,
@@ -137,8 +137,8 @@ FIGURES = (
     ),
     Figure(
         name="outbound-lost-again-min",
-        counts="minutes in which outbound mail lost its restored route: the connector led to a host that "
-        "accepted no mail",
+        counts="minutes in which outbound mail had lost its restored route, because the connector routed "
+        "to a host that did not accept mail",
         label="outbound mail without its restored route: {} min",
         measure=lambda drill: minutes(total_ms(lost_again(drill))),
         beyond=lambda drill, number: passed_ms(lost_again(drill), number * MINUTE_MS),
@@ -148,16 +148,15 @@ FIGURES = (
     ),
     Figure(
         name="written-again-permille",
-        counts="messages that users wrote again while the first copy was queued, counted from the time "
-        "when an update to users was due; per thousand messages that could have been written again, "
+        counts="messages that users sent again while the first copy was queued, counted from the time at "
+        "which an update to users was due; per thousand messages that could have been sent again, "
         "rounded up",
         label="written again while queued, per 1,000 messages: {}",
         measure=written_again,
     ),
     Figure(
         name="drain-behind-min",
-        counts="minutes taken to drain the backlog beyond the time that the mail server needs at its own "
-        "pace",
+        counts="minutes by which draining the backlog took longer than the mail server needs at its own pace",
         label="delay in draining the backlog, beyond the mail server's own pace: {} min",
         measure=behind_min,
         beyond=_behind_beyond,

@@ -41,7 +41,7 @@ FIGURES = (
     ),
     Figure(
         name="backscatter",
-        counts="backscatter: bounces to forged senders from a backup that did not know the recipients",
+        counts="bounces to forged senders (backscatter) from a backup that did not know the recipients",
         label="backscatter: {}",
         only_grows=True,
         measure=lambda drill: exposure(drill).backscatter,
@@ -49,7 +49,7 @@ FIGURES = (
     ),
     Figure(
         name="unsigned-outbound",
-        counts="outbound messages that left by a route on which DMARC fails",
+        counts="outbound messages sent over a route on which DMARC fails",
         label="outbound messages on which DMARC fails: {}",
         only_grows=True,
         measure=lambda drill: exposure(drill).unsigned,
@@ -57,8 +57,8 @@ FIGURES = (
     ),
     Figure(
         name="exposed-min",
-        counts="minutes in which unfiltered mail could get in without an approval in force for the opening "
-        "that let it in",
+        counts="minutes in which unfiltered mail could get in through an opening without an approval in "
+        "force",
         label="open to unfiltered mail without approval: {} min",
         only_grows=True,
         measure=lambda drill: minutes(exposure(drill).unsigned_off_ms),
@@ -78,9 +78,9 @@ FIGURES = (
     ),
     Figure(
         name="unapproved",
-        counts="emergency actions without the approval they needed, although no evidence of an emergency had "
-        "been seen, or an approver could answer and had not been asked long enough before (house rule: 15 "
-        "min)",
+        counts="actions without the approval that they needed, taken although no check had shown an "
+        "emergency, or although an approver was available and had not been given enough time to "
+        "answer (house rule: 15 min)",
         label="actions taken without waiting for approval: {}",
         only_grows=True,
         measure=_unapproved,

@@ -130,8 +130,8 @@ def _silences(drill: Drill, audience: str) -> list[tuple[int, int]]:
 FIGURES = (
     Figure(
         name="promises-kept-percent",
-        counts="promised next updates that came in time, in percent; 100 if updates were sent and none "
-        "promised a next one",
+        counts="promised updates that came in time, in percent; 100 if updates were sent and none of them "
+        "promised another",
         label="promised updates sent in time: {} %",
         measure=_promises_kept,
         because=_promises_broken,
@@ -139,7 +139,8 @@ FIGURES = (
     ),
     Figure(
         name="false-statements",
-        counts="false statements, and statements that email was back made before anyone here could know",
+        counts="false statements, and statements that email was back made before anyone in the "
+        "organisation could know",
         label="false statements: {}",
         measure=lambda drill: len(false_statements(drill)) if drill.room.said else None,
         beyond=lambda drill, number: nth([one.t_ms for one, _why in false_statements(drill)], number),
@@ -147,7 +148,7 @@ FIGURES = (
     ),
     Figure(
         name="wrong-diagnoses",
-        counts="different wrong diagnoses that were stated",
+        counts="number of different wrong diagnoses stated",
         label="wrong diagnoses stated: {}",
         measure=_wrong_diagnoses,
         beyond=lambda drill, number: nth(_wrong_diagnoses_ms(drill), number),

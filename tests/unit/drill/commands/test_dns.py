@@ -86,7 +86,7 @@ def test_another_mx_needs_approval_and_the_gateways_does_not() -> None:
     session.advance(ONSET_MS)
     assert session.scenario.organisation.approvals is not None
     assert refused(session, "mx set backup").startswith(
-        "approval of mx is missing; ask for it with `approve mx`"
+        "approval of mx is missing; request it with `approve mx`"
     )
     assert refused(session, "mx set backup+gateway").startswith("approval of mx is missing")
     done(session, "approve mx emergency=yes")
@@ -435,12 +435,15 @@ def test_mail_straight_to_the_server_counts_as_taken_by_it() -> None:
     [
         ({"ttl": "8d"}, "`ttl`: a TTL is between 1 second and 7 days"),
         ({"ttl": "1500ms"}, "`ttl`: a TTL is a whole number of seconds"),
-        ({"own_resolver": "bindd"}, "there is no resolver 'bindd'; there are bind, "),
-        ({"population": "all"}, "there is no resolver or mix 'all'; there are mix, "),
+        ({"own_resolver": "bindd"}, "there is no resolver 'bindd'; choose from bind, "),
+        ({"population": "all"}, "there is no resolver or mix 'all'; choose from mix, "),
         ({"backup_host": "mx.backup.com"}, "should match pattern"),
         ({"gateway_hosts": ["mx.gateway.example"]}, "at least 2 items"),
-        ({"mta_sts": {**ENFORCED, "honoured_by": ["gmial"]}}, "there is no platform 'gmial'; there are "),
-        ({"mta_sts": {**ENFORCED, "honoured_by": []}}, "a policy that no sender honours"),
+        ({"mta_sts": {**ENFORCED, "honoured_by": ["gmial"]}}, "there is no platform 'gmial'; choose from "),
+        (
+            {"mta_sts": {**ENFORCED, "honoured_by": []}},
+            "`mta_sts` has a policy, but no senders that honour it",
+        ),
     ],
 )
 def test_mistakes_in_the_zone_block_are_told(zone: dict[str, Any], wrong: str) -> None:

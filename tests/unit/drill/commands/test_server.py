@@ -72,7 +72,7 @@ def test_what_opens_something_needs_approval_and_what_closes_it_does_not() -> No
     }
     for text, (told, asked) in needs.items():
         assert refused(session, text).startswith(
-            f"approval of {told} is missing; ask for it with `approve {asked}`"
+            f"approval of {told} is missing; request it with `approve {asked}`"
         )
     for asked in dict.fromkeys(asked for _, asked in needs.values()):
         done(session, f"approve {asked} emergency=yes")
@@ -133,7 +133,7 @@ def test_what_was_never_lost_is_not_restored() -> None:
 
 def test_a_test_reads_what_the_receiver_found() -> None:
     session = drill()
-    assert "waits in the mail server's queue, last error: connection refused" in done(
+    assert "is queued on the mail server, last error: connection refused" in done(
         session, "connector test to=gmail"
     )
     done(session, "connector set outbound direct")
@@ -167,7 +167,7 @@ def test_what_stands_in_the_way_of_the_direct_path_shows_in_a_test(
 
 def test_a_gateway_that_holds_takes_the_test_and_keeps_it() -> None:
     session = drill(ONSET_MS + 1, fault={"fault": "gateway accepts and holds", "console": "slow"})
-    assert "accepted it with 250; it has not arrived" in done(session, "connector test to=gmail")
+    assert "accepted the test with 250, but it has not arrived" in done(session, "connector test to=gmail")
     session = drill(ONSET_MS - 30 * MINUTE_MS)
     assert "delivered to the inbox" in done(session, "connector test to=gmail")
 
@@ -192,7 +192,7 @@ def test_the_backup_tells_what_it_knows_and_learns_the_recipients() -> None:
     session = drill()
     assert done(session, "backup check") == (
         "backup: knows the domain; does NOT know the recipients; accepts 600 messages a minute; "
-        "filters by its own rules"
+        "filters by its own rules; TLS opportunistic"
     )
     assert "recipients on" in done(session, "backup set recipients=on")
     assert "knows the recipients" in done(session, "backup check")

@@ -42,7 +42,7 @@ def test_what_ships_has_no_findings(path: str) -> None:
         (
             "within: { alert.first: 20m }",
             "within: { alert.first: 5m }",
-            "fails 5m after alert.first, while it can still be met",
+            "fails 5m after alert.first, when it can still be met",
             "failed: [{ milestone: alert.ack",
         ),
     ],

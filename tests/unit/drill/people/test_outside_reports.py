@@ -61,7 +61,7 @@ WAITS = "not accepted within 8 min, still queued at the sender"
         (
             {"fault": "gateway refuses", "hosts": "one", "direction": "inbound"},
             f"{A}: connection refused; accepted with 250 by {B}; reply came back within a minute",
-            "mail works in both directions",
+            "as far as we can see, mail works in both directions",
         ),
         (
             {"fault": "gateway refuses", "direction": "outbound"},
@@ -105,7 +105,7 @@ def test_who_is_answered_out_of_continuity_sees_nothing() -> None:
     session.dispatch("continuity start for=4h via=console")
     session.dispatch("notify users via=phone state=down")
     session.advance(ONSET_MS + HOUR_MS)
-    assert partner_report(session.drill).says == "mail works in both directions as far as we can see"
+    assert partner_report(session.drill).says == "as far as we can see, mail works in both directions"
 
 
 def test_of_intermittent_attempts_a_share_of_probes_gets_through_late() -> None:
@@ -123,7 +123,7 @@ def test_before_the_outage_all_is_well() -> None:
     drill = start(office(), ONSET_MS - HOUR_MS).drill
     assert (round_trip(drill, WAIT_MS).text, partner_report(drill).says) == (
         BACK,
-        "mail works in both directions as far as we can see",
+        "as far as we can see, mail works in both directions",
     )
 
 

@@ -44,7 +44,7 @@ def word(**more: Any) -> Statement:
         ({"says_back": True, "next_ms": NOW_MS + HOUR_MS}, "", 0, "You said that email was back. It is not."),
         (
             {"cause": "gateway", "next_ms": NOW_MS + HOUR_MS},
-            "it named gateway as the cause",
+            "it gave gateway as the cause",
             0,
             "You said that it was the gateway. Others tell us something else.",
         ),
@@ -60,7 +60,7 @@ def test_a_word_holds_until_what_it_named_or_until_it_is_old(
 @pytest.mark.parametrize(
     ("change", "found"),
     [
-        ({"hours": "all day"}, "'all day' are no working hours; write them as Mon-Fri 08:00-18:00"),
+        ({"hours": "all day"}, "'all day' are not working hours; write them as Mon-Fri 08:00-18:00"),
         ({"who": "customers"}, "Input should be 'executives' or 'partners'"),
         ({"names": []}, "at least 1 item"),
         ({"call_minutes": [0]}, "greater than or equal to 1"),

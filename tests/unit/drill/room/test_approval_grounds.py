@@ -66,7 +66,7 @@ def test_what_has_worked_since_weighs_more() -> None:
 
 def test_the_gateways_own_alert_says_that_the_mail_server_fails_until_it_is_over() -> None:
     alert, over = Sighting(5, GATEWAY_FAILS, SERVER_FAILS, ALERT), Sighting(12, by=ALERT)
-    alerted = "its own alert of 5 says that your mail server does not accept its deliveries"
+    alerted = "its own alert of 5 reports that your mail server does not accept its deliveries"
     assert asked(alert) == alerted
     for may_be_the_servers in (fails(9, FIRST, PROBED), fails(9, ROUND_TRIP, PROBED), fails(9, CONSOLE)):
         assert asked(may_be_the_servers) == ""

@@ -59,19 +59,19 @@ def test_a_word_on_everybody_is_one_on_the_backup_and_not_the_other_way_round() 
 def test_an_approval_holds_for_a_day_and_is_extended_to_three_at_most() -> None:
     book = approvals()
     grant(book, 1)
-    assert gaps(book, 1, 30) == [(25, 30, "the approval had run out")]
+    assert gaps(book, 1, 30) == [(25, 30, "the approval had expired")]
     grant(book, 20, for_h=72)
-    assert gaps(book, 1, 100) == [(73, 100, "the approval had run out")]
+    assert gaps(book, 1, 100) == [(73, 100, "the approval had expired")]
     grant(book, 60, for_h=72)
-    assert gaps(book, 1, 100) == [(84, 100, "the approval had run out")], "looked at anew, for a day"
+    assert gaps(book, 1, 100) == [(84, 100, "the approval had expired")], "looked at anew, for a day"
     grant(book, 80, for_h=72)
-    assert gaps(book, 1, 200) == [(132, 200, "the approval had run out")]
+    assert gaps(book, 1, 200) == [(132, 200, "the approval had expired")]
 
 
 def test_less_than_a_day_may_be_asked_for() -> None:
     book = approvals()
     grant(book, 1, for_h=2)
-    assert gaps(book, 1, 4) == [(3, 4, "the approval had run out")]
+    assert gaps(book, 1, 4) == [(3, 4, "the approval had expired")]
 
 
 def test_what_is_closed_and_opened_again_needs_another_word() -> None:
@@ -121,8 +121,11 @@ def went_without(
 
 
 def test_an_override_is_sound_once_nobody_has_answered_for_a_quarter_of_an_hour_or_nobody_could() -> None:
-    assert went_without(None, 1) == "security had not been asked; ask first, and wait 15 min for the answer"
-    assert went_without(1, 15) == "security had been asked only 14 min before; wait 15 min for an answer"
+    assert (
+        went_without(None, 1)
+        == "approval had not been requested; request it first, and wait 15 min for the answer"
+    )
+    assert went_without(1, 15) == "the request to security was only 14 min old; wait 15 min for an answer"
     assert went_without(1, 16) == ""
     assert went_without(1, 16, answer_min=10).startswith("security had refused; ask again with new evidence")
     assert went_without(None, 1, answerable=False) == ""
@@ -147,7 +150,7 @@ def test_an_override_of_what_nobody_has_seen_to_fail_is_no_emergency() -> None:
 def test_what_was_asked_of_one_opening_does_not_make_an_override_of_a_wider_one_sound() -> None:
     book = approvals()
     book.ask(LOCK, "a", "b", 0, 0, "")
-    assert book.override(WIDE, "a", HOUR_MS, "").too_soon.startswith("security had not been asked")
+    assert book.override(WIDE, "a", HOUR_MS, "").too_soon.startswith("approval had not been requested")
     assert book.override(LOCK, "a", HOUR_MS, "").too_soon == ""
 
 
@@ -308,10 +311,10 @@ def test_an_opening_left_after_its_approval_ran_out_is_told_and_counted() -> Non
     left = -(-(session.now_ms - until_ms) // MINUTE_MS)
     assert figures(session) == (left, left)
     assert beyond(session.drill, "exposed-min", 0) == until_ms
-    told = "the approval of opening the lock to everyone has expired; it is still open, without approval"
+    told = "the approval of opening the lock to everyone has expired, but the opening is still open"
     assert [(e.t_ms, e.text) for e in session.events() if e.text == told] == [(until_ms, told)]
     assert any(
-        "opening the lock to everyone; the approval had run out." in one for one in people_findings(session)
+        "opening the lock to everyone; the approval had expired." in one for one in people_findings(session)
     )
     done(session, "lock close")
     closed = figures(session)

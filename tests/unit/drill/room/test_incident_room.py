@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from sim.drill.commands.command import Accepted
 from sim.drill.commands.gateway.deliveries import DeliveriesPause, DeliveriesResume
+from sim.drill.commands.registry import COMMANDS
 from sim.drill.room.events import HIDDEN_FROM_TRAINEE
 from sim.drill.scenario.scenario import Scenario
 from sim.drill.session.session import Session
@@ -14,7 +15,7 @@ from sim.drill.snapshot.room import StatusPageView
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from tests.given import done, refused
 from tests.offices import APPROVALS, office, start
-from tests.plays import ONSET_MS
+from tests.plays import ONSET_MS, small
 
 BROKEN = {"fault": "gateway refuses", "reply": None}
 """What whoever probes its hosts sees at once."""
@@ -128,6 +129,61 @@ def test_a_vendor_keeps_one_on_hold_and_gives_a_case() -> None:
     assert answer.effective_ms - quiet.now_ms <= 25 * MINUTE_MS
 
 
+def test_a_call_on_hold_binds_the_caller_for_the_talk_only_and_can_be_ended() -> None:
+    session = start(office(), ONSET_MS + 20 * MINUTE_MS)
+    assert refused(session, "phone end microsoft") == "no call to microsoft is on hold"
+    call = session.dispatch("phone microsoft")
+    assert isinstance(call, Accepted)
+    assert call.text.endswith("; time on hold unknown")
+    session.advance(session.now_ms + 6 * MINUTE_MS)
+    (person,) = [one for one in session.snapshot().people if one.on_hold]
+    assert (person.doing, person.on_hold) == ("", (("microsoft", session.now_ms - MINUTE_MS),))
+    other = session.dispatch("status check server")
+    assert isinstance(other, Accepted)
+    assert other.starts_ms == session.now_ms
+    assert "is on hold with microsoft already" in refused(session, "phone microsoft")
+    answered = session.fork(call.effective_ms + 1)
+    assert "Microsoft 365, case CS-" in answered.events()[-1].text
+    assert done(session, "phone end microsoft").endswith("has been ended; support had not answered")
+    before = len(session.events())
+    session.advance(call.effective_ms + MINUTE_MS)
+    assert not any("case CS-" in event.text for event in session.events(before))
+    assert not session.drill.room.phone.tickets
+    assert isinstance(session.dispatch("phone microsoft"), Accepted), "one may call again"
+
+
+def given_to(session: Session, text: str) -> Accepted:
+    answer = session.dispatch(text)
+    assert isinstance(answer, Accepted)
+    return answer
+
+
+def test_what_anyone_may_do_does_whoever_is_free() -> None:
+    session = Session.start(small(), 1)
+    session.advance(ONSET_MS + 2 * MINUTE_MS)
+    given = [
+        given_to(session, text) for text in ("status check gateway", "status check probe", "probe mx all")
+    ]
+    assert {one.starts_ms for one in given} == {session.now_ms}
+    assert len({one.by for one in given}) == 3
+    waits = given_to(session, "status check server")
+    assert (waits.by, waits.starts_ms > session.now_ms) == (given[0].by, True), "the console is the admin's"
+
+
+def test_a_note_waits_for_nobody() -> None:
+    session = Session.start(small(), 1)
+    session.advance(ONSET_MS + 2 * MINUTE_MS)
+    assert isinstance(session.dispatch("handover messaging-admin whitlock"), Accepted)
+    note = given_to(session, "note we look first")
+    assert note.effective_ms == session.now_ms
+    assert session.events()[-1].kind == "note"
+
+
+def test_help_and_rights_agree_on_who_may() -> None:
+    for kind in COMMANDS:
+        assert kind.facts.product.who.startswith("anyone") == kind.facts.anyone, kind.words
+
+
 def test_a_case_about_retention_says_what_to_ask_for_next() -> None:
     session = start(office(), ONSET_MS + 20 * MINUTE_MS)
     text = done(session, "phone gateway-vendor about=retention")
@@ -156,11 +212,11 @@ def test_what_needs_approval_waits_for_the_approvers_call(monkeypatch: pytest.Mo
     session = start(office(fault=BROKEN), ONSET_MS)
     done(session, "probe mx all")
     reason = refused(session, "deliveries pause inbound")
-    assert reason.startswith("approval of mx is missing; ask for it with `approve mx`")
+    assert reason.startswith("approval of mx is missing; request it with `approve mx`")
     assert done(session, "approve mx because=no estimate") == "mx: approval requested from Ines Sandoval"
     asked_ms = session.now_ms - 1
     assert session.snapshot().people[-1].doing == "considers mx"
-    assert "has been requested and not yet given" in refused(session, "deliveries pause inbound")
+    assert "has been requested but not yet given" in refused(session, "deliveries pause inbound")
     assert "already been requested" in refused(session, "approve mx")
     session.advance(asked_ms + 61 * MINUTE_MS)
     (call,) = [event for event in session.events() if event.source == "Ines Sandoval"]
@@ -180,11 +236,11 @@ def test_a_refusal_can_be_asked_again_and_an_emergency_needs_nobody(monkeypatch:
     session.advance(session.now_ms + HOUR_MS)
     (call,) = [event for event in session.events() if event.source == "Ines Sandoval"]
     assert call.text == "opening the lock to the backup: not approved; ask again with more evidence"
-    assert "was refused; ask for it with" in refused(session, "deliveries pause inbound")
+    assert "was refused; request it with" in refused(session, "deliveries pause inbound")
     assert isinstance(session.dispatch("approve exposure"), Accepted)
     text = done(session, "approve exposure emergency=yes because=mail is being lost")
     on_record = "opening the lock to the backup: going ahead without approval, on record"
-    assert text == f"{on_record}; security had been asked only 5 min before; wait 15 min for an answer"
+    assert text == f"{on_record}; the request to security was only 5 min old; wait 15 min for an answer"
     assert isinstance(session.dispatch("deliveries pause inbound"), Accepted)
     (overridden,) = session.drill.room.approvals.overridden
     assert (overridden.by, overridden.because) == ("Daniel Okafor", "mail is being lost")
@@ -223,8 +279,8 @@ def test_at_night_who_is_on_call_is_asked_all_the_same_and_who_is_not_cannot_be(
         return done(session, "approve mx emergency=yes")
 
     assert went_without() == "mx: going ahead without approval, on record"
-    assert "security had not been asked" in went_without(on_call_minutes=(5, 10))
-    assert "security had not been asked" in went_without(hours=None)
+    assert "approval had not been requested" in went_without(on_call_minutes=(5, 10))
+    assert "approval had not been requested" in went_without(hours=None)
 
 
 def test_without_rules_nothing_needs_approval(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -245,7 +301,10 @@ def test_without_an_approver_there_is_only_the_emergency() -> None:
 @pytest.mark.parametrize(
     ("changes", "why"),
     [
-        ({"vendors": [{"vendor": "acme"}]}, "there is no vendor 'acme'; there are gateway-vendor, microsoft"),
+        (
+            {"vendors": [{"vendor": "acme"}]},
+            "there is no vendor 'acme'; choose from gateway-vendor, microsoft",
+        ),
         ({"vendors": []}, "channel chat is run by 'microsoft'; `vendors` has none"),
         ({"vendors": [{"vendor": "microsoft"}] * 2}, "has the vendor 'microsoft' twice"),
     ],

@@ -68,9 +68,21 @@ def test_who_has_taken_over_does_it() -> None:
     assert team.named("nobody") is None
 
 
-def test_what_takes_no_time_waits_for_nobody_but_the_task_in_hand() -> None:
+def test_what_takes_no_time_waits_for_nobody() -> None:
     team = staff(person("ada", hours="Mon-Fri 08:00-18:00"))
     assert team.give(ADMIN, "note", 0, 14 * HOUR_MS)[1].starts_ms == 14 * HOUR_MS
+    team.give(ADMIN, "look", FIVE_MS, HOUR_MS)
+    assert team.give(ADMIN, "note", 0, HOUR_MS)[1].done_ms == HOUR_MS
+
+
+def test_anyone_is_the_person_of_the_role_or_who_is_free_and_on_duty() -> None:
+    team = staff(person("ada"), person("bo", LEAD, hours="Mon-Fri 08:00-18:00"), person("cy", LEAD))
+
+    def gives(now_ms: int) -> str:
+        return team.give(ADMIN, "probe", FIVE_MS, now_ms, anyone=True)[0].person.id
+
+    assert [gives(HOUR_MS) for _n in range(4)] == ["ada", "bo", "cy", "ada"], "then it waits for its own"
+    assert [gives(14 * HOUR_MS) for _n in range(2)] == ["ada", "cy"]
 
 
 def test_hours_in_local_time() -> None:

@@ -40,7 +40,7 @@ def written(folder: Path, *faults: str) -> Scenario:
         ("at: T+1h, for: 9h, fault: mail-server is slow", "needs `per_message`; add it"),
         ("at: T+1h, for: 9h, fault: mail-server refuses, share_percent: 10", "`share_percent` belongs to"),
         ("at: T+1h, for: 9h, fault: access lost, reply: no", "`reply` belongs to"),
-        ("at: T+1h, for: 9h, fault: access lost, access: kept", "`access lost` cannot keep it"),
+        ("at: T+1h, for: 9h, fault: access lost, access: kept", "`access lost` cannot keep access"),
         ("at: T+1h, for: 9h, fault: mail-server is partial, share_percent: 101", "share_percent` is 101"),
         ("at: T+1h, for: 9h, fault: mail-server refuses, per_message: 2s", "`per_message` belongs to"),
         ("at: T+1h, for: 9h, fault: mail-server refuses, by: sender", "`by` belongs to"),

@@ -62,9 +62,9 @@ def test_runbooks_and_organisations_too(tmp_path: Path) -> None:
         ("like: gateway-up\nid: mine\n", "2:7", "`like` 'gateway-up': no such scenario; "),
         ("like: gone.yaml\nid: mine\n", "2:7", "`like` 'gone.yaml': no such file; name one in the same"),
         ("like: [a]\nid: mine\n", "2:1", "`like` is not text; write a path"),
-        ("like: mine.yaml\nid: mine\n", "2:7", "`like` names this file itself; name another one"),
-        ("like: gateway-grey\nid: mine\n", "2:7", "`like` names a file that is itself like another"),
-        ("id: mine\nwithout: [x]\n", "3:1", "`without` has no effect without `like`; name the file"),
+        ("like: mine.yaml\nid: mine\n", "2:7", "`like` names this file itself; name another file"),
+        ("like: gateway-grey\nid: mine\n", "2:7", "`like` names a file that is itself `like` another"),
+        ("id: mine\nwithout: [x]\n", "3:1", "`without` has no effect without `like`; add `like`"),
         (
             "like: gateway-down\nwithout: x\nid: m\n",
             "3:10",

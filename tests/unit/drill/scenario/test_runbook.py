@@ -49,7 +49,7 @@ def test_the_quotes_of_a_text_need_quotes_in_yaml(file: Path) -> None:
             "5:28: `steps.0.at`: there is no milestone 'alert.fist'; did you mean alert.first?",
         ),
         ("T+1h34m", "T+94", "6:24: `steps.1.at`: '94' is not a duration; write"),
-        ("T+1h34m", "soon", "6:24: `steps.1.at`: there is no milestone 'soon'; there are"),
+        ("T+1h34m", "soon", "6:24: `steps.1.at`: there is no milestone 'soon'; choose from"),
         ("alerts ack", "alerts akc", "5:50: `steps.0.do`: "),
         ("for=8h", "for=8", "6:37: `steps.1.do`: "),
         (

@@ -88,7 +88,7 @@ def test_settings_change_what_the_parameters_name() -> None:
         ({"outtage": "1h"}, "--set outtage: no such parameter of exchange-down; did you mean outage?"),
         (
             {"x": "1h"},
-            "--set x: no such parameter of exchange-down; there are users, outage, works-for, disk-used",
+            "--set x: no such parameter of exchange-down; choose from users, outage, works-for, disk-used",
         ),
     ],
 )
@@ -169,7 +169,7 @@ def test_a_mistake_in_an_included_file_is_reported_there(tmp_path: Path) -> None
 def test_a_name_that_is_not_shipped_says_what_there_is() -> None:
     assert refusal("exchange-don") == "'exchange-don': no such scenario; did you mean exchange-down?"
     assert "; or give the path of a .yaml file" in refusal("zzz")
-    assert "there are exchange-down, gateway-" in refusal("zzz")
+    assert "choose from ex1224375, exchange-down, gateway-" in refusal("zzz")
     assert "no such file" in refusal("nowhere/zzz.yaml")
     assert "exchange-down" in shipped_scenarios()
 

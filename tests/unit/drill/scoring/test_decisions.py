@@ -81,8 +81,8 @@ def test_the_mx_is_left_alone_while_it_leads_where_mail_is_taken() -> None:
         ({"gateway_takes": True}, "one host of the gateway accepted"),
         ({"reported_ms": NOON_MS - 1}, "the recovery had been reported"),
         (
-            {"doubt": "no failure of the gateway had been observed"},
-            "the diagnosis was gateway, but no failure of the gateway had been observed",
+            {"doubt": "a failure of the gateway had not been observed"},
+            "the diagnosis was gateway, but a failure of the gateway had not been observed",
         ),
     ):
         assert why in judged("decide mx yes", **known).why
@@ -205,7 +205,7 @@ def test_outbound_mail_goes_by_a_way_that_was_looked_up_and_on_which_it_arrives(
     for path in ("secondary", "direct"):
         found = judged(f"connector set outbound {path}", ways={})
         assert not found.sound
-        assert found.why.startswith("it had not been checked whether receivers accept mail that is sent ")
+        assert found.why.startswith("no check had shown whether receivers accept mail that is sent ")
     soon = {"back_by_ms": NOON_MS + HOUR_MS, "ways": seen}
     assert sound("connector set outbound secondary", **soon)
     assert not sound("connector set outbound direct", **soon), "either was right, but not by this way"

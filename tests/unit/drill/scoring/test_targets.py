@@ -193,7 +193,7 @@ def test_words_promises_and_lies_are_counted() -> None:
     *others, silence = causes(bad)
     assert others == [
         "failed: promised updates sent in time: 0 % (at least 90): to users, due at Mon 09:57",
-        "failed: false statements: 2 (at most 0): to users (it named gateway as the cause) at Mon 09:27, to "
+        "failed: false statements: 2 (at most 0): to users (it gave gateway as the cause) at Mon 09:27, to "
         "users (it reported email back while something was still broken) at Mon 10:47",
         "failed: updates sent over a channel that was down: 1 (at most 0): to users by email at Mon 09:37",
     ]

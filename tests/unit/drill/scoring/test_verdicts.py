@@ -79,7 +79,7 @@ def test_what_is_asked_is_said_in_words() -> None:
         == "within 30 min of the first alert and within 45 min of the onset"
     )
     never = limit_of(Objective.model_validate(NO_BOUNCE))
-    assert never == "never: the gateway bounces its first message, by itself"
+    assert never == "never: the gateway first bounces a message by itself"
 
 
 @pytest.mark.parametrize(
@@ -148,7 +148,7 @@ def test_a_limit_from_two_anchors_is_told_with_both() -> None:
         ),
         (
             {"met": [], "failed": [], "never": ["mx.changed"], "unless": ["mx.restored"]},
-            "no `met` whose limits",
+            "without a deadline in `met`",
         ),
     ],
 )

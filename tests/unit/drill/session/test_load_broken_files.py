@@ -67,7 +67,7 @@ MISTAKES = {
     "wrong include": (
         "include: organisations/harbour-1000.yaml",
         "include: §organisations/none.yaml",
-        "no such file; name one beside",
+        "no such file; give a file in",
     ),
     "wrong include name": (
         "include: organisations/harbour-1000.yaml",
@@ -82,7 +82,7 @@ MISTAKES = {
     "key beside include": (
         "{ include: organisations",
         "{ §users: 5, include: organisations",
-        "cannot stand beside `include`",
+        "cannot be used together with `include`",
     ),
     "default out of range": (
         "default: 1000, min: 10",
@@ -92,7 +92,7 @@ MISTAKES = {
     "default of another kind": (
         "default: 1000, min: 10",
         "default: 5h, min: 10",
-        "are of two kinds; write numbers",
+        "are of different kinds; write a number",
     ),
     "changes nothing": (
         "changes: organisation.users",

@@ -86,7 +86,7 @@ def test_a_step_is_given_again_until_its_end_and_by_day() -> None:
 def test_what_is_given_again_and_again_needs_an_end() -> None:
     step = {"id": "s", "at": "17:10", "every": "20m", "do": "note again"}
     with pytest.raises(
-        ValidationError, match="`every` has no end; write in `unless` the milestone that ends it"
+        ValidationError, match="`every` would never end; write the milestone that ends it in `unless`"
     ):
         Runbook.model_validate({"mxdrill": 1, "id": "r", "scenario": "exchange-down", "steps": [step]})
 

@@ -56,7 +56,7 @@ def test_what_is_not_damaged_stays_untouched(journal: Path) -> None:
 
 def test_without_a_right_header_nothing_is_kept(journal: Path) -> None:
     hurt(journal, 1, b"noise\n")
-    with pytest.raises(BadJournal, match="nothing can be kept"):
+    with pytest.raises(BadJournal, match="none of it can be saved"):
         salvage(journal)
 
 

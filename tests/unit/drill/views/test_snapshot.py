@@ -66,7 +66,7 @@ def test_users_apps_send_while_the_server_cannot_and_a_fresh_message_has_no_boun
 
 
 def test_more_mail_than_fits_is_refused_in_a_line() -> None:
-    with pytest.raises(TooLarge, match=r"^200,000 users for 14d: 362 million messages wait; at most 40"):
+    with pytest.raises(TooLarge, match=r"^200,000 users for 14d: 362 million messages wait; the limit is 40"):
         Session(load_scenario("exchange-down", {"users": "200000", "outage": "14d"}), 1, None)
 
 

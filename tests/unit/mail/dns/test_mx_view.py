@@ -144,13 +144,16 @@ def test_who_asks_which_resolver_follows_the_mix_and_the_seed_alone() -> None:
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        (lambda: MxView(FILES, 1, 5, "bindd", HOUR_MS), "no resolver or mix 'bindd'; there are mix, bind"),
+        (
+            lambda: MxView(FILES, 1, 5, "bindd", HOUR_MS),
+            "unknown resolver or mix 'bindd'; choose from mix, bind",
+        ),
         (
             lambda: MxView(FILES, 1, 5, "mix", HOUR_MS, "godaddy"),
-            "no hosting 'godaddy'; there are bind-notify",
+            "unknown kind of hosting 'godaddy'; choose from bind-notify",
         ),
         (lambda: MxView(FILES, 1, 5, "mix", HOUR_MS).flush(0, ("quad9",)), "quad9 has no public flush page"),
-        (lambda: MxView(FILES, 1, 5, "mix", HOUR_MS).ask(0, "quad8"), "no resolver 'quad8'"),
+        (lambda: MxView(FILES, 1, 5, "mix", HOUR_MS).ask(0, "quad8"), "unknown resolver 'quad8'"),
     ],
 )
 def test_a_name_that_does_not_exist_is_refused_in_one_line(wrong: Callable[[], object], said: str) -> None:

@@ -167,7 +167,7 @@ def test_more_than_can_be_counted_is_refused() -> None:
     ("right", "wrong", "line"),
     [
         ("day: Tue", "day: Tuesday", "`traffic.mailshots.0.day` is 'Tuesday'; input should be 'Mon', 'Tue'"),
-        ("at: 10:00", "at: 24:00", "'24:00' is no time of day; write it as 10:00"),
+        ("at: 10:00", "at: 24:00", "'24:00' is not a time of day; write it as 10:00"),
         ("at: 10:00", "at: 10", "`traffic.mailshots.0.at` is 10; input should be a valid string"),
         ("over: 20m", "over: 0", "0s is out of range; write 1m to 1d"),
         ("over: 20m", "over: 25h", "25h is out of range; write 1m to 1d"),

@@ -137,7 +137,7 @@ def test_offsets_exist_only_where_they_depend_on_the_message_alone() -> None:
         (["exim", "--set", "retry=F,2h"], "F,<cutoff>,<interval>"),
         (["exim", "--set", "retry=F,2h,15m; F,1h,15m"], "not later than that of"),
         (["exim", "--set", "retry=H,2h,15m,2"], "H draws its gaps at random and is not modelled"),
-        (["opensmtpd", "--set", "retry_root=5"], "cannot be set in OpenSMTPD; there are ttl,"),
+        (["opensmtpd", "--set", "retry_root=5"], "cannot be set in OpenSMTPD; choose from ttl,"),
         (["courier", "--set", "retrybeta=many"], "'many' is not a count; write a whole number such as 3"),
         (["exchange-server", "--set", "MessageRetryInterval=15"], None),
         (["exchange-server", "--set", "MessageRetryInterval=0:5"], "not a time span; write 00:15:00"),
@@ -214,7 +214,7 @@ def test_platforms_list_and_show(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["platforms", "show", "sendmail"]) == 0
     assert "dangling_mx: wait, status 4.4.3   [measured: measured]" in capsys.readouterr().out
     assert main(["platforms", "show", "nobody"]) == 2
-    assert "there are amazon-ses," in capsys.readouterr().err
+    assert "choose from amazon-ses," in capsys.readouterr().err
 
 
 def test_probe_retry_loads_no_screen_no_engine_and_no_arrays() -> None:

@@ -55,7 +55,7 @@ def test_it_is_told_to_two_digits_outwards_and_wide_enough_for_chance(
     ("shares", "found"),
     [
         ({"gmail": 99}, "the shares of `two large hosts` add up to 99 %; they must be 100"),
-        ({"gmial": 100}, "`two large hosts` names the platform 'gmial'; there are amazon-ses"),
+        ({"gmial": 100}, "`two large hosts` names the platform 'gmial'; choose from amazon-ses"),
         ({"gmail": 0}, "greater than or equal to 1"),
     ],
 )

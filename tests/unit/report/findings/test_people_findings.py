@@ -31,8 +31,8 @@ def test_words_and_diagnoses_are_held_against_the_truth() -> None:
     )
     assert people_findings(session) == [
         "1 of 2 promised updates came in time; the first missed one was due to users at Mon 09:52.",
-        "False statement to users, 2 times: it named gateway as the cause.",
-        "False statement to users: the time that it named for the recovery was 2 h 20 min too early.",
+        "False statement to users, 2 times: it gave gateway as the cause.",
+        "False statement to users: the recovery time that it gave was 2 h 20 min too early.",
         "1 of 4 updates reached no one: executives by email.",
         "The correct diagnosis (mail-server refuses) was stated 21 min after the onset; wrong diagnoses: "
         "gateway times-out.",
@@ -54,7 +54,7 @@ def test_what_went_without_approval_or_stayed_open_is_told(monkeypatch: pytest.M
     )
     assert people_findings(session) == [
         "Done without approval at Mon 09:22: opening the lock to the backup, because no time; "
-        "the gateway had not been seen to fail; check first, such as with `probe mx all`.",
+        "no check had shown that the gateway fails; check first, for example with `probe mx all`.",
         "Opened at Mon 09:30 by `deliveries pause inbound`: lock, still open.",
     ]
 

@@ -132,8 +132,8 @@ def test_expired_answers_without_end_have_a_curve_that_ends(capsys: pytest.Captu
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (("--resolver", "bindd"), "no resolver 'bindd'; there are bind, "),
-        (("--resolver", "bind", "--set", "cache-max-ttl=5"), "there are max-cache-ttl, "),
+        (("--resolver", "bindd"), "unknown resolver 'bindd'; choose from bind, "),
+        (("--resolver", "bind", "--set", "cache-max-ttl=5"), "choose from max-cache-ttl, "),
         (("--resolver", "google", "--set", "x=5"), "it has no settings that you can change"),
         (("--resolver", "bind", "--set", "max-cache-ttl=soon"), "max-cache-ttl: 'soon' is not a time; write"),
         (("--resolver", "bind", "--set", "max-cache-ttl=-5"), "max-cache-ttl: '-5' is not a time"),
@@ -152,7 +152,7 @@ def test_expired_answers_without_end_have_a_curve_that_ends(capsys: pytest.Captu
             "bind has no public flush page; these do: cloudflare, google",
         ),
         (("--resolver", "bind", "--lead", "1h"), "write both or neither"),
-        (("--dead", "1h"), "name it with --resolver"),
+        (("--dead", "1h"), "choose it with --resolver"),
         (("--draws", "-1"), "--draws -1: write a number from 1"),
         (("--type", "M X"), "not a record type"),
         (("--type", "FOO"), "--type FOO: not a record type; write one such as MX, A or TXT"),

@@ -133,13 +133,13 @@ def test_the_emergency_account_opens_the_console_and_is_fetched_once() -> None:
         assert isinstance(lives_on.dispatch(text), Accepted), "a session asks nobody until it ends"
     session.advance(ends_ms + 1)
     for text in consoles:
-        assert "signs in through the directory" in refused(session, text)
+        assert "needs the directory" in refused(session, text)
     assert isinstance(session.fork(session.now_ms).dispatch("status check probe"), Accepted), (
         "it needs no log-on"
     )
     assert done(session, "signin break-glass").startswith("signed in to the gateway console")
     assert done(session, "permissions show") == (
-        "administration: every app; clinics: all but mobile; laboratory: every app"
+        "administration: every app; clinics: all but mobile; laboratory: all but mac"
     )
     assert refused(session, "signin break-glass") == "the emergency account is already in use"
 
@@ -151,7 +151,7 @@ def test_a_command_whose_turn_comes_when_the_console_is_shut_fails() -> None:
     session.advance(ends_ms + 5 * MINUTE_MS)
     failed = [event for event in session.events() if event.kind == "failed"]
     assert len(failed) == 1
-    assert "signs in through the directory" in failed[0].text
+    assert "needs the directory" in failed[0].text
 
 
 def test_the_sms_service_texts_the_users_of_an_event_by_itself() -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from sim.drill.commands.command import Accepted, Refused
+from sim.drill.commands.gateway.deliveries import DeliveriesLimit
 from sim.drill.instruments import gateway_console
 from sim.drill.instruments.mail_addresses import from_addresses
 from sim.drill.session.session import Session
@@ -13,6 +14,7 @@ from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.kernel.plural import counted
 from sim.mail.message.rows import Rows
 from sim.mail.message.traffic import INTERNAL, REAL_MAIL, direction_of
+from sim.mail.server.back_pressure import PressureEffect
 from sim.report.debrief import doing_nothing
 from sim.report.outcome import outcome
 from sim.report.table import comparison_rows
@@ -195,3 +197,14 @@ def test_what_colleagues_wrote_and_the_gateway_returned_stands_beside_the_inboun
     assert (figures.lost.bounced, figures.internal.returned) == (0, len(gone))
     row = ("Internal, bounced", f"{len(gone):,}", "0")
     assert row in comparison_rows(figures, doing_nothing(session))
+
+
+def test_a_limit_under_back_pressure_names_the_usual_rate_and_that_of_now() -> None:
+    """Ten at a time: one a second each, 600 a minute; with 55 s at MAIL FROM one in 56 s each, 10."""
+    session = play("1h", [], ONSET_MS - MINUTE_MS, users=200)
+    session.drill.world.endpoint.effect = PressureEffect(tarpit_ms=55_000)
+    session.drill.world.server_pace(session.drill.world.endpoint.pace)
+    assert DeliveriesLimit("inbound", "10").act(session.drill, "Nadia Rahman") == (
+        "inbound deliveries limited to 10 at a time, at most 600 a minute; "
+        "10 while back pressure lasts, with 55 s at MAIL FROM"
+    )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sim.report.paper.markup import Markup, el, escaped, joined, link_within, page
+from sim.report.paper.html.markup import Markup, el, escaped, joined, link_within, page
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-_NOT_SHOWN = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
-)
-"""Control characters, lone surrogates, and marks that turn the direction of the text after them."""
+from sim.report.paper.plain_text import plain
+
 _NAME = re.compile(r"[a-z][a-zA-Z0-9-]*")
 _WITHOUT_CONTENT = frozenset({"meta", "br", "hr", "col"})
 
@@ -20,11 +18,6 @@ class Markup:
     """Finished markup, made by `el` alone."""
 
     text: str
-
-
-def plain(text: str) -> str:
-    """`text` without characters that are not shown; each becomes U+FFFD."""
-    return _NOT_SHOWN.sub("\ufffd", text)
 
 
 def escaped(text: str) -> str:

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Sequence
 
 from sim.kernel.duration import format_elapsed
-from sim.report.paper.chart import Axis, chart, numbers_table
 from sim.report.paper.facts import DebriefFacts
-from sim.report.paper.first_page import state_of
-from sim.report.paper.markup import Markup, el
+from sim.report.paper.html.chart import Axis, chart, numbers_table
+from sim.report.paper.html.first_page import state_of
+from sim.report.paper.html.markup import Markup, el
 from sim.report.paper.objective_rows import ObjectiveRow
 from sim.report.table import comparison_rows
 

@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
-from sim.report.paper import sections
 from sim.report.paper.after_action import RATINGS, AfterAction, Improvement, Rating, lost_protection, proposed
 from sim.report.paper.facts import DebriefFacts
-from sim.report.paper.first_page import first_page
-from sim.report.paper.markup import Markup, el, link_within, page
+from sim.report.paper.html import sections
+from sim.report.paper.html.first_page import first_page
+from sim.report.paper.html.markup import Markup, el, link_within, page
+from sim.report.paper.html.worth import in_depth
 from sim.report.paper.objective_rows import ObjectiveRow
 
 
@@ -15,6 +16,7 @@ def facilitator_page(facts: DebriefFacts, form: AfterAction | None) -> str:
     parts = (
         sections.charts(facts),
         sections.decisions(facts),
+        in_depth(facts.regrets),
         sections.objectives(facts.objectives, _ratings(facts, form)),
         _after_action(form),
         sections.updates(facts),
@@ -31,6 +33,7 @@ def handout_page(facts: DebriefFacts) -> str:
     parts = (
         sections.charts(facts) if over else [],
         sections.decisions(facts) if over else [],
+        in_depth(facts.regrets) if over else [],
         sections.objectives(facts.objectives),
         sections.updates(facts, truth=over),
     )

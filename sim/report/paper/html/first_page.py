@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 from sim.kernel.duration import MINUTE_MS, format_elapsed, in_words
 from sim.report.decisions.turned_out import DecisionRow
-from sim.report.paper.delays import SHOWN, CostlyDelay
+from sim.report.paper.delays import SHOWN, CostlyDelay, meanwhile
 from sim.report.paper.facts import DebriefFacts, Tile
-from sim.report.paper.markup import Markup, el
+from sim.report.paper.html.markup import Markup, el
+from sim.report.paper.html.worth import on_first_page
 from sim.report.paper.moments import Moment
 from sim.report.scores import Score
 
@@ -38,6 +39,7 @@ def first_page(facts: DebriefFacts) -> Markup:
         ),
         el("h3", "The drill in eight moments" if len(facts.moments) > 1 else "The moments of the drill"),
         el("ol", [_moment(number, one) for number, one in enumerate(facts.moments, 1)], class_="moments"),
+        on_first_page(facts.regrets),
         _delays(facts),
     )
 
@@ -145,13 +147,3 @@ def _delay(facts: DebriefFacts, one: CostlyDelay) -> Markup:
         f"{one.what} ({one.who})",
         el("span", f"{due}. Meanwhile: {meanwhile(one)}.", class_="more"),
     )
-
-
-def meanwhile(one: CostlyDelay) -> str:
-    """What happened during a delay, in words."""
-    parts = [
-        f"{one.lost:,} messages were lost" if one.lost else "",
-        f"{one.user_hours:,.0f} user-hours without mail" if one.user_hours >= 1 else "",
-        f"openings stayed open for {in_words(one.open_ms, MINUTE_MS)}" if one.open_ms else "",
-    ]
-    return ", ".join(filter(None, parts)) or "no message was lost, and nothing was open"

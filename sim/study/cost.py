@@ -1,0 +1,107 @@
+"""The cost of a run in figures, and as shares of what was at stake, by which two runs are compared."""
+
+from dataclasses import dataclass
+
+from sim.drill.scoring.exposure import exposure
+from sim.drill.scoring.objectives import verdicts_of
+from sim.drill.session.session import Session
+from sim.kernel.duration import HOUR_MS
+from sim.mail.users.time_without_mail import lost_user_ms
+
+_LOST = ("bounced", "rejected", "suppressed")
+_QUEUED = ("gateway_queue", "server_queue", "relay_queue", "held")
+_SMALLEST = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class RunCost:
+    """The cost of one run, at the moment that it has reached."""
+
+    lost: int
+    """Messages of all directions that were returned, permanently rejected, or never sent (suppressed)."""
+    queued: int
+    """Messages in queues of the gateway, the backup, the mail server and outside senders."""
+    late: int
+    """Inbound messages that were readable too late to be useful."""
+    user_hours: float
+    """Hours of users who could neither read nor send."""
+    unfiltered: int
+    """Inbound messages that reached the mail server unfiltered."""
+    not_approved_ms: int
+    """Time in which unfiltered mail could get in through an opening without an approval."""
+    calls: int
+    """Calls to the helpdesk."""
+    failed: int
+    """Objectives that failed."""
+
+    @property
+    def undelivered(self) -> int:
+        return self.lost + self.queued
+
+
+@dataclass(frozen=True, slots=True)
+class Stake:
+    """What was at stake, in the units of a cost: the worse of this drill and of doing nothing.
+
+    So no share of the drill's own cost is above 1, and no kind of cost outweighs all others. At least 1 % of
+    everything: both may cost nothing of one kind.
+    """
+
+    undelivered: float
+    late: float
+    user_hours: float
+    unfiltered: float
+    not_approved_ms: float
+    calls: float
+    failed: float
+
+
+def run_cost(session: Session) -> RunCost:
+    """The cost of `session` up to now."""
+    drill = session.drill
+    world, price, custody = drill.world, exposure(drill), drill.world.custody()
+    inbound = custody["inbound"]
+    return RunCost(
+        lost=sum(accounts.get(name, 0) for accounts in custody.values() for name in _LOST),
+        queued=sum(accounts.get(name, 0) for accounts in custody.values() for name in _QUEUED)
+        + inbound.get("at_sender", 0),
+        late=world.flags()["late"],
+        user_hours=lost_user_ms(world.users, session.now_ms) / HOUR_MS,
+        unfiltered=price.unfiltered,
+        not_approved_ms=price.unsigned_off_ms,
+        calls=drill.helpdesk.calls_before(session.now_ms),
+        failed=sum(one.state == "failed" for one in verdicts_of(drill)),
+    )
+
+
+def stake_of(session: Session, did: RunCost, nothing: RunCost) -> Stake:
+    """The stake in `session`, which cost `did`; `nothing`: the cost of the same drill with no action."""
+    world, scenario = session.drill.world, session.scenario
+    written, users = sum(world.generated()), world.users.count
+    outage_ms = max(1, scenario.outage_end_ms - scenario.outage_start_ms)
+    everything = {
+        "undelivered": written,
+        "late": written,
+        "user_hours": users * outage_ms / HOUR_MS,
+        "unfiltered": written,
+        "not_approved_ms": outage_ms,
+        "calls": users,
+    }
+    worse = {
+        name: max(getattr(did, name), getattr(nothing, name), _SMALLEST * whole, 1.0)
+        for name, whole in everything.items()
+    }
+    return Stake(**worse, failed=max(1.0, len(scenario.objectives) / 4))
+
+
+def share_of(cost: RunCost, stake: Stake) -> float:
+    """The cost as a sum of shares of the stake: for sorting, never shown as a figure."""
+    return (
+        cost.undelivered / stake.undelivered
+        + cost.late / stake.late
+        + cost.user_hours / stake.user_hours
+        + cost.unfiltered / stake.unfiltered
+        + cost.not_approved_ms / stake.not_approved_ms
+        + cost.calls / stake.calls
+        + cost.failed / stake.failed
+    )

@@ -1,0 +1,188 @@
+"""Regret: what each command was worth, by running the same drill again without it, earlier and later.
+
+And what each command was worth that was not given, by adding it from the scenario's reference runbook. Every
+figure is the difference of two whole runs with the same seed; only one thing differs between them.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from sim.drill.commands.grammar import BadCommand, parse
+from sim.drill.scenario.runbook import reference_runbook
+from sim.drill.scenario.scenario import Scenario
+from sim.drill.session.branch import give_again, last_moment_ms
+from sim.drill.session.player import play
+from sim.drill.session.session import Input, Session
+from sim.kernel.duration import HOUR_MS
+from sim.study.cost import RunCost, Stake, run_cost, share_of, stake_of
+
+SHIFT_MS = HOUR_MS
+LOOKED_CLOSER = 6
+"""Commands whose absence changes most are also tried an hour earlier and an hour later."""
+NOTABLE = 0.02
+"""A smaller part of the stake is not worth a sentence: a few calls more or less come of chance."""
+How = Literal["without", "earlier", "later", "added"]
+
+
+@dataclass(frozen=True, slots=True)
+class Variation:
+    """One thing that is different in a run: every command of that text left out, moved, or added."""
+
+    how: How
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Regret:
+    """A variation and its cost next to that of the drill."""
+
+    variation: Variation
+    first_ms: int
+    """When the command was first given; for an added one, when it would have been."""
+    times: int
+    """How often it was given."""
+    did: RunCost
+    instead: RunCost
+    gain: float
+    """By how much the variation would have been better, as a share of the stake: for sorting. Negative: the
+    drill did better.
+    """
+
+
+Runs = Callable[[Sequence[Variation]], Iterable[RunCost]]
+"""The cost of the drill with each variation, in that order, wherever it is computed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A drill that is studied: all that its runs are made of, so that another process can run them."""
+
+    scenario: Scenario
+    seed: int
+    given: tuple[Input, ...]
+    """Its inputs."""
+    to_ms: int
+    """To where each run is played."""
+    reference: Mapping[str, tuple[int, ...]]
+    """Moments at which the reference runbook gives commands that were not given here."""
+
+    def moments(self, text: str) -> tuple[int, ...]:
+        """When the command was given, or would have been."""
+        return tuple(t_ms for t_ms, what in self.given if what == text) or self.reference.get(text, ())
+
+    def inputs(self, variation: Variation) -> tuple[Input, ...]:
+        """The drill's inputs with `variation`, in order of time."""
+        given = list(self.given)
+        match variation.how:
+            case "without":
+                given = [one for one in given if one[1] != variation.text]
+            case "added":
+                given += [(t_ms, variation.text) for t_ms in self.reference[variation.text]]
+            case _:
+                by_ms = -SHIFT_MS if variation.how == "earlier" else SHIFT_MS
+                given = [
+                    (max(0, t_ms + by_ms), what) if what == variation.text else (t_ms, what)
+                    for t_ms, what in given
+                ]
+        return tuple(sorted(given, key=lambda one: one[0]))
+
+    def cost(self, variation: Variation) -> RunCost:
+        """The cost of a run with `variation`."""
+        run = Session(self.scenario, self.seed, None)
+        return run_cost(give_again(run, self.inputs(variation), self.to_ms))
+
+
+def subject(session: Session) -> Subject:
+    """`session` and what its reference runbook would have given in it (a run of its own)."""
+    to_ms, moments = last_moment_ms(session), dict[str, tuple[int, ...]]()
+    runbook = reference_runbook(session.scenario, parse)
+    if runbook is not None:
+        reference = Session(session.scenario, session.seed, None)
+        play(reference, runbook, to_ms)
+        for t_ms, text in reference.commands:
+            if changes_something(text):
+                moments[text] = (*moments.get(text, ()), t_ms)
+    given = {text for _t_ms, text in session.commands}
+    missing = {text: times for text, times in moments.items() if text not in given}
+    return Subject(session.scenario, session.seed, session.inputs, to_ms, missing)
+
+
+def changes_something(text: str) -> bool:
+    """True for a command that acts, rather than looks or writes something down."""
+    try:
+        return parse(text).facts.result == "done"
+    except BadCommand:
+        return False
+
+
+def screened(one: Subject) -> tuple[Variation, ...]:
+    """The variations that are tried first: without each command, and with each that was not given."""
+    texts = dict.fromkeys(
+        what for _t_ms, what in one.given if isinstance(what, str) and changes_something(what)
+    )
+    return (
+        *(Variation("without", text) for text in texts),
+        *(Variation("added", text) for text in one.reference),
+    )
+
+
+def regrets(session: Session, one: Subject, runs: Runs) -> tuple[Regret, ...]:
+    """Every variation that was tried, the one that would have been better by most first.
+
+    Of equals, the command that was given last comes first, since the others only led to it; then the plainest
+    variation. `one`: the subject of `session`.
+    """
+    nothing = Session(session.scenario, session.seed, None)
+    play(nothing, None, one.to_ms)
+    did = run_cost(session)
+    stake = stake_of(session, did, run_cost(nothing))
+    first = screened(one)
+    tried = _priced(one, first, runs(first), did, stake)
+    removed = [each for each in tried if each.variation.how == "without" and each.gain]
+    closest = sorted(removed, key=lambda each: -abs(each.gain))[:LOOKED_CLOSER]
+    shifts: tuple[How, How] = ("earlier", "later")
+    closer = tuple(Variation(how, each.variation.text) for each in closest for how in shifts)
+    tried += _priced(one, closer, runs(closer), did, stake)
+    return tuple(
+        sorted(tried, key=lambda each: (-each.gain, -each.first_ms, _PLAINEST.index(each.variation.how)))
+    )
+
+
+_PLAINEST: tuple[How, ...] = ("without", "added", "earlier", "later")
+
+
+def choices(found: Sequence[Regret]) -> tuple[Regret, ...]:
+    """What would have come of giving a command or not, in the same order, where it notably matters."""
+    return tuple(one for one in found if one.variation.how in _CHOICES and abs(one.gain) >= NOTABLE)
+
+
+def timing(found: Sequence[Regret]) -> tuple[Regret, ...]:
+    """The better moment for each command, an hour earlier or later, where it makes a notable difference.
+
+    Kept apart from `choices`: nearly everything would have been better an hour earlier.
+    """
+    best: dict[str, Regret] = {}
+    for one in found:
+        if one.variation.how not in _CHOICES and one.gain >= NOTABLE:
+            best.setdefault(one.variation.text, one)
+    return tuple(best.values())
+
+
+_CHOICES: tuple[How, How] = ("without", "added")
+
+
+def _priced(
+    one: Subject, variations: Sequence[Variation], costs: Iterable[RunCost], did: RunCost, stake: Stake
+) -> list[Regret]:
+    found = []
+    for variation, cost in zip(variations, costs, strict=True):
+        times = one.moments(variation.text)
+        gain = share_of(did, stake) - share_of(cost, stake)
+        found.append(Regret(variation, times[0], len(times), did, cost, round(gain, 9)))
+    return found
+
+
+def in_turn(one: Subject) -> Runs:
+    """Runs one after the other, here."""
+    return lambda variations: [one.cost(variation) for variation in variations]

@@ -1,0 +1,33 @@
+"""A regret in words."""
+
+from dataclasses import replace
+
+from sim.kernel.duration import HOUR_MS
+from sim.study.cost import RunCost
+from sim.study.documents.regret_text import difference, what_if
+from sim.study.regret import Regret, Variation
+
+DID = RunCost(2375, 10, 13, 40.0, 5, 2 * HOUR_MS, 4, 3)
+
+
+def regret(instead: RunCost, how: str = "without", times: int = 1) -> Regret:
+    return Regret(Variation(how, "mx set backup"), 0, times, DID, instead, 1.0)  # type: ignore[arg-type]
+
+
+def test_each_figure_that_changes_is_told_with_its_direction() -> None:
+    told = difference(regret(RunCost(186, 10, 227, 40.2, 0, HOUR_MS, 4, 2)))
+    assert told == (
+        "2,189 fewer messages lost, 214 more messages too late, 5 fewer messages past the filter, "
+        "1 h less open without approval, 1 fewer failed objective"
+    )
+
+
+def test_nothing_changed_is_told_as_well() -> None:
+    assert difference(regret(DID)) == "no difference"
+    assert difference(regret(replace(DID, not_approved_ms=DID.not_approved_ms + 5))) == "no difference"
+
+
+def test_the_variation_is_told_with_its_number_of_times() -> None:
+    assert what_if(regret(DID)) == "without it"
+    assert what_if(regret(DID, "later", 3)) == "an hour later (3 times)"
+    assert what_if(regret(DID, "added")) == "not given; as in the reference runbook"

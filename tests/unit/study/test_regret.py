@@ -1,0 +1,162 @@
+"""Regret: each figure is a direct pair of runs, and the mistake that was planted is named first."""
+
+import pickle
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+from sim.drill.commands.grammar import parse
+from sim.drill.scenario.runbook import load_runbook
+from sim.drill.session.load import load_scenario
+from sim.drill.session.player import play
+from sim.drill.session.session import Session
+from sim.kernel.conductor import FOREVER_MS
+from sim.kernel.duration import HOUR_MS, MINUTE_MS
+from sim.report.outcome import outcome
+from sim.report.paper.facts import lost, queued
+from sim.study.cost import RunCost, run_cost, stake_of
+from sim.study.regret import (
+    How,
+    Regret,
+    Subject,
+    Variation,
+    changes_something,
+    choices,
+    in_turn,
+    regrets,
+    screened,
+    subject,
+    timing,
+)
+from tests import plays
+from tests.kept import kept
+from tests.plays import ONSET_MS
+
+PAUSE = "deliveries pause inbound"
+GIVEN = (
+    (ONSET_MS + 10 * MINUTE_MS, "alerts ack"),
+    (ONSET_MS + 12 * MINUTE_MS, "status check server"),
+    (ONSET_MS + 30 * MINUTE_MS, PAUSE),
+    (ONSET_MS + 40 * MINUTE_MS, "note paused"),
+)
+
+
+@kept
+def paused() -> Session:
+    """A drill in which deliveries are paused and never resumed."""
+    return plays.play("2h", GIVEN, FOREVER_MS)
+
+
+@kept
+def bare() -> Subject:
+    """It, without what its reference runbook would have given."""
+    session = paused()
+    return Subject(session.scenario, session.seed, session.inputs, FOREVER_MS, {})
+
+
+@kept
+def found() -> tuple[Regret, ...]:
+    return regrets(paused(), bare(), in_turn(bare()))
+
+
+def test_the_pause_that_was_never_resumed_comes_first_with_the_figures_of_a_direct_pair() -> None:
+    first = choices(found())[0]
+    assert first.variation == Variation("without", PAUSE)
+    without = plays.play("2h", [one for one in GIVEN if one[1] != PAUSE], FOREVER_MS)
+    assert first.instead == run_cost(without)
+    assert first.did == run_cost(paused())
+    assert first.did.queued > 100 > first.instead.queued
+    assert first.gain > 0
+
+
+def test_commands_that_only_look_or_write_down_are_not_tried() -> None:
+    texts = {one.variation.text for one in found()}
+    assert texts == {"alerts ack", PAUSE}
+    assert not changes_something("status check server")
+    assert not changes_something("make it work")
+
+
+def test_a_command_is_moved_by_an_hour_and_stays_within_the_drill() -> None:
+    def moments(how: str, text: str) -> list[int]:
+        return [t_ms for t_ms, what in bare().inputs(Variation(how, text)) if what == text]  # type: ignore[arg-type]
+
+    given_ms = ONSET_MS + 30 * MINUTE_MS
+    assert moments("later", PAUSE) == [given_ms + HOUR_MS]
+    assert moments("earlier", PAUSE) == [given_ms - HOUR_MS]
+    assert moments("without", PAUSE) == []
+    early = Subject(bare().scenario, 1, ((5 * MINUTE_MS, PAUSE),), FOREVER_MS, {})
+    assert early.inputs(Variation("earlier", PAUSE)) == ((0, PAUSE),)
+
+
+def test_an_omission_is_what_the_reference_gives_and_the_drill_does_not() -> None:
+    missing = subject(paused()).reference
+    assert "alerts ack" not in missing
+    assert any(text.startswith("continuity start") for text in missing)
+    assert all(changes_something(text) for text in missing)
+    added = "notify users via=sms"
+    other = Subject(bare().scenario, 1, GIVEN, FOREVER_MS, {added: (ONSET_MS, ONSET_MS + HOUR_MS)})
+    assert [one for one in other.inputs(Variation("added", added)) if one[1] == added] == [
+        (ONSET_MS, added),
+        (ONSET_MS + HOUR_MS, added),
+    ]
+
+
+def test_a_subject_can_be_sent_to_another_process_and_costs_the_same_there() -> None:
+    variation = Variation("without", "alerts ack")
+    assert pickle.loads(pickle.dumps(bare())).cost(variation) == bare().cost(variation)
+
+
+def test_a_stake_is_the_worse_of_the_drill_and_of_doing_nothing() -> None:
+    """Otherwise a small stake of one kind would make continuity a culprit for what a pause did."""
+    did = run_cost(paused())
+    stake = stake_of(paused(), did, replace(did, queued=0, user_hours=10 * did.user_hours))
+    assert stake.undelivered == did.undelivered
+    assert stake.user_hours == 10 * did.user_hours
+    assert stake.unfiltered > 0
+
+
+def test_costs_are_those_of_the_debrief() -> None:
+    figures, cost = outcome(paused()), run_cost(paused())
+    assert cost.undelivered == lost(figures) + queued(figures)
+    assert cost.late == figures.timing.late.count
+    assert cost.user_hours == figures.people.user_hours_without_mail
+    assert cost.calls == figures.people.calls
+
+
+def test_choices_and_moments_are_kept_apart_and_trifles_are_left_out() -> None:
+    def one(how: How, gain: float) -> Regret:
+        return replace(found()[0], variation=Variation(how, PAUSE), gain=gain)
+
+    all_of_them = [
+        one("earlier", 3.0),
+        one("without", 2.0),
+        one("later", 1.0),
+        one("added", 0.01),
+        one("without", -1.0),
+    ]
+    assert choices(all_of_them) == (all_of_them[1], all_of_them[4])
+    assert timing(all_of_them) == (all_of_them[0],)
+
+
+@pytest.mark.parametrize(
+    ("runbook", "variation"),
+    [
+        ("exchange-down-never-resumed", Variation("without", PAUSE)),
+        ("exchange-down-lapses-at-night", Variation("added", "continuity extend 16h")),
+    ],
+)
+def test_a_shipped_mistake_is_named_first(runbook: str, variation: Variation) -> None:
+    """The mistake next to the costliest rival: a whole study is a hundred runs."""
+    book = load_runbook(runbook, parse)
+    session = Session(load_scenario(book.scenario, {"users": "20"}), 1, None)
+    play(session, book)
+    studied = subject(session)
+    tried = (variation, Variation("without", "continuity start group=all for=8h via=sms"))
+    assert set(tried) <= set(screened(studied))
+
+    def runs(variations: Sequence[Variation]) -> list[RunCost]:
+        return [studied.cost(one) if one in tried else run_cost(session) for one in variations]
+
+    first = choices(regrets(session, studied, runs))[0]
+    assert (first.variation, first.gain > 0) == (variation, True)
