@@ -1,4 +1,4 @@
-"""Readiness: what each preparation is worth, alone and with the others, and the cheapest ones that suffice.
+"""What each preparation is worth, alone and with the others, and the cheapest ones that suffice.
 
 The worth of a preparation is its Shapley value: its gain in probability, averaged over all orders in which
 the preparations could be made. Exact, over every subset of at most five, on the same seeds.
@@ -19,7 +19,7 @@ Subset = frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
-class Readiness:
+class PreparationWorth:
     """One promise under every set of preparations."""
 
     promise: str
@@ -47,7 +47,7 @@ def shapley(values: Mapping[Subset, float], names: Sequence[str]) -> dict[str, f
     return found
 
 
-def readiness(study: Study, play: Play, runs: int) -> list[Readiness]:
+def readiness(study: Study, play: Play, runs: int) -> list[PreparationWorth]:
     """For each promise of the plan; 2^k times `runs` runs for k preparations."""
     plan = study.loaded.plan
     names = [one.id for one in plan.preparations]
@@ -73,7 +73,7 @@ def with_preparations(study: Study, names: Subset) -> Study:
 
 def _of(
     plan: Plan, index: int, names: list[str], kept: Mapping[Subset, list[tuple[int, int]]], runs: int
-) -> Readiness:
+) -> PreparationWorth:
     promise = plan.assumptions[index]
     shares = {some: k[index][0] / k[index][1] if k[index][1] else 0.0 for some, k in kept.items()}
     holding = {
@@ -85,4 +85,4 @@ def _of(
     cost = {one.id: one.costs_ms for one in plan.preparations}
     least.sort(key=lambda some: (sum(cost[name] for name in some), sorted(some)))
     enough = tuple(tuple(name for name in names if name in some) for some in least)
-    return Readiness(promise.id, runs, shares, shapley(shares, names), enough)
+    return PreparationWorth(promise.id, runs, shares, shapley(shares, names), enough)

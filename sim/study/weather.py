@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from sim.drill.plan.assumption import Assumption
+from sim.drill.plan.promise import PlanPromise
 from sim.drill.session.plan_run import PlanRun
 from sim.study.check import Play
 from sim.study.one_run import Study
@@ -32,7 +32,7 @@ def weather(study: Study, play: Play, runs: int) -> Weather:
     return Weather(runs, tuple(tuple(shares[day * 24 : (day + 1) * 24]) for day in range(7)))
 
 
-def _share(runs: Sequence[PlanRun], promises: Sequence[Assumption]) -> float | None:
+def _share(runs: Sequence[PlanRun], promises: Sequence[PlanPromise]) -> float | None:
     given = [[one for one in (answer(promise, run) for promise in promises) if one.applies] for run in runs]
     asked = [answers for answers in given if answers]
     if not asked:

@@ -1,22 +1,21 @@
 """`mxdrill check`: run a continuity plan many times, and say how surely each of its promises holds."""
 
 import argparse
-import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from time import perf_counter, process_time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tui.shell import exit_status
 from tui.shell.arguments import add_settings, study_seed
-from tui.shell.check_extras import Extras, extra_keys, extra_runs, extras
+from tui.shell.checking.extras import Extras, extra_runs, extras
+from tui.shell.checking.output import print_check
 from tui.shell.command_mistake import CommandMistake
 
 if TYPE_CHECKING:
     from sim.study.check import Check, Play
-    from sim.study.paired import Paired
 
 MOST_RUNS = 100_000
 MOST_JOBS = 256
@@ -74,7 +73,7 @@ def run(args: argparse.Namespace) -> int:
     from sim.drill.session.load_plan import load_plan
     from sim.study.check import check
     from sim.study.one_run import Study
-    from tui.shell.run_progress import RunProgress
+    from tui.shell.checking.run_progress import RunProgress
 
     if not 1 <= args.runs <= MOST_RUNS:
         raise CommandMistake(f"--runs {args.runs}: give a whole number from 1 to {MOST_RUNS:,}")
@@ -92,11 +91,11 @@ def run(args: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         progress.clear()
         if last:
-            _print(last[-1], args, began, Extras())
+            print_check(last[-1], args, began, Extras())
         return exit_status.INTERRUPTED
     finally:
         progress.clear()
-    _print(found, args, began, more)
+    print_check(found, args, began, more)
     return STATUS[found.verdict]
 
 
@@ -114,76 +113,3 @@ def _processors() -> int:
     if hasattr(os, "sched_getaffinity"):
         return min(len(os.sched_getaffinity(0)), MOST_JOBS)
     return min(os.cpu_count() or 1, MOST_JOBS)
-
-
-def _print(check: "Check", args: argparse.Namespace, began: tuple[float, float], more: Extras) -> None:
-    from sim.study.documents.check_text import check_text
-
-    wall_s, cpu_s = perf_counter() - began[0], process_time() - began[1]
-    _write_files(check, args, more)
-    if args.json:
-        print(json.dumps(_document(check, wall_s, cpu_s, more, args), indent=1, ensure_ascii=False))
-        return
-    print(check_text(check))
-    for heading, lines in _told(more, args):
-        print("\n".join(["", heading, *lines]))
-
-
-def _told(more: Extras, args: argparse.Namespace) -> "Iterator[tuple[str, list[str]]]":
-    """Heading and lines of each part that was asked for."""
-    from sim.study.documents.extra_text import cells_text, compared_text, readiness_text, weather_text
-
-    def compared(pairs: "list[tuple[str, Paired]]") -> list[str]:
-        return [f"  {compared_text(name, pair)}" for name, pair in pairs]
-
-    for id_, pairs in more.what_if.items():
-        if pairs:
-            yield f"{id_}: if it always took its planned time", compared(pairs)
-    if args.against:
-        yield f"Against {args.against}, on the same seeds", compared(more.against)
-    if args.assumed:
-        yield "With all assumed durations at their P90, on the same seeds", compared(more.assumed)
-    if more.cells:
-        yield "Each combination of readiness", list(cells_text(more.cells))
-    if more.weather is not None:
-        yield "Plan weather", list(weather_text(more.weather))
-    if args.readiness:
-        yield "Worth of the preparations", list(readiness_text(more.readiness))
-
-
-def _document(
-    check: "Check", wall_s: float, cpu_s: float, more: Extras, args: argparse.Namespace
-) -> dict[str, Any]:
-    from sim.study.documents.check_json import check_document
-    from sim.study.documents.extra_json import paired_document
-
-    document = check_document(check, wall_s, cpu_s, **extra_keys(more, args))
-    for promise in document["assumptions"]:
-        pairs = more.what_if.get(promise["id"], [])
-        promise["paired"] = [paired_document(name, pair) for name, pair in pairs]
-    return document
-
-
-def _write_files(check: "Check", args: argparse.Namespace, more: Extras) -> None:
-    from sim.study.documents.files import junit, markdown, rows
-
-    written: list[tuple[str, Path | None, Callable[[], str]]] = [
-        ("--junit", args.junit, lambda: junit(check)),
-        ("--markdown", args.markdown, lambda: markdown(check, more.against)),
-        ("--csv", args.csv, lambda: rows(check)),
-        ("--html", args.html, lambda: _page(check)),
-    ]
-    for option, path, text in written:
-        if path is None:
-            continue
-        try:
-            path.write_text(text(), encoding="utf-8")
-        except OSError as error:
-            reason = (error.strerror or "cannot be written").lower()
-            raise CommandMistake(f"{option} {path}: {reason}") from None
-
-
-def _page(check: "Check") -> str:
-    from sim.study.documents.page import page
-
-    return page(check)

@@ -7,11 +7,11 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from sim.drill.organisation.sourced_numbers import Id, WorkingHours
-from sim.drill.plan.assumption import Assumption
 from sim.drill.plan.fields import DONE, PermyriadField, PlanWhen, SpreadField
 from sim.drill.plan.people import PlanPerson
 from sim.drill.plan.places import Place
 from sim.drill.plan.preparation import Preparation
+from sim.drill.plan.promise import PlanPromise
 from sim.drill.plan.varies import Varies
 from sim.drill.scenario.anchor import parse_anchor
 from sim.drill.scenario.field_types import MilestoneName, Named, own_ids
@@ -128,7 +128,7 @@ class Plan(Record):
     """The steps, in the order in which people read them."""
     preparations: Annotated[tuple[Preparation, ...], Field(max_length=5), AfterValidator(own_ids)] = ()
     """Preparations whose worth `check --readiness` finds; at most five."""
-    assumptions: Annotated[tuple[Assumption, ...], Field(min_length=1), AfterValidator(own_ids)]
+    assumptions: Annotated[tuple[PlanPromise, ...], Field(min_length=1), AfterValidator(own_ids)]
     """The promises to be checked."""
     sources: tuple[str, ...] = ()
     """Sources of the procedure."""

@@ -4,7 +4,7 @@ from typing import Any
 
 from sim.study.check import Check
 from sim.study.paired import Paired
-from sim.study.readiness import Readiness
+from sim.study.readiness import PreparationWorth
 
 
 def paired_document(name: str, one: Paired) -> dict[str, Any]:
@@ -40,7 +40,7 @@ def cell_document(settings: dict[str, str], check: Check) -> dict[str, Any]:
     }
 
 
-def readiness_document(one: Readiness) -> dict[str, Any]:
+def readiness_document(one: PreparationWorth) -> dict[str, Any]:
     """The worth of each preparation for a promise, and the sets that suffice."""
     return {
         "assumption": one.promise,

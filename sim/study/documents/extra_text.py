@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from sim.study.check import Check
 from sim.study.documents.check_text import share
 from sim.study.paired import Paired
-from sim.study.readiness import Readiness
+from sim.study.readiness import PreparationWorth
 from sim.study.weather import DAYS, Weather
 
 
@@ -34,7 +34,7 @@ def cells_text(cells: Sequence[tuple[dict[str, str], Check]]) -> Iterator[str]:
         yield f"  {told}: {cell.verdict} ({found})"
 
 
-def readiness_text(found: Sequence[Readiness]) -> Iterator[str]:
+def readiness_text(found: Sequence[PreparationWorth]) -> Iterator[str]:
     """What each preparation is worth for each promise, and which sets suffice."""
     for one in found:
         worth = sorted(one.worth.items(), key=lambda item: -item[1])

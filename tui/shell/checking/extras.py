@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from sim.study.check import Check, Play
     from sim.study.one_run import Study
     from sim.study.paired import Paired
-    from sim.study.readiness import Readiness
+    from sim.study.readiness import PreparationWorth
     from sim.study.weather import Weather
 
 Pairs = list[tuple[str, "Paired"]]
@@ -24,7 +24,7 @@ class Extras:
     assumed: Pairs = field(default_factory=list)
     cells: "list[tuple[dict[str, str], Check]]" = field(default_factory=list)
     weather: "Weather | None" = None
-    readiness: "list[Readiness]" = field(default_factory=list)
+    readiness: "list[PreparationWorth]" = field(default_factory=list)
 
 
 def extras(found: "Check", old: "Study | None", play: "Play", args: argparse.Namespace) -> Extras:
