@@ -83,14 +83,11 @@ def plays(path: Path, *, player: str = "", scenario: str = "") -> list[PlayRecor
         return []
     with _opened(path) as database:
         rows = database.execute(
-            f"select {', '.join(_COLUMNS)} from play where (? = '' or player = ?) and (? = '' or scenario = ?)"
-            " order by played_on, number",
+            f"select {', '.join(_COLUMNS)} from play where (? = '' or player = ?)"
+            " and (? = '' or scenario = ?) order by played_on, number",
             (player, player, scenario, scenario),
         ).fetchall()
-        return [
-            PlayRecord(*figures, verdicts=_verdicts(database, number), number=number)
-            for *figures, number in rows
-        ]
+        return [_record(database, *row) for row in rows]
 
 
 def _record(database: sqlite3.Connection, *row: Any) -> PlayRecord:
@@ -99,8 +96,8 @@ def _record(database: sqlite3.Connection, *row: Any) -> PlayRecord:
 
 
 _COLUMNS = (
-    "digest", "drill", "played_on", "player", "team", "scenario", "seed", "state", "lost", "late", "user_hours",
-    "open_ms", "number",
+    "digest", "drill", "played_on", "player", "team", "scenario", "seed", "state", "lost", "late",
+    "user_hours", "open_ms", "number",
 )  # fmt: skip
 
 
