@@ -86,6 +86,10 @@ class DrillState:
         """Do `act` at `moment_ms`, which is not past; `only_news`: see the conductor."""
         self._conductor.at(moment_ms, act, only_news)
 
+    def changes_now(self) -> None:
+        """To be called before a change by an event that was expected to bring only news."""
+        self._conductor.changes_now()
+
     def catch_up(self) -> None:
         """Bring the world to now, for a reading by something that changes nothing."""
         self._conductor.catch_up()

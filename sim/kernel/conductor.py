@@ -134,6 +134,10 @@ class Conductor:
         if self.now_ms - self._reached_ms >= LOOK_AHEAD_MS:
             self.catch_up()
 
+    def changes_now(self) -> None:
+        """To be called by an entry that was expected to bring only news and changes something after all."""
+        self._something_changes()
+
     def _something_changes(self) -> None:
         """Now; everything before has to have happened, and nothing that was foreseen holds."""
         self.catch_up()

@@ -150,11 +150,13 @@ class World(Books):
         relayed = self.relay.pass_by(to_ms) if self.inbound.hop is None else self.relay.advance(to_ms)
         self.cloud.process(to_ms)
         come = self.inbound.advance(to_ms)
-        written_ms = self._stream.between(self.now_ms, to_ms).arrival_ms
+        written = self._stream.between(self.now_ms, to_ms)
+        written_ms = written.arrival_ms
         self.recent.write(written_ms, to_ms)
         self.ledger.enter(INBOUND, len(written_ms) + len(self.cloud.real))
         if self.suppression.addresses:
-            self.ledger.suppressed += len(written_ms) - len(self.suppression.sent(self.now_ms, to_ms))
+            never = ~np.isin(written.id, self.suppression.leaves(written).id)
+            self.ledger.suppressed_ms.extend(written_ms[never])
         arrived_ms = written_ms if come is None else come.time_ms[come.at(*AT_GATEWAY)]
         self.arrived.extend(np.concatenate([self.cloud.real.arrival_ms, arrived_ms]))
         if self.inbound.holding:

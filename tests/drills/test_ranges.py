@@ -24,20 +24,28 @@ from sim.report.assumptions import (
     with_schedule,
     with_writing_again,
 )
-from sim.report.debrief import debrief, ghost_of
+from sim.report.debrief import debrief
 from sim.report.document.run_document import document
 from sim.report.outcome import outcome
 from sim.report.sender_ranges import OWN, Ranges, played, range_text, span, weighed, with_chance
 from sim.report.table import comparison_rows
 from sim.report.text import debrief_text
+from tests.kept import kept
 from tests.shipped import FILES
 
 MIXES = {name: mix.shares for name, mix in read_sender_mixes(FILES).mixes.items()}
 
 
 @cache
-def scenario(outage: str) -> Scenario:
-    return load_scenario("gateway-down", {"users": "300", "outage": outage})
+def scenario(outage: str, mix: str = OWN) -> Scenario:
+    one = load_scenario("gateway-down", {"users": "300", "outage": outage})
+    return one if mix == OWN else sent_by(one, MIXES[mix])
+
+
+@kept
+def gateway_down(outage: str, seed: int, mix: str = OWN, runbook: str = "") -> Session:
+    """That outage, with its mail written by that mix of senders."""
+    return run(scenario(outage, mix), seed, runbook)
 
 
 def run(one: Scenario, seed: int, runbook: str = "") -> Session:
@@ -55,9 +63,8 @@ def chance(counts: Mapping[str, int], own: Mapping[str, int], other: Mapping[str
     return sqrt(real + sum(counts.get(name, 0) * (share / own[name]) ** 2 for name, share in other.items()))
 
 
-@cache
 def untouched() -> Session:
-    return run(scenario("14h"), 1)
+    return gateway_down("14h", 1)
 
 
 @cache
@@ -68,13 +75,12 @@ def untouched_with_each() -> Ranges:
 @pytest.mark.parametrize("outage", ["14h", "40h"])
 @pytest.mark.parametrize("seed", [1, 2])
 def test_weighing_comes_within_chance_of_a_run_with_that_mix(outage: str, seed: int) -> None:
-    one = scenario(outage)
-    session = run(one, seed)
+    one, session = scenario(outage), gateway_down(outage, seed)
     found, counts = weighed(session).gave_up.mixes, gave_up(session)
     own = {part.platform: part.share_percent for part in one.organisation.correspondents.mix}
     assert found[OWN] == sum(counts.values()) > 300
     for name, shares in MIXES.items():
-        real = sum(gave_up(run(sent_by(one, shares), seed)).values())
+        real = sum(gave_up(gateway_down(outage, seed, name)).values())
         told = found[name]
         assert told is not None
         assert abs(told - real) <= 4 * chance(counts, own, shares, real), name
@@ -93,8 +99,7 @@ def flags(session: Session) -> tuple[int, int]:
 
 @pytest.mark.parametrize(("outage", "seed", "apart"), [("8h", 1, 1.0), ("14h", 2, 1.5), ("40h", 1, 1.5)])
 def test_so_does_what_comes_late_and_what_comes_twice(outage: str, seed: int, apart: float) -> None:
-    one = scenario(outage)
-    session = run(one, seed)
+    one, session = scenario(outage), gateway_down(outage, seed)
     told = weighed(session)
     assert (told.late.mixes[OWN], told.copies.mixes[OWN]) == flags(session)
     assert told.why == ""
@@ -106,7 +111,7 @@ def test_so_does_what_comes_late_and_what_comes_twice(outage: str, seed: int, ap
         counts = hop.who.by_platform(ids).tolist()
         parts.append({platform.id: count for platform, count in zip(hop.who.platforms, counts, strict=True)})
     for name, shares in MIXES.items():
-        real = flags(run(sent_by(one, shares), seed))
+        real = flags(gateway_down(outage, seed, name))
         for found, counts, truth in zip((told.late, told.copies), parts, real, strict=True):
             weighted = found.mixes[name]
             assert weighted is not None
@@ -132,7 +137,7 @@ def test_where_no_sender_tries_again_nothing_hangs_on_who_writes() -> None:
 
 
 def test_once_the_mx_was_changed_only_runs_of_their_own_tell() -> None:
-    session = run(scenario("14h"), 2, "gateway-down")
+    session = gateway_down("14h", 2, runbook="gateway-down")
     told = weighed(session)
     own = (sum(gave_up(session).values()), *flags(session))
     own_shares = {
@@ -145,8 +150,8 @@ def test_once_the_mx_was_changed_only_runs_of_their_own_tell() -> None:
     plays = played(session, [one for one in assumptions(session.scenario) if one.subject == WHO_WRITES])
     assert plays.why == ""
     real = plays.gave_up
-    for name, shares in MIXES.items():
-        alone = run(sent_by(scenario("14h"), shares), 2, "gateway-down")
+    for name in MIXES:
+        alone = gateway_down("14h", 2, name, "gateway-down")
         assert real.mixes[name] == sum(gave_up(alone).values())
         assert (plays.late.mixes[name], plays.copies.mixes[name]) == flags(alone)
     counts = gave_up(session)
@@ -159,8 +164,7 @@ def test_once_the_mx_was_changed_only_runs_of_their_own_tell() -> None:
 
 
 def test_the_ranges_are_in_the_json_the_table_the_debrief_and_beside_doing_nothing() -> None:
-    session = run(scenario("14h"), 1, "gateway-down")
-    ghost = ghost_of(session)
+    session, ghost = gateway_down("14h", 1, runbook="gateway-down"), gateway_down("14h", 1)
     by_mix, nothing, figures = weighed(ghost), outcome(ghost), outcome(session)
     told = document(ghost, "none", 1.0)
     for key, one in (
@@ -246,7 +250,7 @@ def test_the_unpublished_numbers_move_the_figures_and_the_band_holds_each_and_al
 def test_the_band_of_one_seed_holds_the_others_and_says_what_it_covers() -> None:
     """The band of duplicates of seed 1 at 14 h held 6 of 20 seeds."""
     found = document(untouched(), "none", 1.0)
-    seeds = [flags(run(scenario("14h"), seed)) for seed in range(2, 6)]
+    seeds = [flags(gateway_down("14h", seed)) for seed in range(2, 6)]
     for key, counts in (
         ("late_by_mix", [a for a, _b in seeds]),
         ("duplicates_by_mix", [b for _a, b in seeds]),

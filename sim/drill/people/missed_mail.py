@@ -18,14 +18,13 @@ def mail_comes_or_not(drill: DrillState) -> None:
     """Update the share of outside mail that users miss; to be called after a change of mail's routes."""
     away, now_ms = drill.world.users.calls.away, drill.now_ms
     permille = by_users(drill)
-    if _in_trouble(drill) or permille:
-        since_ms = away.trouble[0] if away.trouble is not None else now_ms
-        away.trouble = (since_ms, now_ms + away.patience_ms[len(away.patience_ms) // 2])
-    elif away.trouble is not None and away.trouble[1] <= now_ms:
-        away.trouble = None
+    if not (_in_trouble(drill) or permille):
+        away.trouble_ms = None
+    elif away.trouble_ms is None:
+        away.trouble_ms = now_ms
     if _differs(away.permille, permille):
         drill.helpdesk.count(now_ms)
-        away.becomes(now_ms, permille, away.trouble[0] if away.trouble is not None else now_ms)
+        away.becomes(now_ms, permille, now_ms if away.trouble_ms is None else away.trouble_ms)
     _look_again(drill)
 
 
@@ -72,19 +71,23 @@ def _differs(before: int, now: int) -> bool:
 
 
 def _look_again(drill: DrillState) -> None:
-    """Plan the next hourly look, at the beginning of an hour in which users would call."""
-    away = drill.world.users.calls.away
-    if away.trouble is None or (away.looks_at_ms is not None and away.looks_at_ms > drill.now_ms):
+    """Plan the next hourly look, at the beginning of an hour in which users would call.
+
+    The end of a fault is a change, and needs no look before it if mail is not missed yet.
+    """
+    away, paused = drill.world.users.calls.away, drill.world.queue.paused
+    if away.trouble_ms is None or (away.looks_at_ms is not None and away.looks_at_ms > drill.now_ms):
         return
-    away.looks_at_ms = away.next_call_hour_ms(drill.now_ms + 1)
-    if away.looks_at_ms is not None:
-        drill.at(away.looks_at_ms, lambda: _look(drill), only_news=True)
+    next_ms = away.next_call_hour_ms(drill.now_ms + 1)
+    ends_ms = max((fault.until_ms for fault in drill.faults.in_force), default=0)
+    if next_ms is not None and (paused or away.permille or next_ms < ends_ms):
+        away.looks_at_ms = next_ms
+        drill.at(next_ms, lambda: _look(drill), only_news=True)
 
 
 def _look(drill: DrillState) -> None:
     """The hourly look; only a share that differs is a change, which everything foreseen has to heed."""
     drill.catch_up()
     if _differs(drill.world.users.calls.away.permille, by_users(drill)):
-        drill.at(drill.now_ms, lambda: mail_comes_or_not(drill))
-        return
+        drill.changes_now()
     mail_comes_or_not(drill)

@@ -1,15 +1,17 @@
 """A continuity plan as its file describes it: version 2 of runbook files."""
 
+from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
 from sim.drill.organisation.sourced_numbers import Id, WorkingHours
-from sim.drill.plan.assumption import Assumption
 from sim.drill.plan.fields import DONE, PermyriadField, PlanWhen, SpreadField
 from sim.drill.plan.people import PlanPerson
 from sim.drill.plan.places import Place
+from sim.drill.plan.preparation import Preparation
+from sim.drill.plan.promise import PlanPromise
 from sim.drill.plan.varies import Varies
 from sim.drill.scenario.anchor import parse_anchor
 from sim.drill.scenario.field_types import MilestoneName, Named, own_ids
@@ -60,6 +62,8 @@ class PlanStep(Named):
     """… words for a step that is not a command."""
     needs: tuple[Id, ...] = ()
     """Places that it needs: it waits while people cannot get in."""
+    prepared: bool = False
+    """True if its work is done in advance: it takes no hands-on time, needs no person, and does not fail."""
     verify: str = ""
     """A check, repeated until it finds the step's result: only then is the step done."""
     verify_every_ms: Annotated[DurationMs, Field(ge=MINUTE_MS)] = Field(
@@ -122,7 +126,9 @@ class Plan(Record):
     """Time after the onset at which a run stops; none: two days, or the drill's end if a figure is asked."""
     steps: Annotated[tuple[PlanStep, ...], Field(min_length=1), AfterValidator(own_ids)]
     """The steps, in the order in which people read them."""
-    assumptions: Annotated[tuple[Assumption, ...], Field(min_length=1), AfterValidator(own_ids)]
+    preparations: Annotated[tuple[Preparation, ...], Field(max_length=5), AfterValidator(own_ids)] = ()
+    """Preparations whose worth `check --readiness` finds; at most five."""
+    assumptions: Annotated[tuple[PlanPromise, ...], Field(min_length=1), AfterValidator(own_ids)]
     """The promises to be checked."""
     sources: tuple[str, ...] = ()
     """Sources of the procedure."""
@@ -140,6 +146,10 @@ class Plan(Record):
                 _known_end(name, ids, ("steps", index, "at"))
             for place in step.needs:
                 _known(place, [one.id for one in self.places], ("steps", index, "needs"), "place")
+        for index, preparation in enumerate(self.preparations):
+            for key, named in (("done", preparation.done), ("takes", tuple(preparation.takes))):
+                for id_ in named:
+                    _known(id_, ids, ("preparations", index, key), "step")
         for index, one in enumerate(self.assumptions):
             for key, anchor in (("from", one.from_), ("to", one.to)):
                 for name in anchor.milestones if anchor else ():
@@ -182,6 +192,22 @@ class Plan(Record):
             for step in self.steps
             if step.on_failure is not None and step.on_failure.do is not None
         }
+
+
+def prepared(plan: Plan, preparations: Sequence[Preparation]) -> Plan:
+    """`plan` as it would be after those preparations."""
+    done = {id_ for one in preparations for id_ in one.done}
+    takes = {id_: spread for one in preparations for id_, spread in one.takes.items()}
+    people = {one.role: one for one in (*plan.people, *(p for one in preparations for p in one.people))}
+    places = {one.id: one for one in (*plan.places, *(p for one in preparations for p in one.places))}
+    steps = tuple(
+        step.model_copy(
+            update={"prepared": step.prepared or step.id in done, "takes": takes.get(step.id, step.takes)}
+        )
+        for step in plan.steps
+    )
+    update = {"steps": steps, "people": tuple(people.values()), "places": tuple(places.values())}
+    return plan.model_copy(update=update)
 
 
 def waits_for(step: PlanStep) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from sim.kernel.draws import I64
 from sim.kernel.duration import NEVER_MS
+from sim.kernel.series import Times
 from sim.mail.accounts.return_times import Returns
 from sim.mail.message.rows import BOUNCED, REJECTED, Gone
 from sim.mail.message.traffic import DIRECTIONS, INBOUND, direction_of
@@ -42,8 +43,8 @@ class Ledger:
     bounced: I64 = field(default_factory=lambda: np.zeros(3, dtype=np.int64))
     rejected: I64 = field(default_factory=lambda: np.zeros(3, dtype=np.int64))
     """Permanently rejected by the receiving side: returned by the sender at once."""
-    suppressed: int = 0
-    """Inbound mail that never left its writer's platform, whose list has the address."""
+    suppressed_ms: Times = field(default_factory=lambda: Times(1 << 10))
+    """When inbound mail was written that never left its writer's platform, whose list has the address."""
     recoverable: I64 = field(default_factory=lambda: np.zeros(3, dtype=np.int64))
     """Bounced or rejected messages that the gateway had accepted, and therefore has in its archive."""
     expired: I64 = field(default_factory=lambda: np.zeros(3, dtype=np.int64))
@@ -61,6 +62,11 @@ class Ledger:
     _delays_ms: list[list[Delays]] = field(default_factory=lambda: [[_NONE], [_NONE], [_NONE]])
     """By direction: delays above zero, in parts and in any order."""
     _no_delay: I64 = field(default_factory=lambda: np.zeros(3, dtype=np.int64))
+
+    @property
+    def suppressed(self) -> int:
+        """Inbound messages that never left their writers' platforms."""
+        return len(self.suppressed_ms)
 
     def enter(self, direction: int, count: int) -> None:
         self.generated[direction] += count

@@ -20,10 +20,8 @@ class MailAway:
         self._seed, self._callers, self.patience_ms = seed, callers, patience_ms
         self._stretches: list[tuple[int, int, int, int]] = []
         """(from, to, permille, since when mail has been in trouble); NEVER_MS ends one that lasts."""
-        self.trouble: tuple[int, int] | None = None
-        """From when, and until when at the latest, mail written in the present trouble may be missed; None:
-        there is none.
-        """
+        self.trouble_ms: int | None = None
+        """Since when mail has been in trouble; None: it is not."""
         self.looks_at_ms: int | None = None
         """The moment of the next hourly look at it; None: no look is planned."""
 

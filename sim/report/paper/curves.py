@@ -47,8 +47,8 @@ def curves(session: Session, points: int = POINTS) -> Curves:
     """The curves up to the moment that `session` has reached.
 
     Messages queued at the gateway (all directions), at the backup and at outside senders; messages that these
-    three returned or saw permanently rejected, a running total; users without mail; calls to the helpdesk,
-    a running total.
+    three returned, or that were permanently rejected on their way to them or never sent to a suppressed
+    address, a running total; users without mail; calls to the helpdesk, a running total.
     """
     grid_ms = sample_grid(0, session.now_ms, points)
     drill = session.drill
@@ -60,7 +60,8 @@ def curves(session: Session, points: int = POINTS) -> Curves:
         + world.relay.entered.before(grid_ms)
         + world.inbound.direct.before(grid_ms)
     )
-    at_senders = _written(session, grid_ms) - accepted - by_senders
+    never_sent = world.ledger.suppressed_ms.before(grid_ms)
+    at_senders = _written(session, grid_ms) - accepted - by_senders - never_sent
     of = (
         (
             "gateway_queue",
@@ -72,8 +73,8 @@ def curves(session: Session, points: int = POINTS) -> Curves:
             "at the backup",
             world.relay.entered.before(grid_ms) - world.relay.left.before(grid_ms),
         ),
-        ("at_senders", "at the senders", np.maximum(at_senders, 0)),
-        ("lost", "bounced or permanently rejected", lost + by_senders),
+        ("at_senders", "at the senders", at_senders),
+        ("lost", "bounced, permanently rejected, or never sent", lost + by_senders + never_sent),
         ("without_mail", "users without mail", without_mail(drill.world.users, grid_ms)),
         ("calls", "calls to the helpdesk", np.cumsum(drill.helpdesk.calls_in((0, *grid_ms.tolist())))),
     )

@@ -68,9 +68,10 @@ def _candidates(session: Session) -> Iterator[tuple[int, Moment]]:
         right = "right" if judged.sound else "wrong"
         result = f"{right} on what was known; result: {turned_out(session, judged).text}"
         yield rank, one(judged.t_ms, "decision", f"Decided: {judged.about} {judged.answer}", result)
-    failed = [
-        verdict for verdict in verdicts(session) if verdict.state == "failed" and verdict.at_ms is not None
-    ]
+    failed = sorted(
+        (verdict for verdict in verdicts(session) if verdict.state == "failed"),
+        key=lambda verdict: verdict.at_ms or 0,
+    )
     for number, verdict in enumerate(failed):
         if verdict.at_ms is not None:
             yield (

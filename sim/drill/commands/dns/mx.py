@@ -116,7 +116,7 @@ class TtlSet(Command):
 
 @dataclass(frozen=True, slots=True)
 class DnsAsk(Command):
-    """Query the MX record: each resolver has a copy of its own, and yours tells nothing about the others."""
+    """Query the MX record: each resolver caches its own copy, and yours shows nothing about the others."""
 
     source: str = arg(
         "choice",
@@ -157,7 +157,7 @@ class DnsAsk(Command):
 
 @dataclass(frozen=True, slots=True)
 class DnsFlush(Command):
-    """Flush a public resolver's cached answer; do it after the authority has the new record, not before."""
+    """Flush a public resolver's cached answer, once the authoritative servers have the new record."""
 
     resolver: str = arg("choice", "the resolver whose flush page to use", choices=("google", "cloudflare"))
 

@@ -14,7 +14,7 @@ from sim.mail.routes.inbound import GATEWAY, HOSTS
 
 @dataclass(frozen=True, slots=True)
 class ProbeMx(Command):
-    """Test port 25 of MX hosts: refused, no answer, 4xx, or accepted, and then if the message comes back."""
+    """Test port 25 of MX hosts: refused, no answer, 4xx, or accepted, and whether the message returns."""
 
     host: str = arg(
         "choice",
@@ -92,7 +92,7 @@ def _say_whether_it_came(drill: Drill, hosts: list[str], sent_ms: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class ArrivalsShow(Command):
-    """Show from the logs the arrivals at each host in the last half hours, and the usual number."""
+    """Show from the logs how much mail reached each host in the last half hours, and the usual number."""
 
     words: ClassVar = ("arrivals", "show")
     facts: ClassVar = Facts(

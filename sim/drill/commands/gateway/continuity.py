@@ -70,7 +70,7 @@ class ContinuityShow(Command):
 
 @dataclass(frozen=True, slots=True)
 class ContinuityStart(Command):
-    """Start a continuity event: apps that poll switch by themselves, other users must be notified."""
+    """Start a continuity event: apps that poll switch over; users of other apps must be notified."""
 
     group: str = arg("word", "the users: `all`, or a group of the organisation", key="group", default=ALL)
     for_ms: int = arg("duration", "the duration, unless extended", key="for", default=8 * HOUR_MS)
@@ -204,7 +204,7 @@ class ContinuityExtend(Command):
 
 @dataclass(frozen=True, slots=True)
 class ContinuityEnd(Command):
-    """End an event: its apps go back to the mail server, even if that does not answer."""
+    """End an event: its apps go back to the mail server, even if the server is down."""
 
     event: str = _which()
 
@@ -238,7 +238,7 @@ class ContinuityEnd(Command):
 
 @dataclass(frozen=True, slots=True)
 class ContinuityTest(Command):
-    """Test continuity: one pilot user of each mail program reads, sends out, and writes to the others."""
+    """Test continuity: one pilot user of each app reads, sends out, and writes to the others."""
 
     words: ClassVar = ("continuity", "test")
     facts: ClassVar = Facts(

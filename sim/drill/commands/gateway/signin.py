@@ -11,7 +11,7 @@ from sim.kernel.duration import MINUTE_MS, in_words
 
 @dataclass(frozen=True, slots=True)
 class SigninConsole(Command):
-    """Sign in to the gateway's console: it may be unreachable, slow, or ask a directory that is down."""
+    """Sign in to the gateway's console, which may be slow, unreachable or need a dead directory."""
 
     words: ClassVar = ("signin", "console")
     facts: ClassVar = Facts(
@@ -104,7 +104,7 @@ class SigninCloud(Command):
 
 @dataclass(frozen=True, slots=True)
 class SigninDirectory(Command):
-    """Ask the directory for sign-ins to the portal and the mobile app again, instead of cloud passwords."""
+    """Use the directory for sign-ins to the portal and the mobile app again, instead of cloud passwords."""
 
     words: ClassVar = ("signin", "directory")
     facts: ClassVar = Facts(

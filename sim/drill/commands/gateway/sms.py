@@ -50,7 +50,7 @@ def _short_form(organisation: Organisation) -> int:
 
 @dataclass(frozen=True, slots=True)
 class SmsSubscribe(Command):
-    """Subscribe all users to the SMS service: it texts them when an event starts, or at once if one is on."""
+    """Subscribe all users to the SMS service, which texts them when an event starts, or now if one is on."""
 
     words: ClassVar = ("sms", "subscribe")
     facts: ClassVar = Facts(

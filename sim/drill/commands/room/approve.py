@@ -15,7 +15,7 @@ from sim.kernel.duration import in_words
 
 @dataclass(frozen=True, slots=True)
 class Approve(Command):
-    """Ask security for an approval; in an emergency go ahead without it, which stays on record."""
+    """Ask security for an approval, or in an emergency go ahead without it, which stays on record."""
 
     subject: str = arg("choice", "the change to be approved", choices=SUBJECTS)
     opening: str = arg(

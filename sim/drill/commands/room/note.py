@@ -38,7 +38,7 @@ class Note(Command):
 
 @dataclass(frozen=True, slots=True)
 class Diagnose(Command):
-    """State the broken component and how it fails; the debrief tells if that was right."""
+    """State the broken component and how it fails; the debrief shows whether this was right."""
 
     component: str = arg("choice", "the broken component", choices=COMPONENTS, key="component")
     failure: str = arg("choice", "how it fails", choices=FAILURES, key="failure")

@@ -50,7 +50,7 @@ def found(drill: Drill) -> str:
 
 @dataclass(frozen=True, slots=True)
 class DiskShow(OwnDisk):
-    """Show the use of the volume with the mail server's queue and logs, and the room for a backlog."""
+    """Show how full the volume with the mail server's queue and logs is, and the room for a backlog."""
 
     words: ClassVar = ("disk", "show")
     facts: ClassVar = Facts(

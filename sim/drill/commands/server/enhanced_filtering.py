@@ -12,7 +12,7 @@ from sim.drill.organisation.organisation import Organisation
 
 @dataclass(frozen=True, slots=True)
 class EnhancedFiltering(GuardChange):
-    """Filter the backup's mail by the address that sent it to the backup, not by the backup's own."""
+    """Filter the backup's mail by the address that sent it to the backup, not by the backup's address."""
 
     state: Literal["on", "off"] = arg(
         "choice",

@@ -82,7 +82,7 @@ class GuardChange(Command):
 
 @dataclass(frozen=True, slots=True)
 class LockOpen(GuardChange):
-    """Open the lock: the mail server accepts mail past the gateway, from the backup or from everyone."""
+    """Open the lock: the mail server accepts mail that bypasses the gateway, from the backup or anyone."""
 
     whom: Whom = arg("choice", "the senders let in", choices=_WHOM)
 
@@ -165,7 +165,7 @@ class LockTest(Command):
 
 @dataclass(frozen=True, slots=True)
 class FirewallOpen(GuardChange):
-    """Open the firewall: the backup, or everyone, can reach the mail server's port 25."""
+    """Open the firewall: the backup, or anyone, can reach the mail server's port 25."""
 
     whom: Whom = arg("choice", "the hosts let in", choices=_WHOM)
 
@@ -218,7 +218,7 @@ class FirewallClose(GuardChange):
 
 @dataclass(frozen=True, slots=True)
 class FilterRuleSkip(GuardChange):
-    """Skip the mail server's own filter, so that it junks no good mail that bypasses the gateway."""
+    """Skip the mail server's own filter, so that good mail that bypasses the gateway is not junked."""
 
     words: ClassVar = ("filter-rule", "skip")
     facts: ClassVar = change(

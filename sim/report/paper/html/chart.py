@@ -38,7 +38,7 @@ def chart(title: str, axis: Axis, curves: Sequence[Curve]) -> Markup:
     """One chart as a figure: title, picture, and what it shows in words; only the words if all is 0."""
     said = " ".join(_said(axis, one) for one in curves)
     if not any(any(one.values) for one in curves):
-        return el("p", el("strong", f"{title}: "), said)
+        return el("p", el("strong", f"{title}: "), "none")
     top = _round_up(max((max(one.values) for one in curves), default=0))
     picture = el(
         "svg",
@@ -179,11 +179,12 @@ def _line(axis: Axis, one: Curve, number: int, top: int) -> Markup:
 def _marks(axis: Axis) -> list[Markup]:
     """The moments of the first page as numbers; those that would cover each other share a place."""
     found, last_x = [], -100.0
-    for t_ms, name in axis.marks:
+    for number, (t_ms, name) in enumerate(axis.marks):
         x = axis.x(t_ms)
+        most_x = WIDTH - 9 - 17 * (len(axis.marks) - 1 - number)  # so that those after it have room
         found.append(el("line", x1=f"{x:.1f}", x2=f"{x:.1f}", y1=_TOP - 6, y2=HEIGHT - _BOTTOM, class_="mark",
                         stroke="#999999", stroke_dasharray="1 4"))  # fmt: skip
-        at = max(x, last_x + 17)
+        at = max(min(x, most_x), last_x + 17)
         found += [
             el("circle", cx=f"{at:.1f}", cy=_TOP - 14, r=8, class_="dot", fill="#333333"),
             el(

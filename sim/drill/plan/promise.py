@@ -16,7 +16,7 @@ def _figure(name: str | None, info: ValidationInfo) -> str | None:
     return None if name is None else one_of_the_figures(name, info)
 
 
-class Assumption(Named):
+class PlanPromise(Named):
     """A promise, and how surely it has to hold."""
 
     says: str = ""
