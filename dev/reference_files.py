@@ -282,7 +282,8 @@ def _type(part: Schema) -> str:
             return f"list of {_type(part['items'])}{count}"
         case "object":
             key = "milestone" if "propertyNames" in part else "name"
-            return f"{key}: {_type(part['additionalProperties'])}"
+            values = part.get("additionalProperties") or next(iter(part["patternProperties"].values()))
+            return f"{key}: {_type(values)}"
         case "integer":
             return _whole_number(part)
         case "boolean":

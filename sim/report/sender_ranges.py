@@ -173,15 +173,13 @@ def _together(own: int, tried: Sequence[Assumption], counts: Mapping[str, int]) 
 
 def _covers(factor: int, *, ran: bool) -> str:
     """What the bands hold, in one line."""
-    shares = f"assumed shares of useful life and of people who write again (1/{factor} to {factor} times)"
+    shares = f"the assumed shares of useful life and of people who send again (1/{factor} to {factor} times)"
     if ran:
         schedules = "the retry schedules of large platforms (dense to sparse)"
-        return (
-            f"Bands cover who writes to you (assumed mixes), {schedules}, {shares}, and chance; each was run."
-        )
+        return f"Bands cover the assumed mixes of senders, {schedules}, {shares}, and chance; each was run."
     return (
-        f"Bands cover who writes to you (assumed mixes), {shares}, and chance; not the unpublished retry "
-        "schedules, on which the time of the backlog depends: `--range` runs them too."
+        f"Bands cover the assumed mixes of senders, {shares}, and chance, but not the unpublished retry "
+        "schedules, on which the time of the backlog depends; `--range` also runs these."
     )
 
 

@@ -7,9 +7,9 @@ milestone that it waited for. A milestone comes from the step whose command brin
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sim.drill.plan.assumption import Assumption
 from sim.drill.plan.fields import DONE
 from sim.drill.plan.plan_file import Plan, PlanStep
+from sim.drill.plan.promise import PlanPromise
 from sim.drill.scenario.milestones import MILESTONES, Milestone
 from sim.drill.session.plan_run import PlanRun, StepRun
 
@@ -39,7 +39,7 @@ class OnChain:
     """Its share of the whole time of those chains, over all runs."""
 
 
-def chain(promise: Assumption, plan: Plan, run: PlanRun) -> list[ChainLink]:
+def chain(promise: PlanPromise, plan: Plan, run: PlanRun) -> list[ChainLink]:
     """The links from `from` to `to`, in order of time; empty if one of the two has not come."""
     if promise.to is None:
         return []
@@ -69,7 +69,7 @@ def criticality(chains: Sequence[Sequence[ChainLink]]) -> list[OnChain]:
     return sorted(found, key=lambda one: (-one.of_time, one.name))
 
 
-def why_never(promise: Assumption, plan: Plan, run: PlanRun) -> str:
+def why_never(promise: PlanPromise, plan: Plan, run: PlanRun) -> str:
     """The reason why `to` did not come in `run`, as far back as it can be followed."""
     if promise.to is None:
         return ""

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from sim.drill.plan.assumption import Assumption
+from sim.drill.plan.promise import PlanPromise
 from sim.drill.session.plan_run import PlanRun
 from sim.study.looks import ERROR, RunsLook, Verdict, look, sizes
 from sim.study.one_run import Study
@@ -20,7 +20,7 @@ Play = Callable[[Study, Sequence[int]], Iterable[PlanRun]]
 class Checked:
     """What the runs say about one promise."""
 
-    promise: Assumption
+    promise: PlanPromise
     answers: tuple[PromiseResult, ...]
     """By run."""
     looks: tuple[RunsLook, ...]
@@ -98,7 +98,7 @@ def at_look(study: Study, runs: Sequence[PlanRun], seen: Sequence[int], looks: i
 
 
 def _checked(
-    one: Assumption, answers: list[PromiseResult], seen: Sequence[int], looks: int, error: float
+    one: PlanPromise, answers: list[PromiseResult], seen: Sequence[int], looks: int, error: float
 ) -> Checked:
     sure = one.sure / 10_000
     made = []

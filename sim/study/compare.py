@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import product
 
 from sim.study.check import Check, Checked, Play
+from sim.study.check import check as plain_check
 from sim.study.one_run import Study
 from sim.study.paired import Paired, paired
 from sim.study.promises import PromiseResult, answer
+from sim.study.surroundings import assumed_steps
 from sim.study.why import Why
 
 MOST_COMPARED = 200
@@ -42,3 +45,25 @@ def _held(check: Check, one: Checked, name: str, play: Play) -> Paired:
     study = replace(check.study, planned=check.study.planned | {name})
     after: Sequence[PromiseResult] = [answer(one.promise, run) for run in play(study, numbers)]
     return paired(one.answers[: len(numbers)], after)
+
+
+def pessimistic(check: Check, play: Play) -> list[tuple[str, Paired]]:
+    """Each promise with all assumed durations of steps at the end that one in ten exceeds."""
+    numbers = [run.number for run in check.runs][:MOST_COMPARED]
+    study = replace(check.study, pessimistic=frozenset(assumed_steps(check)))
+    runs = list(play(study, numbers))
+    return [
+        (one.promise.id, paired(one.answers[: len(numbers)], [answer(one.promise, run) for run in runs]))
+        for one in check.promises
+    ]
+
+
+def cells(check: Check, play: Play, most: int) -> list[tuple[dict[str, str], Check]]:
+    """A check of its own for each combination of `varies.readiness`: its settings, and the check."""
+    wanted = check.study.loaded.plan.varies.readiness
+    found = []
+    for values in product(*wanted.values()) if wanted else ():
+        settings = {name: str(value) for name, value in zip(wanted, values, strict=True)}
+        study = replace(check.study, settings={**check.study.settings, **settings})
+        found.append((settings, plain_check(study, play, most)))
+    return found

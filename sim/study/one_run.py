@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sim.drill.plan.assumption import Assumption
 from sim.drill.plan.chance import Chance
+from sim.drill.plan.promise import PlanPromise
 from sim.drill.plan.varies import onset_min
 from sim.drill.scenario.milestones import MILESTONES, Milestone
 from sim.drill.scenario.scenario import Scenario, size_of
@@ -35,6 +35,8 @@ class Study:
     seed: int
     planned: frozenset[str] = frozenset()
     """Draws that take their planned time in every run."""
+    pessimistic: frozenset[str] = frozenset()
+    """Steps whose durations are at their pessimistic end in every run."""
     onset_min: int | None = None
     """Minute of the week at which every outage begins; None: as the plan says."""
     settings: Mapping[str, str] = field(default_factory=dict)
@@ -69,7 +71,7 @@ def begin(study: Study, number: int, journal: Path | None) -> tuple[Session, Pla
     """A session of run `number` at its start, what plays the plan in it, and its record so far."""
     loaded, seed = study.loaded, seed_of(study.seed, number)
     plan = loaded.plan
-    chance = Chance(seed, plan.together // 10, study.planned)
+    chance = Chance(seed, plan.together // 10, study.planned, study.pessimistic)
     scenario, drawn, minute = _outage(study, chance)
     launch = {"plan": plan.id, "run": number}
     session = Session.start(scenario, seed, journal, launch, people=loaded.joined)
@@ -101,12 +103,12 @@ def until_of(loaded: LoadedPlan, scenario: Scenario) -> int:
     return scenario.outage_start_ms + max(USUALLY_UNTIL_MS, longest_ms + DAY_MS)
 
 
-def settled(assumptions: tuple[Assumption, ...], player: PlanPlayer, session: Session) -> bool:
+def settled(assumptions: tuple[PlanPromise, ...], player: PlanPlayer, session: Session) -> bool:
     """True if nothing that can still happen changes what is known about any promise."""
     return all(_decided(one, player, session) for one in assumptions)
 
 
-def _decided(one: Assumption, player: PlanPlayer, session: Session) -> bool:
+def _decided(one: PlanPromise, player: PlanPlayer, session: Session) -> bool:
     if one.to is None:
         return False
     begun = [_come(name, player, session) for name in one.from_.milestones]

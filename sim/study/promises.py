@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sim.drill.plan.assumption import Assumption
+from sim.drill.plan.promise import PlanPromise
 from sim.drill.scenario.anchor import Anchor, Elapsed, Since
 from sim.drill.scenario.milestones import Milestone
 from sim.drill.session.plan_run import PlanRun
@@ -30,7 +30,7 @@ class PromiseResult:
     kept: bool
 
 
-def answer(one: Assumption, run: PlanRun) -> PromiseResult:
+def answer(one: PlanPromise, run: PlanRun) -> PromiseResult:
     """The answer of `run` to the promise `one`."""
     if one.figure is not None:
         figure = run.figures.get(one.figure)
@@ -52,13 +52,13 @@ def answer(one: Assumption, run: PlanRun) -> PromiseResult:
     return PromiseResult(True, float(took_ms), took_ms <= one.within_ms)
 
 
-def needless(one: Assumption, from_ms: int, milestones: Mapping[str, int]) -> bool:
+def needless(one: PlanPromise, from_ms: int, milestones: Mapping[str, int]) -> bool:
     """True if something in `unless` came before the limit, whether or not the promise was kept."""
     limit_ms = from_ms + (one.within_ms or 0)
     return any(milestones.get(name, limit_ms + 1) <= limit_ms for name in one.unless)
 
 
-def _stays(one: Assumption, to_ms: int, run: PlanRun) -> bool:
+def _stays(one: PlanPromise, to_ms: int, run: PlanRun) -> bool:
     assert one.to is not None
     enders = [name for start in one.to.milestones for name in UNDONE_BY.get(start, ())]
     ended_ms = [run.milestones[name] for name in enders if name in run.milestones]

@@ -3,8 +3,8 @@
 from collections import Counter
 from dataclasses import dataclass
 
-from sim.drill.plan.assumption import Assumption
 from sim.drill.plan.plan_file import Plan
+from sim.drill.plan.promise import PlanPromise
 from sim.drill.session.plan_run import PlanRun
 from sim.study.chains import ChainLink, OnChain, chain, criticality, why_never
 from sim.study.check import Check, Checked
@@ -76,7 +76,7 @@ def _is_nothing_if_absent(name: str, plan: Plan) -> bool:
     return step in plan.fallbacks or purpose in ("calls in vain", "answers at night", "answers")
 
 
-def _drawn_before(promise: Assumption, pairs: list[tuple[PlanRun, PromiseResult]]) -> set[str]:
+def _drawn_before(promise: PlanPromise, pairs: list[tuple[PlanRun, PromiseResult]]) -> set[str]:
     """Draws that can have to do with it: of steps that began before it came, in at least half of the runs."""
     names = {name for run, _given in pairs for name in run.drawn}
 

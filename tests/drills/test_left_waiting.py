@@ -62,9 +62,9 @@ def test_no_test_message_leaves_by_a_queue_that_is_paused() -> None:
     assert proofs[1][0].endswith("it has not arrived within 5 minutes; this does not prove anything")
     assert wrong.objectives["openings-closed"] == "failed"
     assert right.objectives["openings-closed"] == "met"
-    by_gateway = [text for text in wrong.said("report") if text.startswith("test to gmail by gateway")]
+    by_gateway = [text for text in wrong.said("report") if text.startswith("test to gmail via gateway")]
     assert by_gateway == [
-        "test to gmail by gateway: the gateway accepted the test with 250, but it has not arrived within "
+        "test to gmail via gateway: the gateway accepted the test with 250, but it has not arrived within "
         "5 minutes"
     ]
 
@@ -87,7 +87,7 @@ def test_no_test_is_sent_by_a_mail_server_that_nobody_reaches() -> None:
         for at in ("outage.start + 16m", "server.reported-back + 16m")
     )
     assert dead.said("report") == [
-        "test to gmail by gateway: the test stays in the Outbox because your own mail client cannot connect"
+        "test to gmail via gateway: the test stays in the Outbox because your own mail client cannot connect"
     ]
     assert "delivered to the inbox" in alive.said("report")[0]
 

@@ -132,3 +132,25 @@ steps:
     assert minutes(run, "first") == pytest.approx(5, abs=0.01)
     assert minutes(run, "last") == pytest.approx((6.5 + 8) * 60 + 5, abs=0.01)
     assert run.steps["last"].held_by == "answers"
+
+
+def test_inbound_mail_moves_as_resolvers_forget_the_old_record(tmp_path: Path) -> None:
+    """No person is waited for: 95 % of the mail has moved soon after the old TTL is over, not before."""
+    plan = loaded(
+        tmp_path,
+        """\
+people: [{ role: dns }]
+steps:
+  - { id: ask, at: T+1m, owner: incident-lead, takes: 1m, do: approve mx emergency=yes because=theory }
+  - { id: no-policy, at: T+1m, owner: dns, takes: 1m, do: mta-sts policy backup }
+  - { id: no-policy-id, after: [no-policy], owner: dns, takes: 1m, do: mta-sts id }
+  - { id: last, at: outage.start, owner: dns, takes: 1m, do: mx set backup }
+assumptions: [{ id: p, from: mx.changed, to: inbound.moved, within: 1h15m }]
+""",
+        scenario="gateway-down",
+        until="8h",
+    )
+    for run in runs(plan, 3):
+        assert run.steps["last"].state == "done", run.steps["last"].reason
+        took_min = (run.milestones["inbound.moved"] - run.milestones["mx.changed"]) / 60_000
+        assert 45 <= took_min <= 135, "the old TTL of an hour, and 75 min more"

@@ -1,22 +1,21 @@
 """`mxdrill check`: run a continuity plan many times, and say how surely each of its promises holds."""
 
 import argparse
-import json
 import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from time import perf_counter, process_time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tui.shell import exit_status
 from tui.shell.arguments import add_settings, study_seed
+from tui.shell.checking.extras import Extras, extra_runs, extras
+from tui.shell.checking.output import print_check
 from tui.shell.command_mistake import CommandMistake
 
 if TYPE_CHECKING:
     from sim.study.check import Check, Play
-    from sim.study.one_run import Study
-    from sim.study.paired import Paired
 
 MOST_RUNS = 100_000
 MOST_JOBS = 256
@@ -47,6 +46,20 @@ def add(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="run again with each of the three main drivers at its planned time, on the same seeds",
     )
+    parser.add_argument(
+        "--assumed", action="store_true", help="also check it with all assumed durations at their P90"
+    )
+    parser.add_argument(
+        "--weather",
+        nargs="?",
+        type=int,
+        const=10,
+        metavar="N",
+        help="also map the week: N runs for an outage at each of its 168 hours (default: 10)",
+    )
+    parser.add_argument(
+        "--readiness", action="store_true", help="also find the worth of the plan's preparations"
+    )
     parser.add_argument("--junit", type=Path, metavar="FILE", help="write a JUnit file, for pipelines")
     parser.add_argument("--html", type=Path, metavar="FILE", help="write a page with charts")
     parser.add_argument("--markdown", type=Path, metavar="FILE", help="write a table for a merge request")
@@ -60,49 +73,30 @@ def run(args: argparse.Namespace) -> int:
     from sim.drill.session.load_plan import load_plan
     from sim.study.check import check
     from sim.study.one_run import Study
-    from tui.shell.run_progress import RunProgress
+    from tui.shell.checking.run_progress import RunProgress
 
     if not 1 <= args.runs <= MOST_RUNS:
         raise CommandMistake(f"--runs {args.runs}: give a whole number from 1 to {MOST_RUNS:,}")
+    if args.weather is not None and not 1 <= args.weather <= MOST_RUNS:
+        raise CommandMistake(f"--weather {args.weather}: give a whole number from 1 to {MOST_RUNS:,}")
     settings = settings_from(args.set)
     study = Study(load_plan(args.plan, settings), args.seed)
     old = Study(load_plan(args.against, settings), args.seed) if args.against else None
     began, last, progress = (perf_counter(), process_time()), list["Check"](), RunProgress()
-    progress.expect(args.runs * (2 if old else 1))
+    progress.expect(args.runs + extra_runs(study, args))
     try:
         with _players(args, progress.told) as play:
             found = check(study, play, args.runs, last.append, family=args.family)
-            more = _more(found, old, play, args)
+            more = extras(found, old, play, args)
     except KeyboardInterrupt:
         progress.clear()
         if last:
-            _print(last[-1], args, began, _More())
+            print_check(last[-1], args, began, Extras())
         return exit_status.INTERRUPTED
     finally:
         progress.clear()
-    _print(found, args, began, more)
+    print_check(found, args, began, more)
     return STATUS[found.verdict]
-
-
-class _More:
-    """Comparisons that were asked for."""
-
-    def __init__(self) -> None:
-        self.against: list[tuple[str, Paired]] = []
-        self.what_if: dict[str, list[tuple[str, Paired]]] = {}
-
-
-def _more(found: "Check", old: "Study | None", play: "Play", args: argparse.Namespace) -> _More:
-    from sim.study.compare import against, what_if
-    from sim.study.why import why
-
-    more = _More()
-    if old is not None:
-        more.against = against(found, old, play)
-    if args.what_if:
-        for one in found.promises:
-            more.what_if[one.promise.id] = what_if(found, one, why(found, one), play)
-    return more
 
 
 def _players(args: argparse.Namespace, told: Callable[[int], None]) -> "AbstractContextManager[Play]":
@@ -119,61 +113,3 @@ def _processors() -> int:
     if hasattr(os, "sched_getaffinity"):
         return min(len(os.sched_getaffinity(0)), MOST_JOBS)
     return min(os.cpu_count() or 1, MOST_JOBS)
-
-
-def _print(check: "Check", args: argparse.Namespace, began: tuple[float, float], more: _More) -> None:
-    from sim.study.documents.check_text import check_text, compared_text
-
-    wall_s, cpu_s = perf_counter() - began[0], process_time() - began[1]
-    _write_files(check, args, more)
-    if args.json:
-        print(json.dumps(_document(check, wall_s, cpu_s, more), indent=1, ensure_ascii=False))
-        return
-    print(check_text(check))
-    for id_, pairs in more.what_if.items():
-        if pairs:
-            print(f"\nIf it always took its planned time: {id_}")
-        for name, pair in pairs:
-            print(f"  {compared_text(name, pair)}")
-    if args.against:
-        print(f"\nAgainst {args.against}, on the same seeds")
-        for name, pair in more.against:
-            print(f"  {compared_text(name, pair)}")
-
-
-def _document(check: "Check", wall_s: float, cpu_s: float, more: _More) -> dict[str, Any]:
-    from sim.study.documents.check_json import check_document, paired_document
-
-    keys: dict[str, Any] = {}
-    if more.against:
-        keys["against"] = [paired_document(name, pair) for name, pair in more.against]
-    document = check_document(check, wall_s, cpu_s, **keys)
-    for promise in document["assumptions"]:
-        pairs = more.what_if.get(promise["id"], [])
-        promise["paired"] = [paired_document(name, pair) for name, pair in pairs]
-    return document
-
-
-def _write_files(check: "Check", args: argparse.Namespace, more: _More) -> None:
-    from sim.study.documents.files import junit, markdown, rows
-
-    written: list[tuple[str, Path | None, Callable[[], str]]] = [
-        ("--junit", args.junit, lambda: junit(check)),
-        ("--markdown", args.markdown, lambda: markdown(check, more.against)),
-        ("--csv", args.csv, lambda: rows(check)),
-        ("--html", args.html, lambda: _page(check)),
-    ]
-    for option, path, text in written:
-        if path is None:
-            continue
-        try:
-            path.write_text(text(), encoding="utf-8")
-        except OSError as error:
-            reason = (error.strerror or "cannot be written").lower()
-            raise CommandMistake(f"{option} {path}: {reason}") from None
-
-
-def _page(check: "Check") -> str:
-    from sim.study.documents.page import page
-
-    return page(check)

@@ -8,6 +8,7 @@ from sim.drill.commands.console_access import slowed_ms, times_out
 from sim.drill.drill import Drill
 from sim.drill.room.decisions import Judged
 from sim.drill.room.evidence import CONSOLE, GATEWAY_FAILS, Sighting
+from sim.drill.room.staff import Task
 from sim.drill.scoring.decisions import judge
 from sim.drill.scoring.knowledge import known_now
 from sim.drill.services.console_sessions import PLACES
@@ -68,8 +69,11 @@ def assign(drill: Drill, command: Command, text: str, to: Assignment) -> Accepte
     number, submitted = drill.commands_given, list[Judged]()
     desk = drill.staff.desk_for(to.role, drill.now_ms)
     takes_ms = slowed_ms(drill, command, to.takes_ms)
-    starts_ms = max(to.starts_ms, desk.free_at_ms(drill.now_ms))
-    task = drill.staff.occupy(desk, text, starts_ms, starts_ms + takes_ms)
+    if takes_ms:
+        starts_ms = max(to.starts_ms, desk.free_at_ms(drill.now_ms))
+        task = drill.staff.occupy(desk, text, starts_ms, starts_ms + takes_ms)
+    else:  # prepared: it needs nobody's time
+        task = Task(text, drill.now_ms, drill.now_ms)
     name, effective_ms = desk.person.name, task.done_ms + command.lead_ms(drill)
 
     def submit() -> None:

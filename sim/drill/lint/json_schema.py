@@ -58,7 +58,7 @@ def _scenario() -> dict[str, Any]:
 
 def _plan() -> dict[str, Any]:
     schema = _schema(Plan)
-    figure = schema["$defs"]["Assumption"]["properties"]["figure"]
+    figure = schema["$defs"]["PlanPromise"]["properties"]["figure"]
     figure["anyOf"] = [{"type": "string", "enum": list(FIGURES)}, {"type": "null"}]
     return schema
 

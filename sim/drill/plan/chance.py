@@ -13,6 +13,8 @@ from statistics import NormalDist
 from sim.drill.plan.spread import Spread
 from sim.kernel.draws import mix_one
 
+PESSIMISTIC = (9 << 64) // 10
+"""Bits of the 90 % quantile."""
 _CELLS = 1 << 13
 _ONE = 1 << 20
 """One standard deviation."""
@@ -26,11 +28,15 @@ class Chance:
     together_permille: int = 0
     planned: frozenset[str] = frozenset()
     """Names of draws that take their planned time in this run: the "what if"."""
+    pessimistic: frozenset[str] = frozenset()
+    """Steps whose durations are at the end that one in ten exceeds."""
 
     def duration(self, key: str, purpose: str, spread: Spread, number: int = 0) -> int:
         """A duration of people, ms. `number`: of the repetition, from 0."""
         if not spread.drawn or f"{key}.{purpose}" in self.planned:
             return spread.planned_ms
+        if key in self.pessimistic:
+            return max(spread.at(PESSIMISTIC), spread.planned_ms)
         bits = self._bits(key, purpose, number)
         return spread.at(together(self._bits("", "one bad day", 0), bits, self.together_permille))
 

@@ -138,6 +138,10 @@ def _parameters(plan: Plan, scenario: Scenario) -> Mistakes:
             )
         elif not isinstance(scenario.parameters[name].default, str):
             yield ("varies", "parameters", name), f"{name} is a number, not a duration; use `readiness`"
+    for index, preparation in enumerate(plan.preparations):
+        for name in preparation.settings:
+            if name not in scenario.parameters:
+                yield ("preparations", index, "set", name), f"{name!r}: {there}"
     for name in plan.varies.readiness:
         if name not in scenario.parameters:
             yield (

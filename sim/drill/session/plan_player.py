@@ -149,6 +149,7 @@ class PlanPlayer:
             self._not_before_ms[step.id] = max(due_ms, self._session.now_ms) + step.every_ms
         if run.due_ms is None:
             run.due_ms, run.because = due_ms, because
+
         run.state = "due"
         self._go_in(step)
 
@@ -188,7 +189,7 @@ class PlanPlayer:
         command = parse(step.do) if step.do else None
         role = owner_of(command, step.owner)
         takes_ms = self._takes(step, command, number)
-        fails = self._chance.happens(step.id, "fails", step.fails, number)
+        fails = not step.prepared and self._chance.happens(step.id, "fails", step.fails, number)
         text = f"note {step.id}: attempt failed" if fails else (step.do or f"note {step.id}: {step.manual}")
         accepted = self._give(step, text, role, takes_ms, number)
         if accepted is None:
@@ -211,7 +212,7 @@ class PlanPlayer:
 
     def _give(self, step: PlanStep, text: str, role: str, takes_ms: int, number: int) -> Accepted | None:
         """Have the person carry it out; None if it is refused, and so has failed."""
-        starts_ms, held_by = self._starts(step, role, number)
+        starts_ms, held_by = self._starts(step, role, number) if takes_ms else (self._session.now_ms, "")
         run = self.steps[step.id]
         run.held_by = run.held_by or held_by
         given = self._session.assign(text, Assignment(role, starts_ms, takes_ms))
@@ -267,6 +268,8 @@ class PlanPlayer:
     # People
 
     def _takes(self, step: PlanStep, command: Command | None, number: int) -> int:
+        if step.prepared:
+            return 0
         if step.takes is None:
             assert command is not None
             return command.hands_on_ms(self._drill)

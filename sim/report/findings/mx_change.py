@@ -65,22 +65,21 @@ def _hosts(hosts: Route) -> str:
 def _told(session: Session, led: Led) -> str:
     share = f"{session.scenario.rules.inbound.moved_permille / 10:.0f} %"
     text = f"From {session.drill.clock(led.from_ms)} the MX pointed to {_hosts(led.route)}. "
-    text += f"The senders of {share} of the mail (not counting those whose resolvers keep answers beyond the "
-    text += "TTL) "
+    text += "Not counting senders whose resolvers keep answers beyond the TTL, "
     still = " by the end of the drill" if led.until_ms is None else ""
     if led.known_ms is None:
         policy = " and were allowed there by their MTA-STS policy" * session.drill.world.zone.has_policy
         taken = (
-            f"; that share of the arriving mail went there after {_after(led, led.moved_ms)}"
+            f"; {share} of the arriving mail went there after {_after(led, led.moved_ms)}"
             if led.moved_ms
             else ""
         )
-        return f"{text}did not all see the change{policy}{still}{taken}."
-    text += f"saw the change after {_after(led, led.known_ms)}, "
+        return f"{text}senders of less than {share} of the mail saw the change{policy}{still}{taken}."
+    text += f"the senders of {share} of the mail saw the change after {_after(led, led.known_ms)}, "
     if led.moved_ms is not None:
-        return f"{text}and that share of their mail was accepted there after {_after(led, led.moved_ms)}."
+        return f"{text}and {share} of their mail was accepted there after {_after(led, led.moved_ms)}."
     why = _why(session, led, led.known_ms)
-    return f"{text}but that share of their mail was never accepted there{still}: {why}."
+    return f"{text}but {share} of their mail was not accepted there{still}: {why}."
 
 
 def _why(session: Session, led: Led, known_ms: int) -> str:

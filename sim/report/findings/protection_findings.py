@@ -49,7 +49,7 @@ def past_the_gateway(session: Session) -> str:
     text = f"{counted(costs.unarchived, 'message')} bypassed the gateway and are not in its archive"
     if not costs.unwanted:
         return f"{text}."
-    parts = ", ".join(f"{count:,} {route}" for route, count in routes.items() if count)
+    parts = "; ".join(f"{count:,} {route}" for route, count in routes.items() if count)
     return f"{text}. Unwanted mail that its filter would have stopped (assumed shares): {parts}."
 
 

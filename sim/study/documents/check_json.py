@@ -8,8 +8,7 @@ from sim.kernel.duration import SECOND_MS
 from sim.study.chains import ChainLink
 from sim.study.check import Check, Checked
 from sim.study.order_statistics import NEVER
-from sim.study.paired import Paired
-from sim.study.surroundings import circular
+from sim.study.surroundings import assumed_share, assumed_steps, circular
 from sim.study.why import Why, why
 
 
@@ -23,7 +22,7 @@ def check_document(check: Check, wall_s: float, cpu_s: float, **more: Any) -> di
         "runs": len(check.runs),
         "verdict": check.verdict,
         "looks": list(check.looks),
-        "assumptions": [_promise(one) | _why(why(check, one), loaded.named) for one in check.promises],
+        "assumptions": [_promise(one) | _why(check, why(check, one)) for one in check.promises],
         "circular": [
             {
                 "step": one.step,
@@ -34,25 +33,11 @@ def check_document(check: Check, wall_s: float, cpu_s: float, **more: Any) -> di
             }
             for one in circular(check)
         ],
+        "assumed": {"steps": list(assumed_steps(check))},
         **more,
         "digests": {"first": check.runs[0].digest, "last": check.runs[-1].digest},
         "wall_s": round(wall_s, 2),
         "cpu_s": round(cpu_s, 2),
-    }
-
-
-def paired_document(name: str, one: Paired) -> dict[str, Any]:
-    """A comparison on the same seeds."""
-    return {
-        "name": name,
-        "runs": one.runs,
-        "before": round(one.before, 6),
-        "after": round(one.after, 6),
-        "difference": round(one.difference, 6),
-        "interval": [round(one.low, 6), round(one.high, 6)],
-        "better": one.better,
-        "worse": one.worse,
-        "p": round(one.p, 6),
     }
 
 
@@ -82,12 +67,14 @@ def _promise(one: Checked) -> dict[str, Any]:
     }
 
 
-def _why(reasons: Why, plan: str) -> dict[str, Any]:
+def _why(check: Check, reasons: Why) -> dict[str, Any]:
+    plan = check.study.loaded.named
     return {
         "drivers": [
             {"name": one.name, "share": round(one.share, 4), "sign": one.sign} for one in reasons.drivers
         ],
         "other": round(reasons.other, 4),
+        "assumed": round(assumed_share(check, reasons), 4),
         "chain": {"median": _links(reasons.median), "bad": _links(reasons.bad)},
         "criticality": [
             {"name": one.name, "runs": round(one.runs, 4), "of_time": round(one.of_time, 4)}

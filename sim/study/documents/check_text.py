@@ -8,7 +8,6 @@ from sim.kernel.plural import counted
 from sim.study.chains import ChainLink
 from sim.study.check import Check, Checked
 from sim.study.order_statistics import NEVER, Quantile
-from sim.study.paired import Paired
 from sim.study.surroundings import circular
 from sim.study.why import MOST_LINKS, Why, why
 
@@ -57,15 +56,6 @@ def chain_text(links: Sequence[ChainLink]) -> str:
     least_ms = sorted((link.ms for link in links), reverse=True)[:MOST_LINKS][-1]
     shown = [f"{link.name} {in_words(link.ms, MINUTE_MS)}" for link in links if link.ms >= least_ms]
     return " › ".join(shown)
-
-
-def compared_text(name: str, pair: Paired) -> str:
-    """A comparison on the same seeds, in a line."""
-    return (
-        f"{name}: {share(pair.before)} → {share(pair.after)}, {pair.difference * 100:+.0f} points"
-        f" ({pair.low * 100:+.0f} to {pair.high * 100:+.0f}); better in {pair.better} of {pair.runs} runs,"
-        f" worse in {pair.worse}, p = {pair.p:.2g}"
-    )
 
 
 def _promise(one: Checked) -> Iterator[str]:

@@ -53,7 +53,7 @@ def _lines(check: Check) -> Iterator[str]:
     yield f"<h1>{title}</h1>"
     runs = f"{len(check.runs)} runs of {escape(scenario.id)}, seed {check.study.seed}"
     yield f'<p class="soft">{escape(plan.id)}, {runs}</p>'
-    yield '<div class="wide"><table><tr><th>Promise</th><th>Verdict</th>'
+    yield '<div class="wide"><table><tr><th>PlanPromise</th><th>Verdict</th>'
     yield "<th>Probability</th><th>Wanted</th></tr>"
     for one in check.promises:
         says = escape(one.promise.says or one.promise.id)

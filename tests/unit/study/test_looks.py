@@ -39,3 +39,17 @@ def test_far_from_the_border_the_first_look_decides() -> None:
 def test_without_a_run_nothing_is_decided() -> None:
     found = look(0, 0, 0.9, 1)
     assert (found.verdict, found.low, found.high) == ("undecided", 0.0, 1.0)
+
+
+def test_over_two_hundred_studies_the_intervals_cover_as_often_as_they_say() -> None:
+    """All looks of a study together: in at least 95 of 100 studies every interval holds the truth."""
+    share, planned = 0.83, sizes(400)
+    studies = np.random.default_rng(17).random((200, 400)) < share
+    covering = sum(
+        all(
+            found.low <= share <= found.high
+            for found in (look(int(kept[:size].sum()), size, 0.9, len(planned)) for size in planned)
+        )
+        for kept in studies
+    )
+    assert covering / 200 >= 0.95

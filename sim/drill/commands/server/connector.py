@@ -122,7 +122,7 @@ class ConnectorTest(Command):
         if met is None:
             protection.ways_seen.add(name)
         path = protection.path(name)
-        found = f"test to {self.receiver} by {name}: {met or self._received(drill, path)}"
+        found = f"test to {self.receiver} via {name}: {met or self._received(drill, path)}"
         delivered = met is None and path.port_25 and refused_by(self.receiver, path) is None
         return protection.noted(
             drill.now_ms, by, f"connector test {self.receiver}", found, delivered=delivered

@@ -12,7 +12,7 @@ from sim.drill.room.openings_register import KINDS, Opening
 _FOUND_CLOSED = {
     "backup-mx": "the zone's servers no longer name a backup",
     "low-ttl": "the zone's servers answer with the old TTL again",
-    "connector": "a message sent through it leaves by the gateway again",
+    "connector": "a message sent through it leaves through the gateway again",
     "skip-filter": "a test message that bypasses the gateway is filtered again",
     "cloud-signin": "the portal refuses a cloud password",
     "break-glass": "the gateway's console refuses the account's old password",

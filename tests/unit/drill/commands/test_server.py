@@ -141,7 +141,7 @@ def test_a_test_reads_what_the_receiver_found() -> None:
     assert "bounced at once: 550 5.7.509" in done(session, "connector test to=microsoft")
     done(session, "connector set outbound secondary")
     assert done(session, "connector test to=gmail") == (
-        "test to gmail by secondary: delivered to the inbox; "
+        "test to gmail via secondary: delivered to the inbox; "
         "Authentication-Results: mx.google.com; dkim=pass; spf=pass; dmarc=pass (p=reject)"
     )
 

@@ -1,0 +1,29 @@
+"""A preparation that could be made before an outage, and what it would change in the plan. Pure."""
+
+from pydantic import Field
+
+from sim.drill.organisation.sourced_numbers import Id
+from sim.drill.plan.fields import SpreadField
+from sim.drill.plan.people import PlanPerson
+from sim.drill.plan.places import Place
+from sim.drill.scenario.field_types import Named
+from sim.kernel.document import DurationMs
+
+
+class Preparation(Named):
+    """Something that could be prepared, such as a short TTL; `check --readiness` shows what it is worth."""
+
+    says: str = ""
+    """The preparation in words."""
+    costs_ms: DurationMs = Field(default=0, alias="costs")
+    """Working time that the preparation takes; the cheapest sets are listed first."""
+    settings: dict[str, str | int] = Field(default_factory=dict, alias="set")
+    """Parameters of the scenario that the preparation changes: `{ttl: 5m}`."""
+    done: tuple[Id, ...] = ()
+    """Steps whose work is then done in advance; see `prepared` of a step."""
+    takes: dict[Id, SpreadField] = Field(default_factory=dict)
+    """Steps that then take this long instead."""
+    people: tuple[PlanPerson, ...] = ()
+    """People who can then be reached in this way; replaces the plan's entry for their role."""
+    places: tuple[Place, ...] = ()
+    """Places that people can then sign in to in this way; replaces the plan's entry with the same id."""

@@ -1,0 +1,54 @@
+"""JSON of the parts of a check that are asked for: comparisons, cells of a matrix, readiness."""
+
+from typing import Any
+
+from sim.study.check import Check
+from sim.study.paired import Paired
+from sim.study.readiness import PreparationWorth
+
+
+def paired_document(name: str, one: Paired) -> dict[str, Any]:
+    """A comparison on the same seeds."""
+    return {
+        "name": name,
+        "runs": one.runs,
+        "before": round(one.before, 6),
+        "after": round(one.after, 6),
+        "difference": round(one.difference, 6),
+        "interval": [round(one.low, 6), round(one.high, 6)],
+        "better": one.better,
+        "worse": one.worse,
+        "p": round(one.p, 6),
+    }
+
+
+def cell_document(settings: dict[str, str], check: Check) -> dict[str, Any]:
+    """One combination of `varies.readiness`: its own check, in short."""
+    return {
+        "set": settings,
+        "runs": len(check.runs),
+        "verdict": check.verdict,
+        "assumptions": [
+            {
+                "id": one.promise.id,
+                "probability": round(one.last.probability, 6),
+                "interval": [round(one.last.low, 6), round(one.last.high, 6)],
+                "verdict": one.verdict,
+            }
+            for one in check.promises
+        ],
+    }
+
+
+def readiness_document(one: PreparationWorth) -> dict[str, Any]:
+    """The worth of each preparation for a promise, and the sets that suffice."""
+    return {
+        "assumption": one.promise,
+        "runs": one.runs,
+        "worth": {name: round(value, 6) for name, value in one.worth.items()},
+        "probabilities": [
+            {"prepared": list(some), "probability": round(value, 6)}
+            for some, value in sorted((sorted(names), value) for names, value in one.probabilities.items())
+        ],
+        "enough": [list(some) for some in one.enough],
+    }

@@ -1,0 +1,49 @@
+"""The parts of a check that are asked for, for a reader at a terminal."""
+
+from collections.abc import Iterator, Sequence
+
+from sim.study.check import Check
+from sim.study.documents.check_text import share
+from sim.study.paired import Paired
+from sim.study.readiness import PreparationWorth
+from sim.study.weather import DAYS, Weather
+
+
+def compared_text(name: str, pair: Paired) -> str:
+    """A comparison on the same seeds, in a line."""
+    return (
+        f"{name}: {share(pair.before)} → {share(pair.after)}, {pair.difference * 100:+.0f} points"
+        f" ({pair.low * 100:+.0f} to {pair.high * 100:+.0f}); better in {pair.better} of {pair.runs} runs,"
+        f" worse in {pair.worse}, p = {pair.p:.2g}"
+    )
+
+
+def weather_text(weather: Weather) -> Iterator[str]:
+    """A row for each day, a column for each hour: per cent of runs in which all promises hold."""
+    yield f"Per cent of {weather.runs} runs in which all promises hold, by the local hour of the onset"
+    yield "     " + "".join(f"{hour:>4}" for hour in range(24))
+    for day, row in zip(DAYS, weather.shares, strict=True):
+        yield f"{day}  " + "".join("   ." if one is None else f"{one * 100:>4.0f}" for one in row)
+
+
+def cells_text(cells: Sequence[tuple[dict[str, str], Check]]) -> Iterator[str]:
+    """A line for each combination."""
+    for settings, cell in cells:
+        told = ", ".join(f"{name}={value}" for name, value in settings.items())
+        found = "; ".join(f"{one.promise.id} {share(one.last.probability)}" for one in cell.promises)
+        yield f"  {told}: {cell.verdict} ({found})"
+
+
+def readiness_text(found: Sequence[PreparationWorth]) -> Iterator[str]:
+    """What each preparation is worth for each promise, and which sets suffice."""
+    for one in found:
+        worth = sorted(one.worth.items(), key=lambda item: -item[1])
+        told = ", ".join(f"{name} {value * 100:+.0f} points" for name, value in worth)
+        nothing, everything = one.probabilities[frozenset()], one.probabilities[frozenset(one.worth)]
+        yield f"  {one.promise}: {share(nothing)} → {share(everything)} with all of them; {told}"
+        if one.enough and one.enough[0]:
+            yield f"    holds with {' and '.join(one.enough[0])}"
+        elif one.enough:
+            yield "    holds without any"
+        else:
+            yield f"    no set of them is shown to be enough by {one.runs} runs"

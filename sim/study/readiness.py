@@ -1,0 +1,88 @@
+"""What each preparation is worth, alone and with the others, and the cheapest ones that suffice.
+
+The worth of a preparation is its Shapley value: its gain in probability, averaged over all orders in which
+the preparations could be made. Exact, over every subset of at most five, on the same seeds.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+from math import factorial
+
+from sim.drill.plan.plan_file import Plan, prepared
+from sim.study.check import Play
+from sim.study.looks import ERROR, look
+from sim.study.one_run import Study
+from sim.study.promises import answer
+
+Subset = frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class PreparationWorth:
+    """One promise under every set of preparations."""
+
+    promise: str
+    runs: int
+    probabilities: Mapping[Subset, float]
+    worth: Mapping[str, float]
+    """By preparation: its Shapley value, in probability. They add up to the gain of all together."""
+    enough: tuple[tuple[str, ...], ...]
+    """Sets that turn it into `holds`, the cheapest first; none of them has a smaller one within it."""
+
+
+def shapley(values: Mapping[Subset, float], names: Sequence[str]) -> dict[str, float]:
+    """The Shapley value of each of `names`; `values`: of every subset of them. Pure."""
+    n, found = len(names), {}
+    for name in names:
+        others = [one for one in names if one != name]
+        found[name] = sum(
+            factorial(size)
+            * factorial(n - size - 1)
+            / factorial(n)
+            * (values[frozenset(some) | {name}] - values[frozenset(some)])
+            for size in range(n)
+            for some in combinations(others, size)
+        )
+    return found
+
+
+def readiness(study: Study, play: Play, runs: int) -> list[PreparationWorth]:
+    """For each promise of the plan; 2^k times `runs` runs for k preparations."""
+    plan = study.loaded.plan
+    names = [one.id for one in plan.preparations]
+    subsets = [frozenset(some) for size in range(len(names) + 1) for some in combinations(names, size)]
+    kept: dict[Subset, list[tuple[int, int]]] = {}
+    for some in subsets:
+        changed = with_preparations(study, some)
+        rows = list(play(changed, range(1, runs + 1)))
+        given = [[answer(one, run) for run in rows] for one in changed.loaded.plan.assumptions]
+        kept[some] = [(sum(a.kept for a in one), sum(a.applies for a in one)) for one in given]
+    return [_of(plan, index, names, kept, runs) for index in range(len(plan.assumptions))]
+
+
+def with_preparations(study: Study, names: Subset) -> Study:
+    """The study of the plan as if those preparations had been made."""
+    chosen = [one for one in study.loaded.plan.preparations if one.id in names]
+    settings = dict(study.settings)
+    for one in chosen:
+        settings |= {name: str(value) for name, value in one.settings.items()}
+    plan = prepared(study.loaded.plan, chosen)
+    return replace(study, loaded=replace(study.loaded, plan=plan), settings=settings)
+
+
+def _of(
+    plan: Plan, index: int, names: list[str], kept: Mapping[Subset, list[tuple[int, int]]], runs: int
+) -> PreparationWorth:
+    promise = plan.assumptions[index]
+    shares = {some: k[index][0] / k[index][1] if k[index][1] else 0.0 for some, k in kept.items()}
+    holding = {
+        some
+        for some, k in kept.items()
+        if look(*k[index], promise.sure / 10_000, len(kept), ERROR).verdict == "holds"
+    }
+    least = [some for some in holding if not any(other < some for other in holding)]
+    cost = {one.id: one.costs_ms for one in plan.preparations}
+    least.sort(key=lambda some: (sum(cost[name] for name in some), sorted(some)))
+    enough = tuple(tuple(name for name in names if name in some) for some in least)
+    return PreparationWorth(promise.id, runs, shares, shapley(shares, names), enough)

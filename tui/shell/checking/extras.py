@@ -1,0 +1,86 @@
+"""The parts of a check that are asked for by options: comparisons, weather, readiness, assumed numbers."""
+
+import argparse
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sim.study.check import Check, Play
+    from sim.study.one_run import Study
+    from sim.study.paired import Paired
+    from sim.study.readiness import PreparationWorth
+    from sim.study.weather import Weather
+
+Pairs = list[tuple[str, "Paired"]]
+READINESS_RUNS = 100
+
+
+@dataclass(slots=True)
+class Extras:
+    """What was asked for; empty if it was not."""
+
+    against: Pairs = field(default_factory=list)
+    what_if: dict[str, Pairs] = field(default_factory=dict)
+    assumed: Pairs = field(default_factory=list)
+    cells: "list[tuple[dict[str, str], Check]]" = field(default_factory=list)
+    weather: "Weather | None" = None
+    readiness: "list[PreparationWorth]" = field(default_factory=list)
+
+
+def extras(found: "Check", old: "Study | None", play: "Play", args: argparse.Namespace) -> Extras:
+    """Play what the options ask for."""
+    from sim.study.compare import against, cells, pessimistic, what_if
+    from sim.study.readiness import readiness
+    from sim.study.weather import weather
+    from sim.study.why import why
+
+    more = Extras(cells=cells(found, play, args.runs))
+    if old is not None:
+        more.against = against(found, old, play)
+    if args.what_if:
+        for one in found.promises:
+            more.what_if[one.promise.id] = what_if(found, one, why(found, one), play)
+    if args.assumed:
+        more.assumed = pessimistic(found, play)
+    if args.weather is not None:
+        more.weather = weather(found.study, play, args.weather)
+    if args.readiness:
+        more.readiness = readiness(found.study, play, min(args.runs, READINESS_RUNS))
+    return more
+
+
+def extra_runs(study: "Study", args: argparse.Namespace) -> int:
+    """About how many runs the options add, at most."""
+    plan, runs = study.loaded.plan, int(args.runs)
+    count = runs if args.against else 0
+    cells = 1 if plan.varies.readiness else 0
+    for values in plan.varies.readiness.values():
+        cells *= len(values)
+    count += cells * runs
+    if args.weather is not None:
+        count += 168 * int(args.weather)
+    if args.readiness:
+        count += int(2 ** len(plan.preparations)) * min(runs, READINESS_RUNS)
+    if args.assumed:
+        count += min(runs, 200)
+    if args.what_if:
+        count += 3 * min(runs, 200) * len(plan.assumptions)
+    return count
+
+
+def extra_keys(more: Extras, args: argparse.Namespace) -> dict[str, Any]:
+    """Keys of the JSON document for what was asked for."""
+    from sim.study.documents.extra_json import cell_document, paired_document, readiness_document
+
+    keys: dict[str, Any] = {}
+    if args.against:
+        keys["against"] = [paired_document(name, pair) for name, pair in more.against]
+    if args.assumed:
+        keys["pessimistic"] = [paired_document(name, pair) for name, pair in more.assumed]
+    if more.cells:
+        keys["cells"] = [cell_document(settings, cell) for settings, cell in more.cells]
+    if more.weather is not None:
+        keys["weather"] = {"runs": more.weather.runs, "hours": [list(row) for row in more.weather.shares]}
+    if args.readiness:
+        keys["readiness"] = [readiness_document(one) for one in more.readiness]
+    return keys

@@ -1,0 +1,89 @@
+"""The output of a check: text or JSON on standard output, and files for other programs."""
+
+import argparse
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from time import perf_counter, process_time
+from typing import TYPE_CHECKING, Any
+
+from tui.shell.checking.extras import Extras, extra_keys
+from tui.shell.command_mistake import CommandMistake
+
+if TYPE_CHECKING:
+    from sim.study.check import Check
+    from sim.study.paired import Paired
+
+
+def print_check(check: "Check", args: argparse.Namespace, began: tuple[float, float], more: Extras) -> None:
+    """Print it and write its files. `began`: wall clock and CPU time at the start. Raises CommandMistake."""
+    from sim.study.documents.check_text import check_text
+
+    wall_s, cpu_s = perf_counter() - began[0], process_time() - began[1]
+    _write_files(check, args, more)
+    if args.json:
+        print(json.dumps(_document(check, wall_s, cpu_s, more, args), indent=1, ensure_ascii=False))
+        return
+    print(check_text(check))
+    for heading, lines in _told(more, args):
+        print("\n".join(["", heading, *lines]))
+
+
+def _told(more: Extras, args: argparse.Namespace) -> "Iterator[tuple[str, list[str]]]":
+    """Heading and lines of each part that was asked for."""
+    from sim.study.documents.extra_text import cells_text, compared_text, readiness_text, weather_text
+
+    def compared(pairs: "list[tuple[str, Paired]]") -> list[str]:
+        return [f"  {compared_text(name, pair)}" for name, pair in pairs]
+
+    for id_, pairs in more.what_if.items():
+        if pairs:
+            yield f"{id_}: if it always took its planned time", compared(pairs)
+    if args.against:
+        yield f"Against {args.against}, on the same seeds", compared(more.against)
+    if args.assumed:
+        yield "With all assumed durations at their P90, on the same seeds", compared(more.assumed)
+    if more.cells:
+        yield "Each combination of readiness", list(cells_text(more.cells))
+    if more.weather is not None:
+        yield "Plan weather", list(weather_text(more.weather))
+    if args.readiness:
+        yield "Worth of the preparations", list(readiness_text(more.readiness))
+
+
+def _document(
+    check: "Check", wall_s: float, cpu_s: float, more: Extras, args: argparse.Namespace
+) -> dict[str, Any]:
+    from sim.study.documents.check_json import check_document
+    from sim.study.documents.extra_json import paired_document
+
+    document = check_document(check, wall_s, cpu_s, **extra_keys(more, args))
+    for promise in document["assumptions"]:
+        pairs = more.what_if.get(promise["id"], [])
+        promise["paired"] = [paired_document(name, pair) for name, pair in pairs]
+    return document
+
+
+def _write_files(check: "Check", args: argparse.Namespace, more: Extras) -> None:
+    from sim.study.documents.files import junit, markdown, rows
+
+    written: list[tuple[str, Path | None, Callable[[], str]]] = [
+        ("--junit", args.junit, lambda: junit(check)),
+        ("--markdown", args.markdown, lambda: markdown(check, more.against)),
+        ("--csv", args.csv, lambda: rows(check)),
+        ("--html", args.html, lambda: _page(check)),
+    ]
+    for option, path, text in written:
+        if path is None:
+            continue
+        try:
+            path.write_text(text(), encoding="utf-8")
+        except OSError as error:
+            reason = (error.strerror or "cannot be written").lower()
+            raise CommandMistake(f"{option} {path}: {reason}") from None
+
+
+def _page(check: "Check") -> str:
+    from sim.study.documents.page import page
+
+    return page(check)
