@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sim.drill.plan.plan_file import Plan
 from sim.drill.plan.promise import PlanPromise
 from sim.drill.session.plan_run import PlanRun
-from sim.study.chains import ChainLink, OnChain, chain, criticality, why_never
+from sim.study.chains import CALLED, ChainLink, OnChain, chain, criticality, why_never
 from sim.study.check import Check, Checked
 from sim.study.drivers import Driver, drivers
 from sim.study.order_statistics import NEVER
@@ -95,5 +95,7 @@ def _drawn_before(promise: PlanPromise, pairs: list[tuple[PlanRun, PromiseResult
 
 
 def _waits(links: list[ChainLink], run: PlanRun) -> dict[str, int]:
-    """Links that belong to no step's work: waits, the world's answers. A step's work is among the draws."""
-    return {link.name: link.ms for link in links if link.name not in run.steps}
+    """Links that are no draws: waits for a free person or a place, and the world's answers."""
+    return {
+        link.name: link.ms for link in links if link.name not in run.steps and not link.name.endswith(CALLED)
+    }
