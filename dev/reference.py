@@ -167,7 +167,7 @@ def _first(text: str | None) -> str:
 
 
 def _command_line() -> Iterator[str]:
-    from tui.cli import SUMMARIES
+    from tui.cli import SUMMARIES, module_of
 
     yield "# The command line"
     yield from (
@@ -196,7 +196,7 @@ def _command_line() -> Iterator[str]:
     )
     for name, text in SUMMARIES.items():
         parser = argparse.ArgumentParser(prog=f"mxdrill {name}", add_help=False, description=text)
-        import_module("tui.commands." + name.replace(" ", "_")).add(parser)
+        import_module(module_of(name)).add(parser)
         yield from (f"## mxdrill {name}", "", f"{text[0].upper()}{text[1:]}.", "")
         yield from _arguments(parser)
 

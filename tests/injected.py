@@ -33,6 +33,7 @@ def _with_payload(node: Any, key: str = "") -> Any:
 def injected_session(until_ms: int = 200 * HOUR_MS, outage: str = "2h") -> Session:
     """A drill of it in which each text of a command and of a real message holds the payload too."""
     session = Session(injected_scenario(outage), 1, None)
+    session.launch = {"runbook": PAYLOAD}
     quoted = PAYLOAD.replace("\\", "\\\\").replace('"', '\\"')
     session.advance(ONSET_MS + 10 * MINUTE_MS)
     session.receive(Letter(PAYLOAD, (PAYLOAD,), PAYLOAD, 700, "0001.eml"))

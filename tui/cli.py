@@ -27,12 +27,16 @@ SUMMARIES = {
     "replay": "show a finished drill again, event by event",
     "branch": "play a drill again with one difference, as a new drill",
     "drills": "list or delete the drills saved on this machine, or salvage a damaged one",
+    "history": "keep drills of a person and a team over time, and show trends",
     "scenarios": "list, show and check scenarios; write their JSON Schemas",
     "platforms": "list or show the retry rules of sending systems, with sources",
     "resolvers": "list or show the caching rules of DNS resolvers, with sources",
     "probe retry": "try one message against a destination that fails",
     "probe dns": "show how long resolvers keep old answers after an MX change",
 }
+
+ON_KEPT_DRILLS = frozenset({"branch", "bundle", "history", "replay"})
+"""Sub-commands whose modules are in `tui/commands/kept`."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -56,7 +60,7 @@ def main(argv: list[str] | None = None) -> int:
         if name is None:
             print(f"mxdrill {_version()}") if args.version else parser.print_help()
             return exit_status.YES
-        status = import_module(_module(name)).run(args)
+        status = import_module(module_of(name)).run(args)
         sys.stdout.flush()
         return int(status)
     except KeyboardInterrupt:
@@ -113,8 +117,10 @@ def _version() -> str:
     return version("mxdrill")
 
 
-def _module(name: str) -> str:
-    return "tui.commands." + name.replace(" ", "_")
+def module_of(name: str) -> str:
+    """The module of sub-command `name`."""
+    folder = "kept." if name in ON_KEPT_DRILLS else ""
+    return f"tui.commands.{folder}{name.replace(' ', '_')}"
 
 
 def _parser(only: str | None) -> tuple[_Parser, _Parser]:
@@ -139,7 +145,7 @@ def _parser(only: str | None) -> tuple[_Parser, _Parser]:
             groups[group] = within.add_subparsers(dest="what", metavar="WHAT", required=True)
         sub = groups[group].add_parser(last, help=summary, description=summary, allow_abbrev=False)
         if name == only:
-            import_module(_module(name)).add(sub)
+            import_module(module_of(name)).add(sub)
             asked = sub
     return parser, asked
 

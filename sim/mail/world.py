@@ -105,6 +105,8 @@ class World(Books):
         self.arrived = Times()
         """The times at which inbound messages came to the gateway."""
         self.now_ms = 0
+        if spec.zone.route != GATEWAY:
+            self.zone_changed()
 
     def _coming(self, bound_ms: int) -> list[I64]:
         """The time at which the mail server accepts mail in [now, bound), if nothing changes, for each

@@ -33,13 +33,13 @@ def test_generated_pages_are_current(generated: dict[str, str]) -> None:
 
 
 def test_every_sub_command_and_its_options_are_documented() -> None:
-    from tui.cli import SUMMARIES
+    from tui.cli import SUMMARIES, module_of
 
     page = (REFERENCE / "command-line.md").read_text(encoding="utf-8")
     for name in SUMMARIES:
         section = page.partition(f"\n## mxdrill {name}\n")[2].partition("\n## ")[0]
         parser = argparse.ArgumentParser()
-        import_module("tui.commands." + name.replace(" ", "_")).add(parser)
+        import_module(module_of(name)).add(parser)
         options = {option for option in parser.format_help().split() if option.startswith("[--")}
         assert section, name
         assert [option for option in options if option.strip("[],") not in section] == [], name

@@ -40,6 +40,15 @@ async def pressed(pilot: Pilot[int], text: str) -> None:
     await pilot.press(*("space" if char == " " else {"=": "equals_sign"}.get(char, char) for char in text))
 
 
+async def test_keys_that_edit_act_in_the_order_in_which_they_are_typed(console: Console) -> None:
+    """Also if all of them have come before the screen can look at any."""
+    async with console() as pilot:
+        for key in ("n", "o", "r", "backspace", "t", "e", "left", "left", "x", "end", "backspace"):
+            pilot.app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await pilot.pause()
+        assert line(pilot).value == "noxt"
+
+
 async def test_a_command_is_given_and_answered(console: Console, session: FakeSession) -> None:
     async with console() as pilot:
         await typed(pilot, "alerts ack")

@@ -324,6 +324,17 @@ class Organisation(Record):
     """Executives and partners who call when they get no updates. If unset, they do not call."""
 
     @model_validator(mode="after")
+    def _the_server_accepts_what_the_mx_brings(self) -> Self:
+        if self.zone.mx == "server" and (
+            self.guard.lock != "open" or "internet" not in self.guard.firewall_lets_in
+        ):
+            raise ValueError(
+                "`zone.mx` is `server`, but `guard` does not accept mail from the internet; "
+                "set `lock: open`, and add `internet` to `firewall_lets_in`"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _channels_are_run_by_vendors(self) -> Self:
         names = [use.vendor for use in self.vendors]
         for channel in self.channels:

@@ -71,7 +71,11 @@ class DnsZone(Block):
         "mx-a.gateway.example",
         "mx-b.gateway.example",
     )
-    """The gateway's two hosts, in order of preference, as in the MX record before the drill."""
+    """The gateway's two hosts, in order of preference, as in an MX record that names the gateway."""
+    mx: Literal["gateway", "server"] = "gateway"
+    """The hosts in the MX record before the drill. `server`: inbound mail comes straight to the mail server,
+    without a gateway in front of it.
+    """
     backup_host: HostName = "mx.backup.example"
     """Host name of the backup MX."""
     server_host: HostName = "direct.mail.example"

@@ -69,7 +69,7 @@ def _passed(drill: DrillState, host: str) -> frozenset[str]:
 def _route(drill: DrillState) -> tuple[str, ...]:
     """The MX hosts as the probe's resolver knows them."""
     if not drill.dns.entered:
-        return GATEWAY_HOSTS
+        return drill.dns.first_route
     route: tuple[str, ...] = drill.world.zone.ask(drill.now_ms, PROBES_RESOLVER)[0]
     return route
 

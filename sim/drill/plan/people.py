@@ -11,23 +11,25 @@ from sim.kernel.duration import MINUTE_MS
 
 
 class PlanPerson(Record):
-    """The people of one role, over those of the organisation."""
+    """The people of one role, in addition to those of the organisation or in place of them."""
 
     role: Id
     """A role of the organisation, or a new one."""
     name: str = ""
-    """As shown; none: the role."""
+    """Display name. If unset, the role."""
     count: Annotated[int, Field(ge=1, le=50)] = 1
     """Number of people in a new role."""
     hours: WorkingHours | None = None
-    """Working hours in local time; none: those of the organisation's file, day and night for a new role."""
+    """Working hours in local time. If unset, those of the organisation's file, or day and night for a new
+    role.
+    """
     answers: SpreadField | None = None
-    """In working hours: time from being asked to starting; none: at once."""
+    """Time from a request in working hours until the person starts. If unset, they start at once."""
     out_of_hours: SpreadField | Literal["none"] | None = Field(default=None, alias="out of hours")
-    """Out of hours: time from the call to starting. `none`: not before the next working hours. Left out: as
-    in the organisation's file; for a new role, as `answers`.
+    """Time from an out-of-hours call until the person starts; `none` means not before the next working hours.
+    If unset, as in the organisation's file, or like `answers` for a new role.
     """
     reached: PermyriadField = 10_000
-    """Share of calls that reach somebody."""
+    """Share of calls that are answered."""
     again_ms: Annotated[DurationMs, Field(ge=MINUTE_MS)] = Field(default=15 * MINUTE_MS, alias="again")
-    """Time from a call in vain to the next one."""
+    """Time from an unanswered call to the next one."""

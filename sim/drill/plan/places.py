@@ -9,24 +9,26 @@ Leans = Literal["directory", "inbound mail", "gateway console"]
 
 
 class Place(Named):
-    """A console or service, and how people get in."""
+    """A console or service, and how people sign in to it."""
 
     name: str = ""
-    """As shown; none: its id."""
+    """Display name. If unset, the id."""
     sign_in: Literal["local", "directory", "sso", "none"] = "local"
-    """Where the log-on is checked: by itself, or by the organisation's directory (`sso` likewise)."""
+    """Where the sign-in is checked: by the service itself (`local`), or by the organisation's directory
+    (`directory`, `sso`).
+    """
     second_factor: Literal["app", "sms", "email", "none"] = "none"
-    """How the second factor comes; `email` needs mail to the organisation's own mailboxes."""
+    """How the second factor arrives; `email` needs mail to the organisation's own mailboxes."""
     contact: str = ""
-    """Address at which its support or its password reset reaches you; one in the organisation's domain
-    needs mail.
+    """Address to which its support or its password reset writes; an address in the organisation's domain
+    needs working mail.
     """
     network: Literal["internet", "office", "vpn"] = "internet"
-    """From where it can be reached; `vpn` signs in through the directory."""
+    """Where it can be reached from; `vpn` needs the directory for sign-in."""
     behind: Literal["", "gateway", "mail-server"] = ""
-    """The component whose own console it is: unreachable while that console is."""
+    """The component whose console this is; it is unreachable whenever that console is."""
     break_glass: bool = False
-    """True if an account for emergencies works without directory, mail and second factor."""
+    """True if there is an emergency account that works without directory, mail and second factor."""
 
     def leans_on(self, domain: str) -> dict[Leans, str]:
         """What getting in depends on, each with the reason in words. `domain`: of the organisation."""

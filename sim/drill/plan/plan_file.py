@@ -23,12 +23,12 @@ ONSET = parse_anchor(Milestone.OUTAGE_START)
 
 
 class OnFailure(Record):
-    """The reaction to a step that has failed: another step, or the same one again."""
+    """What happens after a step has failed: another step, or the same step again."""
 
     after_ms: DurationMs = Field(default=0, alias="after")
     """Time from the failure to the reaction."""
     do: Id | None = None
-    """The step that takes its place: when that one is done, this one counts as done."""
+    """The step that replaces the failed one; once it is done, the failed one counts as done."""
     again: Annotated[int, Field(ge=1, le=20)] | None = None
     """Number of further attempts."""
 
@@ -42,46 +42,51 @@ class OnFailure(Record):
 class PlanStep(Named):
     """A step of the plan: when it becomes due, its owner, how long it takes, and what is done.
 
-    Due once every step in `after` is done and `at` has come. It then waits for its owner, who works on
-    one step at a time.
+    A step is due once every step in `after` is done and `at` is reached. It then waits for its owner, who
+    works on one step at a time.
     """
 
     phase: str = ""
-    """Heading under which it is shown."""
+    """Heading under which the step is shown."""
     at: PlanWhen | None = None
-    """Moment at which it becomes due; none: as soon as `after` allows, or at the onset."""
+    """Moment at which the step becomes due. If unset, as soon as `after` allows, or at the onset."""
     after: tuple[Id, ...] = ()
-    """Steps that must be done before."""
+    """Steps that must be done first."""
     owner: Id = ""
-    """Role of the person; none: the role that the command needs."""
+    """Role of the person who does the step. If unset, the role that the command needs."""
     takes: SpreadField | None = None
-    """Hands-on time; none: the command's own."""
+    """Hands-on time of the step. If unset, that of the command."""
     do: str = ""
-    """The command's text, or …"""
+    """The command. Give either this or `manual`."""
     manual: str = ""
-    """… words for a step that is not a command."""
+    """Description of a step that is not a command."""
     needs: tuple[Id, ...] = ()
-    """Places that it needs: it waits while people cannot get in."""
+    """Places that the step needs; it waits while people cannot sign in to them."""
     prepared: bool = False
-    """True if its work is done in advance: it takes no hands-on time, needs no person, and does not fail."""
+    """True if the work is done in advance. The step then takes no time, does not need a person, and does not
+    fail.
+    """
     verify: str = ""
-    """A check, repeated until it finds the step's result: only then is the step done."""
+    """A check that is repeated until it shows the step's result; only then is the step done."""
     verify_every_ms: Annotated[DurationMs, Field(ge=MINUTE_MS)] = Field(
         default=5 * MINUTE_MS, alias="verify every"
     )
-    """Time from one of these checks to the next."""
+    """Interval between these checks."""
     fails: PermyriadField = 0
-    """Share of attempts that fail after their time."""
+    """Share of attempts that fail at the end of their hands-on time."""
     on_failure: OnFailure | None = Field(default=None, alias="on failure")
-    """Reaction to a failure or a refusal; none: the step is never done."""
+    """What happens after a failure or a refusal. If unset, the step is never done."""
     unless: tuple[MilestoneName, ...] = ()
-    """It is left out, and steps after it go on, if one of these milestones has come when it is due."""
+    """The step is skipped if one of these milestones has been reached when it is due; later steps continue.
+    """
     every_ms: Annotated[DurationMs, Field(ge=MINUTE_MS)] | None = Field(default=None, alias="every")
-    """Interval at which it is repeated until one of `unless` has come; none: it is done once."""
+    """Interval at which the step is repeated until a milestone in `unless` is reached. If unset, it is done
+    once.
+    """
     hours: WorkingHours | None = None
-    """Hours in which it may begin, `Mon-Fri 08:00-18:00`; none: day and night."""
+    """Hours in which the step may begin: `Mon-Fri 08:00-18:00`. If unset, day and night."""
     confidence: Literal["measured", "practice", "assumed"] = "assumed"
-    """Origin of `takes` and `fails`: measured in drills, practice of the team, or assumed."""
+    """Where `takes` and `fails` come from: measured in drills, the team's practice, or assumed."""
 
     @model_validator(mode="after")
     def _does_one_thing(self) -> Self:
@@ -107,27 +112,29 @@ class Plan(Record):
     mxdrill: Literal[2]
     """Version of the file's format."""
     id: Id
-    """Its name in results."""
+    """The plan's id in results."""
     scenario: str = Field(min_length=1)
-    """The outage that it is written for: the name of a shipped scenario, or a path."""
+    """The outage for which the plan is written: the name of a shipped scenario, or a path."""
     title: str = ""
-    """Its purpose, in a few words."""
+    """What the plan is for, in a few words."""
     settings: dict[str, str | int] = Field(default_factory=dict, alias="set")
     """Parameters of the scenario that are always set: `{users: 200}`."""
     varies: Varies = Varies()
-    """What differs from run to run, besides chance."""
+    """What differs from run to run, in addition to chance."""
     people: Annotated[tuple[PlanPerson, ...], Field()] = ()
-    """People, over those of the organisation."""
+    """People, in addition to those of the organisation or in place of them."""
     places: Annotated[tuple[Place, ...], AfterValidator(own_ids)] = ()
-    """Consoles and services that steps need, and how people get in."""
+    """Consoles and services that steps need, and how people sign in to them."""
     together: PermyriadField = 0
-    """Rank correlation of people's durations: on a bad day all are slow; `30%`."""
+    """Rank correlation of people's durations, such as `30%`: on a bad day everyone is slow."""
     until_ms: Annotated[DurationMs, Field(ge=MINUTE_MS)] | None = Field(default=None, alias="until")
-    """Time after the onset at which a run stops; none: two days, or the drill's end if a figure is asked."""
+    """Time after the onset at which a run stops. If unset, two days, or the end of the drill if a promise
+    asks for a figure.
+    """
     steps: Annotated[tuple[PlanStep, ...], Field(min_length=1), AfterValidator(own_ids)]
     """The steps, in the order in which people read them."""
     preparations: Annotated[tuple[Preparation, ...], Field(max_length=5), AfterValidator(own_ids)] = ()
-    """Preparations whose worth `check --readiness` finds; at most five."""
+    """Preparations whose worth `check --readiness` computes; at most five."""
     assumptions: Annotated[tuple[PlanPromise, ...], Field(min_length=1), AfterValidator(own_ids)]
     """The promises to be checked."""
     sources: tuple[str, ...] = ()

@@ -11,19 +11,19 @@ from sim.kernel.document import DurationMs
 
 
 class Preparation(Named):
-    """Something that could be prepared, such as a short TTL: `check --readiness` says what it is worth."""
+    """Something that could be prepared, such as a short TTL; `check --readiness` shows what it is worth."""
 
     says: str = ""
     """The preparation in words."""
     costs_ms: DurationMs = Field(default=0, alias="costs")
-    """Working time that it takes; the cheapest sets are named first."""
+    """Working time that the preparation takes; the cheapest sets are listed first."""
     settings: dict[str, str | int] = Field(default_factory=dict, alias="set")
-    """Parameters of the scenario that it changes: `{ttl: 5m}`."""
+    """Parameters of the scenario that the preparation changes: `{ttl: 5m}`."""
     done: tuple[Id, ...] = ()
-    """Steps whose work is then done in advance: see `prepared` of a step."""
+    """Steps whose work is then done in advance; see `prepared` of a step."""
     takes: dict[Id, SpreadField] = Field(default_factory=dict)
     """Steps that then take this long instead."""
     people: tuple[PlanPerson, ...] = ()
-    """People who are then reached so, instead of the plan's entry for their role."""
+    """People who can then be reached in this way; replaces the plan's entry for their role."""
     places: tuple[Place, ...] = ()
-    """Places that people then get into so, instead of the plan's entry with the same id."""
+    """Places that people can then sign in to in this way; replaces the plan's entry with the same id."""

@@ -17,28 +17,32 @@ def _figure(name: str | None, info: ValidationInfo) -> str | None:
 
 
 class PlanPromise(Named):
-    """A promise, and how surely it has to hold."""
+    """A promise, and the share of runs in which it has to be kept."""
 
     says: str = ""
     """The promise in the plan's own words."""
     from_: PlanWhen = Field(default=parse_anchor(Milestone.OUTAGE_START), alias="from")
-    """Moment from which the time counts; none: the onset. Runs in which it never comes are left out."""
+    """Moment from which the time counts. If unset, the onset. Runs in which the moment is never reached are
+    left out.
+    """
     to: PlanWhen | None = None
-    """Moment that must come: a milestone, or a step's end such as `change-mx.done`."""
+    """Moment that must be reached: a milestone, or the end of a step, such as `change-mx.done`."""
     within_ms: DurationMs | None = Field(default=None, alias="within")
-    """Its limit after `from`."""
+    """Time allowed after `from`."""
     stays_ms: DurationMs | None = Field(default=None, alias="stays")
-    """Time for which the state that `to` marks must last."""
+    """How long the state that begins with `to` must last."""
     unless: tuple[MilestoneName, ...] = ()
-    """Runs are left out in which one of these milestones comes before the limit: it was not needed then."""
+    """Runs in which one of these milestones is reached before the limit are left out, because the promise was
+    not needed.
+    """
     figure: Annotated[str | None, AfterValidator(_figure)] = None
-    """Instead of `to`: a figure of the whole run."""
+    """A figure of the whole run, instead of `to`."""
     at_most: Annotated[int, Field(ge=0)] | None = Field(default=None, alias="at most")
     """Largest value of the figure."""
     at_least: Annotated[int, Field(ge=0)] | None = Field(default=None, alias="at least")
     """Smallest value of the figure."""
     sure: PermyriadField = Field(default=9_000, alias="with")
-    """Share of runs in which it has to hold."""
+    """Share of runs in which the promise has to be kept."""
 
     @model_validator(mode="after")
     def _one_kind(self) -> Self:

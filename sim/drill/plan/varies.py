@@ -47,7 +47,7 @@ Starts = Annotated[
 
 
 class Varies(Record):
-    """What differs from run to run, besides chance; each is optional.
+    """What differs from run to run, in addition to chance. Each key is optional.
 
     Any other key is a parameter of the scenario whose value is a duration: `outage: 2h..30h`.
     """
@@ -55,11 +55,11 @@ class Varies(Record):
     model_config = ConfigDict(json_schema_extra={"additionalProperties": {"type": "string"}})
 
     parameters: dict[str, SpreadField] = Field(default_factory=dict)
-    """Durations of the scenario's parameters, by name; the same as writing each as a key of its own."""
+    """Durations of the scenario's parameters, by name; the same as writing each as a separate key."""
     starts: Starts | None = None
-    """Local time of the onset; none: that of the scenario."""
+    """Local time of the onset. If unset, that of the scenario."""
     readiness: dict[str, tuple[str | int, ...]] = Field(default_factory=dict)
-    """Values of parameters, each combination checked separately: `{ttl: [5m, 1h, 24h]}`."""
+    """Values of parameters; each combination is checked separately: `{ttl: [5m, 1h, 24h]}`."""
 
     @model_validator(mode="before")
     @classmethod

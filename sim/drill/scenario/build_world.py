@@ -17,7 +17,7 @@ from sim.mail.message.traffic import Week
 from sim.mail.platforms.platform import load_platform, offsets_ms
 from sim.mail.queue.failure_windows import FailureWindows
 from sim.mail.queue.receiver import Receiver
-from sim.mail.routes.inbound import GATEWAY, BackupSpec
+from sim.mail.routes.inbound import DIRECT, GATEWAY, BackupSpec
 from sim.mail.routes.zone import StsSpec, ZoneSpec
 from sim.mail.senders.hosts.correspondents import CorrespondentTable, correspondents
 from sim.mail.server.guard import Gates
@@ -167,7 +167,8 @@ def _zone(zone: DnsZone) -> ZoneSpec:
     """The zone before the drill; only a policy in mode `enforce` keeps senders from a host (RFC 8461 §5)."""
     policy = zone.mta_sts
     sts = StsSpec(policy.honoured_by, policy.id_ttl_ms) if policy.mode == "enforce" else None
-    return ZoneSpec(GATEWAY, zone.ttl_ms, zone.population, zone.hosting, sts)
+    route = (DIRECT,) if zone.mx == "server" else GATEWAY
+    return ZoneSpec(route, zone.ttl_ms, zone.population, zone.hosting, sts)
 
 
 def _correspondents(scenario: Scenario, seed: int) -> CorrespondentTable:

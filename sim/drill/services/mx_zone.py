@@ -112,7 +112,12 @@ class Dns:
     @property
     def route(self) -> Route:
         """The hosts in the zone as it is edited."""
-        return self.entered[-1].route if self.entered else GATEWAY
+        return self.entered[-1].route if self.entered else self.first_route
+
+    @property
+    def first_route(self) -> Route:
+        """The hosts in the MX record before the drill."""
+        return ROUTES[self.file.mx]
 
     @property
     def goes_round(self) -> bool:
@@ -148,7 +153,7 @@ class Dns:
     @property
     def policy(self) -> Route:
         """The hosts that the policy names which the web server gives out."""
-        return self.policies[-1][1] if self.policies else GATEWAY
+        return self.policies[-1][1] if self.policies else self.first_route
 
     def names(self, route: Route) -> tuple[str, ...]:
         """The fictional names of hosts."""

@@ -24,6 +24,14 @@ EDITS = frozenset(
 )
 """Keys that begin to correct a refused command; after any other key it is still typed over."""
 
+AT_ONCE = {
+    "backspace": "delete_left", "delete": "delete_right", "ctrl+w": "delete_left_word",
+    "ctrl+u": "delete_left_all", "left": "cursor_left", "right": "cursor_right", "home": "home", "end": "end",
+    "tab": "complete", "up": "older", "down": "newer",
+}  # fmt: skip
+"""Keys that edit, and what they do. As bindings, they would act after characters that are typed behind them
+while the screen is busy: a typing error corrected at speed would take the wrong letter away."""
+
 LONGEST = 600
 """Most characters in the line: enough for the longest update to users, too few for a clipboard by mistake."""
 
@@ -99,6 +107,11 @@ class CommandLine(Input):
             event.stop()
             event.prevent_default()
             self._give()
+            return
+        if event.key in AT_ONCE:
+            event.stop()
+            event.prevent_default()
+            getattr(self, f"action_{AT_ONCE[event.key]}")()
             return
         await super()._on_key(event)
 

@@ -103,7 +103,7 @@ class ArrivalsShow(Command):
             path="Exchange Server: Get-MessageTrackingLog -EventId RECEIVE; Microsoft 365: "
             "Exchange admin center | Mail flow | Message trace, or Get-MessageTraceV2; "
             "the backup's own log or portal; "
-            "Mimecast: Message Center | Message Tracking, while it can be reached",
+            "Mimecast: Message Center | Message Tracking, while the console can be reached",
             who="messaging administrator",
             how_long="4 minutes",
             simplified="counted in whole half hours; the usual number is that of a week without an outage",

@@ -1,0 +1,75 @@
+"""An organisation whose MX record names the tenant itself: its senders meet what the tenant does."""
+
+from pathlib import Path
+
+import pytest
+
+from sim.drill.session.load import load_scenario
+from sim.drill.session.session import Session
+from sim.kernel.document import BadFile
+from sim.kernel.duration import HOUR_MS
+from sim.kernel.shipped_folder import shipped_folder
+from tests.plays import check_conservation
+
+ORGANISATION = """mxdrill: 1
+like: {like}
+id: direct
+name: Meridian without a gateway (fictional)
+zone:
+  mx: server
+  mta_sts: {{ mode: none, source: invented, confidence: assumed }}
+  source: invented
+  confidence: assumed
+guard: {{ lock: {lock}, filters: true, source: invented, confidence: assumed }}
+"""
+FAULT = "fault: mail-server is intermittent, by: sender, share_percent: 30"
+SCENARIO = """mxdrill: 1
+like: {like}
+id: straight
+title: Straight to the tenant
+organisation: {{ include: direct.yaml }}
+timeline:
+  - {{ id: flickering, at: T+1h30m, for: 108h, {fault} }}
+"""
+
+
+def session_of(folder: Path, lock: str = "open") -> Session:
+    """100 users; from T+1h30m to T+7h30m three in ten senders are deferred."""
+    like = shipped_folder() / "organisations" / "meridian-1000.yaml"
+    (folder / "direct.yaml").write_text(ORGANISATION.format(like=like, lock=lock), encoding="utf-8")
+    like = shipped_folder() / "outages" / "m365-intermittent.yaml"
+    (folder / "straight.yaml").write_text(SCENARIO.format(like=like, fault=FAULT), encoding="utf-8")
+    return Session.start(load_scenario(str(folder / "straight.yaml"), {"users": "100", "outage": "6h"}), 1)
+
+
+def test_mail_comes_straight_and_waits_with_the_senders_that_are_throttled(tmp_path: Path) -> None:
+    session = session_of(tmp_path)
+    world = session.drill.world
+    session.advance(HOUR_MS)
+    assert len(world.inbound.direct) == world.custody()["inbound"]["delivered"] > 300
+    session.advance(7 * HOUR_MS)
+    still = world.inbound.hop.live() if world.inbound.hop is not None else None
+    assert still is not None
+    assert len(still.id) > 400
+    assert max(still.written_ms.max() - still.written_ms.min(), 0) > 5 * HOUR_MS, "some never get through"
+    assert len(world.queue.entered) == 0, "no gateway has seen any of it"
+    assert not [event for event in session.events() if event.kind in ("monitor", "sms")]
+    check_conservation(session)
+    session.advance(14 * HOUR_MS)
+    assert "at_sender" not in world.custody()["inbound"]
+    assert (world.ledger.delay_ms(0, 95) or 0) > 4 * HOUR_MS
+    check_conservation(session)
+
+
+def test_any_cut_gives_the_same_history(tmp_path: Path) -> None:
+    whole, cut = session_of(tmp_path), session_of(tmp_path)
+    whole.advance(9 * HOUR_MS)
+    for moment_ms in range(0, 9 * HOUR_MS, 1_234_567):
+        cut.advance(moment_ms)
+    cut.advance(9 * HOUR_MS)
+    assert cut.digest() == whole.digest()
+
+
+def test_a_lock_that_would_reject_all_of_it_is_a_mistake(tmp_path: Path) -> None:
+    with pytest.raises(BadFile, match=r"`zone.mx` is `server`, but `guard` does not accept mail"):
+        session_of(tmp_path, "rejects")

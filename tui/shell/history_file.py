@@ -1,0 +1,133 @@
+"""The history of drills in one SQLite file of the data folder: who played what, when, and how it was judged.
+
+Nothing is recorded by itself: `mxdrill history add` does it, and `mxdrill history delete` takes it back.
+"""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tui.shell.command_mistake import CommandMistake
+
+VERSION = 1
+_TABLES = """
+create table if not exists play (
+  number integer primary key, digest text not null, drill text not null, played_on text not null,
+  player text not null, team text not null, scenario text not null, seed integer not null,
+  state text not null, lost integer not null, late integer not null, user_hours real not null,
+  open_ms integer not null, unique (digest, player));
+create table if not exists verdict (
+  play integer not null references play (number) on delete cascade,
+  objective text not null, state text not null, primary key (play, objective));
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class PlayRecord:
+    """A drill as the history keeps it."""
+
+    digest: str
+    drill: str
+    played_on: str
+    """ISO 8601 date."""
+    player: str
+    team: str
+    scenario: str
+    seed: int
+    state: str
+    lost: int
+    late: int
+    user_hours: float
+    open_ms: int
+    verdicts: tuple[tuple[str, str], ...]
+    """(objective, state) in the scenario's order."""
+    number: int = 0
+    """Its number in the history; 0: not kept yet."""
+
+    @property
+    def met(self) -> int:
+        return sum(state == "met" for _objective, state in self.verdicts)
+
+    @property
+    def judged(self) -> int:
+        return sum(state != "open" for _objective, state in self.verdicts)
+
+
+def add(path: Path, play: PlayRecord) -> int:
+    """Keep `play`; returns its number. Raises CommandMistake if the same drill of that player is kept."""
+    with _opened(path) as database:
+        try:
+            cursor = database.execute(
+                "insert into play (digest, drill, played_on, player, team, scenario, seed, state, lost, late,"
+                " user_hours, open_ms) values (?,?,?,?,?,?,?,?,?,?,?,?)",
+                (play.digest, play.drill, play.played_on, play.player, play.team, play.scenario, play.seed,
+                 play.state, play.lost, play.late, play.user_hours, play.open_ms),
+            )  # fmt: skip
+        except sqlite3.IntegrityError:
+            raise CommandMistake(f"{play.drill}: already in the history of this player") from None
+        number = int(cursor.lastrowid or 0)
+        database.executemany(
+            "insert into verdict (play, objective, state) values (?,?,?)",
+            [(number, objective, state) for objective, state in play.verdicts],
+        )
+    return number
+
+
+def plays(path: Path, *, player: str = "", scenario: str = "") -> list[PlayRecord]:
+    """The plays in order of their dates; empty `player` or `scenario`: of all."""
+    if not path.exists():
+        return []
+    with _opened(path) as database:
+        rows = database.execute(
+            f"select {', '.join(_COLUMNS)} from play where (? = '' or player = ?)"
+            " and (? = '' or scenario = ?) order by played_on, number",
+            (player, player, scenario, scenario),
+        ).fetchall()
+        return [_record(database, *row) for row in rows]
+
+
+def _record(database: sqlite3.Connection, *row: Any) -> PlayRecord:
+    figures = dict(zip(_COLUMNS, row, strict=True))
+    return PlayRecord(verdicts=_verdicts(database, figures["number"]), **figures)
+
+
+_COLUMNS = (
+    "digest", "drill", "played_on", "player", "team", "scenario", "seed", "state", "lost", "late",
+    "user_hours", "open_ms", "number",
+)  # fmt: skip
+
+
+def delete(path: Path, *, number: int | None = None, player: str | None = None) -> int:
+    """Remove one play, or all of a player; returns how many were removed. Deleted rows are overwritten."""
+    if not path.exists():
+        return 0
+    with _opened(path) as database:
+        where, value = ("number", number) if player is None else ("player", player)
+        removed = database.execute(f"delete from play where {where} = ?", (value,)).rowcount
+    return removed
+
+
+def _verdicts(database: sqlite3.Connection, number: int) -> tuple[tuple[str, str], ...]:
+    found = database.execute("select objective, state from verdict where play = ? order by rowid", (number,))
+    return tuple((str(objective), str(state)) for objective, state in found)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[sqlite3.Connection]:
+    """The database, in a transaction that is kept at the end. Raises CommandMistake."""
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))  # it holds people's names
+        with closing(sqlite3.connect(path)) as database, database:
+            database.executescript("pragma foreign_keys = on; pragma secure_delete = on;")
+            (version,) = database.execute("pragma user_version").fetchone()
+            if version > VERSION:
+                raise CommandMistake(f"{path}: of a newer mxdrill; update it")
+            database.executescript(f"{_TABLES} pragma user_version = {VERSION};")
+            yield database
+    except sqlite3.DatabaseError as why:
+        raise CommandMistake(f"{path}: cannot be used as a history ({why}); move it elsewhere") from None
