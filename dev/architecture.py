@@ -78,11 +78,6 @@ WHERE = (
         "given by `dispatch.py`",
     ),
     (
-        "How a plan is checked",
-        "its file: `sim/drill/plan/`; one run: `sim/drill/session/plan_player.py`; looks and verdicts: "
-        "`sim/study/check.py`, `sim/study/looks.py`; its output: `sim/study/documents/`",
-    ),
-    (
         "What a pane shows",
         "drawn by `tui/widgets/` from the snapshot, composed by `sim/drill/views/`, "
         "read by `sim/drill/instruments/`",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sim.drill.plan.plan_file import Plan
 from sim.drill.plan.promise import PlanPromise
 from sim.drill.session.plan_run import PlanRun
-from sim.study.chains import CALLED, ChainLink, OnChain, chain, criticality, why_never
+from sim.study.chains import ChainLink, OnChain, chain, criticality, why_never
 from sim.study.check import Check, Checked
 from sim.study.drivers import Driver, drivers
 from sim.study.order_statistics import NEVER
@@ -14,6 +14,7 @@ from sim.study.promises import PromiseResult
 
 MOST_DRIVERS = 6
 MOST_LINKS = 8
+ANSWERS = ("answers", "answers at night", "calls in vain")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +75,16 @@ def why(check: Check, one: Checked) -> Why:
 
 
 def _is_nothing_if_absent(name: str, plan: Plan) -> bool:
-    """True for times that some runs do without: fallbacks, calls in vain, call-outs at night."""
-    step, _, purpose = name.rpartition(".")
-    return step in plan.fallbacks or purpose in ("calls in vain", "answers at night", "answers")
+    """True for the time of a fallback, which most runs do without."""
+    step = name.rpartition(".")[0]
+    return step in plan.fallbacks
 
 
 def _may_matter(name: str, on_chain: set[str], plan: Plan) -> bool:
     """True for a draw of a step on some run's chain, and for what varies of the outage itself."""
-    step = name.rpartition(".")[0]
+    step, _, purpose = name.rpartition(".")
+    if purpose in ANSWERS:
+        return False  # the chain's "is called" is all of that wait
     return step in on_chain or step not in {one.id for one in plan.steps}
 
 
@@ -105,6 +108,4 @@ def _drawn_before(promise: PlanPromise, pairs: list[tuple[PlanRun, PromiseResult
 
 def _waits(links: list[ChainLink], run: PlanRun) -> dict[str, int]:
     """Links that are no draws: waits for a free person or a place, and the world's answers."""
-    return {
-        link.name: link.ms for link in links if link.name not in run.steps and not link.name.endswith(CALLED)
-    }
+    return {link.name: link.ms for link in links if link.name not in run.steps}
