@@ -160,12 +160,15 @@ def choices(found: Sequence[Regret]) -> tuple[Regret, ...]:
 def timing(found: Sequence[Regret]) -> tuple[Regret, ...]:
     """The better moment for each command, an hour earlier or later, where it makes a notable difference.
 
-    Kept apart from `choices`: nearly everything would have been better an hour earlier.
+    Kept apart from `choices`: nearly everything would have been better an hour earlier. Left out where it
+    comes to the same as not giving the command, such as at a moment when it would have been refused.
     """
+    without = {one.variation.text: one.instead for one in found if one.variation.how == "without"}
     best: dict[str, Regret] = {}
     for one in found:
-        if one.variation.how not in _CHOICES and one.gain >= NOTABLE:
-            best.setdefault(one.variation.text, one)
+        text = one.variation.text
+        if one.variation.how not in _CHOICES and one.gain >= NOTABLE and one.instead != without.get(text):
+            best.setdefault(text, one)
     return tuple(best.values())
 
 
