@@ -154,19 +154,18 @@ def plan_file() -> Iterator[str]:
     plan = _load(schemas()["plan.schema.json"])
     yield "# Plan files"
     yield from (
-        "A continuity plan is version 2 of a [runbook file](runbook-file.md): besides commands and moments",
-        "it has owners, durations that differ, steps that wait for other steps, failures, and the promises",
-        "that are to be checked. `mxdrill check FILE` runs it many times,",
-        "`mxdrill scenarios lint FILE` finds mistakes with file, line and column, and",
-        "`mxdrill runbook new SCENARIO` prints one to begin with. Step by step:",
-        "[check a continuity plan](../howto/check-a-plan.md).",
+        "A continuity plan is version 2 of a [runbook file](runbook-file.md). In addition to commands and",
+        "moments it has owners, varying durations, steps that wait for other steps, failures, and the",
+        "promises to be checked. `mxdrill check FILE` runs it many times, `mxdrill scenarios lint FILE`",
+        "reports mistakes with file, line and column, and `mxdrill runbook new SCENARIO` prints a plan to",
+        "start from. [Check a continuity plan](../howto/check-a-plan.md) goes through it step by step.",
         "",
-        "A step becomes due once every step in `after` is done and `at` has come. It then waits for its",
+        "A step becomes due once every step in `after` is done and `at` is reached. It then waits for its",
         "places, and for its owner, who works on one step at a time in the order in which they became due.",
-        "After `takes`, its command is submitted; it is done when the command has taken effect and, with",
-        "`verify`, when that check finds it so. A command that is refused at the end of the hands-on time",
-        "has failed, as has an attempt that `fails`. A draw depends on the seed, the step's id and the",
-        "purpose alone: a further step changes no other draw.",
+        "After `takes`, its command is submitted. The step is done when the command has taken effect and,",
+        "with `verify`, when that check shows the result. A command that is refused at the end of its",
+        "hands-on time has failed, as has an attempt that `fails`. A draw depends only on the seed, the",
+        "step's id and the purpose, so adding a step does not change any other draw.",
         "",
         *_types(),
     )
@@ -242,7 +241,12 @@ def _yaml(value: Schema) -> list[str]:
     return text.getvalue().rstrip().splitlines()
 
 
+def _is_percentage(part: Schema) -> bool:
+    return str(part.get("pattern", "")).endswith("%$")
+
+
 def _default_of(part: Schema) -> str:
+    from sim.drill.plan.fields import percent
     from sim.kernel.document import DURATION_PATTERN
     from sim.kernel.duration import format_duration
 
@@ -253,6 +257,8 @@ def _default_of(part: Schema) -> str:
     default = part["default"]
     if part.get("pattern") == DURATION_PATTERN:
         return f"`{format_duration(default)}`"
+    if _is_percentage(part) and isinstance(default, int):
+        return f"`{percent(default)}`"
     return f"`{str(default).lower() if isinstance(default, bool) else default}`"
 
 
@@ -293,7 +299,7 @@ def _type(part: Schema) -> str:
     if part.get("description", "").startswith("Spread: "):
         return "spread"
     named = {DURATION_PATTERN: "duration", r"^T\+": "`T+` and a duration", "^[a-z0-9][a-z0-9.-]*$": "id"}
-    return named.get(part.get("pattern", ""), "text")
+    return "percentage, such as `90%`" if _is_percentage(part) else named.get(part.get("pattern", ""), "text")
 
 
 def _whole_number(part: Schema) -> str:

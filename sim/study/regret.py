@@ -153,19 +153,30 @@ _PLAINEST: tuple[How, ...] = ("without", "added", "earlier", "later")
 
 
 def choices(found: Sequence[Regret]) -> tuple[Regret, ...]:
-    """What would have come of giving a command or not, in the same order, where it notably matters."""
-    return tuple(one for one in found if one.variation.how in _CHOICES and abs(one.gain) >= NOTABLE)
+    """What would have come of giving a command or not, in the same order, where it notably matters.
+
+    Of commands that come to the same, such as a change and its approval, the first: the one given last.
+    """
+    kept: list[Regret] = []
+    for one in found:
+        led_to = any(one.gain > 0 and other.instead == one.instead for other in kept)
+        if one.variation.how in _CHOICES and abs(one.gain) >= NOTABLE and not led_to:
+            kept.append(one)
+    return tuple(kept)
 
 
 def timing(found: Sequence[Regret]) -> tuple[Regret, ...]:
     """The better moment for each command, an hour earlier or later, where it makes a notable difference.
 
-    Kept apart from `choices`: nearly everything would have been better an hour earlier.
+    Kept apart from `choices`: nearly everything would have been better an hour earlier. Left out where it
+    comes to the same as not giving the command, such as at a moment when it would have been refused.
     """
+    without = {one.variation.text: one.instead for one in found if one.variation.how == "without"}
     best: dict[str, Regret] = {}
     for one in found:
-        if one.variation.how not in _CHOICES and one.gain >= NOTABLE:
-            best.setdefault(one.variation.text, one)
+        text = one.variation.text
+        if one.variation.how not in _CHOICES and one.gain >= NOTABLE and one.instead != without.get(text):
+            best.setdefault(text, one)
     return tuple(best.values())
 
 

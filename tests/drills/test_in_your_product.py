@@ -16,7 +16,7 @@ from sim.kernel.duration import MINUTE_MS
 def test_a_limit_before_a_hosted_gateway_is_set_at_exchanges_own_end() -> None:
     product = DeliveriesLimit.facts.product
     assert "Set-ReceiveConnector -MaxInboundConnectionPerSource" in product.path
-    assert "a hosted gateway and Exchange Online publish no such setting" in product.path
+    assert "hosted gateways and Exchange Online do not offer such a setting" in product.path
     assert product.who.startswith("Organization Management")
 
 

@@ -26,7 +26,7 @@ class OnFailure(Record):
     """What happens after a step has failed: another step, or the same step again."""
 
     after_ms: DurationMs = Field(default=0, alias="after")
-    """Time from the failure to the reaction."""
+    """Time between the failure and what follows."""
     do: Id | None = None
     """The step that replaces the failed one; once it is done, the failed one counts as done."""
     again: Annotated[int, Field(ge=1, le=20)] | None = None

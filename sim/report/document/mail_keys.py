@@ -140,8 +140,8 @@ COUNT_KEYS: tuple[RunKey | ListKey[RunFacts], ...] = (
             Key(
                 "up_to_s",
                 "s",
-                "the longest delay of the row, which begins above the row before; 0: delivered in the "
-                "millisecond of arrival; `null`: without an upper bound",
+                "the longest delay in the row, which begins above the limit of the row before; 0 means "
+                "delivered in the millisecond of arrival, and `null` means without an upper bound",
                 lambda row: row[0],
             ),
             *(
@@ -222,14 +222,14 @@ def _by_mix(
             f"{name}.low",
             "messages",
             same
-            or "the band's lower end: every unpublished number at its least at once, and chance; `null` if "
-            "only the organisation's own mix is known",
+            or "the band's lower end, with every unpublished number at its lowest at the same time, and "
+            "chance; `null` if only the organisation's own mix is known",
             lambda facts: of(facts.ranges).low,
         ),
         Key(
             f"{name}.high",
             "messages",
-            same or "its upper end, in the same way",
+            same or "the band's upper end, computed in the same way",
             lambda facts: of(facts.ranges).high,
         ),
         ListKey(
@@ -294,7 +294,7 @@ MIX_KEYS: tuple[RunKey | ListKey[RunFacts], ...] = (
         "are not",
         "as for `senders_gave_up`",
     ),
-    Key("bands.covers", "text", "what the bands hold, in one line", lambda facts: facts.ranges.covers),
+    Key("bands.covers", "text", "what the bands cover, in one line", lambda facts: facts.ranges.covers),
     Key(
         "bands.backlog_low_s",
         "s",

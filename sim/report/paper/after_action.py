@@ -143,7 +143,8 @@ def proposed(one: ObjectiveRow, exposed: bool) -> tuple[Rating, str]:
         case "met" if bought:
             return (
                 "S",
-                "met, but an objective of protection failed: decide whether one was paid for by the other",
+                "met, but an objective of protection failed: decide whether one was achieved at the cost "
+                "of the other",
             )
         case "met":
             return "P", "met"

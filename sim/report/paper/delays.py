@@ -123,4 +123,4 @@ def meanwhile(one: CostlyDelay) -> str:
         f"{one.user_hours:,.0f} user-hours without mail" if one.user_hours >= 1 else "",
         f"openings stayed open for {in_words(one.open_ms, MINUTE_MS)}" if one.open_ms else "",
     ]
-    return ", ".join(filter(None, parts)) or "no message was lost, and nothing was open"
+    return ", ".join(filter(None, parts)) or "mail was not lost, and openings were not left open"

@@ -126,7 +126,8 @@ def test_costs_are_those_of_the_debrief() -> None:
 
 def test_choices_and_moments_are_kept_apart_and_trifles_are_left_out() -> None:
     def one(how: How, gain: float) -> Regret:
-        return replace(found()[0], variation=Variation(how, PAUSE), gain=gain)
+        instead = replace(found()[0].instead, calls=round(100 * gain))
+        return replace(found()[0], variation=Variation(how, PAUSE), gain=gain, instead=instead)
 
     all_of_them = [
         one("earlier", 3.0),
@@ -136,7 +137,11 @@ def test_choices_and_moments_are_kept_apart_and_trifles_are_left_out() -> None:
         one("without", -1.0),
     ]
     assert choices(all_of_them) == (all_of_them[1], all_of_them[4])
+    approval = replace(all_of_them[1], variation=Variation("without", "approve mx"))
+    assert choices([all_of_them[1], approval]) == (all_of_them[1],)  # it only led to the other
     assert timing(all_of_them) == (all_of_them[0],)
+    refused = [one("without", 2.0), one("earlier", 2.0)]  # the command has no effect there
+    assert timing(refused) == ()
 
 
 @pytest.mark.parametrize(

@@ -83,7 +83,7 @@ def _quadrants(decisions: Sequence[DecisionRow]) -> list[Markup]:
     """Decisions by what was known, and by how they turned out: luck is neither praised nor blamed."""
     counts = [one for one in decisions if one.counted]
     if not counts:
-        return [el("h3", "Decisions and their results"), el("p", "No decision was taken that is judged.")]
+        return [el("h3", "Decisions and their results"), el("p", "None of the decisions taken is judged.")]
 
     def cell(sound: bool, well: bool | None) -> Markup:
         return el("td", sum(one.sound == sound and one.turned_out_well == well for one in counts), class_="n")
@@ -124,13 +124,13 @@ def _moment(number: int, one: Moment) -> Markup:
 def _delays(facts: DebriefFacts) -> list[Markup]:
     shown = facts.delays[:SHOWN]
     if not shown:
-        return [el("h3", "Delays"), el("p", "No deadline of an objective was missed by a minute or more.")]
+        return [el("h3", "Delays"), el("p", "All deadlines of objectives were met to within a minute.")]
     return [
         el("h3", "The costliest delays"),
         el("ol", [_delay(facts, one) for one in shown], class_="delays"),
         el(
             "p",
-            "The figures are what happened meanwhile; not all of it need be due to the delay.",
+            "The figures show what happened in that time; the delay need not be the cause of all of it.",
             class_="soft",
         ),
     ]

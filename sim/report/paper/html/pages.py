@@ -66,7 +66,7 @@ def _state(facts: DebriefFacts) -> Markup | None:
 
 
 def _still_running() -> Markup:
-    return el("p", "What happened is told when the drill is over.", class_="note")
+    return el("p", "The results follow when the drill is over.", class_="note")
 
 
 def _contents() -> Markup:

@@ -26,8 +26,10 @@ def charts(facts: DebriefFacts) -> list[Markup]:
         return []
     queues = facts.curves.named("gateway_queue", "backup_queue", "at_senders")
     return [
-        el("h2", "What became of the mail, and of the people", id="charts"),
-        el("p", "The numbers at the top of each chart are the moments of the first page.", class_="soft"),
+        el("h2", "What happened to the mail and to the people", id="charts"),
+        el(
+            "p", "The numbers at the top of each chart refer to the moments on the first page.", class_="soft"
+        ),
         chart("Queued messages", axis, [one for one in queues if any(one.values)] or queues[:1]),
         chart("Messages lost so far", axis, facts.curves.named("lost")),
         chart("Users without mail", axis, facts.curves.named("without_mail")),

@@ -16,7 +16,7 @@ def on_first_page(rows: Sequence[RegretRow] | None) -> list[Markup]:
     if not worse:
         return [
             el("h3", "Decisions that cost most"),
-            el("p", "No other choice that was tried would have been better."),
+            el("p", "None of the other choices that were tried would have been better."),
         ]
     return [
         el("h3", "Decisions that cost most"),
