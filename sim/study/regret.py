@@ -153,8 +153,16 @@ _PLAINEST: tuple[How, ...] = ("without", "added", "earlier", "later")
 
 
 def choices(found: Sequence[Regret]) -> tuple[Regret, ...]:
-    """What would have come of giving a command or not, in the same order, where it notably matters."""
-    return tuple(one for one in found if one.variation.how in _CHOICES and abs(one.gain) >= NOTABLE)
+    """What would have come of giving a command or not, in the same order, where it notably matters.
+
+    Of commands that come to the same, such as a change and its approval, the first: the one given last.
+    """
+    kept: list[Regret] = []
+    for one in found:
+        led_to = any(one.gain > 0 and other.instead == one.instead for other in kept)
+        if one.variation.how in _CHOICES and abs(one.gain) >= NOTABLE and not led_to:
+            kept.append(one)
+    return tuple(kept)
 
 
 def timing(found: Sequence[Regret]) -> tuple[Regret, ...]:

@@ -137,6 +137,8 @@ def test_choices_and_moments_are_kept_apart_and_trifles_are_left_out() -> None:
         one("without", -1.0),
     ]
     assert choices(all_of_them) == (all_of_them[1], all_of_them[4])
+    approval = replace(all_of_them[1], variation=Variation("without", "approve mx"))
+    assert choices([all_of_them[1], approval]) == (all_of_them[1],)  # it only led to the other
     assert timing(all_of_them) == (all_of_them[0],)
     refused = [one("without", 2.0), one("earlier", 2.0)]  # the command has no effect there
     assert timing(refused) == ()
