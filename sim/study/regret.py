@@ -4,6 +4,7 @@ And what each command was worth that was not given, by adding it from the scenar
 figure is the difference of two whole runs with the same seed; only one thing differs between them.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -108,21 +109,24 @@ class Subject:
 
 
 def subject(session: Session) -> Subject:
-    """`session` and what its reference runbook would have given in it (a run of its own)."""
-    to_ms, moments = last_moment_ms(session), dict[str, tuple[int, ...]]()
-    checks: list[Input] = []
-    given = {text for _t_ms, text in session.commands}
+    """`session` and what its reference runbook would have given in it (a run of its own).
+
+    A command that the runbook gives more often than it was given here lacks its last times.
+    """
+    to_ms, moments = last_moment_ms(session), dict[str, list[int]]()
     runbook = reference_runbook(session.scenario, parse)
     if runbook is not None:
         reference = Session(session.scenario, session.seed, None)
         play(reference, runbook, to_ms)
         for t_ms, text in reference.commands:
-            if changes_something(text):
-                moments[text] = (*moments.get(text, ()), t_ms)
-            elif text not in given:
-                checks.append((t_ms, text))
-    missing = {text: times for text, times in moments.items() if text not in given}
-    return Subject(session.scenario, session.seed, session.inputs, to_ms, missing, tuple(checks))
+            moments.setdefault(text, []).append(t_ms)
+    given = Counter(text for _t_ms, text in session.commands)
+    missing = {
+        text: tuple(times[given[text] :]) for text, times in moments.items() if given[text] < len(times)
+    }
+    acts = {text: times for text, times in missing.items() if changes_something(text)}
+    checks = tuple((t_ms, text) for text, times in missing.items() if text not in acts for t_ms in times)
+    return Subject(session.scenario, session.seed, session.inputs, to_ms, acts, checks)
 
 
 def changes_something(text: str) -> bool:
