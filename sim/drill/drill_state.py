@@ -10,6 +10,7 @@ from sim.drill.room.events import Event, EventKind
 from sim.drill.room.incident_room import IncidentRoom
 from sim.drill.room.repair_estimates import Estimates
 from sim.drill.room.staff import Staff
+from sim.drill.room.work_given import WorkGiven
 from sim.drill.scenario.build_world import world_spec
 from sim.drill.scenario.milestones import Milestone
 from sim.drill.scenario.scenario import Scenario
@@ -72,6 +73,8 @@ class DrillState:
             scenario.starts_utc_ms,
             scenario.zone,
         )
+        self.work = WorkGiven(self.at)
+        """Commands that people have."""
         self.backlog: dict[str, int] = {}
         """Messages left to be delivered at the end of the last fault, by direction; empty before."""
         self._record = Fingerprint("events 1: t_ms kind source ref")

@@ -17,7 +17,10 @@ LEAST_MS = 1_000
 """Shorter links are left out."""
 LONGEST = 200
 
-_HELD = {"answers": "{} is called", "busy": "{} waits for a free person", "hours": "{} waits for its hours"}
+CALLED = " is called"
+"""Ending of a link's name: the wait until the person who was called starts."""
+
+_HELD = {"answers": "{}" + CALLED, "busy": "{} waits for a free person", "hours": "{} waits for its hours"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import product
 
+from sim.study.chains import CALLED
 from sim.study.check import Check, Checked, Play
 from sim.study.check import check as plain_check
 from sim.study.one_run import Study
@@ -30,19 +31,22 @@ def against(new: Check, old: Study, play: Play) -> list[tuple[str, Paired]]:
 
 def what_if(check: Check, one: Checked, reasons: Why, play: Play) -> list[tuple[str, Paired]]:
     """For the first drivers that are people's durations: the promise if that always took its planned time."""
-    names = [driver.name for driver in reasons.drivers if _can_be_held(check, driver.name)][:MOST_HELD]
+    names = [driver.name for driver in reasons.drivers if _draws(check, driver.name)][:MOST_HELD]
     return [(name, _held(check, one, name, play)) for name in names]
 
 
-def _can_be_held(check: Check, name: str) -> bool:
-    if name in check.study.loaded.plan.varies.parameters:
-        return True
-    return any(name in run.drawn for run in check.runs) and not name.endswith("calls in vain")
+def _draws(check: Check, name: str) -> frozenset[str]:
+    """The draws behind a driver that can take their planned time; none for waits and the world's answers."""
+    if name.endswith(CALLED):
+        step = name.removesuffix(CALLED)
+        return frozenset({f"{step}.answers", f"{step}.answers at night"})
+    drawn = name in check.study.loaded.plan.varies.parameters or any(name in run.drawn for run in check.runs)
+    return frozenset({name}) if drawn else frozenset()
 
 
 def _held(check: Check, one: Checked, name: str, play: Play) -> Paired:
     numbers = [run.number for run in check.runs][:MOST_COMPARED]
-    study = replace(check.study, planned=check.study.planned | {name})
+    study = replace(check.study, planned=check.study.planned | _draws(check, name))
     after: Sequence[PromiseResult] = [answer(one.promise, run) for run in play(study, numbers)]
     return paired(one.answers[: len(numbers)], after)
 

@@ -76,7 +76,7 @@ def _bins(x: F64) -> NDArray[np.int64]:
     """A bin for each value: about equally filled; equal values stay together."""
     count = max(2, round(1.2 * len(x) ** (1 / 3)))
     edges = np.quantile(x, np.linspace(0, 1, count + 1)[1:-1])
-    return np.searchsorted(np.unique(edges), x, side="right").astype(np.int64)
+    return np.searchsorted(np.unique(edges), x, side="left").astype(np.int64)
 
 
 def _sign(x: F64, y: F64) -> int:

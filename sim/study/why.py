@@ -14,6 +14,7 @@ from sim.study.promises import PromiseResult
 
 MOST_DRIVERS = 6
 MOST_LINKS = 8
+ANSWERS = ("answers", "answers at night", "calls in vain")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,9 @@ def why(check: Check, one: Checked) -> Why:
     median, bad = pairs[(len(pairs) - 1) // 2][0], pairs[-(-len(pairs) * 9 // 10) - 1][0]
     chains = {run.number: chain(promise, plan, run) for run, _given in pairs}
     before = _drawn_before(promise, pairs)
+    on_chain = {link.name.split()[0] for links in chains.values() for link in links}
+    if promise.to is not None:
+        before = {name for name in before if _may_matter(name, on_chain, plan)}
     waits = {run.number: _waits(chains[run.number], run) for run, _given in pairs}
     absent_is_none = {name: 0 for one in waits.values() for name in one} | {
         name: 0 for name in before if _is_nothing_if_absent(name, plan)
@@ -71,9 +75,17 @@ def why(check: Check, one: Checked) -> Why:
 
 
 def _is_nothing_if_absent(name: str, plan: Plan) -> bool:
-    """True for times that some runs do without: fallbacks, calls in vain, call-outs at night."""
+    """True for the time of a fallback, which most runs do without."""
+    step = name.rpartition(".")[0]
+    return step in plan.fallbacks
+
+
+def _may_matter(name: str, on_chain: set[str], plan: Plan) -> bool:
+    """True for a draw of a step on some run's chain, and for what varies of the outage itself."""
     step, _, purpose = name.rpartition(".")
-    return step in plan.fallbacks or purpose in ("calls in vain", "answers at night", "answers")
+    if purpose in ANSWERS:
+        return False  # the chain's "is called" is all of that wait
+    return step in on_chain or step not in {one.id for one in plan.steps}
 
 
 def _drawn_before(promise: PlanPromise, pairs: list[tuple[PlanRun, PromiseResult]]) -> set[str]:
@@ -95,5 +107,5 @@ def _drawn_before(promise: PlanPromise, pairs: list[tuple[PlanRun, PromiseResult
 
 
 def _waits(links: list[ChainLink], run: PlanRun) -> dict[str, int]:
-    """Links that belong to no step's work: waits, the world's answers. A step's work is among the draws."""
+    """Links that are no draws: waits for a free person or a place, and the world's answers."""
     return {link.name: link.ms for link in links if link.name not in run.steps}

@@ -63,8 +63,7 @@ MISTAKES = {
         "outage",
         "§met: [{ milestone: diagnosis.correct,",
         "met: [{ milestone: mx.changed,",
-        "asks for mx.changed: no gateway fault stops inbound mail here; use it in a scenario with "
-        "such a fault",
+        "asks for mx.changed: the gateway does not stop inbound mail in this scenario",
     ),
     "an inject that never comes": (
         "outage",

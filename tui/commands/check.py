@@ -16,6 +16,7 @@ from tui.shell.command_mistake import CommandMistake
 
 if TYPE_CHECKING:
     from sim.study.check import Check, Play
+    from sim.study.one_run import Study
 
 MOST_RUNS = 100_000
 MOST_JOBS = 256
@@ -82,6 +83,7 @@ def run(args: argparse.Namespace) -> int:
     settings = settings_from(args.set)
     study = Study(load_plan(args.plan, settings), args.seed)
     old = Study(load_plan(args.against, settings), args.seed) if args.against else None
+    _note_findings(study)
     began, last, progress = (perf_counter(), process_time()), list["Check"](), RunProgress()
     progress.expect(args.runs + extra_runs(study, args))
     try:
@@ -97,6 +99,16 @@ def run(args: argparse.Namespace) -> int:
         progress.clear()
     print_check(found, args, began, more)
     return STATUS[found.verdict]
+
+
+def _note_findings(study: "Study") -> None:
+    """Say on standard error what lint finds in the plan; the runs show what comes of it."""
+    from sim.drill.commands.grammar import parse
+    from sim.drill.lint.lint import lint_file
+    from tui.shell.standard_streams import tell
+
+    for line in lint_file(str(study.loaded.path.absolute()), parse):
+        tell(f"note: {line}")
 
 
 def _players(args: argparse.Namespace, told: Callable[[int], None]) -> "AbstractContextManager[Play]":

@@ -45,7 +45,7 @@ PLACES: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "People": (
         "staff, their hours and tasks; approvals; the objectives if they are shown",
-        ("handover", "approve"),
+        ("handover", "cancel", "approve"),
     ),
     "Tickets": (
         "the helpdesk: calls per hour, callers' reports, pilot users",

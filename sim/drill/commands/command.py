@@ -184,6 +184,9 @@ class Command:
     def given(self, drill: "Drill", by: str, effective_ms: int) -> None:
         """The person named `by` has it, and it takes effect at `effective_ms`."""
 
+    def taken_back(self, drill: "Drill") -> None:
+        """The command is cancelled, or begins earlier: what `given` has entered does not hold any more."""
+
     def withdrawn(self, drill: "Drill") -> bool:
         """True if it has been given up before it takes effect now: then nothing happens."""
         return False

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from sim.drill.commands.command import Accepted, Assignment, Command, Refused
 from sim.drill.commands.console_access import slowed_ms, times_out
@@ -9,6 +10,7 @@ from sim.drill.drill import Drill
 from sim.drill.room.decisions import Judged
 from sim.drill.room.evidence import CONSOLE, GATEWAY_FAILS, Sighting
 from sim.drill.room.staff import Task
+from sim.drill.room.work_given import GivenCommand
 from sim.drill.scoring.decisions import judge
 from sim.drill.scoring.knowledge import known_now
 from sim.drill.services.console_sessions import PLACES
@@ -46,9 +48,20 @@ def give(drill: Drill, command: Command, text: str) -> Accepted | Refused:
     if effective_ms == drill.now_ms:
         _take_effect(drill, command, text, name, number, submitted)
         return Accepted(command, name, drill.now_ms, drill.now_ms, drill.events[-1].text, number)
-    if task.done_ms < effective_ms and command.decides() is not None:
-        drill.at(task.done_ms, lambda: submitted.extend(_weigh(drill, command, text)))
-    drill.at(effective_ms, lambda: _take_effect(drill, command, text, name, number, submitted))
+    weighed = task.done_ms < effective_ms and command.decides() is not None
+    drill.work.add(
+        GivenCommand(
+            number,
+            text,
+            desk,
+            task,
+            effective_ms - task.done_ms,
+            at_its_end=(lambda: submitted.extend(_weigh(drill, command, text))) if weighed else None,
+            at_its_effect=partial(_take_effect, drill, command, text, name, number, submitted),
+            taken_back=partial(command.taken_back, drill),
+            given_again=partial(command.given, drill, name),
+        )
+    )
     done_ms = None if starts_ms is None or told_ms is None else starts_ms + told_ms
     told = f"{_shortened(text)}: {name} {_said(drill, command, starts_ms, done_ms)}"
     drill.say("command", name, told, text)
@@ -74,9 +87,10 @@ def assign(drill: Drill, command: Command, text: str, to: Assignment) -> Accepte
         task = drill.staff.occupy(desk, text, starts_ms, starts_ms + takes_ms)
     else:  # prepared: it needs nobody's time
         task = Task(text, drill.now_ms, drill.now_ms)
-    name, effective_ms = desk.person.name, task.done_ms + command.lead_ms(drill)
+    name, lead_ms = desk.person.name, command.lead_ms(drill)
 
     def submit() -> None:
+        effective_ms = drill.now_ms + lead_ms
         reason = _refusal(drill, command)
         if reason is not None:
             _fail(drill, command, text, name, number, reason)
@@ -88,10 +102,10 @@ def assign(drill: Drill, command: Command, text: str, to: Assignment) -> Accepte
         else:
             _take_effect(drill, command, text, name, number, submitted)
 
-    drill.at(task.done_ms, submit)
+    drill.work.add(GivenCommand(number, text, desk, task, lead_ms, at_its_end=submit))
     told = f"{_shortened(text)}: {name} starts {drill.clock(task.starts_ms)}"
     drill.say("command", name, told, text)
-    return Accepted(command, name, task.starts_ms, effective_ms, told, number)
+    return Accepted(command, name, task.starts_ms, task.done_ms + lead_ms, told, number)
 
 
 def _tried(drill: Drill, command: Command) -> None:

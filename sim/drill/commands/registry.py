@@ -28,6 +28,7 @@ from sim.drill.commands.gateway.signin import (
 from sim.drill.commands.gateway.sms import SmsNumbers, SmsShow, SmsSubscribe
 from sim.drill.commands.gateway.track import Track
 from sim.drill.commands.room.approve import Approve
+from sim.drill.commands.room.cancel import Cancel
 from sim.drill.commands.room.note import Decide, Diagnose, Note
 from sim.drill.commands.room.notify import Notify
 from sim.drill.commands.room.phone import Handover, PhoneCall, PhoneEnd
@@ -110,6 +111,7 @@ COMMANDS: tuple[type[Command], ...] = (
     OpeningsShow,
     OpeningsProve,
     Handover,
+    Cancel,
     Diagnose,
     Decide,
     Note,

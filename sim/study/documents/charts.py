@@ -7,6 +7,7 @@ from sim.kernel.duration import HOUR_MS, MINUTE_MS, in_words
 from sim.study.check import Check, Checked
 from sim.study.documents.check_text import share
 from sim.study.order_statistics import NEVER, quantile
+from sim.study.weather import DAYS, Weather
 from sim.study.why import Why
 
 WIDTH, ROW, LEFT = 860, 22, 250
@@ -106,6 +107,27 @@ def chain_bars(reasons: Why) -> str:
         for one in reasons.critical
     ]
     return _bars(rows, "share of the time")
+
+
+def week_map(weather: Weather) -> str:
+    """Seven rows of 24 cells: the darker, the more runs hold; the number is per cent."""
+    left, cell, row = 60, 33, 26
+    parts = [_open(row * 7 + 24, "plan weather")]
+    for hour in range(0, 24, 3):
+        parts.append(_text(left + cell * (hour + 0.5), row * 7 + 18, f"{hour:02d}:00", "middle", "soft"))
+    for day, (name, shares) in enumerate(zip(DAYS, weather.shares, strict=True)):
+        parts.append(_text(left - 8, day * row + 17, name, "end"))
+        for hour, one in enumerate(shares):
+            x, y = left + hour * cell, day * row
+            if one is None:
+                parts.append(_text(x + cell / 2, y + 17, "·", "middle", "soft"))
+                continue
+            parts.append(
+                f'<rect class="bar" x="{x}" y="{y}" width="{cell - 2}" height="{row - 2}" '
+                f'fill-opacity="{0.05 + 0.55 * one:.2f}"/>'
+            )
+            parts.append(_text(x + cell / 2 - 1, y + 17, f"{one * 100:.0f}", "middle"))
+    return "".join([*parts, "</svg>"])
 
 
 def _bars(rows: Sequence[tuple[str, float, str]], title: str) -> str:

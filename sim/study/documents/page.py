@@ -5,9 +5,10 @@ from html import escape
 
 from sim.drill.plan.fields import percent
 from sim.study.check import Check, Checked
-from sim.study.documents.charts import chain_bars, gantt, s_curve, tornado
+from sim.study.documents.charts import chain_bars, gantt, s_curve, tornado, week_map
 from sim.study.documents.check_text import first_line, quantile_text, share
 from sim.study.surroundings import circular
+from sim.study.weather import Weather
 from sim.study.why import Why, why
 
 STYLE = """
@@ -34,12 +35,12 @@ code { font-size: .9em; }
 """
 
 
-def page(check: Check) -> str:
-    """The page's text."""
-    return "\n".join(_lines(check)) + "\n"
+def page(check: Check, weather: Weather | None = None) -> str:
+    """The page's text; with a map of the week if `weather` is given."""
+    return "\n".join(_lines(check, weather)) + "\n"
 
 
-def _lines(check: Check) -> Iterator[str]:
+def _lines(check: Check, weather: Weather | None) -> Iterator[str]:
     plan, scenario = check.study.loaded.plan, check.study.loaded.scenario
     title = escape(plan.title or plan.id)
     yield "<!doctype html>"
@@ -65,8 +66,13 @@ def _lines(check: Check) -> Iterator[str]:
     for one in check.promises:
         yield from _promise(check, one, why(check, one))
     yield "<h2>The steps over all runs</h2>"
-    yield '<p class="soft">From P10 to P90 of each step, and its median; time since the onset.</p>'
+    bars = "Time since the onset: pale from P10 to P90, dark from the median start to the median end"
+    yield f'<p class="soft">{bars}; on the right, the share of runs in which the step was done.</p>'
     yield f'<div class="wide">{gantt(check)}</div>'
+    if weather is not None:
+        yield "<h2>Plan weather</h2>"
+        yield f'<p class="soft">Per cent of {weather.runs} runs in which all promises hold, by onset.</p>'
+        yield f'<div class="wide">{week_map(weather)}</div>'
     circles = circular(check)
     if circles:
         yield "<h2>Circular dependencies</h2><ul>"

@@ -46,3 +46,11 @@ def test_runs_that_lack_a_duration_say_nothing_about_it() -> None:
 def test_too_few_runs_and_equal_values_have_no_driver() -> None:
     assert drivers([1.0] * 10, [{"a": n} for n in range(10)]) == []
     assert drivers([1.0] * 100, [{"a": n} for n in range(100)]) == []
+
+
+def test_a_rare_delay_that_most_runs_do_without_is_a_driver() -> None:
+    rare = np.where(RNG.random(400) < 0.05, 900_000, 0)
+    usual = RNG.uniform(0, 300_000, 400)
+    found = drivers((rare + usual).tolist(), rows(rare=rare, usual=usual))
+    assert {one.name for one in found} == {"rare", "usual"}
+    assert found[0].name == "rare"

@@ -71,7 +71,7 @@ def _write_files(check: "Check", args: argparse.Namespace, more: Extras) -> None
         ("--junit", args.junit, lambda: junit(check)),
         ("--markdown", args.markdown, lambda: markdown(check, more.against)),
         ("--csv", args.csv, lambda: rows(check)),
-        ("--html", args.html, lambda: _page(check)),
+        ("--html", args.html, lambda: _page(check, more)),
     ]
     for option, path, text in written:
         if path is None:
@@ -83,7 +83,7 @@ def _write_files(check: "Check", args: argparse.Namespace, more: Extras) -> None
             raise CommandMistake(f"{option} {path}: {reason}") from None
 
 
-def _page(check: "Check") -> str:
+def _page(check: "Check", more: Extras) -> str:
     from sim.study.documents.page import page
 
-    return page(check)
+    return page(check, more.weather)

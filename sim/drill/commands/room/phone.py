@@ -77,6 +77,11 @@ class PhoneCall(Command):
                 CallOnHold(self.whom, by, effective_ms - self.lead_ms(drill), effective_ms)
             )
 
+    def taken_back(self, drill: Drill) -> None:
+        held = drill.room.phone.on_hold(self.whom, drill.now_ms) if self.whom in VENDORS else None
+        if held is not None:
+            held.ended = True
+
     def withdrawn(self, drill: Drill) -> bool:
         return self.whom in VENDORS and drill.room.phone.on_hold(self.whom, drill.now_ms) is None
 

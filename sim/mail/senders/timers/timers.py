@@ -87,7 +87,7 @@ class Timers:
         self._lookup_ms = np.zeros(self._count, dtype=np.int64) if lookup_ms is None else lookup_ms
         self._ends, self._open = SortedCourses(), SortedCourses()
         self._ahead_ms = _NOBODY
-        self.now_ms = self._horizon_ms = self._since_ms = now_ms
+        self.now_ms = self._horizon_ms = self._since_ms = self._begun_ms = now_ms
         """`_since_ms`: the moment to which the state of each message belongs: the last change."""
         self.entered, self.left = 0, 0
         """Messages sent, and gone from their senders, before `now_ms`."""
@@ -194,11 +194,13 @@ class Timers:
 
     def _successes(self, since_ms: int) -> None:
         """Mail that leaves from `since_ms` up to the last look moves its organisation's in the last tier."""
+        before_ms = self._horizon_ms - self._tier_ms
+        if before_ms <= self._begun_ms:
+            return  # no mail is that old
         left = self._ends.between(since_ms, self._horizon_ms).rows
         taken = np.unique(left.organisation[left.host != GIVEN_UP])
         if not self._tiered[taken].any():
             return
-        before_ms = self._horizon_ms - self._tier_ms
 
         def old(fates: CourseEndings) -> NDArray[np.bool_]:
             found: NDArray[np.bool_] = fates.rows.arrival_ms < before_ms

@@ -154,3 +154,19 @@ def test_an_interrupted_check_prints_the_last_complete_look(
     assert main(["check", plan(tmp_path, EVEN), "--runs", "100", "--jobs", "1", "--json"]) == 130
     document = json.loads(capsys.readouterr().out)
     assert (document["runs"], document["looks"]) == (50, [50])
+
+
+def test_findings_of_lint_are_noted_and_a_figure_can_be_promised(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = """\
+people: [{ role: lead }]
+steps: [{ id: look, owner: lead, takes: 10m..50m, manual: Look }]
+assumptions: [{ id: none-lost, figure: bounced, at most: 0 }]
+"""
+    path = written(tmp_path, text, until="3h")
+    assert main(["check", str(path), "--runs", "6", "--jobs", "1", "--json"]) == 3
+    told = capsys.readouterr()
+    assert "tried.yaml:7:1: no step declares the incident" in told.err
+    (promise,) = json.loads(told.out)["assumptions"]
+    assert (promise["figure"], promise["target"], promise["observed"]["p95"]) == ("bounced", 0, 0)

@@ -1,0 +1,54 @@
+"""Taking back a command that its person has not begun."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from sim.drill.commands.command import Command, Facts, InYourProduct, arg
+from sim.drill.drill import Drill
+from sim.drill.room.work_given import GivenCommand
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel(Command):
+    """Cancel a command that its person has not begun: the last one, or the one that is named."""
+
+    command: str = arg("text", "the first words of the command; without them, the last one", default="")
+
+    words: ClassVar = ("cancel",)
+    facts: ClassVar = Facts(
+        role="incident-lead",
+        where="incident room",
+        anyone=True,
+        undo="give it again",
+        product=InYourProduct(
+            path="tell the colleague",
+            who="anyone in the room",
+            how_long="a moment",
+            simplified="the colleague hears it at once; a command that has begun cannot be cancelled",
+        ),
+    )
+
+    def _meant(self, drill: Drill) -> GivenCommand | None:
+        return drill.work.last(self.command, drill.now_ms)
+
+    def refusal(self, drill: Drill) -> str | None:
+        one = self._meant(drill)
+        if one is None and self.command:
+            return f"no command that begins with `{self.command[:40]}` waits for its person"
+        if one is None:
+            return "no command waits for its person; everything that was given has been carried out"
+        if drill.now_ms < one.task.starts_ms:
+            return None
+        name, task = one.desk.person.name, one.task
+        if task.done_ms <= drill.now_ms:
+            done = f"{name} has finished `{one.text}`, which takes effect later"
+            return f"{done}; only a command that has not begun can be cancelled"
+        began = f"{name} has begun `{one.text}` ({drill.clock(task.starts_ms)})"
+        return f"{began}; only a command that has not begun can be cancelled"
+
+    def act(self, drill: Drill, by: str) -> str:
+        one = self._meant(drill)
+        assert one is not None  # refusal has looked
+        drill.work.cancel(one)
+        drill.results[one.number] = "cancelled"
+        return f"`{one.text}` cancelled before {one.desk.person.name} began it"

@@ -1,0 +1,97 @@
+"""Commands on their way: each from the moment it is given until it takes effect, or is cancelled before."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from sim.drill.room.staff import Desk, Task
+
+At = Callable[[int, Callable[[], None]], None]
+
+
+@dataclass(slots=True, eq=False)
+class GivenCommand:
+    """A command that a person has."""
+
+    number: int
+    text: str
+    desk: Desk
+    task: Task
+    lead_ms: int
+    """From the end of its task to its effect."""
+    at_its_end: Callable[[], None] | None = None
+    """To be done when its task ends."""
+    at_its_effect: Callable[[], None] | None = None
+    """To be done when it takes effect."""
+    taken_back: Callable[[], None] = lambda: None
+    """Undoes what was entered when it was given."""
+    given_again: Callable[[int], None] = lambda moment_ms: None
+    """Enters it again, with the moment of its effect, ms."""
+    cancelled: bool = False
+
+    @property
+    def effective_ms(self) -> int:
+        return self.task.done_ms + self.lead_ms
+
+
+class WorkGiven:
+    """The commands of one drill that take time, in the order in which they were given."""
+
+    def __init__(self, at: At) -> None:
+        """`at(t_ms, act)` schedules."""
+        self._at = at
+        self._all: list[GivenCommand] = []
+
+    def add(self, one: GivenCommand) -> None:
+        """Schedule what is to be done at the end of its task and when it takes effect."""
+        self._all.append(one)
+        self._schedule(one)
+
+    def _schedule(self, one: GivenCommand) -> None:
+        task = one.task
+
+        def unless_moved(act: Callable[[], None]) -> Callable[[], None]:
+            def unmoved() -> None:
+                if not one.cancelled and one.task is task:
+                    act()
+
+            return unmoved
+
+        if one.at_its_end is not None:
+            self._at(task.done_ms, unless_moved(one.at_its_end))
+        if one.at_its_effect is not None:
+            self._at(one.effective_ms, unless_moved(one.at_its_effect))
+
+    def last(self, text: str, now_ms: int) -> GivenCommand | None:
+        """The command given last whose text begins with `text`; the last one that has not begun, if any.
+
+        None: no such command is in hand or waits for its person at `now_ms`.
+        """
+        words = text.split()
+        open_ones = [
+            one
+            for one in reversed(self._all)
+            if not one.cancelled and now_ms < one.effective_ms and one.text.split()[: len(words)] == words
+        ]
+        waiting = (one for one in open_ones if now_ms < one.task.starts_ms)
+        return next(waiting, open_ones[0] if open_ones else None)
+
+    def cancel(self, one: GivenCommand) -> None:
+        """Cancel a command that has not begun; commands that directly follow it are begun earlier."""
+        one.cancelled = True
+        one.taken_back()
+        tasks = one.desk.tasks
+        place = next(number for number, task in enumerate(tasks) if task is one.task)
+        by_ms, end_ms = one.task.done_ms - one.task.starts_ms, one.task.done_ms
+        del tasks[place]
+        for number in range(place, len(tasks)):
+            follows = next((other for other in self._all if other.task is tasks[number]), None)
+            if follows is None or follows.task.starts_ms != end_ms:
+                break  # an answer that is due at its own time, or a task that starts at its own time
+            end_ms = follows.task.done_ms
+            earlier = replace(
+                follows.task, starts_ms=follows.task.starts_ms - by_ms, done_ms=follows.task.done_ms - by_ms
+            )
+            tasks[number] = follows.task = earlier
+            follows.taken_back()
+            follows.given_again(follows.effective_ms)
+            self._schedule(follows)

@@ -1,0 +1,101 @@
+"""What one run says about a promise: kept, too late, never, undone too early, or not needed."""
+
+from typing import Any
+
+import pytest
+
+from sim.drill.plan.promise import PlanPromise
+from sim.drill.scenario.target import with_figures
+from sim.drill.session.plan_run import PlanRun, StepRun
+from sim.study.order_statistics import NEVER
+from sim.study.promises import PromiseResult, answer
+
+MIN = 60_000
+HOUR = 60 * MIN
+
+
+def promise(**keys: Any) -> PlanPromise:
+    return PlanPromise.model_validate({"id": "p", **keys}, context=with_figures(["bounced"]))
+
+
+def run(figures: dict[str, int | None] | None = None, **moments_min: int) -> PlanRun:
+    """A run whose milestones came at those minutes; `_` stands for the dot and `__` for the hyphen."""
+    names = {name.replace("__", "-").replace("_", "."): at * MIN for name, at in moments_min.items()}
+    step = StepRun("call", "done", done_ms=50 * MIN)
+    left = StepRun("left", "left out", done_ms=50 * MIN)
+    return PlanRun(1, 1, names, {"call": step, "left": left}, {}, 0, 0, 0, "", figures or {})
+
+
+WITHIN = {"to": "continuity.active", "within": "30m"}
+
+
+@pytest.mark.parametrize(
+    ("keys", "moments", "expected"),
+    [
+        (WITHIN, {"outage_start": 10, "continuity_active": 40}, PromiseResult(True, 30 * MIN, True)),
+        (WITHIN, {"outage_start": 10, "continuity_active": 41}, PromiseResult(True, 31 * MIN, False)),
+        (WITHIN, {"outage_start": 10}, PromiseResult(True, NEVER, False)),
+        (WITHIN, {}, PromiseResult(False, NEVER, False)),
+        ({"to": "call.done", "within": "1h"}, {"outage_start": 10}, PromiseResult(True, 40 * MIN, True)),
+        ({"to": "left.done", "within": "1h"}, {"outage_start": 10}, PromiseResult(True, NEVER, False)),
+        (
+            {"to": "continuity.active + 5m", "within": "1h"},
+            {"outage_start": 0, "continuity_active": 20},
+            PromiseResult(True, 25 * MIN, True),
+        ),
+    ],
+)
+def test_a_time_is_counted_from_its_moment(
+    keys: dict[str, Any], moments: dict[str, int], expected: PromiseResult
+) -> None:
+    assert answer(promise(**keys), run(**moments)) == expected
+
+
+@pytest.mark.parametrize(("ended", "kept"), [(159, False), (160, True)])
+def test_a_state_must_last_as_long_as_it_has_to_stay(ended: int, kept: bool) -> None:
+    one = promise(**WITHIN, stays="2h")
+    given = answer(one, run(outage_start=10, continuity_active=40, continuity_ended=ended))
+    assert given.kept is kept
+    assert given.applies
+
+
+@pytest.mark.parametrize("active", [20, 35, 300])
+def test_runs_in_which_it_was_not_needed_are_left_out_whatever_came_of_it(active: int) -> None:
+    one = promise(**WITHIN, unless=["outage.end"])
+    assert not answer(one, run(outage_start=10, outage_end=40, continuity_active=active)).applies
+    assert answer(one, run(outage_start=10, outage_end=41, continuity_active=active)).applies
+
+
+@pytest.mark.parametrize(
+    ("limit", "value", "expected"),
+    [
+        ({"at most": 3}, 3, PromiseResult(True, 3.0, True)),
+        ({"at most": 3}, 4, PromiseResult(True, 4.0, False)),
+        ({"at least": 3}, 2, PromiseResult(True, 2.0, False)),
+        ({"at least": 3}, None, PromiseResult(False, NEVER, False)),
+    ],
+)
+def test_a_figure_is_compared_with_its_limit(
+    limit: dict[str, int], value: int | None, expected: PromiseResult
+) -> None:
+    assert answer(promise(figure="bounced", **limit), run({"bounced": value})) == expected
+
+
+@pytest.mark.parametrize(
+    ("keys", "what"),
+    [
+        ({}, "either `to` and `within`, or `figure`"),
+        ({"to": "continuity.active"}, "belong together"),
+        ({"figure": "bounced"}, "either `at most` or `at least`"),
+        ({**WITHIN, "at most": 3}, "limits of a `figure`"),
+        ({"figure": "bounced", "at most": 3, "stays": "1h"}, "`stays` belongs to `to`"),
+        ({"figure": "bouncd", "at most": 3}, "did you mean bounced"),
+        ({**WITHIN, "from": "Tue 09:30"}, "local time"),
+        ({**WITHIN, "to": "alert.open"}, "comes again and again"),
+        ({**WITHIN, "with": "0.9"}, "not a percentage"),
+        ({**WITHIN, "with": "101%"}, "above 100%"),
+    ],
+)
+def test_a_promise_that_cannot_be_judged_is_refused(keys: dict[str, Any], what: str) -> None:
+    with pytest.raises(ValueError, match=what):
+        promise(**keys)
