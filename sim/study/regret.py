@@ -4,6 +4,7 @@ And what each command was worth that was not given, by adding it from the scenar
 figure is the difference of two whole runs with the same seed; only one thing differs between them.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -17,17 +18,22 @@ from sim.drill.session.session import Input, Session
 from sim.kernel.duration import HOUR_MS
 from sim.study.cost import RunCost, Stake, run_cost, share_of, stake_of
 
+_NAMED = 3
 SHIFT_MS = HOUR_MS
 LOOKED_CLOSER = 6
 """Commands whose absence changes most are also tried an hour earlier and an hour later."""
 NOTABLE = 0.02
 """A smaller part of the stake is not worth a sentence: a few calls more or less come of chance."""
-How = Literal["without", "earlier", "later", "added"]
+How = Literal["without", "earlier", "later", "added", "all added"]
 
 
 @dataclass(frozen=True, slots=True)
 class Variation:
-    """One thing that is different in a run: every command of that text left out, moved, or added."""
+    """One thing that is different in a run: every command of that text left out, moved, or added.
+
+    `all added`: everything that the reference runbook gives and the drill does not, checks included, since a
+    change may be worth nothing without the next one; its text names the first commands.
+    """
 
     how: How
     text: str
@@ -66,10 +72,16 @@ class Subject:
     """To where each run is played."""
     reference: Mapping[str, tuple[int, ...]]
     """Moments at which the reference runbook gives commands that were not given here."""
+    checks: tuple[Input, ...] = ()
+    """Its commands that only look and were not given here."""
 
-    def moments(self, text: str) -> tuple[int, ...]:
-        """When the command was given, or would have been."""
-        return tuple(t_ms for t_ms, what in self.given if what == text) or self.reference.get(text, ())
+    def moments(self, one: Variation) -> tuple[int, ...]:
+        """When the command was given, or would have been; for `all added`, when each would have been."""
+        if one.how == "all added":
+            return tuple(sorted(t_ms for times in self.reference.values() for t_ms in times))
+        return tuple(t_ms for t_ms, what in self.given if what == one.text) or self.reference.get(
+            one.text, ()
+        )
 
     def inputs(self, variation: Variation) -> tuple[Input, ...]:
         """The drill's inputs with `variation`, in order of time."""
@@ -79,6 +91,9 @@ class Subject:
                 given = [one for one in given if one[1] != variation.text]
             case "added":
                 given += [(t_ms, variation.text) for t_ms in self.reference[variation.text]]
+            case "all added":
+                given += [(t_ms, text) for text, times in self.reference.items() for t_ms in times]
+                given += self.checks
             case _:
                 by_ms = -SHIFT_MS if variation.how == "earlier" else SHIFT_MS
                 given = [
@@ -94,18 +109,24 @@ class Subject:
 
 
 def subject(session: Session) -> Subject:
-    """`session` and what its reference runbook would have given in it (a run of its own)."""
-    to_ms, moments = last_moment_ms(session), dict[str, tuple[int, ...]]()
+    """`session` and what its reference runbook would have given in it (a run of its own).
+
+    A command that the runbook gives more often than it was given here lacks its last times.
+    """
+    to_ms, moments = last_moment_ms(session), dict[str, list[int]]()
     runbook = reference_runbook(session.scenario, parse)
     if runbook is not None:
         reference = Session(session.scenario, session.seed, None)
         play(reference, runbook, to_ms)
         for t_ms, text in reference.commands:
-            if changes_something(text):
-                moments[text] = (*moments.get(text, ()), t_ms)
-    given = {text for _t_ms, text in session.commands}
-    missing = {text: times for text, times in moments.items() if text not in given}
-    return Subject(session.scenario, session.seed, session.inputs, to_ms, missing)
+            moments.setdefault(text, []).append(t_ms)
+    given = Counter(text for _t_ms, text in session.commands)
+    missing = {
+        text: tuple(times[given[text] :]) for text, times in moments.items() if given[text] < len(times)
+    }
+    acts = {text: times for text, times in missing.items() if changes_something(text)}
+    checks = tuple((t_ms, text) for text, times in missing.items() if text not in acts for t_ms in times)
+    return Subject(session.scenario, session.seed, session.inputs, to_ms, acts, checks)
 
 
 def changes_something(text: str) -> bool:
@@ -124,7 +145,14 @@ def screened(one: Subject) -> tuple[Variation, ...]:
     return (
         *(Variation("without", text) for text in texts),
         *(Variation("added", text) for text in one.reference),
+        *([Variation("all added", _named(tuple(one.reference)))] if len(one.reference) > 1 else []),
     )
+
+
+def _named(texts: tuple[str, ...]) -> str:
+    """The first commands in words, and how many more there are."""
+    rest = len(texts) - _NAMED
+    return "; ".join(texts[:_NAMED]) + (f"; and {rest} more" if rest > 0 else "")
 
 
 def regrets(session: Session, one: Subject, runs: Runs) -> tuple[Regret, ...]:
@@ -149,7 +177,7 @@ def regrets(session: Session, one: Subject, runs: Runs) -> tuple[Regret, ...]:
     )
 
 
-_PLAINEST: tuple[How, ...] = ("without", "added", "earlier", "later")
+_PLAINEST: tuple[How, ...] = ("without", "added", "all added", "earlier", "later")
 
 
 def choices(found: Sequence[Regret]) -> tuple[Regret, ...]:
@@ -158,7 +186,10 @@ def choices(found: Sequence[Regret]) -> tuple[Regret, ...]:
     Of commands that come to the same, such as a change and its approval, the first: the one given last.
     """
     kept: list[Regret] = []
+    single = max((one.gain for one in found if one.variation.how in {"without", "added"}), default=0.0)
     for one in found:
+        if one.variation.how == "all added" and one.gain < single + NOTABLE:
+            continue  # one command says it better
         led_to = any(one.gain > 0 and other.instead == one.instead for other in kept)
         if one.variation.how in _CHOICES and abs(one.gain) >= NOTABLE and not led_to:
             kept.append(one)
@@ -180,7 +211,7 @@ def timing(found: Sequence[Regret]) -> tuple[Regret, ...]:
     return tuple(best.values())
 
 
-_CHOICES: tuple[How, How] = ("without", "added")
+_CHOICES: tuple[How, ...] = ("without", "added", "all added")
 
 
 def _priced(
@@ -188,7 +219,7 @@ def _priced(
 ) -> list[Regret]:
     found = []
     for variation, cost in zip(variations, costs, strict=True):
-        times = one.moments(variation.text)
+        times = one.moments(variation)
         gain = share_of(did, stake) - share_of(cost, stake)
         found.append(Regret(variation, times[0], len(times), did, cost, round(gain, 9)))
     return found

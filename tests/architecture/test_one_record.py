@@ -149,7 +149,10 @@ def test_the_json_document_has_its_verdict_and_the_moment(found: dict[str, Any])
 
 
 def test_lint_knows_what_it_needs_and_what_brings_it(found: dict[str, Any]) -> None:
-    no_sign = "no gateway fault stops outbound mail here; use it in a scenario with such a fault"
+    no_sign = (
+        "the gateway does not stop outbound mail in this scenario, so this milestone is never reached; "
+        "choose another"
+    )
     assert found["lint"] == [f"tea asks for tea.served: {no_sign}", f"short asks for tea.served: {no_sign}"]
     (never,) = found["steps"]
     assert never.startswith("shelve waits for mx.restored")

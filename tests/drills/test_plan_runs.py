@@ -12,6 +12,7 @@ from sim.drill.session.load import load_scenario
 from sim.drill.session.load_plan import load_plan
 from sim.drill.session.new_plan import new_plan
 from sim.drill.session.session import Session
+from sim.kernel.document import BadFile
 from sim.study.chains import chain, why_never
 from sim.study.check import at_look, check
 from sim.study.one_run import Study, played, run_of
@@ -151,3 +152,14 @@ def test_every_promise_of_a_shipped_plan_is_kept_in_some_runs_or_explained(name:
         assert one.applies, one.promise.id
         reasons = why(found, one)
         assert reasons.median or reasons.never, one.promise.id
+
+
+def test_a_parameter_that_is_set_does_not_vary(tmp_path: Path) -> None:
+    text = STEPS + "varies: { outage: 2h..6h }\n" + PROMISE
+    path = str(loaded(tmp_path, text).path)
+    lengths = {run.end_ms - run.onset_ms for run in runs(load_plan(path), 3)}
+    assert len(lengths) == 3
+    held = {run.end_ms - run.onset_ms for run in runs(load_plan(path, {"outage": "90m"}), 3)}
+    assert held == {90 * 60_000}
+    with pytest.raises(BadFile, match=r"tried.yaml:4:15: 'users' is set here and in `varies`"):
+        loaded(tmp_path, STEPS + "varies: { readiness: { users: [20, 40] } }\n" + PROMISE)

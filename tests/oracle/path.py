@@ -17,6 +17,7 @@ import numpy as np
 import simpy
 
 from sim.kernel.draws import below, mix
+from sim.kernel.duration import SECOND_MS
 from sim.mail.queue.receiver import Receiver
 from sim.mail.queue.receiver_condition import UP, Condition
 from sim.mail.senders.hosts.correspondents import CorrespondentTable
@@ -27,6 +28,7 @@ from sim.mail.server.mailbox_limit import MailboxRules
 from sim.mail.server.throttle import ThrottleRules
 from tests.oracle.destination import Host, Partly, Resolver, Timeline
 from tests.oracle.gateway import LOOKS, Gateway, Message, Moment
+from tests.oracle.message import Message as SentMessage
 from tests.oracle.senders import World, relay_together
 from tests.oracle.test_gateway import MIMECAST, Table
 
@@ -105,6 +107,8 @@ class Mail:
     """The number of the sender of each message from outside, by `senders`; by `platforms` that of its
     platform.
     """
+    begun_ms: int = 0
+    """From when on senders are modelled: mail written before passes at once (`docs/explanation/model.md`)."""
 
     def groups_of(self, identity: int) -> dict[str, int]:
         return {of: whose[identity] for of, whose in self.groups.items() if identity in whose}
@@ -220,8 +224,18 @@ def by_senders(plan: Plan, mail: Mail) -> dict[int, Leg]:
             if what == "bounced" and message.cause in ("reject", "greeting_5xx"):
                 what = "rejected"
             tried = len(message.attempts), len(message.put_off)
-            legs[message.id] = ("sender", what, message.ended_ms, *tried)
+            legs[message.id] = ("sender", what, ended_ms(message, mail.begun_ms), *tried)
     return legs
+
+
+def ended_ms(message: SentMessage, begun_ms: int) -> int | None:
+    """When it left its sender. An idle session of OpenSMTPD, which looks for mail once a second, is left out
+    until the model plays senders.
+    """
+    straight = message.fate == "delivered" and message.arrival_ms < begun_ms
+    if straight and message.ended_ms is not None and message.ended_ms - message.arrival_ms < SECOND_MS:
+        return message.arrival_ms
+    return message.ended_ms
 
 
 def behaviours(plan: Plan, mail: Mail) -> dict[str, Timeline]:

@@ -242,7 +242,9 @@ def mail_of(plan: Plan, world: Watched) -> Mail:
         of: dict(zip(everything.tolist(), who.groups(everything, of).tolist(), strict=True))
         for of in BY_SENDER
     }
-    return Mail(mail, dict(zip(everything.tolist(), users, strict=True)), senders, who, spells, groups)
+    return Mail(
+        mail, dict(zip(everything.tolist(), users, strict=True)), senders, who, spells, groups, world.begun_ms
+    )
 
 
 def agree(plan: Plan, kind: type[Watched] = Watched) -> Journeys:

@@ -63,7 +63,7 @@ def shipped_plans() -> list[str]:
 def load_plan(name_or_path: str, settings: Mapping[str, str] = {}) -> LoadedPlan:
     """The plan of that name or path, with its scenario. Raises BadFile.
 
-    `settings`: values of the scenario's parameters, over those of the plan.
+    `settings`: values of the scenario's parameters, over those of the plan and what it varies.
     """
     path = find_file("plans", name_or_path)
     tree = read_tree(path)
@@ -83,7 +83,13 @@ def load_plan(name_or_path: str, settings: Mapping[str, str] = {}) -> LoadedPlan
     if mistakes:
         found = sorted((position_of(tree, loc), text) for loc, text in mistakes)
         raise BadFile([f"{path}:{line}:{column}: {text}" for (line, column), text in found])
-    return LoadedPlan(plan, scenario, path)
+    return LoadedPlan(_held(plan, settings), scenario, path)
+
+
+def _held(plan: Plan, settings: Mapping[str, str]) -> Plan:
+    """`plan` in which a parameter that the caller sets does not vary."""
+    varying = {name: one for name, one in plan.varies.parameters.items() if name not in settings}
+    return plan.model_copy(update={"varies": plan.varies.model_copy(update={"parameters": varying})})
 
 
 def _require_plan(tree: Any, path: Path) -> None:
@@ -130,6 +136,9 @@ def _roles(plan: Plan, scenario: Scenario) -> Mistakes:
 
 def _parameters(plan: Plan, scenario: Scenario) -> Mistakes:
     there = f"{plan.scenario} has no such parameter; choose from {', '.join(scenario.parameters)}"
+    for name in plan.settings:
+        if name in plan.varies.parameters or name in plan.varies.readiness:
+            yield ("set", name), f"{name!r} is set here and in `varies`; remove one of the two"
     for name in plan.varies.parameters:
         if name not in scenario.parameters:
             yield (

@@ -8,6 +8,7 @@ _HOW: dict[How, str] = {
     "earlier": "an hour earlier",
     "later": "an hour later",
     "added": "not given; as in the reference runbook",
+    "all added": "not given, all together with their checks; as in the reference runbook",
 }
 
 

@@ -102,6 +102,24 @@ def test_an_omission_is_what_the_reference_gives_and_the_drill_does_not() -> Non
     ]
 
 
+def test_everything_that_was_left_out_is_added_together_with_its_checks() -> None:
+    check = (ONSET_MS + 9, "status check server")
+    other = Subject(bare().scenario, 1, (), FOREVER_MS, {"alerts ack": (7,), "note b": (8,)}, (check,))
+    together = screened(other)[-1]
+    assert together == Variation("all added", "alerts ack; note b")
+    assert other.inputs(together) == ((7, "alerts ack"), (8, "note b"), check)
+    assert other.moments(together) == (7, 8)
+
+
+def test_a_single_command_says_it_better_than_all_that_were_left_out() -> None:
+    single = replace(found()[0], gain=1.0)
+    together = replace(
+        single, variation=Variation("all added", "a; b"), instead=replace(single.instead, calls=99)
+    )
+    assert choices([replace(together, gain=1.01), single]) == (single,)
+    assert choices([replace(together, gain=1.5), single]) == (replace(together, gain=1.5), single)
+
+
 def test_a_subject_can_be_sent_to_another_process_and_costs_the_same_there() -> None:
     variation = Variation("without", "alerts ack")
     assert pickle.loads(pickle.dumps(bare())).cost(variation) == bare().cost(variation)

@@ -103,7 +103,8 @@ def test_a_server_that_is_gone_takes_the_mail_of_every_direction() -> None:
     [
         ({"fault": "gateway refuses"}, DAY[:2]),
         ({"fault": "gateway answers 4xx", "direction": "outbound"}, ("outbound",)),
-        ({"fault": "gateway is slow", "per_message": "2s"}, ("inbound",)),
+        ({"fault": "gateway is slow", "per_message": "2s"}, DAY[:2]),
+        ({"fault": "gateway is slow", "per_message": "2s", "direction": "inbound"}, ("inbound",)),
         ({"fault": "receivers answer 4xx"}, ("outbound",)),
         ({"fault": "mail-server refuses"}, DAY),
         ({"fault": "mail-server refuses", "access": "kept"}, ("inbound",)),

@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from sim.mail.platforms.sender_mixes import SenderMixesFile, read_sender_mixes, with_mix
-from sim.report.sender_ranges import Range, span
+from sim.report.sender_ranges import Range, span, with_chance
 from tests.shipped import FILES
 
 OWN = {"gmail": 60, "mailgun": 10, "application": 30}
@@ -28,10 +28,10 @@ def test_each_platforms_part_is_weighed_by_its_share(other: dict[str, int], coun
     assert with_mix({"mailgun": 100, "application": 7}, OWN, other) == count
 
 
-def test_a_range_needs_a_second_mix() -> None:
-    alone, three = Range({"own": 7, "b": None}), Range({"own": 7, "b": 0, "c": 90})
-    assert (alone.low, alone.high) == (None, None)
-    assert (three.low, three.high) == (0, 90)
+def test_a_range_without_a_second_mix_has_no_band() -> None:
+    alone, three = Range({"own": 7, "b": None}), Range({"own": 7, "b": 0, "c": 90}, (0, 126))
+    assert (alone.low, alone.high, alone.known) == (None, None, [7])
+    assert (three.low, three.high, three.known) == (0, 126, [7, 0, 90])
 
 
 @pytest.mark.parametrize(
@@ -42,13 +42,14 @@ def test_a_range_needs_a_second_mix() -> None:
         (0, 0, "0"),
         (1001, 1004, "870 to 1,200"),
         (3, 4, "0 to 12"),
-        (None, None, ""),
     ],
 )
-def test_it_is_told_to_two_digits_outwards_and_wide_enough_for_chance(
-    low: int | None, high: int | None, told: str
-) -> None:
-    assert span(low, high) == told
+def test_it_is_told_to_two_digits_outwards_and_wide_enough_for_chance(low: int, high: int, told: str) -> None:
+    assert span(*with_chance(low, high)) == told
+
+
+def test_a_band_that_is_unknown_is_not_told() -> None:
+    assert span(None, None) == ""
 
 
 @pytest.mark.parametrize(

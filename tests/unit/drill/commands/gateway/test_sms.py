@@ -63,7 +63,9 @@ def test_signing_in_to_the_console_can_fail() -> None:
     session.advance(OFFLINE_MS - HOUR_MS)
     assert done(session, "signin console") == "signed in to the gateway console"
     session.advance(OFFLINE_MS + 2 * HOUR_MS)
-    assert "signs in through the directory, which does not answer" in refused(session, "signin console")
+    assert "sign-in to the gateway console needs the directory, which does not answer" in refused(
+        session, "signin console"
+    )
     done(session, "signin break-glass")
     assert done(session, "signin console").startswith("signed in to the gateway console with the emergency")
     dead = Session.start(load_scenario("gateway-down", {"users": "40"}), 2)
