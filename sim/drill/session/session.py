@@ -212,6 +212,13 @@ class Session:
                 self._journal.close()
                 self._journal = None
 
+    def discard(self) -> None:
+        """Close the journal and delete it: for a drill that could not be written as a whole."""
+        if self._journal is not None:
+            self._journal.close()
+            self._journal.path.unlink(missing_ok=True)
+            self._journal = None
+
     # What people do
 
     def dispatch(self, command: Command | str) -> Accepted | Refused:
