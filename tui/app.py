@@ -182,7 +182,7 @@ class DrillApp(App[int]):
             self._console.say("this drill is not kept, so that it cannot have a branch", "bad", "✗")
             return
         self._branching = True
-        self._console.say("beginning a branch …", "warn", "⑂")
+        self._console.say("beginning a branch …", "warn", "↳")
         self.run_worker(self._branch(desk, partial(desk.opened.branch_at, at_ms)))
 
     async def _branch(self, parent: ControlDesk, begin: Callable[[], Opened]) -> None:
@@ -201,7 +201,7 @@ class DrillApp(App[int]):
         self._console.detach()
         await parent.leave()
         await self._take(opened)
-        self._console.say(f"This is a branch of {opened.branch_of}; its parent is kept", "good", "⑂")
+        self._console.say(f"This is a branch of {opened.branch_of}; its parent is kept", "good", "↳")
 
     def action_end_now(self) -> None:
         """End the drill without asking and open the debrief."""

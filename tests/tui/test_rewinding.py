@@ -75,6 +75,9 @@ async def test_an_earlier_moment_is_shown_and_left_again(journal: Path, wall: Wa
         await typed(pilot, "alerts ack")
         await pilot.press("enter")
         assert "this is an earlier moment" in told(pilot)
+        for key in ("space", "exclamation_mark", "asterisk", "number_sign", "number_sign"):
+            await pilot.press(key)
+            assert "this is an earlier moment" in told(pilot), "nothing moves the present from there"
         await pilot.press("escape")
         assert "‖ paused" in said(pilot, "header")
         assert "T+02:12:00" in said(pilot, "header")
@@ -107,7 +110,7 @@ async def test_enter_there_begins_a_branch_that_knows_its_parent(journal: Path, 
         await pilot.press("enter")
         for _ in range(1000):
             await pilot.pause(0.01)
-            if "⑂ branch" in said(pilot, "header"):
+            if "↳ branch" in said(pilot, "header"):
                 break
         assert "This is a branch of drill at Mon 09:32; its parent is kept" in told(pilot)
         drill = await ready(pilot)
@@ -139,7 +142,12 @@ async def test_bookmarks_are_gone_back_to(journal: Path, wall: Wall) -> None:
             await pilot.press("left_square_bracket")
             await looked(pilot)
             names.append(told(pilot).partition(" ago · ")[2].partition(" T+0 ")[0])
-        assert names == ["before the change", "decision: pause", "the first alert", "the start"]
+        assert names == [
+            "before the change",
+            "before `deliveries pause inbound`",
+            "the first alert",
+            "the start",
+        ]
         await pilot.press("f4")
         await looked(pilot)
         assert "the first alert" in told(pilot)

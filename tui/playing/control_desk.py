@@ -15,7 +15,7 @@ from tui.painting.places import home_of
 from tui.painting.view import View
 from tui.playing.meanwhile import meanwhile
 from tui.playing.pacer import Pacer
-from tui.playing.past import Past
+from tui.playing.past import THERE, Past
 from tui.playing.protocols import Opened, RealMail, Watch
 
 if TYPE_CHECKING:  # it loads the whole world, and the first paint does not wait for it
@@ -143,8 +143,7 @@ class ControlDesk:
         if (meant := _OF_THE_CONSOLE.get(text.strip().lower())) is not None:
             return CommandReply(meant, accepted=False)
         if self.past.shown:
-            where = "this is an earlier moment: Esc goes back to the present"
-            return CommandReply(f"{where}, Enter on an empty line begins a branch here", accepted=False)
+            return CommandReply(THERE, accepted=False)
         try:
             self.opened.language.parse(text)
         except ValueError as mistake:

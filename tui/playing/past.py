@@ -11,11 +11,12 @@ from tui.painting.rows import Row
 from tui.painting.view import Samples
 from tui.playing.protocols import Marked, Opened, Replay, RunningDrill
 
+THERE = "this is an earlier moment: Esc goes back to the present, Enter on an empty line begins a branch here"
 PATIENCE_S = 0.4
 """A replay that takes longer shows its progress."""
 
 
-class Moment:
+class EarlierMoment:
     """A drill at an earlier moment, with what a view needs of it."""
 
     def __init__(self, drill: RunningDrill, briefing: Event) -> None:
@@ -31,7 +32,7 @@ class Past:
 
     def __init__(self, opened: Opened, briefing: Event, wall: Callable[[], float]) -> None:
         self._opened, self._briefing, self._wall = opened, briefing, wall
-        self.moment: Moment | None = None
+        self.moment: EarlierMoment | None = None
         self.aim_ms = 0
         """The moment that is shown, or that is being played."""
         self._replay: Replay | None = None
@@ -82,7 +83,7 @@ class Past:
             if self._replay is replay:
                 self._replay = None
         if drill is not None:
-            self.moment = Moment(drill, self._briefing)
+            self.moment = EarlierMoment(drill, self._briefing)
 
     def leave(self) -> None:
         """Back to the present."""

@@ -256,8 +256,8 @@ class ConsoleScreen(TimeScreen):
     def action_pause(self) -> None:
         """Pause or continue."""
         self._reply = ()
-        self._with_desk(lambda desk: desk.past.leave())
-        self._with_desk(lambda desk: desk.toggle())
+        if not self._in_the_past():
+            self._with_desk(lambda desk: desk.toggle())
 
     def action_faster(self) -> None:
         """Go to the next higher speed."""

@@ -29,7 +29,7 @@ KEYS = (
     ("↑  ↓", "recall earlier commands"),
     ("Enter, ^P", "open the palette: find a command by name and fill in its form"),
     ("^N, note", "begin a note; notes are part of the debrief"),
-    ("PgUp PgDn", "scroll the activity and every list; Ctrl+Home returns to the newest"),
+    ("PgUp PgDn", "scroll the activity and every list; Home or Ctrl+Home returns to the newest"),
     ("?, F1", "open this help (? only while the command line is empty); F1 explains a typed command"),
     ("F10, end now", "end the drill after a confirmation, and open the debrief; `end now` ends it at once"),
     ("^Q, ^C", "leave; everything is saved, `mxdrill resume` continues"),

@@ -1,5 +1,6 @@
 """Keys of the console that move in time: jumps ahead, looks at earlier moments, bookmarks."""
 
+from abc import abstractmethod
 from collections.abc import Callable
 from typing import ClassVar, Literal
 
@@ -10,6 +11,7 @@ from sim.kernel.duration import MINUTE_MS, parse_duration
 from sim.kernel.user_mistake import Mistake
 from tui.painting.rows import Row
 from tui.playing.control_desk import ControlDesk
+from tui.playing.past import THERE
 from tui.shell.arguments import moment_ms
 from tui.widgets.frame.command_line import CommandLine
 
@@ -37,17 +39,17 @@ class TimeScreen(Screen[None]):
         self.asking = ""
         """The action that the next key confirms; empty: none."""
 
+    @abstractmethod
     def paint(self) -> None:
         """Draw what is shown now."""
-        raise NotImplementedError
 
+    @abstractmethod
     def say(self, text: str, role: str, glyph: str) -> None:
         """Show a reply."""
-        raise NotImplementedError
 
+    @abstractmethod
     def ask(self, question: str, about: str) -> None:
         """Ask a question about the action `about`."""
-        raise NotImplementedError
 
     def _with_desk(self, act: Callable[[ControlDesk], None]) -> None:
         if self._desk is not None:
@@ -59,7 +61,8 @@ class TimeScreen(Screen[None]):
         desk = self._desk
         if desk is None or desk.opened.drill.ended:
             return
-        desk.past.leave()
+        if self._in_the_past():
+            return
         if to == "end" and self.asking != "jump":
             question = "Jump to its end? Press # or F8 again, any other key to stay here"
             self.ask(f"{desk.opened.ending()} {question}".lstrip(), "jump")
@@ -69,11 +72,20 @@ class TimeScreen(Screen[None]):
 
     def action_stop_at(self, reason: StopSetting) -> None:
         """Stop the clock for a reason whenever it runs, or do not any more."""
-        if self._desk is not None:
+        if self._desk is not None and reason == "objective" and self._desk.opened.mode != "guided":
+            self.say(f"objectives are not shown in the mode {self._desk.opened.mode}", "bad", "✗")
+        elif self._desk is not None:
             wanted = self._desk.stop_at ^ {reason}
             self._desk.set_stops(wanted)
             told = ", ".join(sorted(wanted)) or "nothing; it runs until you pause it"
             self.say(f"The clock stops at: {told}", "good", "✓")
+
+    def _in_the_past(self) -> bool:
+        """True while an earlier moment is shown, where nothing can be done; then it says so."""
+        if self._desk is None or not self._desk.past.shown:
+            return False
+        self.say(THERE, "bad", "✗")
+        return True
 
     def action_rewind(self, minutes: int) -> None:
         """Show an earlier moment: that many minutes from the one that is shown."""
@@ -133,6 +145,6 @@ class TimeScreen(Screen[None]):
 
     def action_bookmark(self, name: str = "") -> None:
         """Mark the present moment."""
-        if self._desk is not None:
+        if self._desk is not None and not self._in_the_past():
             reply = self._desk.bookmark(name)
             self.say(reply.text, "good" if reply.accepted else "bad", "✓" if reply.accepted else "✗")

@@ -19,6 +19,7 @@ from sim.drill.room.staff import Newcomer
 from sim.drill.scenario.scenario import Scenario
 from sim.drill.services.real_mail import Effect, Letter
 from sim.drill.services.wire import Attempt, Door, PortAnswer, WhoIsWho, Wire
+from sim.drill.services.zone_records import PublicZone, ZoneRecords
 from sim.drill.session.journal import DiskFull, Journal
 from sim.drill.session.journal_reading import BadJournal, Entry, read_journal, require_this_model
 from sim.drill.session.load import scenario_document, scenario_from_document
@@ -212,6 +213,13 @@ class Session:
                 self._journal.close()
                 self._journal = None
 
+    def discard(self) -> None:
+        """Close the journal and delete it: for a drill that could not be written as a whole."""
+        if self._journal is not None:
+            self._journal.close()
+            self._journal.path.unlink(missing_ok=True)
+            self._journal = None
+
     # What people do
 
     def dispatch(self, command: Command | str) -> Accepted | Refused:
@@ -330,6 +338,13 @@ class Session:
     def hits(self, met: PortAnswer, attempt: Attempt) -> bool:
         """Truth, for the lab only: whether an attempt of a real client gets the answer of `met`."""
         return self._wire.hits(met, attempt)
+
+    def zone_records(self, persona: str | None) -> ZoneRecords:
+        """Truth, for the lab only: the zone at a resolver now, or at the authority (None)."""
+        drill, now_ms = self.drill, self.drill.world.now_ms
+        scenario, zone = drill.scenario, drill.world.zone
+        public = PublicZone(scenario.organisation, drill.dns, zone, scenario.starts_utc_ms)
+        return public.at_authority(now_ms) if persona is None else public.at_resolver(persona, now_ms)
 
     @property
     def _wire(self) -> Wire:

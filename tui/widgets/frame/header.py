@@ -23,7 +23,7 @@ def header(view: View, width: int) -> Row:
         (left(state, field), role),
         (left(view.mode, 7) if width >= _WITH_MODE else "", "bar-dim"),
     )
-    start: Row = ((" EXERCISE ", "exercise"), *(((" ⑂ branch", "bar-warn"),) if view.branch else ()))
+    start: Row = ((" EXERCISE ", "exercise"), *(((" ↳ branch", "bar-warn"),) if view.branch else ()))
     room = width - width_of(start) - width_of(end) - 2
     title = fitting_title(view.snapshot.title, room - 1)
     if title:
