@@ -71,7 +71,9 @@ class StepPlayed:
 
 def steps_played(plan: Plan, session: Session) -> list[StepPlayed]:
     """Each step of `plan` in the drill of `session`, in the plan's order."""
-    walk = _PlanInDrill(plan, session, _matched(plan, commands_played(session.events(), session.drill.work.all)))
+    walk = _PlanInDrill(
+        plan, session, _matched(plan, commands_played(session.events(), session.drill.work.all))
+    )
     return [walk.step(step.id) for step in plan.steps]
 
 
