@@ -69,8 +69,9 @@ WHERE = (
         "`sim/drill/room/evidence.py`",
     ),
     (
-        "The path of a real message",
-        "read in `sim/live/data_phase.py`, written and synced in `spool.py`, kept in `mailbox.py`",
+        "The answer of each port of the lab, and the path of a real message",
+        "answers in `sim/drill/services/wire.py`, given by `sim/live/gate.py`; messages read in "
+        "`data_phase.py`, written and synced in `spool.py`, kept in `mailbox.py`",
     ),
     (
         "A command",

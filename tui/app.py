@@ -159,7 +159,7 @@ class DrillApp(App[int]):
         if self.desk is None or self.screen is not self._console:
             return
         drill = self.desk.opened.drill
-        if self._console.asking or drill.ended:
+        if self._console.asking == "end" or drill.ended:
             self.desk.pacer.paused = True
             try:
                 if not drill.ended:
@@ -169,7 +169,12 @@ class DrillApp(App[int]):
                 return
             self.action_debrief()
             return
-        self._console.ask("End the drill now? Press F10 again to end it, any other key to continue")
+        self._console.ask("End the drill now? Press F10 again to end it, any other key to continue", "end")
+
+    def action_end_now(self) -> None:
+        """End the drill without asking and open the debrief."""
+        self._console.asking = "end"
+        self.action_finish()
 
     def action_debrief(self) -> None:
         """Open the debrief."""

@@ -7,10 +7,12 @@ message again. A destination that does not answer is retried; this does not affe
 
 import asyncio
 import contextlib
+import errno
 import os
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from socket import socket
 
 import aiosmtplib
 
@@ -52,7 +54,11 @@ class Route:
         helo: str,
         write: Write,
         say: Say,
+        own: set[int],
+        silent: Callable[[], bool],
     ) -> None:
+        """`own`: the lab's own connections, by port. `silent`: True while the destination loses packets."""
+        self._own, self._silent = own, silent
         self.name, self.port, self.box = name, port, box
         self.waiting: deque[Effect] = deque()
         self._drill, self._helo, self._write, self._say = drill, helo, write, say
@@ -127,8 +133,18 @@ class Route:
 
     async def _send(self, message: Outgoing) -> None:
         """One SMTP transaction over loopback. Raises an error unless every recipient is accepted."""
+        if self._silent():
+            raise OSError(errno.ETIMEDOUT, "connection timed out")
+        link = await ports.connect(self.port, known=self._own)
+        own = ports.number(link)
+        try:
+            await self._hand_over(link, message)
+        finally:
+            self._own.discard(own)
+
+    async def _hand_over(self, link: socket, message: Outgoing) -> None:
         client = aiosmtplib.SMTP(
-            sock=await ports.connect(self.port),
+            sock=link,
             local_hostname=self._helo,  # otherwise aiosmtplib would ask the system's resolver for a name
             start_tls=False,
             timeout=REPLY_TIMEOUT_S,

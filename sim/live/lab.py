@@ -1,4 +1,4 @@
-"""The lab: three SMTP servers on loopback for a drill, and the bridge between them.
+"""The lab: SMTP servers on loopback for the hosts of a drill, and the bridge between them.
 
 It uses the running event loop, the console's or its own. The driver of the drill calls `pump` after each
 `advance`, and nothing else.
@@ -11,26 +11,36 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
+from sim.drill.services.wire import Door
 from sim.drill.session.journal import DiskFull
 from sim.drill.session.session import Session
 from sim.kernel.local_time import utc_ms_to_local
 from sim.kernel.plural import counted
 from sim.live.bridge import Bridge, Route
 from sim.live.effect_stamp import EffectStamp
-from sim.live.internet import Internet
+from sim.live.host import LiveHost
 from sim.live.lab_session import LabSession, Say, Site
-from sim.live.listener import Listener
-from sim.live.mail_folder import INTERNET, LAUNCH, MAIL_SERVER, SPOOL, claim, mail_folder
+from sim.live.mail_folder import (
+    BACKUP,
+    INTERNET,
+    LAUNCH,
+    MAIL_SERVER,
+    SMART_HOST,
+    SPOOL,
+    claim,
+    mail_folder,
+)
 from sim.live.mailbox import Mailbox
-from sim.live.mailserver import LiveMailServer
 from sim.live.outgoing import outgoing
 from sim.live.ports import Ports, PortTaken
 from sim.live.smtp import MxHooks
 from sim.live.spool import Spool
+from sim.live.store import STORED_LIMIT, Store
 
 SAID_EVERY_S = 3.0
 """Wall time between reports of the messages that a stop still has to deliver."""
 OUT_OF_FILES = "some connections are refused: the system's limit of open files is reached"
+INTERNET_HOST = "internet.example"
 LoopHandler = Callable[[asyncio.AbstractEventLoop, dict[str, Any]], object]
 
 
@@ -54,42 +64,71 @@ class Lab:
         self.site, self._say = site, say
         claim(folder, site.drill)
         self.spool = Spool(folder / SPOOL, spooled)
-        server_box, internet_box = Mailbox(folder / MAIL_SERVER), Mailbox(folder / INTERNET)
-        stamp = EffectStamp()
-        gateway = MxHooks(drill, site, self.spool, say)
-        self._mx = Listener(gateway, site.mx_host, port=smtp_port)
-        self.mail_server = LiveMailServer(drill, site, server_box, stamp, say)
-        self.internet = Internet(drill, site, internet_box, stamp, say)
-        self.ports = Ports(self._mx.port, self.mail_server.listener.port, self.internet.listener.port)
+        boxes = {name: Mailbox(folder / name) for name in (MAIL_SERVER, INTERNET, BACKUP, SMART_HOST)}
+        stamp, own = EffectStamp(), set[int]()
+
+        def mx(door: Door, host: str, port: int = 0) -> LiveHost:
+            return LiveHost(door, drill, own, MxHooks(drill, site, self.spool, say, host), port=port)
+
+        def store(door: Door, host: str, box: str, domain: str) -> LiveHost:
+            hooks = Store(drill, site, boxes[box], stamp, say, host=host, domain=domain)
+            return LiveHost(door, drill, own, hooks, box=boxes[box], size_limit=STORED_LIMIT)
+
+        self.mx = mx("MX", site.mx_host, smtp_port)
+        self.mail_server = store("mail server", site.mail_host, MAIL_SERVER, site.domain)
+        self.internet = store("internet", INTERNET_HOST, INTERNET, "")
+        self.hosts = (
+            self.mx,
+            mx("MX 2", site.mx_2_host),
+            store("smart host", site.mx_host, SMART_HOST, ""),
+            self.mail_server,
+            store("direct", site.direct_host, MAIL_SERVER, site.domain),
+            store("backup", site.backup_host, BACKUP, site.domain),
+            self.internet,
+        )
+        """The servers, in the order in which they are listed."""
+        self._boxes = boxes
         write = outgoing(site, self.spool, stamp)
 
-        def route(name: str, port: int, box: Mailbox) -> Route:
-            return Route(name, port, box, drill=drill, helo=site.mx_host, write=write, say=say)
+        def route(host: LiveHost, box: str) -> Route:
+            return Route(
+                host.door,
+                host.port,
+                boxes[box],
+                drill=drill,
+                helo=site.mx_host,
+                write=write,
+                say=say,
+                own=own,
+                silent=lambda: host.listener.silent,
+            )
 
-        self._relay = route("mail server", self.ports.mail_server, server_box)
-        self._bounce = route("internet", self.ports.internet, internet_box)
+        self._relay = route(self.mail_server, MAIL_SERVER)
+        self._bounce = route(self.internet, INTERNET)
         self._bridge = Bridge(drill, self._relay, self._bounce)
         self._trouble = ""
         self._out_of_files = False
         self._loop_handler: LoopHandler | None = None
 
     async def start(self) -> None:
-        """Open the MX and the internet, and the mail server if it is up. Raises PortTaken."""
+        """Open the ports that are open in the drill now. Raises PortTaken."""
         loop = asyncio.get_running_loop()
         self._loop_handler = loop.get_exception_handler()
         loop.set_exception_handler(self._in_the_loop)
-        await self._mx.open()
-        await self.internet.listener.open()
+        await self.mx.follow()
         await self.pump()
 
     async def pump(self) -> None:
         """Bring ports and outgoing mail up to date with the drill. Mail is sent in the background."""
         trouble = ""
-        try:
-            if await self.mail_server.follow():
+        for host in self.hosts:
+            try:
+                opened = await host.follow()
+            except PortTaken as taken:
+                trouble = f"{host.door}: {taken}; retrying"
+                continue
+            if opened and host is self.mail_server:
                 self._relay.try_now()
-        except PortTaken as taken:
-            trouble = f"mail server: {taken}; retrying"
         try:
             self._bridge.take()
         except DiskFull as full:
@@ -108,13 +147,15 @@ class Lab:
         Reports regularly how many messages remain. If `at_once` is or gets set, delivery stops: the remaining
         messages are in the journal and are delivered after a resume.
         """
-        await self._mx.close()
+        for host in self.hosts:
+            if host not in {self.mail_server, self.internet}:
+                await host.listener.close()
         with contextlib.suppress(DiskFull):  # the mail is delivered after a resume
             self._bridge.take()
         await self._deliver_the_rest(at_once or asyncio.Event())
         await self._bridge.stop()
-        for listener in (self._mx, self.mail_server.listener, self.internet.listener):
-            await listener.release()
+        for host in self.hosts:
+            await host.listener.release()
         asyncio.get_running_loop().set_exception_handler(self._loop_handler)
 
     async def _deliver_the_rest(self, at_once: asyncio.Event) -> None:
@@ -147,34 +188,39 @@ class Lab:
         else:
             loop.default_exception_handler(context)
 
+    @property
+    def ports(self) -> Ports:
+        """The number of each port."""
+        return Ports(*(host.port for host in self.hosts))
+
     def describe(self) -> list[str]:
         """One line for each port: its use, and the folder of its mailbox."""
-        what = (
-            ("MX", self.ports.mx, f"accepts mail for any address at {self.site.domain}"),
-            (
-                "mail server",
-                self.ports.mail_server,
-                f"refuses connections while it is down; mailbox {self.mail_server.box.folder}",
-            ),
-            (
-                "internet",
-                self.ports.internet,
-                f"accepts mail to any address; bounces in {self.internet.box.folder}",
-            ),
-        )
-        return [f"{name:<12} 127.0.0.1:{port:<5}  {text}" for name, port, text in what]
+        domain, folders = self.site.domain, {name: box.folder for name, box in self._boxes.items()}
+        use: dict[Door, str] = {
+            "MX": f"accepts mail for any address at {domain}",
+            "MX 2": "the same, at the gateway's second host",
+            "smart host": f"accepts outbound mail from the mail server; mailbox {folders[SMART_HOST]}",
+            "mail server": f"where the gateway delivers; mailbox {folders[MAIL_SERVER]}",
+            "direct": "the mail server, for senders that bypass the gateway",
+            "backup": f"the backup MX; mailbox {folders[BACKUP]}",
+            "internet": f"accepts mail to any address; bounces in {folders[INTERNET]}",
+        }
+        return [f"{host.door:<12} 127.0.0.1:{host.port:<5}  {use[host.door]}" for host in self.hosts]
 
 
 def open_lab(session: Session, *, say: Say, smtp_port: int = 0) -> Lab:
     """The lab of a journaled session, with its mail next to the journal. Raises the errors of `Lab`."""
     journal, scenario = session.journal_path, session.scenario
     assert journal is not None, "a lab keeps its mail next to a journal"
-    domain = scenario.organisation.domain
+    domain, zone = scenario.organisation.domain, scenario.organisation.zone
     site = Site(
         drill=str(session.launch[LAUNCH]),
         domain=domain,
-        mx_host=f"mx.{domain}",
+        mx_host=zone.gateway_hosts[0],
+        mx_2_host=zone.gateway_hosts[1],
         mail_host=f"mail.{domain}",
+        direct_host=zone.server_host,
+        backup_host=zone.backup_host,
         local=lambda ms: utc_ms_to_local(scenario.starts_utc_ms + ms, scenario.zone),
     )
     spooled = [letter.spool for letter in session.drill.letters.all]

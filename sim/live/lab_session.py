@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from sim.drill.services.real_mail import Effect, Letter
+from sim.drill.services.wire import Attempt, Door, PortAnswer
 
 Say = Callable[[str], None]
 """Shows one line about the lab itself; it is not part of the simulation."""
@@ -19,7 +20,10 @@ class Site:
     """Mark of the drill, which distinguishes its mail folder from those of other drills."""
     domain: str
     mx_host: str
+    mx_2_host: str
     mail_host: str
+    direct_host: str
+    backup_host: str
     local: Callable[[int], datetime]
     """The wall clock, with its zone, at a simulated time in ms since the start."""
 
@@ -35,13 +39,11 @@ class LabSession(Protocol):
     def ended(self) -> bool:
         """True if the drill is over; it accepts no more mail."""
 
-    @property
-    def gateway_says(self) -> str:
-        """The gateway's current refusal of mail, with its code; empty while it accepts mail."""
+    def meets(self, door: Door) -> PortAnswer:
+        """The answer of one port at the current time."""
 
-    @property
-    def server_listens(self) -> bool:
-        """True while the organisation's mail server accepts connections."""
+    def hits(self, met: PortAnswer, attempt: Attempt) -> bool:
+        """True if this attempt of a real client gets the answer of `met`; False: it gets through."""
 
     @property
     def settled(self) -> Set[int]:

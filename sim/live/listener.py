@@ -10,9 +10,9 @@ import logging
 import socket
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import Any, AnyStr, Literal, Protocol
 
-from aiosmtpd.smtp import SMTP
+from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from sim.live import ports
 from sim.live.data_phase import Room, receive
@@ -23,7 +23,8 @@ CONNECTIONS = 100
 """Maximum number of connections to one server; fewer where the system allows few open files."""
 FILES_OF_THE_REST = 48
 """Open files that the program needs as well as its connections."""
-SERVERS = 3
+SERVERS = 7
+"""SMTP servers of one lab."""
 ACCEPTED_AT_ONCE = 8
 """Connections that the loop accepts before it checks their number again."""
 SIZE_LIMIT = 25 << 20
@@ -36,6 +37,43 @@ TOO_MANY = b"421 4.3.2 Too many connections, try again later\r\n"
 logging.getLogger("mail.log").addHandler(logging.NullHandler())
 
 
+class Gate(Protocol):
+    """Decides what a client meets before a message is accepted; see `sim.live.gate`."""
+
+    def at_connect(self, peer: object) -> str:
+        """Empty: serve the client. `silent`: never send a banner. `closed`: cut it. Else: reply and close."""
+
+    async def at_data(self, session: Session | None, envelope: Envelope) -> str:
+        """Return when the client may send its message; not empty: the reply instead."""
+
+
+class OpenGate:
+    """The gate of a server that serves every client."""
+
+    def at_connect(self, peer: object) -> str:
+        """Serve the client."""
+        return ""
+
+    async def at_data(self, session: Session | None, envelope: Envelope) -> str:
+        """The client may send its message."""
+        return ""
+
+
+class _Mute(asyncio.Protocol):
+    """A connection that never gets a banner; it ends with its client, or when its port changes."""
+
+    def __init__(self, listener: "Listener", transport: asyncio.Transport) -> None:
+        self._listener, self._transport = listener, transport
+        transport.set_protocol(self)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self._listener.connections.discard(self)
+
+    def cut(self) -> None:
+        """Cut the connection; no task serves it."""
+        self._transport.abort()
+
+
 class _Protocol(SMTP):
     """One connection, registered with its listener so that a crash of the server cuts it."""
 
@@ -46,18 +84,35 @@ class _Protocol(SMTP):
         self._listener = listener
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
         if len(self._listener.connections) >= self._listener.most_connections:
-            assert isinstance(transport, asyncio.Transport)
             transport.set_protocol(asyncio.Protocol())  # ignores what the client sends
             transport.write(TOO_MANY)
             transport.close()
             return
-        self._listener.connections.add(self)
-        super().connection_made(transport)
+        greeting = self._listener.gate.at_connect(transport.get_extra_info("peername"))
+        if greeting == "silent":
+            self._listener.connections.add(_Mute(self._listener, transport))
+        elif greeting == "closed":
+            transport.set_protocol(asyncio.Protocol())
+            transport.abort()
+        elif greeting:
+            transport.set_protocol(asyncio.Protocol())
+            transport.write(f"{greeting}\r\n".encode("ascii"))
+            transport.close()
+        else:
+            self._listener.connections.add(self)
+            super().connection_made(transport)
 
     def connection_lost(self, error: Exception | None) -> None:
         super().connection_lost(error)
         self._listener.connections.discard(self)
+
+    async def push(self, status: AnyStr) -> None:
+        """Send a reply; after a 421 the server closes the connection (RFC 5321 3.8)."""
+        await super().push(status)
+        if status[:3] in {"421", b"421"} and self.transport is not None:
+            self.transport.close()
 
     def _getaddr(self, arg: str) -> tuple[str | None, str | None]:
         """Parse an address as aiosmtpd does; the standard library's parser crashes on a lone `<`."""
@@ -80,6 +135,11 @@ class _Protocol(SMTP):
             return
         if arg:
             await self.push("501 5.5.4 Syntax: DATA")
+            return
+        refusal = await self._listener.gate.at_data(self.session, self.envelope)
+        if refusal:
+            self._set_post_data_state()  # type: ignore[no-untyped-call]
+            await self.push(refusal)
             return
         await self.push("354 End data with <CR><LF>.<CR><LF>")
         content = await receive(self._reader, self._listener.size_limit, self._listener.room)
@@ -119,27 +179,58 @@ class Listener:
     """
 
     def __init__(
-        self, handler: object, hostname: str, *, port: int = 0, size_limit: int = SIZE_LIMIT
+        self,
+        handler: object,
+        hostname: str,
+        gate: Gate | None = None,
+        *,
+        port: int = 0,
+        size_limit: int = SIZE_LIMIT,
     ) -> None:
+        """`gate`: what clients meet before a message is accepted; None: every client is served."""
         self.handler = handler
+        self.gate: Gate = gate or OpenGate()
         self.room = Room(ROOM)
         self.most_connections = most_connections()
-        self.connections: set[_Protocol] = set()
+        self.connections: set[_Protocol | _Mute] = set()
         self._hostname = hostname
         self.size_limit = size_limit
         self._held: socket.socket | None = ports.hold(port)
         self.port = ports.number(self._held)
         self._server: asyncio.Server | None = None
+        self._filling: socket.socket | None = None
 
     @property
     def listening(self) -> bool:
         """True while the server accepts connections."""
         return self._server is not None
 
+    @property
+    def silent(self) -> bool:
+        """True while connection attempts hang."""
+        return self._filling is not None
+
+    async def become(self, port: Literal["open", "closed", "silent"]) -> bool:
+        """Bring the port into this state. Returns True if it was just opened. Raises PortTaken."""
+        if port == "open":
+            opened = not self.listening
+            await self.open()
+            return opened
+        if port == "closed":
+            await self.close()
+        elif not self.silent:
+            await self.close()
+            if self._held is None:
+                self._held = ports.hold(self.port)
+            self._filling = ports.silence(self._held)
+        return False
+
     async def open(self) -> None:
         """Start to accept connections. Does nothing if open. Raises PortTaken."""
         if self._server is not None:
             return
+        if self.silent:
+            await self.close()
         held = self._held if self._held is not None else ports.hold(self.port)
         loop = asyncio.get_running_loop()
         factory: Callable[[], asyncio.BaseProtocol] = lambda: _Protocol(  # noqa: E731
@@ -155,6 +246,12 @@ class Listener:
 
     async def close(self) -> None:
         """Refuse new connections and cut existing ones. Does nothing if closed."""
+        if self._filling is not None and self._held is not None:
+            self._filling.close()
+            self._held.close()
+            self._filling = self._held = None
+            with contextlib.suppress(ports.PortTaken):  # `open` reports it
+                self._held = ports.hold(self.port)
         if self._server is None:
             return
         server, self._server = self._server, None

@@ -19,6 +19,9 @@ LAUNCH = "lab"
 """Key of a journal's launch settings that holds the drill's mark."""
 MARKER = "drill"
 SPOOL, MAIL_SERVER, INTERNET = "spool", "mailserver", "internet"
+BACKUP, SMART_HOST = "backup", "smarthost"
+PARTS = (SPOOL, MAIL_SERVER, INTERNET, BACKUP, SMART_HOST)
+"""Everything that a lab puts into its folder, in addition to the marker."""
 LONGEST_MARKER = 256
 
 
@@ -76,7 +79,7 @@ def remove_mail(journal: Path, launch: Mapping[str, Any]) -> Path | None:
         return None
     if LAUNCH not in launch or owner_of(folder) != launch[LAUNCH]:
         return folder
-    for part in (SPOOL, MAIL_SERVER, INTERNET):
+    for part in PARTS:
         if (folder / part).is_symlink():
             (folder / part).unlink()
         elif (folder / part).exists():

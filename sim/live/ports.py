@@ -5,6 +5,7 @@ refuses connections to it and gives its number to no other program, so a mail se
 """
 
 import asyncio
+import contextlib
 import ipaddress
 import os
 import socket
@@ -25,12 +26,20 @@ class PortTaken(Mistake):
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """The ports of the lab, all on 127.0.0.1."""
+    """The ports of the lab's SMTP servers, all on 127.0.0.1."""
 
     mx: int
     """The organisation's MX: send mail here."""
+    mx_2: int
+    """The gateway's second MX host."""
+    smart_host: int
+    """The gateway, for outbound mail from the mail server."""
     mail_server: int
-    """The organisation's mail server; connections are refused while it is down."""
+    """The organisation's mail server, as the gateway meets it."""
+    direct: int
+    """The same, as senders that bypass the gateway meet it."""
+    backup: int
+    """The backup MX."""
     internet: int
     """All external domains: bounces arrive here."""
 
@@ -74,15 +83,34 @@ def number(held: socket.socket) -> int:
     return port
 
 
-async def connect(port: int, host: str = LOOPBACK) -> socket.socket:
+def silence(held: socket.socket) -> socket.socket:
+    """Make a held port lose the packets of all connection attempts, as a dead network does.
+
+    The port listens with the shortest queue, which one connection fills: the returned one, which keeps the
+    port silent until it is closed. Linux then drops further SYN packets; a client hangs until it times out.
+    Elsewhere the client may connect, and never gets a banner. Raises OSError.
+    """
+    held.listen(0)
+    filling = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    filling.setblocking(False)
+    with contextlib.suppress(BlockingIOError):
+        filling.connect((LOOPBACK, number(held)))
+    return filling
+
+
+async def connect(port: int, host: str = LOOPBACK, known: set[int] | None = None) -> socket.socket:
     """A connected, non-blocking TCP socket to `port` on loopback.
 
-    Raises NotLoopback, or OSError (ConnectionRefusedError while the port is only held).
+    Its own port is added to `known` before it connects, so that a server can recognise it. Raises
+    NotLoopback, or OSError (ConnectionRefusedError while the port is only held).
     """
     require_loopback(host)
     link = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     link.setblocking(False)
     try:
+        if known is not None:
+            link.bind((host, 0))
+            known.add(number(link))
         await asyncio.get_running_loop().sock_connect(link, (host, port))
     except BaseException:
         link.close()

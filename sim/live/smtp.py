@@ -15,6 +15,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from sim.drill.services.real_mail import Letter
 from sim.drill.session.journal import DiskFull
 from sim.live.address import domain_of, is_address
+from sim.live.gate import LabGate
 from sim.live.lab_session import LabSession, Say, Site
 from sim.live.spool import Spool
 
@@ -39,17 +40,19 @@ _FOLD = re.compile(rb"\r?\n(?=[ \t])")
 class MxHooks:
     """aiosmtpd hooks of the MX. It accepts every address of the domain: it has no recipient list."""
 
-    def __init__(self, drill: LabSession, site: Site, spool: Spool, say: Say) -> None:
-        self._drill, self._site, self._spool, self._say = drill, site, spool, say
+    gate: LabGate
+
+    def __init__(self, drill: LabSession, site: Site, spool: Spool, say: Say, host: str) -> None:
+        """`host`: its name in the greeting and in Received lines. `gate` is set by its `LiveHost`."""
+        self._drill, self._site, self._spool, self._say, self.host = drill, site, spool, say, host
 
     async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         """Accept any sender address, and the null sender."""
-        if self._drill.ended:
-            return "451 4.3.2 The drill is over, no more mail is accepted"
-        if self._drill.gateway_says:
-            return self._drill.gateway_says
+        refusal = self.gate.at_mail(session)
+        if refusal:
+            return refusal
         if address != NULL_SENDER and not is_address(address):
             return "553 5.1.7 Sender address is not accepted, write local@domain"
         envelope.mail_from = address
@@ -68,6 +71,9 @@ class MxHooks:
             return f"550 5.7.1 Relaying denied, this is the MX of {self._site.domain}"
         if len(envelope.rcpt_tos) >= RECIPIENTS_LIMIT:
             return f"452 4.5.3 Too many recipients, {RECIPIENTS_LIMIT} at most"
+        refusal = self.gate.at_rcpt(session, envelope, address)
+        if refusal:
+            return refusal
         if address not in envelope.rcpt_tos:
             envelope.rcpt_tos.append(address)
         return "250 2.1.5 Recipient OK"
@@ -94,7 +100,7 @@ class MxHooks:
 
     async def handle_exception(self, error: Exception) -> str:
         """Reply to a command that could not be parsed, and report it."""
-        self._say(f"{self._site.mx_host}: an SMTP command failed: {error!r}")
+        self._say(f"{self.host}: an SMTP command failed: {error!r}")
         return "451 4.3.0 Local error in processing"
 
     def _trace(self, session: Session, envelope: Envelope) -> bytes:
@@ -104,7 +110,7 @@ class MxHooks:
         when = format_datetime(site.local(self._drill.now_ms))
         lines = (
             f"Received: from {_atom(session.host_name)} ([127.0.0.1])",
-            f" by {site.mx_host} (mxdrill) with {kind}; {when}",
+            f" by {self.host} (mxdrill) with {kind}; {when}",
         )
         return "\r\n".join((*lines, "")).encode("ascii")
 

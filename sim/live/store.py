@@ -10,6 +10,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from sim.live.address import domain_of
 from sim.live.effect_stamp import EffectStamp
+from sim.live.gate import LabGate
 from sim.live.lab_session import LabSession, Say, Site
 from sim.live.listener import SIZE_LIMIT
 from sim.live.mailbox import Mailbox
@@ -22,6 +23,8 @@ STORED_LIMIT = SIZE_LIMIT + (1 << 20)
 class Store:
     """aiosmtpd hooks of a server with one mailbox. With an empty `domain`, it accepts any recipient."""
 
+    gate: LabGate
+
     def __init__(
         self,
         drill: LabSession,
@@ -33,17 +36,32 @@ class Store:
         host: str,
         domain: str,
     ) -> None:
+        """`gate` is set by its `LiveHost`."""
         self._drill, self._site, self._box, self._stamp = drill, site, box, stamp
-        self._host, self._domain, self._say = host, domain, say
+        self.host, self._domain, self._say = host, domain, say
+
+    async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        """Accept any sender, unless the server is in trouble."""
+        refusal = self.gate.at_mail(session)
+        if refusal:
+            return refusal
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 2.1.0 Sender OK"
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         """Accept recipients in the domain; if there is none, accept any."""
         if self._domain and domain_of(address) != self._domain:
-            return f"550 5.7.1 Relaying denied, this is the mail server of {self._domain}"
+            return f"550 5.7.1 Relaying denied, this is a mail server of {self._domain}"
         if len(envelope.rcpt_tos) >= RECIPIENTS_LIMIT:
             return f"452 4.5.3 Too many recipients, {RECIPIENTS_LIMIT} at most"
+        refusal = self.gate.at_rcpt(session, envelope, address)
+        if refusal:
+            return refusal
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 Recipient OK"
 
@@ -55,13 +73,13 @@ class Store:
         try:
             fresh = self._box.store(self._trace(envelope) + content, effect)
         except OSError as why:
-            self._say(f"{self._host}: a message could not be stored: {why.strerror}")
+            self._say(f"{self.host}: a message could not be stored: {why.strerror}")
             return not_written(why)
         return "250 2.6.0 Stored" if fresh else "250 2.6.0 Stored before"
 
     async def handle_exception(self, error: Exception) -> str:
         """Reply to a command that could not be parsed, and report it."""
-        self._say(f"{self._host}: an SMTP command failed: {error!r}")
+        self._say(f"{self.host}: an SMTP command failed: {error!r}")
         return "451 4.3.0 Local error in processing"
 
     def _trace(self, envelope: Envelope) -> bytes:
@@ -70,5 +88,5 @@ class Store:
         when = format_datetime(self._site.local(self._drill.now_ms))
         lines = [f"Return-Path: <{sender}>"]
         lines += [f"Delivered-To: {recipient}" for recipient in envelope.rcpt_tos]
-        lines += [f"Received: by {self._host} (mxdrill) with ESMTP; {when}", ""]
+        lines += [f"Received: by {self.host} (mxdrill) with ESMTP; {when}", ""]
         return "\r\n".join(lines).encode("ascii", "replace")

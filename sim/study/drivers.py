@@ -52,6 +52,33 @@ def drivers(
     return sorted(found, key=lambda one: (-one.share, one.name))
 
 
+def explained(values: Sequence[float], drawn: Sequence[Mapping[str, int]], names: Sequence[str]) -> float:
+    """Share of the variance that these durations explain together, 0 to 1, less what chance would give.
+
+    An additive model over the bins of `drivers`, with a bin of its own for runs that lack a duration. Shares
+    of single durations that are correlated overlap: they add up to more than this.
+    """
+    y = _comparable(values)
+    total = float(((y - y.mean()) ** 2).sum()) if len(y) else 0.0
+    if not names or total == 0.0:
+        return 0.0
+    columns = [np.ones(len(y)), *(column for name in names for column in _indicators(name, drawn))]
+    table = np.array(columns).T
+    fitted, _, rank, _ = np.linalg.lstsq(table, y, rcond=None)
+    within, left = float(((y - table @ fitted) ** 2).sum()), len(y) - int(rank)
+    if left <= 0:
+        return 1.0
+    return min(max(1 - within * (len(y) - 1) / (left * total), 0.0), 1.0)
+
+
+def _indicators(name: str, drawn: Sequence[Mapping[str, int]]) -> list[F64]:
+    """A column of 0 and 1 for each bin of a duration but the first."""
+    present = np.array([name in row for row in drawn])
+    bins = np.full(len(drawn), -1, dtype=np.int64)
+    bins[present] = _bins(np.array([row[name] for row in drawn if name in row], dtype=np.float64))
+    return [(bins == one).astype(np.float64) for one in np.unique(bins)[1:]]
+
+
 def _comparable(values: Sequence[float]) -> F64:
     y = np.array(values, dtype=np.float64)
     if np.isinf(y).any():

@@ -40,6 +40,8 @@ class Study:
     onset_min: int | None = None
     """Minute of the week at which every outage begins; None: as the plan says."""
     settings: Mapping[str, str] = field(default_factory=dict)
+    digests: frozenset[int] | None = None
+    """Numbers of the runs that get a digest; None: all of them."""
 
 
 def seed_of(seed: int, number: int) -> int:
@@ -60,7 +62,9 @@ def played(study: Study, number: int, journal: Path | None) -> tuple[Session, Pl
     player.play(until_ms, lambda: settled(plan.assumptions, player, session))
     session.close()
     run.milestones = dict(session.drill.milestones)
-    run.until_ms, run.digest, run.complete = session.now_ms, session.digest(), session.complete
+    run.until_ms, run.complete = session.now_ms, session.complete
+    if study.digests is None or number in study.digests:
+        run.digest = session.digest()
     run.hung = tuple((*key, *value) for key, value in player.hung.items())
     names = [one.figure for one in plan.assumptions if one.figure is not None]
     run.figures = {name: FIGURES[name].measure(session.drill) for name in dict.fromkeys(names)}

@@ -1,11 +1,10 @@
-"""Circular dependencies that a check has found, and how far its verdicts rest on assumed numbers."""
+"""Circular dependencies that a check has found: in the files, or met in a run."""
 
 from dataclasses import dataclass
 from typing import Literal
 
 from sim.drill.plan.circular import circles
 from sim.study.check import Check
-from sim.study.why import Why
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,19 +32,3 @@ def circular(check: Check) -> list[FoundCircle]:
         if (step, one.place) not in met:
             found.append(FoundCircle(step, one.place, one.because, "files", 0))
     return sorted(found, key=lambda one: (one.step, one.needs))
-
-
-def assumed_steps(check: Check) -> tuple[str, ...]:
-    """Steps whose duration or failures differ and are assumed by the plan."""
-    return tuple(
-        step.id
-        for step in check.study.loaded.plan.steps
-        if step.confidence == "assumed" and ((step.takes is not None and step.takes.drawn) or step.fails)
-    )
-
-
-def assumed_share(check: Check, reasons: Why) -> float:
-    """Share of the variance of a promise that assumed durations of steps explain."""
-    steps = assumed_steps(check)
-    shares = [one.share for one in reasons.drivers if one.name.rpartition(".")[0] in steps]
-    return min(sum(shares), 1.0)

@@ -8,12 +8,14 @@ from sim.drill.plan.promise import PlanPromise
 from sim.drill.session.plan_run import PlanRun
 from sim.study.chains import ChainLink, OnChain, chain, criticality, why_never
 from sim.study.check import Check, Checked
-from sim.study.drivers import Driver, drivers
+from sim.study.drivers import Driver, drivers, explained
 from sim.study.order_statistics import NEVER
 from sim.study.promises import PromiseResult
 
 MOST_DRIVERS = 6
 MOST_LINKS = 8
+ADDS_UP = 0.02
+"""Shares whose sum is that near to the whole are told as its parts."""
 ANSWERS = ("answers", "answers at night", "calls in vain")
 
 
@@ -23,7 +25,9 @@ class Why:
 
     drivers: tuple[Driver, ...]
     other: float
-    """Share of the variance that none of them explains."""
+    """Share of the variance that all of them together do not explain."""
+    assumed: float
+    """Share of the variance that assumed durations of steps among them explain together."""
     median: tuple[ChainLink, ...]
     """Chain of the median run; empty for a figure, or if it did not come."""
     bad: tuple[ChainLink, ...]
@@ -35,13 +39,18 @@ class Why:
     bad_run: int
     """Their numbers; 0 without any run to which the promise applies."""
 
+    @property
+    def overlap(self) -> bool:
+        """True if the drivers are correlated, so that their shares do not add up."""
+        return abs(sum(one.share for one in self.drivers) + self.other - 1) > ADDS_UP and bool(self.drivers)
+
 
 def why(check: Check, one: Checked) -> Why:
     """The reasons behind the verdict on the promise `one` of `check`."""
     promise, plan = one.promise, check.study.loaded.plan
     pairs = [(run, given) for run, given in zip(check.runs, one.answers, strict=True) if given.applies]
     if not pairs:
-        return Why((), 0.0, (), (), (), (), 0, 0)
+        return Why((), 0.0, 0.0, (), (), (), (), 0, 0)
     upside_down = promise.at_least is not None
     pairs.sort(key=lambda pair: (-pair[1].value if upside_down else pair[1].value, pair[0].number))
     median, bad = pairs[(len(pairs) - 1) // 2][0], pairs[-(-len(pairs) * 9 // 10) - 1][0]
@@ -58,19 +67,31 @@ def why(check: Check, one: Checked) -> Why:
         absent_is_none | {name: ms for name, ms in run.drawn.items() if name in before} | waits[run.number]
         for run, _given in pairs
     ]
-    found = drivers([given.value for _run, given in pairs], rows)[:MOST_DRIVERS]
+    values = [given.value for _run, given in pairs]
+    found = drivers(values, rows)[:MOST_DRIVERS]
+    assumed = [one.name for one in found if one.name.rpartition(".")[0] in assumed_steps(plan)]
     reasons = Counter(
         why_never(promise, plan, run) for run, given in pairs if given.value == NEVER and promise.to
     )
     return Why(
         tuple(found),
-        max(0.0, 1 - sum(driver.share for driver in found)),
+        1 - explained(values, rows, [one.name for one in found]),
+        explained(values, rows, assumed),
         tuple(chains[median.number]),
         tuple(chains[bad.number]),
         tuple(criticality(list(chains.values()))[:MOST_LINKS]),
         tuple(sorted(reasons.items(), key=lambda item: (-item[1], item[0]))),
         median.number,
         bad.number,
+    )
+
+
+def assumed_steps(plan: Plan) -> tuple[str, ...]:
+    """Steps whose duration or failures differ and are assumed by the plan."""
+    return tuple(
+        step.id
+        for step in plan.steps
+        if step.confidence == "assumed" and ((step.takes is not None and step.takes.drawn) or step.fails)
     )
 
 

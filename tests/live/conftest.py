@@ -12,6 +12,7 @@ from typing import Literal
 import pytest
 
 from sim.drill.services.real_mail import Effect, Letter
+from sim.drill.services.wire import Attempt, Door, PortAnswer
 from sim.drill.session.journal import DiskFull
 from sim.live.lab import Lab
 from sim.live.lab_session import Site
@@ -21,7 +22,10 @@ SITE = Site(
     drill="drill-1",
     domain="contoso.test",
     mx_host="mx.contoso.test",
+    mx_2_host="mx2.contoso.test",
     mail_host="mail.contoso.test",
+    direct_host="direct.contoso.test",
+    backup_host="backup.example",
     local=lambda ms: STARTS + timedelta(milliseconds=ms),
 )
 
@@ -35,7 +39,8 @@ class SmallDrill:
     now_ms: int = 0
     ended: bool = False
     server_listens: bool = False
-    gateway_says: str = ""
+    met: dict[Door, PortAnswer] = field(default_factory=dict)
+    """What ports other than the mail server's answer; they are open unless named here."""
     letters: list[Letter] = field(default_factory=list)
     made: list[Effect] = field(default_factory=list)
     marks: list[int] = field(default_factory=list)
@@ -45,6 +50,15 @@ class SmallDrill:
     journaled: asyncio.Event = field(default_factory=asyncio.Event)
     on_mark: Callable[[], None] = lambda: None
     on_receive: Callable[[Letter], None] = lambda _letter: None
+
+    def meets(self, door: Door) -> PortAnswer:
+        if door == "mail server" and not self.server_listens:
+            return PortAnswer("refused", step="connect")
+        return self.met.get(door, PortAnswer())
+
+    def hits(self, met: PortAnswer, attempt: Attempt) -> bool:
+        """A share concerns the attempts with the lowest numbers of a thousand."""
+        return met.answer != "up" and attempt.number <= met.per_mille
 
     @property
     def spooled(self) -> frozenset[str]:

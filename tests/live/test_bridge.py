@@ -10,6 +10,7 @@ import aiosmtplib
 import flufl.bounce
 import pytest
 
+from sim.drill.services.wire import PortAnswer
 from sim.live import bridge, ports
 from sim.live.lab import Lab
 from sim.live.mail_folder import ForeignMail, mail_folder
@@ -104,7 +105,7 @@ async def test_port_follows_the_world_and_keeps_its_number(lab, drill) -> None:
 async def test_dead_destination_is_shown_retried_and_holds_up_no_other(lab, drill, said, at_once) -> None:
     await send(lab, "one")
     await send(lab, "two")
-    await lab.internet.listener.close()
+    drill.met["internet"] = PortAnswer("refused", step="connect")
     drill.server_listens = True
     drill.happens("bounce", 0)
     drill.happens("relay", 1)
@@ -113,7 +114,8 @@ async def test_dead_destination_is_shown_retried_and_holds_up_no_other(lab, dril
     await drill.settles([1])
     port = lab.ports.internet
     assert said == [f"internet on port {port}: connection refused; 2 messages waiting, retrying"]
-    await lab.internet.listener.open()
+    drill.met.clear()
+    await lab.pump()
     await drill.settles([1, 0, 2])
     assert said[1:] == [f"internet on port {port} accepts mail again"]
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import aiosmtplib
 import pytest
 
+from sim.drill.services.wire import PortAnswer
 from sim.live import ports, spool
 from sim.live.lab import Lab
 
@@ -71,12 +72,16 @@ async def test_acknowledged_after_it_is_on_disk_and_in_the_journal(lab, drill) -
 
 
 async def test_a_gateway_in_trouble_answers_as_its_fault_says(lab, drill) -> None:
-    drill.gateway_says = "451 4.3.2 service is busy, try again later"
-    assert await talk(lab, b"MAIL FROM:<ada@partner.example>") == [drill.gateway_says.encode()]
-    with pytest.raises(aiosmtplib.SMTPSenderRefused, match="service is busy"):
+    drill.met["MX"] = PortAnswer("defer", "451 4.3.2 service is busy, try again later")
+    assert await talk(lab, b"MAIL FROM:<ada@partner.example>", b"RCPT TO:<bob@contoso.test>", b"DATA") == [
+        b"250 2.1.0 Sender OK",
+        b"451 4.3.2 service is busy, try again later",
+        b"503 5.5.1 RCPT first",
+    ]
+    with pytest.raises(aiosmtplib.SMTPRecipientsRefused, match="service is busy"):
         await send(lab)
     assert not drill.letters
-    drill.gateway_says = ""
+    drill.met.clear()
     assert (await send(lab)).startswith("2.6.0 Queued")
 
 
@@ -184,7 +189,7 @@ async def test_hostile_commands_are_refused_and_the_next_message_is_taken(
 
 
 async def test_too_large_is_refused_after_data(lab, drill, monkeypatch) -> None:
-    lab._mx.size_limit = 1000
+    lab.mx.listener.size_limit = 1000
     with pytest.raises(aiosmtplib.SMTPResponseException) as refused:
         await send(lab, content=b"Subject: x\r\n\r\n" + b"y" * 70 * 20)
     assert refused.value.code == 552

@@ -195,3 +195,52 @@ def test_the_end_of_the_drill_is_on_record_at_once(wall: Wall, session: FakeSess
     wall.go(0.05)
     assert not pacer.frame()
     assert pacer.marks == 1
+
+
+class AtTen:
+    """Has a reason from the tenth hour on."""
+
+    def __init__(self, drill: FakeSession) -> None:
+        self.drill = drill
+
+    def horizon_ms(self) -> int | None:
+        return 10 * HOUR
+
+    def reason(self) -> str:
+        return "ten o'clock" if self.drill.now_ms >= 10 * HOUR else ""
+
+
+def test_a_jump_keeps_within_its_frames_and_stops_at_its_reason(wall: Wall) -> None:
+    drill = Slow()
+    drill.wall = wall
+    pacer = Pacer(drill, wall, 1)
+    pacer.jump("next event", AtTen(drill))
+    pacer.frame()
+    assert 0 < drill.now_ms < 10 * HOUR, "the screen is painted in between"
+    assert pacer.pace.jumps == "next event"
+    while pacer.jumps:
+        pacer.frame()
+    assert (drill.now_ms, pacer.paused, pacer.stopped) == (10 * HOUR, True, "ten o'clock")
+
+
+def test_a_pause_ends_a_jump(wall: Wall) -> None:
+    drill = Slow()
+    drill.wall = wall
+    pacer = Pacer(drill, wall, 1)
+    pacer.jump("end", None)
+    pacer.frame()
+    pacer.toggle()
+    reached_ms = drill.now_ms
+    pacer.frame()
+    assert (pacer.paused, drill.now_ms, pacer.jumps) == (True, reached_ms, "")
+
+
+class Slow(FakeSession):
+    """An hour of it costs 0.1 s of wall time."""
+
+    wall: Wall
+
+    def advance(self, to_ms: int, stop: object = None) -> None:
+        before_ms = self.now_ms
+        super().advance(to_ms)
+        self.wall.go((self.now_ms - before_ms) / HOUR * 0.1)

@@ -34,6 +34,13 @@ def add(parser: argparse.ArgumentParser) -> None:
         help="guided: show the objectives; exam: show them only in the debrief; free: no objectives",
     )
     add_seed_and_settings(parser)
+    parser.add_argument(
+        "--stop-at",
+        action="append",
+        choices=("alert", "objective", "free"),
+        default=[],
+        help="stop the clock at the first alert, when an objective is not met, when a person is free again",
+    )
     parser.add_argument("--lab", action="store_true", help="also open real SMTP ports on loopback")
     parser.add_argument(
         "--run",
@@ -62,7 +69,16 @@ def run(args: argparse.Namespace) -> int:
         from tui.playing.open_drill import NewDrill, begin
 
         return begin(
-            NewDrill(args.scenario, args.seed, args.journal, args.mode, args.speed, args.lab, args.set)
+            NewDrill(
+                args.scenario,
+                args.seed,
+                args.journal,
+                args.mode,
+                args.speed,
+                args.lab,
+                args.set,
+                args.stop_at,
+            )
         )
 
     return show(opener, args.speed)

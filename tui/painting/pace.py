@@ -15,3 +15,5 @@ class Pace:
     lags: bool
     reached: int
     """The speed reached over the last second of wall time."""
+    jumps: str = ""
+    """The aim of a jump that is under way: `next event`."""

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache, partial
+from typing import TYPE_CHECKING, Literal
 
 from sim.drill.commands.command import Accepted
 from sim.drill.room.events import HIDDEN_FROM_TRAINEE, Event
@@ -12,8 +13,12 @@ from tui.painting.changed_figures import Marks, figures_of
 from tui.painting.grouped_events import GroupedEvents
 from tui.painting.places import home_of
 from tui.painting.view import View
+from tui.playing.meanwhile import meanwhile
 from tui.playing.pacer import Pacer
-from tui.playing.protocols import Opened, RealMail
+from tui.playing.protocols import Opened, RealMail, Watch
+
+if TYPE_CHECKING:  # it loads the whole world, and the first paint does not wait for it
+    from sim.drill.session.stops import StopAt
 
 _LEAVE = "^Q saves everything and leaves; F10 ends the drill permanently"
 _OF_THE_CONSOLE = {
@@ -39,7 +44,9 @@ class ControlDesk:
 
     def __init__(self, opened: Opened, wall: Callable[[], float], speed: int) -> None:
         self.opened = opened
-        self.pacer = Pacer(opened.drill, wall, speed)
+        self.stop_at: frozenset[StopAt] = frozenset(opened.stop_at)
+        """Reasons to stop the clock whenever it runs."""
+        self.pacer = Pacer(opened.drill, wall, speed, self._watch)
         self.pacer.paused = opened.paused
         self.trouble = ""
         self._wall = wall
@@ -54,6 +61,7 @@ class ControlDesk:
         briefing = " ".join(opened.briefing.split())
         self._entries.add([Event(-1, 0, "report", "briefing", briefing)])
         self._listen()
+        self._started_from()
 
     def frame(self) -> bool:
         """Advance by wall time; true if there is something new to show."""
@@ -64,6 +72,8 @@ class ControlDesk:
             return self._full(full)
         if self.pacer.marks > marks:
             self.trouble = ""
+        if self.pacer.stopped:
+            self._told = True
         told, self._told = self._told, False
         return self._listen() or moved or told or self._marks.any
 
@@ -74,6 +84,46 @@ class ControlDesk:
         except DiskFull as full:
             self._full(full)
         self._listen()
+
+    def _watch(self, *more: "StopAt") -> Watch | None:
+        """The reasons of the settings, and `more`, from now on."""
+        wanted = self.stop_at | set(more)
+        return self.opened.watch(wanted) if self.opened.watch is not None and wanted else None
+
+    def _started_from(self) -> None:
+        """Remember the moment and its figures for the summary of what is skipped."""
+        drill = self.opened.drill
+        self._from = drill.now_ms, self._next_seq, figures_of(drill.snapshot(0))
+
+    def jump(self, to: "StopAt | Literal['end']") -> None:
+        """Advance as fast as possible to the next event, the next decision that is due, or the end."""
+        self._started_from()
+        watch = self._watch() if to == "end" else self._watch(to)
+        self.pacer.jump("end" if to == "end" else f"next {to}", watch)
+
+    def set_stops(self, wanted: "frozenset[StopAt]") -> None:
+        """Stop the clock for those reasons whenever it runs."""
+        self.stop_at = wanted
+        if not self.pacer.paused and not self.pacer.jumps:
+            self.pacer.watch_anew()
+
+    def toggle(self) -> None:
+        """Pause or continue; a jump that is under way ends here."""
+        if self.pacer.paused:
+            self._started_from()
+        jumps = self.pacer.jumps
+        self.pacer.toggle()
+        if jumps:
+            self.pacer.stopped = "as you asked"
+
+    def stopped(self) -> str:
+        """Once after the clock has stopped by itself: why, and what has happened since it started."""
+        reason, self.pacer.stopped = self.pacer.stopped, ""
+        if not reason:
+            return ""
+        drill, (from_ms, seq, before) = self.opened.drill, self._from
+        passed = meanwhile(drill.now_ms - from_ms, drill.events(seq), before, figures_of(drill.snapshot(0)))
+        return f"Stopped: {reason}. {passed}"
 
     def give(self, text: str) -> CommandReply:
         """Give a command as text; a refusal has its reason. Only valid commands reach the drill."""

@@ -11,6 +11,7 @@ from tui.playing.protocols import Opened, RealMail
 
 if TYPE_CHECKING:
     from sim.drill.session.session import Session
+    from sim.drill.session.stops import StopAt
 
 MODES: tuple[Mode, ...] = ("guided", "exam", "free")
 
@@ -27,6 +28,7 @@ class NewDrill:
     speed: int = 60
     lab: bool = False
     settings: Sequence[str] = field(default=())
+    stop_at: "Sequence[StopAt]" = ()
 
 
 def begin(wanted: NewDrill) -> Opened:
@@ -45,7 +47,8 @@ def begin(wanted: NewDrill) -> Opened:
         from sim.live.mail_folder import launch_of_a_lab
 
         launch |= launch_of_a_lab()
-    return _opened(Session.start(scenario, wanted.seed, path, launch))
+    opened = _opened(Session.start(scenario, wanted.seed, path, launch))
+    return replace(opened, paused=opened.lab is None, new=True, stop_at=wanted.stop_at)
 
 
 def go_on(path: Path) -> Opened:
@@ -61,11 +64,13 @@ def go_on(path: Path) -> Opened:
 
 def _opened(session: "Session") -> Opened:
     from sim.drill.instruments.subjects import prepare
+    from sim.drill.session.stops import StopWatch, ending
     from sim.report.debrief import debrief, doing_nothing
     from tui.painting.local_time import LocalTime
     from tui.playing.drill_language import DrillLanguage
 
     scenario, mode = session.scenario, session.launch.get("mode")
+    judged = mode not in {"exam", "free"}
     return Opened(
         drill=session,
         language=DrillLanguage(scenario.rules, scenario.organisation),
@@ -78,6 +83,8 @@ def _opened(session: "Session") -> Opened:
         kept=str(session.journal_path or ""),
         close=session.close,
         prepare=prepare,
+        watch=lambda wanted: StopWatch(session, wanted, judged=judged),
+        ending=partial(ending, session),
     )
 
 

@@ -5,17 +5,21 @@ from collections.abc import Callable
 from sim.drill.session.journal import DIGEST_S
 from sim.kernel.duration import MINUTE_MS
 from tui.painting.pace import Pace
-from tui.playing.protocols import RunningDrill
+from tui.playing.protocols import RunningDrill, Watch
 
 SPEEDS = (1, 10, 60, 300, 900, 3600)
 FRAME_S = 1 / 20
 BUDGET_S = 0.025
 """Wall time per frame for the world; the rest of the frame is for the screen."""
+JUMP_BUDGET_S = 0.04
+"""The same during a jump: the screen shows little but the clock."""
 STEP_MS = MINUTE_MS
 LEAP_MS = 15 * MINUTE_MS
 
 _LONGEST_GAP_S = 0.5
 """Longest wall time that counts: after a suspension of the machine the drill does not jump."""
+_FAR_MS = 1 << 40
+"""Beyond the end of any drill."""
 _FIRST_SLICE_MS = 5_000
 _SHORTEST_SLICE_MS = 100
 _NO_CHEAPER = 3 / 4
@@ -25,8 +29,21 @@ _NO_CHEAPER = 3 / 4
 class Pacer:
     """Drives a drill by a given wall clock; the screen calls `frame` 20 times a second."""
 
-    def __init__(self, drill: RunningDrill, wall: Callable[[], float], speed: int = 1) -> None:
+    def __init__(
+        self,
+        drill: RunningDrill,
+        wall: Callable[[], float],
+        speed: int = 1,
+        watch: Callable[[], Watch | None] = lambda: None,
+    ) -> None:
+        """`watch` is called whenever the clock starts: the reasons that stop it from then on."""
         self._drill = drill
+        self._watch_for = watch
+        self._watch: Watch | None = None
+        self.jumps = ""
+        """The aim of the jump that is under way; empty: the clock follows the wall."""
+        self.stopped = ""
+        """The reason why the clock has stopped by itself, until it is read."""
         self._wall = wall
         self.speed = speed
         self.paused = False
@@ -45,7 +62,8 @@ class Pacer:
     @property
     def pace(self) -> Pace:
         """Current speed, pause and lag."""
-        return Pace(self.speed, self.paused, self._lags and not self.paused, self._reached)
+        lags = self._lags and not self.paused and not self.jumps
+        return Pace(self.speed, self.paused, lags, self._reached, self.jumps)
 
     def frame(self) -> bool:
         """Advance by the wall time since the last frame; true if simulated time moved.
@@ -60,11 +78,22 @@ class Pacer:
             self._digest(wall_s)
             return False
         before_ms = self._drill.now_ms
+        if self.jumps:
+            self._advance(before_ms + _FAR_MS, wall_s + JUMP_BUDGET_S)
+            if self._over():
+                self._stop("the end of the drill")
+            self._mark(wall_s)
+            return self._drill.now_ms != before_ms
         owed = self._fraction_ms + gap_s * 1000 * self.speed
         target_ms = before_ms + int(owed)
         self._fraction_ms = owed - int(owed)
         self._advance(target_ms, wall_s + BUDGET_S)
         self._measure(wall_s)
+        self._mark(wall_s)
+        return self._drill.now_ms != before_ms
+
+    def _mark(self, wall_s: float) -> None:
+        """Mark the journal once a second, and at the end."""
         if self._over() or wall_s - self._marked_s >= 1:  # the end is on record at once
             self._marked_s = wall_s
             if wall_s - self._digested_s >= DIGEST_S:
@@ -72,7 +101,6 @@ class Pacer:
             else:
                 self._drill.mark()
             self.marks += 1
-        return self._drill.now_ms != before_ms
 
     def _over(self) -> bool:
         return self._drill.ended
@@ -90,12 +118,42 @@ class Pacer:
         while drill.now_ms < target_ms and not drill.ended:
             from_ms = drill.now_ms
             to_ms = min(target_ms, from_ms + self._slice_ms)
-            drill.advance(to_ms)
+            reason = self._go(to_ms)
             now_s = self._wall()
             self._choose_slice(to_ms - from_ms, now_s - started_s)
             started_s = now_s
+            if reason:
+                self._stop(reason)
+                break
             if now_s >= until_s:
                 break
+
+    def _go(self, to_ms: int) -> str:
+        """Advance to `to_ms`, or to an earlier reason to stop, which is returned."""
+        watch, drill = self._watch, self._drill
+        if watch is None:
+            drill.advance(to_ms)
+            return ""
+        horizon_ms = watch.horizon_ms()
+        if horizon_ms is not None:
+            to_ms = min(to_ms, max(horizon_ms, drill.now_ms + 1))
+        drill.advance(to_ms, lambda: bool(watch.reason()))
+        return watch.reason()
+
+    def _stop(self, reason: str) -> None:
+        """Stop the clock by itself."""
+        self.paused, self.jumps, self.stopped = True, "", reason
+        self._restart()
+
+    def jump(self, aim: str, watch: Watch | None) -> None:
+        """From the next frame on, advance as fast as possible until `watch` has a reason, or to the end."""
+        self._watch, self.jumps, self.paused, self.stopped = watch, aim, False, ""
+        self._last_s = self._wall()
+        self._restart()
+
+    def watch_anew(self) -> None:
+        """Ask again for the reasons to stop at, for a clock that runs."""
+        self._watch = self._watch_for()
 
     def _choose_slice(self, length_ms: int, took_s: float) -> None:
         """A longer slice if the last one was cheap, or no dearer than a shorter one; a shorter one if it was
@@ -131,6 +189,8 @@ class Pacer:
     def toggle(self) -> None:
         """Pause or continue."""
         self.paused = not self.paused
+        self.jumps, self.stopped = "", ""
+        self._watch = None if self.paused else self._watch_for()
         self._last_s = self._wall()
         self._restart()
 
@@ -143,6 +203,7 @@ class Pacer:
     def step(self, by_ms: int) -> None:
         """Pause, then advance once by `by_ms`, however long it takes."""
         self.paused = True
+        self.jumps = ""
         self._drill.advance(self._drill.now_ms + by_ms)
         self._drill.mark()
         self._restart()

@@ -12,6 +12,7 @@ from tui.painting.local_time import LocalTime
 from tui.painting.pace import Mode
 
 if TYPE_CHECKING:  # they load the whole world, and the first paint does not wait for it
+    from sim.drill.session.stops import StopAt
     from sim.report.debrief import Debrief
     from sim.report.outcome import RunOutcome
 
@@ -37,8 +38,8 @@ class RunningDrill(Protocol):
     def dispatch(self, command: Command | str) -> Accepted | Refused:
         """Give a command; it is journaled before it acts."""
 
-    def advance(self, to_ms: int) -> None:
-        """Advance the world to `to_ms`."""
+    def advance(self, to_ms: int, stop: Callable[[], bool] = lambda: False) -> None:
+        """Advance the world to `to_ms`, or until `stop` is true after a change."""
 
     def mark(self, *, digest: bool = False) -> None:
         """Write a time mark into the journal; `digest`: with the digest of everything up to now."""
@@ -51,6 +52,16 @@ class RunningDrill(Protocol):
 
     def series(self, what: str, a_ms: int, b_ms: int, points: int) -> list[int]:
         """`points` samples of `what`, evenly over [a, b]."""
+
+
+class Watch(Protocol):
+    """Watches a drill for reasons to stop its clock; `StopWatch` is one."""
+
+    def horizon_ms(self) -> int | None:
+        """The next moment at which time alone brings a reason; None: only an event can."""
+
+    def reason(self) -> str:
+        """The reason to stop at the moment reached, in words; empty: none."""
 
 
 class Language(Protocol):
@@ -118,6 +129,14 @@ class Opened:
     """Makes the lab, given a function that shows a line; None for a drill without real mail."""
     kept: str = ""
     """Name or path for `mxdrill resume`; empty for a drill that is not kept."""
+    watch: "Callable[[frozenset[StopAt]], Watch] | None" = None
+    """Watches for those reasons to stop from now on; None: this drill cannot be watched."""
+    ending: Callable[[], str] = lambda: ""
+    """The end of the drill in a sentence, as far as it can be known."""
+    stop_at: "Sequence[StopAt]" = ()
+    """Reasons to stop the clock whenever it runs."""
+    new: bool = False
+    """It has just begun: its briefing has not been read."""
     paused: bool = False
     """The clock starts paused, to look round first after resuming; not with real mail, which cannot wait."""
     close: Callable[[], None] = lambda: None

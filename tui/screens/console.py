@@ -1,7 +1,7 @@
 """The console: panes in their places, the command line, and the frames that keep them up to date."""
 
 from collections.abc import Callable, Iterable
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -11,6 +11,7 @@ from textual.widgets import Input
 
 from tui.painting.layout import BOTTOM, VIEWS, WIDE, Slot, fits, plan
 from tui.painting.rows import Row
+from tui.playing import console_words
 from tui.playing.control_desk import ControlDesk
 from tui.playing.pacer import FRAME_S, LEAP_MS, STEP_MS
 from tui.screens.panes import DRAWS
@@ -23,6 +24,8 @@ from tui.widgets.frame.pane import Pane, framed, inner_size
 from tui.widgets.frame.too_small import too_small
 from tui.widgets.people import messages
 
+JumpTo = Literal["event", "decision", "end"]
+StopSetting = Literal["alert", "objective", "free"]
 PROMPT = 3
 """Cells of the sign before the command line."""
 
@@ -33,6 +36,9 @@ class ConsoleScreen(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f5", "pause", "Pause"),
         Binding("f2", "cycle", "Next view"),
+        Binding("f6", "jump('event')", "Next event"),
+        Binding("f7", "jump('decision')", "Next decision"),
+        Binding("f8", "jump('end')", "To the end"),
         Binding("ctrl+n", "note", "Note"),
         Binding("pageup", "scroll(-1)", "Newer", priority=True),
         Binding("pagedown", "scroll(1)", "Older", priority=True),
@@ -46,7 +52,7 @@ class ConsoleScreen(Screen[None]):
         self._scroll = 0
         self._reply: Row = ()
         self._refused = ""
-        self.asking = False
+        self.asking = ""
         self._slots: tuple[Slot, ...] = ()
         self._ended_shown = False
 
@@ -65,6 +71,8 @@ class ConsoleScreen(Screen[None]):
         """Show the drill that has been opened."""
         self._desk = desk
         self.place()
+        if desk.opened.new and desk.pacer.paused:
+            self.say("The clock is stopped. ? shows the briefing; space starts the clock.", "warn", "‖")
 
     def detach(self) -> None:
         """Stop showing the drill, which is being closed."""
@@ -78,6 +86,8 @@ class ConsoleScreen(Screen[None]):
             return
         if desk.frame() and self.is_current:
             self.paint()
+        if why := desk.stopped():
+            self.say(why, "warn", "‖")
         await desk.pump()
         if desk.opened.drill.ended and not self._ended_shown and self.is_current:
             self._ended_shown = True
@@ -161,7 +171,9 @@ class ConsoleScreen(Screen[None]):
     # ------------------------------------------------------------ the command line
 
     def _complete(self, text: str) -> list[str]:
-        return self._desk.opened.language.complete(text) if self._desk else []
+        if self._desk is None:
+            return []
+        return [*self._desk.opened.language.complete(text), *(console_words.complete(text) if text else ())]
 
     @on(Input.Changed)
     def _typed(self) -> None:
@@ -175,10 +187,15 @@ class ConsoleScreen(Screen[None]):
         self._paint_bottom()
 
     @on(CommandLine.Given)
-    def _given(self, event: CommandLine.Given) -> None:
+    async def _given(self, event: CommandLine.Given) -> None:
         line = self.query_one(CommandLine)
         if self._desk is None:
             line.write(event.text)
+            return
+        if (word := console_words.meant(event.text)) is not None:
+            line.remember(event.text)
+            line.settle()
+            await self.run_action(word.action)
             return
         reply = self._desk.give(event.text)
         line.remember(event.text)
@@ -192,13 +209,13 @@ class ConsoleScreen(Screen[None]):
     def say(self, text: str, role: str, glyph: str) -> None:
         """Show a reply above the command line until something is typed."""
         self._reply = ((f" {glyph} ", role), (text, role))
-        self.asking = False
+        self.asking = ""
         self.paint()
 
-    def ask(self, question: str) -> None:
-        """Ask a question that the next key answers."""
+    def ask(self, question: str, about: str) -> None:
+        """Ask a question that the next key answers; `about`: the action that waits for the answer."""
         self.say(question, "warn", "?")
-        self.asking = True
+        self.asking = about
 
     @on(CommandLine.Cleared)
     def _cleared(self) -> None:
@@ -208,7 +225,7 @@ class ConsoleScreen(Screen[None]):
     @on(CommandLine.Touched)
     def _answered(self) -> None:
         if self.asking:
-            self.asking, self._reply = False, ()
+            self.asking, self._reply = "", ()
             self.paint()
 
     @property
@@ -241,7 +258,28 @@ class ConsoleScreen(Screen[None]):
 
     def action_pause(self) -> None:
         """Pause or continue."""
-        self._with_desk(lambda desk: desk.pacer.toggle())
+        self._reply = ()
+        self._with_desk(lambda desk: desk.toggle())
+
+    def action_jump(self, to: JumpTo) -> None:
+        """Advance as fast as possible to the next event, the next decision that is due, or the end."""
+        desk = self._desk
+        if desk is None or desk.opened.drill.ended:
+            return
+        if to == "end" and self.asking != "jump":
+            question = "Jump to its end? Press # or F8 again, any other key to stay here"
+            self.ask(f"{desk.opened.ending()} {question}".lstrip(), "jump")
+            return
+        self._reply, self.asking = (), ""
+        self._with_desk(lambda desk: desk.jump(to))
+
+    def action_stop_at(self, reason: StopSetting) -> None:
+        """Stop the clock for a reason whenever it runs, or do not any more."""
+        if self._desk is not None:
+            wanted = self._desk.stop_at ^ {reason}
+            self._desk.set_stops(wanted)
+            told = ", ".join(sorted(wanted)) or "nothing; it runs until you pause it"
+            self.say(f"The clock stops at: {told}", "good", "✓")
 
     def action_faster(self) -> None:
         """Go to the next higher speed."""

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sim.drill.commands.command import Command
 from tui.painting.places import PLACE_KEYS, PLACES
 from tui.painting.rows import Row, left, wrap
+from tui.playing.console_words import WORDS
 from tui.playing.protocols import Language, Opened
 from tui.screens.reader import ReaderScreen, prose
 
@@ -12,17 +13,25 @@ KEYS = (
     ("Space, F5", "pause or continue (space only while the command line is empty)"),
     ("+  -", "faster, slower: ×1 ×10 ×60 ×300 ×900 ×3600"),
     (".  >", "step 1 minute, step 15 minutes; the clock is paused afterwards"),
+    ("!, F6", "jump to the next event that reaches you, then pause; any pause key ends a jump"),
+    (
+        ";, F7",
+        "jump to the next decision, promise or limit: 10 min before it is due, then to its time",
+    ),
+    ("#, F8", "jump to the end of the drill, after a confirmation"),
     ("1 … 9, 0, F2", "show one of the places below; F2 shows the next one, even while you type"),
     ("Enter", "on an empty line: list the commands of the current place, then all others"),
     ("Tab", "complete the command; press again for the next completion"),
     ("↑  ↓", "recall earlier commands"),
-    ("^P", "open the palette: find a command by name and fill in its form"),
-    ("^N", "begin a note; notes are part of the debrief"),
+    ("Enter, ^P", "open the palette: find a command by name and fill in its form"),
+    ("^N, note", "begin a note; notes are part of the debrief"),
     ("PgUp PgDn", "scroll the activity and every list; Ctrl+Home returns to the newest"),
     ("?, F1", "open this help (? only while the command line is empty); F1 explains a typed command"),
-    ("F10", "end the drill after a confirmation, and open the debrief"),
-    ("^Q", "leave; everything is saved, `mxdrill resume` continues"),
+    ("F10, end now", "end the drill after a confirmation, and open the debrief; `end now` ends it at once"),
+    ("^Q, ^C", "leave; everything is saved, `mxdrill resume` continues"),
 )
+_KEY = 19
+"""Cells of a key or a typed word in a table."""
 READING = (
     ("▲ ▼", "a figure that rose or fell within the last two seconds"),
     ("─▶ ┄▷ ✗ ‖ ?", "a hop: mail flows, idle, refused, paused, unknown"),
@@ -45,8 +54,17 @@ class HelpScreen(ReaderScreen):
     def rows(self, width: int) -> Sequence[Row]:
         """Briefing, keys, places, glyphs and commands."""
         rows: list[Row] = [(), (("Briefing", "title"),), (), *prose(self._opened.briefing, width), ()]
+        if ending := self._opened.ending():
+            rows += [*prose(ending, width), ()]
         places = tuple((f"{key}  {name}", PLACES[name][0]) for key, name in PLACE_KEYS)
-        for title, table in (("Keys", KEYS), ("Places", places), ("What the console shows", READING)):
+        typed = tuple((words, does) for words, (_, does) in WORDS.items())
+        tables = (
+            ("Keys", KEYS),
+            ("Typed words", typed),
+            ("Places", places),
+            ("What the console shows", READING),
+        )
+        for title, table in tables:
             rows += [((title, "title"),), ()]
             rows += [row for key, does in table for row in _entry(key, does, width)]
             rows.append(())
@@ -78,8 +96,8 @@ def explained(kind: type[Command], language: Language, width: int) -> list[Row]:
 
 
 def _entry(key: str, does: str, width: int) -> list[Row]:
-    first, *more = wrap(does, width - 15)
-    return [((left(key, 15), "strong"), (first, "")), *(((" " * 15 + line, ""),) for line in more)]
+    first, *more = wrap(does, width - _KEY)
+    return [((left(key, _KEY), "strong"), (first, "")), *(((" " * _KEY + line, ""),) for line in more)]
 
 
 def command_in(text: str, kinds: Sequence[type[Command]]) -> type[Command] | None:

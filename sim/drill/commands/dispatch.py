@@ -10,7 +10,7 @@ from sim.drill.drill import Drill
 from sim.drill.room.decisions import Judged
 from sim.drill.room.evidence import CONSOLE, GATEWAY_FAILS, Sighting
 from sim.drill.room.staff import Task
-from sim.drill.room.work_given import GivenCommand
+from sim.drill.room.work_given import CommandInHand
 from sim.drill.scoring.decisions import judge
 from sim.drill.scoring.knowledge import known_now
 from sim.drill.services.console_sessions import PLACES
@@ -50,7 +50,7 @@ def give(drill: Drill, command: Command, text: str) -> Accepted | Refused:
         return Accepted(command, name, drill.now_ms, drill.now_ms, drill.events[-1].text, number)
     weighed = task.done_ms < effective_ms and command.decides() is not None
     drill.work.add(
-        GivenCommand(
+        CommandInHand(
             number,
             text,
             desk,
@@ -102,7 +102,7 @@ def assign(drill: Drill, command: Command, text: str, to: Assignment) -> Accepte
         else:
             _take_effect(drill, command, text, name, number, submitted)
 
-    drill.work.add(GivenCommand(number, text, desk, task, lead_ms, at_its_end=submit))
+    drill.work.add(CommandInHand(number, text, desk, task, lead_ms, at_its_end=submit))
     told = f"{_shortened(text)}: {name} starts {drill.clock(task.starts_ms)}"
     drill.say("command", name, told, text)
     return Accepted(command, name, task.starts_ms, task.done_ms + lead_ms, told, number)

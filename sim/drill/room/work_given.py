@@ -9,7 +9,7 @@ At = Callable[[int, Callable[[], None]], None]
 
 
 @dataclass(slots=True, eq=False)
-class GivenCommand:
+class CommandInHand:
     """A command that a person has."""
 
     number: int
@@ -39,14 +39,14 @@ class WorkGiven:
     def __init__(self, at: At) -> None:
         """`at(t_ms, act)` schedules."""
         self._at = at
-        self._all: list[GivenCommand] = []
+        self._all: list[CommandInHand] = []
 
-    def add(self, one: GivenCommand) -> None:
+    def add(self, one: CommandInHand) -> None:
         """Schedule what is to be done at the end of its task and when it takes effect."""
         self._all.append(one)
         self._schedule(one)
 
-    def _schedule(self, one: GivenCommand) -> None:
+    def _schedule(self, one: CommandInHand) -> None:
         task = one.task
 
         def unless_moved(act: Callable[[], None]) -> Callable[[], None]:
@@ -61,7 +61,7 @@ class WorkGiven:
         if one.at_its_effect is not None:
             self._at(one.effective_ms, unless_moved(one.at_its_effect))
 
-    def last(self, text: str, now_ms: int) -> GivenCommand | None:
+    def last(self, text: str, now_ms: int) -> CommandInHand | None:
         """The command given last whose text begins with `text`; the last one that has not begun, if any.
 
         None: no such command is in hand or waits for its person at `now_ms`.
@@ -75,7 +75,7 @@ class WorkGiven:
         waiting = (one for one in open_ones if now_ms < one.task.starts_ms)
         return next(waiting, open_ones[0] if open_ones else None)
 
-    def cancel(self, one: GivenCommand) -> None:
+    def cancel(self, one: CommandInHand) -> None:
         """Cancel a command that has not begun; commands that directly follow it are begun earlier."""
         one.cancelled = True
         one.taken_back()

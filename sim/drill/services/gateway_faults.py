@@ -4,6 +4,7 @@ Truth. Several faults may overlap: for each direction the gravest decides, and f
 """
 
 from collections.abc import Iterable
+from typing import Literal
 
 from sim.drill.scenario.fault import Fault
 from sim.drill.scenario.fault_kinds import GRAVITY, ConsoleTrouble
@@ -33,8 +34,8 @@ class GatewayTrouble:
         self.console: ConsoleTrouble = "works"
         """The condition of its administrators' console and its users' apps."""
         self._since_ms = 0
-        self.says = ""
-        """Its reply to MAIL for real messages; empty while it accepts them."""
+        self.replies: dict[Literal["inbound", "outbound"], str] = {}
+        """The text of its answer to attempts of each direction, by the fault that decides; see `wire`."""
 
     @property
     def takes_outbound(self) -> bool:
@@ -61,7 +62,7 @@ class GatewayTrouble:
             self._since_ms = now_ms
             self._world.apps_reach(self.console != "unreachable")
         inbound, outbound = (_gravest(faults, direction) for direction in ("inbound", "outbound"))
-        self.says = _to_letters(inbound)
+        self.replies = {"inbound": _text(inbound), "outbound": _text(outbound)}
         self._filter(_slowest_ms(of_gateway, "inbound"), _slowest_ms(of_gateway, "outbound"))
         self._live(not any(_kills(fault) for fault in faults))
         hosts = GATEWAY[:1] if inbound is not None and inbound.hosts == "one" else GATEWAY
@@ -123,10 +124,5 @@ def _behaviour(fault: Fault | None, *, by_senders: bool = False) -> Behaviour:
     return Behaviour(fault.kind.answer, 10 * (fault.share_percent or 100), of)
 
 
-def _to_letters(fault: Fault | None) -> str:
-    """The reply to real mail: a port that is open cannot refuse a connection or drop its packets."""
-    if fault is None or fault.hosts == "one" or not fault.hits_all:
-        return ""  # what gets through is taken
-    if fault.says[:1] in ("4", "5"):
-        return fault.says
-    return f"421 4.3.2 Service not available ({fault.says})" if fault.says else ""
+def _text(fault: Fault | None) -> str:
+    return "" if fault is None else fault.says

@@ -47,6 +47,7 @@ class PlanRun:
     end_ms: int
     """End of the outage, whether or not the run came so far."""
     digest: str
+    """Digest of the drill at its end; empty if it was not asked for."""
     figures: Mapping[str, int | None] = field(default_factory=dict)
     hung: tuple[tuple[str, str, str, int], ...] = ()
     """Steps that waited because of how people get in: step, place, reason, moment."""

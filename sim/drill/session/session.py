@@ -18,6 +18,7 @@ from sim.drill.room.events import Event
 from sim.drill.room.staff import Newcomer
 from sim.drill.scenario.scenario import Scenario
 from sim.drill.services.real_mail import Effect, Letter
+from sim.drill.services.wire import Attempt, Door, PortAnswer, WhoIsWho, Wire
 from sim.drill.session.journal import DiskFull, Journal
 from sim.drill.session.journal_reading import BadJournal, Entry, read_journal, require_this_model
 from sim.drill.session.load import scenario_document, scenario_from_document
@@ -311,16 +312,25 @@ class Session:
         """Effects to carry out on real sockets, from effect `since` on."""
         return self.drill.letters.effects[since:]
 
-    @property
-    def gateway_says(self) -> str:
-        """The gateway's reply to real mail now; empty while it accepts it."""
-        room, says = self.drill.world.room, self.drill.faults.gateway.says
-        return says or (room.queues["inbound"].rules.reply if room.full("inbound") else "")
+    def meets(self, door: Door) -> PortAnswer:
+        """Truth, for the lab only: the answer of one of its ports now."""
+        return self._wire.meets(door)
+
+    def hits(self, met: PortAnswer, attempt: Attempt) -> bool:
+        """Truth, for the lab only: whether an attempt of a real client gets the answer of `met`."""
+        return self._wire.hits(met, attempt)
 
     @property
-    def server_listens(self) -> bool:
-        """Truth, for the lab only: whether the mail server's port is open."""
-        return self.drill.faults.failing_since_ms() is None
+    def _wire(self) -> Wire:
+        drill = self.drill
+        organisation, outside = drill.scenario.organisation, drill.world.inbound.who()
+        return Wire(
+            drill.world,
+            drill.seed,
+            organisation.domain,
+            WhoIsWho(drill.seed, organisation.users, outside),
+            drill.faults.gateway.replies,
+        )
 
     def digest(self) -> str:
         return self.drill.digest()

@@ -8,8 +8,8 @@ from sim.kernel.duration import SECOND_MS
 from sim.study.chains import ChainLink
 from sim.study.check import Check, Checked
 from sim.study.order_statistics import NEVER
-from sim.study.surroundings import assumed_share, assumed_steps, circular
-from sim.study.why import Why, why
+from sim.study.surroundings import circular
+from sim.study.why import Why, assumed_steps, why
 
 
 def check_document(check: Check, wall_s: float, cpu_s: float, **more: Any) -> dict[str, Any]:
@@ -33,7 +33,7 @@ def check_document(check: Check, wall_s: float, cpu_s: float, **more: Any) -> di
             }
             for one in circular(check)
         ],
-        "assumed": {"steps": list(assumed_steps(check))},
+        "assumed": {"steps": list(assumed_steps(loaded.plan))},
         **more,
         "digests": {"first": check.runs[0].digest, "last": check.runs[-1].digest},
         "wall_s": round(wall_s, 2),
@@ -74,7 +74,8 @@ def _why(check: Check, reasons: Why) -> dict[str, Any]:
             {"name": one.name, "share": round(one.share, 4), "sign": one.sign} for one in reasons.drivers
         ],
         "other": round(reasons.other, 4),
-        "assumed": round(assumed_share(check, reasons), 4),
+        "overlap": reasons.overlap,
+        "assumed": round(reasons.assumed, 4),
         "chain": {"median": _links(reasons.median), "bad": _links(reasons.bad)},
         "criticality": [
             {"name": one.name, "runs": round(one.runs, 4), "of_time": round(one.of_time, 4)}

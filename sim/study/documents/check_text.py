@@ -13,6 +13,8 @@ from sim.study.why import MOST_LINKS, Why, why
 
 WORDS = {"holds": "HOLDS", "fails": "FAILS", "undecided": "UNDECIDED"}
 
+OVERLAP = "shares overlap: they do not add up to 100 %"
+
 
 def check_text(check: Check) -> str:
     """Several lines: the verdict on each promise, its times, and where to look."""
@@ -40,7 +42,8 @@ def _why(one: Checked, reasons: Why, path: str) -> Iterator[str]:
     if reasons.drivers:
         told = [f"{driver.name} {share(driver.share)}" for driver in reasons.drivers]
         other = f", other {share(reasons.other)}" if reasons.other >= 0.005 else ""
-        yield f"           driven by {', '.join(told)}{other}"
+        overlap = f" ({OVERLAP})" if reasons.overlap else ""
+        yield f"           driven by {', '.join(told)}{other}{overlap}"
     if reasons.median:
         yield f"           median run: {chain_text(reasons.median)}"
     if reasons.bad and reasons.bad_run != reasons.median_run:

@@ -6,7 +6,7 @@ from html import escape
 from sim.drill.plan.fields import percent
 from sim.study.check import Check, Checked
 from sim.study.documents.charts import chain_bars, gantt, s_curve, tornado, week_map
-from sim.study.documents.check_text import first_line, quantile_text, share
+from sim.study.documents.check_text import OVERLAP, first_line, quantile_text, share
 from sim.study.surroundings import circular
 from sim.study.weather import Weather
 from sim.study.why import Why, why
@@ -54,7 +54,7 @@ def _lines(check: Check, weather: Weather | None) -> Iterator[str]:
     yield f"<h1>{title}</h1>"
     runs = f"{len(check.runs)} runs of {escape(scenario.id)}, seed {check.study.seed}"
     yield f'<p class="soft">{escape(plan.id)}, {runs}</p>'
-    yield '<div class="wide"><table><tr><th>PlanPromise</th><th>Verdict</th>'
+    yield '<div class="wide"><table><tr><th>Promise</th><th>Verdict</th>'
     yield "<th>Probability</th><th>Wanted</th></tr>"
     for one in check.promises:
         says = escape(one.promise.says or one.promise.id)
@@ -101,6 +101,8 @@ def _promise(check: Check, one: Checked, reasons: Why) -> Iterator[str]:
     yield f'<div class="wide">{s_curve(one)}</div>'
     if reasons.drivers:
         yield "<h3>What drives it</h3>"
+        if reasons.overlap:
+            yield f'<p class="soft">Correlated durations: {OVERLAP}.</p>'
         yield f'<div class="wide">{tornado(reasons)}</div>'
     if reasons.critical:
         yield "<h3>What the time goes into</h3>"

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sim.study.drivers import drivers
+from sim.study.drivers import drivers, explained
 from sim.study.order_statistics import NEVER
 
 RNG = np.random.default_rng(2)
@@ -54,3 +54,28 @@ def test_a_rare_delay_that_most_runs_do_without_is_a_driver() -> None:
     found = drivers((rare + usual).tolist(), rows(rare=rare, usual=usual))
     assert {one.name for one in found} == {"rare", "usual"}
     assert found[0].name == "rare"
+
+
+def test_correlated_durations_explain_no_more_together_than_there_is() -> None:
+    step, noise = RNG.uniform(0, 20_000, 600), RNG.uniform(0, 12_000, 600)
+    wait = step + RNG.uniform(0, 3_000, 600)
+    table, values = rows(step=step, wait=wait), (step + noise).tolist()
+    alone = {one.name: one.share for one in drivers(values, table)}
+    assert sum(alone.values()) > 1.3, "each alone explains nearly three quarters"
+    both = explained(values, table, ["step", "wait"])
+    assert both == pytest.approx(step.var() / (step.var() + noise.var()), abs=0.04)
+
+
+def test_the_parts_of_a_sum_explain_together_what_each_explains() -> None:
+    a, b, noise = (RNG.uniform(0, width, 2_000) * 1_000 for width in (20, 10, 10))
+    table, values = rows(a=a, b=b, noise=noise), (a + b).tolist()
+    assert explained(values, table, ["a", "b"]) == pytest.approx(1.0, abs=0.04)
+    assert explained(values, table, ["a"]) == pytest.approx(0.8, abs=0.04)
+    assert explained(values, table, ["noise"]) == pytest.approx(0.0, abs=0.02)
+    assert explained(values, table, []) == 0.0
+
+
+def test_noise_explains_nothing_however_many_durations_there_are() -> None:
+    y = RNG.uniform(0, 10, 400).tolist()
+    columns = {f"x{n}": RNG.uniform(0, 1e6, 400) for n in range(6)}
+    assert explained(y, rows(**columns), list(columns)) < 0.1

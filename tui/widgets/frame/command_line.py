@@ -13,8 +13,12 @@ SHORTCUTS = {
     "full_stop": "step", "greater_than_sign": "leap", "question_mark": "help",
     "1": "view(1)", "2": "view(2)", "3": "view(3)", "4": "view(4)", "5": "view(5)", "6": "view(6)",
     "7": "view(7)", "8": "view(8)", "9": "view(9)", "0": "view(10)", "enter": "palette",
+    "exclamation_mark": "jump('event')", "semicolon": "jump('decision')", "number_sign": "jump('end')",
 }  # fmt: skip
 """Keys with which no command begins: they act while the line is empty and are text otherwise."""
+
+ANSWERS = frozenset({"f10", "f8", "number_sign"})
+"""Keys that answer an open question with yes."""
 
 INVITES = "type a command; Tab completes, Enter opens the menu"
 
@@ -96,7 +100,7 @@ class CommandLine(Input):
     async def _on_key(self, event: events.Key) -> None:
         if event.key != "tab":
             self._cycle = []
-        if event.key != "f10":
+        if event.key not in ANSWERS:
             self.post_message(self.Touched())
         if self._aside(event):
             event.stop()

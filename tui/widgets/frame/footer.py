@@ -10,7 +10,8 @@ Keys = tuple[tuple[str, str], ...]
 
 EMPTY: Keys = (
     ("?", "help"), ("Enter", "menu"), ("space", "pause"), ("+-", "speed"), ("^Q", "quit"), ("F10", "end"),
-    (".", "step"), (">", "15 min"), ("^N", "note"), ("PgDn", "older"),
+    ("!", "next event"), (";", "next decision"), (".", "step"), (">", "15 min"), ("^N", "note"),
+    ("PgDn", "older"),
 )  # fmt: skip
 """Keys while the command line is empty."""
 TYPING: Keys = (

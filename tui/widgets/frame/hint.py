@@ -6,6 +6,7 @@ from rich.cells import cell_len
 
 from tui.painting.places import PLACE_KEYS, PLACES, key_of
 from tui.painting.rows import Row, Span, cut, text_of, whole_words, width_of, wrap
+from tui.playing import console_words
 from tui.playing.protocols import Language
 
 _SHORTER = {"Overview": "All"}
@@ -41,6 +42,10 @@ def hints(told: HintState, language: Language, width: int) -> list[Row]:
         return _sentence(told.reply, width)
     if not text.strip():
         return [places(told.place, width)]
+    if (word := console_words.meant(text)) is not None:
+        return [((" ↵ ", "good"), (f"Enter: {word.does}", "good"))]
+    if words := console_words.begun(text):
+        return [_candidates([one for one in words if one.startswith(text)] or words, "", width)]
     try:
         language.parse(text)
     except ValueError as mistake:

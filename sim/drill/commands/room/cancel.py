@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from sim.drill.commands.command import Command, Facts, InYourProduct, arg
 from sim.drill.drill import Drill
-from sim.drill.room.work_given import GivenCommand
+from sim.drill.room.work_given import CommandInHand
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Cancel(Command):
         ),
     )
 
-    def _meant(self, drill: Drill) -> GivenCommand | None:
+    def _meant(self, drill: Drill) -> CommandInHand | None:
         return drill.work.last(self.command, drill.now_ms)
 
     def refusal(self, drill: Drill) -> str | None:

@@ -1,0 +1,113 @@
+"""Gives real clients the answers of the model, at connect, MAIL and RCPT, and its pace at DATA.
+
+The state of one port: first contacts of its greylist, the number of times that each message was tried, and
+the connections that are busy. All times are simulated; `follow` lets waiting clients go on.
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Set
+
+from aiosmtpd.smtp import Envelope, Session
+
+from sim.drill.services.wire import Attempt, Door, PortAnswer
+from sim.live.address import domain_of
+from sim.live.lab_session import LabSession
+
+REMEMBERED = 10_000
+"""Senders and messages whose earlier attempts a port remembers; the oldest are forgotten first."""
+GREYLISTED = "451 4.7.1 Greylisted, please try again later"
+OVER = "451 4.3.2 The drill is over, no more mail is accepted"
+
+
+class LabGate:
+    """The gate of one port. `own`: ports of the lab's own connections, which always get through."""
+
+    def __init__(self, drill: LabSession, door: Door, own: Set[int]) -> None:
+        self._drill, self._door, self._own = drill, door, own
+        self._connections = 0
+        self._tries: OrderedDict[tuple[str, str], int] = OrderedDict()
+        self._came_ms: OrderedDict[tuple[str, str], int] = OrderedDict()
+        self._free_ms: list[int] = []
+        self._waiting: list[tuple[int, asyncio.Future[None]]] = []
+
+    def meets(self) -> PortAnswer:
+        """The answer of the port now."""
+        return self._drill.meets(self._door)
+
+    def follow(self) -> None:
+        """The simulated clock has moved on: let the clients go on whose time has come."""
+        now_ms, kept = self._drill.now_ms, []
+        for until_ms, waiting in self._waiting:
+            if waiting.done():
+                continue
+            if until_ms <= now_ms:
+                waiting.set_result(None)
+            else:
+                kept.append((until_ms, waiting))
+        self._waiting = kept
+
+    # The points of a session
+
+    def at_connect(self, peer: object) -> str:
+        """See `sim.live.listener.Gate`: a share of connections may be lost or cut."""
+        if self._is_own(peer):
+            return ""
+        self._connections += 1
+        met = self.meets()
+        if met.step != "connect" or not self._drill.hits(met, Attempt(self._connections)):
+            return ""
+        return {"refused": "closed", "timeout": "silent"}.get(met.answer, met.reply)
+
+    def at_mail(self, session: Session) -> str:
+        """The reply to MAIL; empty: accepted."""
+        if self._is_own(session.peer):
+            return ""
+        if self._drill.ended:
+            return OVER
+        met = self.meets()
+        return met.reply if met.step == "mail" and self._drill.hits(met, Attempt(1)) else ""
+
+    def at_rcpt(self, session: Session, envelope: Envelope, recipient: str) -> str:
+        """The reply to RCPT; empty: accepted. It counts as one attempt of this sender and recipient."""
+        if self._is_own(session.peer):
+            return ""
+        sender, met = envelope.mail_from or "", self.meets()
+        tries = _remember(self._tries, (sender.lower(), recipient.lower()), 0) + 1
+        self._tries[sender.lower(), recipient.lower()] = tries
+        if met.answer in {"defer", "reject"} and self._drill.hits(met, Attempt(tries, sender, recipient)):
+            return met.reply
+        return GREYLISTED if self._puts_off(met, sender, recipient) else ""
+
+    def _puts_off(self, met: PortAnswer, sender: str, recipient: str) -> bool:
+        if not met.greylist_ms:
+            return False
+        contact = (domain_of(sender), recipient.lower() if met.by_pair else "")
+        return self._drill.now_ms < _remember(self._came_ms, contact, self._drill.now_ms) + met.greylist_ms
+
+    async def at_data(self, session: Session | None, envelope: Envelope) -> str:
+        """Wait for a free connection of the model's server and for its time per message, then accept."""
+        met, now_ms = self.meets(), self._drill.now_ms
+        if not met.per_message_ms or (session is not None and self._is_own(session.peer)):
+            return ""
+        self._free_ms = sorted(free_ms for free_ms in self._free_ms if free_ms > now_ms)
+        busy = len(self._free_ms) - (met.servers or len(self._free_ms) + 1)
+        starts_ms = now_ms if busy < 0 else self._free_ms[busy]
+        ends_ms = starts_ms + met.per_message_ms
+        self._free_ms.append(ends_ms)
+        waiting = asyncio.get_running_loop().create_future()
+        self._waiting.append((ends_ms, waiting))
+        await waiting
+        return ""
+
+    def _is_own(self, peer: object) -> bool:
+        return isinstance(peer, tuple) and peer[1] in self._own
+
+
+def _remember(kept: OrderedDict[tuple[str, str], int], key: tuple[str, str], first: int) -> int:
+    """The value of `key`, `first` if it is new; the oldest keys are forgotten."""
+    value = kept.setdefault(key, first)
+    kept.move_to_end(key)
+    if len(kept) > REMEMBERED:
+        kept.popitem(last=False)
+    return value

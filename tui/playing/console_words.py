@@ -1,0 +1,45 @@
+"""Words of the console itself: typed like commands, about the clock and the screen, not about the world."""
+
+from dataclasses import dataclass
+
+WORDS: dict[str, tuple[str, str]] = {
+    "jump event": ("jump('event')", "advance to the next event, then pause"),
+    "jump decision": ("jump('decision')", "advance to the next decision that is due, then pause"),
+    "jump end": ("jump('end')", "advance to the end of the drill"),
+    "stop-at alert": ("stop_at('alert')", "pause at the first alert, call or ticket; again: do not"),
+    "stop-at objective": ("stop_at('objective')", "pause when an objective is not met; again: do not"),
+    "stop-at free": ("stop_at('free')", "pause when a person is free again; again: do not"),
+    "end now": ("app.end_now", "end the drill permanently, and open the debrief"),
+}
+"""Words, the action of the console that they stand for, and what it does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """A word of the console with its action."""
+
+    words: str
+    action: str
+    does: str
+
+
+def meant(text: str) -> Meant | None:
+    """The word of the console that `text` is; None: it is none."""
+    typed = " ".join(text.split())
+    return Meant(typed, *WORDS[typed]) if typed in WORDS else None
+
+
+def complete(text: str) -> list[str]:
+    """Lines that complete `text` by one word."""
+    found = []
+    for words in WORDS:
+        if words.startswith(text) and words != text:
+            rest = words[len(text) :]
+            found.append(text + rest[: rest.index(" ", 1)] if " " in rest[1:] else words)
+    return list(dict.fromkeys(found))
+
+
+def begun(text: str) -> list[str]:
+    """The words of the console whose first word is that of `text`, for a hint; empty: none."""
+    first = text.split()[:1]
+    return [words for words in WORDS if words.split()[:1] == first]
