@@ -4,6 +4,7 @@ import asyncio
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import ClassVar
 
 from textual.app import App
@@ -42,6 +43,7 @@ class DrillApp(App[int]):
         self.desk: ControlDesk | None = None
         self.failure: Exception | None = None
         self.kept = ""
+        self._branching = False
         self._at_once: asyncio.Event | None = None
         self._opener = opener
         self._speed = speed
@@ -170,6 +172,36 @@ class DrillApp(App[int]):
             self.action_debrief()
             return
         self._console.ask("End the drill now? Press F10 again to end it, any other key to continue", "end")
+
+    def action_branch(self, at_ms: int) -> None:
+        """Begin a branch of the drill at that moment, and go on with it."""
+        desk = self.desk
+        if desk is None or self._branching:
+            return
+        if desk.opened.branch_at is None:
+            self._console.say("this drill is not kept, so that it cannot have a branch", "bad", "✗")
+            return
+        self._branching = True
+        self._console.say("beginning a branch …", "warn", "↳")
+        self.run_worker(self._branch(desk, partial(desk.opened.branch_at, at_ms)))
+
+    async def _branch(self, parent: ControlDesk, begin: Callable[[], Opened]) -> None:
+        """Leave `parent`, which stays as it is, for the branch. A full disk leaves everything as it was."""
+        try:
+            opened = await asyncio.to_thread(begin)
+        except Mistake as trouble:
+            self._console.say(f"no branch: {trouble}", "bad", "✗")
+            return
+        finally:
+            self._branching = False
+        if self.desk is not parent:  # it has been left meanwhile
+            opened.close()
+            return
+        self.desk = None
+        self._console.detach()
+        await parent.leave()
+        await self._take(opened)
+        self._console.say(f"This is a branch of {opened.branch_of}; its parent is kept", "good", "↳")
 
     def action_end_now(self) -> None:
         """End the drill without asking and open the debrief."""

@@ -1,4 +1,4 @@
-"""The lab: SMTP servers on loopback for the hosts of a drill, and the bridge between them.
+"""The lab: SMTP and name servers on loopback for the hosts of a drill, and the bridge between them.
 
 It uses the running event loop, the console's or its own. The driver of the drill calls `pump` after each
 `advance`, and nothing else.
@@ -17,6 +17,7 @@ from sim.drill.session.session import Session
 from sim.kernel.local_time import utc_ms_to_local
 from sim.kernel.plural import counted
 from sim.live.bridge import Bridge, Route
+from sim.live.dns.lab_names import LabNames
 from sim.live.effect_stamp import EffectStamp
 from sim.live.host import LiveHost
 from sim.live.lab_session import LabSession, Say, Site
@@ -59,6 +60,7 @@ class Lab:
         *,
         say: Say,
         smtp_port: int = 0,
+        dns_port: int = 0,
     ) -> None:
         """`spooled`: names of the journaled messages in the spool."""
         self.site, self._say = site, say
@@ -88,6 +90,7 @@ class Lab:
         )
         """The servers, in the order in which they are listed."""
         self._boxes = boxes
+        self.names = LabNames(drill, dns_port)
         write = outgoing(site, self.spool, stamp)
 
         def route(host: LiveHost, box: str) -> Route:
@@ -116,6 +119,7 @@ class Lab:
         self._loop_handler = loop.get_exception_handler()
         loop.set_exception_handler(self._in_the_loop)
         await self.mx.follow()
+        await self.names.open()
         await self.pump()
 
     async def pump(self) -> None:
@@ -154,6 +158,7 @@ class Lab:
             self._bridge.take()
         await self._deliver_the_rest(at_once or asyncio.Event())
         await self._bridge.stop()
+        await self.names.release()
         for host in self.hosts:
             await host.listener.release()
         asyncio.get_running_loop().set_exception_handler(self._loop_handler)
@@ -205,10 +210,11 @@ class Lab:
             "backup": f"the backup MX; mailbox {folders[BACKUP]}",
             "internet": f"accepts mail to any address; bounces in {folders[INTERNET]}",
         }
-        return [f"{host.door:<12} 127.0.0.1:{host.port:<5}  {use[host.door]}" for host in self.hosts]
+        lines = [f"{host.door:<12} 127.0.0.1:{host.port:<5}  {use[host.door]}" for host in self.hosts]
+        return [*lines, *self.names.describe(domain)]
 
 
-def open_lab(session: Session, *, say: Say, smtp_port: int = 0) -> Lab:
+def open_lab(session: Session, *, say: Say, smtp_port: int = 0, dns_port: int = 0) -> Lab:
     """The lab of a journaled session, with its mail next to the journal. Raises the errors of `Lab`."""
     journal, scenario = session.journal_path, session.scenario
     assert journal is not None, "a lab keeps its mail next to a journal"
@@ -224,4 +230,4 @@ def open_lab(session: Session, *, say: Say, smtp_port: int = 0) -> Lab:
         local=lambda ms: utc_ms_to_local(scenario.starts_utc_ms + ms, scenario.zone),
     )
     spooled = [letter.spool for letter in session.drill.letters.all]
-    return Lab(session, site, mail_folder(journal), spooled, say=say, smtp_port=smtp_port)
+    return Lab(session, site, mail_folder(journal), spooled, say=say, smtp_port=smtp_port, dns_port=dns_port)

@@ -21,8 +21,8 @@ BUFFER = 64 << 10
 """Read-ahead of a connection in octets; the longest command line is far shorter."""
 CONNECTIONS = 100
 """Maximum number of connections to one server; fewer where the system allows few open files."""
-FILES_OF_THE_REST = 48
-"""Open files that the program needs as well as its connections."""
+FILES_OF_THE_REST = 72
+"""Open files that the program needs as well as its SMTP connections, name servers included."""
 SERVERS = 7
 """SMTP servers of one lab."""
 ACCEPTED_AT_ONCE = 8

@@ -76,6 +76,19 @@ def hold(port: int = 0, host: str = LOOPBACK) -> socket.socket:
     return held
 
 
+def hold_udp(port: int, host: str = LOOPBACK) -> socket.socket:
+    """A UDP socket bound to `port` on `host`. Raises NotLoopback, or PortTaken."""
+    require_loopback(host)
+    held = socket.socket(socket.AF_INET, socket.SOCK_DGRAM, socket.IPPROTO_UDP)
+    try:
+        held.setblocking(False)
+        held.bind((host, port))
+    except OSError as why:
+        held.close()
+        raise PortTaken(f"UDP port {port} on {host} cannot be used: {why.strerror}") from why
+    return held
+
+
 def number(held: socket.socket) -> int:
     """The port number of a bound socket."""
     port = held.getsockname()[1]

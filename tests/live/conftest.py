@@ -13,6 +13,7 @@ import pytest
 
 from sim.drill.services.real_mail import Effect, Letter
 from sim.drill.services.wire import Attempt, Door, PortAnswer
+from sim.drill.services.zone_records import ZoneRecords
 from sim.drill.session.journal import DiskFull
 from sim.live.lab import Lab
 from sim.live.lab_session import Site
@@ -59,6 +60,20 @@ class SmallDrill:
     def hits(self, met: PortAnswer, attempt: Attempt) -> bool:
         """A share concerns the attempts with the lowest numbers of a thousand."""
         return met.answer != "up" and attempt.number <= met.per_mille
+
+    def zone_records(self, persona: str | None) -> ZoneRecords:
+        soa = "ns1.contoso.test. hostmaster.contoso.test. 1 1 1 1 60"
+        ttl_s = 300 if persona is None else 300 - self.now_ms // 1000 % 300
+        return ZoneRecords(
+            ("contoso.test",),
+            {
+                ("contoso.test", "SOA"): (3600, (soa,)),
+                ("contoso.test", "MX"): (ttl_s, ("10 mx.contoso.test.", "20 mx2.contoso.test.")),
+                ("mx.contoso.test", "A"): (3600, ("127.0.0.1",)),
+                ("_dmarc.contoso.test", "TXT"): (3600, ('"v=DMARC1; p=reject"',)),
+                ("long.contoso.test", "TXT"): (60, tuple(f'"{n:0200d}"' for n in range(20))),
+            },
+        )
 
     @property
     def spooled(self) -> frozenset[str]:

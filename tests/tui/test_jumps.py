@@ -11,8 +11,10 @@ from sim.drill.session.session import Session
 from tests.tui.conftest import Wall
 from tests.tui.test_console_keys import said, typed
 from tui.app import DrillApp
+from tui.cli import main
 from tui.playing.meanwhile import meanwhile
 from tui.playing.open_drill import NewDrill, begin
+from tui.shell import exit_status
 
 HOUR = 3_600_000
 ONSET_MS = 72 * 60_000
@@ -127,6 +129,20 @@ async def test_the_clock_stops_by_itself_where_it_is_asked_to(tmp_path: Path, wa
         assert ONSET_MS < stopped_ms < ONSET_MS + HOUR
         assert drill.commands is not None
         assert not list(drill.commands), "words of the console are not commands"
+
+
+async def test_objectives_stop_no_clock_where_they_are_not_shown(tmp_path: Path, wall: Wall) -> None:
+    journal = tmp_path / "drill.jsonl"
+    settings = ["users=50", "outage=3h"]
+    app = DrillApp(lambda: begin(NewDrill("exchange-down", 3, journal, "exam", settings=settings)), 60, wall)
+    async with shown(app) as pilot:
+        await ready(pilot)
+        await typed(pilot, "stop-at objective")
+        await pilot.press("enter")
+        assert "objectives are not shown in the mode exam" in said(pilot, "hint")
+        assert app.desk is not None
+        assert not app.desk.stop_at
+    assert main(["play", "--mode", "exam", "--stop-at", "objective"]) == exit_status.BAD_INPUT
 
 
 def test_the_summary_names_what_came_and_what_moved() -> None:

@@ -21,6 +21,13 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--smtp-port", type=int, default=0, metavar="N", help="port of the MX (default: a free one)"
     )
     parser.add_argument(
+        "--dns-port",
+        type=int,
+        default=0,
+        metavar="N",
+        help="port of the zone's name servers (default: a free one)",
+    )
+    parser.add_argument(
         "--speed", type=float, default=60, metavar="X", help="simulated seconds per second (default: 60)"
     )
     add_seed_and_settings(parser)
@@ -42,7 +49,12 @@ def run(args: argparse.Namespace) -> int:
     from sim.drill.session.load import load_scenario, settings_from
     from tui.shell.lab_run import LabOptions, run_lab
 
-    options = LabOptions(check_speed(args.speed), until_ms(args.until), _port(args.smtp_port))
+    options = LabOptions(
+        check_speed(args.speed),
+        until_ms(args.until),
+        _port("--smtp-port", args.smtp_port),
+        _port("--dns-port", args.dns_port),
+    )
     scenario = load_scenario(args.scenario, settings_from(args.set))
     return run_lab(_new_session(scenario, args), options)
 
@@ -59,20 +71,20 @@ def until_ms(text: str | None) -> int | None:
     return None if text is None else span_ms("--until", text)
 
 
-def _port(number: int) -> int:
+def _port(option: str, number: int) -> int:
     if not 0 <= number <= 65535:
-        raise CommandMistake(f"--smtp-port {number}: give a port from 1 to 65535, or 0 for a free one")
-    return _free(number)
+        raise CommandMistake(f"{option} {number}: give a port from 1 to 65535, or 0 for a free one")
+    return _free(option, number)
 
 
-def _free(port: int) -> int:
+def _free(option: str, port: int) -> int:
     """`port`, checked to be free before a drill is begun and kept. Raises CommandMistake."""
     from sim.live.ports import PortTaken, hold
 
     try:
         hold(port).close()
     except PortTaken as taken:
-        raise CommandMistake(f"--smtp-port: {taken}") from None
+        raise CommandMistake(f"{option}: {taken}") from None
     return port
 
 
@@ -84,5 +96,11 @@ def _new_session(scenario: "Scenario", args: argparse.Namespace) -> "Session":
     from tui.shell.drill_files import new_journal
 
     path = args.journal or new_journal(scenario.id, datetime.now().astimezone())
-    launch = {**launch_of_a_lab(), "console": False, "speed": args.speed, "smtp_port": args.smtp_port}
+    launch = {
+        **launch_of_a_lab(),
+        "console": False,
+        "speed": args.speed,
+        "smtp_port": args.smtp_port,
+        "dns_port": args.dns_port,
+    }
     return Session.start(scenario, args.seed, path, launch)

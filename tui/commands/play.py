@@ -149,5 +149,7 @@ def open_run(args: argparse.Namespace) -> int:
 
 
 def _check(args: argparse.Namespace) -> None:
+    if "objective" in args.stop_at and args.mode != "guided":
+        raise CommandMistake("--stop-at objective: works only with --mode guided, which shows the objectives")
     if not 1 <= args.speed <= 3600:
         raise CommandMistake(f"--speed {args.speed}: give a whole number from 1 to 3600")

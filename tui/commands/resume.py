@@ -66,5 +66,7 @@ def _lab(path: "Path", args: argparse.Namespace, launch: "Mapping[str, Any]") ->
     from tui.shell.lab_run import LabOptions, run_lab
 
     speed = launch.get("speed", 60) if args.speed is None else args.speed
-    options = LabOptions(check_speed(speed), until_ms(args.until), launch.get("smtp_port", 0))
+    options = LabOptions(
+        check_speed(speed), until_ms(args.until), launch.get("smtp_port", 0), launch.get("dns_port", 0)
+    )
     return run_lab(Session.resume(path), options)

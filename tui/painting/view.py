@@ -35,6 +35,10 @@ class View:
     """Address for real mail, `MX 127.0.0.1:33967`; empty without a lab."""
     home: Callable[[str], str] = home_of
     """The place for the result of a command."""
+    past: bool = False
+    """An earlier moment is shown."""
+    branch: bool = False
+    """The drill is a branch of another one."""
     scroll: int = 0
     """Rows by which lists are scrolled down from their newest entry."""
 

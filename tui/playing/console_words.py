@@ -9,9 +9,20 @@ WORDS: dict[str, tuple[str, str]] = {
     "stop-at alert": ("stop_at('alert')", "pause at the first alert, call or ticket; again: do not"),
     "stop-at objective": ("stop_at('objective')", "pause when an objective is not met; again: do not"),
     "stop-at free": ("stop_at('free')", "pause when a person is free again; again: do not"),
+    "rewind": (
+        "rewind(-15)",
+        "show the drill as it was 15 min ago; also `rewind 2h`, `rewind T+3:10`",
+    ),
+    "bookmark": ("bookmark", "mark this moment, to go back to; a name can follow"),
     "end now": ("app.end_now", "end the drill permanently, and open the debrief"),
 }
 """Words, the action of the console that they stand for, and what it does."""
+
+_WITH_MORE = {
+    "rewind": ("rewind_to", "show the drill as it was then"),
+    "bookmark": ("bookmark", "mark this moment under that name"),
+}
+"""Words that more can follow, with the action that gets it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +37,10 @@ class Meant:
 def meant(text: str) -> Meant | None:
     """The word of the console that `text` is; None: it is none."""
     typed = " ".join(text.split())
+    first, _, rest = typed.partition(" ")
+    if rest and first in _WITH_MORE:
+        action, does = _WITH_MORE[first]
+        return Meant(typed, f"{action}({rest!r})", does)
     return Meant(typed, *WORDS[typed]) if typed in WORDS else None
 
 

@@ -15,6 +15,7 @@ from tui.painting.places import home_of
 from tui.painting.view import View
 from tui.playing.meanwhile import meanwhile
 from tui.playing.pacer import Pacer
+from tui.playing.past import THERE, Past
 from tui.playing.protocols import Opened, RealMail, Watch
 
 if TYPE_CHECKING:  # it loads the whole world, and the first paint does not wait for it
@@ -58,8 +59,10 @@ class ControlDesk:
         self._mx = ""
         self._home = lru_cache(maxsize=4096)(partial(home_of, kinds=opened.language.COMMANDS))
         self._samples = lru_cache(maxsize=16)(opened.drill.series)
-        briefing = " ".join(opened.briefing.split())
-        self._entries.add([Event(-1, 0, "report", "briefing", briefing)])
+        briefing = Event(-1, 0, "report", "briefing", " ".join(opened.briefing.split()))
+        self._entries.add([briefing])
+        self.past = Past(opened, briefing, wall)
+        """The moment that is looked at: the present, or an earlier one."""
         self._listen()
         self._started_from()
 
@@ -125,10 +128,22 @@ class ControlDesk:
         passed = meanwhile(drill.now_ms - from_ms, drill.events(seq), before, figures_of(drill.snapshot(0)))
         return f"Stopped: {reason}. {passed}"
 
+    def bookmark(self, name: str) -> CommandReply:
+        """Mark the present moment, to go back to."""
+        clock = self.opened.local.day_clock(self.opened.drill.now_ms, self.opened.drill.now_ms)
+        try:
+            self.opened.bookmark(name or f"bookmark {clock}")
+        except DiskFull as full:
+            self._full(full)
+            return CommandReply(f"no bookmark, because the journal cannot be written: {full}", accepted=False)
+        return CommandReply(f"bookmark at {clock}; [ or F3 goes back to it", accepted=True)
+
     def give(self, text: str) -> CommandReply:
         """Give a command as text; a refusal has its reason. Only valid commands reach the drill."""
         if (meant := _OF_THE_CONSOLE.get(text.strip().lower())) is not None:
             return CommandReply(meant, accepted=False)
+        if self.past.shown:
+            return CommandReply(THERE, accepted=False)
         try:
             self.opened.language.parse(text)
         except ValueError as mistake:
@@ -148,8 +163,10 @@ class ControlDesk:
 
     def view(self, scroll: int, listed: int = 0) -> View:
         """The current view, with the newest `listed` messages of the queue."""
-        snapshot = self.opened.drill.snapshot(listed)
-        self._marks.update(figures_of(snapshot), self._wall())
+        moment = self.past.moment
+        snapshot = (moment.drill if moment else self.opened.drill).snapshot(listed)
+        if moment is None:
+            self._marks.update(figures_of(snapshot), self._wall())
         opened, pace = self.opened, self.pacer.pace
         return View(
             snapshot=snapshot,
@@ -157,8 +174,10 @@ class ControlDesk:
             pace=pace,
             mode=opened.mode,
             marks=self._marks,
-            entries=self._entries.newest_first(),
-            samples=self._samples,
+            entries=(moment.entries if moment else self._entries).newest_first(),
+            samples=moment.samples if moment else self._samples,
+            past=moment is not None,
+            branch=bool(opened.branch_of),
             lab=self._mx,
             home=self._home,
             scroll=scroll,

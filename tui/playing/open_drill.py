@@ -64,6 +64,8 @@ def go_on(path: Path) -> Opened:
 
 def _opened(session: "Session") -> Opened:
     from sim.drill.instruments.subjects import prepare
+    from sim.drill.session.bookmarks import bookmarks
+    from sim.drill.session.earlier import Earlier
     from sim.drill.session.stops import StopWatch, ending
     from sim.report.debrief import debrief, doing_nothing
     from tui.painting.local_time import LocalTime
@@ -85,7 +87,31 @@ def _opened(session: "Session") -> Opened:
         prepare=prepare,
         watch=lambda wanted: StopWatch(session, wanted, judged=judged),
         ending=partial(ending, session),
+        earlier=partial(Earlier, session),
+        bookmarks=partial(bookmarks, session, judged=judged),
+        bookmark=session.bookmark,
+        branch_at=partial(_branch_at, session) if session.journal_path is not None else None,
+        branch_of=_parent_of(session),
     )
+
+
+def _branch_at(session: "Session", at_ms: int) -> Opened:
+    """A branch of `session` at that moment, kept next to it. Raises NoNewJournal, DiskFull."""
+    from sim.drill.session.branch import Difference, branch
+    from tui.shell.drill_files import branch_of
+
+    journal = session.journal_path
+    assert journal is not None  # only a drill that is kept has branches
+    return replace(
+        _opened(branch(session, journal, Difference(at_ms=at_ms), branch_of(journal))), paused=True
+    )
+
+
+def _parent_of(session: "Session") -> str:
+    """`NAME at Wed 10:46`, for a branch; empty for other drills."""
+    if not session.parent:
+        return ""
+    return f"{session.parent['drill']} at {session.drill.clock(session.parent['t'])}"
 
 
 def _lab(session: "Session", say: Callable[[str], None]) -> RealMail:

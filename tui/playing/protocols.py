@@ -64,6 +64,30 @@ class Watch(Protocol):
         """The reason to stop at the moment reached, in words; empty: none."""
 
 
+class Replay(Protocol):
+    """An earlier moment of a drill, being played again; `Earlier` is one."""
+
+    reached_ms: int
+
+    def run(self) -> RunningDrill | None:
+        """The drill at that moment; None: it was stopped. For a thread."""
+
+    def stop(self) -> None:
+        """Have `run` return soon."""
+
+
+class Marked(Protocol):
+    """A moment to go back to; `Bookmark` is one."""
+
+    @property
+    def t_ms(self) -> int:
+        """The moment."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+
+
 class Language(Protocol):
     """The text form of commands; the functions of `sim.drill.commands.grammar`."""
 
@@ -131,6 +155,16 @@ class Opened:
     """Name or path for `mxdrill resume`; empty for a drill that is not kept."""
     watch: "Callable[[frozenset[StopAt]], Watch] | None" = None
     """Watches for those reasons to stop from now on; None: this drill cannot be watched."""
+    earlier: Callable[[int], Replay] | None = None
+    """Plays the drill again up to that moment; None: this drill cannot be rewound."""
+    bookmarks: Callable[[], Sequence[Marked]] = lambda: ()
+    """Moments to go back to, in order of time."""
+    bookmark: Callable[[str], None] = lambda name: None
+    """Marks the present moment. Raises DiskFull."""
+    branch_at: "Callable[[int], Opened] | None" = None
+    """Begins a branch at that moment: a drill of its own. For a thread; raises Mistake."""
+    branch_of: str = ""
+    """For a branch: its parent and the moment of parting, in words."""
     ending: Callable[[], str] = lambda: ""
     """The end of the drill in a sentence, as far as it can be known."""
     stop_at: "Sequence[StopAt]" = ()

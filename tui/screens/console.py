@@ -1,12 +1,11 @@
 """The console: panes in their places, the command line, and the frames that keep them up to date."""
 
-from collections.abc import Callable, Iterable
-from typing import ClassVar, Literal
+from collections.abc import Iterable
+from typing import ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
 from textual.widgets import Input
 
 from tui.painting.layout import BOTTOM, VIEWS, WIDE, Slot, fits, plan
@@ -15,8 +14,9 @@ from tui.playing import console_words
 from tui.playing.control_desk import ControlDesk
 from tui.playing.pacer import FRAME_S, LEAP_MS, STEP_MS
 from tui.screens.panes import DRAWS
+from tui.screens.time_keys import TimeScreen
 from tui.widgets.frame.command_line import LONGEST, CommandLine
-from tui.widgets.frame.footer import EMPTY, TYPING, footer
+from tui.widgets.frame.footer import EMPTY, PAST, TYPING, footer
 from tui.widgets.frame.header import header, loading
 from tui.widgets.frame.hint import HintState, hints
 from tui.widgets.frame.paged_list import Listed
@@ -24,21 +24,16 @@ from tui.widgets.frame.pane import Pane, framed, inner_size
 from tui.widgets.frame.too_small import too_small
 from tui.widgets.people import messages
 
-JumpTo = Literal["event", "decision", "end"]
-StopSetting = Literal["alert", "objective", "free"]
 PROMPT = 3
 """Cells of the sign before the command line."""
 
 
-class ConsoleScreen(Screen[None]):
+class ConsoleScreen(TimeScreen):
     """Shows a control desk; before there is one, shows that the drill is loading."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f5", "pause", "Pause"),
         Binding("f2", "cycle", "Next view"),
-        Binding("f6", "jump('event')", "Next event"),
-        Binding("f7", "jump('decision')", "Next decision"),
-        Binding("f8", "jump('end')", "To the end"),
         Binding("ctrl+n", "note", "Note"),
         Binding("pageup", "scroll(-1)", "Newer", priority=True),
         Binding("pagedown", "scroll(1)", "Older", priority=True),
@@ -47,12 +42,9 @@ class ConsoleScreen(Screen[None]):
 
     def __init__(self) -> None:
         super().__init__()
-        self._desk: ControlDesk | None = None
         self._view_name = VIEWS[0]
         self._scroll = 0
-        self._reply: Row = ()
         self._refused = ""
-        self.asking = ""
         self._slots: tuple[Slot, ...] = ()
         self._ended_shown = False
 
@@ -70,6 +62,7 @@ class ConsoleScreen(Screen[None]):
     def attach(self, desk: ControlDesk) -> None:
         """Show the drill that has been opened."""
         self._desk = desk
+        self._ended_shown, self._reply, self._scroll = False, (), 0
         self.place()
         if desk.opened.new and desk.pacer.paused:
             self.say("The clock is stopped. ? shows the briefing; space starts the clock.", "warn", "‖")
@@ -86,6 +79,8 @@ class ConsoleScreen(Screen[None]):
             return
         if desk.frame() and self.is_current:
             self.paint()
+        if desk.past.under_way:
+            self._paint_bottom()
         if why := desk.stopped():
             self.say(why, "warn", "‖")
         await desk.pump()
@@ -158,12 +153,17 @@ class ConsoleScreen(Screen[None]):
         text = self.query_one(CommandLine).value
         width = self.size.width
         told = HintState(text, self._reply, self._desk.trouble, self._view_name)
-        rows = hints(told, self._desk.opened.language, width)
+        past = self._desk.past
+        if past.shown and not text and not self._reply and not self._desk.trouble:
+            rows = past.rows(width)
+        else:
+            rows = hints(told, self._desk.opened.language, width)
+        keys = TYPING if text else PAST if past.shown else EMPTY
         pane = self.query_one("#hint", Pane)
         pane.styles.height, pane.styles.offset = len(rows), (0, self.size.height - BOTTOM - len(rows) + 1)
         self._show("hint", rows)
         self._show("prompt", [((" › ", "title"),)])
-        self._show("footer", [footer(TYPING if text else EMPTY, self._view_name, width)])
+        self._show("footer", [footer(keys, self._view_name, width)])
 
     def _show(self, name: str, rows: Iterable[Row]) -> None:
         self.query_one(f"#{name}", Pane).show(list(rows))
@@ -220,7 +220,7 @@ class ConsoleScreen(Screen[None]):
     @on(CommandLine.Cleared)
     def _cleared(self) -> None:
         self._reply = ()
-        self._with_desk(lambda desk: None)
+        self._with_desk(lambda desk: desk.past.leave())
 
     @on(CommandLine.Touched)
     def _answered(self) -> None:
@@ -246,40 +246,18 @@ class ConsoleScreen(Screen[None]):
 
     @on(CommandLine.Shortcut)
     async def _shortcut(self, message: CommandLine.Shortcut) -> None:
-        if message.does in ("help", "palette"):
+        if message.does == "palette" and self._desk is not None and self._desk.past.shown:
+            await self.app.run_action(f"branch({self._desk.past.aim_ms})")
+        elif message.does in ("help", "palette"):
             await self.app.run_action(message.does)
         else:
             await self.run_action(message.does)
 
-    def _with_desk(self, act: Callable[[ControlDesk], None]) -> None:
-        if self._desk is not None:
-            act(self._desk)
-            self.paint()
-
     def action_pause(self) -> None:
         """Pause or continue."""
         self._reply = ()
-        self._with_desk(lambda desk: desk.toggle())
-
-    def action_jump(self, to: JumpTo) -> None:
-        """Advance as fast as possible to the next event, the next decision that is due, or the end."""
-        desk = self._desk
-        if desk is None or desk.opened.drill.ended:
-            return
-        if to == "end" and self.asking != "jump":
-            question = "Jump to its end? Press # or F8 again, any other key to stay here"
-            self.ask(f"{desk.opened.ending()} {question}".lstrip(), "jump")
-            return
-        self._reply, self.asking = (), ""
-        self._with_desk(lambda desk: desk.jump(to))
-
-    def action_stop_at(self, reason: StopSetting) -> None:
-        """Stop the clock for a reason whenever it runs, or do not any more."""
-        if self._desk is not None:
-            wanted = self._desk.stop_at ^ {reason}
-            self._desk.set_stops(wanted)
-            told = ", ".join(sorted(wanted)) or "nothing; it runs until you pause it"
-            self.say(f"The clock stops at: {told}", "good", "✓")
+        if not self._in_the_past():
+            self._with_desk(lambda desk: desk.toggle())
 
     def action_faster(self) -> None:
         """Go to the next higher speed."""
@@ -291,10 +269,16 @@ class ConsoleScreen(Screen[None]):
 
     def action_step(self) -> None:
         """Advance 1 minute, then pause."""
+        if self._desk is not None and self._desk.past.shown:
+            self.action_rewind(1)
+            return
         self._with_desk(lambda desk: desk.step(STEP_MS))
 
     def action_leap(self) -> None:
         """Advance 15 minutes, then pause."""
+        if self._desk is not None and self._desk.past.shown:
+            self.action_rewind(15)
+            return
         self._with_desk(lambda desk: desk.step(LEAP_MS))
 
     def action_view(self, number: int) -> None:

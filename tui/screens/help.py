@@ -19,13 +19,17 @@ KEYS = (
         "jump to the next decision, promise or limit: 10 min before it is due, then to its time",
     ),
     ("#, F8", "jump to the end of the drill, after a confirmation"),
+    (",  <, F9", "show the drill as it was 1 minute, 15 minutes earlier; . > go forward, Esc to the present"),
+    ("Enter", "while an earlier moment is shown: begin a branch there, a drill of its own"),
+    ("[  ], F3 F4", "show the previous or next bookmark: first alert, first bounce, decisions, objectives"),
+    ("*, bookmark", "set a bookmark at the present moment"),
     ("1 … 9, 0, F2", "show one of the places below; F2 shows the next one, even while you type"),
     ("Enter", "on an empty line: list the commands of the current place, then all others"),
     ("Tab", "complete the command; press again for the next completion"),
     ("↑  ↓", "recall earlier commands"),
     ("Enter, ^P", "open the palette: find a command by name and fill in its form"),
     ("^N, note", "begin a note; notes are part of the debrief"),
-    ("PgUp PgDn", "scroll the activity and every list; Ctrl+Home returns to the newest"),
+    ("PgUp PgDn", "scroll the activity and every list; Home or Ctrl+Home returns to the newest"),
     ("?, F1", "open this help (? only while the command line is empty); F1 explains a typed command"),
     ("F10, end now", "end the drill after a confirmation, and open the debrief; `end now` ends it at once"),
     ("^Q, ^C", "leave; everything is saved, `mxdrill resume` continues"),
@@ -54,6 +58,8 @@ class HelpScreen(ReaderScreen):
     def rows(self, width: int) -> Sequence[Row]:
         """Briefing, keys, places, glyphs and commands."""
         rows: list[Row] = [(), (("Briefing", "title"),), (), *prose(self._opened.briefing, width), ()]
+        if self._opened.branch_of:
+            rows += [*prose(f"This drill is a branch of {self._opened.branch_of}.", width), ()]
         if ending := self._opened.ending():
             rows += [*prose(ending, width), ()]
         places = tuple((f"{key}  {name}", PLACES[name][0]) for key, name in PLACE_KEYS)

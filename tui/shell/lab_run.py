@@ -27,11 +27,12 @@ LONGEST_GAP_S = 0.5
 
 @dataclass(frozen=True, slots=True)
 class LabOptions:
-    """Speed of the clock, end, and port of the MX (0: a free one)."""
+    """Speed of the clock, end, and ports of the MX and of the zone's name servers (0: a free one)."""
 
     speed: float
     until_ms: int | None = None
     smtp_port: int = 0
+    dns_port: int = 0
 
 
 def run_lab(session: Session, options: LabOptions) -> int:
@@ -66,7 +67,10 @@ class _Run:
     async def whole(self) -> None:
         """Start and drive the lab; always deliver due mail and release the ports at the end."""
         try:
-            lab = open_lab(self._session, say=self.say, smtp_port=self._options.smtp_port)
+            options = self._options
+            lab = open_lab(
+                self._session, say=self.say, smtp_port=options.smtp_port, dns_port=options.dns_port
+            )
         except (PortTaken, ForeignMail, OSError) as why:
             raise CommandMistake(str(why)) from None
         with StopRequests() as stop:

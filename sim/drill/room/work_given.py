@@ -1,6 +1,6 @@
 """Commands on their way: each from the moment it is given until it takes effect, or is cancelled before."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from sim.drill.room.staff import Desk, Task
@@ -42,6 +42,11 @@ class WorkGiven:
         """`at(t_ms, act)` schedules."""
         self._at = at
         self._all: list[CommandInHand] = []
+
+    @property
+    def all(self) -> Sequence[CommandInHand]:
+        """Every command that took time, in the order in which they were given."""
+        return self._all
 
     def add(self, one: CommandInHand) -> None:
         """Schedule what is to be done at its start, at the end of its task and when it takes effect."""

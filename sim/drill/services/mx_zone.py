@@ -166,7 +166,7 @@ class Dns:
         """The answer of the public name servers now."""
         come = [one for one in self.entered if one.t_ms + self._world.zone.lag_ms <= now_ms]
         if not come:
-            return Told(now_ms, GATEWAY, self.file.ttl_ms)
+            return Told(now_ms, self.first_route, self.file.ttl_ms)
         return Told(now_ms, come[-1].route, come[-1].ttl_ms)
 
     def shows_opening(self, kind: str, now_ms: int) -> bool:

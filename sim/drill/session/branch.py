@@ -7,7 +7,7 @@ from typing import Any
 
 from sim.drill.services.real_mail import Letter
 from sim.drill.session.journal_reading import Link, chained
-from sim.drill.session.session import Input, Session
+from sim.drill.session.session import DiskFull, Input, Session
 from sim.kernel.conductor import FOREVER_MS
 from sim.kernel.user_mistake import Mistake
 
@@ -96,7 +96,11 @@ def branch(parent: Session, journal: Path, change: Difference, path: Path | None
     session = Session.start(parent.scenario, parent.seed, path, launch, origin, parent.people)
     only_a_moment = change.without is None and not change.instead
     to_ms = change.at_ms if only_a_moment and change.at_ms is not None else last_moment_ms(parent)
-    return give_again(session, inputs, to_ms)
+    try:
+        return give_again(session, inputs, to_ms)
+    except DiskFull:
+        session.discard()  # half a branch looks like a whole one
+        raise
 
 
 _OWN = ("mode", "speed", "runbook")

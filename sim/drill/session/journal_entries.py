@@ -80,6 +80,7 @@ _LETTER: dict[str, _Check] = {
 _SHAPES: dict[str, dict[str, _Check]] = {
     "command": {"text": _is_text},
     "letter": {"letter": _is_letter},
+    "bookmark": {"text": _is_text},
     "settled": {"effect": _is_count},
 }
 _LAUNCH: dict[str, _Check] = {

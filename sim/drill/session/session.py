@@ -19,6 +19,7 @@ from sim.drill.room.staff import Newcomer
 from sim.drill.scenario.scenario import Scenario
 from sim.drill.services.real_mail import Effect, Letter
 from sim.drill.services.wire import Attempt, Door, PortAnswer, WhoIsWho, Wire
+from sim.drill.services.zone_records import PublicZone, ZoneRecords
 from sim.drill.session.journal import DiskFull, Journal
 from sim.drill.session.journal_reading import BadJournal, Entry, read_journal, require_this_model
 from sim.drill.session.load import scenario_document, scenario_from_document
@@ -61,7 +62,11 @@ class Session:
         self.people = tuple(people)
         self.drill.staff.join(self.people)
         self.launch: Mapping[str, Any] = {}
+        self.parent: Mapping[str, Any] = {}
+        """For a branch: the entry of another journal after which it goes its own way, as in its header."""
         self.settled: set[int] = set()
+        self.bookmarks: list[tuple[int, str]] = []
+        """Moments that the trainee has marked, each with its name."""
         self._journal = journal
         self._inputs: list[Input] = []
 
@@ -89,7 +94,7 @@ class Session:
         if people:
             header["people"] = [asdict(one) for one in people]
         session = cls(scenario, seed, Journal.create(path, header) if path else None, people)
-        session.launch = dict(launch or {})
+        session.launch, session.parent = dict(launch or {}), dict(parent or {})
         return session
 
     @classmethod
@@ -117,7 +122,7 @@ class Session:
             raise BadJournal(f"{path}:1: the header has no scenario or seed; the file is damaged")
         scenario = scenario_from_document(header["scenario"], str(path))
         session = cls(scenario, header["seed"], journal, _people(header.get("people", []), path))
-        session.launch = header.get("launch", {})
+        session.launch, session.parent = header.get("launch", {}), header.get("parent") or {}
         for number, entry in enumerate(entries[1:], 2):
             try:
                 if to_ms is not None and entry["t"] > to_ms:
@@ -143,6 +148,8 @@ class Session:
                 self._take_in(Letter(**{**fields, "recipients": tuple(fields["recipients"])}))
             case "end":
                 self.drill.finish()
+            case "bookmark":
+                self.bookmarks.append((entry["t"], entry["text"]))
             case "settled":
                 self.settled.add(entry["effect"])
             case _:
@@ -206,6 +213,13 @@ class Session:
                 self._journal.close()
                 self._journal = None
 
+    def discard(self) -> None:
+        """Close the journal and delete it: for a drill that could not be written as a whole."""
+        if self._journal is not None:
+            self._journal.close()
+            self._journal.path.unlink(missing_ok=True)
+            self._journal = None
+
     # What people do
 
     def dispatch(self, command: Command | str) -> Accepted | Refused:
@@ -268,6 +282,11 @@ class Session:
         self._write({"is": "settled", "t": self.now_ms, "effect": effect})
         self.settled.add(effect)
 
+    def bookmark(self, name: str) -> None:
+        """Mark this moment, to go back to. Raises DiskFull: then it is not marked."""
+        self._write({"is": "bookmark", "t": self.now_ms, "text": name})
+        self.bookmarks.append((self.now_ms, name))
+
     def _write(self, entry: Entry) -> None:
         if self._journal is not None:
             self._journal.append(entry)
@@ -319,6 +338,13 @@ class Session:
     def hits(self, met: PortAnswer, attempt: Attempt) -> bool:
         """Truth, for the lab only: whether an attempt of a real client gets the answer of `met`."""
         return self._wire.hits(met, attempt)
+
+    def zone_records(self, persona: str | None) -> ZoneRecords:
+        """Truth, for the lab only: the zone at a resolver now, or at the authority (None)."""
+        drill, now_ms = self.drill, self.drill.world.now_ms
+        scenario, zone = drill.scenario, drill.world.zone
+        public = PublicZone(scenario.organisation, drill.dns, zone, scenario.starts_utc_ms)
+        return public.at_authority(now_ms) if persona is None else public.at_resolver(persona, now_ms)
 
     @property
     def _wire(self) -> Wire:

@@ -155,6 +155,12 @@ class Zone:
         version, left_ms = self._view.ask(now_ms, resolver)
         return self.routes[version], left_ms
 
+    def ask_id(self, now_ms: int, resolver: str) -> tuple[int, int]:
+        """The same for the id of the MTA-STS policy: the number of changes of the id, and the remaining life
+        of the answer. The zone must have a policy.
+        """
+        return self._ids.ask(now_ms, resolver)
+
     def shown(self, now_ms: int, changed_ms: list[int]) -> tuple[str, ...]:
         """The answer of the authority, if the versions were entered at `changed_ms`."""
         come = sum(moment + self.lag_ms <= now_ms for moment in changed_ms)

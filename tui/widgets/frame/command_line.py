@@ -13,6 +13,8 @@ SHORTCUTS = {
     "full_stop": "step", "greater_than_sign": "leap", "question_mark": "help",
     "1": "view(1)", "2": "view(2)", "3": "view(3)", "4": "view(4)", "5": "view(5)", "6": "view(6)",
     "7": "view(7)", "8": "view(8)", "9": "view(9)", "0": "view(10)", "enter": "palette",
+    "comma": "rewind(-1)", "less_than_sign": "rewind(-15)", "asterisk": "bookmark", "home": "newest",
+    "left_square_bracket": "to_bookmark(-1)", "right_square_bracket": "to_bookmark(1)",
     "exclamation_mark": "jump('event')", "semicolon": "jump('decision')", "number_sign": "jump('end')",
 }  # fmt: skip
 """Keys with which no command begins: they act while the line is empty and are text otherwise."""

@@ -10,7 +10,7 @@ Keys = tuple[tuple[str, str], ...]
 
 EMPTY: Keys = (
     ("?", "help"), ("Enter", "menu"), ("space", "pause"), ("+-", "speed"), ("^Q", "quit"), ("F10", "end"),
-    ("!", "next event"), (";", "next decision"), (".", "step"), (">", "15 min"), ("^N", "note"),
+    ("!", "next"), (",", "back"), (";", "due"), (".", "step"), (">", "15 min"), ("^N", "note"),
     ("PgDn", "older"),
 )  # fmt: skip
 """Keys while the command line is empty."""
@@ -19,6 +19,12 @@ TYPING: Keys = (
     ("^Q", "quit"), ("^P", "menu"), ("F2", "view"), ("↑↓", "history"), ("F10", "end"),
 )  # fmt: skip
 """Keys while the command line has text."""
+
+PAST: Keys = (
+    ("Enter", "branch here"), ("Esc", "present"), (", <", "back"), (". >", "forward"), ("[ ]", "bookmarks"),
+    ("^Q", "quit"),
+)  # fmt: skip
+"""Keys while an earlier moment is shown."""
 
 
 def footer(keys: Keys, view: str, width: int) -> Row:

@@ -14,16 +14,16 @@ _CLOCK = 11
 def header(view: View, width: int) -> Row:
     """One row of fixed columns; the title takes the remaining room, the year is left out."""
     t_ms = view.snapshot.t_ms
-    role = "bar-warn" if view.pace.paused or view.pace.lags else "bar-strong"
+    role = "bar-warn" if view.pace.paused or view.pace.lags or view.past else "bar-strong"
     field = 17 if width >= 100 else 10
-    state = "■ ended" if view.snapshot.ended else clock(view.pace, field)
+    state = "■ ended" if view.snapshot.ended else "◀ past" if view.past else clock(view.pace, field)
     end: Row = (
         (view.local.full(t_ms) + "  ", "bar-strong"),
         (drill_time(t_ms, seconds=True).rjust(_CLOCK) + "  ", "bar"),
         (left(state, field), role),
         (left(view.mode, 7) if width >= _WITH_MODE else "", "bar-dim"),
     )
-    start: Row = ((" EXERCISE ", "exercise"),)
+    start: Row = ((" EXERCISE ", "exercise"), *(((" ↳ branch", "bar-warn"),) if view.branch else ()))
     room = width - width_of(start) - width_of(end) - 2
     title = fitting_title(view.snapshot.title, room - 1)
     if title:
@@ -45,10 +45,10 @@ def fitting_title(title: str, room: int) -> str:
 
 def clock(pace: Pace, field: int) -> str:
     """`▶ ×60`, `‖ paused`, or a lag: `▶ ×3600 is ×2100`, in a short field `lag ×2100`."""
-    if pace.jumps:
-        return f"» {pace.jumps}"
     if pace.paused:
         return "‖ paused"
+    if pace.jumps:
+        return f"» {pace.jumps}"
     if pace.lags:
         return f"▶ ×{pace.speed} is ×{pace.reached}" if field > 10 else f"lag ×{pace.reached}"
     return f"▶ ×{pace.speed}"

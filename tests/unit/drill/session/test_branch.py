@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from sim.drill.session.branch import Difference, NoBranch, branch, changed, given
-from sim.drill.session.journal_reading import BadJournal, chained, read_header
-from sim.drill.session.session import Session
+from sim.drill.session.journal import Journal
+from sim.drill.session.journal_reading import BadJournal, Entry, chained, read_header
+from sim.drill.session.session import DiskFull, Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from tests.plays import LETTER, ONSET_MS, play
 
@@ -85,3 +86,20 @@ def test_a_header_whose_parent_is_not_one_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BadJournal, match=r"odd\.jsonl:1: parent is not what a branch writes"):
         read_header(tmp_path / "odd.jsonl")
     assert "parent" not in read_header(path)
+
+
+def test_a_branch_that_does_not_fit_on_the_disk_leaves_no_file(
+    journal: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole, path = Journal.append, journal.with_name("branch.jsonl")
+
+    def full(self: Journal, entry: Entry) -> None:
+        if entry.get("text") == "deliveries pause inbound":
+            raise DiskFull("branch.jsonl: no space left on device")
+        whole(self, entry)
+
+    parent = Session.replay(journal)
+    monkeypatch.setattr(Journal, "append", full)
+    with pytest.raises(DiskFull):
+        branch(parent, journal, Difference(at_ms=PAUSE_MS), path)
+    assert not path.exists()

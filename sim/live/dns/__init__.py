@@ -1,0 +1,1 @@
+"""Name servers on loopback: the organisation's authority, and resolvers with their cached answers."""

@@ -1,0 +1,49 @@
+"""The lab's name servers: the organisation's authority, and a resolver of each persona."""
+
+from sim.drill.services.zone_records import PERSONAS, ZoneRecords
+from sim.live.dns.answer import NameServer
+from sim.live.dns.server import DnsListener
+from sim.live.lab_session import LabSession
+
+AUTHORITY = "authority"
+
+
+class LabNames:
+    """A port for each name server, for UDP and TCP. Raises PortTaken."""
+
+    def __init__(self, drill: LabSession, port: int = 0) -> None:
+        """Reserve the ports; `port`: that of the authority (0: a free one)."""
+        self._drill = drill
+        self._listeners = {AUTHORITY: self._listener(None, port)}
+        for persona in PERSONAS:
+            self._listeners[persona] = self._listener(persona)
+
+    def _listener(self, persona: str | None, port: int = 0) -> DnsListener:
+        drill = self._drill
+
+        def records(_now_ms: int) -> ZoneRecords:
+            return drill.zone_records(persona)
+
+        server = NameServer(records, recursive=persona is not None)
+        return DnsListener(lambda wire, udp: server.answer(wire, udp, drill.now_ms), port)
+
+    @property
+    def ports(self) -> dict[str, int]:
+        """The port of the authority, and of each persona."""
+        return {name: listener.port for name, listener in self._listeners.items()}
+
+    async def open(self) -> None:
+        """Start to answer on all ports."""
+        for listener in self._listeners.values():
+            await listener.open()
+
+    async def release(self) -> None:
+        """Stop to answer, and release the ports."""
+        for listener in self._listeners.values():
+            await listener.release()
+
+    def describe(self, domain: str) -> list[str]:
+        """One line for each port."""
+        use = {AUTHORITY: f"DNS: the name servers of {domain}"}
+        use |= {name: f"DNS: a resolver with cached answers, as {kind}" for name, kind in PERSONAS.items()}
+        return [f"{name:<12} 127.0.0.1:{port:<5}  {use[name]}" for name, port in self.ports.items()]

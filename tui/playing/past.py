@@ -1,0 +1,128 @@
+"""An earlier moment of the drill on the console: played again in a thread, to look at or to branch off."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+
+from sim.drill.room.events import HIDDEN_FROM_TRAINEE, Event
+from sim.kernel.duration import drill_time, in_words
+from tui.painting.grouped_events import GroupedEvents
+from tui.painting.rows import Row
+from tui.painting.view import Samples
+from tui.playing.protocols import Marked, Opened, Replay, RunningDrill
+
+THERE = "this is an earlier moment: Esc goes back to the present, Enter on an empty line begins a branch here"
+PATIENCE_S = 0.4
+"""A replay that takes longer shows its progress."""
+
+
+class EarlierMoment:
+    """A drill at an earlier moment, with what a view needs of it."""
+
+    def __init__(self, drill: RunningDrill, briefing: Event) -> None:
+        self.drill = drill
+        self.entries = GroupedEvents()
+        seen = (event for event in drill.events() if event.kind not in HIDDEN_FROM_TRAINEE)
+        self.entries.add([briefing, *seen])
+        self.samples: Samples = lru_cache(maxsize=16)(drill.series)
+
+
+class Past:
+    """Where the console looks: at the present (`moment` is None) or at an earlier moment."""
+
+    def __init__(self, opened: Opened, briefing: Event, wall: Callable[[], float]) -> None:
+        self._opened, self._briefing, self._wall = opened, briefing, wall
+        self.moment: EarlierMoment | None = None
+        self.aim_ms = 0
+        """The moment that is shown, or that is being played."""
+        self._replay: Replay | None = None
+        self._began_s = 0.0
+        self._marked: Sequence[Marked] = ()
+
+    @property
+    def shown(self) -> bool:
+        """True while the console looks at the past, or is on its way there."""
+        return self.moment is not None or self._replay is not None
+
+    @property
+    def under_way(self) -> bool:
+        """True while a moment is being played."""
+        return self._replay is not None
+
+    def refusal(self) -> str:
+        """The reason why the drill cannot be rewound; empty: it can."""
+        if self._opened.earlier is None:
+            return "this drill cannot be rewound"
+        if self._opened.mode == "exam" and not self._opened.drill.ended:
+            return "exam: rewinding is off until the end of the drill"
+        return ""
+
+    def aim(self, t_ms: int) -> None:
+        """Aim at that moment, or at the nearest one that the drill has had."""
+        if not self.shown:
+            self._marked = self._opened.bookmarks()
+        self.aim_ms = min(max(0, t_ms), self._opened.drill.now_ms)
+
+    def near(self, by: int) -> int:
+        """The bookmark before (-1) or after (1) the aim; the first or the last one if there is none."""
+        moments = [one.t_ms for one in self._marked]
+        if by < 0:
+            return max((one for one in moments if one < self.aim_ms), default=0)
+        return min((one for one in moments if one > self.aim_ms), default=self._opened.drill.now_ms)
+
+    async def play(self) -> None:
+        """Play the drill up to the aim, and show it."""
+        if self._opened.earlier is None:
+            return
+        replay = self._opened.earlier(self.aim_ms)
+        self._replay, self._began_s = replay, self._wall()
+        try:
+            drill = await asyncio.to_thread(replay.run)
+        finally:
+            replay.stop()  # if a newer aim has cancelled this one, its thread ends soon
+            if self._replay is replay:
+                self._replay = None
+        if drill is not None:
+            self.moment = EarlierMoment(drill, self._briefing)
+
+    def leave(self) -> None:
+        """Back to the present."""
+        if self._replay is not None:
+            self._replay.stop()
+        self.moment, self._replay = None, None
+
+    def rows(self, width: int) -> list[Row]:
+        """What is looked at, the bar with its bookmarks, and the keys."""
+        now_ms, local = self._opened.drill.now_ms, self._opened.local
+        where = local.day_clock(self.aim_ms, now_ms)
+        back = in_words((now_ms - self.aim_ms) // 1000 * 1000) or "0 s"
+        text = f"{where}, {back} ago{self._name()}"
+        if self._replay is not None and self._wall() - self._began_s > PATIENCE_S:
+            text = f"{where}: replaying … {self._replay.reached_ms * 100 // max(1, self.aim_ms)} %"
+        keys = "Enter branch here · Esc present · , < . > move · [ ] bookmarks"
+        return [
+            ((" ◀ ", "warn"), (text, "warn")),
+            self._bar(width),
+            ((" ", ""), (keys, "dim")),
+        ]
+
+    def _name(self) -> str:
+        names = [one.name for one in self._marked if one.t_ms == self.aim_ms]
+        return f" · {'; '.join(names)}" if names else ""
+
+    def _bar(self, width: int) -> Row:
+        """From the start to the present: `◆` a bookmark, `●` the moment."""
+        now_ms = max(1, self._opened.drill.now_ms)
+        start, end = " T+0 ", f" now {drill_time(now_ms, seconds=False)}"
+        cells = max(10, width - len(start) - len(end) - 1)
+        line = ["─"] * cells
+        for one in self._marked:
+            line[min(cells - 1, one.t_ms * cells // now_ms)] = "◆"
+        at = min(cells - 1, self.aim_ms * cells // now_ms)
+        return (
+            (start, "dim"),
+            ("".join(line[:at]), "dim"),
+            ("●", "warn"),
+            ("".join(line[at + 1 :]), "dim"),
+            (end, "dim"),
+        )
