@@ -213,7 +213,9 @@ def test_a_console_s_numbers_count_without_its_vendor_only_when_it_is_in_trouble
 
 def test_the_help_of_both_probes_names_the_wait_of_the_file() -> None:
     minutes = NOW.rules.probe.waits_ms // MINUTE_MS
-    assert ProbeMx.facts.product.how_long.endswith(f"and up to {minutes} more until an accepted message arrives")
+    assert ProbeMx.facts.product.how_long.endswith(
+        f"and up to {minutes} more until an accepted message arrives"
+    )
     assert StatusCheck.facts.product.how_long.endswith(f"up to {minutes} for its reply")
 
 
