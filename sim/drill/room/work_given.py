@@ -18,6 +18,8 @@ class CommandInHand:
     task: Task
     lead_ms: int
     """From the end of its task to its effect."""
+    at_its_start: Callable[[], None] | None = None
+    """To be done when its person begins with it."""
     at_its_end: Callable[[], None] | None = None
     """To be done when its task ends."""
     at_its_effect: Callable[[], None] | None = None
@@ -47,7 +49,7 @@ class WorkGiven:
         return self._all
 
     def add(self, one: CommandInHand) -> None:
-        """Schedule what is to be done at the end of its task and when it takes effect."""
+        """Schedule what is to be done at its start, at the end of its task and when it takes effect."""
         self._all.append(one)
         self._schedule(one)
 
@@ -61,6 +63,8 @@ class WorkGiven:
 
             return unmoved
 
+        if one.at_its_start is not None:
+            self._at(task.starts_ms, unless_moved(one.at_its_start))
         if one.at_its_end is not None:
             self._at(task.done_ms, unless_moved(one.at_its_end))
         if one.at_its_effect is not None:
