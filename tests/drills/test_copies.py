@@ -45,7 +45,7 @@ def test_the_debrief_names_the_causes() -> None:
     (told,) = [
         text for text in debrief(one.session, doing_nothing(one.session)).findings if "arrived twice" in text
     ]
-    assert told.startswith(f"{one.outcome.timing.copies.count:,} messages arrived twice: ")
+    assert told.startswith(f"{one.outcome.timing.copies.count:,} messages arrived twice (band: ")
     assert "while the first copy was in an Outbox" in told
     nothing = debrief(waiting("exchange-down").session, waiting("exchange-down").outcome).findings
     assert not any("written again in the app" in text for text in nothing), "nobody was in an event"

@@ -105,14 +105,13 @@ def test_the_table_is_the_json_and_each_message_is_in_one_of_its_rows(name: str,
 
     where = (
         "Delivered", "Still queued", "In queues behind the gateway", "Still at their senders",
-        "Bounced by the gateway", "Bounced at the sender", "Held by the gateway", "Permanently rejected",
-        "Never sent (suppressed)",
+        "Bounced, inbound mail", "Held by the gateway", "Never sent (suppressed)",
     )  # fmt: skip
     junked = count("Junked or quarantined") - outbound["junked"]
     assert sum(map(count, where)) + junked == count("Inbound messages") == found["generated"]["inbound"]
     assert count("Delivered") == inbound["delivered"]
-    assert count("Bounced by the gateway") + count("Bounced at the sender") == inbound["bounced"]
-    assert count("Permanently rejected") == inbound["rejected"]
+    assert count("  by the gateway") + count("  at the sender") == inbound["bounced"]
+    assert count("  permanently rejected (5xx)") == inbound["rejected"]
     assert count("Outbound, rejected") == outbound["rejected"]
     assert count("Outbound, bounced") == outbound["bounced"]
     internal = found["ledger"]["internal"]

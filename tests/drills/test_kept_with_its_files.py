@@ -97,7 +97,7 @@ def test_house_rules_of_ones_own_stand_beside_the_scenario(tmp_path: Path) -> No
     session.close()
     (tmp_path / "ours.yaml").unlink()
     assert Session.replay(tmp_path / "drill.jsonl").scenario.rules.hands_on.minutes["mx set"] == 45
-    with pytest.raises(BadFile, match=r"mine\.yaml:4:14: `house_rules` 'ours\.yaml': no such file"):
+    with pytest.raises(BadFile, match=r"mine\.yaml:4:14: `house_rules` 'ours\.yaml': there is no such file"):
         load_scenario(str(mine), SETTINGS)
 
 

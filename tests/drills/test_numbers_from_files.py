@@ -213,8 +213,10 @@ def test_a_console_s_numbers_count_without_its_vendor_only_when_it_is_in_trouble
 
 def test_the_help_of_both_probes_names_the_wait_of_the_file() -> None:
     minutes = NOW.rules.probe.waits_ms // MINUTE_MS
-    assert ProbeMx.facts.product.how_long.endswith(f"is waited for {minutes} minutes more")
-    assert StatusCheck.facts.product.how_long.endswith(f"its wait of up to {minutes}")
+    assert ProbeMx.facts.product.how_long.endswith(
+        f"and up to {minutes} more until an accepted message arrives"
+    )
+    assert StatusCheck.facts.product.how_long.endswith(f"up to {minutes} for its reply")
 
 
 def test_each_command_keeps_people_busy_for_what_the_file_says(edit: Edited) -> None:

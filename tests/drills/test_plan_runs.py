@@ -82,7 +82,8 @@ def test_one_process_and_a_pool_whose_worker_dies_give_the_same(tmp_path: Path) 
         shared = check(study, workers, 60)
     assert killed
     assert shared.runs == alone.runs
-    assert [run.number for run in alone.runs if run.digest] == [1, 50, 60]
+    looked = {1, *alone.looks}
+    assert {run.number for run in alone.runs if run.digest} == looked
     assert [one.looks for one in shared.promises] == [one.looks for one in alone.promises]
 
 

@@ -142,7 +142,12 @@ async def test_bookmarks_are_gone_back_to(journal: Path, wall: Wall) -> None:
             await pilot.press("left_square_bracket")
             await looked(pilot)
             names.append(told(pilot).partition(" ago · ")[2].partition(" T+0 ")[0])
-        assert names == ["before the change", "decision: pause", "the first alert", "the start"]
+        assert names == [
+            "before the change",
+            "before `deliveries pause inbound`",
+            "the first alert",
+            "the start",
+        ]
         await pilot.press("f4")
         await looked(pilot)
         assert "the first alert" in told(pilot)

@@ -1,8 +1,11 @@
-"""`mxdrill runbook`: print a continuity plan to begin with."""
+"""`mxdrill runbook`: print a plan to begin with, or compare a plan with drills that were played."""
 
 import argparse
+import json
+from pathlib import Path
 
 from tui.shell import exit_status
+from tui.shell.command_mistake import CommandMistake
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -10,10 +13,28 @@ def add(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
     new = actions.add_parser("new", help="print a commented plan made from a scenario's reference runbook")
     new.add_argument("scenario", metavar="SCENARIO", help="name of a shipped scenario or path of a file")
+    compare = actions.add_parser(
+        "compare", help="show when each step of a plan was due, given and done in drills"
+    )
+    compare.add_argument("plan", metavar="PLAN", help="name of a shipped plan or path of a file")
+    compare.add_argument(
+        "drills", nargs="+", metavar="DRILL", help="beginning of a saved drill's name, or path of a journal"
+    )
+    compare.add_argument(
+        "--samples",
+        type=Path,
+        metavar="FILE.csv",
+        help="write the measured durations, for `samples` in the plan",
+    )
+    compare.add_argument("--json", action="store_true", help="print one JSON document")
 
 
 def run(args: argparse.Namespace) -> int:
     """Exit status: 0."""
+    return _compare(args) if args.action == "compare" else _new(args)
+
+
+def _new(args: argparse.Namespace) -> int:
     from sim.drill.commands.grammar import parse
     from sim.drill.scenario.runbook import reference_runbook
     from sim.drill.session.load import load_scenario
@@ -22,3 +43,43 @@ def run(args: argparse.Namespace) -> int:
     scenario = load_scenario(args.scenario)
     print(new_plan(scenario, reference_runbook(scenario, parse)), end="")
     return exit_status.YES
+
+
+def _compare(args: argparse.Namespace) -> int:
+    from sim.drill.session.load_plan import load_plan
+    from sim.drill.session.session import Session
+    from sim.study.documents.rehearsal_text import drill_text, durations_text, rehearsal_document
+    from sim.study.rehearsal.durations import samples_csv
+    from sim.study.rehearsal.steps_played import steps_played
+    from tui.shell.drill_files import find_drill
+
+    loaded = load_plan(args.plan)
+    plan, played = loaded.plan, []
+    for path in dict.fromkeys(find_drill(name) for name in args.drills):
+        session = Session.replay(path)
+        if session.scenario.id != loaded.scenario.id:
+            what = f"{path.stem} is a drill of {session.scenario.id}"
+            raise CommandMistake(f"{what}; {plan.id} is a plan for {loaded.scenario.id}")
+        played.append((path.stem, session, steps_played(plan, session)))
+    measured = [(name, steps) for name, _session, steps in played]
+    if args.samples is not None:
+        _write(args.samples, samples_csv(measured))
+    if args.json:
+        print(json.dumps(rehearsal_document(plan, played), indent=1, ensure_ascii=False))
+        return exit_status.YES
+    for name, session, _steps in played:
+        print("\n".join([*drill_text(plan, name, session), ""]))
+    print(
+        "\n".join(
+            ["From due to the end of hands-on time, for `takes` in the plan", *durations_text(plan, measured)]
+        )
+    )
+    return exit_status.YES
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        reason = (error.strerror or "cannot be written").lower()
+        raise CommandMistake(f"--samples {path}: {reason}") from None

@@ -1,7 +1,6 @@
 """Giving and carrying out a command: the person, the time, the events that tell of it, and its effect."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from sim.drill.commands.command import Accepted, Assignment, Command, Refused
@@ -16,6 +15,16 @@ from sim.drill.scoring.knowledge import known_now
 from sim.drill.services.console_sessions import PLACES
 
 LONGEST_SHOWN = 60
+
+
+@dataclass(slots=True)
+class DecisionTaken:
+    """The judgements of the decision that one command takes: none or one each."""
+
+    begun: list[Judged] = field(default_factory=list)
+    """By what was known when its person began with it."""
+    submitted: list[Judged] = field(default_factory=list)
+    """The one on record, from the end of the hands-on time."""
 
 
 def _shortened(text: str) -> str:
@@ -44,11 +53,11 @@ def give(drill: Drill, command: Command, text: str) -> Accepted | Refused:
     effective_ms, number = task.done_ms + command.lead_ms(drill), drill.commands_given
     name = desk.person.name
     command.given(drill, name, effective_ms)
-    submitted: list[Judged] = []
+    decision = DecisionTaken()
     if effective_ms == drill.now_ms:
-        _take_effect(drill, command, text, name, number, submitted)
+        _take_effect(drill, command, text, name, number, decision)
         return Accepted(command, name, drill.now_ms, drill.now_ms, drill.events[-1].text, number)
-    weighed = task.done_ms < effective_ms and command.decides() is not None
+    weighed = partial(_weigh, drill, command, text, decision)
     drill.work.add(
         CommandInHand(
             number,
@@ -56,8 +65,9 @@ def give(drill: Drill, command: Command, text: str) -> Accepted | Refused:
             desk,
             task,
             effective_ms - task.done_ms,
-            at_its_end=(lambda: submitted.extend(_weigh(drill, command, text))) if weighed else None,
-            at_its_effect=partial(_take_effect, drill, command, text, name, number, submitted),
+            at_its_start=lambda: decision.begun.extend(_judged_now(drill, command, text)),
+            at_its_end=weighed if task.done_ms < effective_ms else None,
+            at_its_effect=partial(_take_effect, drill, command, text, name, number, decision),
             taken_back=partial(command.taken_back, drill),
             given_again=partial(command.given, drill, name),
         )
@@ -79,7 +89,7 @@ def assign(drill: Drill, command: Command, text: str, to: Assignment) -> Accepte
         drill.say("refused", "console", f"{text}: {reason}", text)
         return Refused(text, reason)
     drill.commands_given += 1
-    number, submitted = drill.commands_given, list[Judged]()
+    number, decision = drill.commands_given, DecisionTaken()
     desk = drill.staff.desk_for(to.role, drill.now_ms)
     takes_ms = slowed_ms(drill, command, to.takes_ms)
     if takes_ms:
@@ -97,12 +107,23 @@ def assign(drill: Drill, command: Command, text: str, to: Assignment) -> Accepte
             return
         command.given(drill, name, effective_ms)
         if effective_ms > drill.now_ms:
-            submitted.extend(_weigh(drill, command, text))
-            drill.at(effective_ms, lambda: _take_effect(drill, command, text, name, number, submitted))
+            _weigh(drill, command, text, decision)
+            drill.at(effective_ms, lambda: _take_effect(drill, command, text, name, number, decision))
         else:
-            _take_effect(drill, command, text, name, number, submitted)
+            _take_effect(drill, command, text, name, number, decision)
 
-    drill.work.add(CommandInHand(number, text, desk, task, lead_ms, at_its_end=submit))
+    begins = partial(_judged_now, drill, command, text)
+    drill.work.add(
+        CommandInHand(
+            number,
+            text,
+            desk,
+            task,
+            lead_ms,
+            at_its_start=lambda: decision.begun.extend(begins()),
+            at_its_end=submit,
+        )
+    )
     told = f"{_shortened(text)}: {name} starts {drill.clock(task.starts_ms)}"
     drill.say("command", name, told, text)
     return Accepted(command, name, task.starts_ms, task.done_ms + lead_ms, told, number)
@@ -115,14 +136,15 @@ def _tried(drill: Drill, command: Command) -> None:
         drill.last_seen.tried(place)
 
 
-def _weigh(drill: Drill, command: Command, text: str) -> list[Judged]:
-    """Judge the decision that the command takes, at the end of its hands-on time: until then it can be left.
+def _weigh(drill: Drill, command: Command, text: str, decision: DecisionTaken) -> None:
+    """Judge the decision that the command takes, at the end of its hands-on time, and put that on record.
 
-    Returns the judgement, which is on record from now on; empty: it takes no decision.
+    News against it that arrives once its person has begun comes too late to cancel it.
     """
-    judged = _judged_now(drill, command, text)
-    drill.room.judged += judged
-    return judged
+    decision.submitted = _judged_now(drill, command, text)
+    if not all(one.sound for one in decision.submitted) and any(one.sound for one in decision.begun):
+        decision.submitted = decision.begun
+    drill.room.judged += decision.submitted
 
 
 def _judged_now(drill: Drill, command: Command, text: str, as_at_ms: int | None = None) -> list[Judged]:
@@ -138,7 +160,7 @@ def _judged_now(drill: Drill, command: Command, text: str, as_at_ms: int | None 
 def _weigh_again(drill: Drill, command: Command, text: str, before: Judged) -> None:
     """Judge a decision that was `before` wrong when it takes effect: what the room has seen by then counts.
 
-    Time that merely passed makes nothing right, and news against it comes too late to withdraw it.
+    Time that merely passed makes nothing right, and news against it comes too late to cancel it.
     """
     for now in _judged_now(drill, command, text, before.t_ms):
         if now.sound:
@@ -175,15 +197,15 @@ def _refusal(drill: Drill, command: Command, *, blind: bool = False) -> str | No
 
 
 def _take_effect(
-    drill: Drill, command: Command, text: str, name: str, number: int, submitted: Sequence[Judged]
+    drill: Drill, command: Command, text: str, name: str, number: int, decision: DecisionTaken
 ) -> None:
     if command.withdrawn(drill):
         drill.results[number] = "given up"
         return
-    if not submitted:
-        _weigh(drill, command, text)
-    elif not submitted[0].sound:
-        _weigh_again(drill, command, text, submitted[0])
+    if not decision.submitted:
+        _weigh(drill, command, text, decision)
+    elif not decision.submitted[0].sound:
+        _weigh_again(drill, command, text, decision.submitted[0])
     lost = times_out(drill, command, number)
     if lost is not None:
         drill.room.sightings.append(Sighting(drill.now_ms, fails=GATEWAY_FAILS, by=CONSOLE))

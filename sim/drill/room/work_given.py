@@ -1,6 +1,6 @@
 """Commands on their way: each from the moment it is given until it takes effect, or is cancelled before."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from sim.drill.room.staff import Desk, Task
@@ -18,6 +18,8 @@ class CommandInHand:
     task: Task
     lead_ms: int
     """From the end of its task to its effect."""
+    at_its_start: Callable[[], None] | None = None
+    """To be done when its person begins with it."""
     at_its_end: Callable[[], None] | None = None
     """To be done when its task ends."""
     at_its_effect: Callable[[], None] | None = None
@@ -41,8 +43,13 @@ class WorkGiven:
         self._at = at
         self._all: list[CommandInHand] = []
 
+    @property
+    def all(self) -> Sequence[CommandInHand]:
+        """Every command that took time, in the order in which they were given."""
+        return self._all
+
     def add(self, one: CommandInHand) -> None:
-        """Schedule what is to be done at the end of its task and when it takes effect."""
+        """Schedule what is to be done at its start, at the end of its task and when it takes effect."""
         self._all.append(one)
         self._schedule(one)
 
@@ -56,6 +63,8 @@ class WorkGiven:
 
             return unmoved
 
+        if one.at_its_start is not None:
+            self._at(task.starts_ms, unless_moved(one.at_its_start))
         if one.at_its_end is not None:
             self._at(task.done_ms, unless_moved(one.at_its_end))
         if one.at_its_effect is not None:

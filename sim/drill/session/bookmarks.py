@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from sim.drill.commands.grammar import BadCommand, parse
 from sim.drill.scenario.milestones import Milestone
 from sim.drill.scoring.objectives import known_milestones, shown_verdicts
 from sim.drill.session.session import Session
@@ -16,8 +17,25 @@ class Bookmark:
     name: str
 
 
+def _decisions(session: Session) -> list[tuple[int, str]]:
+    """Each command that took a decision: the moment at which it was given, and its text."""
+    found: list[tuple[int, str]] = []
+    for event in session.drill.events:
+        at_once = event.kind in {"done", "note"} and event.ref not in [text for _, text in found]
+        if (event.kind == "command" or at_once) and _decides(event.ref):
+            found.append((event.t_ms, event.ref))
+    return found
+
+
+def _decides(text: str) -> bool:
+    try:
+        return parse(text).decides() is not None
+    except BadCommand:
+        return False  # an event about something else
+
+
 def bookmarks(session: Session, *, judged: bool = True) -> list[Bookmark]:
-    """The start, the first alert, the first bounce, each decision, each objective decided, and one's own.
+    """The start, the first alert and bounce, just before each decision, objectives decided, one's own.
 
     In order of time. `judged`: the trainee sees the objectives. Only what the trainee may know is in it.
     """
@@ -29,9 +47,7 @@ def bookmarks(session: Session, *, judged: bool = True) -> list[Bookmark]:
     bounced_ms = known_milestones(drill).get(Milestone.BOUNCE_FIRST)
     if bounced_ms is not None:
         found.append(Bookmark(bounced_ms + 1, "the first bounce"))
-    decided = {(one.t_ms, one.about) for one in drill.room.decisions}
-    decided |= {(one.t_ms, one.about) for one in drill.room.judged}
-    found += [Bookmark(t_ms, f"decision: {about}") for t_ms, about in decided]
+    found += [Bookmark(max(0, t_ms - 1), f"before `{text}`") for t_ms, text in _decisions(session)]
     if judged:
         found += [
             Bookmark(verdict.at_ms, f"objective {verdict.state}: {one.id.replace('-', ' ')}")

@@ -45,10 +45,10 @@ def fitting_title(title: str, room: int) -> str:
 
 def clock(pace: Pace, field: int) -> str:
     """`▶ ×60`, `‖ paused`, or a lag: `▶ ×3600 is ×2100`, in a short field `lag ×2100`."""
-    if pace.jumps:
-        return f"» {pace.jumps}"
     if pace.paused:
         return "‖ paused"
+    if pace.jumps:
+        return f"» {pace.jumps}"
     if pace.lags:
         return f"▶ ×{pace.speed} is ×{pace.reached}" if field > 10 else f"lag ×{pace.reached}"
     return f"▶ ×{pace.speed}"

@@ -17,12 +17,9 @@ def test_the_first_alert_decisions_and_own_ones_in_order_of_time(tmp_path: Path)
     session.dispatch("deliveries pause inbound")
     session.advance(ONSET_MS + HOUR_MS)
     found = bookmarks(session, judged=False)
-    assert [one.name for one in found] == [
-        "the start",
-        "the first alert",
-        "before I pause",
-        "decision: pause",
-    ]
+    names = ["the start", "the first alert", "before `deliveries pause inbound`", "before I pause"]
+    assert [one.name for one in found] == names
+    assert found[2].t_ms == ONSET_MS + 30 * MINUTE_MS - 1, "a branch there has not taken the decision"
     assert [one.t_ms for one in found] == sorted(one.t_ms for one in found)
     alert = next(one for one in session.events() if one.kind in {"call", "ticket", "monitor", "sms"})
     assert found[1].t_ms == alert.t_ms + 1

@@ -1,0 +1,211 @@
+"""The steps of a plan in a drill: when each was due by what came, and when it was given and done. Pure.
+
+A step is due as the plan says, counted from the drill's own milestones and from the real ends of the steps
+before it: lateness is each step's own, and is not passed on. A manual step leaves a trace only as a note that
+begins with its id (`note ask-dns: number 3 answered`); without one it counts as done in its planned time.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import takewhile
+from typing import Literal
+
+from sim.drill.commands.grammar import format_command, parse
+from sim.drill.organisation.working_hours import next_duty_ms, parse_hours
+from sim.drill.plan.fields import DONE
+from sim.drill.plan.plan_file import Plan, PlanStep
+from sim.drill.scenario.anchor import ALERT_OPEN, resolve
+from sim.drill.scenario.milestones import Milestone
+from sim.drill.session.load_plan import owner_of
+from sim.drill.session.session import Session
+from sim.study.rehearsal.commands_given import CommandPlayed, commands_played
+
+PlayedState = Literal[
+    "done",
+    "under way",
+    "failed",
+    "refused",
+    "not given",  # it was due
+    "never due",
+    "left out",  # by its `unless`
+    "not needed",  # a fallback of a step that did not fail
+    "not recorded",  # manual, and no note begins with its id
+]
+
+
+@dataclass(frozen=True, slots=True)
+class StepPlayed:
+    """One step of a plan in one drill; moments in ms since the drill's start, None if they did not come."""
+
+    id: str
+    owner: str
+    state: PlayedState
+    due_ms: int | None
+    given_ms: int | None
+    worked_ms: int | None
+    """End of the hands-on time of what was done; its effect may take longer."""
+    done_ms: int | None
+    planned_ms: int | None
+    """The planned hands-on time; None if it is the command's own."""
+    reason: str = ""
+    """Why it failed or was refused, also if it was done later."""
+    as_text: str = ""
+    """The command that was given, if it is not the plan's own."""
+
+    @property
+    def late_ms(self) -> int | None:
+        """Time from being due to being given; negative if it was given before."""
+        return None if self.due_ms is None or self.given_ms is None else self.given_ms - self.due_ms
+
+    @property
+    def took_ms(self) -> int | None:
+        """Time from being due to the end of its hands-on time, with the wait for its person.
+
+        None if it was not done, or was given before it was due.
+        """
+        late_ms = self.late_ms
+        if late_ms is None or late_ms < 0 or self.due_ms is None or self.worked_ms is None:
+            return None
+        return self.worked_ms - self.due_ms
+
+
+def steps_played(plan: Plan, session: Session) -> list[StepPlayed]:
+    """Each step of `plan` in the drill of `session`, in the plan's order."""
+    walk = _PlanInDrill(
+        plan, session, _matched(plan, commands_played(session.events(), session.drill.work.all))
+    )
+    return [walk.step(step.id) for step in plan.steps]
+
+
+def _matched(plan: Plan, given: Sequence[CommandPlayed]) -> Mapping[str, list[CommandPlayed]]:
+    """The commands of each step: its own text first, else the same words with other options."""
+    left, found = list(given), dict[str, list[CommandPlayed]]()
+    for same in (_same_text, _same_words):
+        for step in plan.steps:
+            if step.id not in found and (own := _attempts([one for one in left if same(step, one.text)])):
+                found[step.id] = own
+                left = [one for one in left if all(one is not mine for mine in own)]
+    return found
+
+
+def _attempts(candidates: list[CommandPlayed]) -> list[CommandPlayed]:
+    """The commands up to the first that was not in vain."""
+    for number, one in enumerate(candidates, 1):
+        if one.outcome in ("done", "under way"):
+            return candidates[:number]
+    return candidates
+
+
+def _same_text(step: PlanStep, text: str) -> bool:
+    if step.manual:
+        return text.startswith(f"note {step.id}:")
+    return text == format_command(parse(step.do))
+
+
+def _same_words(step: PlanStep, text: str) -> bool:
+    return bool(step.do) and not step.do.startswith("note ") and _words(text) == _words(step.do)
+
+
+def _words(text: str) -> list[str]:
+    """A command up to its options: `notify users`."""
+    return list(takewhile(lambda word: "=" not in word, text.split()))
+
+
+class _PlanInDrill:
+    """Follows the plan through one drill, each step once."""
+
+    def __init__(self, plan: Plan, session: Session, given: Mapping[str, list[CommandPlayed]]) -> None:
+        self._session, self._given, self._fallbacks = session, given, plan.fallbacks
+        self._steps = {step.id: step for step in plan.steps}
+        self._found: dict[str, StepPlayed] = {}
+
+    def step(self, id_: str) -> StepPlayed:
+        if id_ not in self._found:
+            self._found[id_] = self._played(self._steps[id_])
+        return self._found[id_]
+
+    def _played(self, step: PlanStep) -> StepPlayed:
+        due_ms, given = self._due(step), self._given.get(step.id, [])
+        owner = owner_of(parse(step.do) if step.do else None, step.owner)
+        planned_ms = step.takes.planned_ms if step.takes is not None else None
+        if not given:
+            state = self._absent(step, due_ms)
+            return StepPlayed(step.id, owner, state, due_ms, None, None, None, planned_ms)
+        last = given[-1]
+        reason = next((one.reason for one in reversed(given) if one.reason), "")
+        own = step.manual or _same_text(step, last.text)
+        return StepPlayed(
+            id=step.id,
+            owner=owner,
+            state=last.outcome,
+            due_ms=due_ms,
+            given_ms=given[0].given_ms,
+            worked_ms=last.worked_ms if last.outcome == "done" else None,
+            done_ms=last.ended_ms if last.outcome == "done" else None,
+            planned_ms=planned_ms,
+            reason=reason,
+            as_text="" if own else last.text,
+        )
+
+    def _absent(self, step: PlanStep, due_ms: int | None) -> PlayedState:
+        """The state of a step that was not given."""
+        if due_ms is None and self._replaces(step) is not None:
+            return "not needed"
+        if due_ms is None or due_ms > self._session.now_ms:
+            return "never due"
+        if any(self._session.drill.known.get(name, due_ms + 1) <= due_ms for name in step.unless):
+            return "left out"
+        return "not recorded" if step.manual else "not given"
+
+    def _replaces(self, step: PlanStep) -> PlanStep | None:
+        """The step whose fallback it is, and nothing else."""
+        only = step.id in self._fallbacks and step.at is None and not step.after
+        return self._steps[self._fallbacks[step.id]] if only else None
+
+    def _due(self, step: PlanStep) -> int | None:
+        instead_of = self._replaces(step)
+        if instead_of is not None:
+            return self._after_failure(instead_of)
+        moments = [self._end(other) for other in step.after]
+        if step.due is not None:
+            names = [name for name in step.due.milestones if name.endswith(DONE)]
+            ends = {name: self._end(name.removesuffix(DONE)) for name in names}
+            come = self._come() | {name: ms for name, ms in ends.items() if ms is not None}
+            scenario = self._session.scenario
+            moments.append(resolve(step.due, come, scenario.starts_utc_ms, scenario.zone))
+        known = [one for one in moments if one is not None]
+        if len(known) < len(moments):
+            return None
+        return self._in_hours(step, max(known))
+
+    def _come(self) -> dict[str, int]:
+        known = dict(self._session.drill.known)
+        first_ms = known.get(Milestone.ALERT_FIRST)
+        return known if first_ms is None else known | {ALERT_OPEN: first_ms}
+
+    def _in_hours(self, step: PlanStep, moment_ms: int) -> int:
+        if step.hours is None:
+            return moment_ms
+        scenario = self._session.scenario
+        start_ms = scenario.starts_utc_ms
+        return next_duty_ms(parse_hours(step.hours), start_ms + moment_ms, scenario.zone) - start_ms
+
+    def _after_failure(self, step: PlanStep) -> int | None:
+        """When the fallback of `step` became due; None if `step` did not fail."""
+        in_vain = [one for one in self._given.get(step.id, []) if one.outcome in ("failed", "refused")]
+        if not in_vain or step.on_failure is None or in_vain[0].ended_ms is None:
+            return None
+        return in_vain[0].ended_ms + step.on_failure.after_ms
+
+    def _end(self, id_: str) -> int | None:
+        """The end from which later steps count."""
+        found, step = self.step(id_), self._steps[id_]
+        if found.state == "done":
+            return found.done_ms
+        if found.state == "left out":
+            return found.due_ms
+        if found.state == "not recorded" and found.due_ms is not None:
+            return found.due_ms + (found.planned_ms or 0)
+        if found.state in ("failed", "refused") and step.on_failure is not None and step.on_failure.do:
+            return self._end(step.on_failure.do)
+        return None
