@@ -1,4 +1,4 @@
-"""Gives real clients the answers of the model, at connect, MAIL and RCPT, and its pace at DATA.
+"""One SMTP server of the lab: gives real clients the answers of the model, and its pace at DATA.
 
 The state of one port: first contacts of its greylist, the number of times that each message was tried, and
 the connections that are busy. All times are simulated; `follow` lets waiting clients go on.
@@ -7,12 +7,15 @@ the connections that are busy. All times are simulated; `follow` lets waiting cl
 import asyncio
 from collections import OrderedDict
 from collections.abc import Set
+from typing import Protocol
 
-from aiosmtpd.smtp import Envelope, Session
+from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from sim.drill.services.wire import Attempt, Door, PortAnswer
 from sim.live.address import domain_of
 from sim.live.lab_session import LabSession
+from sim.live.listener import SIZE_LIMIT, Listener
+from sim.live.mailbox import Mailbox
 
 REMEMBERED = 10_000
 """Senders and messages whose earlier attempts a port remembers; the oldest are forgotten first."""
@@ -73,7 +76,7 @@ class LabGate:
         if self._is_own(session.peer):
             return ""
         sender, met = envelope.mail_from or "", self.meets()
-        tries = _remember(self._tries, (sender.lower(), recipient.lower()), 0) + 1
+        tries = remember(self._tries, (sender.lower(), recipient.lower()), 0) + 1
         self._tries[sender.lower(), recipient.lower()] = tries
         if met.answer in {"defer", "reject"} and self._drill.hits(met, Attempt(tries, sender, recipient)):
             return met.reply
@@ -83,12 +86,12 @@ class LabGate:
         if not met.greylist_ms:
             return False
         contact = (domain_of(sender), recipient.lower() if met.by_pair else "")
-        return self._drill.now_ms < _remember(self._came_ms, contact, self._drill.now_ms) + met.greylist_ms
+        return self._drill.now_ms < remember(self._came_ms, contact, self._drill.now_ms) + met.greylist_ms
 
-    async def at_data(self, session: Session | None, envelope: Envelope) -> str:
+    async def at_data(self, server: SMTP, envelope: Envelope) -> str:
         """Wait for a free connection of the model's server and for its time per message, then accept."""
         met, now_ms = self.meets(), self._drill.now_ms
-        if not met.per_message_ms or (session is not None and self._is_own(session.peer)):
+        if not met.per_message_ms or self._is_own(server.session.peer if server.session else None):
             return ""
         self._free_ms = sorted(free_ms for free_ms in self._free_ms if free_ms > now_ms)
         busy = len(self._free_ms) - (met.servers or len(self._free_ms) + 1)
@@ -104,10 +107,49 @@ class LabGate:
         return isinstance(peer, tuple) and peer[1] in self._own
 
 
-def _remember(kept: OrderedDict[tuple[str, str], int], key: tuple[str, str], first: int) -> int:
+def remember(kept: OrderedDict[tuple[str, str], int], key: tuple[str, str], first: int) -> int:
     """The value of `key`, `first` if it is new; the oldest keys are forgotten."""
     value = kept.setdefault(key, first)
     kept.move_to_end(key)
     if len(kept) > REMEMBERED:
         kept.popitem(last=False)
     return value
+
+
+class Hooks(Protocol):
+    """aiosmtpd hooks of a server of the lab."""
+
+    host: str
+    """Its name in the greeting."""
+    gate: LabGate
+
+
+class LiveHost:
+    """A server with a port of its own. Raises PortTaken at construction."""
+
+    def __init__(
+        self,
+        door: Door,
+        drill: LabSession,
+        own: Set[int],
+        hooks: Hooks,
+        *,
+        box: Mailbox | None = None,
+        port: int = 0,
+        size_limit: int = SIZE_LIMIT,
+    ) -> None:
+        """Reserve the port (0: a free one), closed until `follow`. `box`: where its mail is stored."""
+        self.door, self.box = door, box
+        self._gate = LabGate(drill, door, own)
+        hooks.gate = self._gate
+        self.listener = Listener(hooks, hooks.host, self._gate, port=port, size_limit=size_limit)
+
+    @property
+    def port(self) -> int:
+        """The number of its port."""
+        return self.listener.port
+
+    async def follow(self) -> bool:
+        """Bring the port up to date with the drill. Returns True if it was just opened. Raises PortTaken."""
+        self._gate.follow()
+        return await self.listener.become(self._gate.meets().port)

@@ -18,8 +18,7 @@ from sim.kernel.local_time import utc_ms_to_local
 from sim.kernel.plural import counted
 from sim.live.bridge import Bridge, Route
 from sim.live.dns.lab_names import LabNames
-from sim.live.effect_stamp import EffectStamp
-from sim.live.host import LiveHost
+from sim.live.gate import LiveHost
 from sim.live.lab_session import LabSession, Say, Site
 from sim.live.mail_folder import (
     BACKUP,
@@ -32,7 +31,7 @@ from sim.live.mail_folder import (
     mail_folder,
 )
 from sim.live.mailbox import Mailbox
-from sim.live.outgoing import outgoing
+from sim.live.outgoing import EffectStamp, outgoing
 from sim.live.ports import Ports, PortTaken
 from sim.live.smtp import MxHooks
 from sim.live.spool import Spool

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable
 from typing import Any, AnyStr, Literal, Protocol
 
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from aiosmtpd.smtp import SMTP, Envelope
 
 from sim.live import ports
 from sim.live.data_phase import Room, receive
@@ -43,7 +43,7 @@ class Gate(Protocol):
     def at_connect(self, peer: object) -> str:
         """Empty: serve the client. `silent`: never send a banner. `closed`: cut it. Else: reply and close."""
 
-    async def at_data(self, session: Session | None, envelope: Envelope) -> str:
+    async def at_data(self, server: SMTP, envelope: Envelope) -> str:
         """Return when the client may send its message; not empty: the reply instead."""
 
 
@@ -54,7 +54,7 @@ class OpenGate:
         """Serve the client."""
         return ""
 
-    async def at_data(self, session: Session | None, envelope: Envelope) -> str:
+    async def at_data(self, server: SMTP, envelope: Envelope) -> str:
         """The client may send its message."""
         return ""
 
@@ -136,7 +136,7 @@ class _Protocol(SMTP):
         if arg:
             await self.push("501 5.5.4 Syntax: DATA")
             return
-        refusal = await self._listener.gate.at_data(self.session, self.envelope)
+        refusal = await self._listener.gate.at_data(self, self.envelope)
         if refusal:
             self._set_post_data_state()  # type: ignore[no-untyped-call]
             await self.push(refusal)

@@ -16,7 +16,24 @@ FASTEST = 1_000_000
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("scenario", metavar="SCENARIO", help="name of a shipped scenario or path of a file")
+    parser.add_argument(
+        "scenario",
+        metavar="SCENARIO",
+        nargs="?",
+        help="name of a shipped scenario or path of a file; required unless --rules is given",
+    )
+    parser.add_argument(
+        "--rules",
+        type=Path,
+        metavar="FILE",
+        help="open one test server that fails by the rules in this file, without a scenario",
+    )
+    parser.add_argument(
+        "--mail",
+        type=Path,
+        metavar="FOLDER",
+        help="with --rules: Maildir for accepted messages (default: mxdrill-mail)",
+    )
     parser.add_argument(
         "--smtp-port", type=int, default=0, metavar="N", help="port of the MX (default: a free one)"
     )
@@ -46,6 +63,12 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Exit status: 0, or 130 after Ctrl-C; a mistake is one line and status 2."""
+    if args.rules is not None:
+        return _by_rules(args)
+    if args.scenario is None:
+        raise CommandMistake("lab: name a scenario, such as exchange-down, or give --rules FILE")
+    if args.mail is not None:
+        raise CommandMistake("--mail: only with --rules; a drill keeps its mail next to its journal")
     from sim.drill.session.load import load_scenario, settings_from
     from tui.shell.lab_run import LabOptions, run_lab
 
@@ -57,6 +80,16 @@ def run(args: argparse.Namespace) -> int:
     )
     scenario = load_scenario(args.scenario, settings_from(args.set))
     return run_lab(_new_session(scenario, args), options)
+
+
+def _by_rules(args: argparse.Namespace) -> int:
+    from sim.live.rule_file import read_rules
+    from tui.shell.lab_run import run_rules
+
+    if args.scenario is not None:
+        raise CommandMistake(f"lab: give a scenario ({args.scenario}) or --rules, not both")
+    rules = read_rules(args.rules)
+    return run_rules(rules, args.mail or Path("mxdrill-mail"), _port("--smtp-port", args.smtp_port))
 
 
 def check_speed(speed: float) -> float:

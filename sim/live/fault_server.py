@@ -1,0 +1,166 @@
+"""An SMTP server on loopback that fails by rules, and stores the messages that it accepts."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Sequence
+
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from sim.live.address import is_address
+from sim.live.data_phase import NO_ROOM
+from sim.live.gate import remember
+from sim.live.lab_session import Say
+from sim.live.listener import Listener
+from sim.live.mailbox import Mailbox
+from sim.live.rule_file import Point, Rule, RuleAttempt, deciding
+from sim.live.smtp import NULL_SENDER, RECIPIENTS_LIMIT, not_written
+
+HOST = "rules.example"
+Wait = Callable[[float], Awaitable[None]]
+"""Waits for so many seconds."""
+
+
+class FaultServer:
+    """aiosmtpd hooks and the gate of one server. `open` it, and `close` it at the end.
+
+    It accepts any sender and recipient unless a rule decides otherwise. Raises PortTaken, OSError.
+    """
+
+    def __init__(
+        self,
+        rules: Sequence[Rule],
+        box: Mailbox,
+        say: Say,
+        *,
+        port: int = 0,
+        wait: Wait = asyncio.sleep,
+    ) -> None:
+        """`wait` is replaced in tests."""
+        self._rules, self._box, self._say, self._wait = rules, box, say, wait
+        self._connections = 0
+        self._tries: OrderedDict[tuple[str, str], int] = OrderedDict()
+        self._listener = Listener(self, HOST, self, port=port)
+
+    @property
+    def port(self) -> int:
+        """The number of its port."""
+        return self._listener.port
+
+    async def open(self) -> None:
+        """Accept connections. Raises PortTaken."""
+        await self._listener.open()
+
+    async def close(self) -> None:
+        """Cut all connections and release the port."""
+        await self._listener.release()
+
+    # The points of a session
+
+    def at_connect(self, peer: object) -> str:
+        """See `sim.live.listener.Gate`."""
+        self._connections += 1
+        rule = deciding(self._rules, RuleAttempt("connect", self._connections))
+        if rule is None:
+            return ""
+        self._report("connect", rule)
+        return "closed" if rule.drop else rule.reply or ""
+
+    async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        """Accept any sender, unless a rule decides otherwise."""
+        sender = "" if address == NULL_SENDER else address
+        if sender and not is_address(sender):
+            return "553 5.1.7 Sender address is not accepted, write local@domain"
+        refusal = await self._act(server, RuleAttempt("mail", self._count(sender, ""), sender))
+        if refusal:
+            return refusal
+        envelope.mail_from = sender
+        return "250 2.1.0 Sender OK"
+
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        """Accept any recipient, unless a rule decides otherwise."""
+        if not is_address(address):
+            return "553 5.1.3 Recipient address is not accepted, write local@domain"
+        if len(envelope.rcpt_tos) >= RECIPIENTS_LIMIT:
+            return f"452 4.5.3 Too many recipients, {RECIPIENTS_LIMIT} at most"
+        sender = envelope.mail_from or ""
+        refusal = await self._act(server, RuleAttempt("rcpt", self._count(sender, address), sender, address))
+        if refusal:
+            return refusal
+        envelope.rcpt_tos.append(address)
+        return "250 2.1.5 Recipient OK"
+
+    async def at_data(self, server: SMTP, envelope: Envelope) -> str:
+        """Empty: the client may send its message; else the reply instead."""
+        return await self._act_for_all(server, envelope, "data")
+
+    async def handle_DATA(  # noqa: N802 - aiosmtpd's name
+        self, server: SMTP, session: Session, envelope: Envelope
+    ) -> str:
+        """Store the message durably, unless a rule decides otherwise, then acknowledge it."""
+        content, room = envelope.original_content or b"", self._listener.room
+        if not room.take(len(content)):
+            return NO_ROOM
+        try:
+            refusal = await self._act_for_all(server, envelope, "end")
+            if refusal:
+                return refusal
+            head = "\r\n".join(
+                [
+                    f"Return-Path: <{envelope.mail_from}>",
+                    *(f"Delivered-To: {one}" for one in envelope.rcpt_tos),
+                    "",
+                ]
+            )
+            self._box.store(head.encode("ascii", "replace") + content, None)
+        except OSError as why:
+            self._say(f"a message could not be stored: {why.strerror}")
+            return not_written(why)
+        finally:
+            room.free += len(content)
+        return "250 2.6.0 Stored"
+
+    async def handle_exception(self, error: Exception) -> str:
+        """Reply to a command that could not be parsed, and report it."""
+        self._say(f"an SMTP command failed: {error!r}")
+        return "451 4.3.0 Local error in processing"
+
+    # Rules
+
+    async def _act_for_all(self, server: SMTP, envelope: Envelope, at: Point) -> str:
+        """The first rule that concerns one of the recipients decides about the message."""
+        sender = envelope.mail_from or ""
+        for whom in envelope.rcpt_tos:
+            number = self._tries.get((sender.lower(), whom.lower()), 1)
+            tried = RuleAttempt(at, number, sender, whom)
+            if deciding(self._rules, tried) is not None:
+                return await self._act(server, tried)
+        return ""
+
+    async def _act(self, server: SMTP, tried: RuleAttempt) -> str:
+        """Carry out the deciding rule. Returns its reply; empty: the client goes on."""
+        rule = deciding(self._rules, tried)
+        if rule is None:
+            return ""
+        self._report(
+            f"{tried.at} from {tried.sender or '<>'} to {tried.recipient or '-'}, {tried.number}", rule
+        )
+        if rule.delay_ms:
+            await self._wait(rule.delay_ms / 1000)
+        if rule.drop:
+            if isinstance(server.transport, asyncio.Transport):
+                server.transport.abort()
+            return "421 4.4.2 Connection is cut"  # is never seen
+        return rule.reply or ""
+
+    def _count(self, sender: str, recipient: str) -> int:
+        key = (sender.lower(), recipient.lower())
+        self._tries[key] = number = remember(self._tries, key, 0) + 1
+        return number
+
+    def _report(self, what: str, rule: Rule) -> None:
+        done = "connection cut" if rule.drop else rule.reply or "delayed"
+        self._say(f"rule {self._rules.index(rule) + 1}: {what}: {done}")
