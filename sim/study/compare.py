@@ -19,7 +19,8 @@ MOST_HELD = 3
 
 def against(new: Check, old: Study, play: Play) -> list[tuple[str, Paired]]:
     """Each promise that both plans make, in the runs of `new` and the same runs of the plan `old`."""
-    runs = list(play(old, [run.number for run in new.runs]))
+    digested = replace(old, digests=new.study.digests)
+    runs = list(play(digested, [run.number for run in new.runs]))
     before = {one.id: [answer(one, run) for run in runs] for one in old.loaded.plan.assumptions}
     return [
         (one.promise.id, paired(before[one.promise.id], one.answers))
