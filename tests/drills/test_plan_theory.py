@@ -177,6 +177,7 @@ def test_a_backlog_drains_at_the_rate_of_the_server(tmp_path: Path) -> None:
     waiting = written(100, lasted)
     assert max(took) > 2 * min(took)
     assert np.all(np.abs(np.array(took) * 60 - waiting) < 4 * np.sqrt(waiting) + 15)
+    assert sum(took) * 60 == pytest.approx(float(waiting.sum()), rel=4 / float(waiting.sum()) ** 0.5 + 0.005)
     agrees(took, RNG.poisson(written(100, RNG.uniform(60, 360, SAMPLES))) / 60)
 
 

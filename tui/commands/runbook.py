@@ -7,6 +7,8 @@ from pathlib import Path
 from tui.shell import exit_status
 from tui.shell.command_mistake import CommandMistake
 
+WHOSE = "for facilitators: the times reveal when its faults began and ended"
+
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Declare the actions and their arguments."""
@@ -52,6 +54,7 @@ def _compare(args: argparse.Namespace) -> int:
     from sim.study.rehearsal.durations import samples_csv
     from sim.study.rehearsal.steps_played import steps_played
     from tui.shell.drill_files import find_drill
+    from tui.shell.standard_streams import tell
 
     loaded = load_plan(args.plan)
     plan, played = loaded.plan, []
@@ -60,6 +63,8 @@ def _compare(args: argparse.Namespace) -> int:
         if session.scenario.id != loaded.scenario.id:
             what = f"{path.stem} is a drill of {session.scenario.id}"
             raise CommandMistake(f"{what}; {plan.id} is a plan for {loaded.scenario.id}")
+        if not session.ended:
+            tell(f"note: {path.stem} is not over; {WHOSE}")
         played.append((path.stem, session, steps_played(plan, session)))
     measured = [(name, steps) for name, _session, steps in played]
     if args.samples is not None:

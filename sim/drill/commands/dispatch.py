@@ -18,7 +18,7 @@ LONGEST_SHOWN = 60
 
 
 @dataclass(slots=True)
-class DecisionTaken:
+class DecisionJudgements:
     """The judgements of the decision that one command takes: none or one each."""
 
     begun: list[Judged] = field(default_factory=list)
@@ -53,7 +53,7 @@ def give(drill: Drill, command: Command, text: str) -> Accepted | Refused:
     effective_ms, number = task.done_ms + command.lead_ms(drill), drill.commands_given
     name = desk.person.name
     command.given(drill, name, effective_ms)
-    decision = DecisionTaken()
+    decision = DecisionJudgements()
     if effective_ms == drill.now_ms:
         _take_effect(drill, command, text, name, number, decision)
         return Accepted(command, name, drill.now_ms, drill.now_ms, drill.events[-1].text, number)
@@ -89,7 +89,7 @@ def assign(drill: Drill, command: Command, text: str, to: Assignment) -> Accepte
         drill.say("refused", "console", f"{text}: {reason}", text)
         return Refused(text, reason)
     drill.commands_given += 1
-    number, decision = drill.commands_given, DecisionTaken()
+    number, decision = drill.commands_given, DecisionJudgements()
     desk = drill.staff.desk_for(to.role, drill.now_ms)
     takes_ms = slowed_ms(drill, command, to.takes_ms)
     if takes_ms:
@@ -136,7 +136,7 @@ def _tried(drill: Drill, command: Command) -> None:
         drill.last_seen.tried(place)
 
 
-def _weigh(drill: Drill, command: Command, text: str, decision: DecisionTaken) -> None:
+def _weigh(drill: Drill, command: Command, text: str, decision: DecisionJudgements) -> None:
     """Judge the decision that the command takes, at the end of its hands-on time, and put that on record.
 
     News against it that arrives once its person has begun comes too late to cancel it.
@@ -197,7 +197,7 @@ def _refusal(drill: Drill, command: Command, *, blind: bool = False) -> str | No
 
 
 def _take_effect(
-    drill: Drill, command: Command, text: str, name: str, number: int, decision: DecisionTaken
+    drill: Drill, command: Command, text: str, name: str, number: int, decision: DecisionJudgements
 ) -> None:
     if command.withdrawn(drill):
         drill.results[number] = "given up"

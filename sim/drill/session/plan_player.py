@@ -19,7 +19,7 @@ from sim.drill.room.staff import Desk
 from sim.drill.scenario.anchor import ALERT_OPEN, Anchor, Moment, Since, resolve
 from sim.drill.scenario.milestones import Milestone
 from sim.drill.session.load_plan import owner_of
-from sim.drill.session.plan_run import StepRun
+from sim.drill.session.plan_run import StepRun, failed_attempt
 from sim.drill.session.session import Session
 from sim.kernel.conductor import FOREVER_MS
 
@@ -190,7 +190,7 @@ class PlanPlayer:
         role = owner_of(command, step.owner)
         takes_ms = self._takes(step, command, number)
         fails = not step.prepared and self._chance.happens(step.id, "fails", step.fails, number)
-        text = f"note {step.id}: attempt failed" if fails else (step.do or f"note {step.id}: {step.manual}")
+        text = failed_attempt(step.id) if fails else (step.do or f"note {step.id}: {step.manual}")
         accepted = self._give(step, text, role, takes_ms, number)
         if accepted is None:
             return

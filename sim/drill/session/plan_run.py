@@ -7,6 +7,11 @@ from typing import Literal
 State = Literal["waiting", "due", "working", "verifying", "done", "failed", "left out"]
 
 
+def failed_attempt(id_: str) -> str:
+    """The command that a person gives instead of a step's own if the attempt at it fails."""
+    return f"note {id_}: attempt failed"
+
+
 @dataclass(slots=True)
 class StepRun:
     """One step of one run; moments in ms since the drill's start, None if they have not come."""

@@ -84,16 +84,19 @@ class Session:
 
         `parent`: for a branch, the entry of another journal after which it goes its own way.
         """
-        header = {
-            "scenario": scenario_document(scenario),
-            "hash": scenario.source_hash,
-            "seed": seed,
-            "launch": dict(launch or {}),
-            **({"parent": dict(parent)} if parent else {}),
-        }
-        if people:
-            header["people"] = [asdict(one) for one in people]
-        session = cls(scenario, seed, Journal.create(path, header) if path else None, people)
+        journal = None
+        if path is not None:
+            header = {
+                "scenario": scenario_document(scenario),
+                "hash": scenario.source_hash,
+                "seed": seed,
+                "launch": dict(launch or {}),
+                **({"parent": dict(parent)} if parent else {}),
+            }
+            if people:
+                header["people"] = [asdict(one) for one in people]
+            journal = Journal.create(path, header)
+        session = cls(scenario, seed, journal, people)
         session.launch, session.parent = dict(launch or {}), dict(parent or {})
         return session
 

@@ -16,6 +16,8 @@ RESULTS = ("done", "report", "note", "failed")
 class CommandPlayed:
     """A command that was given; moments in ms since the drill's start."""
 
+    number: int
+    """From 0, in the order in which they were given."""
     text: str
     given_ms: int
     outcome: Outcome = "under way"
@@ -41,13 +43,15 @@ def commands_played(events: Sequence[Event], work: Sequence[CommandInHand]) -> l
     for event in events:
         if event.kind == "command":
             open_.setdefault(event.ref, []).append(len(found))
-            found.append(CommandPlayed(event.ref, event.t_ms, worked_ms=tasks[event.ref].pop(0)))
+            found.append(CommandPlayed(len(found), event.ref, event.t_ms, worked_ms=tasks[event.ref].pop(0)))
         elif event.kind == "refused" and event.ref:
-            found.append(CommandPlayed(event.ref, event.t_ms, "refused", None, event.t_ms, _reason(event)))
+            found.append(
+                CommandPlayed(len(found), event.ref, event.t_ms, "refused", None, event.t_ms, _reason(event))
+            )
         elif event.kind in RESULTS and event.ref:
             if not open_.get(event.ref):  # it needed no time, so that only its result was told
                 open_[event.ref] = [len(found)]
-                found.append(CommandPlayed(event.ref, event.t_ms, worked_ms=event.t_ms))
+                found.append(CommandPlayed(len(found), event.ref, event.t_ms, worked_ms=event.t_ms))
             index, failed = open_[event.ref].pop(0), event.kind == "failed"
             found[index] = replace(
                 found[index],

@@ -6,7 +6,7 @@ begins with its id (`note ask-dns: number 3 answered`); without one it counts as
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import takewhile
 from typing import Literal
 
@@ -17,6 +17,7 @@ from sim.drill.plan.plan_file import Plan, PlanStep
 from sim.drill.scenario.anchor import ALERT_OPEN, resolve
 from sim.drill.scenario.milestones import Milestone
 from sim.drill.session.load_plan import owner_of
+from sim.drill.session.plan_run import failed_attempt
 from sim.drill.session.session import Session
 from sim.study.rehearsal.commands_given import CommandPlayed, commands_played
 
@@ -79,25 +80,42 @@ def steps_played(plan: Plan, session: Session) -> list[StepPlayed]:
 
 def _matched(plan: Plan, given: Sequence[CommandPlayed]) -> Mapping[str, list[CommandPlayed]]:
     """The commands of each step: its own text first, else the same words with other options."""
+    by_id = {step.id: step for step in plan.steps}
     left, found = list(given), dict[str, list[CommandPlayed]]()
     for same in (_same_text, _same_words):
         for step in plan.steps:
-            if step.id not in found and (own := _attempts([one for one in left if same(step, one.text)])):
+            attempts = [_attempt(step, one) for one in left if same(step, one.text)]
+            if step.id not in found and attempts:
+                own = _attempts(attempts, once=_is_repeated_by_fallback(step, by_id))
                 found[step.id] = own
-                left = [one for one in left if all(one is not mine for mine in own)]
+                left = [one for one in left if all(one.number != mine.number for mine in own)]
     return found
 
 
-def _attempts(candidates: list[CommandPlayed]) -> list[CommandPlayed]:
-    """The commands up to the first that was not in vain."""
+def _attempt(step: PlanStep, one: CommandPlayed) -> CommandPlayed:
+    """The command, as failed if it says that an attempt at the step has failed."""
+    if one.text != failed_attempt(step.id):
+        return one
+    return replace(one, outcome="failed", reason="the attempt failed")
+
+
+def _is_repeated_by_fallback(step: PlanStep, by_id: Mapping[str, PlanStep]) -> bool:
+    """True if the step's fallback gives the very same command, so that a second one is the fallback's."""
+    if step.on_failure is None or step.on_failure.do is None or not step.do:
+        return False
+    return by_id[step.on_failure.do].do == step.do
+
+
+def _attempts(candidates: list[CommandPlayed], *, once: bool) -> list[CommandPlayed]:
+    """The commands up to the first that was not in vain; with `once` the first alone."""
     for number, one in enumerate(candidates, 1):
-        if one.outcome in ("done", "under way"):
+        if once or one.outcome in ("done", "under way"):
             return candidates[:number]
     return candidates
 
 
 def _same_text(step: PlanStep, text: str) -> bool:
-    if step.manual:
+    if step.manual or text == failed_attempt(step.id):
         return text.startswith(f"note {step.id}:")
     return text == format_command(parse(step.do))
 

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from sim.drill.plan.plan_file import Plan
 from sim.drill.session.session import Session
 from sim.kernel.duration import MINUTE_MS
@@ -126,3 +128,32 @@ def test_a_step_that_was_given_before_it_was_due_is_early_and_measures_nothing(t
     users = by_id(plan, session)["users"]
     assert users.late_ms == -7 * MINUTE_MS
     assert users.took_ms is None
+
+
+def test_attempts_that_fail_in_a_run_are_failures_and_the_fallback_keeps_its_command(tmp_path: Path) -> None:
+    plan = loaded(
+        tmp_path,
+        """\
+people: [{ role: lead }]
+steps:
+  - { id: call, owner: lead, takes: 5m, manual: Call, fails: 100%, on failure: { again: 1 } }
+  - id: users
+    takes: 5m
+    do: notify users via=phone text="We know."
+    fails: 100%
+    on failure: { after: 10m, do: instead }
+  - { id: instead, do: notify users via=phone text="We know." }
+  - { id: last, after: [users], owner: lead, takes: 1m, manual: Done }
+assumptions: [{ id: p, to: last.done, within: 30m }]
+""",
+    )
+    session, run = played(Study(plan, 1), 1, None)
+    found = by_id(plan.plan, session)
+    assert {id_: step.state for id_, step in found.items()} == {
+        "call": "failed",
+        "users": "failed",
+        "instead": "done",
+        "last": "done",
+    }
+    for id_ in ("users", "instead", "last"):
+        assert found[id_].due_ms == pytest.approx(run.steps[id_].due_ms, abs=1)
