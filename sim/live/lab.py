@@ -197,6 +197,10 @@ class Lab:
         """The number of each port."""
         return Ports(*(host.port for host in self.hosts))
 
+    def numbers(self) -> dict[str, dict[str, int]]:
+        """The ports by protocol and name, all on 127.0.0.1."""
+        return {"smtp": {host.door: host.port for host in self.hosts}, "dns": self.names.ports}
+
     def describe(self) -> list[str]:
         """One line for each port: its use, and the folder of its mailbox."""
         domain, folders = self.site.domain, {name: box.folder for name, box in self._boxes.items()}

@@ -29,6 +29,8 @@ ACCEPTED_AT_ONCE = 8
 """Connections that the loop accepts before it checks their number again."""
 SIZE_LIMIT = 25 << 20
 """Maximum message size in octets (SIZE, RFC 1870); large providers accept as much."""
+IDENT = "mxdrill EXERCISE"
+"""After the host name in the greeting: no one may take these servers for real ones."""
 ROOM = 64 << 20
 """Octets of unfinished messages that one server holds in memory: two of the largest, or many small ones."""
 TOO_MANY = b"421 4.3.2 Too many connections, try again later\r\n"
@@ -234,7 +236,7 @@ class Listener:
         held = self._held if self._held is not None else ports.hold(self.port)
         loop = asyncio.get_running_loop()
         factory: Callable[[], asyncio.BaseProtocol] = lambda: _Protocol(  # noqa: E731
-            self, hostname=self._hostname, ident="mxdrill", data_size_limit=self.size_limit, loop=loop
+            self, hostname=self._hostname, ident=IDENT, data_size_limit=self.size_limit, loop=loop
         )
         try:
             self._server = await loop.create_server(factory, sock=held, backlog=ACCEPTED_AT_ONCE)

@@ -2,6 +2,7 @@
 
 import asyncio
 import email
+import json
 import mailbox
 import os
 import signal
@@ -197,3 +198,16 @@ def test_existing_journal_is_not_written_over(tmp_path: Path, capsys) -> None:
     assert main(["lab", "exchange-down", "--journal", str(journal)]) == 2
     assert f"to continue that drill: mxdrill resume {journal}" in capsys.readouterr().err
     assert journal.read_text() == "mine"
+
+
+async def test_ports_are_written_as_json_once_they_answer(mxdrill, tmp_path: Path) -> None:
+    words = ("--journal", str(tmp_path / "drill.jsonl"), "--ports", str(tmp_path / "ports.json"), *SMALL)
+    program = await mxdrill("lab", "exchange-down", *words)
+    mx = await program.port("MX")
+    numbers = json.loads((tmp_path / "ports.json").read_text())
+    assert numbers["smtp"]["MX"] == mx
+    assert {"MX 2", "smart host", "mail server", "direct", "backup", "internet"} < set(numbers["smtp"])
+    assert numbers["dns"]["authority"] == await program.port("authority")
+    reader, writer = await asyncio.open_connection("127.0.0.1", mx)
+    assert b"EXERCISE" in await reader.readline()
+    writer.close()

@@ -47,7 +47,7 @@ async def test_port_is_refused_while_down_and_accepts_while_up_fifty_times() -> 
             with pytest.raises(ConnectionRefusedError):
                 await ports.connect(port)
             await listener.open()
-            assert await greeting(port) == b"220 mail.contoso.test mxdrill\r\n"
+            assert await greeting(port) == b"220 mail.contoso.test mxdrill EXERCISE\r\n"
             await listener.close()
         assert listener.port == port
     finally:

@@ -45,6 +45,9 @@ def add(parser: argparse.ArgumentParser) -> None:
         help="port of the zone's name servers (default: a free one)",
     )
     parser.add_argument(
+        "--ports", type=Path, metavar="FILE", help="write the ports to this file as JSON, once they answer"
+    )
+    parser.add_argument(
         "--speed", type=float, default=60, metavar="X", help="simulated seconds per second (default: 60)"
     )
     add_seed_and_settings(parser)
@@ -77,6 +80,7 @@ def run(args: argparse.Namespace) -> int:
         until_ms(args.until),
         _port("--smtp-port", args.smtp_port),
         _port("--dns-port", args.dns_port),
+        args.ports,
     )
     scenario = load_scenario(args.scenario, settings_from(args.set))
     return run_lab(_new_session(scenario, args), options)

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -19,6 +20,7 @@ from sim.live.mail_folder import ForeignMail
 from sim.live.mailbox import Mailbox
 from sim.live.ports import PortTaken
 from sim.live.rule_file import Rule
+from sim.live.spool import write_durably
 from tui.shell import exit_status
 from tui.shell.command_mistake import CommandMistake
 from tui.shell.signals import StopRequests
@@ -38,6 +40,8 @@ class LabOptions:
     until_ms: int | None = None
     smtp_port: int = 0
     dns_port: int = 0
+    ports_file: Path | None = None
+    """Where the ports are written as JSON, once they answer."""
 
 
 def run_lab(session: Session, options: LabOptions) -> int:
@@ -81,6 +85,7 @@ class _Run:
         with StopRequests() as stop:
             try:
                 await lab.start()
+                self._write_ports(lab)
                 for line in lab.describe():
                     self.say(line)
                 await self._drive(lab, TypedLines.start(), stop)
@@ -88,6 +93,15 @@ class _Run:
                 await lab.stop(stop.at_once)
                 self._show()
                 self.interrupted = stop.requested
+
+    def _write_ports(self, lab: Lab) -> None:
+        path = self._options.ports_file
+        if path is None:
+            return
+        try:
+            write_durably(path, f"{json.dumps(lab.numbers(), indent=2)}\n".encode())
+        except OSError as why:
+            raise CommandMistake(f"--ports {path}: {why.strerror}; name a file that can be written") from None
 
     def close(self) -> None:
         """Write the last time mark; a full disk is reported."""
