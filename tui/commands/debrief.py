@@ -151,6 +151,9 @@ def _write_form(session: "Session", path: Path) -> None:
     print(f"wrote {form}; fill it in, then: mxdrill debrief {path.stem} -o FOLDER")
 
 
+_FOR = {"debrief.html": "the facilitator", "handout.html": "the players"}
+
+
 def _write_papers(
     session: "Session", path: Path, args: argparse.Namespace, regrets: "tuple[RegretRow, ...] | None"
 ) -> None:
@@ -177,4 +180,5 @@ def _write_papers(
         raise CommandMistake(f"-o {where}: {(error.strerror or 'cannot be written').lower()}") from None
     if not session.ended and args.audience != "players":
         print(f"mxdrill: note: {WHOSE}", file=sys.stderr)
-    print(f"wrote {len(texts)} files into {args.output}; begin with {next(iter(texts))}")
+    said = [f"{name} is for {whom}" for name, whom in _FOR.items() if name in texts]
+    print(f"wrote {len(texts)} files into {args.output}: {'; '.join(said)}")

@@ -34,6 +34,7 @@ def _verify(path: Path, name: str, digest: str | None = None) -> int:
     """Replay the journal at `path`; `digest`: what it must come to, None: only what it recorded."""
     from sim.drill.session.journal_reading import read_journal
     from sim.drill.session.session import DigestDiffers, Session
+    from sim.kernel.plural import counted
 
     digests = sum("digest" in entry for entry in read_journal(path))
     try:
@@ -46,5 +47,6 @@ def _verify(path: Path, name: str, digest: str | None = None) -> int:
         print(f"{name}: the replay comes to {found}, the bundle says {digest}")
         return exit_status.NO
     last = session.drill.clock(session.now_ms)
-    print(f"{name}: {digests} digests match, the last at {last}: {found}")
+    agreed = f"{counted(digests, 'digest')} {'matches' if digests == 1 else 'match'}"
+    print(f"{name}: {agreed}, the last at {last}: {found}")
     return exit_status.YES

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from sim.drill.scenario.milestones import Milestone
 from sim.drill.session.branch import given
 from sim.drill.session.session import Session
+from sim.kernel.plural import counted
 from sim.report.debrief import Debrief, debrief, ghost_of
 from sim.report.decisions.decision_findings import decision_findings
 from sim.report.decisions.turned_out import DecisionRow, decision_rows
@@ -30,9 +31,11 @@ class Tile:
     name: str
     value: str
     beside: str
-    """The same number with no action; empty: nothing to compare."""
+    """The comparison with no action, or what the number is made of; empty: neither."""
     better: bool | None
-    """True if it is better than with no action, None: equal, or no comparison."""
+    """True if nothing of the harm is left that no action would have done, False if there is more than with
+    no action; None: neither, or no comparison.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +135,6 @@ def facts_of(session: Session, regrets: tuple[RegretRow, ...] | None = None) -> 
 def _tiles(did: RunOutcome, nothing: RunOutcome, objectives: tuple[ObjectiveRow, ...]) -> tuple[Tile, ...]:
     met = sum(one.state == "met" for one in objectives)
     judged = sum(one.state != "open" for one in objectives)
-    unfiltered = did.protection.unfiltered
     late, hours_lost = did.timing.late.count, did.people.user_hours_without_mail
     return (
         _undelivered(did, nothing),
@@ -141,7 +143,7 @@ def _tiles(did: RunOutcome, nothing: RunOutcome, objectives: tuple[ObjectiveRow,
         Tile(
             "openings in protection",
             hours(did.protection.open_ms),
-            f"{hours(did.protection.not_approved_ms)} without approval; {unfiltered:,} messages unfiltered",
+            f"{hours(did.protection.not_approved_ms)} without approval; {_let_through(did)}",
             None,
         ),
         Tile("objectives met", f"{met} of {judged}", "", None),
@@ -149,8 +151,28 @@ def _tiles(did: RunOutcome, nothing: RunOutcome, objectives: tuple[ObjectiveRow,
 
 
 def _tile(name: str, mine: int, theirs: int) -> Tile:
-    better = None if mine == theirs else mine < theirs
-    return Tile(name, f"{mine:,}", f"no action: {theirs:,}", better)
+    return Tile(name, f"{mine:,}", _against(mine, theirs), _better(mine, theirs))
+
+
+def _better(mine: int, theirs: int) -> bool | None:
+    """See `Tile.better`: harm that is left is not good because there could have been more of it."""
+    return False if mine > theirs else True if not mine and theirs else None
+
+
+def _against(mine: int, theirs: int) -> str:
+    """`1,059 fewer than without action`."""
+    if mine == theirs:
+        return "as many as without action"
+    return f"{abs(mine - theirs):,} {'fewer' if mine < theirs else 'more'} than without action"
+
+
+def _let_through(did: RunOutcome) -> str:
+    """Mail that came in with less protection: unwanted mail is not in the ledger, unfiltered mail is."""
+    unwanted, unfiltered = did.protection.unwanted, did.protection.unfiltered
+    return (
+        f"{counted(unwanted, 'unwanted message')} came through (assumed shares); "
+        f"{counted(unfiltered, 'legitimate message')} bypassed every filter"
+    )
 
 
 def _undelivered(did: RunOutcome, nothing: RunOutcome) -> Tile:
@@ -158,8 +180,9 @@ def _undelivered(did: RunOutcome, nothing: RunOutcome) -> Tile:
     return Tile(
         "messages not delivered",
         f"{mine:,}",
-        f"{lost(did):,} lost, {queued(did):,} queued; no action: {lost(nothing):,} and {queued(nothing):,}",
-        None if mine == theirs else mine < theirs,
+        f"{lost(did):,} lost, {queued(did):,} queued; {_against(mine, theirs)} "
+        f"({lost(nothing):,} and {queued(nothing):,})",
+        _better(mine, theirs),
     )
 
 

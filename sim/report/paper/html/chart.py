@@ -14,6 +14,8 @@ _COLOURS = ("#1f5fbf", "#b3541e", "#6b4fa0", "#2e7d4f")
 _DASHES = ("", "7 4", "2 3", "10 3 2 3")
 """Curves differ without colour too."""
 _ROWS = 25
+_BADGE = 17
+"""Room that the badge of a moment needs, each way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,7 @@ class Axis:
     marks: tuple[tuple[int, str], ...]
     """Moments of the first page, each with its number there."""
     limit_ms: int | None = None
-    """When the gateway's retention limit is over for mail of the onset; None: not in the drill."""
+    """When the gateway's retention limit ends for mail that arrived at the onset; None: not drawn."""
 
     def x(self, t_ms: int) -> float:
         first, last = self.moments_ms[0], self.moments_ms[-1]
@@ -40,6 +42,8 @@ def chart(title: str, axis: Axis, curves: Sequence[Curve]) -> Markup:
     if not any(any(one.values) for one in curves):
         return el("p", el("strong", f"{title}: "), "none")
     top = _round_up(max((max(one.values) for one in curves), default=0))
+    rows = _badge_rows(axis)
+    above = _BADGE * max(rows, default=0)
     picture = el(
         "svg",
         el("title", title),
@@ -47,8 +51,8 @@ def chart(title: str, axis: Axis, curves: Sequence[Curve]) -> Markup:
         _shade(axis),
         _grid(axis, top),
         [_line(axis, one, number, top) for number, one in enumerate(curves)],
-        _marks(axis),
-        viewBox=f"0 0 {WIDTH} {HEIGHT}",
+        _marks(axis, rows),
+        viewBox=f"0 {-above} {WIDTH} {HEIGHT + above}",
         role="img",
         aria_label=f"{title}. {said}",
         xmlns="http://www.w3.org/2000/svg",
@@ -107,7 +111,7 @@ def _shade(axis: Axis) -> list[Markup]:
         found += [
             el("line", x1=f"{at:.1f}", x2=f"{at:.1f}", y1=_TOP, y2=HEIGHT - _BOTTOM, class_="limit",
                stroke="#a02020", stroke_dasharray="3 3"),
-            el("text", "retention limit of the first message", x=f"{at - 4:.1f}", y=_TOP + 13,
+            el("text", "retention limit of mail from the onset", x=f"{at - 4:.1f}", y=_TOP + 13,
                class_="small bad", text_anchor="end", fill="#a02020"),
         ]  # fmt: skip
     return found
@@ -176,29 +180,30 @@ def _line(axis: Axis, one: Curve, number: int, top: int) -> Markup:
               stroke_width="2", stroke_dasharray=_DASHES[number] or None)  # fmt: skip
 
 
-def _marks(axis: Axis) -> list[Markup]:
-    """The moments of the first page as numbers; those that would cover each other share a place."""
-    found, last_x = [], -100.0
-    for number, (t_ms, name) in enumerate(axis.marks):
+def _badge_rows(axis: Axis) -> list[int]:
+    """The row of each mark's badge, 0 the lowest: the first in which it covers no earlier badge."""
+    last_x: list[float] = []
+    rows = []
+    for t_ms, _name in axis.marks:
         x = axis.x(t_ms)
-        most_x = WIDTH - 9 - 17 * (len(axis.marks) - 1 - number)  # so that those after it have room
-        found.append(el("line", x1=f"{x:.1f}", x2=f"{x:.1f}", y1=_TOP - 6, y2=HEIGHT - _BOTTOM, class_="mark",
+        row = next((row for row, last in enumerate(last_x) if x - last >= _BADGE), len(last_x))
+        last_x[row : row + 1] = [x]
+        rows.append(row)
+    return rows
+
+
+def _marks(axis: Axis, rows: Sequence[int]) -> list[Markup]:
+    """The moments of the first page as numbers, each at its time; close ones are placed above each other."""
+    lines, badges = [], []
+    for (t_ms, name), row in zip(axis.marks, rows, strict=True):
+        x, y = f"{axis.x(t_ms):.1f}", _TOP - 14 - _BADGE * row
+        lines.append(el("line", x1=x, x2=x, y1=y + 8, y2=HEIGHT - _BOTTOM, class_="mark",
                         stroke="#999999", stroke_dasharray="1 4"))  # fmt: skip
-        at = max(min(x, most_x), last_x + 17)
-        found += [
-            el("circle", cx=f"{at:.1f}", cy=_TOP - 14, r=8, class_="dot", fill="#333333"),
-            el(
-                "text",
-                name,
-                x=f"{at:.1f}",
-                y=_TOP - 10,
-                text_anchor="middle",
-                class_="number",
-                fill="#ffffff",
-            ),
+        badges += [
+            el("circle", cx=x, cy=y, r=8, class_="dot", fill="#333333"),
+            el("text", name, x=x, y=y + 4, text_anchor="middle", class_="number", fill="#ffffff"),
         ]
-        last_x = at
-    return found
+    return [*lines, *badges]
 
 
 def _legend(curves: Sequence[Curve]) -> list[Markup]:

@@ -1,6 +1,7 @@
 """The depth of a debrief behind its first page: charts, decisions, objectives, updates, figures, timeline."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from sim.kernel.duration import format_elapsed
 from sim.report.paper.facts import DebriefFacts
@@ -12,15 +13,13 @@ from sim.report.table import comparison_rows
 
 
 def charts(facts: DebriefFacts) -> list[Markup]:
-    """Three charts on one time axis; the numbers on them are the moments of the first page."""
+    """Four charts on one time axis; the numbers on them are the moments of the first page."""
     onset_ms = facts.onset_ms or 0
-    limit_ms = onset_ms + facts.told.outcome.lost.retention_ms
     axis = Axis(
         facts.curves.moments_ms,
         onset_ms,
         facts.recovery_ms,
         tuple((one.t_ms, str(number)) for number, one in enumerate(facts.moments, 1)),
-        limit_ms if limit_ms <= facts.curves.moments_ms[-1] else None,
     )
     if len(set(axis.moments_ms)) < 2:
         return []
@@ -30,12 +29,32 @@ def charts(facts: DebriefFacts) -> list[Markup]:
         el(
             "p", "The numbers at the top of each chart refer to the moments on the first page.", class_="soft"
         ),
-        chart("Queued messages", axis, [one for one in queues if any(one.values)] or queues[:1]),
+        chart(
+            "Queued messages",
+            replace(axis, limit_ms=_limit_ms(facts)),
+            [one for one in queues if any(one.values)] or queues[:1],
+        ),
         chart("Messages lost so far", axis, facts.curves.named("lost")),
         chart("Users without mail", axis, facts.curves.named("without_mail")),
         chart("Calls to the helpdesk so far", axis, facts.curves.named("calls")),
         numbers_table(axis, facts.curves.of),
     ]
+
+
+def _limit_ms(facts: DebriefFacts) -> int | None:
+    """When the gateway's retention limit ends for mail that arrived at the onset; None: the gateway did not
+    hold mail from then on, or the drill ended before.
+    """
+    if facts.onset_ms is None:
+        return None
+    moments_ms, limit_ms = facts.curves.moments_ms, facts.onset_ms + facts.told.outcome.lost.retention_ms
+    held = any(
+        value
+        for one in facts.curves.named("gateway_queue")
+        for t_ms, value in zip(moments_ms, one.values, strict=True)
+        if t_ms >= facts.onset_ms
+    )
+    return limit_ms if held and limit_ms <= moments_ms[-1] else None
 
 
 def decisions(facts: DebriefFacts) -> list[Markup]:

@@ -34,7 +34,7 @@ def test_a_kept_run_is_verified_and_debriefed_like_a_drill(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert cli.main(["verify", "one"]) == 0
-    assert "digests match" in capsys.readouterr().out
+    assert "1 digest matches" in capsys.readouterr().out
     assert cli.main(["debrief", "one"]) == 0
     assert "EXERCISE" in capsys.readouterr().out
     assert json.loads((folder / "one.jsonl").read_bytes().splitlines()[0])["launch"] == {
