@@ -18,4 +18,4 @@ def test_help_says_which_host_a_report_means() -> None:
     drill = Session(load_scenario("gateway-down", {"users": "40"}), 3, None).drill
     told = [name.partition(".")[0] for name in drill.dns.names(("gateway-1", "gateway-2"))]
     assert told == ["mx-a", "mx-b"]
-    assert f"{' and '.join(told)} in a report" in str(ProbeMx.__dataclass_fields__["host"].metadata)
+    assert f"{' and '.join(told)} in reports" in str(ProbeMx.__dataclass_fields__["host"].metadata)

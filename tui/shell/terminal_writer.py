@@ -13,6 +13,10 @@ MOST_PENDING = 8 << 20
 """Octets that wait for a terminal that does not read; more than that is dropped, and painted again later."""
 PATIENCE_S = 1.0
 """Wall time that `stop` waits for the terminal to take the rest."""
+LOOK_EVERY_S = 1.0
+"""Wall time after which an idle writer looks whether the terminal is still there: a stopped clock paints
+nothing, and only a controlling terminal sends SIGHUP.
+"""
 
 
 class TerminalWriter:
@@ -55,13 +59,18 @@ class TerminalWriter:
     def _work(self) -> None:
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._pending or self._stopping or self._dropped)
+                work = self._changed.wait_for(
+                    lambda: self._pending or self._stopping or self._dropped, LOOK_EVERY_S
+                )
                 piece, self._pending = bytes(self._pending), bytearray()
                 dropped, self._dropped = self._dropped, False
-            if not piece and not dropped:
+            if not piece and not dropped and work:
                 return  # told to stop, and all is written
             try:
-                self._put(piece)
+                if work:
+                    self._put(piece)
+                else:
+                    self._look()
             except OSError:
                 with self._changed:
                     self._closed = True
@@ -69,6 +78,13 @@ class TerminalWriter:
                 return
             if dropped:
                 self._on_behind()
+
+    def _look(self) -> None:
+        """Raises OSError if the other side has closed the terminal."""
+        looker = select.poll()
+        looker.register(self._handle, 0)
+        if any(event & (select.POLLHUP | select.POLLERR) for _handle, event in looker.poll(0)):
+            raise BrokenPipeError
 
     def _put(self, piece: bytes) -> None:
         rest = memoryview(piece)
