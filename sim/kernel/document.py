@@ -311,7 +311,7 @@ def _sentence(error: ErrorDetails, loc: Loc, model: type[BaseModel]) -> str:
     if kind.endswith("_type") and given is None:
         return f"`{name}` is empty; write a {'text' if kind == 'string_type' else 'value'} after it"
     if kind == "value_error":
-        return f"`{name}`: {message}"
+        return f"`{name}`: {message}" if loc else message
     if kind == "string_pattern_mismatch":
         for ending, words in IN_WORDS.items():
             if error["ctx"]["pattern"].endswith(ending):

@@ -17,10 +17,13 @@ LEAST_MS = 1_000
 """Shorter links are left out."""
 LONGEST = 200
 
-CALLED = " is called"
-"""Ending of a link's name: the wait until the person who was called starts."""
+REACHING = "reaching the owner of "
+"""Beginning of a link's name: the wait until the person who was called starts."""
 
-_HELD = {"answers": "{}" + CALLED, "busy": "{} waits for a free person", "hours": "{} waits for its hours"}
+AGAIN = " fails and is tried again"
+"""Ending of a link's name: the time from the end of a step's work to its effect, with further attempts."""
+
+_HELD = {"answers": REACHING + "{}", "busy": "{} waits for a free person", "hours": "{} waits for its hours"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +128,7 @@ class _Walk:
             worked_ms = at_ms
         acted_ms = min(run.acted_ms if run.acted_ms is not None else at_ms, at_ms)
         self._add(f"{id_} is verified", acted_ms, at_ms)
-        again = run.tries > 1
-        self._add(f"{id_} fails and is tried again" if again else f"{id_} takes effect", worked_ms, acted_ms)
+        self._add(id_ + AGAIN if run.tries > 1 else f"{id_} takes effect", worked_ms, acted_ms)
         self._add(id_, starts_ms, worked_ms)
         self._add(_held(run), run.due_ms, starts_ms)
         if run.because == "":

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import product
 
-from sim.study.chains import CALLED
+from sim.study.chains import REACHING
 from sim.study.check import Check, Checked, Play
 from sim.study.check import check as plain_check
 from sim.study.one_run import Study
@@ -37,8 +37,8 @@ def what_if(check: Check, one: Checked, reasons: Why, play: Play) -> list[tuple[
 
 def _draws(check: Check, name: str) -> frozenset[str]:
     """The draws behind a driver that can take their planned time; none for waits and the world's answers."""
-    if name.endswith(CALLED):
-        step = name.removesuffix(CALLED)
+    if name.startswith(REACHING):
+        step = name.removeprefix(REACHING)
         return frozenset({f"{step}.answers", f"{step}.answers at night"})
     drawn = name in check.study.loaded.plan.varies.parameters or any(name in run.drawn for run in check.runs)
     return frozenset({name}) if drawn else frozenset()

@@ -55,8 +55,9 @@ def drivers(
 def explained(values: Sequence[float], drawn: Sequence[Mapping[str, int]], names: Sequence[str]) -> float:
     """Share of the variance that these durations explain together, 0 to 1, less what chance would give.
 
-    An additive model over the bins of `drivers`, with a bin of its own for runs that lack a duration. Shares
-    of single durations that are correlated overlap: they add up to more than this.
+    An additive model over the bins of `drivers`. A run that lacks a duration counts as the mean of those that
+    have it: the absence explains nothing. Shares of single durations that are correlated overlap: they add up
+    to more than this.
     """
     y = _comparable(values)
     total = float(((y - y.mean()) ** 2).sum()) if len(y) else 0.0
@@ -76,7 +77,8 @@ def _indicators(name: str, drawn: Sequence[Mapping[str, int]]) -> list[F64]:
     present = np.array([name in row for row in drawn])
     bins = np.full(len(drawn), -1, dtype=np.int64)
     bins[present] = _bins(np.array([row[name] for row in drawn if name in row], dtype=np.float64))
-    return [(bins == one).astype(np.float64) for one in np.unique(bins)[1:]]
+    columns = [(bins == one).astype(np.float64) for one in np.unique(bins[present])[1:]]
+    return [np.where(present, column - column[present].mean(), 0.0) for column in columns]
 
 
 def _comparable(values: Sequence[float]) -> F64:
@@ -101,7 +103,9 @@ def _ratio(x: F64, y: F64) -> tuple[float, float]:
 
 def _bins(x: F64) -> NDArray[np.int64]:
     """A bin for each value: about equally filled; equal values stay together."""
-    count = max(2, round(1.2 * len(x) ** (1 / 3)))
+    count, kinds = max(2, round(1.2 * len(x) ** (1 / 3))), np.unique(x)
+    if len(kinds) <= count:
+        return np.searchsorted(kinds, x).astype(np.int64)
     edges = np.quantile(x, np.linspace(0, 1, count + 1)[1:-1])
     return np.searchsorted(np.unique(edges), x, side="left").astype(np.int64)
 

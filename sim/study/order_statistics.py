@@ -16,9 +16,10 @@ class Quantile:
     """A quantile of a sample and its interval; NEVER: it did not come within the runs."""
 
     value: float
-    low: float
-    high: float
-    """NEVER also if the sample is too small for an upper limit."""
+    low: float | None
+    """None if the sample is too small for a lower limit."""
+    high: float | None
+    """None if the sample is too small for an upper limit."""
 
 
 def quantile(ordered: Sequence[float], share: float, error: float) -> Quantile:
@@ -29,7 +30,7 @@ def quantile(ordered: Sequence[float], share: float, error: float) -> Quantile:
     """
     n = len(ordered)
     if n == 0:
-        return Quantile(NEVER, 0.0, NEVER)
+        return Quantile(NEVER, None, None)
     rank = min(max(-(-n * round(share * 1000) // 1000), 1), n)
     low = 0  # the largest rank whose chance to lie above the quantile is small enough
     while low < n and at_most(low, n, share) <= error / 2:
@@ -39,8 +40,8 @@ def quantile(ordered: Sequence[float], share: float, error: float) -> Quantile:
         high += 1
     return Quantile(
         ordered[rank - 1],
-        ordered[low - 1] if low else 0.0,
-        ordered[high - 1] if high <= n else NEVER,
+        ordered[low - 1] if low else None,
+        ordered[high - 1] if high <= n else None,
     )
 
 

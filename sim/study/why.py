@@ -1,12 +1,13 @@
 """Why a promise holds or fails: what drives its time, the chains of its runs, and runs to look at. Pure."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sim.drill.plan.plan_file import Plan
 from sim.drill.plan.promise import PlanPromise
 from sim.drill.session.plan_run import PlanRun
-from sim.study.chains import ChainLink, OnChain, chain, criticality, why_never
+from sim.study.chains import AGAIN, ChainLink, OnChain, chain, criticality, why_never
 from sim.study.check import Check, Checked
 from sim.study.drivers import Driver, drivers, explained
 from sim.study.order_statistics import NEVER
@@ -16,6 +17,8 @@ MOST_DRIVERS = 6
 MOST_LINKS = 8
 ADDS_UP = 0.02
 """Shares whose sum is that near to the whole are told as its parts."""
+FAILS = " fails"
+"""Ending of a driver's name: the number of failed attempts at a step."""
 ANSWERS = ("answers", "answers at night", "calls in vain")
 
 
@@ -55,21 +58,22 @@ def why(check: Check, one: Checked) -> Why:
     pairs.sort(key=lambda pair: (-pair[1].value if upside_down else pair[1].value, pair[0].number))
     median, bad = pairs[(len(pairs) - 1) // 2][0], pairs[-(-len(pairs) * 9 // 10) - 1][0]
     chains = {run.number: chain(promise, plan, run) for run, _given in pairs}
-    before = _drawn_before(promise, pairs)
-    on_chain = {link.name.split()[0] for links in chains.values() for link in links}
+    drawn = {run.number: {**run.drawn, **_failures(plan, run)} for run, _given in pairs}
+    before = _drawn_before(promise, pairs, drawn)
+    on_chain = {word for links in chains.values() for link in links for word in link.name.split()}
     if promise.to is not None:
         before = {name for name in before if _may_matter(name, on_chain, plan)}
     waits = {run.number: _waits(chains[run.number], run) for run, _given in pairs}
-    absent_is_none = {name: 0 for one in waits.values() for name in one} | {
-        name: 0 for name in before if _is_nothing_if_absent(name, plan)
-    }
+    named = {name for one in waits.values() for name in one}
     rows = [
-        absent_is_none | {name: ms for name, ms in run.drawn.items() if name in before} | waits[run.number]
+        {name: 0 for name in named if _carried_out(name, run)}
+        | {name: value for name, value in drawn[run.number].items() if name in before}
+        | waits[run.number]
         for run, _given in pairs
     ]
     values = [given.value for _run, given in pairs]
     found = drivers(values, rows)[:MOST_DRIVERS]
-    assumed = [one.name for one in found if one.name.rpartition(".")[0] in assumed_steps(plan)]
+    assumed = [one.name for one in found if _step_of(one.name) in assumed_steps(plan)]
     reasons = Counter(
         why_never(promise, plan, run) for run, given in pairs if given.value == NEVER and promise.to
     )
@@ -95,33 +99,54 @@ def assumed_steps(plan: Plan) -> tuple[str, ...]:
     )
 
 
-def _is_nothing_if_absent(name: str, plan: Plan) -> bool:
-    """True for the time of a fallback, which most runs do without."""
-    step = name.rpartition(".")[0]
-    return step in plan.fallbacks
+def _failures(plan: Plan, run: PlanRun) -> dict[str, int]:
+    """For each step that can fail and was begun: how many attempts at it failed."""
+    found = {}
+    for step in plan.steps:
+        done = run.steps[step.id]
+        if (step.fails or step.on_failure) and done.tries:
+            failed = done.state == "failed" or bool(done.instead)
+            found[step.id + FAILS] = done.tries - 1 + failed
+    return found
+
+
+def _step_of(name: str) -> str:
+    """Id of the step to which a driver belongs; empty if it belongs to none."""
+    return name.removesuffix(FAILS) if name.endswith(FAILS) else name.rpartition(".")[0]
+
+
+def _carried_out(name: str, run: PlanRun) -> bool:
+    """True if the step of a wait was begun: only then is a wait that is not on the chain none at all."""
+    steps = [run.steps[word] for word in name.split() if word in run.steps]
+    return all(step.starts_ms is not None for step in steps)
 
 
 def _may_matter(name: str, on_chain: set[str], plan: Plan) -> bool:
     """True for a draw of a step on some run's chain, and for what varies of the outage itself."""
-    step, _, purpose = name.rpartition(".")
+    step, purpose = _step_of(name), name.rpartition(".")[2]
+    if name.endswith(FAILS):
+        return True
     if purpose in ANSWERS:
-        return False  # the chain's "is called" is all of that wait
+        return False  # the chain's "reaching the owner" is all of that wait
     return step in on_chain or step not in {one.id for one in plan.steps}
 
 
-def _drawn_before(promise: PlanPromise, pairs: list[tuple[PlanRun, PromiseResult]]) -> set[str]:
+def _drawn_before(
+    promise: PlanPromise, pairs: list[tuple[PlanRun, PromiseResult]], drawn: Mapping[int, Mapping[str, int]]
+) -> set[str]:
     """Draws that can have to do with it: of steps that began before it came, in at least half of the runs."""
-    names = {name for run, _given in pairs for name in run.drawn}
+    names = {name for run, _given in pairs for name in drawn[run.number]}
 
     def count(name: str) -> tuple[int, int]:
         seen = before = 0
         for run, given in pairs:
-            if name in run.drawn:
+            if name in drawn[run.number]:
                 seen += 1
-                step = run.steps.get(name.rpartition(".")[0])
+                step = run.steps.get(_step_of(name))
                 from_ms = run.moment(promise.from_.milestones[0]) if promise.from_.milestones else 0
                 end_ms = NEVER if promise.to is None else (from_ms or 0) + given.value
-                before += step is None or (step.starts_ms is not None and step.starts_ms < end_ms)
+                began_ms = None if step is None else step.due_ms if name.endswith(FAILS) else step.starts_ms
+                before += step is None or (began_ms is not None and began_ms < end_ms)
         return before, seen
 
     return {name for name in names if 2 * count(name)[0] >= count(name)[1]}
@@ -129,4 +154,6 @@ def _drawn_before(promise: PlanPromise, pairs: list[tuple[PlanRun, PromiseResult
 
 def _waits(links: list[ChainLink], run: PlanRun) -> dict[str, int]:
     """Links that are no draws: waits for a free person or a place, and the world's answers."""
-    return {link.name: link.ms for link in links if link.name not in run.steps}
+    return {
+        link.name: link.ms for link in links if link.name not in run.steps and not link.name.endswith(AGAIN)
+    }

@@ -82,7 +82,9 @@ def _kind(tree: Any, path: Path) -> Kind:
     keys = set(tree)
     own = set(Organisation.model_fields) - set(Scenario.model_fields)
     if keys & {"steps", "scenario"}:
-        return "plans" if tree.get("mxdrill") == VERSION else "runbooks"
+        version = tree.get("mxdrill")
+        later = isinstance(version, int) and version >= VERSION
+        return "plans" if later or "assumptions" in keys else "runbooks"
     if keys & own or keys & {"timeline", "injects", "objectives", "briefing"}:
         return "organisations" if keys & own and "timeline" not in keys else "outages"
     for kind in _KINDS if isinstance(tree.get("like"), str) else ():

@@ -77,7 +77,7 @@ def _dead(plan: Plan, scenario: Scenario) -> Iterator[tuple[str, tuple[str, str]
             yield step.id, ("at", "it waits for an alert, but no monitor detects these faults")
             continue
         names = [name for name in step.at.milestones if not name.endswith(DONE)]
-        vain = [(name, in_vain(name, given, scenario)) for name in names if name not in by_itself]
+        vain = [(name, in_vain(name, given, scenario, "plan")) for name in names if name not in by_itself]
         vain = [(name, why) for name, why in vain if why]
         both = [name for name in names if name in step.unless]
         if vain:
@@ -133,7 +133,10 @@ def _promises(plan: Plan, scenario: Scenario, dead: dict[str, tuple[str, str]]) 
     for index, one in enumerate(plan.assumptions):
         for key, anchor in (("from", one.from_), ("to", one.to)):
             for name in anchor.milestones if anchor else ():
-                why = _cannot_come(name, given, plan, scenario, dead) if name not in by_itself else ""
+                if name in by_itself:
+                    continue
+                instead = "count from outage.start" if key == "from" else "promise another moment"
+                why = _cannot_come(name, given, plan, scenario, dead, instead)
                 if why:
                     yield ("assumptions", index, key), f"{one.id} needs {name}, which cannot come: {why}"
         longest_ms = (one.within_ms or 0) + (one.stays_ms or 0)
@@ -144,13 +147,19 @@ def _promises(plan: Plan, scenario: Scenario, dead: dict[str, tuple[str, str]]) 
 
 
 def _cannot_come(
-    name: str, given: list[str], plan: Plan, scenario: Scenario, dead: dict[str, tuple[str, str]]
+    name: str,
+    given: list[str],
+    plan: Plan,
+    scenario: Scenario,
+    dead: dict[str, tuple[str, str]],
+    instead: str,
 ) -> str:
     if name in MILESTONES:
         before = MILESTONES[name].facts.after
-        return in_vain(name, given, scenario) or (
-            in_vain(before, given, scenario) if before in MILESTONES else ""
+        reasons = (
+            in_vain(one, given, scenario, "plan", instead) for one in (name, before) if one in MILESTONES
         )
+        return next((found for found in reasons if found), "")
     by_id = {step.id: step for step in plan.steps}
 
     def why(id_: str) -> str:

@@ -39,11 +39,20 @@ def steps(runbook: Runbook, scenario: Scenario, parse: Callable[[str], Any]) -> 
                 yield ("steps", index, "at"), f"{step.id} waits for {name}, which never happens: {why}"
 
 
-def in_vain(milestone: str, given: list[str], scenario: Scenario) -> str:
-    """The reason why the commands `given` do not bring `milestone`; empty if they may."""
+def in_vain(
+    milestone: str,
+    given: list[str],
+    scenario: Scenario,
+    whose: str = "runbook",
+    instead: str = "count from outage.start",
+) -> str:
+    """The reason why the commands `given` of a runbook or plan do not bring `milestone`; empty if they may.
+
+    `instead`: what can be written in place of the milestone.
+    """
     if is_alert(MILESTONES[milestone]) and not alerts_come(scenario):
-        return "monitors do not detect these faults; count from outage.start"
+        return f"monitors do not detect these faults; {instead}"
     words = MILESTONES[milestone].facts.brought_by
     if not words or any(text.startswith(f"{one} ") for text in given for one in words):
         return ""
-    return f"the runbook does not contain `{words[0]}`; add such a step, or count from outage.start"
+    return f"the {whose} does not contain `{words[0]}`; add such a step, or {instead}"

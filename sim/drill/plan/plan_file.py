@@ -28,7 +28,9 @@ class OnFailure(Record):
     after_ms: DurationMs = Field(default=0, alias="after")
     """Time between the failure and what follows."""
     do: Id | None = None
-    """The step that replaces the failed one; once it is done, the failed one counts as done."""
+    """The step that replaces the failed one; once it is done, the failed one counts as done. If it has
+    neither `at` nor `after`, it runs only on the failure.
+    """
     again: Annotated[int, Field(ge=1, le=20)] | None = None
     """Number of further attempts."""
 

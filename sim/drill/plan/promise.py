@@ -46,6 +46,8 @@ class PlanPromise(Named):
 
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
+        if self.figure is not None and self.within_ms is not None and self.to is None:
+            raise ValueError("`figure` is a number of the whole run; drop `within`")
         if (self.to is None) == (self.figure is None):
             raise ValueError("needs either `to` and `within`, or `figure` and its limit; write one of them")
         if (self.to is None) != (self.within_ms is None):

@@ -26,7 +26,8 @@ def one_of_the_figures(name: str, info: ValidationInfo) -> str:
     if names is None or name in names:
         return name
     near = get_close_matches(name, names, n=1, cutoff=0.4)
-    hint = f"did you mean {near[0]}?" if near else f"choose from {', '.join(names)}"
+    near += [one for one in sorted(names) if one.startswith(f"{name}-") and one not in near][:5]
+    hint = f"did you mean {' or '.join(near)}?" if near else f"choose from {', '.join(names)}"
     raise ValueError(f"there is no figure {name!r}; {hint}")
 
 

@@ -9,13 +9,17 @@ from sim.drill.commands.command import Command
 from sim.drill.commands.grammar import parse
 from sim.drill.organisation.shipped_files import find_file, shipped_names
 from sim.drill.plan.fields import in_folder
-from sim.drill.plan.plan_file import Plan
+from sim.drill.plan.people import PlanPerson
+from sim.drill.plan.places import Place
+from sim.drill.plan.plan_file import Plan, PlanStep
+from sim.drill.plan.preparation import Preparation
+from sim.drill.plan.promise import PlanPromise
 from sim.drill.room.staff import Newcomer
 from sim.drill.scenario.inherit import inherit
 from sim.drill.scenario.scenario import Scenario
 from sim.drill.scenario.target import with_figures
 from sim.drill.scoring.figures.registry import FIGURES
-from sim.drill.session.load import load_scenario
+from sim.drill.session.load import BadSetting, load_scenario
 from sim.kernel.document import (
     BadFile,
     Loc,
@@ -27,6 +31,8 @@ from sim.kernel.document import (
 from sim.kernel.shipped_folder import shipped_folder
 
 VERSION = 2
+_ENTRIES = (PlanPerson, Place, PlanStep, Preparation, PlanPromise)
+"""Models of the entries of a plan's lists."""
 Mistakes = Iterator[tuple[Loc, str]]
 
 
@@ -69,6 +75,7 @@ def load_plan(name_or_path: str, settings: Mapping[str, str] = {}) -> LoadedPlan
     tree = read_tree(path)
     require_version(tree, path, VERSION)
     _require_plan(tree, path)
+    _require_quotes(tree, path)
     inherit(tree, path, "plans", lambda other: load_plan(str(other.absolute())))
     plan = check_tree(tree, Plan, path, {**in_folder(path.absolute().parent), **with_figures(FIGURES)})
     try:
@@ -76,6 +83,11 @@ def load_plan(name_or_path: str, settings: Mapping[str, str] = {}) -> LoadedPlan
         scenario = load_scenario(
             where, {**{name: str(value) for name, value in plan.settings.items()}, **settings}
         )
+    except BadSetting as error:
+        if error.name in settings or error.name not in plan.settings:
+            raise
+        line, column = position_of(tree, ("set", error.name))
+        raise BadFile([f"{path}:{line}:{column}: {error.what}"]) from None
     except BadFile as error:
         line, column = position_of(tree, ("scenario",))
         raise BadFile([f"{path}:{line}:{column}: the scenario cannot be used: {error.lines[0]}"]) from None
@@ -96,9 +108,41 @@ def _require_plan(tree: Any, path: Path) -> None:
     version = tree.get("mxdrill") if isinstance(tree, Mapping) else None
     if version == 1 and "steps" in tree:
         line, column = position_of(tree, ("mxdrill",))
+        if "assumptions" in tree:
+            what = "this has `assumptions`: a plan is `mxdrill: 2`"
+            raise BadFile([f"{path}:{line}:{column}: {what}; change the 1"])
         what = "this is a runbook of version 1, which promises nothing"
         right = "write `mxdrill: 2` and `assumptions`, or begin with `mxdrill runbook new`"
         raise BadFile([f"{path}:{line}:{column}: {what}; {right}"])
+
+
+def _require_quotes(tree: Any, path: Path) -> None:
+    """Raises BadFile, a line for each value with a comma that YAML takes for several entries."""
+    known = {field.alias or name for kind in _ENTRIES for name, field in kind.model_fields.items()}
+    found = []
+    for group in ("people", "places", "steps", "preparations", "assumptions"):
+        rows = tree.get(group) if isinstance(tree, Mapping) else None
+        for index, row in enumerate(rows if isinstance(rows, list) else ()):
+            for key, parts in _split_values(row, known) if isinstance(row, Mapping) else ():
+                line, column = position_of(tree, (group, index, key))
+                whole = f'{key}: "{", ".join(parts)}"'
+                found.append(f"{path}:{line}:{column}: text with a comma; put it in quotes: {whole:.120}")
+    if found:
+        raise BadFile(found)
+
+
+def _split_values(row: Mapping[Any, Any], known: set[str]) -> Iterator[tuple[str, list[str]]]:
+    """Each text that is followed by keys without a value, none of them known: its key, and all parts."""
+    last, parts = "", list[str]()
+    for key, value in row.items():
+        if value is None and str(key) not in known and parts:
+            parts.append(str(key))
+            continue
+        if len(parts) > 1:
+            yield last, parts
+        last, parts = str(key), [value] if isinstance(value, str) else []
+    if len(parts) > 1:
+        yield last, parts
 
 
 def _commands(plan: Plan) -> Mistakes:
@@ -109,7 +153,7 @@ def _commands(plan: Plan) -> Mistakes:
             try:
                 command = parse(text)
             except ValueError as error:
-                yield ("steps", index, key), f"`steps.{index}.{key}`: {error}"
+                yield ("steps", index, key), f"{step.id}: `{key}`: {error}"
                 continue
             if key == "verify" and not command.verifies():
                 what = f"`{text[:60]}` does not verify anything"
@@ -127,7 +171,7 @@ def _roles(plan: Plan, scenario: Scenario) -> Mistakes:
     roles = list(dict.fromkeys([*known, *(person.role for person in plan.people)]))
     for index, step in enumerate(plan.steps):
         if step.owner and step.owner not in roles:
-            what = f"`steps.{index}.owner`: there is no {step.owner!r} among the people"
+            what = f"{step.id}: there is no {step.owner!r} among the people"
             yield ("steps", index, "owner"), f"{what}; add it to `people`, or write one of {', '.join(roles)}"
     for index, person in enumerate(plan.people):
         if person.role in known and person.count > 1:

@@ -13,7 +13,7 @@ from sim.study.why import Why, assumed_steps, why
 
 
 def check_document(check: Check, wall_s: float, cpu_s: float, **more: Any) -> dict[str, Any]:
-    """The document; `null` is a moment that did not come within the runs. `more`: further keys."""
+    """The document; `null` is a moment that did not come, or an unknown bound. `more`: further keys."""
     loaded = check.study.loaded
     return {
         "plan": loaded.plan.id,
@@ -90,9 +90,9 @@ def _links(links: Sequence[ChainLink]) -> list[dict[str, Any]]:
     return [{"name": one.name, "s": _seconds(one.ms)} for one in links]
 
 
-def _seconds(value_ms: float) -> float | None:
-    return None if value_ms == NEVER else round(value_ms / SECOND_MS, 3)
+def _seconds(value_ms: float | None) -> float | None:
+    return None if value_ms is None or value_ms == NEVER else round(value_ms / SECOND_MS, 3)
 
 
-def _number(value: float) -> int | None:
-    return None if value == NEVER else int(value)
+def _number(value: float | None) -> int | None:
+    return None if value is None or value == NEVER else int(value)

@@ -43,15 +43,22 @@ def _why(one: Checked, reasons: Why, path: str) -> Iterator[str]:
         told = [f"{driver.name} {share(driver.share)}" for driver in reasons.drivers]
         other = f", other {share(reasons.other)}" if reasons.other >= 0.005 else ""
         overlap = f" ({OVERLAP})" if reasons.overlap else ""
-        yield f"           driven by {', '.join(told)}{other}{overlap}"
+        many = f"{no_main_cause(reasons)}: " if no_main_cause(reasons) else ""
+        yield f"           driven by {many}{', '.join(told)}{other}{overlap}"
     if reasons.median:
         yield f"           median run: {chain_text(reasons.median)}"
-    if reasons.bad and reasons.bad_run != reasons.median_run:
+    if reasons.bad and reasons.bad_run != reasons.median_run and one.last.kept < one.last.runs:
         yield f"           one in ten is as late as run {reasons.bad_run}: {chain_text(reasons.bad)}"
     for text, runs in reasons.never[:3]:
         yield f"           never in {counted(runs, 'run')}: {text}"
     if one.verdict != "holds" and reasons.bad_run:
         yield f"           to open it: mxdrill play --run {path}#{reasons.bad_run}"
+
+
+def no_main_cause(reasons: Why) -> str:
+    """`several causes, none above 12 %` if more is left unexplained than any driver explains; else empty."""
+    most = max((driver.share for driver in reasons.drivers), default=1.0)
+    return f"several causes, none above {share(most)}" if reasons.other > most else ""
 
 
 def chain_text(links: Sequence[ChainLink]) -> str:
@@ -79,39 +86,47 @@ def _promise(one: Checked) -> Iterator[str]:
 
 
 def first_line(one: Checked) -> str:
-    """`your planned 1 h is the P23`."""
-    promise, place = one.promise, round(one.last.probability * 100)
+    """`the promised 1 h is kept in 184 of 800 runs`: the counts of the last look."""
+    promise, last = one.promise, one.last
+    counts = f"in {last.kept} of {counted(last.runs, 'run')}"
     if promise.figure is not None:
         limit = (
             f"at most {promise.at_most}" if promise.at_most is not None else f"at least {promise.at_least}"
         )
-        return f"{promise.figure} is {limit} in {place} of 100 runs"
+        return f"{promise.figure} is {limit} {counts}"
     assert promise.within_ms is not None
-    planned = in_words(promise.within_ms)
-    if place == 0:
-        return f"your planned {planned} is shorter than in every run"
-    if place == 100:
-        return f"your planned {planned} is longer than in every run"
-    return f"your planned {planned} is the P{place}"
+    return f"the promised {in_words(promise.within_ms)} is kept {counts}"
 
 
 def quantile_text(one: Checked, quantile: Quantile) -> str:
-    """A quantile and its interval."""
-    return f"{value_text(one, quantile.value)} ({value_text(one, quantile.low)} to {_upper(one, quantile)})"
-
-
-def _upper(one: Checked, quantile: Quantile) -> str:
-    seen = [given.value for given in one.answers if given.applies and given.value != NEVER]
-    if quantile.high != NEVER or not seen:
-        return value_text(one, quantile.high)
-    return f"more than {value_text(one, max(seen))}"
+    """A quantile and its interval; a bound for which the runs are too few is called so."""
+    value, low, high = value_text(one, quantile.value), quantile.low, quantile.high
+    if low == NEVER:
+        return value
+    few = f"from {counted(one.applies, 'run')}"
+    if low is None and high is None:
+        return f"{value} (no bounds {few})"
+    if low is None:
+        most = "" if high is None or high == NEVER else f", at most {value_text(one, high)}"
+        return f"{value} (no lower bound {few}{most})"
+    if high is None:
+        return f"{value} (at least {value_text(one, low)}, no upper bound {few})"
+    return f"{value} ({value_text(one, low)} to {value_text(one, high)})"
 
 
 def value_text(one: Checked, value: float) -> str:
-    """A time in words, or a figure's number; `never` if it did not come."""
+    """A time in words, or a figure's number; `never` if it did not come.
+
+    A time that would read like the limit, but differs from it, is `just over` or `just under` it.
+    """
     if value == NEVER:
         return "never"
-    return f"{value:,.0f}" if one.promise.figure is not None else in_words(int(value), MINUTE_MS)
+    if one.promise.figure is not None:
+        return f"{value:,.0f}"
+    limit_ms, told = one.promise.within_ms or 0, in_words(int(value), MINUTE_MS)
+    if value == limit_ms or told != in_words(limit_ms, MINUTE_MS):
+        return told
+    return f"just {'over' if value > limit_ms else 'under'} {in_words(limit_ms)}"
 
 
 def share(probability: float) -> str:

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 from sim.drill.plan.fields import percent
 from sim.kernel.duration import SECOND_MS, in_words
 from sim.study.check import Check, Checked
-from sim.study.documents.check_text import first_line, quantile_text, share
+from sim.study.documents.check_text import first_line, no_main_cause, quantile_text, share
 from sim.study.order_statistics import NEVER
 from sim.study.paired import Paired
 from sim.study.why import why
@@ -80,8 +80,9 @@ def markdown(check: Check, against: Iterable[tuple[str, Paired]] = ()) -> str:
         "|---|---|---|---|---|---|---|",
     ]
     for one in check.promises:
-        found = why(check, one).drivers
-        by = f"{found[0].name} ({share(found[0].share)})" if found else ""
+        reasons = why(check, one)
+        found = reasons.drivers
+        by = no_main_cause(reasons) or (f"{found[0].name} ({share(found[0].share)})" if found else "")
         cells = (
             one.promise.says or one.promise.id,
             one.verdict,

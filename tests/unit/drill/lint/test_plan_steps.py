@@ -53,6 +53,24 @@ PLANTED = {
     ),
     "unknown owner": ("owner: dns-team", "owner: dns-taem", "dns-taem", "no 'dns-taem' among the people"),
     "unknown step": ("after: [declare]", "after: [declared]", "after", "did you mean declare?"),
+    "text with a comma": (
+        '"pert(5m, 10m, 30m)"',
+        "pert(5m, 10m, 30m)",
+        "pert(5m",
+        'quotes: takes: "pert(5m, 10m',
+    ),
+    "newer version": ("mxdrill: 2", "mxdrill: 3", "3", "which reads version 2"),
+    "version of runbooks": ("mxdrill: 2", "mxdrill: 1", "1", "a plan is `mxdrill: 2`"),
+    "unknown setting": ("people: [", "set: { user: 200 }\npeople: [", "200", ": user: no such parameter of"),
+    "near figures": ("to: inbound.moved", "figure: returned", "returned", "returned-by-senders"),
+    "figure with a time": ("to: inbound.moved", "figure: bounced", "id: moved", "drop `within`"),
+    "a step by its id": ("do: approve mx", "do: aprove mx", "aprove", " ask: `do`: "),
+    "promise on a moment": (
+        "to: inbound.moved",
+        "to: continuity.active",
+        "continuity.active",
+        "the plan does not contain `continuity start`; add such a step, or promise another moment",
+    ),
     "nobody declares": ("id: declare, owner", "id: first, owner", "steps:", "declares the incident"),
 }
 

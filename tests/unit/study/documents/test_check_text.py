@@ -1,13 +1,19 @@
 """The text of a check: what drives a promise never reads as parts of a whole that they are not."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from sim.study.check import at_look
+from sim.drill.plan.promise import PlanPromise
+from sim.kernel.duration import MINUTE_MS
+from sim.study.check import QUANTILES, Checked, at_look
 from sim.study.documents.check_json import check_document
-from sim.study.documents.check_text import check_text
+from sim.study.documents.check_text import check_text, first_line, quantile_text, value_text
+from sim.study.looks import look
 from sim.study.one_run import Study
+from sim.study.order_statistics import NEVER, quantile
+from sim.study.promises import PromiseResult
 from tests.plans import loaded, runs
 
 PLAN = """\
@@ -36,6 +42,64 @@ def test_shares_of_durations_that_go_together_are_told_to_overlap(tmp_path: Path
     assert 0 <= document["other"] < 0.1
     assert document["assumed"] > 0.9, "together, not 180 %"
     assert document["assumed"] <= 1
+
+
+FALLBACK = """\
+people: [{ role: lead }]
+steps:
+  - { id: go-out, owner: lead, takes: 5m, manual: one, fails: 20%, on failure: { do: go-direct } }
+  - { id: go-direct, owner: lead, takes: 50m..70m, manual: two }
+assumptions: [{ id: p, to: go-out.done, within: 10m }]
+"""
+
+
+def test_a_failure_is_the_driver_and_not_the_time_of_what_follows_it(tmp_path: Path) -> None:
+    plan = loaded(tmp_path, FALLBACK)
+    found = at_look(Study(plan, 1), runs(plan, 200), (200,), 1, 0.05)
+    first, *others = check_document(found, 0.0, 0.0)["assumptions"][0]["drivers"]
+    assert first["name"] == "go-out fails"
+    assert first["share"] > 0.9
+    assert first["sign"] == 1
+    assert all(one["share"] < 0.1 for one in others)
+
+
+TIME = PlanPromise.model_validate({"id": "t", "to": "continuity.active", "within": "30m"})
+FIGURE = PlanPromise.model_validate({"id": "f", "figure": "bounced", "at most": 20})
+
+
+def checked(promise: PlanPromise, values: Sequence[float], limit: float) -> Checked:
+    answers = [PromiseResult(True, value, value <= limit) for value in values]
+    kept = sum(one.kept for one in answers)
+    seen = look(kept, len(values), 0.9, 1, 0.05)
+    found = {name: quantile(sorted(values), share, 0.05) for name, share in QUANTILES}
+    return Checked(promise, tuple(answers), (seen,), 0.95, found)
+
+
+@pytest.mark.parametrize("runs_", [6, 50, 100])
+def test_the_counts_are_those_of_the_runs(runs_: int) -> None:
+    one = checked(FIGURE, [20.0] * 4 + [30.0] * (runs_ - 4), 20)
+    assert first_line(one) == f"bounced is at most 20 in 4 of {runs_} runs"
+    one = checked(TIME, [20.0 * MINUTE_MS] * 4 + [NEVER] * (runs_ - 4), 30 * MINUTE_MS)
+    assert first_line(one) == f"the promised 30 min is kept in 4 of {runs_} runs"
+
+
+def test_an_interval_is_never_back_to_front() -> None:
+    late = checked(TIME, [60.0 * MINUTE_MS] * 50 + [NEVER] * 50, 30 * MINUTE_MS)
+    told = {name: quantile_text(late, found) for name, found in late.quantiles.items()}
+    assert told == {"p10": "1 h (1 h to 1 h)", "p50": "1 h (1 h to never)", "p90": "never", "p95": "never"}
+    few = checked(FIGURE, [0.0] * 6, 20)
+    told = {name: quantile_text(few, found) for name, found in few.quantiles.items()}
+    assert told["p90"] == "0 (at least 0, no upper bound from 6 runs)"
+    assert told["p10"] == "0 (no lower bound from 6 runs, at most 0)"
+
+
+def test_a_time_that_reads_like_its_limit_is_told_apart_from_it() -> None:
+    assert (
+        value_text(late := checked(TIME, [30 * MINUTE_MS + 9_000] * 9, 30 * MINUTE_MS), 30 * MINUTE_MS)
+        == "30 min"
+    )
+    assert value_text(late, 30 * MINUTE_MS + 9_000) == "just over 30 min"
+    assert value_text(late, 31 * MINUTE_MS) == "31 min"
 
 
 def told(folder: Path, rest: str) -> tuple[str, dict]:  # type: ignore[type-arg]
