@@ -44,7 +44,7 @@ def counted(judged: Sequence[Judged]) -> tuple[Judged, ...]:
 
 
 def deeds(judged: Sequence[Judged]) -> tuple[Judged | None, ...]:
-    """For each of `judged`, the deed that carries it out; None: there is none, or it is not a recorded yes."""
+    """For each of `judged`, the deed that carries it out; None: there is none, or it is no recorded yes."""
     return tuple(_deed_of(one, judged[:n], judged[n + 1 :]) for n, one in enumerate(judged))
 
 
