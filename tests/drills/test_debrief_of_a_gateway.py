@@ -2,9 +2,13 @@
 
 import re
 
+from sim.drill.scenario.milestones import MILESTONES, Milestone
 from sim.report.outcome import outcome
+from sim.report.paper.delays import MEANWHILE
 from sim.report.paper.facts import DebriefFacts, facts_of
+from sim.report.paper.html.first_page import first_page
 from sim.report.paper.html.sections import charts
+from sim.report.paper.markdown import markdown
 from tests.drills.played import shipped
 from tests.kept import kept
 
@@ -35,3 +39,38 @@ def test_the_retention_limit_is_on_no_chart_but_that_of_the_queues() -> None:
     others = [one.text for one in charts(facts()) if "Queued messages" not in one.text]
     assert len(others) > 3
     assert not any("retention limit" in one for one in others)
+
+
+def test_a_record_and_its_deed_are_named_and_one_of_them_counts() -> None:
+    record, deed = (one for one in facts().decisions if one.about == "mx")
+    assert record.named == "Recorded: mx yes"
+    assert deed.named == "Carried out: mx set backup (mx yes)"
+    assert record.standing.startswith("not counted: the record of what was carried out at 02:1")
+    assert deed.standing.startswith("counted: carries out what was recorded at 01:0")
+    assert all(one.named in markdown(facts()).replace("\\", "") for one in (record, deed))
+
+
+def test_the_moments_are_changes_of_the_route_and_tell_the_mx_once() -> None:
+    told = [f"{one.text} {one.more}" for one in facts().moments]
+    for name in (
+        Milestone.OUTBOUND_RESTORED,
+        Milestone.LOCK_OPENED,
+        Milestone.MX_CHANGED,
+        Milestone.INBOUND_MOVED,
+        Milestone.LOCK_CLOSED,
+    ):
+        assert any(MILESTONES[name].facts.marks[1:] in one for one in told), name
+    assert len([one for one in told if "(mx yes)" in one]) == 1
+    assert not any("Decided" in one for one in told)
+
+
+def test_a_limit_after_the_failback_says_from_when_it_counts() -> None:
+    row = next(one for one in facts().objectives if one.id == "openings-closed")
+    assert "counted from the last stale DNS answer" in row.cause
+    assert "counted from the last stale DNS answer" in row.limit
+
+
+def test_the_waits_have_their_caveat_in_both_papers() -> None:
+    assert facts().delays
+    assert MEANWHILE in markdown(facts()).replace("\\", "")
+    assert MEANWHILE in first_page(facts()).text

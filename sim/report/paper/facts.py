@@ -13,7 +13,7 @@ from sim.report.decisions.decision_findings import decision_findings
 from sim.report.decisions.turned_out import DecisionRow, decision_rows
 from sim.report.outcome import RunOutcome, outcome
 from sim.report.paper.curves import Curves, curves
-from sim.report.paper.delays import CostlyDelay, delays
+from sim.report.paper.delays import LongWait, delays
 from sim.report.paper.moments import Moment, moments
 from sim.report.paper.objective_rows import ObjectiveRow, objective_rows
 from sim.report.paper.regret_rows import RegretRow
@@ -80,7 +80,7 @@ class DebriefFacts:
     recovery_ms: int | None
     tiles: tuple[Tile, ...]
     moments: tuple[Moment, ...]
-    delays: tuple[CostlyDelay, ...]
+    delays: tuple[LongWait, ...]
     decisions: tuple[DecisionRow, ...]
     objectives: tuple[ObjectiveRow, ...]
     commands: tuple[GivenCommand, ...]
