@@ -19,7 +19,7 @@ from sim.drill.scenario.inherit import inherit
 from sim.drill.scenario.scenario import Scenario
 from sim.drill.scenario.target import with_figures
 from sim.drill.scoring.figures.registry import FIGURES
-from sim.drill.session.load import BadSetting, load_scenario
+from sim.drill.session.load import BadParameter, load_scenario
 from sim.kernel.document import (
     BadFile,
     Loc,
@@ -84,7 +84,7 @@ def load_plan(name_or_path: str, settings: Mapping[str, str] = {}) -> LoadedPlan
         scenario = load_scenario(
             where, {**{name: str(value) for name, value in plan.settings.items()}, **settings}
         )
-    except BadSetting as error:
+    except BadParameter as error:
         if error.name in settings or error.name not in plan.settings:
             raise
         line, column = position_of(tree, ("set", error.name))
