@@ -77,7 +77,8 @@ def load_plan(name_or_path: str, settings: Mapping[str, str] = {}) -> LoadedPlan
     _require_plan(tree, path)
     _require_quotes(tree, path)
     inherit(tree, path, "plans", lambda other: load_plan(str(other.absolute())))
-    plan = check_tree(tree, Plan, path, {**in_folder(path.absolute().parent), **with_figures(FIGURES)})
+    context = {**in_folder(path.absolute().parent), **with_figures(FIGURES)}
+    plan = check_tree(tree, Plan, path, context, by_id=True)
     try:
         where = str(find_file("outages", plan.scenario, beside=path.absolute().parent))
         scenario = load_scenario(
