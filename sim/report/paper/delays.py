@@ -8,6 +8,7 @@ from sim.drill.scenario.milestones import MILESTONES, Milestone
 from sim.drill.scoring.deadlines import due_ms
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS, NEVER_MS, in_words
+from sim.kernel.plural import counted
 from sim.mail.accounts.return_times import Who
 from sim.mail.users.time_without_mail import lost_user_ms
 
@@ -114,7 +115,7 @@ def _delay(
 def meanwhile(one: LongWait) -> str:
     """What happened during a delay, in words."""
     parts = [
-        f"{one.lost:,} messages were lost" if one.lost else "",
+        f"{counted(one.lost, 'message')} {'was' if one.lost == 1 else 'were'} lost" if one.lost else "",
         f"{one.user_hours:,.0f} user-hours without mail" if one.user_hours >= 1 else "",
         f"openings stayed open for {in_words(one.open_ms, MINUTE_MS)}" if one.open_ms else "",
     ]

@@ -42,19 +42,11 @@ def charts(facts: DebriefFacts) -> list[Markup]:
 
 
 def _limit_ms(facts: DebriefFacts) -> int | None:
-    """When the gateway's retention limit ends for mail that arrived at the onset; None: the gateway did not
-    hold mail from then on, or the drill ended before.
+    """When the gateway's retention limit ends for mail that arrived at the onset; None: the gateway kept no
+    backlog, or the drill ended before.
     """
-    if facts.onset_ms is None:
-        return None
-    moments_ms, limit_ms = facts.curves.moments_ms, facts.onset_ms + facts.told.outcome.lost.retention_ms
-    held = any(
-        value
-        for one in facts.curves.named("gateway_queue")
-        for t_ms, value in zip(moments_ms, one.values, strict=True)
-        if t_ms >= facts.onset_ms
-    )
-    return limit_ms if held and limit_ms <= moments_ms[-1] else None
+    limit_ms = (facts.onset_ms or 0) + facts.told.outcome.lost.retention_ms
+    return limit_ms if facts.gateway_held and limit_ms <= facts.curves.moments_ms[-1] else None
 
 
 def decisions(facts: DebriefFacts) -> list[Markup]:

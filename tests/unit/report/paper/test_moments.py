@@ -70,3 +70,9 @@ def test_undelivered_messages_are_those_lost_and_those_in_queues() -> None:
     assert queued(figures) == waiting + custody["inbound"].get("at_sender", 0) > 0
     assert lost(figures) == 0
     assert facts_of(session).tiles[0].value == f"{queued(figures):,}"
+
+
+def test_a_gateway_that_waits_for_the_mail_server_has_held_mail() -> None:
+    """Mail of two hours is queued at the gateway; after half an hour no message is an hour old."""
+    assert facts_of(play("4h", (), ONSET_MS + 2 * HOUR_MS)).gateway_held
+    assert not facts_of(play("4h", (), ONSET_MS + HOUR_MS // 2)).gateway_held
