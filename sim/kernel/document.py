@@ -175,10 +175,13 @@ def _line_and_column(text: str, position: int) -> tuple[int, int]:
     return text.count("\n", 0, position) + 1, position - text.rfind("\n", 0, position)
 
 
-def check_tree(tree: Any, model: type[M], path: Path, context: Mapping[str, Any] | None = None) -> M:
+def check_tree(
+    tree: Any, model: type[M], path: Path, context: Mapping[str, Any] | None = None, *, by_id: bool = False
+) -> M:
     """`tree` checked as `model`; mistakes are reported at the positions that `tree` knows.
 
-    `context`: names from other layers that validators of `model` compare with.
+    `context`: names from other layers that validators of `model` compare with. `by_id`: entries of lists are
+    named by their id, not by their number.
     """
     if not isinstance(tree, Mapping):
         raise BadFile([f"{path}:1:1: not a mapping; write `key: value` lines, starting with `mxdrill: 1`"])
@@ -186,7 +189,7 @@ def check_tree(tree: Any, model: type[M], path: Path, context: Mapping[str, Any]
     try:
         value = model.model_validate(tree, context=context)
     except ValidationError as error:
-        found += [_mistake(one, tree, model) for one in _own_mistakes(error, model)]
+        found += [_mistake(one, tree, model, by_id=by_id) for one in _own_mistakes(error, model)]
     else:
         if not found:
             return value
@@ -280,15 +283,26 @@ def _own_mistakes(error: ValidationError, model: type[BaseModel]) -> list[ErrorD
     ]
 
 
-def _mistake(error: ErrorDetails, tree: Any, model: type[BaseModel]) -> tuple[int, int, str]:
+def _mistake(error: ErrorDetails, tree: Any, model: type[BaseModel], *, by_id: bool) -> tuple[int, int, str]:
     loc = error["loc"]
+    shown = _by_id(loc, tree) if by_id else loc
     if loc and loc[-1] == "[key]":
-        return (*position_of(tree, loc[:-1], at_key=True), _sentence(error, loc[:-1], model))
+        return (*position_of(tree, loc[:-1], at_key=True), _sentence(error, shown[:-1], model))
     wrong = error.get("ctx", {}).get("error")
     if isinstance(wrong, WrongEntry):
-        return (*position_of(tree, (*loc, *wrong.loc)), _sentence(error, loc, model))
+        return (*position_of(tree, (*loc, *wrong.loc)), _sentence(error, shown, model))
     at_key = error["type"] in ("extra_forbidden", "invalid_key") or error["input"] is None
-    return (*position_of(tree, loc, at_key=at_key), _sentence(error, loc, model))
+    return (*position_of(tree, loc, at_key=at_key), _sentence(error, shown, model))
+
+
+def _by_id(loc: Loc, tree: Any) -> Loc:
+    """`loc` with the id of each list entry that has one in place of its number."""
+    found, node = list[int | str](), tree
+    for step in loc:
+        node = node[step] if node is not None and _stands_in(node, step) else None
+        id_ = node.get("id") if isinstance(step, int) and isinstance(node, Mapping) else None
+        found.append(id_ if isinstance(id_, str) else step)
+    return tuple(found)
 
 
 def _sentence(error: ErrorDetails, loc: Loc, model: type[BaseModel]) -> str:

@@ -1,7 +1,7 @@
-"""The register of openings: changes that let mail pass with less protection, until they are proven closed.
+"""The register of openings: changes that let mail pass with less protection: open, closed, proven closed.
 
 A command that makes an opening enters it automatically. Undoing the command closes it; only a test from
-outside proves that. An opening stays on the register until it is proven closed.
+outside proves that. An entry stays on the register, and counts as unproven until then.
 """
 
 from dataclasses import dataclass, field, replace

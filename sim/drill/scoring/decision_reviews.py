@@ -38,26 +38,31 @@ def counted(judged: Sequence[Judged]) -> tuple[Judged, ...]:
     """
     first: dict[tuple[str, str, bool], Judged] = {}
     for n, one in enumerate(judged):
-        if not _carried_out(one, judged[:n], judged[n + 1 :]):
+        if _deed_of(one, judged[:n], judged[n + 1 :]) is None:
             first.setdefault((one.about, one.answer, one.sound), one)
     return tuple(first.values())
 
 
-def _carried_out(one: Judged, before: Sequence[Judged], after: Sequence[Judged]) -> bool:
-    """True if `one` is a recorded yes, and a deed before or after it is the same decision: no contrary
-    decision on the matter lies between them.
+def deeds(judged: Sequence[Judged]) -> tuple[Judged | None, ...]:
+    """For each of `judged`, the deed that carries it out; None: there is none, or it is no recorded yes."""
+    return tuple(_deed_of(one, judged[:n], judged[n + 1 :]) for n, one in enumerate(judged))
+
+
+def _deed_of(one: Judged, before: Sequence[Judged], after: Sequence[Judged]) -> Judged | None:
+    """If `one` is a recorded yes, the deed before or after it that is the same decision: no contrary decision
+    on the matter lies between them.
     """
     if one.deed or one.answer != "yes":
-        return False
-    return any(_same_deed(one, others) for others in (before[::-1], after))
+        return None
+    return _same_deed(one, before[::-1]) or _same_deed(one, after)
 
 
-def _same_deed(one: Judged, others: Sequence[Judged]) -> bool:
-    """True if the next decision on the matter among `others`, not counting records of a yes, is its deed."""
+def _same_deed(one: Judged, others: Sequence[Judged]) -> Judged | None:
+    """The next decision on the matter among `others`, not counting records of a yes, if it is its deed."""
     contrary = {f"{one.about} back", f"{one.about} end"}
     on_it = (other for other in others if other.about == one.about or other.about in contrary)
     decided = next((other for other in on_it if other.deed or other.answer != "yes"), None)
-    return decided is not None and decided.deed and decided.about == one.about
+    return decided if decided is not None and decided.deed and decided.about == one.about else None
 
 
 def _held(

@@ -35,7 +35,7 @@ class Include(Record):
     """Name of a shipped organisation, or a path relative to the scenario file or to the shipped files."""
 
 
-class BadSetting(BadFile):
+class BadParameter(BadFile):
     """A parameter's value, given from outside the scenario's file, that it cannot have."""
 
     def __init__(self, name: str, value: str, what: str) -> None:
@@ -43,9 +43,9 @@ class BadSetting(BadFile):
         self.name, self.what = name, f"{name}{value}: {what}"
         self._parts = (name, value, what)
 
-    def __reduce__(self) -> tuple[type["BadSetting"], tuple[str, str, str]]:
+    def __reduce__(self) -> tuple[type["BadParameter"], tuple[str, str, str]]:
         """Its parts, so that it can come from another process."""
-        return BadSetting, self._parts
+        return BadParameter, self._parts
 
 
 def shipped_scenarios() -> list[str]:
@@ -219,7 +219,7 @@ def _apply(tree: Any, path: Path, settings: Mapping[str, str]) -> None:
         if name not in parameters:
             near = get_close_matches(name, parameters, n=1)
             hint = f"did you mean {near[0]}?" if near else f"choose from {', '.join(parameters) or 'none'}"
-            raise BadSetting(name, "", f"no such parameter of {tree.get('id', path.stem)}; {hint}")
+            raise BadParameter(name, "", f"no such parameter of {tree.get('id', path.stem)}; {hint}")
     for name, parameter in parameters.items():
         places = _places(tree, path, name, parameter)
         if any(_read_as(parameter.default, owner[key]) is None for owner, key in places):
@@ -323,9 +323,9 @@ def _value(name: str, text: str, parameter: Parameter) -> int | str:
             value = format_duration(parse_duration(text))
     except ValueError:
         wanted = "a whole number" if isinstance(parameter.default, int) else "a duration such as 31h"
-        raise BadSetting(name, f"={text}", f"not {wanted}; {_range(parameter)}") from None
+        raise BadParameter(name, f"={text}", f"not {wanted}; {_range(parameter)}") from None
     if not size_of(parameter.min) <= size_of(value) <= size_of(parameter.max):
-        raise BadSetting(name, f"={text}", f"out of range; {_range(parameter)}")
+        raise BadParameter(name, f"={text}", f"out of range; {_range(parameter)}")
     return value
 
 

@@ -19,7 +19,7 @@ from sim.drill.scenario.inherit import inherit
 from sim.drill.scenario.scenario import Scenario
 from sim.drill.scenario.target import with_figures
 from sim.drill.scoring.figures.registry import FIGURES
-from sim.drill.session.load import BadSetting, load_scenario
+from sim.drill.session.load import BadParameter, load_scenario
 from sim.kernel.document import (
     BadFile,
     Loc,
@@ -77,13 +77,14 @@ def load_plan(name_or_path: str, settings: Mapping[str, str] = {}) -> LoadedPlan
     _require_plan(tree, path)
     _require_quotes(tree, path)
     inherit(tree, path, "plans", lambda other: load_plan(str(other.absolute())))
-    plan = check_tree(tree, Plan, path, {**in_folder(path.absolute().parent), **with_figures(FIGURES)})
+    context = {**in_folder(path.absolute().parent), **with_figures(FIGURES)}
+    plan = check_tree(tree, Plan, path, context, by_id=True)
     try:
         where = str(find_file("outages", plan.scenario, beside=path.absolute().parent))
         scenario = load_scenario(
             where, {**{name: str(value) for name, value in plan.settings.items()}, **settings}
         )
-    except BadSetting as error:
+    except BadParameter as error:
         if error.name in settings or error.name not in plan.settings:
             raise
         line, column = position_of(tree, ("set", error.name))

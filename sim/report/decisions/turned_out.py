@@ -1,14 +1,16 @@
 """How each judged decision turned out, and the rows of them for `run --json`."""
 
 from dataclasses import dataclass
+from itertools import takewhile
 
 from sim.drill.room.decisions import Judged
-from sim.drill.scoring.decision_reviews import counted, judged_by_now
+from sim.drill.scoring.decision_reviews import counted, deeds, judged_by_now
 from sim.drill.session.session import Session
 from sim.report.decisions.event_results import continuity, continuity_end
 from sim.report.decisions.kept_results import kept_inbound, kept_outbound
 from sim.report.decisions.outage_span import TurnedOut, is_over, minutes_text, outage_left_ms
 from sim.report.decisions.route_results import mx, mx_back, outbound
+from sim.report.timeline import when
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,20 +23,48 @@ class DecisionRow:
     command: str
     sound: bool
     counted: bool
-    """False if it only repeats an earlier decision."""
+    """False if it only repeats an earlier decision, or records what another row carries out."""
     known: str
     turned_out_well: bool | None
     came: str
+    named: str
+    """`Recorded: mx yes`, or `Carried out: mx set backup (mx yes)`."""
+    standing: str
+    """Its place in the count, if it is one of two rows of a decision; else empty."""
 
 
 def decision_rows(session: Session) -> list[DecisionRow]:
     """Every judged decision, in order of time."""
     judged = judged_by_now(session.drill)
     first = {id(one) for one in counted(judged)}
-    return [_row(one, turned_out(session, one), counts=id(one) in first) for one in judged]
+    records = list(zip(judged, deeds(judged), strict=True))
+
+    def at(other: Judged) -> str:
+        return f"{when(session, other.t_ms)[1]} after the onset"
+
+    def standing(one: Judged, deed: Judged | None) -> str:
+        if deed is not None:
+            return f"not counted: the record of what was carried out at {at(deed)}"
+        if id(one) not in first:
+            return "not counted again: a repeat"
+        recorded = [at(record) for record, its in records if its is one]
+        return f"counted: carries out what was recorded at {', '.join(recorded)}" if recorded else ""
+
+    return [
+        _row(one, turned_out(session, one), counts=id(one) in first, standing=standing(one, deed))
+        for one, deed in records
+    ]
 
 
-def _row(one: Judged, came: TurnedOut, *, counts: bool) -> DecisionRow:
+def named(one: Judged) -> str:
+    """`Recorded: mx yes` for a record; for a deed its command: `Carried out: mx set backup (mx yes)`."""
+    if not one.deed:
+        return f"Recorded: {one.about} {one.answer}"
+    words = takewhile(lambda word: "=" not in word, one.text.split())
+    return f"Carried out: {' '.join(words)} ({one.about} {one.answer})"
+
+
+def _row(one: Judged, came: TurnedOut, *, counts: bool, standing: str) -> DecisionRow:
     return DecisionRow(
         at_s=one.t_ms / 1000,
         about=one.about,
@@ -45,6 +75,8 @@ def _row(one: Judged, came: TurnedOut, *, counts: bool) -> DecisionRow:
         known=one.why,
         turned_out_well=came.well,
         came=came.text,
+        named=named(one),
+        standing=standing,
     )
 
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from sim.drill.session.session import Session
 from sim.kernel.draws import I64
+from sim.kernel.duration import HOUR_MS
 from sim.kernel.series import sample_grid
 from sim.mail.accounts.return_times import Who
 from sim.mail.message.traffic import INBOUND
@@ -84,6 +85,16 @@ def curves(session: Session, points: int = POINTS) -> Curves:
             Curve(key, name, tuple(int(value) for value in values), key in TOTALS) for key, name, values in of
         ),
     )
+
+
+def gateway_held(session: Session, onset_ms: int, points: int = POINTS) -> bool:
+    """True if the gateway kept a backlog for an hour or longer after the onset: at some sample it had passed
+    on fewer messages than had reached it an hour before. Mail in transit is no backlog.
+    """
+    grid_ms = sample_grid(0, session.now_ms, points)
+    later_ms = grid_ms[grid_ms >= onset_ms + HOUR_MS]
+    queue = session.drill.world.queue
+    return bool((queue.entered.before(later_ms - HOUR_MS) > queue.left.before(later_ms)).any())
 
 
 def _returned(session: Session, grid_ms: I64, *who: Who) -> I64:

@@ -8,11 +8,17 @@ from sim.drill.scenario.milestones import MILESTONES, Milestone
 from sim.drill.scoring.deadlines import due_ms
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS, NEVER_MS, in_words
+from sim.kernel.plural import counted
 from sim.mail.accounts.return_times import Who
-from sim.mail.message.traffic import INBOUND
 from sim.mail.users.time_without_mail import lost_user_ms
 
 SHOWN = 3
+LONGEST = "Longest waits"
+MEANWHILE = (
+    "Each line shows what happened to all mail and all users in that time, in every direction. "
+    "The wait need not be the cause."
+)
+NO_WAITS = "All deadlines of objectives were met to within a minute."
 SHORTEST_MS = 60_000
 """A shorter delay is not worth a line."""
 _LOST: tuple[Who, ...] = (
@@ -27,11 +33,9 @@ _LOST: tuple[Who, ...] = (
 
 
 @dataclass(frozen=True, slots=True)
-class CostlyDelay:
+class LongWait:
     """One delay, with what happened between the limit and the deed; not all of it need be its doing."""
 
-    share: float
-    """The sum of its three costs, each as a share of what was at stake in the drill: for sorting only."""
     what: str
     """The awaited event, in words."""
     who: str
@@ -50,17 +54,17 @@ class CostlyDelay:
     """True for a wait that began when it was asked for, False if it began at a limit."""
 
 
-def delays(session: Session) -> tuple[CostlyDelay, ...]:
-    """Every delay of a minute or more, the costliest first; of equals the longest."""
+def delays(session: Session) -> tuple[LongWait, ...]:
+    """Every delay of a minute or more, the longest first; of equals the earliest."""
     found = (*_late(session), *_approvals(session))
     return tuple(
         sorted(
-            (one for one in found if one.span_ms >= SHORTEST_MS), key=lambda one: (-one.share, -one.span_ms)
+            (one for one in found if one.span_ms >= SHORTEST_MS), key=lambda one: (-one.span_ms, one.due_ms)
         )
     )
 
 
-def _late(session: Session) -> Iterator[CostlyDelay]:
+def _late(session: Session) -> Iterator[LongWait]:
     """Milestones that an objective asked for and that came after their limit, or never."""
     came, seen = session.drill.milestones, set()
     for objective in session.scenario.objectives:
@@ -76,7 +80,7 @@ def _late(session: Session) -> Iterator[CostlyDelay]:
             yield _delay(session, marks, objective.id, limit_ms, came_ms)
 
 
-def _approvals(session: Session) -> Iterator[CostlyDelay]:
+def _approvals(session: Session) -> Iterator[LongWait]:
     """Requests that an approver answered, or has not answered yet."""
     drill = session.drill
     over_ms = drill.milestones.get(Milestone.OUTAGE_END, drill.now_ms)
@@ -94,7 +98,7 @@ def _approvals(session: Session) -> Iterator[CostlyDelay]:
 
 def _delay(
     session: Session, what: str, who: str, from_ms: int, came_ms: int | None, *, asked: bool = False
-) -> CostlyDelay:
+) -> LongWait:
     drill = session.drill
     to_ms = drill.now_ms if came_ms is None else came_ms
     returns, users = drill.world.ledger.returns, drill.world.users
@@ -105,21 +109,13 @@ def _delay(
         for one in drill.room.openings.entries
         if one.opened_ms < to_ms and (one.closed_ms is None or one.closed_ms > from_ms)
     )
-    outage_ms = max(1, min(session.scenario.outage_end_ms, drill.now_ms) - session.scenario.outage_start_ms)
-    share = (
-        lost / max(1, drill.world.generated()[INBOUND])
-        + user_ms / (users.count * outage_ms)
-        + open_ms / max(1, drill.now_ms)
-    )
-    return CostlyDelay(
-        share, what, who, from_ms, came_ms, to_ms - from_ms, lost, user_ms / HOUR_MS, open_ms, asked
-    )
+    return LongWait(what, who, from_ms, came_ms, to_ms - from_ms, lost, user_ms / HOUR_MS, open_ms, asked)
 
 
-def meanwhile(one: CostlyDelay) -> str:
+def meanwhile(one: LongWait) -> str:
     """What happened during a delay, in words."""
     parts = [
-        f"{one.lost:,} messages were lost" if one.lost else "",
+        f"{counted(one.lost, 'message')} {'was' if one.lost == 1 else 'were'} lost" if one.lost else "",
         f"{one.user_hours:,.0f} user-hours without mail" if one.user_hours >= 1 else "",
         f"openings stayed open for {in_words(one.open_ms, MINUTE_MS)}" if one.open_ms else "",
     ]

@@ -12,8 +12,8 @@ from sim.report.debrief import Debrief, debrief, ghost_of
 from sim.report.decisions.decision_findings import decision_findings
 from sim.report.decisions.turned_out import DecisionRow, decision_rows
 from sim.report.outcome import RunOutcome, outcome
-from sim.report.paper.curves import Curves, curves
-from sim.report.paper.delays import CostlyDelay, delays
+from sim.report.paper.curves import Curves, curves, gateway_held
+from sim.report.paper.delays import LongWait, delays
 from sim.report.paper.moments import Moment, moments
 from sim.report.paper.objective_rows import ObjectiveRow, objective_rows
 from sim.report.paper.regret_rows import RegretRow
@@ -80,12 +80,14 @@ class DebriefFacts:
     recovery_ms: int | None
     tiles: tuple[Tile, ...]
     moments: tuple[Moment, ...]
-    delays: tuple[CostlyDelay, ...]
+    delays: tuple[LongWait, ...]
     decisions: tuple[DecisionRow, ...]
     objectives: tuple[ObjectiveRow, ...]
     commands: tuple[GivenCommand, ...]
     heard: tuple[Heard, ...]
     curves: Curves
+    gateway_held: bool
+    """True if the gateway kept a backlog after the onset, so that its retention limit mattered."""
     told: Debrief
     regrets: tuple[RegretRow, ...] | None
     """What each command was worth, the best other choice first; None: not asked for."""
@@ -98,6 +100,7 @@ def facts_of(session: Session, regrets: tuple[RegretRow, ...] | None = None) -> 
     nothing = outcome(ghost_of(session))
     told = debrief(session, nothing)
     drill = session.drill
+    onset_ms = drill.milestones.get(Milestone.OUTAGE_START)
     local, elapsed = when(session, session.now_ms)
     return DebriefFacts(
         title=session.scenario.title,
@@ -110,7 +113,7 @@ def facts_of(session: Session, regrets: tuple[RegretRow, ...] | None = None) -> 
         runbook=str(session.launch.get("runbook", "none")),
         seed=session.seed,
         digest=told.digest,
-        onset_ms=drill.milestones.get(Milestone.OUTAGE_START),
+        onset_ms=onset_ms,
         recovery_ms=drill.milestones.get(Milestone.OUTAGE_END),
         tiles=_tiles(told.outcome, nothing, objective_rows(session)),
         moments=moments(session),
@@ -126,6 +129,7 @@ def facts_of(session: Session, regrets: tuple[RegretRow, ...] | None = None) -> 
             if event.kind in {"call", "ticket", "email", "sms", "monitor", "post"}
         ),
         curves=curves(session),
+        gateway_held=onset_ms is not None and gateway_held(session, onset_ms),
         told=told,
         regrets=regrets,
         findings=tuple(one for one in told.findings if one not in set(decision_findings(session))),

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from sim.kernel.duration import MINUTE_MS, in_words
-from sim.report.paper.delays import SHOWN, meanwhile
+from sim.kernel.duration import format_elapsed, in_words
+from sim.report.paper.delays import LONGEST, MEANWHILE, NO_WAITS, SHOWN, meanwhile
 from sim.report.paper.facts import DebriefFacts
 from sim.report.paper.plain_text import plain
 from sim.report.scores import score_line
@@ -39,20 +39,25 @@ def _first(facts: DebriefFacts) -> Iterator[str]:
     for number, one in enumerate(facts.moments, 1):
         more = f" ({literal(one.more)})" if one.more else ""
         yield f"{number}. {one.local}, {one.elapsed}: {literal(one.text)}{more}"
-    yield "\n## The costliest delays\n"
+    yield f"\n## {LONGEST}\n"
+    if not facts.delays:
+        yield NO_WAITS
+        return
+    yield f"{MEANWHILE}\n"
     for delay in facts.delays[:SHOWN]:
-        length = in_words(delay.span_ms, MINUTE_MS)
-        yield f"- {length}: {literal(f'{delay.what} ({delay.who})')}; {literal(meanwhile(delay))}"
+        what = literal(f"{delay.what} ({delay.who})")
+        yield f"- {in_words(delay.span_ms)}: {what}; {literal(meanwhile(delay))}"
 
 
 def _depth(facts: DebriefFacts) -> Iterator[str]:
     yield "\n## Decisions\n"
     yield from _table(
-        ("decision", "on what was known", "turned out", "known", "result"),
+        ("when", "decision", "on what was known", "turned out", "known", "result"),
         [
             (
-                f"{one.about} {one.answer}",
-                "right" if one.sound else "wrong",
+                format_elapsed(round(one.at_s * 1000) - (facts.onset_ms or 0)),
+                one.named,
+                ("right" if one.sound else "wrong") + (f" ({one.standing})" if one.standing else ""),
                 {True: "well", False: "badly", None: "not known yet"}[one.turned_out_well],
                 one.known,
                 one.came,
@@ -72,8 +77,13 @@ def _depth(facts: DebriefFacts) -> Iterator[str]:
     yield from _table(
         ("", "this drill", "no action"), comparison_rows(facts.told.outcome, facts.told.nothing)
     )
-    yield from (f"- {literal(one)}" for one in facts.findings)
-    yield f"\n{literal(facts.told.assumed)}\n\nSeed {facts.seed}, digest {facts.digest}"
+    yield from (f"- {literal(_quoted(one))}" for one in facts.findings)
+    yield f"\n{literal(_quoted(facts.told.assumed))}\n\nSeed {facts.seed}, digest {facts.digest}"
+
+
+def _quoted(text: str) -> str:
+    """`text` with quotation marks around a command, where the house writes backticks."""
+    return re.sub(r"`([^`]*)`", r'"\1"', text)
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:

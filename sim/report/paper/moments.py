@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from sim.drill.room.decisions import Matter
 from sim.drill.scenario.milestones import MILESTONES, Milestone
 from sim.drill.scoring.decision_reviews import counted, judged_by_now
 from sim.drill.session.session import Session
-from sim.report.decisions.turned_out import turned_out
+from sim.report.decisions.turned_out import named, turned_out
 from sim.report.outcome import verdicts
 from sim.report.timeline import when
 
@@ -18,7 +19,12 @@ _TOLD: tuple[tuple[Milestone, Kind, int], ...] = (
     (Milestone.ALERT_FIRST, "people", 4),
     (Milestone.USERS_TOLD, "people", 5),
     (Milestone.CONTINUITY_ACTIVE, "people", 6),
-    (Milestone.BOUNCE_FIRST, "lost", 3),
+    (Milestone.BOUNCE_FIRST, "lost", 4),
+    (Milestone.OUTBOUND_RESTORED, "people", 2),
+    (Milestone.LOCK_OPENED, "people", 2),
+    (Milestone.MX_CHANGED, "people", 2),
+    (Milestone.INBOUND_MOVED, "people", 2),
+    (Milestone.LOCK_CLOSED, "people", 2),
     (Milestone.SERVER_REPORTED_BACK, "people", 6),
     (Milestone.MX_RESTORED, "people", 7),
     (Milestone.DELIVERIES_RESUMED, "people", 7),
@@ -28,6 +34,9 @@ _TOLD: tuple[tuple[Milestone, Kind, int], ...] = (
     (Milestone.PARTNERS_TOLD, "people", 9),
 )
 """Milestones that may be told, with their rank: the lower, the sooner one is among the eight."""
+
+_BROUGHT_BY: dict[Matter, Milestone] = {"mx": Milestone.MX_CHANGED, "mx back": Milestone.MX_RESTORED}
+"""Milestones that the deed of a decision reaches, at once or when the change is visible."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +54,9 @@ class Moment:
 
 
 def moments(session: Session) -> tuple[Moment, ...]:
-    """At most eight, in order of time: the onset and the end of the faults first of all, then what was lost
-    and decided, then the rest by rank.
+    """At most eight, in order of time: the onset and the end of the faults first of all, then wrong
+    decisions, what was lost and the changes of the mail's route, then one right decision, then the rest by
+    rank. A right deed that reached a milestone is shown once: as the milestone, with its result.
     """
     ranked = sorted(_candidates(session), key=lambda each: (each[0], each[1].t_ms))
     return tuple(sorted((one for _rank, one in ranked[:SHOWN]), key=lambda one: one.t_ms))
@@ -63,11 +73,19 @@ def _candidates(session: Session) -> Iterator[tuple[int, Moment]]:
         yield 0, one(came[Milestone.OUTAGE_START], "fault", "The outage begins", first.says or first.fault)
     if Milestone.OUTAGE_END in came:
         yield 0, one(came[Milestone.OUTAGE_END], "fault", "The last fault ends")
+    results: dict[Milestone, str] = {}
+    right_before = False
     for judged in counted(judged_by_now(drill)):
-        rank = 2 if judged.sound else 1
         right = "right" if judged.sound else "wrong"
         result = f"{right} on what was known; result: {turned_out(session, judged).text}"
-        yield rank, one(judged.t_ms, "decision", f"Decided: {judged.about} {judged.answer}", result)
+        reached_ms = came.get(_BROUGHT_BY[judged.about]) if judged.about in _BROUGHT_BY else None
+        if judged.deed and judged.sound and reached_ms is not None and judged.t_ms <= reached_ms:
+            at = when(session, judged.t_ms)[1]
+            results[_BROUGHT_BY[judged.about]] = f"{named(judged)} at {at}; {result}"
+            continue
+        rank = 1 if not judged.sound else 6 if right_before else 3
+        right_before |= judged.sound
+        yield rank, one(judged.t_ms, "decision", named(judged), result)
     failed = sorted(
         (verdict for verdict in verdicts(session) if verdict.state == "failed"),
         key=lambda verdict: verdict.at_ms or 0,
@@ -80,8 +98,10 @@ def _candidates(session: Session) -> Iterator[tuple[int, Moment]]:
             )
     for name, kind, rank in _TOLD:
         if name in came:
-            yield rank, one(came[name], kind, _sentence(MILESTONES[name].facts.marks))
+            result = results.get(name, "")
+            yield rank, one(came[name], "decision" if result else kind, _marks(name), result)
 
 
-def _sentence(text: str) -> str:
+def _marks(name: Milestone) -> str:
+    text = MILESTONES[name].facts.marks
     return text[:1].upper() + text[1:]

@@ -110,7 +110,7 @@ def _promise(check: Check, one: Checked, reasons: Why) -> Iterator[str]:
         yield f'<div class="wide">{chain_bars(reasons)}</div>'
     for text, runs in reasons.never:
         yield f"<p>Never in {runs} runs: {escape(text)}</p>"
-    if reasons.bad_run and one.verdict != "holds":
+    if reasons.bad_run and one.verdict != "holds" and one.last.kept < one.last.runs:
         command = f"mxdrill play --run {check.study.loaded.named}#{reasons.bad_run}"
         yield f"<p>One in ten runs is as bad as this one: <code>{escape(command)}</code></p>"
 

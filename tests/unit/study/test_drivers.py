@@ -79,3 +79,17 @@ def test_noise_explains_nothing_however_many_durations_there_are() -> None:
     y = RNG.uniform(0, 10, 400).tolist()
     columns = {f"x{n}": RNG.uniform(0, 1e6, 400) for n in range(6)}
     assert explained(y, rows(**columns), list(columns)) < 0.1
+
+
+def test_the_absence_of_a_duration_explains_nothing() -> None:
+    failed = RNG.random(400) < 0.3
+    spent = RNG.uniform(0, 10, 400)
+    values = [100.0 + one if bad else 0.0 for bad, one in zip(failed, spent, strict=True)]
+    table = [{"x": int(one * 1_000)} if bad else {} for bad, one in zip(failed, spent, strict=True)]
+    assert explained(values, table, ["x"]) < 0.02, "nearly all of it is whether it failed"
+
+
+def test_what_nearly_always_happens_is_told_apart_from_the_rest() -> None:
+    failed = np.arange(400) % 20 != 0
+    (found,) = drivers((failed * 60.0).tolist(), rows(failed=failed))
+    assert found.share > 0.95

@@ -1,10 +1,10 @@
-"""The first page of a debrief: five numbers, scores, decisions, eight moments, the costliest delays."""
+"""The first page of a debrief: five numbers, scores, decisions, eight moments, the longest waits."""
 
 from collections.abc import Sequence
 
-from sim.kernel.duration import MINUTE_MS, format_elapsed, in_words
+from sim.kernel.duration import format_elapsed, in_words
 from sim.report.decisions.turned_out import DecisionRow
-from sim.report.paper.delays import SHOWN, CostlyDelay, meanwhile
+from sim.report.paper.delays import LONGEST, MEANWHILE, NO_WAITS, SHOWN, LongWait, meanwhile
 from sim.report.paper.facts import DebriefFacts, Tile
 from sim.report.paper.html.markup import Markup, el
 from sim.report.paper.html.worth import on_first_page
@@ -124,20 +124,16 @@ def _moment(number: int, one: Moment) -> Markup:
 def _delays(facts: DebriefFacts) -> list[Markup]:
     shown = facts.delays[:SHOWN]
     if not shown:
-        return [el("h3", "Delays"), el("p", "All deadlines of objectives were met to within a minute.")]
+        return [el("h3", LONGEST), el("p", NO_WAITS)]
     return [
-        el("h3", "The costliest delays"),
+        el("h3", LONGEST),
         el("ol", [_delay(facts, one) for one in shown], class_="delays"),
-        el(
-            "p",
-            "The figures show what happened in that time; the delay need not be the cause of all of it.",
-            class_="soft",
-        ),
+        el("p", MEANWHILE, class_="soft"),
     ]
 
 
-def _delay(facts: DebriefFacts, one: CostlyDelay) -> Markup:
-    length = in_words(one.span_ms, MINUTE_MS)
+def _delay(facts: DebriefFacts, one: LongWait) -> Markup:
+    length = in_words(one.span_ms)
     onset_ms = facts.onset_ms or 0
     never = "" if one.came_ms is not None else ", and it never came"
     due = f"{'asked' if one.asked else 'due'} {format_elapsed(one.due_ms - onset_ms)} after the onset{never}"

@@ -27,6 +27,14 @@ def escaped(text: str) -> str:
     return plain(text)
 
 
+def worded(text: str) -> list[Markup | str]:
+    """`text` with what stands between two backticks as code: for sentences that quote a command."""
+    parts = text.split("`")
+    if len(parts) % 2 == 0:  # a backtick without its other one is only a sign
+        return [text]
+    return [el("code", part) if number % 2 else part for number, part in enumerate(parts)]
+
+
 def el(tag: str, *content: object, **attributes: str | float | None) -> Markup:
     """An element. Strings and numbers are text; None and "" are nothing; lists are flattened.
 

@@ -6,7 +6,7 @@ from sim.report.paper.after_action import RATINGS, AfterAction, Improvement, Rat
 from sim.report.paper.facts import DebriefFacts
 from sim.report.paper.html import sections
 from sim.report.paper.html.first_page import first_page
-from sim.report.paper.html.markup import Markup, el, link_within, page
+from sim.report.paper.html.markup import Markup, el, link_within, page, worded
 from sim.report.paper.html.worth import in_depth
 from sim.report.paper.objective_rows import ObjectiveRow
 
@@ -102,7 +102,7 @@ def _rating(rating: Rating, why: str) -> Markup:
 def _after_action(form: AfterAction | None) -> list[Markup]:
     """What only people can say; their ratings are next to the objectives."""
     missing = (
-        "No form was filled in: the ratings of the objectives are proposed. `debrief --form` writes the form."
+        'No form was filled in: the ratings of the objectives are proposed. "debrief --form" writes the form.'
     )
     return [
         el("h2", "After-action report and improvement plan", id="after-action"),
@@ -150,7 +150,7 @@ def _assumed(facts: DebriefFacts) -> list[Markup]:
     told = facts.told
     return [
         el("h2", "What is assumed, and how to check it", id="assumptions"),
-        el("p", told.assumed),
+        el("p", worded(told.assumed)),
         el(
             "p",
             f"Scenario {facts.scenario}, runbook {facts.runbook}, seed {facts.seed}. The same journal gives "

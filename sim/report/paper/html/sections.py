@@ -7,7 +7,7 @@ from sim.kernel.duration import format_elapsed
 from sim.report.paper.facts import DebriefFacts
 from sim.report.paper.html.chart import Axis, chart, numbers_table
 from sim.report.paper.html.first_page import state_of
-from sim.report.paper.html.markup import Markup, el
+from sim.report.paper.html.markup import Markup, el, worded
 from sim.report.paper.objective_rows import ObjectiveRow
 from sim.report.table import comparison_rows
 
@@ -42,19 +42,11 @@ def charts(facts: DebriefFacts) -> list[Markup]:
 
 
 def _limit_ms(facts: DebriefFacts) -> int | None:
-    """When the gateway's retention limit ends for mail that arrived at the onset; None: the gateway did not
-    hold mail from then on, or the drill ended before.
+    """When the gateway's retention limit ends for mail that arrived at the onset; None: the gateway kept no
+    backlog, or the drill ended before.
     """
-    if facts.onset_ms is None:
-        return None
-    moments_ms, limit_ms = facts.curves.moments_ms, facts.onset_ms + facts.told.outcome.lost.retention_ms
-    held = any(
-        value
-        for one in facts.curves.named("gateway_queue")
-        for t_ms, value in zip(moments_ms, one.values, strict=True)
-        if t_ms >= facts.onset_ms
-    )
-    return limit_ms if held and limit_ms <= moments_ms[-1] else None
+    limit_ms = (facts.onset_ms or 0) + facts.told.outcome.lost.retention_ms
+    return limit_ms if facts.gateway_held and limit_ms <= facts.curves.moments_ms[-1] else None
 
 
 def decisions(facts: DebriefFacts) -> list[Markup]:
@@ -64,7 +56,7 @@ def decisions(facts: DebriefFacts) -> list[Markup]:
     rows = [
         (
             _local(facts, one.at_s),
-            el("span", f"{one.about} {one.answer}", el("br"), el("code", one.command)),
+            el("span", one.named, el("br"), el("code", one.command)),
             el(
                 "span",
                 el(
@@ -72,7 +64,7 @@ def decisions(facts: DebriefFacts) -> list[Markup]:
                     "right" if one.sound else "wrong",
                     class_=f"state {'good' if one.sound else 'bad'}",
                 ),
-                "" if one.counted else " (a repeat: not counted again)",
+                el("span", one.standing, class_="more") if one.standing else None,
                 el("span", f"known: {one.known}", class_="more"),
             ),
             el("span", _luck(one.turned_out_well), el("span", one.came, class_="more")),
@@ -109,7 +101,7 @@ def objectives(rows: Sequence[ObjectiveRow], rated: Rated | None = None) -> list
                 el("strong", one.id),
                 el("span", f"{one.learns} ({one.limit})", class_="more"),
             ),
-            el("span", one.cause, el("span", f"{one.local} {one.elapsed}".strip(), class_="more")),
+            el("span", worded(one.cause), el("span", f"{one.local} {one.elapsed}".strip(), class_="more")),
             f"{one.side}, {'decisions' if one.judges == 'decision' else 'outcomes'}",
             *((rated(one),) if rated else ()),
         )
@@ -161,7 +153,7 @@ def figures(facts: DebriefFacts) -> list[Markup]:
         el("h2", "The figures", id="figures"),
         table(("", "this drill", "no action"), rows, numbers=(1, 2), cards=False),
         el("h3", "What they say"),
-        el("ul", [el("li", one) for one in facts.findings]),
+        el("ul", [el("li", worded(one)) for one in facts.findings]),
     ]
 
 
@@ -173,7 +165,7 @@ def timeline(facts: DebriefFacts) -> list[Markup]:
             el("td", one.local, class_="t"),
             el("td", one.elapsed, class_="t n"),
             el("td", one.who, data_name="who"),
-            el("td", one.text),
+            el("td", worded(one.text)),
             class_="own" if one.decision else None,
         )
         for one in facts.told.timeline

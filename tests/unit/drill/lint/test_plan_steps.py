@@ -65,6 +65,8 @@ PLANTED = {
     "near figures": ("to: inbound.moved", "figure: returned", "returned", "returned-by-senders"),
     "figure with a time": ("to: inbound.moved", "figure: bounced", "id: moved", "drop `within`"),
     "a step by its id": ("do: approve mx", "do: aprove mx", "aprove", " ask: `do`: "),
+    "a step's field by its id": ("after: [ask]", "afer: [ask]", "afer", "unknown key `steps.mx.afer`"),
+    "no prefix for the whole": ("after: [ask]", "after: [mx]", "after", ": mx waits for itself"),
     "promise on a moment": (
         "to: inbound.moved",
         "to: continuity.active",

@@ -45,9 +45,10 @@ def test_a_delay_runs_from_its_limit_to_the_deed_and_counts_what_happened_meanwh
     assert never.span_ms == late().now_ms - never.due_ms
 
 
-def test_the_costliest_delay_comes_first() -> None:
-    shares = [one.share for one in delays(late())]
-    assert shares == sorted(shares, reverse=True)
+def test_the_longest_wait_comes_first() -> None:
+    spans_ms = [one.span_ms for one in delays(late())]
+    assert len(spans_ms) > 1
+    assert spans_ms == sorted(spans_ms, reverse=True)
 
 
 def test_an_objective_of_a_drill_that_ended_by_hand_has_its_standing_up_to_then() -> None:
@@ -69,3 +70,9 @@ def test_undelivered_messages_are_those_lost_and_those_in_queues() -> None:
     assert queued(figures) == waiting + custody["inbound"].get("at_sender", 0) > 0
     assert lost(figures) == 0
     assert facts_of(session).tiles[0].value == f"{queued(figures):,}"
+
+
+def test_a_gateway_that_waits_for_the_mail_server_has_held_mail() -> None:
+    """Mail of two hours is queued at the gateway; after half an hour no message is an hour old."""
+    assert facts_of(play("4h", (), ONSET_MS + 2 * HOUR_MS)).gateway_held
+    assert not facts_of(play("4h", (), ONSET_MS + HOUR_MS // 2)).gateway_held

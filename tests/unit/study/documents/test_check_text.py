@@ -1,6 +1,7 @@
 """The text of a check: what drives a promise never reads as parts of a whole that they are not."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,11 +10,19 @@ from sim.drill.plan.promise import PlanPromise
 from sim.kernel.duration import MINUTE_MS
 from sim.study.check import QUANTILES, Checked, at_look
 from sim.study.documents.check_json import check_document
-from sim.study.documents.check_text import check_text, first_line, quantile_text, value_text
+from sim.study.documents.check_text import (
+    check_text,
+    first_line,
+    no_main_cause,
+    quantile_text,
+    value_text,
+)
+from sim.study.drivers import Driver
 from sim.study.looks import look
 from sim.study.one_run import Study
 from sim.study.order_statistics import NEVER, quantile
 from sim.study.promises import PromiseResult
+from sim.study.why import Why
 from tests.plans import loaded, runs
 
 PLAN = """\
@@ -107,3 +116,17 @@ def told(folder: Path, rest: str) -> tuple[str, dict]:  # type: ignore[type-arg]
     plan = loaded(folder, rest)
     found = at_look(Study(plan, 1), runs(plan, 60), (60,), 1, 0.05)
     return check_text(found), check_document(found, 0.0, 0.0)["assumptions"][0]
+
+
+def test_causes_of_which_none_is_the_main_one_are_called_so() -> None:
+    small = Why((Driver("a", 0.2, 1), Driver("b", 0.1, 1)), 0.7, 0.0, (), (), (), (), 1, 2)
+    assert no_main_cause(small) == "several causes, none above 20 %"
+    assert no_main_cause(replace(small, other=0.1)) == ""
+    assert no_main_cause(replace(small, drivers=())) == ""
+
+
+def test_a_late_run_is_not_shown_under_a_promise_that_is_always_kept(tmp_path: Path) -> None:
+    text, _ = told(tmp_path, PLAN)
+    assert "one in ten is as late as run" in text
+    text, _ = told(tmp_path, PLAN.replace("within: 40m", "within: 3h"))
+    assert "one in ten is as late as run" not in text

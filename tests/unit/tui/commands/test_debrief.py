@@ -35,7 +35,8 @@ def test_the_files_are_written_and_the_form_comes_into_them(
     assert {"debrief.html", "handout.html", "debrief.md", "debrief.json", "evidence.json"} <= names
     assert "calm on the phone" in (tmp_path / "out" / "debrief.html").read_text()
     assert "calm on the phone" not in (tmp_path / "out" / "handout.html").read_text()
-    capsys.readouterr()
+    said = capsys.readouterr().out
+    assert "debrief.html is for the facilitator; handout.html is for the players" in said
     assert cli.main(["debrief", str(journal), "--form"]) == 2  # what was filled in stays
     assert "exists" in capsys.readouterr().err
 

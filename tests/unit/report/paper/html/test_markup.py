@@ -2,7 +2,7 @@
 
 import pytest
 
-from sim.report.paper.html.markup import Markup, el, escaped, joined, link_within, page
+from sim.report.paper.html.markup import Markup, el, escaped, joined, link_within, page, worded
 
 
 @pytest.mark.parametrize(
@@ -50,3 +50,9 @@ def test_a_page_forbids_everything_but_its_own_style() -> None:
     assert "<title>&lt;t&gt;</title>" in whole
     with pytest.raises(ValueError, match="no markup"):
         page("t", "</style>", el("body"))
+
+
+def test_a_quoted_command_is_code_and_stays_text() -> None:
+    assert joined(worded("see `--range` & more")) == "see <code>--range</code> &amp; more"
+    assert joined(worded("`<b>`")) == "<code>&lt;b&gt;</code>"
+    assert joined(worded("one ` alone")) == "one ` alone"
