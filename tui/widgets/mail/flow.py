@@ -158,7 +158,7 @@ def _error(view: View, width: int) -> Row:
         return spread(error, ((f"  {silent if fits else short}", "warn"),), width)
     seen: Row = ((f"  {view.local.clock_s(queue.last_error_ms)}, {age:>6} ago", "dim"),)
     if width_of(error) + width_of(seen) > width:
-        seen = ((f"  {age} ago", "dim"),)
+        seen = ((f"  {age:>6} ago", "dim"),)
     if width_of(error) + width_of(seen) > width and _past(view, queue.last_error_ms):
         error = (("past: ", "dim"), (queue.last_error, "dim"))
     return spread(error, seen, width)
