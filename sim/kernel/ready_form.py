@@ -94,7 +94,7 @@ def keep_ready(text: str, tree: Any) -> None:
 
 
 def _write(path: Path, raw: bytes) -> None:
-    """The file at `path`, in one step for whoever reads it at the same time. Raises OSError."""
+    """Replace the file at `path` in one step, so that no reader sees half of it. Raises OSError."""
     unfinished = path.with_suffix(f".{os.getpid()}")
     handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
@@ -140,7 +140,7 @@ def _plain(node: Any, above: set[int]) -> Any:
     """`node` as JSON has it. Raises TypeError if JSON would not give back the same."""
     if isinstance(node, dict | list):
         if id(node) in above:
-            raise TypeError("a part in two places is one part to whoever changes it")
+            raise TypeError("a part in two places: a change of one would change the other")
         above.add(id(node))
         if isinstance(node, list):
             return [_plain(one, above) for one in node]

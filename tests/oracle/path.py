@@ -306,7 +306,7 @@ def past_the_filter(
 
     It takes a few at a time, each for so long; or all at once. What it is at when that changes, it ends as it
     began, but in a gateway that dies: then it begins again. With its usual pace it works off what has
-    gathered, and what was held, until somebody finds a place free: from then on it is in nobody's way.
+    gathered, and what was held, until a message finds a free place: from then on it delays none.
     """
     steps: list[tuple[int, int, int, int, Any]] = [
         (c.at_ms, 0, n, 0, c) for n, c in enumerate(plan.changes) if c.word in ("filter", "dies", "revives")

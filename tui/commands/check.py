@@ -102,7 +102,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _note_findings(study: "Study") -> None:
-    """Say on standard error what lint finds in the plan; the runs show what comes of it."""
+    """Print lint's findings on the plan to standard error as notes."""
     from sim.drill.commands.grammar import parse
     from sim.drill.lint.lint import lint_file
     from tui.shell.standard_streams import tell
