@@ -121,17 +121,20 @@ def ended_windows(until_ms: int) -> int:
 def entered(plan: Plan) -> list[tuple[int, int]]:
     """(id, time) of all mail that gets into the delivery queue, in its order.
 
-    What comes while the gateway is dead stands before its filter, and enters when it is back.
+    Mail that arrives while the gateway is dead waits for its filter, and enters when the gateway is back; a
+    gateway that starts and stops in the same millisecond filters nothing.
     """
     letters = [(REAL_MAIL + n, at_ms) for n, at_ms in enumerate(plan.letters_ms)]
-    turns = [(at_ms, word) for at_ms, word, _limit_ms in plan.changes if word in ("stop", "start")]
+    words = {at_ms: word for at_ms, word, _limit_ms in plan.changes if word in ("stop", "start")}
+    turns = [(at_ms, word) for at_ms, word in words.items()]
     found = []
     for identity, came_ms in simulated_mail(plan.seed, plan.volume, plan.until_ms) + letters:
         last = max((n for n, (at_ms, _word) in enumerate(turns) if at_ms <= came_ms), default=None)
         if last is None or turns[last][1] == "start":
             found.append((identity, came_ms))
-        elif last + 1 < len(turns):
-            found.append((identity, turns[last + 1][0]))
+        else:
+            back_ms = next((at_ms for at_ms, word in turns[last + 1 :] if word == "start"), None)
+            found += [] if back_ms is None else [(identity, back_ms)]
     return sorted(found, key=lambda one: (one[1], one[0]))
 
 
@@ -323,6 +326,20 @@ def plans(draw: st.DrawFn, table: Table, horizon_ms: int, longest_service_ms: in
 @given(plans(HASTY, 4 * HOUR_MS, 3 * MINUTE_MS))
 def test_a_hasty_gateway_in_any_outage(plan: Plan) -> None:
     agree(plan)
+
+
+def test_a_gateway_that_is_back_for_no_time_filters_nothing() -> None:
+    came_ms = simulated_mail(0, 1, 4 * HOUR_MS)[0][1]
+    limit_ms = HASTY.limit_ms
+    dead = [(0, "down", limit_ms), (0, "stop", limit_ms)]
+    twice = [(came_ms + 30_000, "start", limit_ms), (came_ms + 30_000, "stop", limit_ms)]
+    for changes, place in [
+        (dead + twice, set()),
+        ([*dead, *twice, (came_ms + HOUR_MS, "start", limit_ms)], {came_ms + HOUR_MS}),
+    ]:
+        plan = Plan(0, 1, HASTY, False, 1, 1, changes=changes, until_ms=4 * HOUR_MS)
+        agree(plan)
+        assert {at_ms for _id, at_ms in entered(plan)} == place
 
 
 @examples(60)
