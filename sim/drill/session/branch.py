@@ -103,7 +103,7 @@ def branch(parent: Session, journal: Path, change: Difference, path: Path | None
         raise
 
 
-_OWN = ("mode", "speed", "runbook")
+_OWN = ("mode", "speed", "runbook", "plan")
 """Parts of a launch that a branch takes over."""
 
 
