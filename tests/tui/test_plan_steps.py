@@ -33,10 +33,13 @@ def step(id_: str, **more: object) -> PlanStepView:
 
 
 STEPS = (
-    step("declare", phase="Find out", state="done", due_ms=NOW - HOUR, given_ms=NOW - 50 * MINUTE, done_ms=NOW - 45 * MINUTE),
-    step("call-the-duty-number-of-the-team", state="due", manual=True, does="Call the DNS team", due_ms=NOW - 12 * MINUTE),
+    step("declare", phase="Find out", state="done", due_ms=NOW - HOUR, given_ms=NOW - 50 * MINUTE,
+         done_ms=NOW - 45 * MINUTE),
+    step("call-the-duty-number-of-the-team", state="due", manual=True, does="Call the DNS team",
+         due_ms=NOW - 12 * MINUTE),
     step("in-time", state="done", due_ms=NOW - HOUR, given_ms=NOW - HOUR, done_ms=NOW - 58 * MINUTE),
-    step("refused", phase="Inbound", state="refused", due_ms=NOW - MINUTE, given_ms=NOW, reason="an approval is missing"),
+    step("refused", phase="Inbound", state="refused", due_ms=NOW - MINUTE, given_ms=NOW,
+         reason="an approval is missing"),
     step("later", waits_for="the alert + 15 min"),
     step("instead", state="not needed", waits_for="a failure of later"),
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""The plan of a drill, kept in its journal: the steps can be shown after the plan's file has changed or gone."""
+"""The plan of a drill, kept in its journal: its steps are shown also after its file has changed."""
 
 from pathlib import Path
 from typing import Any

@@ -1,8 +1,9 @@
 """The steps of a plan as the people of a drill may see them while it runs.
 
-The onset and the recovery are truths that no console shows. A planned time that counts from one of them would
-give it away: until the drill is over, people count from the first alert or their first step, and from the
-report that the service is back. All other milestones count once they can be known in the room, as for objectives.
+The onset and the recovery are truths that no console shows. A planned time that counts from one of them
+would give it away: until the drill is over, people count from the first alert or their first step, and from
+the report that the service is back. All other milestones count once they can be known in the room, as for
+objectives.
 """
 
 from collections.abc import Iterator, Mapping

@@ -15,7 +15,11 @@ people: [{ role: lead }]
 steps:
   - { id: look, at: outage.start + 15m, do: status check server }
   - { id: declare, after: [look], owner: lead, takes: 10m, manual: Declare the incident }
-  - { id: start, after: [declare], at: alert.first + 5m, do: continuity start group=all for=8h via=sms, on failure: { do: phone } }
+  - id: start
+    after: [declare]
+    at: alert.first + 5m
+    do: continuity start group=all for=8h via=sms
+    on failure: { do: phone }
   - { id: phone, owner: lead, takes: 5m, manual: Phone the vendor }
   - { id: back, at: outage.end + 1h, do: disk show }
   - { id: right, at: diagnosis.correct, do: disk show }
