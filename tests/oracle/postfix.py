@@ -43,9 +43,8 @@ class Postfix(Sender):
 
     def forget_if_idle(self) -> None:
         """Nothing is active, and the last refusal was long enough ago."""
-        recent = (
-            self.refused_ms is not None
-            and self.now_ms - self.refused_ms < self.roles.duration("refusal_time")
+        recent = self.refused_ms is not None and self.now_ms - self.refused_ms < self.roles.duration(
+            "refusal_time"
         )
         if not self.todo and not self.busy and not self.dead and not recent:
             self.forget()

@@ -14,7 +14,9 @@ from sim.kernel.duration import MINUTE_MS, in_words
 def _no_emergency_account(organisation: Organisation) -> str | None:
     if organisation.gateway.continuity_events.break_glass:
         return None
-    return "this organisation does not have an emergency account; use the link in an alert, or phone the vendor"
+    return (
+        "this organisation does not have an emergency account; use the link in an alert, or phone the vendor"
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from sim.drill.scenario.fault import Fault
-from sim.drill.services.gateway_faults import OF
 from sim.drill.scenario.scenario import Scenario
+from sim.drill.services.gateway_faults import OF
 from sim.drill.session.load import load_scenario
 from sim.drill.session.session import Session
 from sim.kernel.document import BadFile
