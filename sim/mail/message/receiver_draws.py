@@ -23,5 +23,5 @@ def recipient_permille(seed: int, host: str, users: I64) -> I64:
 
 
 def sender_permille(seed: int, of: Sharers, numbers: I64) -> I64:
-    """A draw in 0..999 for each sender, network or sending platform: n ‰ of all are below n, at every host alike."""
+    """A draw in 0..999 for each sender, network or platform: n ‰ of all are below n, at every host alike."""
     return below(mix(seed, f"partly by {of}", numbers), 1000)
