@@ -200,6 +200,8 @@ def _types() -> list[str]:
         "| duration | a number with a unit, or several: `90s`, `15m`, `1h30m`, `2d`; `0` |",
         "| moment | `T+1h22m`, `09:30`, `Tue 09:30`, `2026-03-03T09:30`, `alert.first + 1m`, `A and B`; "
         "in a step also `alert.open + 1m` |",
+        "| condition | comparisons and moments, as in [conditions](../howto/write-a-scenario.md#conditions): "
+        "`queue > 5000 and not users.told by T+2h` |",
         "| id | lower-case letters, digits, `-` and `.`, at most 60 characters |",
         "| milestone | `alert.first`, and others of [the list](../howto/write-a-scenario.md#milestones) |",
         "",
@@ -296,6 +298,8 @@ def _type(part: Schema) -> str:
             return "`true`, `false`"
     if part.get("description", "").startswith("Moment, "):
         return "moment"
+    if part.get("description", "").startswith("Condition "):
+        return "condition"
     if part.get("description", "").startswith("Spread: "):
         return "spread"
     named = {DURATION_PATTERN: "duration", r"^T\+": "`T+` and a duration", "^[a-z0-9][a-z0-9.-]*$": "id"}
