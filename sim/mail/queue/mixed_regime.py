@@ -302,7 +302,7 @@ class Foretold:
 
     def coming_returns(self, bound_ms: int) -> I64:
         moments_ms, who = self._exits.coming
-        returns_ms = moments_ms[self._fates["kind"][who] != OFFERED]
+        returns_ms: I64 = moments_ms[self._fates["kind"][who] != OFFERED]
         return returns_ms[: np.searchsorted(returns_ms, bound_ms)]
 
     def last_limit(self, before_ms: int) -> int | None:
