@@ -64,7 +64,9 @@ class Drill(DrillState):
         self.first_bounce = FirstBounce(self.world, lambda: self.reach(Milestone.BOUNCE_FIRST))
         self.conditional = ConditionalInjects(self, [one for one in scenario.injects if one.when is not None])
         self._conductor = Conductor(self.world, self._watchers(), only_news=self.alerting.watchers)
-        self.room = IncidentRoom(scenario, seed, self.staff, self.at, self.say, self.reach, self.clock)
+        self.room = IncidentRoom(
+            scenario, seed, self.staff, self.at, self.say, self.reach, self.clock, self.table
+        )
         self.alerting.tell(self.say, self._alerted, self.room.sightings)
         self.continuity = Continuity(self)
         self.dns = Dns(scenario.organisation.zone, rules.inbound, seed, self.world, self.at, self.reach)
@@ -316,7 +318,8 @@ class Drill(DrillState):
         """`inject` is due now: it reaches people, unless a milestone of its `unless` has come."""
         if any(milestone in self.milestones for milestone in inject.unless):
             return
-        self.say(inject.kind, inject.from_, self._worded(inject), inject.id)
+        to = "" if inject.kind == "post" else inject.to
+        self.say(inject.kind, inject.from_, self._worded(inject), inject.id, to=to)
         if inject.back_by is not None:
             start_ms, zone = self.scenario.starts_utc_ms, self.scenario.zone
             self.room.back_by_ms = resolve(inject.back_by, self.milestones, start_ms, zone)
