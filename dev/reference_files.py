@@ -1,6 +1,7 @@
 """The pages of docs/reference that follow from the JSON Schemas of the files people write."""
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from io import StringIO
 from typing import Any
@@ -296,12 +297,9 @@ def _type(part: Schema) -> str:
             return _whole_number(part)
         case "boolean":
             return "`true`, `false`"
-    if part.get("description", "").startswith("Moment, "):
-        return "moment"
-    if part.get("description", "").startswith("Condition "):
-        return "condition"
-    if part.get("description", "").startswith("Spread: "):
-        return "spread"
+    begins = re.match("(Moment|Condition|Spread)[,: ]", part.get("description", ""))
+    if begins:
+        return begins[1].lower()
     named = {DURATION_PATTERN: "duration", r"^T\+": "`T+` and a duration", "^[a-z0-9][a-z0-9.-]*$": "id"}
     return "percentage, such as `90%`" if _is_percentage(part) else named.get(part.get("pattern", ""), "text")
 
