@@ -1,8 +1,8 @@
 """The door for tools and tests: JSON lines on a Unix socket that only its owner can open.
 
-A client says hello with the token of a seat, then gives lines (`do`), asks for what its seat may know (`look`),
-and follows its events (`resume`). The words are listed in docs/reference/table.md. A client is never waited for:
-what it does not read is dropped with its connection, and it asks again from the last event that it has.
+A client says hello with the token of a seat, then gives lines (`do`), asks for what its seat may know
+(`look`), and follows its events (`resume`). A client is never waited for: what it does not read is dropped with
+its connection, and it asks again from the last event that it has.
 """
 
 import asyncio
@@ -151,6 +151,8 @@ class _Client:
                 self._hello(said)
             case _ if not self._seat:
                 raise WrongLine("say hello first")
+            case "do" if self._exercise.person(self._seat) != self._person:
+                raise WrongLine(f"{self._person} does not sit at {self._seat} any more; say hello again")
             case "do":
                 reply = self._exercise.do(self._seat, self._person, _text(said, "text"))
                 self.send(
