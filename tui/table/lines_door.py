@@ -1,8 +1,8 @@
 """The door for tools and tests: JSON lines on a Unix socket that only its owner can open.
 
 A client says hello with the token of a seat, then gives lines (`do`), asks for what its seat may know
-(`look`), and follows its events (`resume`). A client is never waited for: what it does not read is dropped with
-its connection, and it asks again from the last event that it has.
+(`look`), and follows its events (`resume`). A client is never waited for: what it does not read is dropped
+with its connection, and it asks again from the last event that it has.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""Texts of tickets and injects: counts of calls at the helpdesk, users' questions, the scenario's own texts."""
+"""Texts of tickets and injects: counts of calls to the helpdesk, users' questions, the scenario's texts."""
 
 import numpy as np
 

@@ -59,7 +59,8 @@ def test_a_fault_that_is_lengthened_plays_as_if_the_scenario_had_said_so(exercis
     mine, theirs = exercise.session.drill.world, longer.drill.world
     assert mine.custody() == theirs.custody()
     assert (
-        exercise.session.drill.milestones[Milestone.QUEUE_DRAINED] == longer.drill.milestones["queue.drained"]
+        exercise.session.drill.milestones[Milestone.QUEUE_DRAINED]
+        == longer.drill.milestones[Milestone.QUEUE_DRAINED]
     )
 
 
