@@ -75,6 +75,7 @@ class ControlDesk:
             return self._full(full)
         if self.pacer.marks > marks:
             self.trouble = ""
+            self.opened.follow()
         if self.pacer.stopped:
             self._told = True
         told, self._told = self._told, False
@@ -164,7 +165,7 @@ class ControlDesk:
     def view(self, scroll: int, listed: int = 0) -> View:
         """The current view, with the newest `listed` messages of the queue."""
         moment = self.past.moment
-        snapshot = (moment.drill if moment else self.opened.drill).snapshot(listed)
+        snapshot = moment.snapshot if moment else self.opened.drill.snapshot(listed)
         if moment is None:
             self._marks.update(figures_of(snapshot), self._wall())
         opened, pace = self.opened, self.pacer.pace

@@ -1,8 +1,28 @@
-"""An earlier moment of a drill, played again from its inputs, with progress; it can be stopped."""
+"""An earlier moment of a drill as values, played again from its inputs, with progress; it can be stopped."""
+
+from dataclasses import dataclass
 
 from sim.drill.session.branch import give_again
 from sim.drill.session.session import Session
+from sim.drill.snapshot.console import Snapshot
 from sim.kernel.duration import HOUR_MS
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What a console needs of an earlier moment, next to the drill that has had it."""
+
+    snapshot: Snapshot
+    events: int
+    """Number of events up to then: the first ones of the drill."""
+    plotted_ms: int
+    """Up to when the gateway's console plotted then, see `Session.series`."""
+
+
+def read_moment(session: Session) -> Moment:
+    """The moment at which `session` is."""
+    drill = session.drill
+    return Moment(session.snapshot(), len(drill.events), drill.last_seen.plotted_ms())
 
 
 class Earlier:
@@ -19,7 +39,12 @@ class Earlier:
         """Have `run` return None soon; from another thread."""
         self._stopped = True
 
-    def run(self) -> Session | None:
+    def run(self) -> Moment | None:
+        """That moment; None if it was stopped."""
+        other = self.play()
+        return None if other is None else read_moment(other)
+
+    def play(self) -> Session | None:
         """The drill at that moment, not journaled; None if it was stopped."""
         other = Session(self._of.scenario, self._of.seed, None, self._of.people)
         waiting = list(self._inputs)
