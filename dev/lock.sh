@@ -1,5 +1,5 @@
 #!/bin/sh
-# Writes constraints.txt: one set of versions for Python 3.11 to 3.13, development tools included.
+# Writes constraints.txt: one set of versions for Python 3.11 to 3.13, development tools and extras included.
 # usage: sh dev/lock.sh PYTHON [--upgrade | --upgrade-package NAME]
 # The resolver (uv) lives in a throw-away environment; nobody else needs it.
 set -eu
@@ -12,10 +12,10 @@ echo "lock: resolving pyproject.toml for Python 3.11 to 3.13"
 "$python" -m venv "$place/venv"
 "$place/venv/bin/pip" --quiet --disable-pip-version-check install uv
 cp constraints.txt "$place/pins.txt"
-"$place/venv/bin/uv" --quiet pip compile pyproject.toml --extra dev --universal --python-version 3.11 \
+"$place/venv/bin/uv" --quiet pip compile pyproject.toml --extra dev --extra table --universal --python-version 3.11 \
     --no-header --no-annotate --no-emit-index-url --no-emit-find-links --output-file "$place/pins.txt" "$@" >/dev/null
 {
-    echo "# The locked set of packages for Python 3.11 to 3.13, development tools included."
+    echo "# The locked set of packages for Python 3.11 to 3.13, development tools and extras included."
     echo "# Made by \`make lock\`; set-up installs exactly this. Do not edit by hand."
     grep -v '^#' "$place/pins.txt"
 } >"$place/constraints.txt"

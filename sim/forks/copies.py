@@ -8,7 +8,7 @@ import threading
 from collections.abc import Sequence
 from typing import Any
 
-from sim.drill.session.session import Input
+from sim.drill.facilitation.inputs import Input
 from sim.forks.child import NoAnswer
 from sim.forks.forked_drill import Kept
 from sim.forks.origin import DrillOrigin, Reading

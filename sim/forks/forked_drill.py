@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sim.drill.facilitation.inputs import Input
 from sim.drill.instruments.subjects import prepare
 from sim.drill.session.branch import give_again
-from sim.drill.session.session import Input
 from sim.forks.child import NoAnswer, Sleeper, answer_of
 from sim.forks.memory import together_kib
 from sim.forks.origin import DrillOrigin, Reading

@@ -4,10 +4,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sim.drill.facilitation.inputs import Input
 from sim.drill.room.staff import Newcomer
 from sim.drill.scenario.scenario import Scenario
 from sim.drill.session.branch import give_again
-from sim.drill.session.session import Input, Session
+from sim.drill.session.session import Session
 
 Reading = Callable[[Session], Any]
 """A question to a drill at one moment; it may play the drill on. It is sent to another process: a function of

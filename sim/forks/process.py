@@ -7,7 +7,7 @@ import os
 import signal
 from typing import Any, Literal
 
-from sim.drill.session.session import Input
+from sim.drill.facilitation.inputs import Input
 from sim.forks.forked_drill import ForkedDrill
 from sim.forks.origin import DrillOrigin, Reading
 from sim.forks.pipe import PipeClosed, receive, send

@@ -24,7 +24,7 @@ class EarlierMoment:
     """An earlier moment of `drill`, with what a view needs of it."""
 
     def __init__(self, moment: "Moment", drill: RunningDrill, briefing: Event) -> None:
-        self.snapshot = moment.snapshot
+        self.snapshot, self.steps = moment.snapshot, moment.steps
         self.entries = GroupedEvents()
         events = drill.events()[: moment.events]
         seen = (event for event in events if event.kind not in HIDDEN_FROM_TRAINEE)

@@ -2,9 +2,11 @@
 
 import contextlib
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 
-from sim.drill.session.earlier import Earlier, Moment, read_moment
-from sim.drill.session.session import Input, Session
+from sim.drill.facilitation.inputs import Input
+from sim.drill.session.earlier import Earlier, Moment, PlanSteps, read_moment
+from sim.drill.session.session import Session
 from sim.forks.copies import AVAILABLE, CopiesLost, DrillCopies
 from sim.forks.origin import origin_of
 
@@ -15,8 +17,9 @@ COPIES_FROM = 80
 class Rewinder:
     """Answers about earlier moments of `session`. If the process with the copies dies, replays take over."""
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    def __init__(self, session: Session, steps: PlanSteps | None = None) -> None:
+        """`steps`: those of the plan that it is played with."""
+        self._session, self._steps = session, steps
         self._copies: DrillCopies | None = None
         self._lost = not AVAILABLE
         self._at_work: Future[None] | None = None
@@ -51,7 +54,7 @@ class Rewinder:
     def earlier(self, at_ms: int) -> "EarlierByCopy":
         """The moment `at_ms`, to be played."""
         copies = None if self._lost or self._copies is None or self._busy else self._copies
-        return EarlierByCopy(self._session, at_ms, copies)
+        return EarlierByCopy(self._session, at_ms, copies, self._steps)
 
     def kept(self) -> str:
         """`23 copies, 300 MB`; empty without copies."""
@@ -69,11 +72,17 @@ class Rewinder:
 class EarlierByCopy:
     """An earlier moment from the copies; without them, or if they are lost, by replay."""
 
-    def __init__(self, session: Session, at_ms: int, copies: DrillCopies | None) -> None:
-        self._replay = Earlier(session, at_ms)
+    def __init__(
+        self, session: Session, at_ms: int, copies: DrillCopies | None, steps: PlanSteps | None
+    ) -> None:
+        self._replay = Earlier(session, at_ms, steps)
         self._copies = copies
         self._all = session.inputs, session.now_ms
-        self._asked = tuple(one for one in session.inputs if one[0] <= at_ms), at_ms, read_moment
+        self._asked = (
+            tuple(one for one in session.inputs if one[0] <= at_ms),
+            at_ms,
+            partial(read_moment, steps=steps),
+        )
 
     @property
     def reached_ms(self) -> int:

@@ -103,7 +103,8 @@ class ConsoleScreen(TimeScreen):
         width, height = self.size
         usable = fits(width, height)
         coach = self._desk is not None and self._desk.opened.mode == "guided"
-        self._slots = plan(width, height, self._view_name, coach) if usable and self._desk else ()
+        runbook = self._desk is not None and self._desk.opened.plan_steps is not None
+        self._slots = plan(width, height, self._view_name, coach, runbook) if usable and self._desk else ()
         shown = {slot.pane: slot for slot in self._slots}
         if usable:
             shown["header"] = Slot("header", 0, 0, width, 1)
@@ -205,6 +206,15 @@ class ConsoleScreen(TimeScreen):
             self._refused = event.text
             line.refuse(event.text)  # to be corrected, below the reason
         self.say(reply.text, "good" if reply.accepted else "bad", "✓" if reply.accepted else "✗")
+
+    def action_ports(self) -> None:
+        """Show the lab's ports."""
+        from tui.screens.ports import PortsScreen
+
+        if self._desk is None or not self._desk.ports:
+            self.say("this drill has no lab; begin one with `mxdrill play --lab`", "bad", "✗")
+        else:
+            self.app.push_screen(PortsScreen(self._desk.ports))
 
     def say(self, text: str, role: str, glyph: str) -> None:
         """Show a reply above the command line until something is typed."""
