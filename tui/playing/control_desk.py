@@ -1,7 +1,7 @@
 """The control desk of a drill on the console: its clock, its events, commands and replies."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Literal
@@ -57,6 +57,8 @@ class ControlDesk:
         self._told = False
         self._lab: RealMail | None = None
         self._mx = ""
+        self.ports: Sequence[str] = ()
+        """A line for each port of the lab; empty: the drill has none."""
         self._home = lru_cache(maxsize=4096)(partial(home_of, kinds=opened.language.COMMANDS))
         self._samples = lru_cache(maxsize=16)(opened.drill.series)
         briefing = Event(-1, 0, "report", "briefing", " ".join(opened.briefing.split()))
@@ -192,10 +194,8 @@ class ControlDesk:
             await lab.start()
             self._lab = lab
             self._mx = f"MX 127.0.0.1:{lab.ports.mx}"
-            mx, *others = (" ".join(line.split()) for line in lab.describe())
-            for line in reversed(others):  # the feed has the newest on top: the port to use comes last
-                self.say(f"do not send here; the drill delivers to this port: {line}")
-            self.say(f"SEND MAIL HERE: {mx}")
+            self.ports = tuple(" ".join(line.split()) for line in lab.describe())
+            self.say(f"SEND MAIL HERE: {self.ports[0]}; type `ports` for all ports")
 
     async def pump(self) -> None:
         """Bring real mail up to the current simulated time."""

@@ -50,7 +50,7 @@ def begin(wanted: NewDrill) -> Opened:
     path = wanted.journal or new_journal(name, datetime.now(UTC).astimezone())
     launch: dict[str, Any] = {"mode": wanted.mode, "speed": wanted.speed}
     if wanted.lab:
-        from sim.live.mail_folder import launch_of_a_lab
+        from sim.live.disk.mail_folder import launch_of_a_lab
 
         launch |= launch_of_a_lab()
     if plan:
