@@ -13,7 +13,7 @@ from tui.painting.view import Samples
 from tui.playing.protocols import Marked, Opened, Replay, RunningDrill
 
 if TYPE_CHECKING:  # it loads the whole world, and the first paint does not wait for it
-    from sim.drill.session.earlier import Moment
+    from sim.drill.session.earlier import DrillMoment
 
 THERE = "this is an earlier moment: Esc goes back to the present, Enter on an empty line begins a branch here"
 PATIENCE_S = 0.4
@@ -23,7 +23,7 @@ PATIENCE_S = 0.4
 class EarlierMoment:
     """An earlier moment of `drill`, with what a view needs of it."""
 
-    def __init__(self, moment: "Moment", drill: RunningDrill, briefing: Event) -> None:
+    def __init__(self, moment: "DrillMoment", drill: RunningDrill, briefing: Event) -> None:
         self.snapshot, self.steps = moment.snapshot, moment.steps
         self.entries = GroupedEvents()
         events = drill.events()[: moment.events]

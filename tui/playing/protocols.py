@@ -13,7 +13,7 @@ from tui.painting.local_time import LocalTime
 from tui.painting.pace import Mode
 
 if TYPE_CHECKING:  # they load the whole world, and the first paint does not wait for it
-    from sim.drill.session.earlier import Moment
+    from sim.drill.session.earlier import DrillMoment
     from sim.drill.session.stops import StopAt
     from sim.report.debrief import Debrief
     from sim.report.outcome import RunOutcome
@@ -75,7 +75,7 @@ class Replay(Protocol):
     def reached_ms(self) -> int:
         """The moment that the replay has reached."""
 
-    def run(self) -> "Moment | None":
+    def run(self) -> "DrillMoment | None":
         """That moment; None: it was stopped. For a thread."""
 
     def stop(self) -> None:

@@ -5,7 +5,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 
 from sim.drill.facilitation.inputs import Input
-from sim.drill.session.earlier import Earlier, Moment, PlanSteps, read_moment
+from sim.drill.session.earlier import DrillMoment, Earlier, PlanSteps, read_moment
 from sim.drill.session.session import Session
 from sim.forks.copies import AVAILABLE, CopiesLost, DrillCopies
 from sim.forks.origin import origin_of
@@ -89,12 +89,12 @@ class EarlierByCopy:
         """The moment that the replay has reached."""
         return self._replay.reached_ms
 
-    def run(self) -> Moment | None:
+    def run(self) -> DrillMoment | None:
         """That moment; None if it was stopped."""
         if self._copies is not None:
             with contextlib.suppress(CopiesLost):
                 self._copies.follow(*self._all)
-                moment: Moment = self._copies.play(*self._asked)
+                moment: DrillMoment = self._copies.play(*self._asked)
                 return moment
         return self._replay.run()
 

@@ -11,7 +11,7 @@ from sim.kernel.duration import HOUR_MS
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class DrillMoment:
     """What a console needs of an earlier moment, next to the drill that has had it."""
 
     snapshot: Snapshot
@@ -27,11 +27,11 @@ PlanSteps = Callable[[Session], Sequence[PlanStepView]]
 """The steps of a plan as a drill shows them."""
 
 
-def read_moment(session: Session, steps: PlanSteps | None = None) -> Moment:
+def read_moment(session: Session, steps: PlanSteps | None = None) -> DrillMoment:
     """The moment at which `session` is."""
     drill = session.drill
     shown = tuple(steps(session)) if steps is not None else ()
-    return Moment(session.snapshot(), len(drill.events), drill.last_seen.plotted_ms(), shown)
+    return DrillMoment(session.snapshot(), len(drill.events), drill.last_seen.plotted_ms(), shown)
 
 
 class Earlier:
@@ -50,7 +50,7 @@ class Earlier:
         """Have `run` return None soon; from another thread."""
         self._stopped = True
 
-    def run(self) -> Moment | None:
+    def run(self) -> DrillMoment | None:
         """That moment; None if it was stopped."""
         other = self.play()
         return None if other is None else read_moment(other, self._steps)
