@@ -340,9 +340,11 @@ class Session:
         """Events with `seq` >= since."""
         return self.drill.events[since:]
 
-    def series(self, what: str, a_ms: int, b_ms: int, points: int) -> list[int]:
-        """See `queue_history.history`: what a trainee may see of it."""
-        return history(self.drill, what, a_ms, b_ms, points)
+    def series(
+        self, what: str, a_ms: int, b_ms: int, points: int, plotted_ms: int | None = None
+    ) -> list[int]:
+        """See `queue_history.history`: what a trainee may see of it; `plotted_ms`: at an earlier moment."""
+        return history(self.drill, what, a_ms, b_ms, points, plotted_ms)
 
     def true_series(self, what: str, a_ms: int, b_ms: int, points: int) -> list[int]:
         """Samples of the truth, see `sim.drill.session.true_series`; for facilitators, never for trainees."""
