@@ -22,7 +22,8 @@ def add(parser: argparse.ArgumentParser) -> None:
         "scenario",
         nargs="?",
         metavar="SCENARIO",
-        help="name of a shipped scenario or path of a file (default: exchange-down)",
+        help="name of a shipped scenario or path of a file (default: exchange-down); `any`: one that the seed "
+        "draws, whose name is not shown",
     )
     parser.add_argument(
         "--speed", type=int, default=60, metavar="X", help="initial speed of the clock (default: 60)"
@@ -115,7 +116,10 @@ def play_reference(args: argparse.Namespace) -> int:
     from sim.drill.session.session import Session
     from tui.commands.run import chosen_runbook, report
 
-    scenario = load_scenario(args.scenario or DEFAULT, settings_from(args.set))
+    from tui.playing.drawn_outage import outage_of
+
+    name = outage_of(args.scenario or DEFAULT, args.seed)
+    scenario = load_scenario(name, settings_from(args.set))
     runbook = chosen_runbook("reference", scenario)
     assert runbook is not None
     print(f"no terminal: running the reference runbook {runbook.id} without the console", flush=True)
