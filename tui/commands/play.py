@@ -22,8 +22,8 @@ def add(parser: argparse.ArgumentParser) -> None:
         "scenario",
         nargs="?",
         metavar="SCENARIO",
-        help="name of a shipped scenario or path of a file (default: exchange-down); `any`: one that the seed "
-        "draws, whose name is not shown",
+        help="name of a shipped scenario or path of a file (default: exchange-down); `any`: one drawn by the seed, "
+        "whose name is not shown",
     )
     parser.add_argument(
         "--speed", type=int, default=60, metavar="X", help="initial speed of the clock (default: 60)"
@@ -115,7 +115,6 @@ def play_reference(args: argparse.Namespace) -> int:
     from sim.drill.session.player import play
     from sim.drill.session.session import Session
     from tui.commands.run import chosen_runbook, report
-
     from tui.playing.drawn_outage import outage_of
 
     name = outage_of(args.scenario or DEFAULT, args.seed)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from sim.drill.commands.command import Accepted
 from sim.drill.room.events import HIDDEN_FROM_TRAINEE, Event
 from sim.drill.session.journal import DiskFull
+from sim.drill.snapshot.plan_steps import PlanStepView
 from tui.painting.changed_figures import Marks, figures_of
 from tui.painting.grouped_events import GroupedEvents
 from tui.painting.places import home_of
@@ -77,6 +78,7 @@ class ControlDesk:
             return self._full(full)
         if self.pacer.marks > marks:
             self.trouble = ""
+            self.opened.follow()
         if self.pacer.stopped:
             self._told = True
         told, self._told = self._told, False
@@ -166,8 +168,7 @@ class ControlDesk:
     def view(self, scroll: int, listed: int = 0) -> View:
         """The current view, with the newest `listed` messages of the queue."""
         moment = self.past.moment
-        drill = moment.drill if moment else self.opened.drill
-        snapshot = drill.snapshot(listed)
+        snapshot = moment.snapshot if moment else self.opened.drill.snapshot(listed)
         if moment is None:
             self._marks.update(figures_of(snapshot), self._wall())
         opened, pace = self.opened, self.pacer.pace
@@ -183,9 +184,17 @@ class ControlDesk:
             branch=bool(opened.branch_of),
             lab=self._mx,
             home=self._home,
-            steps=partial(opened.plan_steps, drill) if opened.plan_steps is not None else None,
+            steps=self._steps,
             scroll=scroll,
         )
+
+    @property
+    def _steps(self) -> Callable[[], Sequence[PlanStepView]] | None:
+        """The steps of the plan at the moment that is shown."""
+        moment, opened = self.past.moment, self.opened
+        if opened.plan_steps is None:
+            return None
+        return partial(opened.plan_steps, opened.drill) if moment is None else lambda: moment.steps
 
     async def start_lab(self) -> None:
         """Open and report the ports of the lab, if the drill has one. Raises PortTaken."""
