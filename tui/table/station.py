@@ -113,4 +113,6 @@ class Station:
 def _line(event: Event) -> str:
     mark = "!" if event.kind in HIDDEN_FROM_TRAINEE else " "
     to = f" [{event.to}]" if event.to else ""
-    return f"{drill_time(event.t_ms)} {mark} #{event.seq:<4} {event.kind:<11} {event.source}{to}: {event.text}"
+    return (
+        f"{drill_time(event.t_ms)} {mark} #{event.seq:<4} {event.kind:<11} {event.source}{to}: {event.text}"
+    )
