@@ -39,6 +39,8 @@ class View:
     """An earlier moment is shown."""
     branch: bool = False
     """The drill is a branch of another one."""
+    seat: str = ""
+    """The seat at a table that sees this, shown in place of the mode; empty: one person plays alone."""
     scroll: int = 0
     """Rows by which lists are scrolled down from their newest entry."""
 
