@@ -309,7 +309,8 @@ class Drill(DrillState):
     def _inject(self, inject: Inject) -> None:
         if any(milestone in self.milestones for milestone in inject.unless):
             return
-        self.say(inject.kind, inject.from_, self._worded(inject), inject.id)
+        to = "" if inject.kind == "post" else inject.to
+        self.say(inject.kind, inject.from_, self._worded(inject), inject.id, to=to)
         if inject.back_by is not None:
             start_ms, zone = self.scenario.starts_utc_ms, self.scenario.zone
             self.room.back_by_ms = resolve(inject.back_by, self.milestones, start_ms, zone)

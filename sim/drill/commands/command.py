@@ -102,10 +102,16 @@ def arg(
 
 
 @dataclass(frozen=True, slots=True)
-class Command:
-    """A command. Subclasses set `words` and `facts` and add fields made by `arg`."""
+class TypedLine:
+    """A line that people type: its first words, and fields made by `arg`."""
 
     words: ClassVar[tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Command(TypedLine):
+    """A command. Subclasses set `words` and `facts` and add fields made by `arg`."""
+
     facts: ClassVar[Facts]
 
     @classmethod

@@ -19,6 +19,8 @@ def is_entry(entry: dict[str, Any]) -> bool:
     An entry of an unknown kind needs a time only: a later version may write it.
     """
     shape = _SHAPES.get(entry["is"], {}) if isinstance(entry.get("is"), str) else None
+    if shape is not None and "seat" in entry:
+        shape = {**shape, **_AT_TABLE}
     return shape is not None and _has({"t": _is_time, **shape}, entry) and _is_text(entry.get("digest", ""))
 
 
@@ -77,8 +79,10 @@ _LETTER: dict[str, _Check] = {
     "size": _is_count,
     "spool": _is_text,
 }
+_AT_TABLE: dict[str, _Check] = {"seat": _is_text, "person": _is_text}
 _SHAPES: dict[str, dict[str, _Check]] = {
     "command": {"text": _is_text},
+    "table": {"text": _is_text, **_AT_TABLE},
     "letter": {"letter": _is_letter},
     "bookmark": {"text": _is_text},
     "settled": {"effect": _is_count},
@@ -90,5 +94,6 @@ _LAUNCH: dict[str, _Check] = {
     "smtp_port": lambda port: _is_count(port) and port <= 65_535,
     "console": lambda value: isinstance(value, bool),
     "runbook": _is_text,
+    "table": _is_texts,
 }
 _PARENT: dict[str, _Check] = {"drill": _is_text, "header": _is_chain, "entry": _is_chain, "t": _is_time}

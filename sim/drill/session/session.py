@@ -5,7 +5,7 @@ rebuilds the drill.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Self
 
@@ -14,8 +14,11 @@ from sim.drill.commands.dispatch import assign, give
 from sim.drill.commands.grammar import LONGEST_LINE, BadCommand, format_command, on_one_line, parse
 from sim.drill.commands.registry import check_minutes
 from sim.drill.drill import Drill
+from sim.drill.facilitation.inputs import Assigned, AtTable, Given, Input, command_in, given_in
+from sim.drill.facilitation.words import carry_out, refusal_of
 from sim.drill.room.events import Event
 from sim.drill.room.staff import Newcomer
+from sim.drill.room.table_record import Seated
 from sim.drill.scenario.scenario import Scenario
 from sim.drill.services.real_mail import Effect, Letter
 from sim.drill.services.wire import Attempt, Door, PortAnswer, WhoIsWho, Wire
@@ -28,18 +31,6 @@ from sim.drill.session.true_series import true_series
 from sim.drill.snapshot.console import LISTED, Snapshot
 from sim.drill.views.snapshot import snapshot
 from sim.kernel.user_mistake import Mistake
-
-
-@dataclass(frozen=True, slots=True)
-class Assigned:
-    """A command of a plan's step, with the person and the time that the plan gives it."""
-
-    text: str
-    to: Assignment
-
-
-Input = tuple[int, str | Letter | Assigned]
-"""A command as given, or a real message, and its moment in ms."""
 
 
 class DigestDiffers(Mistake):
@@ -141,14 +132,10 @@ class Session:
 
     def _again(self, entry: Entry) -> None:
         self.advance(entry["t"])
+        given = given_in(entry)
+        if given is not None:
+            self._give(given)
         match entry["is"]:
-            case "command" if "to" in entry:
-                self._carry_out(Assigned(entry["text"], Assignment(**entry["to"])))
-            case "command":
-                self._carry(entry["text"])
-            case "letter":
-                fields = entry["letter"]
-                self._take_in(Letter(**{**fields, "recipients": tuple(fields["recipients"])}))
             case "end":
                 self.drill.finish()
             case "bookmark":
@@ -225,22 +212,49 @@ class Session:
 
     # What people do
 
-    def dispatch(self, command: Command | str) -> Accepted | Refused:
-        """Journal `command`, then give it to the person whose role it needs.
+    def dispatch(self, command: Command | str, by: Seated | None = None) -> Accepted | Refused:
+        """Journal `command`, then give it to the person whose role it needs; `by`: given at the table.
 
         Raises DiskFull: nothing has happened then.
         """
         text = command.strip() if isinstance(command, str) else format_command(command)
         if len(text) > LONGEST_LINE:  # it will be refused; the journal's lines stay short
             text = f"{text[:LONGEST_LINE]}…"
-        self._write({"is": "command", "t": self.now_ms, "text": text})
-        return self._carry(text)
+        self._write({"is": "command", "t": self.now_ms, "text": text, **(asdict(by) if by else {})})
+        return self._carry(text, by)
+
+    def speak(self, text: str, by: Seated) -> str | Refused:
+        """Journal a word of the table, then carry it out; returns its result. Raises DiskFull.
+
+        A word that is refused has no effect and is not journaled.
+        """
+        refused = refusal_of(self.drill, text, by)
+        if refused:
+            return Refused(text, refused)
+        self._write({"is": "table", "t": self.now_ms, "text": text.strip(), **asdict(by)})
+        return self._speak(text.strip(), by)
+
+    def _speak(self, text: str, by: Seated) -> str:
+        self._inputs.append((self.now_ms, AtTable(text, by, word=True)))
+        return carry_out(self.drill, text, by)
 
     def assign(self, command: str, to: Assignment) -> Accepted | Refused:
         """Journal `command`, then have the person of a plan's step carry it out. Raises DiskFull."""
         text = command.strip()
         self._write({"is": "command", "t": self.now_ms, "text": text, "to": asdict(to)})
         return self._carry_out(Assigned(text, to))
+
+    def _give(self, given: Given) -> None:
+        """Give an input of a journal, or of another drill, again."""
+        match given:
+            case str():
+                self._carry(given)
+            case Assigned():
+                self._carry_out(given)
+            case AtTable(text, by, word):
+                self._speak(text, by) if word else self._carry(text, by)
+            case _:
+                self._take_in(given)
 
     def _carry_out(self, given: Assigned) -> Accepted | Refused:
         self._inputs.append((self.now_ms, given))
@@ -249,8 +263,8 @@ class Session:
         command = parse(given.text)
         return assign(self.drill, command, format_command(command), given.to)
 
-    def _carry(self, text: str) -> Accepted | Refused:
-        self._inputs.append((self.now_ms, text))
+    def _carry(self, text: str, by: Seated | None = None) -> Accepted | Refused:
+        self._inputs.append((self.now_ms, text if by is None else AtTable(text, by, word=False)))
         if self.drill.ended:
             return Refused(text, "the drill is over; see the debrief")
         try:
@@ -309,10 +323,9 @@ class Session:
     def commands(self) -> Iterator[tuple[int, str]]:
         """Every command given so far: when, and its text as given."""
         for moment_ms, given in self._inputs:
-            if isinstance(given, str):
-                yield moment_ms, given
-            elif isinstance(given, Assigned):
-                yield moment_ms, given.text
+            text = command_in(given)
+            if text is not None:
+                yield moment_ms, text
 
     def snapshot(self, listed: int = LISTED) -> Snapshot:
         """The trainee's view now; at most `listed` messages (names and subjects cost time)."""
@@ -371,13 +384,7 @@ class Session:
             if moment_ms > at_ms:
                 break
             other.advance(moment_ms)
-            match given:
-                case str():
-                    other._carry(given)
-                case Assigned():
-                    other._carry_out(given)
-                case _:
-                    other._take_in(given)
+            other._give(given)
         other.advance(at_ms)
         return other
 

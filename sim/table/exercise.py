@@ -1,0 +1,238 @@
+"""An exercise: one drill, the seats around it, and everything that people at them do and may know.
+
+It knows no socket and no screen. A door gives it lines (`do`) and asks it for what a seat may know (`look`,
+`events`); a driver advances its clock. Everything that changes it is journaled with seat and person before it
+acts, so that the journal alone rebuilds the exercise.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from sim.drill.commands.command import Refused
+from sim.drill.commands.grammar import BadCommand, format_command, parse
+from sim.drill.facilitation.inputs import AtTable
+from sim.drill.facilitation.words import is_word
+from sim.drill.room.events import Event
+from sim.drill.room.table_record import FACILITATOR, Seated
+from sim.drill.scenario.scenario import Scenario
+from sim.drill.session.session import Session
+from sim.drill.snapshot.console import LISTED, Snapshot
+from sim.table.audience import hears
+from sim.table.seats import BadSeat, SeatKind, not_allowed, seats_named
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The answer to one typed line."""
+
+    accepted: bool
+    text: str
+    """One line: the result, or the reason of the refusal and what would be right."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeatView:
+    """A seat as others at the table see it."""
+
+    name: str
+    person: str
+    """Empty: no one sits there, and the simulator plays its people."""
+    does: str
+
+
+@dataclass(frozen=True, slots=True)
+class SeatLook:
+    """Everything that one seat may know at one moment, apart from its events. Observations only."""
+
+    seat: SeatView
+    places: tuple[str, ...]
+    """Panes of the console that the seat sees; the facilitator sees all of them: empty."""
+    snapshot: Snapshot
+    frozen: bool
+    speed: float
+    seats: tuple[SeatView, ...]
+    """Every seat of the table, the facilitator's last."""
+
+
+class Exercise:
+    """One exercise. `session` is the drill; doors and screens use the methods below."""
+
+    def __init__(self, session: Session) -> None:
+        """Raises BadSeat if the drill was not begun as an exercise."""
+        names = session.launch.get("table")
+        if not names:
+            raise BadSeat("this drill is not an exercise; to play it: mxdrill resume")
+        self.session = session
+        self.seats: tuple[SeatKind, ...] = seats_named(names)
+        self._read = 0
+        self._givers: dict[str, list[str]] = {}
+
+    @classmethod
+    def start(
+        cls,
+        scenario: Scenario,
+        seed: int,
+        path: Path | None,
+        seats: Sequence[str],
+        launch: Mapping[str, Any] | None = None,
+    ) -> Self:
+        """A new exercise with those seats, journaled at `path`. Raises BadSeat, NoNewJournal, DiskFull."""
+        names = [one.name for one in seats_named(seats)]
+        return cls(Session.start(scenario, seed, path, {**(launch or {}), "table": names}))
+
+    @classmethod
+    def resume(cls, path: Path) -> Self:
+        """The exercise of the journal at `path`, going on writing to it: everyone sits where they sat."""
+        session = Session.resume(path)
+        try:
+            return cls(session)
+        except BadSeat:
+            session.close()
+            raise
+
+    # The clock
+
+    @property
+    def now_ms(self) -> int:
+        return self.session.now_ms
+
+    @property
+    def ended(self) -> bool:
+        return self.session.ended
+
+    @property
+    def frozen(self) -> bool:
+        """True while the clock is stopped for everyone; a driver does not advance it then."""
+        return self.session.drill.table.frozen
+
+    @property
+    def speed(self) -> float:
+        """Simulated seconds per second of the wall clock, for the driver."""
+        return self.session.drill.table.speed
+
+    def advance(self, to_ms: int) -> None:
+        """Cover [now, to_ms), unless the exercise is frozen or over."""
+        if not self.frozen:
+            self.session.advance(to_ms)
+
+    # People and what they do
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every seat, the facilitator's last."""
+        return (*(one.name for one in self.seats), FACILITATOR)
+
+    def person(self, seat: str) -> str:
+        """The person who sits there; empty: no one."""
+        return self.session.drill.table.people.get(seat, "")
+
+    def sit(self, seat: str, person: str) -> Reply:
+        """`person` takes the seat, which plays its roles from now on. Raises BadSeat, DiskFull."""
+        kind = self._kind(seat)
+        roles = " ".join(kind.roles) if kind is not None else ""
+        return self._speak(seat, person, f"sit {roles}".strip())
+
+    def leave(self, seat: str) -> Reply:
+        """The seat is free from now on; the simulator plays its roles. Raises BadSeat, DiskFull."""
+        self._kind(seat)
+        return self._speak(seat, self.person(seat), "leave")
+
+    def do(self, seat: str, person: str, text: str) -> Reply:
+        """Carry out one typed line of `person` at `seat`: a command, or a word of the table.
+
+        Raises BadSeat, DiskFull: nothing has happened then.
+        """
+        self._kind(seat)
+        if not self.person(seat):
+            return Reply(False, f"no one sits at {seat}; take the seat first")
+        if is_word(text, seat):
+            return self._speak(seat, person, text)
+        return self._command(seat, person, text)
+
+    def _speak(self, seat: str, person: str, text: str) -> Reply:
+        said = self.session.speak(text, Seated(seat, person))
+        return Reply(False, said.reason) if isinstance(said, Refused) else Reply(True, said)
+
+    def _command(self, seat: str, person: str, text: str) -> Reply:
+        drill = self.session.drill
+        try:
+            command = parse(text)
+        except BadCommand as mistake:
+            return Reply(False, str(mistake))
+        if self.frozen and seat != FACILITATOR:
+            return Reply(False, "the clock is stopped for everyone; wait until it runs again")
+        why = not_allowed(drill, command, seat, self.seats)
+        if why:
+            return Reply(False, why)
+        outcome = self.session.dispatch(format_command(command), Seated(seat, person))
+        return Reply(False, outcome.reason) if isinstance(outcome, Refused) else Reply(True, outcome.text)
+
+    # What a seat may know
+
+    def look(self, seat: str, listed: int = LISTED) -> SeatLook:
+        """What the seat may know now, with at most `listed` messages of the queue. Raises BadSeat."""
+        kind, drill = self._kind(seat), self.session.drill
+        return SeatLook(
+            self._view(seat),
+            () if kind is None else kind.places,
+            self.session.snapshot(listed),
+            drill.table.frozen,
+            drill.table.speed,
+            tuple(self._view(name) for name in self.names),
+        )
+
+    def events(self, seat: str, after_seq: int = -1) -> list[Event]:
+        """The events that the seat gets, with `seq` > `after_seq`, in order. Raises BadSeat.
+
+        The numbers of events are the same for every seat, so each seat's list has gaps.
+        """
+        self._kind(seat)
+        table, givers = self.session.drill.table, self._who_gave()
+        new = self.session.events(max(0, after_seq + 1))
+        return [one for one in new if hears(seat, one, table, _of(one.ref, givers))]
+
+    def _who_gave(self) -> Mapping[str, Sequence[str]]:
+        """The seats that gave each command, by its text and by its first words."""
+        inputs = self.session.inputs
+        for _t_ms, given in inputs[self._read :]:
+            if isinstance(given, AtTable) and not given.word:
+                for key in {given.text, " ".join(parse(given.text).words)}:
+                    seats = self._givers.setdefault(key, [])
+                    if given.by.seat not in seats:
+                        seats.append(given.by.seat)
+        self._read = len(inputs)
+        return self._givers
+
+    def _view(self, seat: str) -> SeatView:
+        kind = self._kind(seat)
+        return SeatView(seat, self.person(seat), "runs the exercise" if kind is None else kind.does)
+
+    def _kind(self, seat: str) -> SeatKind | None:
+        """The kind of a seat; None: the facilitator's. Raises BadSeat."""
+        if seat == FACILITATOR:
+            return None
+        kind = next((one for one in self.seats if one.name == seat), None)
+        if kind is None:
+            raise BadSeat(f"{seat}: this table has no such seat; it has {', '.join(self.names)}")
+        return kind
+
+    # The journal
+
+    def mark(self, *, digest: bool = False) -> None:
+        """Journal that this moment has been reached. Raises DiskFull."""
+        self.session.mark(digest=digest)
+
+    def close(self) -> None:
+        """Mark the last moment with its digest and close the journal. Raises DiskFull."""
+        self.session.close()
+
+
+def _of(ref: str, givers: Mapping[str, Sequence[str]]) -> Sequence[str]:
+    """The seats that gave the command of an event: that very text, else a command with its first words.
+
+    A late result has a text of its own: `probe mx gateway-1` of `probe mx all`.
+    """
+    words = ref.split()
+    return givers.get(ref) or givers.get(" ".join(words[:2])) or givers.get(words[0] if words else "", ())
