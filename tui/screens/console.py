@@ -9,6 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
 from tui.painting.layout import BOTTOM, VIEWS, WIDE, Slot, fits, plan
+from tui.painting.places import PLACE_KEYS
 from tui.painting.rows import Row
 from tui.playing import console_words
 from tui.playing.control_desk import ControlDesk
@@ -169,7 +170,7 @@ class ConsoleScreen(TimeScreen):
         pane.styles.height, pane.styles.offset = len(rows), (0, self.size.height - BOTTOM - len(rows) + 1)
         self._show("hint", rows)
         self._show("prompt", [((" › ", "title"),)])
-        self._show("footer", [footer(keys, self._view_name, width)])
+        self._show("footer", [footer(keys, self._view_name, width, self.place_keys)])
 
     def _show(self, name: str, rows: Iterable[Row]) -> None:
         self.query_one(f"#{name}", Pane).show(list(rows))
@@ -233,6 +234,11 @@ class ConsoleScreen(TimeScreen):
         if self.asking:
             self.asking, self._reply = "", ()
             self.paint()
+
+    @property
+    def place_keys(self) -> Keys:
+        """Keys and names of the places that the footer shows."""
+        return PLACE_KEYS
 
     @property
     def place_name(self) -> str:

@@ -53,10 +53,8 @@ class Outlet:
         self._ready.set()
 
 
-async def pour(
-    outlet: Outlet, send: Callable[[bytes], Awaitable[None]], patience_s: float = PATIENCE_S
-) -> None:
+async def pour(outlet: Outlet, send: Callable[[bytes], Awaitable[None]]) -> None:
     """Send everything from `outlet` until it is closed. Raises TimeoutError if the client stops reading."""
     while piece := await outlet.take():
-        async with asyncio.timeout(patience_s):
+        async with asyncio.timeout(PATIENCE_S):
             await send(piece)

@@ -14,6 +14,7 @@ from textual.driver import Driver
 
 import tui
 from tui.painting.layout import VIEWS
+from tui.painting.places import PLACE_KEYS
 from tui.screens.console import ConsoleScreen
 from tui.table.seat_desk import NOT_YOURS, SeatDesk
 from tui.table.seat_driver import Repaint, SeatDriver
@@ -31,7 +32,7 @@ class SeatScreen(ConsoleScreen):
     ]  # browsers keep F2 … F12
     KEYS: ClassVar[tuple[Keys, Keys]] = (
         (
-            ("?", "help"), ("Enter", "menu"), ("1-9 0", "places"), ("^O", "next place"), ("PgDn", "older"),
+            ("?", "help"), ("Enter", "menu"), ("^O", "next place"), ("PgDn", "older"),
             ("^Q", "leave the seat"),
         ),
         (
@@ -50,6 +51,11 @@ class SeatScreen(ConsoleScreen):
         self.attach(self._seat)
         if not self._seat.person:
             self.say(f"Type your name and press Enter to take the seat {self._seat.seat}", "warn", "?")
+
+    @property
+    def place_keys(self) -> Keys:
+        """The places that this seat sees."""
+        return tuple((key, name) for key, name in PLACE_KEYS if name in self._seat.places)
 
     def action_view(self, number: int) -> None:
         """Show a place by number, if this seat sees it."""
