@@ -62,7 +62,9 @@ class Drill(DrillState):
         self.world.room.says = self._gateway_fills
         self.first_bounce = FirstBounce(self.world, lambda: self.reach(Milestone.BOUNCE_FIRST))
         self._conductor = Conductor(self.world, self._watchers(), only_news=self.alerting.watchers)
-        self.room = IncidentRoom(scenario, seed, self.staff, self.at, self.say, self.reach, self.clock)
+        self.room = IncidentRoom(
+            scenario, seed, self.staff, self.at, self.say, self.reach, self.clock, self.table
+        )
         self.alerting.tell(self.say, self._alerted, self.room.sightings)
         self.continuity = Continuity(self)
         self.dns = Dns(scenario.organisation.zone, rules.inbound, seed, self.world, self.at, self.reach)

@@ -20,6 +20,7 @@ from sim.kernel.conductor import FOREVER_MS
 from sim.kernel.duration import DAY_MS, MINUTE_MS, SECOND_MS, format_duration
 from sim.kernel.local_time import local_to_utc_ms, utc_ms_to_local
 from sim.study.promises import needless
+from sim.study.rehearsal.kept_plan import plan_document
 
 SEEDS_APART = 1_000_000
 """Run N of a study with seed S has the seed (S - 1) of these + N: run N of the first is seed N."""
@@ -77,7 +78,7 @@ def begin(study: Study, number: int, journal: Path | None) -> tuple[Session, Pla
     plan = loaded.plan
     chance = Chance(seed, plan.together // 10, study.planned, study.pessimistic)
     scenario, drawn, minute = _outage(study, chance)
-    launch = {"plan": plan.id, "run": number}
+    launch = {} if journal is None else {"plan": plan_document(plan), "run": number}
     session = Session.start(scenario, seed, journal, launch, people=loaded.joined)
     player = PlanPlayer(session, plan, chance)
     player.drawn.update(drawn)

@@ -8,14 +8,14 @@ acts, so that the journal alone rebuilds the exercise.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from sim.drill.commands.command import Refused
 from sim.drill.commands.grammar import BadCommand, format_command, parse
 from sim.drill.facilitation.inputs import AtTable
 from sim.drill.facilitation.words import is_word
 from sim.drill.room.events import Event
-from sim.drill.room.table_record import FACILITATOR, Seated
+from sim.drill.room.table_record import FACILITATOR, Request, Seated
 from sim.drill.scenario.scenario import Scenario
 from sim.drill.session.session import Session
 from sim.drill.snapshot.console import LISTED, Snapshot
@@ -43,6 +43,19 @@ class SeatView:
 
 
 @dataclass(frozen=True, slots=True)
+class RequestView:
+    """A request as the seat that asked and the seat that answers see it."""
+
+    number: int
+    t_ms: int
+    by: str
+    """The seat that asks for a command, or the person of the simulation who asks for an approval."""
+    to: str
+    text: str
+    state: Literal["open", "allowed", "denied"]
+
+
+@dataclass(frozen=True, slots=True)
 class SeatLook:
     """Everything that one seat may know at one moment, apart from its events. Observations only."""
 
@@ -54,6 +67,15 @@ class SeatLook:
     speed: float
     seats: tuple[SeatView, ...]
     """Every seat of the table, the facilitator's last."""
+    requests: tuple[RequestView, ...]
+    """Requests that wait for this seat, and its own."""
+
+
+_STATE: Mapping[bool | None, Literal["open", "allowed", "denied"]] = {
+    None: "open",
+    True: "allowed",
+    False: "denied",
+}
 
 
 class Exercise:
@@ -147,9 +169,16 @@ class Exercise:
         self._kind(seat)
         if not self.person(seat):
             return Reply(False, f"no one sits at {seat}; take the seat first")
-        if is_word(text, seat):
-            return self._speak(seat, person, text)
-        return self._command(seat, person, text)
+        if not is_word(text, seat):
+            return self._command(seat, person, text)
+        wanted = self._wanted()
+        reply = self._speak(seat, person, text)
+        given = [one for one in wanted if one.answer]
+        return self._command(given[0].to, self.person(given[0].to), given[0].text) if given else reply
+
+    def _wanted(self) -> list[Request]:
+        """Commands that one seat has asked another for, without an answer."""
+        return [one for one in self.session.drill.table.requests if one.command and one.answer is None]
 
     def _speak(self, seat: str, person: str, text: str) -> Reply:
         said = self.session.speak(text, Seated(seat, person))
@@ -181,6 +210,18 @@ class Exercise:
             drill.table.frozen,
             drill.table.speed,
             tuple(self._view(name) for name in self.names),
+            self._requests(seat),
+        )
+
+    def _requests(self, seat: str) -> tuple[RequestView, ...]:
+        found = [
+            one
+            for one in self.session.drill.table.requests
+            if seat in (FACILITATOR, one.by, one.to)
+            and (one.reaches_ms <= self.now_ms or seat in (FACILITATOR, one.by))
+        ]
+        return tuple(
+            RequestView(one.number, one.t_ms, one.by, one.to, one.text, _STATE[one.answer]) for one in found
         )
 
     def events(self, seat: str, after_seq: int = -1) -> list[Event]:

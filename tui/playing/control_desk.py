@@ -171,7 +171,8 @@ class ControlDesk:
     def view(self, scroll: int, listed: int = 0) -> View:
         """The current view, with the newest `listed` messages of the queue."""
         moment = self.past.moment
-        snapshot = (moment.drill if moment else self.opened.drill).snapshot(listed)
+        drill = moment.drill if moment else self.opened.drill
+        snapshot = drill.snapshot(listed)
         if moment is None:
             self._marks.update(figures_of(snapshot), self._wall())
         opened, pace = self.opened, self.pacer.pace
@@ -187,6 +188,7 @@ class ControlDesk:
             branch=bool(opened.branch_of),
             lab=self._mx,
             home=self._home,
+            steps=partial(opened.plan_steps, drill) if opened.plan_steps is not None else None,
             scroll=scroll,
         )
 

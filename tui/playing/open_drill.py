@@ -1,6 +1,6 @@
 """Begins or resumes a drill for the console; runs in a thread."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -10,8 +10,10 @@ from tui.painting.pace import Mode
 from tui.playing.protocols import Opened, RealMail
 
 if TYPE_CHECKING:
+    from sim.drill.session.load_plan import LoadedPlan
     from sim.drill.session.session import Session
     from sim.drill.session.stops import StopAt
+    from sim.drill.snapshot.plan_steps import PlanStepView
 
 MODES: tuple[Mode, ...] = ("guided", "exam", "free")
 
@@ -29,6 +31,8 @@ class NewDrill:
     lab: bool = False
     settings: Sequence[str] = field(default=())
     stop_at: "Sequence[StopAt]" = ()
+    plan: str = ""
+    """Name or path of a plan whose scenario is played, with its steps on the console; empty: none."""
 
 
 def begin(wanted: NewDrill) -> Opened:
@@ -39,7 +43,9 @@ def begin(wanted: NewDrill) -> Opened:
     from sim.drill.session.session import Session
     from tui.shell.drill_files import new_journal
 
-    scenario = load_scenario(wanted.scenario, settings_from(wanted.settings))
+    settings = settings_from(wanted.settings)
+    plan = _plan(wanted.plan, settings) if wanted.plan else None
+    scenario = plan.scenario if plan else load_scenario(wanted.scenario, settings)
     name = "exam" if wanted.mode == "exam" else scenario.id  # the name must not give away the outage
     path = wanted.journal or new_journal(name, datetime.now(UTC).astimezone())
     launch: dict[str, Any] = {"mode": wanted.mode, "speed": wanted.speed}
@@ -47,8 +53,19 @@ def begin(wanted: NewDrill) -> Opened:
         from sim.live.mail_folder import launch_of_a_lab
 
         launch |= launch_of_a_lab()
-    opened = _opened(Session.start(scenario, wanted.seed, path, launch))
+    if plan:
+        from sim.study.rehearsal.kept_plan import plan_document
+
+        launch["plan"] = plan_document(plan.plan)
+    people = plan.joined if plan else ()
+    opened = _opened(Session.start(scenario, wanted.seed, path, launch, people=people))
     return replace(opened, paused=opened.lab is None, new=True, stop_at=wanted.stop_at)
+
+
+def _plan(name: str, settings: "Mapping[str, str]") -> "LoadedPlan":
+    from sim.drill.session.load_plan import load_plan
+
+    return load_plan(name, settings)
 
 
 def go_on(path: Path) -> Opened:
@@ -86,6 +103,7 @@ def _opened(session: "Session") -> Opened:
         close=session.close,
         prepare=prepare,
         watch=lambda wanted: StopWatch(session, wanted, judged=judged),
+        plan_steps=_plan_steps(session),
         ending=partial(ending, session),
         earlier=partial(Earlier, session),
         bookmarks=partial(bookmarks, session, judged=judged),
@@ -93,6 +111,17 @@ def _opened(session: "Session") -> Opened:
         branch_at=partial(_branch_at, session) if session.journal_path is not None else None,
         branch_of=_parent_of(session),
     )
+
+
+def _plan_steps(session: "Session") -> "Callable[[Any], Sequence[PlanStepView]] | None":
+    """The steps of the plan that the drill was begun with, as they are shown; None without one."""
+    if "plan" not in session.launch:
+        return None
+    from sim.study.rehearsal.kept_plan import plan_of
+    from sim.study.rehearsal.steps_shown import steps_shown
+
+    plan = plan_of(session)
+    return None if plan is None else partial(steps_shown, plan)
 
 
 def _branch_at(session: "Session", at_ms: int) -> Opened:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from sim.drill.commands.command import Accepted, Command, Refused
 from sim.drill.room.events import Event
 from sim.drill.snapshot.console import Snapshot
+from sim.drill.snapshot.plan_steps import PlanStepView
 from tui.painting.local_time import LocalTime
 from tui.painting.pace import Mode, Pace
 
@@ -207,6 +208,8 @@ class Opened:
     """Begins a branch at that moment: a drill of its own. For a thread; raises Mistake."""
     branch_of: str = ""
     """For a branch: its parent and the moment of parting, in words."""
+    plan_steps: "Callable[[RunningDrill], Sequence[PlanStepView]] | None" = None
+    """The steps of the plan that the drill was begun with, at the moment of a drill; None: with no plan."""
     ending: Callable[[], str] = lambda: ""
     """The end of the drill in a sentence, as far as it can be known."""
     stop_at: "Sequence[StopAt]" = ()

@@ -109,7 +109,8 @@ class ConsoleScreen(TimeScreen):
         width, height = self.size
         usable = fits(width, height)
         coach = self._desk is not None and self._desk.opened.mode == "guided"
-        self._slots = plan(width, height, self._view_name, coach) if usable and self._desk else ()
+        runbook = self._desk is not None and self._desk.opened.plan_steps is not None
+        self._slots = plan(width, height, self._view_name, coach, runbook) if usable and self._desk else ()
         shown = {slot.pane: slot for slot in self._slots}
         if usable:
             shown["header"] = Slot("header", 0, 0, width, 1)

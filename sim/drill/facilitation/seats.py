@@ -40,7 +40,7 @@ class Leave(TableWord):
         return "" if by.seat in drill.table.people else f"the seat {by.seat} is not taken"
 
     def act(self, drill: Drill, by: Seated) -> str:
-        drill.table.stand_up(by.seat)
+        drill.table.stand_up(by.seat, drill.now_ms)
         drill.say("talk", by.person, f"leaves the seat {by.seat}", by.seat)
         return f"the seat {by.seat} is free"
 
@@ -58,7 +58,7 @@ class Freeze(TableWord):
         return "the clock is already stopped; `go` starts it" if drill.table.frozen else ""
 
     def act(self, drill: Drill, by: Seated) -> str:
-        drill.table.frozen = True
+        drill.table.frozen, drill.table.question = True, self.because
         because = f": {self.because}" if self.because else ""
         drill.say("talk", by.person, f"stops the clock{because}", "freeze")
         return "the clock is stopped; `go` starts it"

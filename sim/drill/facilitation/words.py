@@ -2,12 +2,13 @@
 
 from sim.drill.commands.grammar import BadCommand, parse_as
 from sim.drill.drill import Drill
+from sim.drill.facilitation.requests import Allow, Answer, Ask, Deny
 from sim.drill.facilitation.seats import Freeze, Go, Leave, Sit, Speed
 from sim.drill.facilitation.talk import Tell
 from sim.drill.facilitation.word import TableWord
 from sim.drill.room.table_record import Seated
 
-WORDS: tuple[type[TableWord], ...] = (Sit, Leave, Tell, Freeze, Go, Speed)
+WORDS: tuple[type[TableWord], ...] = (Sit, Leave, Tell, Ask, Allow, Deny, Answer, Freeze, Go, Speed)
 
 
 def words_of(seat: str) -> tuple[type[TableWord], ...]:

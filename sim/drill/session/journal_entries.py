@@ -94,6 +94,8 @@ _LAUNCH: dict[str, _Check] = {
     "smtp_port": lambda port: _is_count(port) and port <= 65_535,
     "console": lambda value: isinstance(value, bool),
     "runbook": _is_text,
+    "plan": lambda value: isinstance(value, dict),
+    "run": _is_count,
     "table": _is_texts,
 }
 _PARENT: dict[str, _Check] = {"drill": _is_text, "header": _is_chain, "entry": _is_chain, "t": _is_time}

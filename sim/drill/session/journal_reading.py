@@ -141,7 +141,8 @@ def _check_header(path: Path, entry: Entry) -> None:
     if "parent" in entry and not is_parent(entry["parent"]):
         raise BadJournal(f"{path}:1: parent is not what a branch writes; the file is damaged")
     try:
-        require_bounded_tree(entry.get("scenario"), MOST_ENTRIES)
+        for part in ("scenario", "launch"):
+            require_bounded_tree(entry.get(part), MOST_ENTRIES)
     except OutOfBounds as bound:
         where = ".".join(map(str, bound.loc))
         raise BadJournal(f"{path}:1: `{where}` {bound}; the file is damaged") from None

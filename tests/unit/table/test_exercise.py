@@ -113,3 +113,59 @@ def test_a_look_has_the_places_of_its_seat(exercise: Exercise) -> None:
         ("messaging", "Mona"), ("dns", "Dan"), ("lead", ""), ("facilitator", "Fay"),
     ]  # fmt: skip
     assert look.snapshot == exercise.session.snapshot()
+
+
+def test_a_command_of_another_seat_is_asked_for_and_given_there(exercise: Exercise) -> None:
+    assert "give the command yourself" in exercise.do("messaging", "Mona", "ask lead note hello").text
+    assert "unknown command" in exercise.do("messaging", "Mona", "ask dns make coffee").text
+    assert exercise.do("messaging", "Mona", "ask dns ttl set mx 5m").accepted
+    assert exercise.do("messaging", "Mona", "ask dns mta-sts show").accepted
+    assert [one.state for one in exercise.look("dns").requests] == ["open", "open"]
+    assert "no such request" in exercise.do("messaging", "Mona", "allow 1").text
+    assert exercise.do("dns", "Dan", "deny 2 not now").accepted
+    given = exercise.do("dns", "Dan", "allow 1")
+    assert given.accepted
+    assert "ttl set" in given.text
+    assert [one.state for one in exercise.look("messaging").requests] == ["allowed", "denied"]
+    assert "has been answered" in exercise.do("dns", "Dan", "allow 1").text
+    assert [text for _t_ms, text in exercise.session.commands] == ["ttl set mx 5m"]
+
+
+def test_an_approval_waits_for_the_person_at_the_security_seat(tmp_path: Path) -> None:
+    exercise = Exercise.start(small("8h"), 1, tmp_path / "approval.jsonl", ("messaging", "security"))
+    exercise.sit("messaging", "Mona")
+    exercise.sit("security", "Sid")
+    exercise.advance(2 * HOUR_MS)
+    assert exercise.do("messaging", "Mona", "approve exposure opening=lock because=it is down").accepted
+    exercise.advance(8 * HOUR_MS)
+    asked = [one for one in exercise.events("security") if one.ref == "request"]
+    assert asked[0].text.endswith("because it is down: `allow 1` or `deny 1 REASON`")
+    assert not [one for one in exercise.events("messaging") if one.ref == "request"]
+    assert exercise.session.drill.room.approvals.requests[0].state == "asked"
+    assert exercise.do("security", "Sid", "allow 1").accepted
+    given = exercise.session.drill.room.approvals.requests[0]
+    assert (given.state, given.answered_ms) == ("granted", 8 * HOUR_MS)
+    digest = exercise.session.digest()
+    exercise.close()
+    assert Session.replay(tmp_path / "approval.jsonl").digest() == digest
+
+
+def test_an_approver_who_leaves_is_played_by_the_simulator() -> None:
+    exercise = Exercise.start(small("8h"), 1, None, ("messaging", "security"))
+    exercise.sit("messaging", "Mona")
+    exercise.sit("security", "Sid")
+    exercise.advance(2 * HOUR_MS)
+    exercise.do("messaging", "Mona", "approve exposure opening=lock")
+    exercise.advance(4 * HOUR_MS)
+    exercise.leave("security")
+    exercise.advance(5 * HOUR_MS)
+    assert exercise.session.drill.room.approvals.requests[0].state == "refused"  # without evidence
+
+
+def test_a_call_is_answered_once(exercise: Exercise) -> None:
+    exercise.advance(ONSET_MS + HOUR_MS)
+    ticket = next(one for one in exercise.events("dns") if one.kind == "ticket")
+    assert exercise.do("dns", "Dan", f"answer {ticket.seq} we are working on it").accepted
+    again = exercise.do("messaging", "Mona", f"answer {ticket.seq} hello")
+    assert again.text == "Dan at dns has answered it"
+    assert "not the number" in exercise.do("dns", "Dan", "answer 0 hello").text

@@ -97,6 +97,7 @@ class Approve(Command):
         if last is not None and last.state == "asked" and self.emergency == "no":
             return f"approval of {self.scope.told} has already been requested; wait for the answer"
         alone = not any(person.role == APPROVER for person in drill.scenario.organisation.staff)
+        alone = alone and not drill.table.seat_of(APPROVER)
         if alone and self.emergency == "no":
             return "the organisation does not have a security-approver; use emergency=yes"
         return self._too_long(drill)

@@ -118,8 +118,8 @@ async def test_the_keys_of_the_clock_say_whose_it_is() -> None:
         ):
             lead.feed(key)
             await shown(lead, "the facilitator runs the clock")
-            lead.feed(b"\x1b")
-            await asyncio.sleep(0.2)
+            lead.feed(b"x\x7f")  # the reply is read
+            await shown(lead, "type a command")
         assert len(here.exercise.session.advances) == 1  # the one of the set-up
 
 
@@ -144,9 +144,7 @@ async def test_control_characters_that_someone_typed_do_not_reach_another_seat()
             while "owned" not in plain(bytes(seen)):
                 seen += await dns.outlet.take()
         text = seen.decode()
-        assert not {"\x1b]", "\x07", "\x9b", "\u202e", "\x00"} & {
-            one for one in (text[i : i + 2] for i in range(len(text)))
-        }
+        assert "\x1b]" not in text
         assert not set("\x07\x9b\u202e\x00") & set(text)
 
 
