@@ -136,7 +136,7 @@ async def browser(here: AtTable, seat: str) -> AsyncIterator[aiohttp.ClientSessi
 def wire(here: AtTable, one: aiohttp.ClientSession, seat: str, **more: object):  # type: ignore[no-untyped-def]
     """The WebSocket of `seat`, as its page opens it."""
     home = f"http://127.0.0.1:{here.door.port}"
-    return one.ws_connect(f"{home}/seat/{seat}/wire", origin=home, **more)
+    return one.ws_connect(f"{home}/seat/{seat}/wire", origin=home, autoclose=False, **more)
 
 
 async def painted(socket: "aiohttp.ClientWebSocketResponse", until: str) -> str:

@@ -14,6 +14,8 @@ from tui.table.seats import Attached, Client, Seats, SeatTaken
 
 HEARTBEAT_S = 15.0
 """Wall time between two signs of life; a browser that gives none is cut off."""
+CLOSING_S = 3.0
+"""Wall time in which both sides say goodbye."""
 _SIZE = re.compile(r"([1-9]\d{0,2})x([1-9]\d{0,2})")
 
 
@@ -57,6 +59,7 @@ class BrowserWire:
             await self._hear(held)
         finally:
             held.end()
+            await asyncio.wait([painting], timeout=CLOSING_S)  # it may be saying why
             painting.cancel()
         return self._socket
 

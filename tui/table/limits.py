@@ -29,7 +29,7 @@ class Allowance:
 
 
 class Flood:
-    """The allowance of one client: messages and octets. Typing, pasting and a mouse wheel stay far below."""
+    """The allowance of one client: messages and octets. Typing, pasting and a wheel stay far below."""
 
     def __init__(self, wall: Callable[[], float]) -> None:
         self._messages = Allowance(100, 300, wall)

@@ -49,7 +49,7 @@ def phone_page(seat: str, events: Sequence[Event], local: LocalTime, now_ms: int
     nothing = "" if rows else "<p>No SMS and no calls yet.</p>"
     body = (
         f'<main><p class="mark">EXERCISE</p><h1>Phone of {escape(seat)}</h1>'
-        f"<p>{escape(local.full(now_ms))}</p>{nothing}<ul>{rows}</ul></main>"
+        f"<p>{escape(' '.join(local.full(now_ms).split()))}</p>{nothing}<ul>{rows}</ul></main>"
     )
     return _page(f"EXERCISE · phone of {escape(seat)}", _LOOK + _AGAIN, body)
 
@@ -87,7 +87,7 @@ def room_page(
     body = (
         '<main class="room"><p class="mark">EXERCISE</p>'
         f"<h1>{escape(snapshot.title)}</h1>"
-        f'<p class="clock">{escape(local.full(now_ms))}</p>'
+        f'<p class="clock">{escape(" ".join(local.full(now_ms).split()))}</p>'
         f"<p>{escape(drill_time(now_ms, seconds=False))} · {escape(state)}</p>"
         f'<div class="figures">{"".join(figures)}</div>'
         f"<h2>{escape(counted(sum(seat.here for seat in seats), 'seat'))} taken</h2>"

@@ -2,6 +2,7 @@
 
 import asyncio
 from codecs import getincrementaldecoder
+from collections import deque
 
 from textual._xterm_parser import XTermParser
 from textual.app import App
@@ -18,6 +19,11 @@ FIRST = (120, 40)
 """The size of a seat before its first client."""
 LONGEST_PASTE = 8 << 10
 """Octets without a key among them, such as a paste: a client that sends more is cut off."""
+MOST_WAITING = 700
+"""Keys that wait for their turn, more than the longest line has; a client that sends more is cut off."""
+AT_ONCE = 2
+TURN_S = 0.02
+"""So many keys in each turn: 100 a second. Each costs paint, and the other seats share this process."""
 ENTER = "\x1b[?1049h\x1b[?1000h\x1b[?1006h\x1b[?2004h\x1b[?25l\x1b[0m\x1b[2J"
 """Alternate screen, mouse wheel, bracketed paste, no cursor."""
 LEAVE = "\x1b[0m\x1b[?2004l\x1b[?1006l\x1b[?1000l\x1b[?25h\x1b[?1049l"
@@ -50,12 +56,15 @@ class SeatDriver(Driver):
     ) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size or FIRST)
         self._outlet: Outlet | None = None
+        self._waiting: deque[Message] = deque()
+        self._turn: asyncio.TimerHandle | None = None
         self._renew()
 
     def _renew(self) -> None:
         self._parser = XTermParser()
         self._decoder = getincrementaldecoder("utf-8")("replace")
         self._unfinished = 0
+        self._waiting.clear()
 
     # ------------------------------------------------------------ what Textual asks for
 
@@ -105,9 +114,10 @@ class SeatDriver(Driver):
         """Take bytes that the client typed. Raises UnusableInput."""
         self._unfinished += len(data)
         try:
-            for message in self._parser.feed(self._decoder.decode(data)):
-                self._unfinished = 0
-                self._pass_on(message)
+            if text := self._decoder.decode(data):  # an empty one would be the end to the parser
+                for message in self._parser.feed(text):
+                    self._unfinished = 0
+                    self._pass_on(message)
         except (ValueError, OverflowError):
             self._renew()
             raise UnusableInput("not the bytes of a terminal") from None
@@ -122,8 +132,21 @@ class SeatDriver(Driver):
                 self._pass_on(message)
 
     def _pass_on(self, message: Message) -> None:
-        if isinstance(message, _ALLOWED):
-            self.process_message(message)
+        """Have `message` take its turn: the first ones at once, a flood of them slowly."""
+        if not isinstance(message, _ALLOWED):
+            return
+        if len(self._waiting) >= MOST_WAITING:
+            self._renew()
+            raise UnusableInput("too much input at once")
+        self._waiting.append(message)
+        if self._turn is None:
+            self._take_turn()
+
+    def _take_turn(self) -> None:
+        self._turn = None
+        for _ in range(min(AT_ONCE, len(self._waiting))):
+            self.process_message(self._waiting.popleft())
+            self._turn = self._loop.call_later(TURN_S, self._take_turn)
 
     def send_message(self, message: Message) -> None:
         """Post `message` to the seat, from the loop that both live in."""
