@@ -24,6 +24,7 @@ from sim.drill.scenario.scenario import Inject, Scenario
 from sim.drill.scenario.server_limits import level_of
 from sim.drill.services.alerting import SERVICE, Alerts
 from sim.drill.services.bounce_callers import MailFromOutside, WritersWhoAsk
+from sim.drill.services.conditional_injects import ConditionalInjects
 from sim.drill.services.console_sessions import Consoles
 from sim.drill.services.continuity_events import Continuity
 from sim.drill.services.delay_callers import DelayNotices
@@ -61,6 +62,7 @@ class Drill(DrillState):
         self.world.intake.says = self._pressed
         self.world.room.says = self._gateway_fills
         self.first_bounce = FirstBounce(self.world, lambda: self.reach(Milestone.BOUNCE_FIRST))
+        self.conditional = ConditionalInjects(self, [one for one in scenario.injects if one.when is not None])
         self._conductor = Conductor(self.world, self._watchers(), only_news=self.alerting.watchers)
         self.room = IncidentRoom(
             scenario, seed, self.staff, self.at, self.say, self.reach, self.clock, self.table
@@ -90,7 +92,7 @@ class Drill(DrillState):
         self.stakeholders = Stakeholders(self, scenario.organisation.stakeholders)
         self.last_seen = LastSeen(self, self.console_answers)
         self._server_name = scenario.organisation.server.name
-        self._waiting_injects = list(scenario.injects)
+        self._waiting_injects = [one for one in scenario.injects if one.at is not None]
         for fault in scenario.timeline:
             self._conductor.at(fault.at_ms, lambda fault=fault: self._begin(fault))  # type: ignore[misc]
         latest_ms = scenario.outage_end_ms + scenario.ends.after_recovery_at_most_ms
@@ -127,6 +129,7 @@ class Drill(DrillState):
                 notice_after_ms(scenario),
                 self._asked_about_delays,
             ),
+            *((self.conditional,) if self.conditional.waiting else ()),
         )
 
     # Time
@@ -145,6 +148,8 @@ class Drill(DrillState):
         """A milestone has come; only the first time counts, and of the outage's deeds none before it."""
         early = milestone.facts.of_the_outage and Milestone.OUTAGE_START not in self.milestones
         if milestone not in self.milestones and not early:
+            if self.conditional.awaits(milestone):
+                self._conductor.changes_now()
             self.milestones[milestone.value] = self.now_ms
             if not (self.consoles.hung and milestone.facts.shown_by == "gateway console"):
                 self.known[milestone.value] = self.now_ms
@@ -303,12 +308,14 @@ class Drill(DrillState):
     def _schedule_injects(self) -> None:
         """Put injects whose anchor has come on the agenda; those due in the past come now."""
         for inject in tuple(self._waiting_injects):
+            assert inject.at is not None
             due_ms = resolve(inject.at, self.milestones, self.scenario.starts_utc_ms, self.scenario.zone)
             if due_ms is not None:
                 self._waiting_injects.remove(inject)
-                self._conductor.at(max(due_ms, self.now_ms), lambda inject=inject: self._inject(inject))  # type: ignore[misc]
+                self._conductor.at(max(due_ms, self.now_ms), lambda inject=inject: self.inject(inject))  # type: ignore[misc]
 
-    def _inject(self, inject: Inject) -> None:
+    def inject(self, inject: Inject) -> None:
+        """`inject` is due now: it reaches people, unless a milestone of its `unless` has come."""
         if any(milestone in self.milestones for milestone in inject.unless):
             return
         to = "" if inject.kind == "post" else inject.to

@@ -13,6 +13,7 @@ from tui.painting.local_time import LocalTime
 from tui.painting.pace import Mode, Pace
 
 if TYPE_CHECKING:  # they load the whole world, and the first paint does not wait for it
+    from sim.drill.session.earlier import DrillMoment
     from sim.drill.session.stops import StopAt
     from sim.report.debrief import Debrief
     from sim.report.outcome import RunOutcome
@@ -55,8 +56,10 @@ class RunningDrill(Advancing, Protocol):
     def events(self, since: int = 0) -> list[Event]:
         """Events with `seq` >= `since`."""
 
-    def series(self, what: str, a_ms: int, b_ms: int, points: int) -> list[int]:
-        """`points` samples of `what`, evenly over [a, b]."""
+    def series(
+        self, what: str, a_ms: int, b_ms: int, points: int, plotted_ms: int | None = None
+    ) -> list[int]:
+        """`points` samples of `what`, evenly over [a, b]; `plotted_ms`: as an earlier moment plotted it."""
 
 
 class Watch(Protocol):
@@ -110,10 +113,12 @@ class Clock(Protocol):
 class Replay(Protocol):
     """An earlier moment of a drill, being played again; `Earlier` is one."""
 
-    reached_ms: int
+    @property
+    def reached_ms(self) -> int:
+        """The moment that the replay has reached."""
 
-    def run(self) -> RunningDrill | None:
-        """The drill at that moment; None: it was stopped. For a thread."""
+    def run(self) -> "DrillMoment | None":
+        """That moment; None: it was stopped. For a thread."""
 
     def stop(self) -> None:
         """Have `run` return soon."""
@@ -200,6 +205,10 @@ class Opened:
     """Watches for those reasons to stop from now on; None: this drill cannot be watched."""
     earlier: Callable[[int], Replay] | None = None
     """Plays the drill again up to that moment; None: this drill cannot be rewound."""
+    follow: Callable[[], None] = lambda: None
+    """Has the copies of earlier moments follow the drill; to be called now and then while it advances."""
+    kept_moments: Callable[[], str] = lambda: ""
+    """Number of the copies of earlier moments and their memory; empty: there are none."""
     bookmarks: Callable[[], Sequence[Marked]] = lambda: ()
     """Moments to go back to, in order of time."""
     bookmark: Callable[[str], None] = lambda name: None

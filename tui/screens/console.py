@@ -214,6 +214,15 @@ class ConsoleScreen(TimeScreen):
             line.refuse(event.text)  # to be corrected, below the reason
         self.say(reply.text, "good" if reply.accepted else "bad", "✓" if reply.accepted else "✗")
 
+    def action_ports(self) -> None:
+        """Show the lab's ports."""
+        from tui.screens.ports import PortsScreen
+
+        if self._desk is None or not self._desk.ports:
+            self.say("this drill has no lab; begin one with `mxdrill play --lab`", "bad", "✗")
+        else:
+            self.app.push_screen(PortsScreen(self._desk.ports))
+
     def say(self, text: str, role: str, glyph: str) -> None:
         """Show a reply above the command line until something is typed."""
         self._reply = ((f" {glyph} ", role), (text, role))
