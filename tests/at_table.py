@@ -15,8 +15,8 @@ from tests.tui.fake_session import HOUR, FakeSession
 from tui.painting.pace import Pace
 from tui.table.browser_door import BrowserDoor
 from tui.table.log_on import Keyring, Tries
-from tui.table.seat_desk import Table
-from tui.table.seats import Ask, Attached, Client, Seats
+from tui.table.seat_desk import SharedTable
+from tui.table.seats import SecondClient, Attached, Client, Seats
 
 SEATS = ("lead", "dns")
 SECRET = bytes(range(32))
@@ -80,7 +80,7 @@ class StandInClock:
 class AtTable:
     """Seats with people in them, a door, and everything that the facilitator was shown."""
 
-    def __init__(self, ask: Ask | None = None, people: bool = True) -> None:
+    def __init__(self, ask: SecondClient | None = None, people: bool = True) -> None:
         self.exercise = StandIn()
         self.exercise.session.advance(3 * HOUR)
         if people:
@@ -88,7 +88,7 @@ class AtTable:
         self.wall = Wall()
         self.reported: list[str] = []
         self.clock = StandInClock()
-        self.table = Table(
+        self.table = SharedTable(
             self.exercise, self.clock, self.exercise.session.series, LANGUAGE, LOCAL, "It is Monday."
         )
         self.seats = Seats(self.table, SEATS, self.wall, self.reported.append, ask)
@@ -103,7 +103,7 @@ class AtTable:
 
 
 @asynccontextmanager
-async def at_table(ask: Ask | None = None, people: bool = True) -> AsyncIterator[AtTable]:
+async def at_table(ask: SecondClient | None = None, people: bool = True) -> AsyncIterator[AtTable]:
     """The table without a door."""
     here = AtTable(ask, people)
     try:
@@ -113,7 +113,7 @@ async def at_table(ask: Ask | None = None, people: bool = True) -> AsyncIterator
 
 
 @asynccontextmanager
-async def with_door(ask: Ask | None = None) -> AsyncIterator[AtTable]:
+async def with_door(ask: SecondClient | None = None) -> AsyncIterator[AtTable]:
     """The table with its browser door open."""
     async with at_table(ask) as here:
         await here.door.open()
@@ -164,7 +164,7 @@ def plain(data: bytes) -> str:
     return re.sub(r"\x1b\[[0-9;?<]*[A-Za-z]", "", data.decode("utf-8", "replace"))
 
 
-def asking(answer: bool, asked: list[str]) -> Ask:
+def asking(answer: bool, asked: list[str]) -> SecondClient:
     """A facilitator who always gives that answer."""
 
     async def ask(seat: str, before: str, asks: str) -> bool:

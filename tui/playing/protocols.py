@@ -72,7 +72,7 @@ class Watch(Protocol):
         """The reason to stop at the moment reached, in words; empty: none."""
 
 
-class Clock(Protocol):
+class DeskClock(Protocol):
     """The clock of a drill as a console uses it; `Pacer` drives one drill, a seat follows the table's."""
 
     @property

@@ -19,7 +19,7 @@ from tui.table.door_log import door_log
 from tui.table.limits import FIRST_WORD_S, MOST_CONNECTIONS
 from tui.table.log_on import Keyring, Kind, Tries
 from tui.table.pages import SeatState, message_page, phone_page, room_page, seat_page
-from tui.table.seat_desk import Table
+from tui.table.seat_desk import SharedTable
 from tui.table.seats import Client, Seats
 
 LOOPBACK = ("127.0.0.1", "::1")
@@ -59,7 +59,7 @@ class BrowserDoor:
 
     def __init__(
         self,
-        table: Table,
+        table: SharedTable,
         seats: Seats,
         keyring: Keyring,
         tries: Tries,

@@ -19,7 +19,7 @@ CLOSING_S = 3.0
 _SIZE = re.compile(r"([1-9]\d{0,2})x([1-9]\d{0,2})")
 
 
-class End(IntEnum):
+class WireEnd(IntEnum):
     """Reasons of the table to close a WebSocket; the page does not come back by itself after them."""
 
     LET_GO = 4000
@@ -47,12 +47,12 @@ class BrowserWire:
         except TimeoutError:
             size = None
         if size is None:
-            await self._end(End.UNUSABLE, "the browser did not say how large its window is")
+            await self._end(WireEnd.UNUSABLE, "the browser did not say how large its window is")
             return self._socket
         try:
             held = await self._seats.take(self._name, self._client, *size)
         except SeatTaken as why:
-            await self._end(End.TAKEN, str(why))
+            await self._end(WireEnd.TAKEN, str(why))
             return self._socket
         painting = asyncio.create_task(self._paint(held, request.transport))
         try:
@@ -72,13 +72,13 @@ class BrowserWire:
             if transport is not None:
                 transport.abort()
             return
-        await self._end(End.LET_GO, held.why)
+        await self._end(WireEnd.LET_GO, held.why)
 
     async def _hear(self, held: Attached) -> None:
         async for message in self._socket:
             octets = len(message.data) if isinstance(message.data, (bytes, str)) else 0
             if not self._flood.takes(octets):
-                await self._end(End.TOO_MUCH, "too much input at once")
+                await self._end(WireEnd.TOO_MUCH, "too much input at once")
                 return
             if (size := _size(message)) is not None:
                 held.resize(*size)
@@ -86,13 +86,13 @@ class BrowserWire:
                 try:
                     held.feed(message.data)
                 except UnusableInput as why:
-                    await self._end(End.UNUSABLE, str(why))
+                    await self._end(WireEnd.UNUSABLE, str(why))
                     return
             else:
-                await self._end(End.UNUSABLE, "not a message of this page")
+                await self._end(WireEnd.UNUSABLE, "not a message of this page")
                 return
 
-    async def _end(self, code: End, why: str) -> None:
+    async def _end(self, code: WireEnd, why: str) -> None:
         """Close with a reason, which a WebSocket limits to 123 octets."""
         await self._socket.close(code=code, message=why.encode()[:120])
 

@@ -79,7 +79,7 @@ class TablePace(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class SharedTable:
     """What all seats share."""
 
     exercise: SeatedExercise
@@ -96,7 +96,7 @@ class SeatDrill:
 
     complete = False
 
-    def __init__(self, table: Table, seat: str) -> None:
+    def __init__(self, table: SharedTable, seat: str) -> None:
         self._exercise, self._samples, self._seat = table.exercise, table.samples, seat
 
     @property
@@ -189,7 +189,7 @@ class SeatClock:
 class SeatDesk(ControlDesk):
     """A desk for the person at one seat. Every line goes to the exercise, which knows what a seat may do."""
 
-    def __init__(self, table: Table, seat: str, wall: Callable[[], float]) -> None:
+    def __init__(self, table: SharedTable, seat: str, wall: Callable[[], float]) -> None:
         self.seat = seat
         self.watched = False
         """True while a client sees the seat; otherwise nothing is painted."""

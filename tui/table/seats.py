@@ -7,7 +7,7 @@ from typing import Protocol
 
 from tui.table.outlet import Outlet
 from tui.table.seat_app import SeatApp
-from tui.table.seat_desk import SeatDesk, Table
+from tui.table.seat_desk import SeatDesk, SharedTable
 from tui.table.seat_driver import SeatDriver
 
 ANSWER_S = 60.0
@@ -27,7 +27,7 @@ class SeatTaken(Exception):
     """The seat has a client already, and the facilitator did not give it to another one."""
 
 
-class Ask(Protocol):
+class SecondClient(Protocol):
     """Asks the facilitator whether a second client takes a seat over."""
 
     def __call__(self, seat: str, before: str, asks: str) -> Awaitable[bool]:
@@ -65,7 +65,7 @@ class Seat:
     """One seat: its screen and its present client."""
 
     def __init__(
-        self, table: Table, name: str, wall: Callable[[], float], report: Callable[[str], None]
+        self, table: SharedTable, name: str, wall: Callable[[], float], report: Callable[[str], None]
     ) -> None:
         self.name = name
         self.attached: Attached | None = None
@@ -138,11 +138,11 @@ class Seats:
 
     def __init__(
         self,
-        table: Table,
+        table: SharedTable,
         names: Sequence[str],
         wall: Callable[[], float],
         report: Callable[[str], None],
-        ask: Ask | None = None,
+        ask: SecondClient | None = None,
     ) -> None:
         """`report`: shows the facilitator a line; `ask`: asks about a second client, None: it is refused."""
         self._seats = {name: Seat(table, name, wall, report) for name in names}

@@ -10,7 +10,7 @@ import pytest
 from tests.at_table import AtTable, browser, painted, wire, with_door
 from tui.table import outlet
 from tui.table.browser_door import BrowserDoor, NoDoor, lan_address
-from tui.table.browser_wire import End
+from tui.table.browser_wire import WireEnd
 from tui.table.limits import LONGEST_MESSAGE, MOST_CONNECTIONS
 
 
@@ -146,12 +146,14 @@ async def test_an_oversized_message_a_flood_and_nonsense_are_cut_off_and_the_oth
                 return await closed_by(socket)
 
         assert await cut_off("120x40", b"x" * (LONGEST_MESSAGE + 1)) == aiohttp.WSCloseCode.MESSAGE_TOO_BIG
-        assert await cut_off("120x40", *[b"x"] * 400) == End.TOO_MUCH
-        assert await cut_off("120x40", b"x" * 4000) == End.UNUSABLE  # more keys than any line has
-        assert await cut_off("120x40", *[b"\x1b[<35;1;1M" * 350] * 6) == End.TOO_MUCH  # octets
-        assert await cut_off("120x40", "1000000x2") == End.UNUSABLE
-        assert await cut_off("no size") == End.UNUSABLE
-        assert await cut_off("120x40", b"\x1b[200~" + b"x" * 4000, b"x" * 4000, b"x" * 2000) == End.UNUSABLE
+        assert await cut_off("120x40", *[b"x"] * 400) == WireEnd.TOO_MUCH
+        assert await cut_off("120x40", b"x" * 4000) == WireEnd.UNUSABLE  # more keys than any line has
+        assert await cut_off("120x40", *[b"\x1b[<35;1;1M" * 350] * 6) == WireEnd.TOO_MUCH  # octets
+        assert await cut_off("120x40", "1000000x2") == WireEnd.UNUSABLE
+        assert await cut_off("no size") == WireEnd.UNUSABLE
+        assert (
+            await cut_off("120x40", b"\x1b[200~" + b"x" * 4000, b"x" * 4000, b"x" * 2000) == WireEnd.UNUSABLE
+        )
         await bystander.send_bytes(b"note undisturbed\r")
         await painted(bystander, "noted note undisturbed")
         assert not here.seats.client_of("lead")
@@ -215,11 +217,11 @@ async def test_a_browser_that_comes_back_takes_its_place_again_and_another_one_i
             await painted(first, "queue ret")
             async with wire(here, other, "lead") as second:
                 await second.send_str("120x40")
-                assert await closed_by(second) == End.TAKEN
+                assert await closed_by(second) == WireEnd.TAKEN
             async with wire(here, one, "lead") as again:
                 await again.send_str("90x30")
                 await painted(again, "queue ret")
-                assert await closed_by(first) == End.LET_GO
+                assert await closed_by(first) == WireEnd.LET_GO
 
 
 async def test_leaving_keeps_the_seat_as_it_is() -> None:
@@ -227,7 +229,7 @@ async def test_leaving_keeps_the_seat_as_it_is() -> None:
         async with wire(here, one, "lead") as socket:
             await socket.send_str("120x40")
             await socket.send_bytes(b"queue ret\x11")
-            assert await closed_by(socket) == End.LET_GO
+            assert await closed_by(socket) == WireEnd.LET_GO
         async with wire(here, one, "lead") as socket:
             await socket.send_str("120x40")
             await painted(socket, "queue ret")
