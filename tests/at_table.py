@@ -16,7 +16,7 @@ from tui.painting.pace import Pace
 from tui.table.browser_door import BrowserDoor
 from tui.table.log_on import Keyring, Tries
 from tui.table.seat_desk import SharedTable
-from tui.table.seats import SecondClient, Attached, Client, Seats
+from tui.table.seats import Attached, Client, Seats, SecondClient
 
 SEATS = ("lead", "dns")
 SECRET = bytes(range(32))
