@@ -134,8 +134,10 @@ class SeatDrill:
             if event.kind not in HIDDEN_FROM_TRAINEE
         ]
 
-    def series(self, what: str, a_ms: int, b_ms: int, points: int) -> list[int]:
-        """Samples of `what`, evenly over [a, b]."""
+    def series(
+        self, what: str, a_ms: int, b_ms: int, points: int, plotted_ms: int | None = None
+    ) -> list[int]:
+        """Samples of `what`, evenly over [a, b]; a seat does not look at earlier moments."""
         return self._samples(what, a_ms, b_ms, points)
 
 
