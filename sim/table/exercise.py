@@ -277,6 +277,10 @@ class Exercise:
             RequestView(one.number, one.t_ms, one.by, one.to, one.text, STATES[one.answer]) for one in found
         )
 
+    def series(self, what: str, a_ms: int, b_ms: int, points: int) -> list[int]:
+        """Samples of a series that instruments have shown, see `Session.series`."""
+        return self.session.series(what, a_ms, b_ms, points)
+
     def truth(self) -> Truth:
         """The truth now, for the facilitator only."""
         return truth(self.session)

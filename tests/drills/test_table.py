@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, Self
 
@@ -55,8 +55,10 @@ class Seat:
         assert reply["accepted"], reply
         return reply
 
-    def close(self) -> None:
+    async def close(self) -> None:
         self._writer.close()
+        with suppress(ConnectionError):
+            await self._writer.wait_closed()
 
 
 @asynccontextmanager
@@ -78,23 +80,30 @@ async def server(*arguments: str) -> AsyncIterator[asyncio.subprocess.Process]:
         await process.wait()
 
 
-async def everyone(journal: Path) -> tuple[Seat, Seat, Seat]:
+@asynccontextmanager
+async def everyone(journal: Path) -> AsyncIterator[tuple[Seat, Seat, Seat]]:
     keyring = Keyring(kept_secret(journal.with_suffix(".key")), SEATS)
     path = journal.with_suffix(".sock")
     people = ("Mona", "Sid", "Fay")
     seats = [
         await Seat.at(path, keyring.token("seat", seat), who) for seat, who in zip(SEATS, people, strict=True)
     ]
-    return seats[0], seats[1], seats[2]
+    try:
+        yield seats[0], seats[1], seats[2]
+    finally:
+        for one in seats:
+            await one.close()
 
 
 async def first_part(journal: Path) -> None:
     """Play until the approval has been given, then kill the server."""
-    async with server(
-        "table", "exchange-down", "--seats", "messaging,security", "--doors", "lines", "--facilitator", "Fay",
-        "--set", "users=30", "--set", "outage=4h", "--journal", str(journal),
+    async with (
+        server(
+            "table", "exchange-down", "--seats", "messaging,security", "--doors", "lines",
+            "--facilitator", "Fay", "--set", "users=30", "--set", "outage=4h", "--journal", str(journal),
+        ),
+        everyone(journal) as (mona, sid, fay),
     ):  # fmt: skip
-        mona, sid, fay = await everyone(journal)
         assert os.stat(journal.with_suffix(".sock")).st_mode & 0o777 == 0o600
         await fay.do("speed 3600")
         await fay.do("jump alert")
@@ -121,24 +130,22 @@ async def first_part(journal: Path) -> None:
         assert not [word for word in PLANTED if word in heard]
         assert '"kind":"fault"' not in heard
         assert '"kind":"milestone"' not in heard
-        for one in (mona, sid, fay):
-            one.close()
 
 
 async def second_part(journal: Path) -> None:
     """The killed server comes back with everything, and the exercise is ended."""
     async with server("table", "--resume", str(journal), "--doors", "lines") as process:
-        mona, sid, fay = await everyone(journal)
-        before = await mona.next("event", "is your mail down?")
-        assert before["source"] == "Big Customer"
-        mona.send(**{"is": "look"})
-        look = (await mona.next("look"))["look"]
-        assert (look["frozen"], look["seat"]["person"]) == (True, "Mona")
-        await fay.do("go")
-        await mona.do("tell security thank you")
-        await sid.next("event", "thank you")
-        await fay.do("endex")
-        await mona.next("event", "ENDEX")
+        async with everyone(journal) as (mona, sid, fay):
+            before = await mona.next("event", "is your mail down?")
+            assert before["source"] == "Big Customer"
+            mona.send(**{"is": "look"})
+            look = (await mona.next("look"))["look"]
+            assert (look["frozen"], look["seat"]["person"]) == (True, "Mona")
+            await fay.do("go")
+            await mona.do("tell security thank you")
+            await sid.next("event", "thank you")
+            await fay.do("endex")
+            await mona.next("event", "ENDEX")
         assert process.stdin is not None
         process.stdin.write(b"quit\n")
         assert await process.wait() == 0

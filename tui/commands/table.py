@@ -25,7 +25,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--seats",
         default=USUAL_SEATS,
         metavar="LIST",
-        help=f"the players' seats, joined by commas (default: {USUAL_SEATS}; also: server, security, helpdesk)",
+        help=f"the players' seats (default: {USUAL_SEATS}; others: server, security, helpdesk)",
     )
     parser.add_argument("--facilitator", metavar="NAME", help="your name (default: the user's)")
     parser.add_argument("--speed", type=int, default=60, metavar="X", help="speed of the clock (default: 60)")

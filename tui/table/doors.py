@@ -42,11 +42,11 @@ def doors_of(around: Around, wanted: WantedDoors) -> list[Door]:
     if "browser" in wanted.names:
         made.append(_browsers(around, secret, wanted))
     if "lines" in wanted.names:
-        made.append(_Lines(around, secret, wanted.socket))
+        made.append(_LinesWithTokens(around, secret, wanted.socket))
     return made
 
 
-class _Lines:
+class _LinesWithTokens:
     """The door of JSON lines with its tokens."""
 
     def __init__(self, around: Around, secret: bytes, path: Path | None) -> None:
@@ -79,15 +79,15 @@ def _browsers(around: Around, secret: bytes, wanted: WantedDoors) -> Door:
         ) from None
     from tui.painting.local_time import LocalTime
     from tui.playing.drill_language import DrillLanguage
-    from tui.table.seat_desk import Table
+    from tui.table.seat_desk import SharedTable
     from tui.table.seats import Seats
 
     exercise = around.exercise
     scenario = exercise.session.scenario
-    table = Table(
+    table = SharedTable(
         exercise,
         around.clock,
-        lambda what, a_ms, b_ms, points: exercise.session.series(what, a_ms, b_ms, points),
+        exercise.series,
         DrillLanguage(scenario.rules, scenario.organisation),
         LocalTime(scenario.starts_utc_ms, scenario.zone),
         scenario.briefing,
@@ -96,10 +96,10 @@ def _browsers(around: Around, secret: bytes, wanted: WantedDoors) -> Door:
     seats = Seats(table, names, time.monotonic, around.say)
     keyring = Keyring(secret, names)
     door = BrowserDoor(table, seats, keyring, Tries(time.monotonic), time.monotonic, around.say)
-    return _Browsers(door, seats, keyring, wanted)
+    return _BrowserSeats(door, seats, keyring, wanted)
 
 
-class _Browsers:
+class _BrowserSeats:
     """The door for browsers with its seats and tokens."""
 
     def __init__(self, door: "BrowserDoor", seats: "Seats", keyring: Keyring, wanted: WantedDoors) -> None:

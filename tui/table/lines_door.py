@@ -60,6 +60,7 @@ class LinesDoor:
         self._exercise, self._keys, self._path = exercise, keys, path
         self._wall, self._report = wall, report
         self._clients: set[_Client] = set()
+        self._serving: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
         self._news: asyncio.Task[None] | None = None
 
@@ -78,6 +79,8 @@ class LinesDoor:
         for client in tuple(self._clients):
             client.send({"is": "end", "text": "the door is closed"})
             client.cut_off("")
+        if self._serving:
+            await asyncio.wait(self._serving)
         self._path.unlink(missing_ok=True)
 
     def free(self, seat: str) -> None:
@@ -92,11 +95,15 @@ class LinesDoor:
             client.send({"is": "error", "text": f"the door has {MOST_CLIENTS} clients; close one first"})
             writer.close()
             return
+        task = asyncio.current_task()
+        assert task is not None
         self._clients.add(client)
+        self._serving.add(task)
         try:
             await client.serve(reader)
         finally:
             self._clients.discard(client)
+            self._serving.discard(task)
             writer.close()
 
     async def _tell_news(self) -> None:

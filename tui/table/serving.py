@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -57,7 +58,7 @@ def serve(exercise: Exercise, person: str, make_doors: MakeDoors) -> int:
 
     The exercise is closed afterwards; one that is not over can be resumed.
     """
-    serving = _Serving(exercise, person)
+    serving = _Sitting(exercise, person)
     try:
         asyncio.run(serving.whole(make_doors))
     except KeyboardInterrupt:  # before signals were heard, or on Windows
@@ -70,7 +71,12 @@ def serve(exercise: Exercise, person: str, make_doors: MakeDoors) -> int:
     return exit_status.INTERRUPTED if serving.interrupted else exit_status.YES
 
 
-class _Serving:
+def _free(doors: Sequence[Door], seat: str) -> None:
+    for door in doors:
+        door.free(seat)
+
+
+class _Sitting:
     def __init__(self, exercise: Exercise, person: str) -> None:
         self._exercise, self._person = exercise, person
         self._unheard = False
@@ -88,7 +94,7 @@ class _Serving:
             self._person,
             self.say,
             links=lambda: [line for door in doors for line in door.links()],
-            free=lambda seat: [door.free(seat) for door in doors] and None,
+            free=partial(_free, doors),
         )
         station.begin()
         opened: list[Door] = []
