@@ -20,8 +20,8 @@ from sim.drill.services.real_mail import Effect
 from sim.drill.session.journal import DiskFull
 from sim.kernel.plural import counted
 from sim.live import ports
+from sim.live.disk.mailbox import Mailbox
 from sim.live.lab_session import LabSession, Say
-from sim.live.mailbox import Mailbox
 
 BACKOFF_S = (0.5, 1.0, 2.0, 5.0, 10.0)
 """Wall time between attempts at a destination that does not answer; the last value repeats."""

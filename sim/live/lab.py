@@ -17,10 +17,7 @@ from sim.drill.session.session import Session
 from sim.kernel.local_time import utc_ms_to_local
 from sim.kernel.plural import counted
 from sim.live.bridge import Bridge, Route
-from sim.live.dns.lab_names import LabNames
-from sim.live.gate import LiveHost
-from sim.live.lab_session import LabSession, Say, Site
-from sim.live.mail_folder import (
+from sim.live.disk.mail_folder import (
     BACKUP,
     INTERNET,
     LAUNCH,
@@ -30,11 +27,14 @@ from sim.live.mail_folder import (
     claim,
     mail_folder,
 )
-from sim.live.mailbox import Mailbox
+from sim.live.disk.mailbox import Mailbox
+from sim.live.disk.spool import Spool
+from sim.live.dns.lab_names import LabNames
+from sim.live.gate import LiveHost
+from sim.live.lab_session import LabSession, Say, Site
 from sim.live.outgoing import EffectStamp, outgoing
 from sim.live.ports import Ports, PortTaken
 from sim.live.smtp import MxHooks
-from sim.live.spool import Spool
 from sim.live.store import STORED_LIMIT, Store
 
 SAID_EVERY_S = 3.0
@@ -139,6 +139,11 @@ class Lab:
         if trouble and trouble != self._trouble:
             self._say(trouble)
         self._trouble = trouble
+
+    @property
+    def undelivered(self) -> int:
+        """Messages that a destination has not accepted yet."""
+        return self._bridge.waiting
 
     async def quiet(self) -> None:
         """Return when all mail that can be delivered now is delivered and settled."""

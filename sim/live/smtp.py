@@ -15,9 +15,9 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from sim.drill.services.real_mail import Letter
 from sim.drill.session.journal import DiskFull
 from sim.live.address import domain_of, is_address
+from sim.live.disk.spool import Spool
 from sim.live.gate import LabGate
 from sim.live.lab_session import LabSession, Say, Site
-from sim.live.spool import Spool
 
 RECIPIENTS_LIMIT = 500
 """Recipients of one message; RFC 5321 4.5.3.1.8 asks for 100 at least."""

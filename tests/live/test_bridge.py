@@ -12,9 +12,9 @@ import pytest
 
 from sim.drill.services.wire import PortAnswer
 from sim.live import bridge, ports
+from sim.live.disk.mail_folder import ForeignMail, mail_folder
+from sim.live.disk.mailbox import Mailbox
 from sim.live.lab import Lab
-from sim.live.mail_folder import ForeignMail, mail_folder
-from sim.live.mailbox import Mailbox
 
 LIMIT_S = 20
 

@@ -19,7 +19,7 @@ from sim.drill.session.journal_reading import read_journal
 from sim.drill.session.session import Session
 from tui.cli import main
 
-SMALL = ("--set", "users=50")
+SMALL = ("--set", "users=50", "--truth")
 
 
 async def send(port: int, subject: str, sender: str = "ada@partner.example") -> None:

@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 from tests.tui.conftest import Wall, opened
 from tests.tui.fake_session import FakeSession
 from tui.app import DrillApp
+from tui.painting.rows import text_of
 from tui.playing.control_desk import ControlDesk
 from tui.playing.protocols import RealMail
+from tui.screens.ports import PortsScreen
 from tui.shell import exit_status
 
 
@@ -39,19 +41,17 @@ class Described:
         ]
 
 
-async def test_the_port_to_send_to_is_on_top_and_the_others_say_that_they_are_not(
+async def test_the_feed_names_the_port_to_send_to_and_all_ports_have_a_screen(
     session: FakeSession, wall: Wall
 ) -> None:
     lab: Callable[[Callable[[str], None]], RealMail] = lambda say: Described()  # noqa: E731
     desk = ControlDesk(replace(opened(session), lab=lab), wall, 60)
     await desk.start_lab()
-    first, *others = [entry.event.text for entry in desk.view(0).entries if entry.event.source == "lab"]
-    assert first == "SEND MAIL HERE: MX 127.0.0.1:2525 accepts mail for any address at harbour.example"
-    assert [text.partition(": ")[0] for text in others] == [
-        "do not send here; the drill delivers to this port"
-    ] * 2
-    assert "mail server 127.0.0.1:2526" in others[0]
-    assert "internet 127.0.0.1:2527" in others[1]
+    (line,) = [entry.event.text for entry in desk.view(0).entries if entry.event.source == "lab"]
+    assert line.startswith("SEND MAIL HERE: MX 127.0.0.1:2525 accepts mail for any address at harbour")
+    assert [one.partition(" 127")[0] for one in desk.ports] == ["MX", "mail server", "internet"]
+    shown = [text_of(row) for row in PortsScreen(desk.ports).rows(110)]
+    assert any("mail server 127.0.0.1:2526" in row for row in shown)
     await desk.leave()
 
 

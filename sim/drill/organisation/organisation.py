@@ -122,6 +122,10 @@ class Correspondents(Block):
     """Number of outside organisations. If unset, one for every five users, and at least 50."""
     zipf_exponent: Annotated[int, Field(ge=0, le=3)]
     """Skew of the volumes: the k-th largest correspondent sends in proportion to 1 / k ** zipf_exponent."""
+    per_network: Annotated[int, Field(ge=1, le=1_000_000)] = 5
+    """Correspondents of one platform that send from the same network, on average; for faults `by: network`.
+    Unpublished.
+    """
     mix: Annotated[tuple[PlatformShare, ...], Field(min_length=1)]
     """The correspondents' mail platforms."""
 
@@ -322,6 +326,11 @@ class Organisation(Record):
     """Shares of people who send delayed mail again. If unset, no one does."""
     stakeholders: Annotated[tuple[StakeholderRules, ...], AfterValidator(own_stakeholders)] = ()
     """Executives and partners who call when they get no updates. If unset, they do not call."""
+
+    @property
+    def behind_gateway(self) -> bool:
+        """True if mail passes the gateway before the drill, in one direction at least."""
+        return self.zone.mx == "gateway" or self.outbound_paths.before == "gateway"
 
     @model_validator(mode="after")
     def _the_server_accepts_what_the_mx_brings(self) -> Self:

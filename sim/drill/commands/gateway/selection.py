@@ -71,7 +71,7 @@ class Selecting(Command):
         """True if it selects the whole queue."""
         return not (self.message or self.oldest or self.to or self.sender)
 
-    def ruled_out(self, organisation: Organisation, rules: HouseRules) -> str | None:
+    def never_works(self, organisation: Organisation, rules: HouseRules) -> str | None:
         if self.side == "outbound" and self.message:
             return (
                 "`message` works on the inbound queue only; select outbound mail by `oldest`, `to` or `from`"

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.kernel.user_mistake import Mistake
-from sim.live.spool import write_durably
+from sim.live.disk.spool import write_durably
 
 LAUNCH = "lab"
 """Key of a journal's launch settings that holds the drill's mark."""

@@ -7,7 +7,7 @@ arrives again after a crash between storing and settling is recognised and not s
 import re
 from pathlib import Path
 
-from sim.live.spool import write_durably
+from sim.live.disk.spool import write_durably
 
 _NAME = re.compile(r"([es])(\d{8})\.mxdrill.*")
 """`e`: an effect, with its number. `s`: a stray message, sent directly to this server."""
