@@ -191,7 +191,7 @@ def _security(at: ClusterAt) -> Any:
     if not at.address.startswith("tls:"):
         return security
     try:
-        context = security.get_connection_args("client").get("ssl_context")
+        context = security.get_connection_args("client").get("ssl_context")  # type: ignore[no-untyped-call]
     except OSError as why:
         raise CommandMistake(f"--tls-ca, --tls-cert, --tls-key: {why}; give PEM files") from None
     if context is None:
