@@ -8,8 +8,8 @@ What was cut so that `make test` takes five minutes on two cores, each to about 
 worlds, sessions and any outage in `tests/properties`; seeds from five to three (`tests/drills/played.py`);
 kills from twenty to six (`tests/live/test_killed.py`). `make test-long` has more than all of that. Drills of
 which a test reads the first hours end there (`hours` in `tests/drills/played.py`, `until` in
-`tests/plans.py`). Not cut: the other oracles. With 30 instead of 60 examples `test_back_pressure` missed a planted `>` for `>=` at a
-threshold, at a gain of two seconds.
+`tests/plans.py`). Not cut: the other oracles. With 30 instead of 60 examples
+`test_back_pressure` missed a planted `>` for `>=` at a threshold, at a gain of two seconds.
 """
 
 import os

@@ -66,7 +66,7 @@ def without(book: Runbook, *ids: str) -> Runbook:
 
 
 def run(one: Scenario, book: Runbook | None, seed: int = 1, hours: float | None = None) -> Played:
-    """`hours`: stop that long after the onset (None: at the drill's end), for tests of a drill's beginning."""
+    """`hours`: stop so long after the onset (None: at the drill's end), for tests of a drill's beginning."""
     session = Session.start(one, seed)
     until_ms = FOREVER_MS if hours is None else one.outage_start_ms + int(hours * HOUR_MS)
     play(session, book, until_ms)
