@@ -101,11 +101,11 @@ def test_the_chain_adds_up_to_the_time_that_it_explains(tmp_path: Path) -> None:
 
 
 def test_a_fallback_that_was_not_needed_is_not_the_reason(tmp_path: Path) -> None:
-    start = "do: continuity start group=all for=8h via=console"
+    start, spare = "do: continuity start group=all for=8h via=console", "on failure: { do: spare }"
     steps = f"""\
 people: [{{ role: lead }}]
 steps:
-  - {{ id: start, at: outage.start + 5m, {start}, fails: 5%, on failure: {{ do: spare }}, unless: [outage.start] }}
+  - {{ id: start, at: outage.start + 5m, {start}, fails: 5%, {spare}, unless: [outage.start] }}
   - {{ id: spare, owner: lead, takes: 2m..3m, {start} }}
 assumptions: [{{ id: p, to: continuity.active, within: 1h }}]
 """
