@@ -48,7 +48,7 @@ class Session:
         Raises BadFile if the house rules do not give each command its minutes.
         """
         check_minutes(scenario.files)
-        self.scenario, self.seed = scenario, seed
+        self.original, self.seed = scenario, seed
         self.drill = Drill(scenario, seed)
         self.people = tuple(people)
         self.drill.staff.join(self.people)
@@ -149,6 +149,11 @@ class Session:
             raise DigestDiffers(
                 f"the replay differs from what was recorded at {self.drill.clock(entry['t'])}"
             )
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario as it has been played: `original`, with the changes that a facilitator has made."""
+        return self.drill.scenario
 
     # Time
 
@@ -381,7 +386,7 @@ class Session:
 
     def fork(self, at_ms: int, scenario: Scenario | None = None) -> "Session":
         """A drill of its own, of `scenario` if given, with the same inputs up to `at_ms`; not journaled."""
-        other = Session(scenario or self.scenario, self.seed, None, self.people)
+        other = Session(scenario or self.original, self.seed, None, self.people)
         for moment_ms, given in self._inputs:
             if moment_ms > at_ms:
                 break
