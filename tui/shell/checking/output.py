@@ -33,7 +33,7 @@ def _told(check: "Check", more: Extras, args: argparse.Namespace) -> "Iterator[t
     """Heading and lines of each part that was asked for."""
     from sim.kernel.plural import counted
     from sim.study.documents.extra_text import cells_text, compared_text, readiness_text, weather_text
-    from sim.study.drivers import FEWEST
+    from sim.study.statistics.drivers import FEWEST
 
     def compared(pairs: "list[tuple[str, Paired]]") -> list[str]:
         return [f"  {compared_text(name, pair)}" for name, pair in pairs]
