@@ -92,6 +92,7 @@ class Drill(DrillState):
         self.stakeholders = Stakeholders(self, scenario.organisation.stakeholders)
         self.last_seen = LastSeen(self, self.console_answers)
         self._server_name = scenario.organisation.server.name
+        self._supposed = False
         self._waiting_injects = [one for one in scenario.injects if one.at is not None]
         for fault in scenario.timeline:
             self._conductor.at(fault.at_ms, lambda fault=fault: self._begin(fault))  # type: ignore[misc]
@@ -175,6 +176,17 @@ class Drill(DrillState):
         return "gateway" if fault.kind.component == "gateway" else self._server_name
 
     def _begin(self, fault: Fault) -> None:
+        if self._supposed:
+            return
+        self._strike(fault)
+        for moment_ms in fault.steps_ms:
+            self.at(moment_ms, self._ramp)
+        self.at(fault.until_ms, lambda: None if self._supposed else self._finish(fault))
+        self.reach(Milestone.OUTAGE_START)
+        self.estimates.begin(self.now_ms)
+        self.stakeholders.look()
+
+    def _strike(self, fault: Fault) -> None:
         self.helpdesk.count(self.now_ms)
         self.last_seen.before_a_change()
         self.faults.begin(fault)
@@ -189,12 +201,6 @@ class Drill(DrillState):
             fault.id,
         )
         mail_comes_or_not(self)
-        for moment_ms in fault.steps_ms:
-            self.at(moment_ms, self._ramp)
-        self.at(fault.until_ms, lambda: self._finish(fault))
-        self.reach(Milestone.OUTAGE_START)
-        self.estimates.begin(self.now_ms)
-        self.stakeholders.look()
 
     def _sessions_run_out(self) -> None:
         """The directory has failed: people at a console can work until their session ends."""
@@ -203,6 +209,8 @@ class Drill(DrillState):
 
     def _ramp(self) -> None:
         """A fault has become stronger or weaker."""
+        if self._supposed:
+            return
         self.helpdesk.count(self.now_ms)
         self.last_seen.before_a_change()
         self.faults.ramp()
@@ -231,6 +239,28 @@ class Drill(DrillState):
         if self.now_ms >= self.scenario.outage_end_ms:
             self.backlog = self.world.backlog()
             self.reach(Milestone.OUTAGE_END)
+
+    def suppose(self, *, fails: bool, over_ms: int | None) -> None:
+        """For a copy that looks ahead: from now on the world follows a belief, and not the scenario.
+
+        Nothing more fails, no inject comes, the drill does not end. `fails`: what has failed goes on failing
+        as it does now, or as it did last, until `over_ms` (None: with no end in sight); else all of it works.
+        """
+        past = [one for one in self.scenario.timeline if one.until_ms <= self.now_ms]
+        if fails and not self.faults.in_force:
+            last_ms = max((one.until_ms for one in past), default=0)
+            for fault in [one for one in past if one.until_ms == last_ms]:
+                self._strike(fault)
+        self._supposed = True
+        self.faults.stay()
+        if not fails:
+            self._all_over()
+        elif over_ms is not None:
+            self.at(max(over_ms, self.now_ms), self._all_over)
+
+    def _all_over(self) -> None:
+        for fault in self.faults.in_force:
+            self._finish(fault)
 
     def _mail_moved(self) -> None:
         self.reach(Milestone.INBOUND_MOVED)
@@ -295,7 +325,7 @@ class Drill(DrillState):
         self._conductor.at(self.now_ms + self.scenario.ends.wind_down_ms, self._end)
 
     def _end(self) -> None:
-        if not self.ended:
+        if not self.ended and not self._supposed:
             self.ended = self.complete = True
             self.say("end", "drill", "the drill is over")
 

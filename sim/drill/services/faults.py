@@ -68,6 +68,10 @@ class Faults:
         """A fault has become stronger or weaker."""
         self._come_to()
 
+    def stay(self) -> None:
+        """From now on every fault in force stays as strong as it is now."""
+        self._begun = [one.model_copy(update={"ramps_up_ms": 0, "ramps_down_ms": 0}) for one in self.in_force]
+
     def _come_to(self) -> None:
         """Make the world what the faults in force make of it."""
         failing = self.gravest()

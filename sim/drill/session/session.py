@@ -43,11 +43,7 @@ class Session:
     def __init__(
         self, scenario: Scenario, seed: int, journal: Journal | None, people: Sequence[Newcomer] = ()
     ) -> None:
-        """`people`: they join the staff.
-
-        Raises BadFile if the house rules do not give each command its minutes.
-        """
-        check_minutes(scenario.files)
+        """`people`: they join the staff."""
         self.scenario, self.seed = scenario, seed
         self.drill = Drill(scenario, seed)
         self.people = tuple(people)
@@ -58,6 +54,7 @@ class Session:
         self.settled: set[int] = set()
         self.bookmarks: list[tuple[int, str]] = []
         """Moments that the trainee has marked, each with its name."""
+        self.looks = 0  # looks ahead: an exam limits them
         self._journal = journal
         self._inputs: list[Input] = []
 
@@ -73,8 +70,11 @@ class Session:
     ) -> Self:
         """A new drill, journaled at `path`. `launch`: settings of the play itself (mode, speed, lab).
 
-        `parent`: for a branch, the entry of another journal after which it goes its own way.
+        `parent`: for a branch, the entry of another journal after which it goes its own way. Raises BadFile
+        if the house rules of another drill do not give each command its minutes.
         """
+        if parent is None:
+            check_minutes(scenario.files)
         journal = None
         if path is not None:
             header = {
@@ -132,14 +132,15 @@ class Session:
 
     def _again(self, entry: Entry) -> None:
         self.advance(entry["t"])
-        given = given_in(entry)
-        if given is not None:
+        if (given := given_in(entry)) is not None:
             self._give(given)
         match entry["is"]:
             case "end":
                 self.drill.finish()
             case "bookmark":
                 self.bookmarks.append((entry["t"], entry["text"]))
+            case "look":
+                self.looks += 1
             case "settled":
                 self.settled.add(entry["effect"])
             case _:
@@ -304,6 +305,11 @@ class Session:
         self._write({"is": "bookmark", "t": self.now_ms, "text": name})
         self.bookmarks.append((self.now_ms, name))
 
+    def look(self, text: str) -> None:
+        """Journal a look ahead at the command `text`. Raises DiskFull: then it is not counted."""
+        self._write({"is": "look", "t": self.now_ms, "text": text})
+        self.looks += 1
+
     def _write(self, entry: Entry) -> None:
         if self._journal is not None:
             self._journal.append(entry)
@@ -323,8 +329,7 @@ class Session:
     def commands(self) -> Iterator[tuple[int, str]]:
         """Every command given so far: when, and its text as given."""
         for moment_ms, given in self._inputs:
-            text = command_in(given)
-            if text is not None:
+            if (text := command_in(given)) is not None:
                 yield moment_ms, text
 
     def snapshot(self, listed: int = LISTED) -> Snapshot:
