@@ -30,7 +30,7 @@ class DrillOrigin:
 
 def origin_of(session: Session) -> DrillOrigin:
     """The start of `session`."""
-    return DrillOrigin(session.scenario, session.seed, session.people)
+    return DrillOrigin(session.original, session.seed, session.people)
 
 
 class ReplayedDrill:

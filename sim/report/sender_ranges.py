@@ -150,7 +150,7 @@ def played(session: Session, over: Sequence[Assumption] | None = None) -> Ranges
 
 
 def _varied(session: Session, one: Assumption) -> Session:
-    other = session.fork(session.now_ms, one.scenario(session.scenario))
+    other = session.fork(session.now_ms, one.scenario(session.original))
     if session.complete and not other.ended:
         play(other, None, FOREVER_MS)
     return other

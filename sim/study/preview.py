@@ -13,9 +13,11 @@ from typing import Any
 import numpy as np
 
 from sim.drill.commands.command import Refused
+from sim.drill.drill import Drill
 from sim.drill.drill_state import DrillState
 from sim.drill.instruments import gateway_console
 from sim.drill.room.evidence import known_back_ms
+from sim.drill.scenario.fault import Fault
 from sim.drill.scenario.milestones import Milestone
 from sim.drill.session.session import Session
 from sim.drill.session.stops import ALERTS
@@ -115,9 +117,44 @@ def _known_to_fail(drill: DrillState) -> bool:
     return alerted and Milestone.SERVER_REPORTED_BACK not in drill.known and seen_ms is None
 
 
+def suppose(drill: Drill, belief: Belief) -> None:
+    """Have `drill`, a copy, follow `belief` from now on, and not the scenario.
+
+    A failure stays as strong as it is. One that is over without anyone knowing fails again. Nothing else
+    fails, no inject comes, and the drill does not end.
+    """
+    drill.looks_ahead = True
+    now_ms, faults = drill.now_ms, drill.scenario.timeline
+    until_ms = belief.over_ms if belief.over_ms is not None else now_ms + 2 * AHEAD_MS[-1]
+    until_ms = until_ms if belief.fails else now_ms
+    past = tuple(one for one in faults if one.until_ms <= now_ms)
+    begun = {one: _lasting(one, now_ms, until_ms) for one in faults if drill.faults.has(one)}
+    again: tuple[Fault, ...] = ()
+    if belief.fails and not begun and past:
+        last_ms = max(one.until_ms for one in past)
+        again = tuple(_again(one, now_ms, until_ms) for one in past if one.until_ms == last_ms)
+    beyond_ms = now_ms + 2 * AHEAD_MS[-1]  # a story has a fault: one that nobody looks as far as
+    never = () if begun or again or past else (_again(faults[0], beyond_ms, beyond_ms + 1),)
+    drill.amend((*past, *begun.values(), *again, *never))
+    for fault, supposed in begun.items():
+        drill.turn_into(fault, supposed)
+
+
+def _lasting(fault: Fault, now_ms: int, until_ms: int) -> Fault:
+    """The fault in force, as strong as it is now, to its supposed end."""
+    kept = {"ramps_up_ms": 0, "ramps_down_ms": 0, "for_ms": until_ms - fault.at_ms}
+    return fault.at(now_ms).model_copy(update=kept)
+
+
+def _again(fault: Fault, at_ms: int, until_ms: int) -> Fault:
+    """The fault as it is written, in another span."""
+    kept = {"ramps_up_ms": 0, "ramps_down_ms": 0, "at_ms": at_ms, "for_ms": until_ms - at_ms}
+    return fault.model_copy(update={**kept, "id": f"{fault.id}-again"})
+
+
 def future(session: Session, text: str, belief: Belief) -> Future:
     """`session`, a copy, played on under `belief`, with the command `text`; empty: without any."""
-    session.drill.suppose(fails=belief.fails, over_ms=belief.over_ms)
+    suppose(session.drill, belief)
     now_ms, refused = session.now_ms, ""
     if text:
         reply = session.dispatch(text)

@@ -17,7 +17,7 @@ from tui.painting.view import View
 from tui.playing.meanwhile import meanwhile
 from tui.playing.pacer import Pacer
 from tui.playing.past import THERE, Past
-from tui.playing.protocols import Opened, RealMail, Watch
+from tui.playing.protocols import DeskClock, Opened, RealMail, Watch
 
 if TYPE_CHECKING:  # it loads the whole world, and the first paint does not wait for it
     from sim.drill.session.stops import StopAt
@@ -44,12 +44,19 @@ class CommandReply:
 class ControlDesk:
     """An opened drill as screens use it. A full disk becomes `trouble`, never an exception."""
 
-    def __init__(self, opened: Opened, wall: Callable[[], float], speed: int) -> None:
+    def __init__(
+        self, opened: Opened, wall: Callable[[], float], speed: int, clock: DeskClock | None = None
+    ) -> None:
+        """`clock`: another one than a pacer of its own, which starts paused if `opened` says so."""
         self.opened = opened
         self.stop_at: frozenset[StopAt] = frozenset(opened.stop_at)
         """Reasons to stop the clock whenever it runs."""
-        self.pacer = Pacer(opened.drill, wall, speed, self._watch)
-        self.pacer.paused = opened.paused
+        self.pacer: DeskClock
+        if clock is None:
+            self.pacer = Pacer(opened.drill, wall, speed, self._watch)
+            self.pacer.paused = opened.paused
+        else:
+            self.pacer = clock
         self.trouble = ""
         self._wall = wall
         self._marks = Marks()

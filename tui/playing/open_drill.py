@@ -41,12 +41,14 @@ def begin(wanted: NewDrill) -> Opened:
 
     from sim.drill.session.load import load_scenario, settings_from
     from sim.drill.session.session import Session
+    from tui.playing.drawn_outage import ANY, outage_of
     from tui.shell.drill_files import new_journal
 
     settings = settings_from(wanted.settings)
     plan = _plan(wanted.plan, settings) if wanted.plan else None
-    scenario = plan.scenario if plan else load_scenario(wanted.scenario, settings)
-    name = "exam" if wanted.mode == "exam" else scenario.id  # the name must not give away the outage
+    scenario = plan.scenario if plan else load_scenario(outage_of(wanted.scenario, wanted.seed), settings)
+    hidden = wanted.scenario == ANY or wanted.mode == "exam"  # the name must not give away the outage
+    name = ("exam" if wanted.mode == "exam" else "drill") if hidden else scenario.id
     path = wanted.journal or new_journal(name, datetime.now(UTC).astimezone())
     launch: dict[str, Any] = {"mode": wanted.mode, "speed": wanted.speed}
     if wanted.lab:

@@ -10,7 +10,7 @@ from sim.drill.room.events import Event
 from sim.drill.snapshot.console import Snapshot
 from sim.drill.snapshot.plan_steps import PlanStepView
 from tui.painting.local_time import LocalTime
-from tui.painting.pace import Mode
+from tui.painting.pace import Mode, Pace
 
 if TYPE_CHECKING:  # they load the whole world, and the first paint does not wait for it
     from sim.drill.session.earlier import DrillMoment
@@ -20,8 +20,8 @@ if TYPE_CHECKING:  # they load the whole world, and the first paint does not wai
     from sim.study.preview import Preview
 
 
-class RunningDrill(Protocol):
-    """A running drill; `Session` is one. Times are ms since its start."""
+class Advancing(Protocol):
+    """A world whose time a clock moves, in ms since its start."""
 
     @property
     def now_ms(self) -> int:
@@ -30,6 +30,16 @@ class RunningDrill(Protocol):
     @property
     def ended(self) -> bool:
         """True if the drill is over; then `advance` does nothing."""
+
+    def advance(self, to_ms: int, stop: Callable[[], bool] = lambda: False) -> None:
+        """Advance the world to `to_ms`, or until `stop` is true after a change."""
+
+    def mark(self, *, digest: bool = False) -> None:
+        """Write a time mark into the journal; `digest`: with the digest of everything up to now."""
+
+
+class RunningDrill(Advancing, Protocol):
+    """A running drill; `Session` is one."""
 
     @property
     def complete(self) -> bool:
@@ -40,12 +50,6 @@ class RunningDrill(Protocol):
 
     def dispatch(self, command: Command | str) -> Accepted | Refused:
         """Give a command; it is journaled before it acts."""
-
-    def advance(self, to_ms: int, stop: Callable[[], bool] = lambda: False) -> None:
-        """Advance the world to `to_ms`, or until `stop` is true after a change."""
-
-    def mark(self, *, digest: bool = False) -> None:
-        """Write a time mark into the journal; `digest`: with the digest of everything up to now."""
 
     def snapshot(self, listed: int = 50) -> Snapshot:
         """The current state as a trainee may see it, with at most `listed` messages of the queue."""
@@ -67,6 +71,44 @@ class Watch(Protocol):
 
     def reason(self) -> str:
         """The reason to stop at the moment reached, in words; empty: none."""
+
+
+class DeskClock(Protocol):
+    """The clock of a drill as a console uses it; `Pacer` drives one drill, a seat follows the table's."""
+
+    @property
+    def pace(self) -> Pace:
+        """Current speed, pause and lag."""
+
+    @property
+    def jumps(self) -> str:
+        """The aim of the jump that is under way; empty: none."""
+
+    @property
+    def marks(self) -> int:
+        """Number of time marks written."""
+
+    paused: bool
+    stopped: str
+    """The reason why the clock has stopped by itself, until it is read."""
+
+    def frame(self) -> bool:
+        """Go on; true if simulated time moved. Raises DiskFull."""
+
+    def step(self, by_ms: int) -> None:
+        """Pause, then advance once by `by_ms`. Raises DiskFull."""
+
+    def jump(self, aim: str, watch: Watch | None) -> None:
+        """Advance as fast as possible until `watch` has a reason, or to the end."""
+
+    def toggle(self) -> None:
+        """Pause or continue."""
+
+    def change_speed(self, by: int) -> None:
+        """Go `by` steps up or down the list of speeds."""
+
+    def watch_anew(self) -> None:
+        """Ask again for the reasons to stop at, for a clock that runs."""
 
 
 class Replay(Protocol):

@@ -64,13 +64,18 @@ class Faults:
         del self._since_ms[fault.id]
         self._come_to()
 
+    def has(self, fault: Fault) -> bool:
+        """True if that fault, with that end and strength, is in force."""
+        return fault in self._begun
+
+    def turn_into(self, fault: Fault, other: Fault) -> None:
+        """A fault in force gets another strength or end; it has lasted since it began."""
+        self._begun[self._begun.index(fault)] = other
+        self._come_to()
+
     def ramp(self) -> None:
         """A fault has become stronger or weaker."""
         self._come_to()
-
-    def stay(self) -> None:
-        """From now on every fault in force stays as strong as it is now."""
-        self._begun = [one.model_copy(update={"ramps_up_ms": 0, "ramps_down_ms": 0}) for one in self.in_force]
 
     def _come_to(self) -> None:
         """Make the world what the faults in force make of it."""

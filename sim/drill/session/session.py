@@ -24,17 +24,19 @@ from sim.drill.services.real_mail import Effect, Letter
 from sim.drill.services.wire import Attempt, Door, PortAnswer, WhoIsWho, Wire
 from sim.drill.services.zone_records import PublicZone, ZoneRecords
 from sim.drill.session.journal import DiskFull, Journal
-from sim.drill.session.journal_reading import BadJournal, Entry, people_in, read_journal, require_this_model
+from sim.drill.session.journal_reading import (
+    BadJournal,
+    DigestDiffers,
+    Entry,
+    people_in,
+    read_journal,
+    require_this_model,
+)
 from sim.drill.session.load import scenario_document, scenario_from_document
 from sim.drill.session.queue_history import history
 from sim.drill.session.true_series import true_series
 from sim.drill.snapshot.console import LISTED, Snapshot
 from sim.drill.views.snapshot import snapshot
-from sim.kernel.user_mistake import Mistake
-
-
-class DigestDiffers(Mistake):
-    """A replay does not come to the digest that was recorded: another version, or altered files."""
 
 
 class Session:
@@ -44,7 +46,7 @@ class Session:
         self, scenario: Scenario, seed: int, journal: Journal | None, people: Sequence[Newcomer] = ()
     ) -> None:
         """`people`: they join the staff."""
-        self.scenario, self.seed = scenario, seed
+        self.original, self.seed = scenario, seed
         self.drill = Drill(scenario, seed)
         self.people = tuple(people)
         self.drill.staff.join(self.people)
@@ -150,6 +152,11 @@ class Session:
             raise DigestDiffers(
                 f"the replay differs from what was recorded at {self.drill.clock(entry['t'])}"
             )
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario as it has been played: `original`, with the changes that a facilitator has made."""
+        return self.drill.scenario
 
     # Time
 
@@ -281,14 +288,7 @@ class Session:
 
         Raises DiskFull: nothing has happened then.
         """
-        fields = {
-            "envelope_from": letter.envelope_from,
-            "recipients": list(letter.recipients),
-            "subject": letter.subject,
-            "size": letter.size,
-            "spool": letter.spool,
-        }
-        self._write({"is": "letter", "t": self.now_ms, "letter": fields})
+        self._write({"is": "letter", "t": self.now_ms, "letter": asdict(letter)})
         return self._take_in(letter)
 
     def _take_in(self, letter: Letter) -> int:
@@ -386,7 +386,7 @@ class Session:
 
     def fork(self, at_ms: int, scenario: Scenario | None = None) -> "Session":
         """A drill of its own, of `scenario` if given, with the same inputs up to `at_ms`; not journaled."""
-        other = Session(scenario or self.scenario, self.seed, None, self.people)
+        other = Session(scenario or self.original, self.seed, None, self.people)
         for moment_ms, given in self._inputs:
             if moment_ms > at_ms:
                 break
