@@ -13,7 +13,7 @@ from sim.drill.instruments.last_seen import LastSeen
 from sim.drill.organisation.vendor_file import gateway_console_rules
 from sim.drill.people.missed_mail import mail_comes_or_not
 from sim.drill.people.stakeholders import Stakeholders
-from sim.drill.people.ticket_texts import about_calls, about_delay, about_returned
+from sim.drill.people.ticket_texts import about_calls, about_delay, about_returned, inject_text
 from sim.drill.room.incident_room import IncidentRoom
 from sim.drill.room.repair_estimates import Estimate, Estimates
 from sim.drill.scenario.anchor import resolve
@@ -63,6 +63,11 @@ class Drill(DrillState):
         self.world.room.says = self._gateway_fills
         self.first_bounce = FirstBounce(self.world, lambda: self.reach(Milestone.BOUNCE_FIRST))
         self.conditional = ConditionalInjects(self, [one for one in scenario.injects if one.when is not None])
+        outage_end_ms, soon_ms = scenario.outage_end_ms, scenario.organisation.decision_rules.drained_below_ms
+        self._recovery = (
+            Drained(self.world, outage_end_ms, self._queue_drained),
+            Short(self.world, outage_end_ms, soon_ms, lambda: self.reach(Milestone.QUEUE_SHORT)),
+        )
         self._conductor = Conductor(self.world, self._watchers(), only_news=self.alerting.watchers)
         self.room = IncidentRoom(
             scenario, seed, self.staff, self.at, self.say, self.reach, self.clock, self.table
@@ -94,9 +99,10 @@ class Drill(DrillState):
         self._server_name = scenario.organisation.server.name
         self._waiting_injects = [one for one in scenario.injects if one.at is not None]
         for fault in scenario.timeline:
-            self._conductor.at(fault.at_ms, lambda fault=fault: self._begin(fault))  # type: ignore[misc]
-        latest_ms = scenario.outage_end_ms + scenario.ends.after_recovery_at_most_ms
-        self._conductor.at(latest_ms, self._end)
+            self._expect(fault)
+        self.latest_ms = scenario.outage_end_ms + scenario.ends.after_recovery_at_most_ms
+        """The latest end of the drill."""
+        self._conductor.at(self.latest_ms, self._end)
         self._schedule_injects()
         self.continuity.schedule()
 
@@ -109,13 +115,7 @@ class Drill(DrillState):
             self.helpdesk,
             MailFromOutside(self.world, self._comes_back),
             self.first_bounce,
-            Drained(self.world, scenario.outage_end_ms, self._queue_drained),
-            Short(
-                self.world,
-                scenario.outage_end_ms,
-                scenario.organisation.decision_rules.drained_below_ms,
-                lambda: self.reach(Milestone.QUEUE_SHORT),
-            ),
+            *self._recovery,
             *((pressure,) if pressure is not None else ()),
             *self.world.room.queues.values(),
             *((self.world.throttle,) if self.world.throttle is not None else ()),
@@ -174,6 +174,45 @@ class Drill(DrillState):
         """People's name for the component that fails."""
         return "gateway" if fault.kind.component == "gateway" else self._server_name
 
+    def _expect(self, fault: Fault) -> None:
+        """Let the fault begin at its moment, unless it has been changed or taken out of the story by then."""
+
+        def begin() -> None:
+            if fault in self.scenario.timeline and not self.faults.has(fault):
+                self._begin(fault)
+
+        self.at(fault.at_ms, begin)
+
+    def amend(self, timeline: tuple[Fault, ...]) -> None:
+        """Change the faults of the story while it is played, for a facilitator; the past stays as it was.
+
+        The last of them must end at `latest_ms` at the latest.
+        """
+        before = self.scenario.timeline
+        self.scenario = self.scenario.model_copy(update={"timeline": timeline})
+        self.room.amended(self.scenario, self.now_ms)
+        for watcher in self._recovery:
+            watcher.moved(self.scenario.outage_end_ms)
+        for fault in timeline:
+            if fault not in before and fault.at_ms >= self.now_ms:
+                self._expect(fault)
+
+    def turn_into(self, fault: Fault, other: Fault) -> None:
+        """The fault in force becomes `other`, with another strength or end; both have the same id."""
+        self.helpdesk.count(self.now_ms)
+        self.last_seen.before_a_change()
+        self.faults.turn_into(fault, other)
+        self.last_seen.after_a_change()
+        mail_comes_or_not(self)
+        self.stakeholders.look()
+        for moment_ms in other.steps_ms:
+            if moment_ms > self.now_ms:
+                self.at(moment_ms, self._ramp)
+        if other.until_ms > self.now_ms:
+            self.at(other.until_ms, lambda: self._finish(other))
+        else:
+            self._finish(other)
+
     def _begin(self, fault: Fault) -> None:
         self.helpdesk.count(self.now_ms)
         self.last_seen.before_a_change()
@@ -211,6 +250,8 @@ class Drill(DrillState):
         self.stakeholders.look()
 
     def _finish(self, fault: Fault) -> None:
+        if not self.faults.has(fault):
+            return  # a facilitator has changed it, and it ends at another moment
         self.helpdesk.count(self.now_ms)
         failed = self.faults.failing_since_ms() is not None
         self.last_seen.before_a_change()
@@ -319,24 +360,13 @@ class Drill(DrillState):
         if any(milestone in self.milestones for milestone in inject.unless):
             return
         to = "" if inject.kind == "post" else inject.to
-        self.say(inject.kind, inject.from_, self._worded(inject), inject.id, to=to)
+        self.say(inject.kind, inject.from_, inject_text(self, inject), inject.id, to=to)
         if inject.back_by is not None:
             start_ms, zone = self.scenario.starts_utc_ms, self.scenario.zone
             self.room.back_by_ms = resolve(inject.back_by, self.milestones, start_ms, zone)
             self.room.sure_by_ms = None
         if inject.marks:
             self.reach(MILESTONES[inject.marks])
-
-    def _worded(self, inject: Inject) -> str:
-        """The text of an inject with its addressee. A post is to everyone; it names its incident, and the
-        vendor's time of the onset.
-        """
-        if inject.began is None:
-            return f"to the {inject.to.replace('-', ' ')}: {inject.text}"
-        start_ms, zone = self.scenario.starts_utc_ms, self.scenario.zone
-        began_ms = resolve(inject.began, self.milestones, start_ms, zone)
-        began = "" if began_ms is None else f" Start: {self.clock(began_ms)}."
-        return f"{inject.number}: {inject.text}{began}"
 
     # What people do
 

@@ -6,7 +6,7 @@ acts, so that the journal alone rebuilds the exercise.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, Self, cast
 
@@ -27,6 +27,7 @@ from sim.kernel.duration import HOUR_MS
 from sim.table.audience import hears
 from sim.table.jump import ClockJump
 from sim.table.seats import BadSeat, SeatKind, not_allowed, seats_named
+from sim.table.truth import Truth, truth
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,7 @@ class SeatLook:
     places: tuple[str, ...]
     """Panes of the console that the seat sees; the facilitator sees all of them: empty."""
     snapshot: Snapshot
+    """Without the objectives, which only the facilitator sees."""
     frozen: bool
     speed: float
     seats: tuple[SeatView, ...]
@@ -247,10 +249,11 @@ class Exercise:
     def look(self, seat: str, listed: int = LISTED) -> SeatLook:
         """What the seat may know now, with at most `listed` messages of the queue. Raises BadSeat."""
         kind, drill = self._kind(seat), self.session.drill
+        seen = self.session.snapshot(listed)
         return SeatLook(
             self._view(seat),
             () if kind is None else kind.places,
-            self.session.snapshot(listed),
+            seen if kind is None else replace(seen, objectives=()),
             drill.table.frozen,
             drill.table.speed,
             tuple(self._view(name) for name in self.names),
@@ -267,6 +270,10 @@ class Exercise:
         return tuple(
             RequestView(one.number, one.t_ms, one.by, one.to, one.text, _STATE[one.answer]) for one in found
         )
+
+    def truth(self) -> Truth:
+        """The truth now, for the facilitator only."""
+        return truth(self.session)
 
     def events(self, seat: str, after_seq: int = -1) -> list[Event]:
         """The events that the seat gets, with `seq` > `after_seq`, in order. Raises BadSeat.

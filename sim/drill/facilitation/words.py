@@ -3,6 +3,7 @@
 from sim.drill.commands.grammar import BadCommand, parse_as
 from sim.drill.drill import Drill
 from sim.drill.facilitation.evaluation import Bookmark, Endex, Jump, Observe, Predict
+from sim.drill.facilitation.faults import FaultEnd, FaultInsert, FaultLengthen, FaultRamp
 from sim.drill.facilitation.requests import Allow, Answer, Ask, Deny
 from sim.drill.facilitation.seats import Freeze, Go, Leave, Sit, Speed
 from sim.drill.facilitation.talk import Tell
@@ -20,6 +21,10 @@ WORDS: tuple[type[TableWord], ...] = (
     Answer,
     Predict,
     Say,
+    FaultInsert,
+    FaultRamp,
+    FaultLengthen,
+    FaultEnd,
     Freeze,
     Go,
     Speed,
