@@ -24,7 +24,7 @@ from sim.kernel.document import check_tree, parse_tree
 from sim.study.check import Play
 from sim.study.looks import ERROR
 from sim.study.one_run import Study
-from sim.study.order_statistics import NEVER, quantile
+from sim.study.statistics.order_statistics import NEVER, quantile
 
 PLAYS = 50
 
