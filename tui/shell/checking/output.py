@@ -31,7 +31,13 @@ def print_check(check: "Check", args: argparse.Namespace, began: tuple[float, fl
 
 def _told(more: Extras, args: argparse.Namespace) -> "Iterator[tuple[str, list[str]]]":
     """Heading and lines of each part that was asked for."""
-    from sim.study.documents.extra_text import cells_text, compared_text, readiness_text, weather_text
+    from sim.study.documents.extra_text import (
+        cells_text,
+        compared_text,
+        others_text,
+        readiness_text,
+        weather_text,
+    )
 
     def compared(pairs: "list[tuple[str, Paired]]") -> list[str]:
         return [f"  {compared_text(name, pair)}" for name, pair in pairs]
@@ -42,7 +48,11 @@ def _told(more: Extras, args: argparse.Namespace) -> "Iterator[tuple[str, list[s
     if args.against:
         yield f"Against {args.against}, on the same seeds", compared(more.against)
     if args.assumed:
-        yield "With all assumed durations at their P90, on the same seeds", compared(more.assumed)
+        yield (
+            "With all assumed times of steps and organisation at their P90, on the same seeds",
+            compared(more.assumed),
+        )
+        yield "With other values of numbers that are not published", list(others_text(more.others))
     if more.cells:
         yield "Each combination of readiness", list(cells_text(more.cells))
     if more.weather is not None:
