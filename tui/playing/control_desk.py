@@ -63,6 +63,7 @@ class ControlDesk:
         self._entries = GroupedEvents()
         self._next_seq = 0
         self._told = False
+        self._farewell: Callable[[str], None] | None = None
         self._lab: RealMail | None = None
         self._mx = ""
         self.ports: Sequence[str] = ()
@@ -172,6 +173,27 @@ class ControlDesk:
             return CommandReply(outcome.text, accepted=True)
         return CommandReply(outcome.reason, accepted=False)
 
+    def look_ahead(self, text: str) -> str:
+        """Stop the clock for a preview of `text`; returns the reason if there can be none."""
+        if self.past.shown:
+            return THERE
+        if self.opened.preview is None or self.opened.drill.ended:
+            return "no preview: the drill has ended" if self.opened.drill.ended else "no preview here"
+        try:
+            self.opened.language.parse(text)
+            refusal = self.opened.look_ahead(text)
+        except ValueError as mistake:
+            return (
+                str(mistake) if text else "type a command first; ^F shows the next hours with and without it"
+            )
+        except DiskFull as full:
+            self._full(full)
+            return f"no preview, because the journal cannot be written: {full}"
+        if not refusal and not self.pacer.paused:
+            self.toggle()
+            self.stopped()
+        return refusal
+
     def view(self, scroll: int, listed: int = 0) -> View:
         """The current view, with the newest `listed` messages of the queue."""
         moment = self.past.moment
@@ -225,9 +247,17 @@ class ControlDesk:
         """Add a line about the lab to the feed; it is not part of the drill."""
         self._entries.add([Event(-1, self.opened.drill.now_ms, "mail", "lab", line)])
         self._told = True
+        if self._farewell is not None:
+            self._farewell(line)
 
-    async def leave(self, at_once: asyncio.Event | None = None) -> None:
-        """Close the ports and the journal; a resumed drill shows everything that was shown before."""
+    async def leave(
+        self, at_once: asyncio.Event | None = None, told: Callable[[str], None] | None = None
+    ) -> None:
+        """Close the ports and the journal; a resumed drill shows everything that was shown before.
+
+        `told`: shows what the lab says while it delivers the rest.
+        """
+        self._farewell = told
         try:
             if self._lab is not None:
                 await self._lab.stop(at_once)

@@ -31,7 +31,7 @@ def test_a_place_of_the_plan_replaces_that_of_the_organisation(tmp_path: Path) -
 
 
 def test_an_unknown_place_is_named_with_its_position_and_the_nearest_one(tmp_path: Path) -> None:
-    with pytest.raises(BadFile, match=r"tried.yaml:8:38: a: there is no place 'dns-provder'; did you mean"):
+    with pytest.raises(BadFile, match=r"tried.yaml:8:37: a: there is no place 'dns-provder'; did you mean"):
         loaded(tmp_path, STEPS.replace("[dns-provider]", "[dns-provder]"), scenario="gateway-down")
 
 
