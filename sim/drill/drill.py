@@ -14,7 +14,7 @@ from sim.drill.instruments.last_seen import LastSeen
 from sim.drill.organisation.vendor_file import gateway_console_rules
 from sim.drill.people.missed_mail import mail_comes_or_not
 from sim.drill.people.stakeholders import Stakeholders
-from sim.drill.people.ticket_texts import about_calls, about_delay, about_returned
+from sim.drill.people.ticket_texts import about_calls, about_delay, about_returned, inject_text
 from sim.drill.room.incident_room import IncidentRoom
 from sim.drill.room.repair_estimates import Estimate, Estimates
 from sim.drill.scenario.anchor import resolve
@@ -25,6 +25,7 @@ from sim.drill.scenario.scenario import Inject, Scenario
 from sim.drill.scenario.server_limits import level_of
 from sim.drill.services.alerting import SERVICE, Alerts
 from sim.drill.services.bounce_callers import MailFromOutside, WritersWhoAsk
+from sim.drill.services.conditional_injects import ConditionalInjects
 from sim.drill.services.console_sessions import Consoles
 from sim.drill.services.continuity_events import Continuity
 from sim.drill.services.delay_callers import DelayNotices
@@ -72,6 +73,12 @@ class Drill(DrillState):
             partial(self.say, "mail"),
         )
         self.first_bounce = FirstBounce(self.world, lambda: self.reach(Milestone.BOUNCE_FIRST))
+        self.conditional = ConditionalInjects(self, [one for one in scenario.injects if one.when is not None])
+        outage_end_ms, soon_ms = scenario.outage_end_ms, scenario.organisation.decision_rules.drained_below_ms
+        self._recovery = (
+            Drained(self.world, outage_end_ms, self._queue_drained),
+            Short(self.world, outage_end_ms, soon_ms, lambda: self.reach(Milestone.QUEUE_SHORT)),
+        )
         self._conductor = Conductor(self.world, self._watchers(), only_news=self.alerting.watchers)
         self.room = IncidentRoom(
             scenario, seed, self.staff, self.at, self.say, self.reach, self.clock, self.table
@@ -101,11 +108,12 @@ class Drill(DrillState):
         self.stakeholders = Stakeholders(self, scenario.organisation.stakeholders)
         self.last_seen = LastSeen(self, self.console_answers)
         self._server_name = scenario.organisation.server.name
-        self._waiting_injects = list(scenario.injects)
+        self._waiting_injects = [one for one in scenario.injects if one.at is not None]
         for fault in scenario.timeline:
-            self._conductor.at(fault.at_ms, lambda fault=fault: self._begin(fault))  # type: ignore[misc]
-        latest_ms = scenario.outage_end_ms + scenario.ends.after_recovery_at_most_ms
-        self._conductor.at(latest_ms, self._end)
+            self._expect(fault)
+        self.latest_ms = scenario.outage_end_ms + scenario.ends.after_recovery_at_most_ms
+        """The latest end of the drill."""
+        self._conductor.at(self.latest_ms, self._end)
         self._schedule_injects()
         self.continuity.schedule()
 
@@ -118,13 +126,7 @@ class Drill(DrillState):
             self.helpdesk,
             MailFromOutside(self.world, self._comes_back),
             self.first_bounce,
-            Drained(self.world, scenario.outage_end_ms, self._queue_drained),
-            Short(
-                self.world,
-                scenario.outage_end_ms,
-                scenario.organisation.decision_rules.drained_below_ms,
-                lambda: self.reach(Milestone.QUEUE_SHORT),
-            ),
+            *self._recovery,
             *((pressure,) if pressure is not None else ()),
             *self.world.room.queues.values(),
             *((self.world.throttle,) if self.world.throttle is not None else ()),
@@ -139,6 +141,7 @@ class Drill(DrillState):
                 notice_after_ms(scenario),
                 self._asked_about_delays,
             ),
+            *((self.conditional,) if self.conditional.waiting else ()),
         )
 
     # Time
@@ -157,6 +160,8 @@ class Drill(DrillState):
         """A milestone has come; only the first time counts, and of the outage's deeds none before it."""
         early = milestone.facts.of_the_outage and Milestone.OUTAGE_START not in self.milestones
         if milestone not in self.milestones and not early:
+            if self.conditional.awaits(milestone):
+                self._conductor.changes_now()
             self.milestones[milestone.value] = self.now_ms
             if not (self.consoles.hung and milestone.facts.shown_by == "gateway console"):
                 self.known[milestone.value] = self.now_ms
@@ -180,6 +185,45 @@ class Drill(DrillState):
     def _whose(self, fault: Fault) -> str:
         """People's name for the component that fails."""
         return "gateway" if fault.kind.component == "gateway" else self._server_name
+
+    def _expect(self, fault: Fault) -> None:
+        """Let the fault begin at its moment, unless it has been changed or taken out of the story by then."""
+
+        def begin() -> None:
+            if fault in self.scenario.timeline and not self.faults.has(fault):
+                self._begin(fault)
+
+        self.at(fault.at_ms, begin)
+
+    def amend(self, timeline: tuple[Fault, ...]) -> None:
+        """Change the faults of the story while it is played, for a facilitator; the past stays as it was.
+
+        The last of them must end at `latest_ms` at the latest.
+        """
+        before = self.scenario.timeline
+        self.scenario = self.scenario.model_copy(update={"timeline": timeline})
+        self.room.amended(self.scenario, self.now_ms)
+        for watcher in self._recovery:
+            watcher.moved(self.scenario.outage_end_ms)
+        for fault in timeline:
+            if fault not in before and fault.at_ms >= self.now_ms:
+                self._expect(fault)
+
+    def turn_into(self, fault: Fault, other: Fault) -> None:
+        """The fault in force becomes `other`, with another strength or end; both have the same id."""
+        self.helpdesk.count(self.now_ms)
+        self.last_seen.before_a_change()
+        self.faults.turn_into(fault, other)
+        self.last_seen.after_a_change()
+        mail_comes_or_not(self)
+        self.stakeholders.look()
+        for moment_ms in other.steps_ms:
+            if moment_ms > self.now_ms:
+                self.at(moment_ms, self._ramp)
+        if other.until_ms > self.now_ms:
+            self.at(other.until_ms, lambda: self._finish(other))
+        else:
+            self._finish(other)
 
     def _begin(self, fault: Fault) -> None:
         self.helpdesk.count(self.now_ms)
@@ -218,6 +262,8 @@ class Drill(DrillState):
         self.stakeholders.look()
 
     def _finish(self, fault: Fault) -> None:
+        if not self.faults.has(fault):
+            return  # a facilitator has changed it, and it ends at another moment
         self.helpdesk.count(self.now_ms)
         failed = self.faults.failing_since_ms() is not None
         self.last_seen.before_a_change()
@@ -309,33 +355,24 @@ class Drill(DrillState):
     def _schedule_injects(self) -> None:
         """Put injects whose anchor has come on the agenda; those due in the past come now."""
         for inject in tuple(self._waiting_injects):
+            assert inject.at is not None
             due_ms = resolve(inject.at, self.milestones, self.scenario.starts_utc_ms, self.scenario.zone)
             if due_ms is not None:
                 self._waiting_injects.remove(inject)
-                self._conductor.at(max(due_ms, self.now_ms), lambda inject=inject: self._inject(inject))  # type: ignore[misc]
+                self._conductor.at(max(due_ms, self.now_ms), lambda inject=inject: self.inject(inject))  # type: ignore[misc]
 
-    def _inject(self, inject: Inject) -> None:
+    def inject(self, inject: Inject) -> None:
+        """`inject` is due now: it reaches people, unless a milestone of its `unless` has come."""
         if any(milestone in self.milestones for milestone in inject.unless):
             return
         to = "" if inject.kind == "post" else inject.to
-        self.say(inject.kind, inject.from_, self._worded(inject), inject.id, to=to)
+        self.say(inject.kind, inject.from_, inject_text(self, inject), inject.id, to=to)
         if inject.back_by is not None:
             start_ms, zone = self.scenario.starts_utc_ms, self.scenario.zone
             self.room.back_by_ms = resolve(inject.back_by, self.milestones, start_ms, zone)
             self.room.sure_by_ms = None
         if inject.marks:
             self.reach(MILESTONES[inject.marks])
-
-    def _worded(self, inject: Inject) -> str:
-        """The text of an inject with its addressee. A post is to everyone; it names its incident, and the
-        vendor's time of the onset.
-        """
-        if inject.began is None:
-            return f"to the {inject.to.replace('-', ' ')}: {inject.text}"
-        start_ms, zone = self.scenario.starts_utc_ms, self.scenario.zone
-        began_ms = resolve(inject.began, self.milestones, start_ms, zone)
-        began = "" if began_ms is None else f" Start: {self.clock(began_ms)}."
-        return f"{inject.number}: {inject.text}{began}"
 
     # What people do
 

@@ -127,7 +127,7 @@ def subject(session: Session) -> Subject:
     }
     acts = {text: times for text, times in missing.items() if changes_something(text)}
     checks = tuple((t_ms, text) for text, times in missing.items() if text not in acts for t_ms in times)
-    return Subject(session.scenario, session.seed, _without_seats(session.inputs), to_ms, acts, checks)
+    return Subject(session.original, session.seed, _without_seats(session.inputs), to_ms, acts, checks)
 
 
 def _without_seats(inputs: Iterable[Input]) -> tuple[Input, ...]:

@@ -6,21 +6,28 @@ acts, so that the journal alone rebuilds the exercise.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, cast
 
 from sim.drill.commands.command import Refused
 from sim.drill.commands.grammar import BadCommand, format_command, parse
+from sim.drill.facilitation.evaluation import Bookmark, Endex, Jump
 from sim.drill.facilitation.inputs import AtTable
-from sim.drill.facilitation.words import is_word
+from sim.drill.facilitation.seats import Freeze
+from sim.drill.facilitation.word import TableWord
+from sim.drill.facilitation.words import is_word, parsed
 from sim.drill.room.events import Event
 from sim.drill.room.table_record import FACILITATOR, Request, Seated
 from sim.drill.scenario.scenario import Scenario
 from sim.drill.session.session import Session
+from sim.drill.session.stops import StopAt
 from sim.drill.snapshot.console import LISTED, Snapshot
+from sim.kernel.duration import HOUR_MS
 from sim.table.audience import hears
+from sim.table.jump import ClockJump
 from sim.table.seats import BadSeat, SeatKind, not_allowed, seats_named
+from sim.table.truth import Truth, truth
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +70,7 @@ class SeatLook:
     places: tuple[str, ...]
     """Panes of the console that the seat sees; the facilitator sees all of them: empty."""
     snapshot: Snapshot
+    """Without the objectives, which only the facilitator sees."""
     frozen: bool
     speed: float
     seats: tuple[SeatView, ...]
@@ -89,6 +97,7 @@ class Exercise:
         self.session = session
         self.seats: tuple[SeatKind, ...] = seats_named(names)
         self._read = 0
+        self._jump: ClockJump | None = None
         self._givers: dict[str, list[str]] = {}
 
     @classmethod
@@ -134,10 +143,30 @@ class Exercise:
         """Simulated seconds per second of the wall clock, for the driver."""
         return self.session.drill.table.speed
 
+    @property
+    def jumping(self) -> bool:
+        """True while the clock jumps for everyone; a driver calls `jump_on` then, as often as it can."""
+        return self._jump is not None
+
     def advance(self, to_ms: int) -> None:
         """Cover [now, to_ms), unless the exercise is frozen or over."""
         if not self.frozen:
             self.session.advance(to_ms)
+
+    def jump_on(self, by_ms: int = HOUR_MS) -> str:
+        """Advance a jump by at most `by_ms`; the summary once it is over, else empty. Raises DiskFull.
+
+        The clock is stopped then, so that everyone can read what was skipped.
+        """
+        if self._jump is None:
+            return ""
+        reason = self._jump.step(by_ms)
+        if not reason:
+            return ""
+        told, self._jump = f"{reason}. {self._jump.meanwhile()}", None
+        if not self.ended:
+            self._speak(FACILITATOR, self.person(FACILITATOR), f"freeze {told}")
+        return told
 
     # People and what they do
 
@@ -173,8 +202,25 @@ class Exercise:
             return self._command(seat, person, text)
         wanted = self._wanted()
         reply = self._speak(seat, person, text)
+        if reply.accepted and seat == FACILITATOR:
+            self._act(parsed(text, seat))
         given = [one for one in wanted if one.answer]
         return self._command(given[0].to, self.person(given[0].to), given[0].text) if given else reply
+
+    def _act(self, word: TableWord) -> None:
+        """Do what a facilitator's word asks of the exercise itself, apart from the drill."""
+        match word:
+            case Jump(aim):
+                self._jump = ClockJump(self.session, None if aim == "end" else cast("StopAt", aim))
+            case Freeze():
+                self._jump = None
+            case Bookmark(name):
+                self.session.bookmark(name)
+            case Endex():
+                self._jump = None
+                self.session.finish()
+            case _:
+                pass
 
     def _wanted(self) -> list[Request]:
         """Commands that one seat has asked another for, without an answer."""
@@ -203,10 +249,11 @@ class Exercise:
     def look(self, seat: str, listed: int = LISTED) -> SeatLook:
         """What the seat may know now, with at most `listed` messages of the queue. Raises BadSeat."""
         kind, drill = self._kind(seat), self.session.drill
+        seen = self.session.snapshot(listed)
         return SeatLook(
             self._view(seat),
             () if kind is None else kind.places,
-            self.session.snapshot(listed),
+            seen if kind is None else replace(seen, objectives=()),
             drill.table.frozen,
             drill.table.speed,
             tuple(self._view(name) for name in self.names),
@@ -223,6 +270,10 @@ class Exercise:
         return tuple(
             RequestView(one.number, one.t_ms, one.by, one.to, one.text, _STATE[one.answer]) for one in found
         )
+
+    def truth(self) -> Truth:
+        """The truth now, for the facilitator only."""
+        return truth(self.session)
 
     def events(self, seat: str, after_seq: int = -1) -> list[Event]:
         """The events that the seat gets, with `seq` > `after_seq`, in order. Raises BadSeat.

@@ -22,7 +22,8 @@ def add(parser: argparse.ArgumentParser) -> None:
         "scenario",
         nargs="?",
         metavar="SCENARIO",
-        help="name of a shipped scenario or path of a file (default: exchange-down)",
+        help="name of a shipped scenario or path of a file (default: exchange-down); `any`: one drawn by "
+        "the seed, whose name is not shown",
     )
     parser.add_argument(
         "--speed", type=int, default=60, metavar="X", help="initial speed of the clock (default: 60)"
@@ -114,8 +115,10 @@ def play_reference(args: argparse.Namespace) -> int:
     from sim.drill.session.player import play
     from sim.drill.session.session import Session
     from tui.commands.run import chosen_runbook, report
+    from tui.playing.drawn_outage import outage_of
 
-    scenario = load_scenario(args.scenario or DEFAULT, settings_from(args.set))
+    name = outage_of(args.scenario or DEFAULT, args.seed)
+    scenario = load_scenario(name, settings_from(args.set))
     runbook = chosen_runbook("reference", scenario)
     assert runbook is not None
     print(f"no terminal: running the reference runbook {runbook.id} without the console", flush=True)

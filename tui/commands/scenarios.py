@@ -59,6 +59,12 @@ def _list(args: argparse.Namespace) -> int:
     width = max(len(scenario.id) for scenario in scenarios)
     for scenario in scenarios:
         print(f"{scenario.id:<{width}}  {titles[scenario.id]}")
+    if args.truth:
+        from tui.playing.drawn_outage import seeds_of
+
+        seeds, count = seeds_of(), len(scenarios)
+        print(f"\nSeeds of `mxdrill play any` (each also plus {count}, {2 * count} and so on):")
+        print("\n".join(f"{name:<{width}}  {seed}" for name, seed in seeds.items()))
     return exit_status.YES
 
 

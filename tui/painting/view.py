@@ -40,6 +40,8 @@ class View:
     """An earlier moment is shown."""
     branch: bool = False
     """The drill is a branch of another one."""
+    seat: str = ""
+    """The seat at a table that sees this, shown in place of the mode; empty: one person plays alone."""
     steps: Callable[[], Sequence[PlanStepView]] | None = None
     """The steps of the plan that the drill is played with; None: with none."""
     scroll: int = 0

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from sim.drill.commands.command import Accepted
 from sim.drill.room.events import HIDDEN_FROM_TRAINEE, Event
 from sim.drill.session.journal import DiskFull
+from sim.drill.snapshot.plan_steps import PlanStepView
 from tui.painting.changed_figures import Marks, figures_of
 from tui.painting.grouped_events import GroupedEvents
 from tui.painting.places import home_of
@@ -16,7 +17,7 @@ from tui.painting.view import View
 from tui.playing.meanwhile import meanwhile
 from tui.playing.pacer import Pacer
 from tui.playing.past import THERE, Past
-from tui.playing.protocols import Opened, RealMail, Watch
+from tui.playing.protocols import DeskClock, Opened, RealMail, Watch
 
 if TYPE_CHECKING:  # it loads the whole world, and the first paint does not wait for it
     from sim.drill.session.stops import StopAt
@@ -43,12 +44,19 @@ class CommandReply:
 class ControlDesk:
     """An opened drill as screens use it. A full disk becomes `trouble`, never an exception."""
 
-    def __init__(self, opened: Opened, wall: Callable[[], float], speed: int) -> None:
+    def __init__(
+        self, opened: Opened, wall: Callable[[], float], speed: int, clock: DeskClock | None = None
+    ) -> None:
+        """`clock`: another one than a pacer of its own, which starts paused if `opened` says so."""
         self.opened = opened
         self.stop_at: frozenset[StopAt] = frozenset(opened.stop_at)
         """Reasons to stop the clock whenever it runs."""
-        self.pacer = Pacer(opened.drill, wall, speed, self._watch)
-        self.pacer.paused = opened.paused
+        self.pacer: DeskClock
+        if clock is None:
+            self.pacer = Pacer(opened.drill, wall, speed, self._watch)
+            self.pacer.paused = opened.paused
+        else:
+            self.pacer = clock
         self.trouble = ""
         self._wall = wall
         self._marks = Marks()
@@ -77,6 +85,7 @@ class ControlDesk:
             return self._full(full)
         if self.pacer.marks > marks:
             self.trouble = ""
+            self.opened.follow()
         if self.pacer.stopped:
             self._told = True
         told, self._told = self._told, False
@@ -166,8 +175,7 @@ class ControlDesk:
     def view(self, scroll: int, listed: int = 0) -> View:
         """The current view, with the newest `listed` messages of the queue."""
         moment = self.past.moment
-        drill = moment.drill if moment else self.opened.drill
-        snapshot = drill.snapshot(listed)
+        snapshot = moment.snapshot if moment else self.opened.drill.snapshot(listed)
         if moment is None:
             self._marks.update(figures_of(snapshot), self._wall())
         opened, pace = self.opened, self.pacer.pace
@@ -183,9 +191,17 @@ class ControlDesk:
             branch=bool(opened.branch_of),
             lab=self._mx,
             home=self._home,
-            steps=partial(opened.plan_steps, drill) if opened.plan_steps is not None else None,
+            steps=self._steps,
             scroll=scroll,
         )
+
+    @property
+    def _steps(self) -> Callable[[], Sequence[PlanStepView]] | None:
+        """The steps of the plan at the moment that is shown."""
+        moment, opened = self.past.moment, self.opened
+        if opened.plan_steps is None:
+            return None
+        return partial(opened.plan_steps, opened.drill) if moment is None else lambda: moment.steps
 
     async def start_lab(self) -> None:
         """Open and report the ports of the lab, if the drill has one. Raises PortTaken."""

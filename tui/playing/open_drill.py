@@ -41,12 +41,14 @@ def begin(wanted: NewDrill) -> Opened:
 
     from sim.drill.session.load import load_scenario, settings_from
     from sim.drill.session.session import Session
+    from tui.playing.drawn_outage import ANY, outage_of
     from tui.shell.drill_files import new_journal
 
     settings = settings_from(wanted.settings)
     plan = _plan(wanted.plan, settings) if wanted.plan else None
-    scenario = plan.scenario if plan else load_scenario(wanted.scenario, settings)
-    name = "exam" if wanted.mode == "exam" else scenario.id  # the name must not give away the outage
+    scenario = plan.scenario if plan else load_scenario(outage_of(wanted.scenario, wanted.seed), settings)
+    hidden = wanted.scenario == ANY or wanted.mode == "exam"  # the name must not give away the outage
+    name = ("exam" if wanted.mode == "exam" else "drill") if hidden else scenario.id
     path = wanted.journal or new_journal(name, datetime.now(UTC).astimezone())
     launch: dict[str, Any] = {"mode": wanted.mode, "speed": wanted.speed}
     if wanted.lab:
@@ -82,14 +84,21 @@ def go_on(path: Path) -> Opened:
 def _opened(session: "Session") -> Opened:
     from sim.drill.instruments.subjects import prepare
     from sim.drill.session.bookmarks import bookmarks
-    from sim.drill.session.earlier import Earlier
     from sim.drill.session.stops import StopWatch, ending
     from sim.report.debrief import debrief, doing_nothing
     from tui.painting.local_time import LocalTime
     from tui.playing.drill_language import DrillLanguage
+    from tui.playing.rewinder import Rewinder
 
     scenario, mode = session.scenario, session.launch.get("mode")
     judged = mode not in {"exam", "free"}
+    steps = _plan_steps(session)
+    rewinder = Rewinder(session, steps)
+
+    def close() -> None:
+        rewinder.close()
+        session.close()
+
     return Opened(
         drill=session,
         language=DrillLanguage(scenario.rules, scenario.organisation),
@@ -100,12 +109,14 @@ def _opened(session: "Session") -> Opened:
         debrief=partial(debrief, session),
         lab=partial(_lab, session) if "lab" in session.launch else None,
         kept=str(session.journal_path or ""),
-        close=session.close,
+        close=close,
         prepare=prepare,
         watch=lambda wanted: StopWatch(session, wanted, judged=judged),
-        plan_steps=_plan_steps(session),
+        plan_steps=steps,
         ending=partial(ending, session),
-        earlier=partial(Earlier, session),
+        earlier=rewinder.earlier,
+        follow=rewinder.follow,
+        kept_moments=rewinder.kept,
         bookmarks=partial(bookmarks, session, judged=judged),
         bookmark=session.bookmark,
         branch_at=partial(_branch_at, session) if session.journal_path is not None else None,

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from sim.drill.session.journal import DIGEST_S
 from sim.kernel.duration import MINUTE_MS
 from tui.painting.pace import Pace
-from tui.playing.protocols import RunningDrill, Watch
+from tui.playing.protocols import Advancing, Watch
 
 SPEEDS = (1, 10, 60, 300, 900, 3600)
 FRAME_S = 1 / 20
@@ -31,7 +31,7 @@ class Pacer:
 
     def __init__(
         self,
-        drill: RunningDrill,
+        drill: Advancing,
         wall: Callable[[], float],
         speed: int = 1,
         watch: Callable[[], Watch | None] = lambda: None,

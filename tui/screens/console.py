@@ -9,6 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
 from tui.painting.layout import BOTTOM, VIEWS, WIDE, Slot, fits, plan
+from tui.painting.places import PLACE_KEYS
 from tui.painting.rows import Row
 from tui.playing import console_words
 from tui.playing.control_desk import ControlDesk
@@ -16,7 +17,7 @@ from tui.playing.pacer import FRAME_S, LEAP_MS, STEP_MS
 from tui.screens.panes import DRAWS
 from tui.screens.time_keys import TimeScreen
 from tui.widgets.frame.command_line import LONGEST, CommandLine
-from tui.widgets.frame.footer import EMPTY, PAST, TYPING, footer
+from tui.widgets.frame.footer import EMPTY, PAST, TYPING, Keys, footer
 from tui.widgets.frame.header import header, loading
 from tui.widgets.frame.hint import HintState, hints
 from tui.widgets.frame.paged_list import Listed
@@ -40,8 +41,13 @@ class ConsoleScreen(TimeScreen):
         Binding("ctrl+home", "newest", "Newest", priority=True),
     ]
 
-    def __init__(self) -> None:
+    KEYS: ClassVar[tuple[Keys, Keys]] = (EMPTY, TYPING)
+    """Keys in the footer while the command line is empty, and while it has text."""
+
+    def __init__(self, frame_s: float = FRAME_S) -> None:
+        """`frame_s`: wall time between two frames; a reply to a key does not wait for one."""
         super().__init__()
+        self._frame_s = frame_s
         self._view_name = VIEWS[0]
         self._scroll = 0
         self._refused = ""
@@ -57,7 +63,7 @@ class ConsoleScreen(TimeScreen):
     def on_mount(self) -> None:
         """Start the frames; they show nothing new until there is a desk."""
         self.query_one(CommandLine).focus()
-        self.set_interval(FRAME_S, self._frame)
+        self.set_interval(self._frame_s, self._frame)
 
     def attach(self, desk: ControlDesk) -> None:
         """Show the drill that has been opened."""
@@ -159,12 +165,13 @@ class ConsoleScreen(TimeScreen):
             rows = past.rows(width)
         else:
             rows = hints(told, self._desk.opened.language, width)
-        keys = TYPING if text else PAST if past.shown else EMPTY
+        empty, typing = self.KEYS
+        keys = typing if text else PAST if past.shown else empty
         pane = self.query_one("#hint", Pane)
         pane.styles.height, pane.styles.offset = len(rows), (0, self.size.height - BOTTOM - len(rows) + 1)
         self._show("hint", rows)
         self._show("prompt", [((" › ", "title"),)])
-        self._show("footer", [footer(keys, self._view_name, width)])
+        self._show("footer", [footer(keys, self._view_name, width, self.place_keys)])
 
     def _show(self, name: str, rows: Iterable[Row]) -> None:
         self.query_one(f"#{name}", Pane).show(list(rows))
@@ -237,6 +244,11 @@ class ConsoleScreen(TimeScreen):
         if self.asking:
             self.asking, self._reply = "", ()
             self.paint()
+
+    @property
+    def place_keys(self) -> Keys:
+        """Keys and names of the places that the footer shows."""
+        return PLACE_KEYS
 
     @property
     def place_name(self) -> str:

@@ -24,7 +24,7 @@ Kind = TypeVar("Kind", bound=TypedLine)
 _TOKEN = re.compile(r'\s*(?:([a-z]+)=)?("(?:[^"\\]|\\.)*"|[^\s"]+(?!\S))')
 _KEY = re.compile(r"\s*([a-z]+)=")
 _KEY_INSIDE = re.compile(r"\s([a-z]+)=")
-_NOT_PLAIN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+NOT_PLAIN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 """Control characters, line separators, changes of direction, lone surrogates: not plain text on one line."""
 
 
@@ -42,7 +42,7 @@ def parse_as(text: str, kinds: Sequence[type[Kind]]) -> Kind:
     line = text.strip()
     if len(line) > LONGEST_LINE:
         raise BadCommand(f"the line is longer than {LONGEST_LINE} characters; shorten it")
-    if _NOT_PLAIN.search(line):
+    if NOT_PLAIN.search(line):
         raise BadCommand("the line contains a control character; write plain text on one line")
     command = _type_of(line, kinds)
     rest = line.split(maxsplit=len(command.words))[len(command.words) :]
@@ -51,7 +51,7 @@ def parse_as(text: str, kinds: Sequence[type[Kind]]) -> Kind:
 
 def on_one_line(text: str) -> str:
     """`text` as it can be shown and kept; each character that is not plain text becomes U+FFFD."""
-    return _NOT_PLAIN.sub("\ufffd", text)
+    return NOT_PLAIN.sub("\ufffd", text)
 
 
 def format_command(command: TypedLine) -> str:

@@ -2,13 +2,37 @@
 
 from sim.drill.commands.grammar import BadCommand, parse_as
 from sim.drill.drill import Drill
+from sim.drill.facilitation.evaluation import Bookmark, Endex, Jump, Observe, Predict
+from sim.drill.facilitation.faults import FaultEnd, FaultInsert, FaultLengthen, FaultRamp
 from sim.drill.facilitation.requests import Allow, Answer, Ask, Deny
 from sim.drill.facilitation.seats import Freeze, Go, Leave, Sit, Speed
 from sim.drill.facilitation.talk import Tell
+from sim.drill.facilitation.voices import Say
 from sim.drill.facilitation.word import TableWord
 from sim.drill.room.table_record import Seated
 
-WORDS: tuple[type[TableWord], ...] = (Sit, Leave, Tell, Ask, Allow, Deny, Answer, Freeze, Go, Speed)
+WORDS: tuple[type[TableWord], ...] = (
+    Sit,
+    Leave,
+    Tell,
+    Ask,
+    Allow,
+    Deny,
+    Answer,
+    Predict,
+    Say,
+    FaultInsert,
+    FaultRamp,
+    FaultLengthen,
+    FaultEnd,
+    Freeze,
+    Go,
+    Speed,
+    Jump,
+    Observe,
+    Bookmark,
+    Endex,
+)
 
 
 def words_of(seat: str) -> tuple[type[TableWord], ...]:

@@ -3,7 +3,7 @@
 Its only truth about the world is the vendors' part of the timeline; commands bring the rest.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -110,10 +110,20 @@ class IncidentRoom:
             if use.priority_messages:
                 self._subscribe(use.vendor)
 
-    def _subscribe(self, vendor: str) -> None:
+    def _subscribe(self, vendor: str, after_ms: int = -1, besides: Collection[int] = ()) -> None:
         name = self.pages.vendors[vendor].name
         for moment_ms, text in self.pages.priority_messages(vendor):
-            self._at(moment_ms, lambda text=text: self._say("sms", name, text))  # type: ignore[misc]
+            if moment_ms > after_ms and moment_ms not in besides:
+                self._at(moment_ms, lambda text=text: self._say("sms", name, text))  # type: ignore[misc]
+
+    def amended(self, scenario: Scenario, now_ms: int) -> None:
+        """The faults of the story have changed; what vendors have posted stays posted."""
+        self._scenario = scenario
+        subscribed = [use.vendor for use in scenario.organisation.vendors if use.priority_messages]
+        before = {vendor: self.pages.priority_messages(vendor) for vendor in subscribed}
+        self.pages.amend(disturbances(scenario), now_ms)
+        for vendor in subscribed:
+            self._subscribe(vendor, now_ms, [moment_ms for moment_ms, _text in before[vendor]])
 
     def state(self, diagnosis: Diagnosis) -> None:
         """Put a diagnosis on record."""

@@ -100,7 +100,7 @@ def branch(parent: Session, journal: Path, change: Difference, path: Path | None
     inputs = changed(parent.inputs, change)
     launch = {key: value for key, value in parent.launch.items() if key in _OWN}
     origin = _origin(journal, _from_ms(parent, change), change)
-    session = Session.start(parent.scenario, parent.seed, path, launch, origin, parent.people)
+    session = Session.start(parent.original, parent.seed, path, launch, origin, parent.people)
     only_a_moment = change.without is None and not change.instead
     to_ms = change.at_ms if only_a_moment and change.at_ms is not None else last_moment_ms(parent)
     try:

@@ -24,7 +24,7 @@ from sim.drill.services.real_mail import Effect, Letter
 from sim.drill.services.wire import Attempt, Door, PortAnswer, Wire
 from sim.drill.services.zone_records import PublicZone, ZoneRecords
 from sim.drill.session.journal import DiskFull, Journal
-from sim.drill.session.journal_reading import BadJournal, Entry, read_journal, require_this_model
+from sim.drill.session.journal_reading import BadJournal, Entry, people_in, read_journal, require_this_model
 from sim.drill.session.load import scenario_document, scenario_from_document
 from sim.drill.session.queue_history import history
 from sim.drill.session.true_series import true_series
@@ -48,7 +48,7 @@ class Session:
         Raises BadFile if the house rules do not give each command its minutes.
         """
         check_minutes(scenario.files)
-        self.scenario, self.seed = scenario, seed
+        self.original, self.seed = scenario, seed
         self.drill = Drill(scenario, seed)
         self.people = tuple(people)
         self.drill.staff.join(self.people)
@@ -115,7 +115,7 @@ class Session:
         if not isinstance(header.get("seed"), int) or not isinstance(header.get("scenario"), dict):
             raise BadJournal(f"{path}:1: the header has no scenario or seed; the file is damaged")
         scenario = scenario_from_document(header["scenario"], str(path))
-        session = cls(scenario, header["seed"], journal, _people(header.get("people", []), path))
+        session = cls(scenario, header["seed"], journal, people_in(header, path))
         session.launch, session.parent = header.get("launch", {}), header.get("parent") or {}
         for number, entry in enumerate(entries[1:], 2):
             try:
@@ -149,6 +149,11 @@ class Session:
             raise DigestDiffers(
                 f"the replay differs from what was recorded at {self.drill.clock(entry['t'])}"
             )
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario as it has been played: `original`, with the changes that a facilitator has made."""
+        return self.drill.scenario
 
     # Time
 
@@ -336,9 +341,11 @@ class Session:
         """Events with `seq` >= since."""
         return self.drill.events[since:]
 
-    def series(self, what: str, a_ms: int, b_ms: int, points: int) -> list[int]:
-        """See `queue_history.history`: what a trainee may see of it."""
-        return history(self.drill, what, a_ms, b_ms, points)
+    def series(
+        self, what: str, a_ms: int, b_ms: int, points: int, plotted_ms: int | None = None
+    ) -> list[int]:
+        """See `queue_history.history`: what a trainee may see of it; `plotted_ms`: at an earlier moment."""
+        return history(self.drill, what, a_ms, b_ms, points, plotted_ms)
 
     def true_series(self, what: str, a_ms: int, b_ms: int, points: int) -> list[int]:
         """Samples of the truth, see `sim.drill.session.true_series`; for facilitators, never for trainees."""
@@ -380,7 +387,7 @@ class Session:
 
     def fork(self, at_ms: int, scenario: Scenario | None = None) -> "Session":
         """A drill of its own, of `scenario` if given, with the same inputs up to `at_ms`; not journaled."""
-        other = Session(scenario or self.scenario, self.seed, None, self.people)
+        other = Session(scenario or self.original, self.seed, None, self.people)
         for moment_ms, given in self._inputs:
             if moment_ms > at_ms:
                 break
@@ -388,14 +395,6 @@ class Session:
             other._give(given)
         other.advance(at_ms)
         return other
-
-
-def _people(rows: Any, path: Path) -> list[Newcomer]:
-    """The people in a journal's header who join the staff. Raises BadJournal."""
-    try:
-        return [Newcomer(**{**row, "also": tuple(row["also"])}) for row in rows]
-    except (KeyError, TypeError):
-        raise BadJournal(f"{path}:1: the people in its header cannot be read; the file is damaged") from None
 
 
 __all__ = ["DigestDiffers", "DiskFull", "Session"]
