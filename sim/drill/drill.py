@@ -108,6 +108,7 @@ class Drill(DrillState):
         self.stakeholders = Stakeholders(self, scenario.organisation.stakeholders)
         self.last_seen = LastSeen(self, self.console_answers)
         self._server_name = scenario.organisation.server.name
+        self.looks_ahead = False  # True: no inject comes, and the drill does not end
         self._waiting_injects = [one for one in scenario.injects if one.at is not None]
         for fault in scenario.timeline:
             self._expect(fault)
@@ -342,7 +343,7 @@ class Drill(DrillState):
         self._conductor.at(self.now_ms + self.scenario.ends.wind_down_ms, self._end)
 
     def _end(self) -> None:
-        if not self.ended:
+        if not self.ended and not self.looks_ahead:
             self.ended = self.complete = True
             self.say("end", "drill", "the drill is over")
 
@@ -363,7 +364,7 @@ class Drill(DrillState):
 
     def inject(self, inject: Inject) -> None:
         """`inject` is due now: it reaches people, unless a milestone of its `unless` has come."""
-        if any(milestone in self.milestones for milestone in inject.unless):
+        if self.looks_ahead or any(milestone in self.milestones for milestone in inject.unless):
             return
         to = "" if inject.kind == "post" else inject.to
         self.say(inject.kind, inject.from_, inject_text(self, inject), inject.id, to=to)
