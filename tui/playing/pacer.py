@@ -136,7 +136,7 @@ class Pacer:
                 break
 
     def _go(self, to_ms: int, until_s: float) -> str:
-        """Advance to `to_ms`, or to the first change after the budget, or to a reason to stop: returns that."""
+        """Advance to `to_ms`, the first change after the budget, or a reason to stop, which is returned."""
         watch, drill, wall = self._watch, self._drill, self._wall
         if watch is None:
             drill.advance(to_ms, lambda: wall() >= until_s)
