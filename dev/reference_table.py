@@ -17,22 +17,22 @@ _SENT = (
     (
         "`resume`",
         "`after_seq`: the last event it has, -1 for none",
-        "an `event` for each later one, as they come",
+        "an `event` for each later one",
     ),
 )
 _LINES = (
     "## JSON lines",
     "",
-    "`mxdrill table … --doors lines` opens a Unix socket next to the journal (`NAME.sock`) that only its owner",
-    "can open, and prints a token for each seat. Each line is one JSON object with the key `is`. Times are in",
-    "milliseconds since the start of the drill.",
+    "`mxdrill table … --doors lines` opens a Unix socket next to the journal (`NAME.sock`) that only its",
+    "owner can open, and prints a token for each seat. Each line is one JSON object with the key `is`. Times",
+    "are in milliseconds since the start of the drill.",
     "",
 )
 _MORE = (
     "The door answers `error` with a `text` to a line that it does not understand. It sends `rewind` with",
     "`t_ms` and `after_seq` when everyone has gone back, and `end` when it is closed. Numbers of events are",
-    "the same for all seats, so that each seat has gaps. A line may have 8 KiB. A client that sends more than",
-    "20 lines a second, or that does not read, is cut off; it comes back with `hello` and `resume`.",
+    "the same for all seats, so that each seat has gaps. A line may have 8 KiB. A client that sends more",
+    "than 20 lines a second, or that does not read, is cut off; it comes back with `hello` and `resume`.",
     "",
     "```",
     '{"is":"hello","version":1,"token":"9uGQ…","person":"Dan"}',
@@ -57,8 +57,8 @@ def table_words() -> Iterator[str]:
         "",
         "A command belongs to the seat that owns its console, else to the seat that plays its role. While no",
         "one sits there, the simulator plays its people, and any seat may give the command. Events reach",
-        "their addressee: alerts and text messages the messaging seat, tickets the helpdesk, results the seat",
-        "that gave the command. Events for a role that no one at the table plays reach everyone.",
+        "their addressee: alerts and text messages the messaging seat, tickets the helpdesk, results the",
+        "seat that gave the command. Events for a role that no one at the table plays reach everyone.",
         "",
     )
     rows = [
