@@ -8,10 +8,11 @@ import aiohttp
 import pytest
 
 from tests.at_table import AtTable, browser, painted, wire, with_door
-from tui.table import outlet
-from tui.table.browser_door import BrowserDoor, NoDoor, lan_address
+from tui.table.address import NoDoor, lan_address
+from tui.table.browser_door import BrowserDoor
 from tui.table.browser_wire import WireEnd
 from tui.table.limits import LONGEST_MESSAGE, MOST_CONNECTIONS
+from tui.table.seat import outlet
 
 
 async def raw(here: AtTable, head: str) -> bytes:

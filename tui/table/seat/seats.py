@@ -5,10 +5,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from tui.table.outlet import Outlet
-from tui.table.seat_app import SeatApp
-from tui.table.seat_desk import SeatDesk, SharedTable
-from tui.table.seat_driver import SeatDriver
+from tui.table.seat.app import SeatApp
+from tui.table.seat.desk import SeatDesk, SharedTable
+from tui.table.seat.driver import SeatDriver
+from tui.table.seat.outlet import Outlet
 
 ANSWER_S = 60.0
 """Wall time that the facilitator has to answer whether a second client takes a seat over."""
