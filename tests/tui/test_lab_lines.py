@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from tests.tui.conftest import Wall, opened
 from tests.tui.fake_session import FakeSession
+from tests.tui.test_console_keys import said
 from tui.app import DrillApp
 from tui.painting.rows import text_of
 from tui.playing.control_desk import ControlDesk
@@ -60,8 +61,15 @@ class Delivering(Described):
 
     def __init__(self) -> None:
         self.stopping = asyncio.Event()
+        self.say: Callable[[str], None] = print
+
+    def saying(self, say: Callable[[str], None]) -> RealMail:
+        """The lab, with the function that shows its lines."""
+        self.say = say
+        return self
 
     async def stop(self, at_once: asyncio.Event | None = None) -> None:
+        self.say("delivering 7 messages before the end; stopping at once loses nothing")
         self.stopping.set()
         assert at_once is not None
         await at_once.wait()
@@ -69,13 +77,14 @@ class Delivering(Described):
 
 async def test_ctrl_c_while_the_console_leaves_stops_delivering(session: FakeSession, wall: Wall) -> None:
     lab = Delivering()
-    app = DrillApp(lambda: replace(opened(session), lab=lambda _say: lab), 60, wall)
+    app = DrillApp(lambda: replace(opened(session), lab=lab.saying), 60, wall)
     async with app.run_test(size=(120, 36)) as pilot:
         while app.desk is None:
             await pilot.pause()
         app.hurry()  # the first Ctrl+C, as the driver passes it on: the console does not leave yet
         leaving = asyncio.create_task(pilot.press("ctrl+c"))
         await asyncio.wait_for(lab.stopping.wait(), 20)
+        assert "delivering 7 messages before the end" in said(pilot, "hint")
         app.hurry()
         await asyncio.wait_for(leaving, 20)
     assert app.return_value == exit_status.INTERRUPTED

@@ -30,7 +30,11 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--briefing", action="store_true", help="only the part that trainees may read; the default"
     )
     what.add_argument("--json", action="store_true", help="print everything as JSON, including the outage")
-    lint = actions.add_parser("lint", help="check scenarios, organisations and runbooks for mistakes")
+    lint = actions.add_parser(
+        "lint",
+        help="check scenarios, organisations and runbooks for mistakes; exit status 0: none, 1: findings, "
+        "2: a file cannot be used",
+    )
     lint.add_argument("files", nargs="+", metavar="FILE", help="name of a shipped scenario or path of a file")
     lint.add_argument(
         "--deep",

@@ -60,6 +60,7 @@ class ControlDesk:
         self.trouble = ""
         self._wall = wall
         self._told = False
+        self._farewell: Callable[[str], None] | None = None
         self._lab: RealMail | None = None
         self._mx = ""
         self.ports: Sequence[str] = ()
@@ -230,9 +231,17 @@ class ControlDesk:
         """Add a line about the lab to the feed; it is not part of the drill."""
         self._entries.add([Event(-1, self.opened.drill.now_ms, "mail", "lab", line)])
         self._told = True
+        if self._farewell is not None:
+            self._farewell(line)
 
-    async def leave(self, at_once: asyncio.Event | None = None) -> None:
-        """Close the ports and the journal; a resumed drill shows everything that was shown before."""
+    async def leave(
+        self, at_once: asyncio.Event | None = None, told: Callable[[str], None] | None = None
+    ) -> None:
+        """Close the ports and the journal; a resumed drill shows everything that was shown before.
+
+        `told`: shows what the lab says while it delivers the rest.
+        """
+        self._farewell = told
         try:
             if self._lab is not None:
                 await self._lab.stop(at_once)

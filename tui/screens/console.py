@@ -9,8 +9,9 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
 from tui.painting.layout import BOTTOM, VIEWS, WIDE, Slot, fits, plan
+from tui.painting.number_format import spaced
 from tui.painting.places import PLACE_KEYS
-from tui.painting.rows import Row
+from tui.painting.rows import Row, cut
 from tui.playing import console_words
 from tui.playing.control_desk import ControlDesk
 from tui.playing.pacer import FRAME_S, LEAP_MS, STEP_MS
@@ -76,6 +77,10 @@ class ConsoleScreen(TimeScreen):
     def detach(self) -> None:
         """Stop showing the drill, which is being closed."""
         self._desk = None
+
+    def part(self, line: str) -> None:
+        """Show what is still under way while the drill is being closed."""
+        self._show("hint", [cut(((" … ", "warn"), (f"{line} (Ctrl+C)", "warn")), self.size.width)])
 
     # ------------------------------------------------------------ frames
 
@@ -225,7 +230,7 @@ class ConsoleScreen(TimeScreen):
 
     def say(self, text: str, role: str, glyph: str) -> None:
         """Show a reply above the command line until something is typed."""
-        self._reply = ((f" {glyph} ", role), (text, role))
+        self._reply = ((f" {glyph} ", role), (spaced(text), role))
         self.asking = ""
         self.paint()
 

@@ -7,7 +7,7 @@ from sim.drill.plan.fields import percent
 from sim.kernel.duration import SECOND_MS
 from sim.study.chains import ChainLink
 from sim.study.check import Check, Checked
-from sim.study.order_statistics import NEVER
+from sim.study.statistics.order_statistics import NEVER
 from sim.study.surroundings import circular
 from sim.study.why import Why, assumed_steps, why
 

@@ -36,6 +36,7 @@ def handout_page(facts: DebriefFacts) -> str:
         in_depth(facts.regrets) if over else [],
         sections.objectives(facts.objectives),
         sections.updates(facts, truth=over),
+        sections.findings(facts) if over else [],
     )
     return _page(facts, "handout for players", [first_page(facts) if over else _still_running(), *parts])
 

@@ -152,9 +152,15 @@ def figures(facts: DebriefFacts) -> list[Markup]:
     return [
         el("h2", "The figures", id="figures"),
         table(("", "this drill", "no action"), rows, numbers=(1, 2), cards=False),
-        el("h3", "What they say"),
-        el("ul", [el("li", worded(one)) for one in facts.findings]),
+        *findings(facts),
     ]
+
+
+def findings(facts: DebriefFacts) -> list[Markup]:
+    """What the figures say, in sentences."""
+    if not facts.findings:
+        return []
+    return [el("h3", "What they say"), el("ul", [el("li", worded(one)) for one in facts.findings])]
 
 
 def timeline(facts: DebriefFacts) -> list[Markup]:

@@ -6,7 +6,7 @@ A moment that never came counts as later than any other: it is infinite, not mis
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sim.study.binomial import at_most
+from sim.study.statistics.binomial import at_most
 
 NEVER = float("inf")
 

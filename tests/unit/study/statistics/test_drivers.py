@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from sim.study.drivers import drivers, explained
-from sim.study.order_statistics import NEVER
+from sim.study.statistics.drivers import drivers, explained
+from sim.study.statistics.order_statistics import NEVER
 
 RNG = np.random.default_rng(2)
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sim.study.order_statistics import NEVER, quantile, share_below
+from sim.study.statistics.order_statistics import NEVER, quantile, share_below
 
 
 def test_the_nearest_rank_is_taken() -> None:

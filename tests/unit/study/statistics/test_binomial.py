@@ -4,7 +4,7 @@ from math import comb
 
 import pytest
 
-from sim.study.binomial import at_most, interval, sign_test
+from sim.study.statistics.binomial import at_most, interval, sign_test
 
 
 def test_with_no_or_every_success_the_limits_are_roots() -> None:
