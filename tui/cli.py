@@ -20,6 +20,7 @@ SUMMARIES = {
     "run": "run an outage headless, with or without a runbook",
     "check": "run a continuity plan many times, and show how likely each promise is kept",
     "runbook": "print a continuity plan to begin with",
+    "table": "run a tabletop exercise: a facilitator, players in roles, one outage",
     "lab": "open real SMTP ports on loopback that behave as in the outage",
     "debrief": "show what happened in a drill and how it scored",
     "bundle": "put a drill and its form into one file that can be verified elsewhere",

@@ -5,14 +5,15 @@ It knows no socket and no screen. A door gives it lines (`do`) and asks it for w
 acts, so that the journal alone rebuilds the exercise.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from itertools import count
 from pathlib import Path
-from typing import Any, Literal, Self, cast
+from typing import Any, Self, cast
 
 from sim.drill.commands.command import Refused
 from sim.drill.commands.grammar import BadCommand, format_command, parse
-from sim.drill.facilitation.evaluation import Bookmark, Endex, Jump
+from sim.drill.facilitation.evaluation import Endex, Jump, Rewind, SetBookmark
 from sim.drill.facilitation.inputs import AtTable
 from sim.drill.facilitation.seats import Freeze
 from sim.drill.facilitation.word import TableWord
@@ -20,77 +21,33 @@ from sim.drill.facilitation.words import is_word, parsed
 from sim.drill.room.events import Event
 from sim.drill.room.table_record import FACILITATOR, Request, Seated
 from sim.drill.scenario.scenario import Scenario
+from sim.drill.session.branch import Difference, branch
 from sim.drill.session.session import Session
 from sim.drill.session.stops import StopAt
-from sim.drill.snapshot.console import LISTED, Snapshot
-from sim.kernel.duration import HOUR_MS
+from sim.drill.snapshot.console import LISTED
+from sim.kernel.duration import HOUR_MS, parse_duration
 from sim.table.audience import hears
 from sim.table.jump import ClockJump
+from sim.table.looks import STATES, Reply, RequestView, SeatLook, SeatView
 from sim.table.seats import BadSeat, SeatKind, not_allowed, seats_named
 from sim.table.truth import Truth, truth
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """The answer to one typed line."""
-
-    accepted: bool
-    text: str
-    """One line: the result, or the reason of the refusal and what would be right."""
-
-
-@dataclass(frozen=True, slots=True)
-class SeatView:
-    """A seat as others at the table see it."""
-
-    name: str
-    person: str
-    """Empty: no one sits there, and the simulator plays its people."""
-    does: str
-
-
-@dataclass(frozen=True, slots=True)
-class RequestView:
-    """A request as the seat that asked and the seat that answers see it."""
-
-    number: int
-    t_ms: int
-    by: str
-    """The seat that asks for a command, or the person of the simulation who asks for an approval."""
-    to: str
-    text: str
-    state: Literal["open", "allowed", "denied"]
-
-
-@dataclass(frozen=True, slots=True)
-class SeatLook:
-    """Everything that one seat may know at one moment, apart from its events. Observations only."""
-
-    seat: SeatView
-    places: tuple[str, ...]
-    """Panes of the console that the seat sees; the facilitator sees all of them: empty."""
-    snapshot: Snapshot
-    """Without the objectives, which only the facilitator sees."""
-    frozen: bool
-    speed: float
-    seats: tuple[SeatView, ...]
-    """Every seat of the table, the facilitator's last."""
-    requests: tuple[RequestView, ...]
-    """Requests that wait for this seat, and its own."""
-
-
-_STATE: Mapping[bool | None, Literal["open", "allowed", "denied"]] = {
-    None: "open",
-    True: "allowed",
-    False: "denied",
-}
+def _next_to(journal: Path) -> Path:
+    """`NAME-branch-2.jsonl` next to `NAME.jsonl` and `NAME-branch-1.jsonl`."""
+    stem = journal.stem.rpartition("-branch-")[0] or journal.stem
+    names = (journal.with_name(f"{stem}-branch-{number}.jsonl") for number in count(1))
+    return next(path for path in names if not path.exists())
 
 
 class Exercise:
     """One exercise. `session` is the drill; doors and screens use the methods below."""
 
-    def __init__(self, session: Session) -> None:
-        """Raises BadSeat if the drill was not begun as an exercise."""
+    def __init__(self, session: Session, new_path: Callable[[Path], Path] = _next_to) -> None:
+        """`new_path`: the path of a branch of the journal at a path.
+
+        Raises BadSeat if the drill was not begun as an exercise.
+        """
         names = session.launch.get("table")
         if not names:
             raise BadSeat("this drill is not an exercise; to play it: mxdrill resume")
@@ -98,6 +55,9 @@ class Exercise:
         self.seats: tuple[SeatKind, ...] = seats_named(names)
         self._read = 0
         self._jump: ClockJump | None = None
+        self._new_path = new_path
+        self.rewinds = 0
+        """How often everyone has gone back: each time the events after that moment are void."""
         self._givers: dict[str, list[str]] = {}
 
     @classmethod
@@ -201,6 +161,10 @@ class Exercise:
         if not is_word(text, seat):
             return self._command(seat, person, text)
         wanted = self._wanted()
+        if seat == FACILITATOR and isinstance(word := self._word(text), Rewind):
+            mistake = self._no_rewind(word.to)
+            if mistake:
+                return Reply(False, mistake)
         reply = self._speak(seat, person, text)
         if reply.accepted and seat == FACILITATOR:
             self._act(parsed(text, seat))
@@ -214,13 +178,55 @@ class Exercise:
                 self._jump = ClockJump(self.session, None if aim == "end" else cast("StopAt", aim))
             case Freeze():
                 self._jump = None
-            case Bookmark(name):
+            case SetBookmark(name):
                 self.session.bookmark(name)
+            case Rewind(to):
+                self._rewind(to)
             case Endex():
                 self._jump = None
                 self.session.finish()
             case _:
                 pass
+
+    def _word(self, text: str) -> TableWord | None:
+        """The facilitator's word that is written as `text`; None: it has a mistake."""
+        try:
+            return parsed(text, FACILITATOR)
+        except BadCommand:
+            return None
+
+    def _moment_ms(self, to: str) -> int | None:
+        """The moment that a rewind names: a bookmark, a moment of the drill, or a duration back."""
+        marked = {name: t_ms for t_ms, name in self.session.bookmarks}
+        if to in marked:
+            return marked[to]
+        try:
+            return parse_duration(to[2:]) if to.startswith("T+") else self.now_ms - parse_duration(to)
+        except ValueError:
+            return None
+
+    def _no_rewind(self, to: str) -> str:
+        """The reason why the exercise cannot go back there; empty: it can."""
+        moment_ms = self._moment_ms(to)
+        if self.session.journal_path is None:
+            return "this exercise is not kept, so that it cannot go back"
+        if moment_ms is None:
+            return f"{to}: write a moment (T+2h30m), a duration (30m) or the name of a bookmark"
+        return "" if 0 <= moment_ms < self.now_ms else f"{to}: not a moment before the present one"
+
+    def _rewind(self, to: str) -> None:
+        """Go on from that moment in a branch; this exercise is closed, and kept. Raises DiskFull."""
+        moment_ms, before = self._moment_ms(to), self.session
+        assert moment_ms is not None  # else it is refused
+        assert before.journal_path is not None
+        journal = before.journal_path
+        self.session = branch(before, journal, Difference(at_ms=moment_ms), self._new_path(journal))
+        before.close()
+        self.rewinds += 1
+        self._read, self._givers, self._jump = 0, {}, None
+        told = f"we have gone back to {self.session.drill.clock(self.now_ms)}"
+        if not self.frozen:
+            self._speak(FACILITATOR, self.person(FACILITATOR) or FACILITATOR, f"freeze {told}")
 
     def _wanted(self) -> list[Request]:
         """Commands that one seat has asked another for, without an answer."""
@@ -268,8 +274,12 @@ class Exercise:
             and (one.reaches_ms <= self.now_ms or seat in (FACILITATOR, one.by))
         ]
         return tuple(
-            RequestView(one.number, one.t_ms, one.by, one.to, one.text, _STATE[one.answer]) for one in found
+            RequestView(one.number, one.t_ms, one.by, one.to, one.text, STATES[one.answer]) for one in found
         )
+
+    def series(self, what: str, a_ms: int, b_ms: int, points: int) -> list[int]:
+        """Samples of a series that instruments have shown, see `Session.series`."""
+        return self.session.series(what, a_ms, b_ms, points)
 
     def truth(self) -> Truth:
         """The truth now, for the facilitator only."""

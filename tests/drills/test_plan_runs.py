@@ -142,6 +142,7 @@ steps:
   - { id: b, after: [a], owner: lead, takes: 5m, needs: [vault, registrar], manual: two }
 assumptions: [{ id: p, to: b.done, within: 1h }]
 """,
+        until="3h",
     )
     found = at_look(Study(plan, 1), runs(plan, 2), (2,), 1, 0.05)
     (circle,) = circular(found)

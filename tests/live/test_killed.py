@@ -1,6 +1,6 @@
 """kill -9 at many moments of a drill with real mail: nothing lost, nothing twice, the same history.
 
-Ten in `make test`, where each costs a second of processor time to be born again, twenty in `make test-long`.
+Six in `make test`, where each costs a second of processor time to be born again, twenty in `make test-long`.
 """
 
 import asyncio
@@ -19,8 +19,8 @@ from sim.drill.session.session import Session
 from tests.examples import TIMES
 
 SETTINGS = {"users": "50", "outage": "120h"}
-KILLS = 10 if TIMES == 1 else 20
-EARLY = 4 if TIMES == 1 else 8
+KILLS = 6 if TIMES == 1 else 20
+EARLY = 3 if TIMES == 1 else 8
 """So many of them happen on the first day, while letters come in."""
 SEED = 20260302
 SPEED = "36000"

@@ -34,6 +34,10 @@ def run(args: argparse.Namespace) -> int:
 
     path = find_drill(args.drill)
     launch = _launch(path)
+    if "table" in launch:
+        from tui.commands.table import resume
+
+        return resume(path, args)
     if "lab" in launch and (launch.get("console") is False or not is_terminal()):
         return _lab(path, args, launch)
     speed = 60 if args.speed is None else args.speed

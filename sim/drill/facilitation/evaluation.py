@@ -80,7 +80,7 @@ class Jump(TableWord):
 
 
 @dataclass(frozen=True, slots=True)
-class Bookmark(TableWord):
+class SetBookmark(TableWord):
     """Mark this moment, to rewind to."""
 
     name: str = arg("text", "its name, to the end of the line")
@@ -102,3 +102,17 @@ class Endex(TableWord):
     def act(self, drill: Drill, by: Seated) -> str:
         drill.say("talk", by.person, "ENDEX: the exercise is over", "endex")
         return "ENDEX: the exercise is over; see the debrief"
+
+
+@dataclass(frozen=True, slots=True)
+class Rewind(TableWord):
+    """Go back to an earlier moment with everyone: a branch of the exercise, while this one is kept."""
+
+    to: str = arg("text", "the moment (T+2h30m), a duration back (30m), or the name of a bookmark")
+
+    words: ClassVar = ("rewind",)
+    givers: ClassVar = "facilitator"
+
+    def act(self, drill: Drill, by: Seated) -> str:
+        drill.say("talk", by.person, f"goes back to {self.to}", "rewind")
+        return f"going back to {self.to}"

@@ -93,7 +93,7 @@ class Deny(_Answer):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer(TableWord):
+class AnswerCall(TableWord):
     """Answer a call, an email, an SMS or a ticket."""
 
     number: str = arg("word", "the number of its event")

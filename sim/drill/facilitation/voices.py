@@ -14,7 +14,7 @@ CHANNELS: tuple[Channel, ...] = ("call", "sms", "email", "ticket", "post")
 
 
 @dataclass(frozen=True, slots=True)
-class Say(TableWord):
+class Voice(TableWord):
     """Speak as a vendor, an executive, a partner or a user: a live inject."""
 
     speaker: str = arg("word", "the name or role of the speaker, in quotes if it has spaces", key="as")

@@ -2,12 +2,12 @@
 
 from sim.drill.commands.grammar import BadCommand, parse_as
 from sim.drill.drill import Drill
-from sim.drill.facilitation.evaluation import Bookmark, Endex, Jump, Observe, Predict
+from sim.drill.facilitation.evaluation import Endex, Jump, Observe, Predict, Rewind, SetBookmark
 from sim.drill.facilitation.faults import FaultEnd, FaultInsert, FaultLengthen, FaultRamp
-from sim.drill.facilitation.requests import Allow, Answer, Ask, Deny
+from sim.drill.facilitation.requests import Allow, AnswerCall, Ask, Deny
 from sim.drill.facilitation.seats import Freeze, Go, Leave, Sit, Speed
 from sim.drill.facilitation.talk import Tell
-from sim.drill.facilitation.voices import Say
+from sim.drill.facilitation.voices import Voice
 from sim.drill.facilitation.word import TableWord
 from sim.drill.room.table_record import Seated
 
@@ -18,9 +18,9 @@ WORDS: tuple[type[TableWord], ...] = (
     Ask,
     Allow,
     Deny,
-    Answer,
+    AnswerCall,
     Predict,
-    Say,
+    Voice,
     FaultInsert,
     FaultRamp,
     FaultLengthen,
@@ -30,7 +30,8 @@ WORDS: tuple[type[TableWord], ...] = (
     Speed,
     Jump,
     Observe,
-    Bookmark,
+    SetBookmark,
+    Rewind,
     Endex,
 )
 

@@ -83,3 +83,28 @@ def test_the_end_is_for_everyone_and_all_of_it_replays(exercise: Exercise, tmp_p
     exercise.close()
     again = Session.replay(tmp_path / "table.jsonl")
     assert (again.digest(), again.events(), again.bookmarks) == (digest, events, [(0, "start")])
+
+
+def test_everyone_goes_back_into_a_branch_with_all_that_was_said_before(
+    exercise: Exercise, tmp_path: Path
+) -> None:
+    exercise.advance(ONSET_MS)
+    exercise.do("messaging", "Mona", "tell all before")
+    fay(exercise, "bookmark onset")
+    exercise.advance(ONSET_MS + HOUR_MS)
+    exercise.do("messaging", "Mona", "tell all after")
+    assert "not a moment before" in exercise.do("facilitator", "Fay", "rewind T+9h").text
+    assert "write a moment" in exercise.do("facilitator", "Fay", "rewind nowhere").text
+    fay(exercise, "rewind onset")
+    assert (exercise.now_ms, exercise.frozen, exercise.rewinds) == (ONSET_MS, True, 1)
+    said = [one.text for one in exercise.events("messaging")]
+    assert "to all: before" in said
+    assert "to all: after" not in said
+    assert exercise.person("messaging") == "Mona"
+    fay(exercise, "go")
+    exercise.advance(ONSET_MS + HOUR_MS)
+    digest = exercise.session.digest()
+    exercise.close()
+    assert Session.replay(tmp_path / "table-branch-1.jsonl").digest() == digest
+    first = Session.replay(tmp_path / "table.jsonl")
+    assert first.now_ms == ONSET_MS + HOUR_MS

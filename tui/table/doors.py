@@ -1,0 +1,96 @@
+"""The doors of a table, as asked for on the command line: browsers, SSH, JSON lines."""
+
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from sim.kernel.user_mistake import Mistake
+from tui.table.lines_door import LinesDoor
+from tui.table.log_on import Keyring, kept_secret
+from tui.table.serving import Around, Door
+
+USUAL_DOORS = ("browser", "lines")
+LONGEST_SOCKET_PATH = 100
+"""Octets: a Unix socket's path is short on every system."""
+
+
+@dataclass(frozen=True, slots=True)
+class WantedDoors:
+    """The doors as asked for."""
+
+    names: tuple[str, ...] = USUAL_DOORS
+    port: int = 0
+    ssh_port: int = 0
+    lan: str = ""
+    socket: Path | None = None
+    """None: next to the journal."""
+
+
+class MissingExtra(Mistake):
+    """A door needs packages that are not installed."""
+
+
+def doors_of(around: Around, wanted: WantedDoors) -> list[Door]:
+    """The doors that are wanted, closed. Raises MissingExtra."""
+    secret = kept_secret(around.journal.with_suffix(".key"))
+    made: list[Door] = []
+    if {"browser", "ssh"} & set(wanted.names):
+        made.append(_seat_doors(around, secret, wanted))
+    if "lines" in wanted.names:
+        made.append(_LinesWithTokens(around, secret, wanted.socket))
+    return made
+
+
+def _seat_doors(around: Around, secret: bytes, wanted: WantedDoors) -> Door:
+    try:
+        from tui.table.seat_doors import SeatDoors, SeatPorts
+
+        ports = SeatPorts(
+            wanted.port if "browser" in wanted.names else None,
+            wanted.ssh_port if "ssh" in wanted.names else None,
+            wanted.lan,
+        )
+        return SeatDoors(around, secret, ports)
+    except ImportError as missing:
+        raise MissingExtra(
+            f"this door needs the package {missing.name}; install mxdrill[table], or give --doors lines"
+        ) from None
+
+
+class _LinesWithTokens:
+    """The door of JSON lines with its tokens."""
+
+    def __init__(self, around: Around, secret: bytes, path: Path | None) -> None:
+        self._keyring = Keyring(secret, around.exercise.names)
+        self._names = around.exercise.names
+        self._path = path or socket_of(around.journal)
+        self._door = LinesDoor(around.exercise, self._keyring, self._path, time.monotonic, around.say)
+
+    async def open(self) -> None:
+        await self._door.open()
+
+    async def close(self) -> None:
+        self._keyring.void()
+        await self._door.close()
+
+    def links(self) -> list[str]:
+        rows = [f"lines {name}: token {self._keyring.token('seat', name)}" for name in self._names]
+        return [f"JSON lines on {self._path}", *rows]
+
+    def free(self, seat: str) -> None:
+        self._door.free(seat)
+
+    def admit(self, seat: str) -> bool:
+        return False
+
+    def code(self, of: str) -> list[str]:
+        return []
+
+
+def socket_of(journal: Path) -> Path:
+    """The socket next to the journal; in the folder for temporary files if that path is too long."""
+    path = journal.with_suffix(".sock")
+    if len(str(path).encode()) <= LONGEST_SOCKET_PATH:
+        return path
+    return Path(tempfile.gettempdir()) / f"mxdrill-{journal.stem[-40:]}.sock"
