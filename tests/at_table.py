@@ -143,7 +143,7 @@ def wire(here: AtTable, one: aiohttp.ClientSession, seat: str, **more: object): 
 async def painted(socket: "aiohttp.ClientWebSocketResponse", until: str) -> str:
     """Everything that is painted until the screen shows `until`."""
     seen = bytearray()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while until not in plain(bytes(seen)):
             message = await socket.receive()
             assert message.type is aiohttp.WSMsgType.BINARY, message
@@ -154,7 +154,7 @@ async def painted(socket: "aiohttp.ClientWebSocketResponse", until: str) -> str:
 async def shown(held: Attached, until: str) -> str:
     """The same, of a client without a door."""
     seen = bytearray()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while until not in plain(bytes(seen)):
             seen += await held.outlet.take()
     return plain(bytes(seen))

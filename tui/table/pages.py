@@ -81,8 +81,22 @@ def room_page(
     )
     queue, desk = snapshot.queue, snapshot.helpdesk
     figures = (
-        _figure(f"{queue.depth:,}", "messages in the queue", queue.seen.by, queue.seen.at_ms, now_ms, local),
-        _figure(f"{desk.calls:,}", "helpdesk calls", desk.seen.by, desk.seen.at_ms, now_ms, local),
+        _figure(
+            f"{queue.depth:,}",
+            f"message{'' if queue.depth == 1 else 's'} in the queue",
+            queue.seen.by,
+            queue.seen.at_ms,
+            now_ms,
+            local,
+        ),
+        _figure(
+            f"{desk.calls:,}",
+            f"helpdesk call{'' if desk.calls == 1 else 's'}",
+            desk.seen.by,
+            desk.seen.at_ms,
+            now_ms,
+            local,
+        ),
     )
     body = (
         '<main class="room"><p class="mark">EXERCISE</p>'

@@ -83,16 +83,24 @@ class SeatDoors:
         self._seats = Seats(table, names, time.monotonic, around.say, self._second.ask)
         self._keyring = Keyring(secret, names)
         self._ports = ports
-        tries = Tries(time.monotonic)
         if ports.browser is not None:
             from tui.table.browser_door import BrowserDoor
 
-            self._browser = BrowserDoor(table, self._seats, self._keyring, tries, time.monotonic, around.say)
+            self._browser = BrowserDoor(
+                table,
+                self._seats,
+                self._keyring,
+                Tries(time.monotonic, around.say),
+                time.monotonic,
+                around.say,
+            )
         if ports.ssh is not None:
             from tui.table.ssh_door import SshDoor
 
             key = host_key_of(around.journal)
-            self._ssh = SshDoor(self._seats, self._keyring, tries, key, time.monotonic, around.say)
+            self._ssh = SshDoor(
+                self._seats, self._keyring, Tries(time.monotonic, around.say), key, time.monotonic, around.say
+            )
 
     async def open(self) -> None:
         """Let clients in. Raises NoDoor."""

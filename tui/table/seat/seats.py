@@ -114,6 +114,7 @@ class Seat:
         held = Attached(self, client)
         self.attached = held
         self._app.desk.watched = True
+        self._report(f"seat {self.name}: {client.where} is here")
         self.driver.attach(held.outlet, columns, rows)
         return held
 
@@ -122,6 +123,9 @@ class Seat:
         if self.attached is held:
             self.attached = None
             self._app.desk.watched = False
+            self._report(
+                f"seat {self.name}: {held.client.where} has gone{f', {held.why}' if held.why else ''}"
+            )
             self.driver.detach()
 
     def repaint(self) -> None:

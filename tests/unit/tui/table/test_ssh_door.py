@@ -45,7 +45,7 @@ def client(here: AtTable, door: SshDoor, seat: str, token: str = "") -> asyncssh
 
 async def until(process: asyncssh.SSHClientProcess[bytes], words: str) -> str:
     seen = b""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while words not in plain(seen):
             piece = await process.stdout.read(1 << 16)
             assert piece, plain(seen)
@@ -139,7 +139,7 @@ async def test_a_client_that_does_not_read_is_cut_off(
 async def settled(done: object) -> None:
     """Let the loop run until `done()`."""
     assert callable(done)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         for _ in range(10_000_000):
             if done():
                 return

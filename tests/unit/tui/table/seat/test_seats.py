@@ -95,6 +95,11 @@ async def test_the_facilitator_frees_a_seat_and_a_client_without_an_id_is_never_
         assert lead.why == "the facilitator freed the seat"
         await here.at("lead")
         assert not here.seats.free("dns")
+        assert here.reported == [
+            "seat lead: a test  is here",
+            "seat lead: a test  has gone, the facilitator freed the seat",
+            "seat lead: a test  is here",
+        ]
 
 
 async def test_the_keys_of_the_clock_say_whose_it_is() -> None:
@@ -150,7 +155,7 @@ async def test_a_seat_that_fails_is_reported_and_starts_again_while_the_others_g
             while await lead.outlet.take():
                 pass
         assert "internal error" in lead.why
-        assert here.reported == ["seat lead: internal error (a fault of ours); reload to start it again"]
+        assert "seat lead: internal error (a fault of ours); reload to start it again" in here.reported
         here.exercise.raises = None
         dns.feed(b"note still here\r")
         await shown(dns, "noted note still here")
@@ -197,5 +202,6 @@ async def test_help_of_a_seat_has_its_keys_and_the_words_of_the_table() -> None:
         assert "1  Overview" not in text
         assert "End the drill" not in text
         dns.feed(b"q")
+        await shown(dns, "DNS: the MX record")
         dns.feed(b"mx set\x07")  # ^G explains what is typed
-        await shown(dns, "mx set")
+        await shown(dns, "In your product")
