@@ -12,14 +12,15 @@ from sim.drill.drill_state import DrillState
 from sim.drill.instruments.last_seen import LastSeen
 from sim.drill.organisation.vendor_file import gateway_console_rules
 from sim.drill.people.missed_mail import mail_comes_or_not
+from sim.drill.people.scripted_injects import ScriptedInjects
 from sim.drill.people.stakeholders import Stakeholders
-from sim.drill.people.ticket_texts import about_calls, about_delay, about_returned, inject_text
+from sim.drill.people.ticket_texts import about_calls, about_delay, about_returned
 from sim.drill.room.incident_room import IncidentRoom
 from sim.drill.room.repair_estimates import Estimate, Estimates
 from sim.drill.scenario.anchor import resolve
 from sim.drill.scenario.build_world import notice_after_ms, users_of, windows_of
 from sim.drill.scenario.fault import Fault
-from sim.drill.scenario.milestones import MILESTONES, Milestone
+from sim.drill.scenario.milestones import Milestone
 from sim.drill.scenario.scenario import Inject, Scenario
 from sim.drill.scenario.server_limits import level_of
 from sim.drill.services.alerting import SERVICE, Alerts
@@ -97,6 +98,8 @@ class Drill(DrillState):
         self.stakeholders = Stakeholders(self, scenario.organisation.stakeholders)
         self.last_seen = LastSeen(self, self.console_answers)
         self._server_name = scenario.organisation.server.name
+        self.looks_ahead = False  # True: no inject comes, and the drill does not end
+        self.scripted = ScriptedInjects(self, scenario.injects, self.reach)
         self._waiting_injects = [one for one in scenario.injects if one.at is not None]
         for fault in scenario.timeline:
             self._expect(fault)
@@ -336,7 +339,7 @@ class Drill(DrillState):
         self._conductor.at(self.now_ms + self.scenario.ends.wind_down_ms, self._end)
 
     def _end(self) -> None:
-        if not self.ended:
+        if not self.ended and not self.looks_ahead:
             self.ended = self.complete = True
             self.say("end", "drill", "the drill is over")
 
@@ -356,17 +359,9 @@ class Drill(DrillState):
                 self._conductor.at(max(due_ms, self.now_ms), lambda inject=inject: self.inject(inject))  # type: ignore[misc]
 
     def inject(self, inject: Inject) -> None:
-        """`inject` is due now: it reaches people, unless a milestone of its `unless` has come."""
-        if any(milestone in self.milestones for milestone in inject.unless):
-            return
-        to = "" if inject.kind == "post" else inject.to
-        self.say(inject.kind, inject.from_, inject_text(self, inject), inject.id, to=to)
-        if inject.back_by is not None:
-            start_ms, zone = self.scenario.starts_utc_ms, self.scenario.zone
-            self.room.back_by_ms = resolve(inject.back_by, self.milestones, start_ms, zone)
-            self.room.sure_by_ms = None
-        if inject.marks:
-            self.reach(MILESTONES[inject.marks])
+        """`inject` is due now."""
+        if not self.looks_ahead:
+            self.scripted.due(inject)
 
     # What people do
 

@@ -178,6 +178,27 @@ class ControlDesk:
             return CommandReply(outcome.text, accepted=True)
         return CommandReply(outcome.reason, accepted=False)
 
+    def look_ahead(self, text: str) -> str:
+        """Stop the clock for a preview of `text`; returns the reason if there can be none."""
+        if self.past.shown:
+            return THERE
+        if self.opened.preview is None or self.opened.drill.ended:
+            return "no preview: the drill has ended" if self.opened.drill.ended else "no preview here"
+        try:
+            self.opened.language.parse(text)
+            refusal = self.opened.look_ahead(text)
+        except ValueError as mistake:
+            return (
+                str(mistake) if text else "type a command first; ^F shows the next hours with and without it"
+            )
+        except DiskFull as full:
+            self._full(full)
+            return f"no preview, because the journal cannot be written: {full}"
+        if not refusal and not self.pacer.paused:
+            self.toggle()
+            self.stopped()
+        return refusal
+
     def view(self, scroll: int, listed: int = 0) -> View:
         """The current view, with the newest `listed` messages of the queue."""
         moment = self.past.moment

@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # they load the whole world, and the first paint does not wai
     from sim.drill.session.stops import StopAt
     from sim.report.debrief import Debrief
     from sim.report.outcome import RunOutcome
+    from sim.study.preview import Preview
 
 
 class Advancing(Protocol):
@@ -209,6 +210,10 @@ class Opened:
     """Has the copies of earlier moments follow the drill; to be called now and then while it advances."""
     kept_moments: Callable[[], str] = lambda: ""
     """Number of the copies of earlier moments and their memory; empty: there are none."""
+    preview: "Callable[[str], Preview] | None" = None
+    """Plays both futures of a command; for a thread. None: this drill cannot be previewed."""
+    look_ahead: Callable[[str], str] = lambda text: ""
+    """Counts a preview of `text`, which is journaled; returns a refusal, or nothing. Raises DiskFull."""
     bookmarks: Callable[[], Sequence[Marked]] = lambda: ()
     """Moments to go back to, in order of time."""
     bookmark: Callable[[str], None] = lambda name: None

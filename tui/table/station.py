@@ -13,17 +13,9 @@ from sim.kernel.user_mistake import Mistake
 from sim.table.exercise import Exercise
 
 HELP = (
-    "help",
-    "seats",
-    "truth",
-    "free SEAT",
-    "admit SEAT",
-    "links",
-    "qr SEAT",
-    "qr phone SEAT",
-    "qr projector",
-    "quit",
-)
+    "help", "seats", "truth", "script", "free SEAT", "admit SEAT", "links", "qr SEAT", "qr phone SEAT",
+    "qr projector", "quit",
+)  # fmt: skip
 """Lines of the station itself; they change nothing in the exercise, but for `free`."""
 
 
@@ -77,6 +69,8 @@ class Station:
                     self._seats()
                 case "truth":
                     self._truth()
+                case "script":
+                    self._script()
                 case "links":
                     for line in self._links():
                         self._say(line)
@@ -118,6 +112,15 @@ class Station:
         for one in look.requests:
             if one.state == "open":
                 self._say(f"request {one.number} from {one.by} to {one.to}: {one.text}")
+
+    def _script(self) -> None:
+        clock = self._exercise.session.drill.clock
+        for row in self._exercise.script():
+            moment_ms = row.due_ms if row.at_ms is None else row.at_ms
+            when = "(on a state)" if moment_ms is None else clock(moment_ms)
+            state = row.state.upper() if row.state == "overdue" else row.state
+            to = f" [{row.to}]" if row.to else ""
+            self._say(f"{when:<12} {state:<18} {row.kind:<15} {row.id}{to}: {row.text}")
 
     def _truth(self) -> None:
         told, clock = self._exercise.truth(), self._exercise.session.drill.clock

@@ -85,6 +85,7 @@ _SHAPES: dict[str, dict[str, _Check]] = {
     "table": {"text": _is_text, **_AT_TABLE},
     "letter": {"letter": _is_letter},
     "bookmark": {"text": _is_text},
+    "look": {"text": _is_text},
     "settled": {"effect": _is_count},
 }
 _LAUNCH: dict[str, _Check] = {

@@ -30,6 +30,10 @@ class BadJournal(Mistake):
     """A journal that cannot be used: `file:line: what; what would be right`."""
 
 
+class DigestDiffers(Mistake):
+    """A replay does not come to the digest that was recorded: another version, or altered files."""
+
+
 class Damaged(BadJournal):
     """A line in the middle of a journal was altered, removed or inserted; the lines before it are right."""
 
