@@ -5,6 +5,7 @@ commands and real messages that it was given, each at the moment reached.
 """
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
@@ -34,7 +35,9 @@ from sim.drill.services.helpdesk import Helpdesk
 from sim.drill.services.mail_routes import Protection
 from sim.drill.services.milestone_watchers import Drained, FirstBounce, MailMoved, Short
 from sim.drill.services.mx_zone import Dns
+from sim.drill.services.post_office import PostOffice
 from sim.drill.services.real_mail import Letter
+from sim.drill.services.wire import WhoIsWho
 from sim.kernel.conductor import Conductor, Watcher
 from sim.kernel.draws import I64
 from sim.mail.message.rows import Gone, Rows
@@ -62,6 +65,14 @@ class Drill(DrillState):
         self.about_returned = Helpdesk(self.came_back.calls, self._asked_about_returned)
         self.world.intake.says = self._pressed
         self.world.room.says = self._gateway_fills
+        self.post_office = PostOffice(
+            self.world,
+            self.letters,
+            self.who_is_who,
+            notice_after_ms(scenario),
+            scenario.organisation.server.name,
+            partial(self.say, "mail"),
+        )
         self.first_bounce = FirstBounce(self.world, lambda: self.reach(Milestone.BOUNCE_FIRST))
         self.conditional = ConditionalInjects(self, [one for one in scenario.injects if one.when is not None])
         outage_end_ms, soon_ms = scenario.outage_end_ms, scenario.organisation.decision_rules.drained_below_ms
@@ -125,6 +136,7 @@ class Drill(DrillState):
             *((self.world.mailboxes,) if self.world.mailboxes is not None else ()),
             self.world.suppression,
             MailMoved(self.world, self._mail_moved),
+            self.post_office,
             DelayNotices(
                 self.world,
                 self.seed,
@@ -301,12 +313,6 @@ class Drill(DrillState):
 
     def _mail_left(self, out: Gone) -> None:
         self.batches.left(out)
-        for effect in self.letters.left(out, self.faults.last_reply()):
-            fate = "taken by the mail server" if effect.kind == "relay" else "returned to its sender"
-            letter = self.letters.of(effect.message)
-            self.say(
-                "mail", "gateway", f"{letter.subject if letter else ''}: {fate}", str(effect.n), effect.t_ms
-            )
 
     def _calls(self, a_ms: int, b_ms: int) -> I64:
         """Moments in [a, b), sorted, at which users call the helpdesk, whatever about."""
@@ -370,15 +376,12 @@ class Drill(DrillState):
         return self.alerting.acknowledge()
 
     def receive(self, letter: Letter) -> int:
-        """A real message arrives at the gateway now; returns its identity."""
-        identity = self.world.receive(self.letters.add(letter), letter.size)
-        self.say(
-            "mail",
-            "gateway",
-            f"{letter.subject}: accepted from {letter.envelope_from or '<>'}",
-            str(identity),
-        )
-        return identity
+        """A real message arrives now; returns its identity."""
+        return self.post_office.receive(letter)
+
+    def who_is_who(self) -> WhoIsWho:
+        """The people and organisations of the model behind real addresses."""
+        return WhoIsWho(self.seed, self.scenario.organisation.users, self.world.inbound.who())
 
     # What people can find out
 

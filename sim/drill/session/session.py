@@ -21,7 +21,7 @@ from sim.drill.room.staff import Newcomer
 from sim.drill.room.table_record import Seated
 from sim.drill.scenario.scenario import Scenario
 from sim.drill.services.real_mail import Effect, Letter
-from sim.drill.services.wire import Attempt, Door, PortAnswer, WhoIsWho, Wire
+from sim.drill.services.wire import Attempt, Door, PortAnswer, Wire
 from sim.drill.services.zone_records import PublicZone, ZoneRecords
 from sim.drill.session.journal import DiskFull, Journal
 from sim.drill.session.journal_reading import (
@@ -284,7 +284,7 @@ class Session:
         return give(self.drill, command, format_command(command))
 
     def receive(self, letter: Letter) -> int:
-        """A real message that is on disk arrives now; returns its identity.
+        """A real message that is on disk arrives now at `letter.way`; returns its identity.
 
         Raises DiskFull: nothing has happened then.
         """
@@ -351,7 +351,7 @@ class Session:
         return true_series(self.drill, what, a_ms, b_ms, points)
 
     def effects(self, since: int = 0) -> list[Effect]:
-        """Effects to carry out on real sockets, from effect `since` on."""
+        """Effects to carry out on real sockets, without the first `since`."""
         return self.drill.letters.effects[since:]
 
     def meets(self, door: Door) -> PortAnswer:
@@ -372,12 +372,12 @@ class Session:
     @property
     def _wire(self) -> Wire:
         drill = self.drill
-        organisation, outside = drill.scenario.organisation, drill.world.inbound.who()
+        domain = drill.scenario.organisation.domain
         return Wire(
             drill.world,
             drill.seed,
-            organisation.domain,
-            WhoIsWho(drill.seed, organisation.users, outside),
+            domain,
+            drill.who_is_who(),
             drill.faults.gateway.replies,
         )
 
