@@ -71,17 +71,8 @@ class Station:
                     self._truth()
                 case "script":
                     self._script()
-                case "links":
-                    for line in self._links():
-                        self._say(line)
-                case "admit":
-                    admitted = self._admit(rest.strip())
-                    self._say("admitted" if admitted else f"refused: no one asks for {rest.strip()}")
-                case "qr":
-                    for line in self._code(rest.strip()) or ["refused: no door has links for browsers"]:
-                        self._say(line)
-                case "free":
-                    self._let_go(rest.strip())
+                case "links" | "qr" | "admit" | "free":
+                    self._about_doors(word, rest.strip())
                 case "quit":
                     self.left = True
                 case _:
@@ -92,6 +83,19 @@ class Station:
     def _do(self, text: str) -> None:
         reply = self._exercise.do(FACILITATOR, self._person, text)
         self._say(reply.text if reply.accepted else f"refused: {reply.text}")
+
+    def _about_doors(self, word: str, rest: str) -> None:
+        match word:
+            case "links":
+                for line in self._links():
+                    self._say(line)
+            case "qr":
+                for line in self._code(rest) or ["refused: no door has links for browsers"]:
+                    self._say(line)
+            case "admit":
+                self._say(f"admitted at {rest}" if self._admit(rest) else f"refused: no one asks for {rest}")
+            case _:
+                self._let_go(rest)
 
     def _let_go(self, seat: str) -> None:
         if not self._exercise.person(seat):
