@@ -5,6 +5,7 @@ commands and real messages that it was given, each at the moment reached.
 """
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
@@ -12,14 +13,15 @@ from sim.drill.drill_state import DrillState
 from sim.drill.instruments.last_seen import LastSeen
 from sim.drill.organisation.vendor_file import gateway_console_rules
 from sim.drill.people.missed_mail import mail_comes_or_not
+from sim.drill.people.scripted_injects import ScriptedInjects
 from sim.drill.people.stakeholders import Stakeholders
-from sim.drill.people.ticket_texts import about_calls, about_delay, about_returned, inject_text
+from sim.drill.people.ticket_texts import about_calls, about_delay, about_returned
 from sim.drill.room.incident_room import IncidentRoom
 from sim.drill.room.repair_estimates import Estimate, Estimates
 from sim.drill.scenario.anchor import resolve
 from sim.drill.scenario.build_world import notice_after_ms, users_of, windows_of
 from sim.drill.scenario.fault import Fault
-from sim.drill.scenario.milestones import MILESTONES, Milestone
+from sim.drill.scenario.milestones import Milestone
 from sim.drill.scenario.scenario import Inject, Scenario
 from sim.drill.scenario.server_limits import level_of
 from sim.drill.services.alerting import SERVICE, Alerts
@@ -33,7 +35,9 @@ from sim.drill.services.helpdesk import Helpdesk
 from sim.drill.services.mail_routes import Protection
 from sim.drill.services.milestone_watchers import Drained, FirstBounce, MailMoved, Short
 from sim.drill.services.mx_zone import Dns
+from sim.drill.services.post_office import PostOffice
 from sim.drill.services.real_mail import Letter
+from sim.drill.services.wire import WhoIsWho
 from sim.kernel.conductor import Conductor, Watcher
 from sim.kernel.draws import I64
 from sim.mail.message.rows import Gone, Rows
@@ -61,6 +65,14 @@ class Drill(DrillState):
         self.about_returned = Helpdesk(self.came_back.calls, self._asked_about_returned)
         self.world.intake.says = self._pressed
         self.world.room.says = self._gateway_fills
+        self.post_office = PostOffice(
+            self.world,
+            self.letters,
+            self.who_is_who,
+            notice_after_ms(scenario),
+            scenario.organisation.server.name,
+            partial(self.say, "mail"),
+        )
         self.first_bounce = FirstBounce(self.world, lambda: self.reach(Milestone.BOUNCE_FIRST))
         self.conditional = ConditionalInjects(self, [one for one in scenario.injects if one.when is not None])
         outage_end_ms, soon_ms = scenario.outage_end_ms, scenario.organisation.decision_rules.drained_below_ms
@@ -97,6 +109,8 @@ class Drill(DrillState):
         self.stakeholders = Stakeholders(self, scenario.organisation.stakeholders)
         self.last_seen = LastSeen(self, self.console_answers)
         self._server_name = scenario.organisation.server.name
+        self.looks_ahead = False  # True: no inject comes, and the drill does not end
+        self.scripted = ScriptedInjects(self, scenario.injects, self.reach)
         self._waiting_injects = [one for one in scenario.injects if one.at is not None]
         for fault in scenario.timeline:
             self._expect(fault)
@@ -122,6 +136,7 @@ class Drill(DrillState):
             *((self.world.mailboxes,) if self.world.mailboxes is not None else ()),
             self.world.suppression,
             MailMoved(self.world, self._mail_moved),
+            self.post_office,
             DelayNotices(
                 self.world,
                 self.seed,
@@ -298,12 +313,6 @@ class Drill(DrillState):
 
     def _mail_left(self, out: Gone) -> None:
         self.batches.left(out)
-        for effect in self.letters.left(out, self.faults.last_reply()):
-            fate = "taken by the mail server" if effect.kind == "relay" else "returned to its sender"
-            letter = self.letters.of(effect.message)
-            self.say(
-                "mail", "gateway", f"{letter.subject if letter else ''}: {fate}", str(effect.n), effect.t_ms
-            )
 
     def _calls(self, a_ms: int, b_ms: int) -> I64:
         """Moments in [a, b), sorted, at which users call the helpdesk, whatever about."""
@@ -336,7 +345,7 @@ class Drill(DrillState):
         self._conductor.at(self.now_ms + self.scenario.ends.wind_down_ms, self._end)
 
     def _end(self) -> None:
-        if not self.ended:
+        if not self.ended and not self.looks_ahead:
             self.ended = self.complete = True
             self.say("end", "drill", "the drill is over")
 
@@ -356,17 +365,9 @@ class Drill(DrillState):
                 self._conductor.at(max(due_ms, self.now_ms), lambda inject=inject: self.inject(inject))  # type: ignore[misc]
 
     def inject(self, inject: Inject) -> None:
-        """`inject` is due now: it reaches people, unless a milestone of its `unless` has come."""
-        if any(milestone in self.milestones for milestone in inject.unless):
-            return
-        to = "" if inject.kind == "post" else inject.to
-        self.say(inject.kind, inject.from_, inject_text(self, inject), inject.id, to=to)
-        if inject.back_by is not None:
-            start_ms, zone = self.scenario.starts_utc_ms, self.scenario.zone
-            self.room.back_by_ms = resolve(inject.back_by, self.milestones, start_ms, zone)
-            self.room.sure_by_ms = None
-        if inject.marks:
-            self.reach(MILESTONES[inject.marks])
+        """`inject` is due now."""
+        if not self.looks_ahead:
+            self.scripted.due(inject)
 
     # What people do
 
@@ -375,15 +376,12 @@ class Drill(DrillState):
         return self.alerting.acknowledge()
 
     def receive(self, letter: Letter) -> int:
-        """A real message arrives at the gateway now; returns its identity."""
-        identity = self.world.receive(self.letters.add(letter), letter.size)
-        self.say(
-            "mail",
-            "gateway",
-            f"{letter.subject}: accepted from {letter.envelope_from or '<>'}",
-            str(identity),
-        )
-        return identity
+        """A real message arrives now; returns its identity."""
+        return self.post_office.receive(letter)
+
+    def who_is_who(self) -> WhoIsWho:
+        """The people and organisations of the model behind real addresses."""
+        return WhoIsWho(self.seed, self.scenario.organisation.users, self.world.inbound.who())
 
     # What people can find out
 

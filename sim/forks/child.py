@@ -6,7 +6,7 @@ an answer that is missing, never a crash of the process that asked.
 
 import os
 import signal
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn, Self
 
@@ -22,6 +22,28 @@ class NoAnswer:
 
 def answer_of(work: Callable[[], Any]) -> Any:
     """The result of `work`, which runs in a copy of this process; NoAnswer if it raises or the copy dies."""
+    return answers_of([work], 1)[0]
+
+
+def answers_of(works: Sequence[Callable[[], Any]], at_once: int) -> list[Any]:
+    """The result of each of `works`, in order, each in a copy of its own, `at_once` of them at a time."""
+    found: list[Any] = []
+    under_way: list[_Asked | NoAnswer] = []
+    for number in range(len(works)):
+        under_way += [_begun(one) for one in works[len(under_way) : number + at_once]]
+        found.append(_ended(under_way[number]))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A copy that is at work."""
+
+    pid: int
+    reads: int
+
+
+def _begun(work: Callable[[], Any]) -> _Asked | NoAnswer:
     try:
         reads, writes = os.pipe()
         pid = os.fork()
@@ -30,13 +52,19 @@ def answer_of(work: Callable[[], Any]) -> Any:
     if pid == 0:
         _end_with(lambda: send(writes, _outcome(work)))
     os.close(writes)
+    return _Asked(pid, reads)
+
+
+def _ended(asked: _Asked | NoAnswer) -> Any:
+    if isinstance(asked, NoAnswer):
+        return asked
     try:
-        return receive(reads)
+        return receive(asked.reads)
     except PipeClosed:
         return NoAnswer("the copy of the process has died")
     finally:
-        os.close(reads)
-        os.waitpid(pid, 0)
+        os.close(asked.reads)
+        os.waitpid(asked.pid, 0)
 
 
 def _outcome(work: Callable[[], Any]) -> Any:

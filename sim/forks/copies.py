@@ -67,6 +67,15 @@ class DrillCopies:
         """As `ReplayedDrill.play`, from the nearest copy. Raises CopiesLost."""
         return self._ask(("play", tuple(inputs), at_ms, reading))
 
+    def play_ahead(self, inputs: Sequence[Input], at_ms: int, readings: Sequence[Reading]) -> list[Any]:
+        """Each of `readings` of the drill, which has had `inputs` and is at `at_ms`. Raises CopiesLost."""
+        self.follow(inputs, at_ms)
+        found: list[Any] = self._ask(("ahead", tuple(readings)))
+        for one in found:
+            if isinstance(one, NoAnswer):
+                raise CopiesLost(one.why)
+        return found
+
     def _ask(self, request: Any) -> Any:
         with self._turn:
             try:

@@ -1,15 +1,17 @@
 """A drill with sleeping copies of its earlier moments; it lives in a process without threads."""
 
 import gc
+import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from sim.drill.facilitation.inputs import Input
 from sim.drill.instruments.subjects import prepare
 from sim.drill.session.branch import give_again
-from sim.forks.child import NoAnswer, Sleeper, answer_of
+from sim.forks.child import NoAnswer, Sleeper, answer_of, answers_of
 from sim.forks.memory import together_kib
 from sim.forks.origin import DrillOrigin, Reading
 from sim.forks.ring import FEWEST, MEASURED_AGAIN, MOST, MOST_KIB, Spot, apart_s, one_too_many
@@ -114,6 +116,11 @@ class ForkedDrill:
             if at < len(self._sleepers)
             else answer_of(lambda: self._answer(rest))
         )
+
+    def play_ahead(self, readings: Sequence[Reading]) -> list[Any]:
+        """Each of `readings` of the drill as it is now, on all cores."""
+        works = [partial(self._answer, ((), self._head.now_ms, one)) for one in readings]
+        return answers_of(works, os.cpu_count() or 1)
 
     def _answer(self, rest: tuple[tuple[Input, ...], int, Reading]) -> Any:
         """In a copy."""

@@ -42,3 +42,7 @@ class ReplayedDrill:
     def play(self, inputs: Sequence[Input], at_ms: int, reading: Reading) -> Any:
         """`reading` of the drill with `inputs`, played to `at_ms` or to its end."""
         return reading(give_again(self._origin.begin(), inputs, at_ms))
+
+    def play_ahead(self, inputs: Sequence[Input], at_ms: int, readings: Sequence[Reading]) -> list[Any]:
+        """Each of `readings` of a replay of its own."""
+        return [self.play(inputs, at_ms, one) for one in readings]

@@ -16,7 +16,9 @@ MOST_BYTES = 8 << 30
 """Address space of each process: a run that has gone wrong must not take the machine with it."""
 
 Request = (
-    tuple[Literal["follow"], tuple[Input, ...], int] | tuple[Literal["play"], tuple[Input, ...], int, Reading]
+    tuple[Literal["follow"], tuple[Input, ...], int]
+    | tuple[Literal["play"], tuple[Input, ...], int, Reading]
+    | tuple[Literal["ahead"], tuple[Reading, ...]]
 )
 
 
@@ -42,6 +44,8 @@ def _reply(drill: ForkedDrill, request: Request) -> Any:
             return drill.follow(inputs, to_ms)
         case ("play", inputs, at_ms, reading):
             return drill.play(inputs, at_ms, reading)
+        case ("ahead", readings):
+            return drill.play_ahead(readings)
 
 
 def _own_pipes() -> tuple[int, int]:

@@ -29,6 +29,7 @@ from sim.kernel.duration import HOUR_MS, parse_duration
 from sim.table.audience import hears
 from sim.table.jump import ClockJump
 from sim.table.looks import STATES, Reply, RequestView, SeatLook, SeatView
+from sim.table.running import ScriptRow, running_script
 from sim.table.seats import BadSeat, SeatKind, not_allowed, seats_named
 from sim.table.truth import Truth, truth
 
@@ -284,6 +285,10 @@ class Exercise:
     def truth(self) -> Truth:
         """The truth now, for the facilitator only."""
         return truth(self.session)
+
+    def script(self) -> list[ScriptRow]:
+        """The script as it runs, for the facilitator only."""
+        return running_script(self.session)
 
     def events(self, seat: str, after_seq: int = -1) -> list[Event]:
         """The events that the seat gets, with `seq` > `after_seq`, in order. Raises BadSeat.

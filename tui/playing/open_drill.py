@@ -86,6 +86,7 @@ def _opened(session: "Session") -> Opened:
     from sim.drill.session.bookmarks import bookmarks
     from sim.drill.session.stops import StopWatch, ending
     from sim.report.debrief import debrief, doing_nothing
+    from sim.study.preview import preview
     from tui.painting.local_time import LocalTime
     from tui.playing.drill_language import DrillLanguage
     from tui.playing.rewinder import Rewinder
@@ -117,6 +118,8 @@ def _opened(session: "Session") -> Opened:
         earlier=rewinder.earlier,
         follow=rewinder.follow,
         kept_moments=rewinder.kept,
+        preview=lambda text: preview(session, text, rewinder.play_ahead),
+        look_ahead=partial(_look_ahead, session),
         bookmarks=partial(bookmarks, session, judged=judged),
         bookmark=session.bookmark,
         branch_at=partial(_branch_at, session) if session.journal_path is not None else None,
@@ -133,6 +136,16 @@ def _plan_steps(session: "Session") -> "Callable[[Any], Sequence[PlanStepView]] 
 
     plan = plan_of(session)
     return None if plan is None else partial(steps_shown, plan)
+
+
+def _look_ahead(session: "Session", text: str) -> str:
+    """Journal a preview; in an exam, their number is limited. Raises DiskFull."""
+    from sim.study.preview import IN_AN_EXAM
+
+    if session.launch.get("mode") == "exam" and session.looks >= IN_AN_EXAM:
+        return f"exam: the {IN_AN_EXAM} previews of this drill have been used"
+    session.look(text)
+    return ""
 
 
 def _branch_at(session: "Session", at_ms: int) -> Opened:

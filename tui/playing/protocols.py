@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from sim.drill.commands.command import Accepted, Command, Refused
+from sim.drill.commands.command import Accepted, Command, Refused, TypedLine
 from sim.drill.room.events import Event
 from sim.drill.snapshot.console import Snapshot
 from sim.drill.snapshot.plan_steps import PlanStepView
@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # they load the whole world, and the first paint does not wai
     from sim.drill.session.stops import StopAt
     from sim.report.debrief import Debrief
     from sim.report.outcome import RunOutcome
+    from sim.study.preview import Preview
 
 
 class Advancing(Protocol):
@@ -143,8 +144,8 @@ class Language(Protocol):
     def COMMANDS(self) -> tuple[type[Command], ...]:  # noqa: N802 - the module's own name
         """Every command type."""
 
-    def parse(self, text: str) -> Command:
-        """The command of `text`. Raises ValueError with one line."""
+    def parse(self, text: str) -> TypedLine:
+        """The command of `text`, or a word of a table. Raises ValueError with one line."""
 
     def format_command(self, command: Command) -> str:
         """The text of `command`, the reverse of `parse`."""
@@ -209,6 +210,10 @@ class Opened:
     """Has the copies of earlier moments follow the drill; to be called now and then while it advances."""
     kept_moments: Callable[[], str] = lambda: ""
     """Number of the copies of earlier moments and their memory; empty: there are none."""
+    preview: "Callable[[str], Preview] | None" = None
+    """Plays both futures of a command; for a thread. None: this drill cannot be previewed."""
+    look_ahead: Callable[[str], str] = lambda text: ""
+    """Counts a preview of `text`, which is journaled; returns a refusal, or nothing. Raises DiskFull."""
     bookmarks: Callable[[], Sequence[Marked]] = lambda: ()
     """Moments to go back to, in order of time."""
     bookmark: Callable[[str], None] = lambda name: None

@@ -1,14 +1,16 @@
 """Earlier moments of the drill on the console: from copies of it where a replay takes long."""
 
 import contextlib
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
+from typing import Any
 
 from sim.drill.facilitation.inputs import Input
 from sim.drill.session.earlier import DrillMoment, Earlier, PlanSteps, read_moment
 from sim.drill.session.session import Session
 from sim.forks.copies import AVAILABLE, CopiesLost, DrillCopies
-from sim.forks.origin import origin_of
+from sim.forks.origin import Reading, ReplayedDrill, origin_of
 
 COPIES_FROM = 80
 """Changes in a drill above which copies are kept: with 1,000 users a replay of them takes some 0.4 s."""
@@ -55,6 +57,14 @@ class Rewinder:
         """The moment `at_ms`, to be played."""
         copies = None if self._lost or self._copies is None or self._busy else self._copies
         return EarlierByCopy(self._session, at_ms, copies, self._steps)
+
+    def play_ahead(self, readings: Sequence[Reading]) -> Sequence[Any]:
+        """Each of `readings` of a copy of the drill as it is now; for a thread, with the clock stopped."""
+        now = self._session.inputs, self._session.now_ms
+        with contextlib.suppress(CopiesLost):
+            if self._copies is not None and not self._lost and not self._busy:
+                return self._copies.play_ahead(*now, readings)
+        return ReplayedDrill(origin_of(self._session)).play_ahead(*now, readings)
 
     def kept(self) -> str:
         """`23 copies, 300 MB`; empty without copies."""

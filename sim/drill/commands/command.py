@@ -162,6 +162,14 @@ class Command(TypedLine):
         """The hands-on time of this type of command by the house rules."""
         return rules.hands_on.minutes[" ".join(cls.words)] * MINUTE_MS
 
+    @classmethod
+    def minutes_missing(cls, rules: "HouseRules") -> str | None:
+        """The reason why it cannot be given in a drill that is older than this command; None: it can."""
+        words = " ".join(cls.words)
+        if words in rules.hands_on.minutes:
+            return None
+        return f"the house rules of this drill have no minutes for `{words}`: it is older than that command"
+
     def opens(self) -> str:
         """The opening that this command makes; by default that of its facts."""
         return self.facts.opens

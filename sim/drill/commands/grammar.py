@@ -254,7 +254,8 @@ def _control(command: type[Command]) -> list[str]:
 def explain(command: type[Command], rules: HouseRules) -> str:
     """Help on a command: its effect, form, time and exposure, and how it is done in the real product."""
     facts, product = command.facts, command.facts.product
-    hands_on = in_words(command.usual_hands_on_ms(rules))
+    missing = command.minutes_missing(rules)
+    hands_on = "not in this drill" if missing else in_words(command.usual_hands_on_ms(rules))
     lead = in_words(facts.lead_ms) if facts.lead_ms else "at once"
     names = [
         f"{field.metadata['key']}=" if field.metadata["key"] else _name_of(field) for field in fields(command)

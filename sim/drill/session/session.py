@@ -21,20 +21,22 @@ from sim.drill.room.staff import Newcomer
 from sim.drill.room.table_record import Seated
 from sim.drill.scenario.scenario import Scenario
 from sim.drill.services.real_mail import Effect, Letter
-from sim.drill.services.wire import Attempt, Door, PortAnswer, WhoIsWho, Wire
+from sim.drill.services.wire import Attempt, Door, PortAnswer, Wire
 from sim.drill.services.zone_records import PublicZone, ZoneRecords
 from sim.drill.session.journal import DiskFull, Journal
-from sim.drill.session.journal_reading import BadJournal, Entry, people_in, read_journal, require_this_model
+from sim.drill.session.journal_reading import (
+    BadJournal,
+    DigestDiffers,
+    Entry,
+    people_in,
+    read_journal,
+    require_this_model,
+)
 from sim.drill.session.load import scenario_document, scenario_from_document
 from sim.drill.session.queue_history import history
 from sim.drill.session.true_series import true_series
 from sim.drill.snapshot.console import LISTED, Snapshot
 from sim.drill.views.snapshot import snapshot
-from sim.kernel.user_mistake import Mistake
-
-
-class DigestDiffers(Mistake):
-    """A replay does not come to the digest that was recorded: another version, or altered files."""
 
 
 class Session:
@@ -43,11 +45,7 @@ class Session:
     def __init__(
         self, scenario: Scenario, seed: int, journal: Journal | None, people: Sequence[Newcomer] = ()
     ) -> None:
-        """`people`: they join the staff.
-
-        Raises BadFile if the house rules do not give each command its minutes.
-        """
-        check_minutes(scenario.files)
+        """`people`: they join the staff."""
         self.original, self.seed = scenario, seed
         self.drill = Drill(scenario, seed)
         self.people = tuple(people)
@@ -58,6 +56,7 @@ class Session:
         self.settled: set[int] = set()
         self.bookmarks: list[tuple[int, str]] = []
         """Moments that the trainee has marked, each with its name."""
+        self.looks = 0  # looks ahead: an exam limits them
         self._journal = journal
         self._inputs: list[Input] = []
 
@@ -73,8 +72,11 @@ class Session:
     ) -> Self:
         """A new drill, journaled at `path`. `launch`: settings of the play itself (mode, speed, lab).
 
-        `parent`: for a branch, the entry of another journal after which it goes its own way.
+        `parent`: for a branch, the entry of another journal after which it goes its own way. Raises BadFile
+        if the house rules of another drill do not give each command its minutes.
         """
+        if parent is None:
+            check_minutes(scenario.files)
         journal = None
         if path is not None:
             header = {
@@ -132,14 +134,15 @@ class Session:
 
     def _again(self, entry: Entry) -> None:
         self.advance(entry["t"])
-        given = given_in(entry)
-        if given is not None:
+        if (given := given_in(entry)) is not None:
             self._give(given)
         match entry["is"]:
             case "end":
                 self.drill.finish()
             case "bookmark":
                 self.bookmarks.append((entry["t"], entry["text"]))
+            case "look":
+                self.looks += 1
             case "settled":
                 self.settled.add(entry["effect"])
             case _:
@@ -281,18 +284,11 @@ class Session:
         return give(self.drill, command, format_command(command))
 
     def receive(self, letter: Letter) -> int:
-        """A real message that is on disk arrives now; returns its identity.
+        """A real message that is on disk arrives now at `letter.way`; returns its identity.
 
         Raises DiskFull: nothing has happened then.
         """
-        fields = {
-            "envelope_from": letter.envelope_from,
-            "recipients": list(letter.recipients),
-            "subject": letter.subject,
-            "size": letter.size,
-            "spool": letter.spool,
-        }
-        self._write({"is": "letter", "t": self.now_ms, "letter": fields})
+        self._write({"is": "letter", "t": self.now_ms, "letter": asdict(letter)})
         return self._take_in(letter)
 
     def _take_in(self, letter: Letter) -> int:
@@ -308,6 +304,11 @@ class Session:
         """Mark this moment, to go back to. Raises DiskFull: then it is not marked."""
         self._write({"is": "bookmark", "t": self.now_ms, "text": name})
         self.bookmarks.append((self.now_ms, name))
+
+    def look(self, text: str) -> None:
+        """Journal a look ahead at the command `text`. Raises DiskFull: then it is not counted."""
+        self._write({"is": "look", "t": self.now_ms, "text": text})
+        self.looks += 1
 
     def _write(self, entry: Entry) -> None:
         if self._journal is not None:
@@ -328,8 +329,7 @@ class Session:
     def commands(self) -> Iterator[tuple[int, str]]:
         """Every command given so far: when, and its text as given."""
         for moment_ms, given in self._inputs:
-            text = command_in(given)
-            if text is not None:
+            if (text := command_in(given)) is not None:
                 yield moment_ms, text
 
     def snapshot(self, listed: int = LISTED) -> Snapshot:
@@ -351,7 +351,7 @@ class Session:
         return true_series(self.drill, what, a_ms, b_ms, points)
 
     def effects(self, since: int = 0) -> list[Effect]:
-        """Effects to carry out on real sockets, from effect `since` on."""
+        """Effects to carry out on real sockets, without the first `since`."""
         return self.drill.letters.effects[since:]
 
     def meets(self, door: Door) -> PortAnswer:
@@ -372,12 +372,12 @@ class Session:
     @property
     def _wire(self) -> Wire:
         drill = self.drill
-        organisation, outside = drill.scenario.organisation, drill.world.inbound.who()
+        domain = drill.scenario.organisation.domain
         return Wire(
             drill.world,
             drill.seed,
-            organisation.domain,
-            WhoIsWho(drill.seed, organisation.users, outside),
+            domain,
+            drill.who_is_who(),
             drill.faults.gateway.replies,
         )
 

@@ -15,8 +15,8 @@ EMPTY: Keys = (
 )  # fmt: skip
 """Keys while the command line is empty."""
 TYPING: Keys = (
-    ("Enter", "run"), ("Tab", "complete"), ("F1", "explain"), ("Esc", "clear"), ("F5", "pause"),
-    ("^Q", "quit"), ("^P", "menu"), ("F2", "view"), ("↑↓", "history"), ("F10", "end"),
+    ("Enter", "run"), ("Tab", "complete"), ("F1", "explain"), ("^F", "futures"), ("Esc", "clear"),
+    ("F5", "pause"), ("^Q", "quit"), ("^P", "menu"), ("F2", "view"), ("↑↓", "history"), ("F10", "end"),
 )  # fmt: skip
 """Keys while the command line has text."""
 
