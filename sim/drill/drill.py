@@ -49,25 +49,34 @@ class Drill(DrillState):
         rules = scenario.rules
         users = users_of(scenario, seed)
         windows = windows_of(scenario, seed)
-        self.world = World(self.spec, users, windows, self._mail_left)
+        self._world = World(self.spec, users, windows, self._mail_left)
         self.faults = Faults(
-            self.world, seed, lambda: self.now_ms, gateway_console_rules(scenario.files).stale_ms
+            lambda: self.world, seed, lambda: self.now_ms, gateway_console_rules(scenario.files).stale_ms
         )
-        self.alerting = Alerts(scenario, seed, self.world.queue, windows, self.at)
+        self.alerting = Alerts(scenario, seed, self._world.queue, windows, self.at)
         calls = scenario.organisation.calls
-        self.came_back = WritersWhoAsk(self.world, seed, calls.returned_percent, calls.after_minutes)
+        self.came_back = WritersWhoAsk(self._world, seed, calls.returned_percent, calls.after_minutes)
         self.helpdesk = Helpdesk(self._calls, self._helpdesk_says)
         self.about_returned = Helpdesk(self.came_back.calls, self._asked_about_returned)
-        self.world.intake.says = self._pressed
-        self.world.room.says = self._gateway_fills
-        self.first_bounce = FirstBounce(self.world, lambda: self.reach(Milestone.BOUNCE_FIRST))
-        self._conductor = Conductor(self.world, self._watchers(), only_news=self.alerting.watchers)
+        self._world.intake.says = self._pressed
+        self._world.room.says = self._gateway_fills
+        self.first_bounce = FirstBounce(self._world, lambda: self.reach(Milestone.BOUNCE_FIRST))
+        self._conductor = Conductor(
+            self._world, self._watchers(), self._version, only_news=self.alerting.watchers
+        )
         self.room = IncidentRoom(scenario, seed, self.staff, self.at, self.say, self.reach, self.clock)
         self.alerting.tell(self.say, self._alerted, self.room.sightings)
         self.continuity = Continuity(self)
-        self.dns = Dns(scenario.organisation.zone, rules.inbound, seed, self.world, self.at, self.reach)
+        self.dns = Dns(
+            scenario.organisation.zone, rules.inbound, seed, lambda: self.world, self.at, self.reach
+        )
         self.protection = Protection(
-            scenario.organisation, rules.outbound.restored_permille, seed, self.world, self.dns, self.reach
+            scenario.organisation,
+            rules.outbound.restored_permille,
+            seed,
+            lambda: self.world,
+            self.dns,
+            self.reach,
         )
         self.consoles = Consoles(
             seed,
@@ -98,28 +107,28 @@ class Drill(DrillState):
 
     def _watchers(self) -> tuple[Watcher, ...]:
         """Of the world, in the order in which they cross in one millisecond."""
-        scenario, pressure = self.scenario, self.world.intake.pressure
+        scenario, pressure = self.scenario, self._world.intake.pressure
         return (
             *self.alerting.watchers,
             self.about_returned,
             self.helpdesk,
-            MailFromOutside(self.world, self._comes_back),
+            MailFromOutside(self._world, self._comes_back),
             self.first_bounce,
-            Drained(self.world, scenario.outage_end_ms, self._queue_drained),
+            Drained(self._world, scenario.outage_end_ms, self._queue_drained),
             Short(
-                self.world,
+                self._world,
                 scenario.outage_end_ms,
                 scenario.organisation.decision_rules.drained_below_ms,
                 lambda: self.reach(Milestone.QUEUE_SHORT),
             ),
             *((pressure,) if pressure is not None else ()),
-            *self.world.room.queues.values(),
-            *((self.world.throttle,) if self.world.throttle is not None else ()),
-            *((self.world.mailboxes,) if self.world.mailboxes is not None else ()),
-            self.world.suppression,
-            MailMoved(self.world, self._mail_moved),
+            *self._world.room.queues.values(),
+            *((self._world.throttle,) if self._world.throttle is not None else ()),
+            *((self._world.mailboxes,) if self._world.mailboxes is not None else ()),
+            self._world.suppression,
+            MailMoved(self._world, self._mail_moved),
             DelayNotices(
-                self.world,
+                self._world,
                 self.seed,
                 scenario.organisation.calls.delayed_permille,
                 notice_after_ms(scenario),
@@ -136,6 +145,12 @@ class Drill(DrillState):
     def advance(self, to_ms: int, stop: Callable[[], bool] = lambda: False) -> None:
         """Cover [now, to_ms), or less: until `stop` is true after a change."""
         self._conductor.run(to_ms, stop)
+        if self._letters.all:
+            self._conductor.catch_up()  # what has become of them is told by events
+
+    def _version(self) -> int:
+        """The number of changes so far to what watchers observe."""
+        return self._world.version + self.alerting.acknowledged
 
     # What happens
 
@@ -249,17 +264,17 @@ class Drill(DrillState):
         self.say("fault", "gateway", state, f"{way} queue")
 
     def _mail_left(self, out: Gone) -> None:
-        self.batches.left(out)
-        for effect in self.letters.left(out, self.faults.last_reply()):
+        self._batches.left(out)
+        for effect in self._letters.left(out, self.faults.last_reply()):
             fate = "taken by the mail server" if effect.kind == "relay" else "returned to its sender"
-            letter = self.letters.of(effect.message)
+            letter = self._letters.of(effect.message)
             self.say(
                 "mail", "gateway", f"{letter.subject if letter else ''}: {fate}", str(effect.n), effect.t_ms
             )
 
     def _calls(self, a_ms: int, b_ms: int) -> I64:
         """Moments in [a, b), sorted, at which users call the helpdesk, whatever about."""
-        calls_ms, returned_ms = self.world.users.calls.between(a_ms, b_ms), self.came_back.calls(a_ms, b_ms)
+        calls_ms, returned_ms = self.users.calls.between(a_ms, b_ms), self.came_back.calls(a_ms, b_ms)
         return np.sort(np.concatenate([calls_ms, returned_ms])) if len(returned_ms) else calls_ms
 
     def _helpdesk_says(self, calls: int) -> None:
