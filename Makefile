@@ -7,6 +7,8 @@
 SHELL := /bin/sh
 BIN := .venv/bin
 SCENARIO ?= exchange-down
+# Two for each processor: some tests wait for programs that they have started.
+WORKERS := $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2) * 2 )))
 INTERPRETER := $(or $(PYTHON),python3)
 # Tests keep their bytecode in .venv, also where the environment forbids it: compiling them takes a minute.
 PYTEST := env -u PYTHONDONTWRITEBYTECODE PYTHONPYCACHEPREFIX="$(CURDIR)/.venv/bytecode" $(BIN)/python -m pytest
@@ -30,10 +32,10 @@ play: set-up ## Open the console on exchange-down (SCENARIO=… for another)
 
 test: check ## Run check, then every test
 	@echo "test: every test (pytest)"
-	@$(PYTEST) -q -n auto --maxprocesses 8 --dist loadfile $(ARGS)
+	@$(PYTEST) -q -n $(WORKERS) --maxprocesses 8 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 test-long: set-up ## Run every test, with ten times as many examples for each property
-	@MXDRILL_EXAMPLES=10 $(PYTEST) -q -n auto --maxprocesses 8 --dist loadfile --timeout 1200 $(ARGS)
+	@MXDRILL_EXAMPLES=10 $(PYTEST) -q -n $(WORKERS) --maxprocesses 8 --dist loadfile --no-loadscope-reorder --timeout 1200 $(ARGS)
 
 check: set-up ## Format, lint, types and layers, without changing anything
 	@echo "check: format, lint (ruff), types (mypy), layers (import-linter)"

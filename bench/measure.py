@@ -10,6 +10,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from sim.drill.session.earlier import read_moment
+from sim.drill.session.session import Session
+
 MXDRILL = str(Path(sys.executable).with_name("mxdrill"))
 KIB_PER_UNIT = 1 / 1024 if sys.platform == "darwin" else 1  # ru_maxrss: bytes there, KiB elsewhere
 
@@ -64,3 +67,9 @@ def cpu_s(pieces: Sequence[Callable[[], object]], runs: int) -> list[float]:
             piece()
             times.append(time.process_time() - began_s)
     return [statistics.median(times) for times in taken]
+
+
+def cpu_of_a_look(session: Session) -> float:
+    """CPU time of this process once it has read the moment: for a copy of a drill, which begins at 0."""
+    read_moment(session)
+    return time.process_time()

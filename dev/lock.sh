@@ -12,7 +12,8 @@ echo "lock: resolving pyproject.toml for Python 3.11 to 3.13"
 "$python" -m venv "$place/venv"
 "$place/venv/bin/pip" --quiet --disable-pip-version-check install uv
 cp constraints.txt "$place/pins.txt"
-"$place/venv/bin/uv" --quiet pip compile pyproject.toml --extra dev --extra table --universal --python-version 3.11 \
+"$place/venv/bin/uv" --quiet pip compile pyproject.toml --extra dev --extra table --extra lab --extra cluster \
+    --universal --python-version 3.11 \
     --no-header --no-annotate --no-emit-index-url --no-emit-find-links --output-file "$place/pins.txt" "$@" >/dev/null
 {
     echo "# The locked set of packages for Python 3.11 to 3.13, development tools and extras included."

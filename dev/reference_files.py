@@ -1,6 +1,7 @@
 """The pages of docs/reference that follow from the JSON Schemas of the files people write."""
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from io import StringIO
 from typing import Any
@@ -200,6 +201,8 @@ def _types() -> list[str]:
         "| duration | a number with a unit, or several: `90s`, `15m`, `1h30m`, `2d`; `0` |",
         "| moment | `T+1h22m`, `09:30`, `Tue 09:30`, `2026-03-03T09:30`, `alert.first + 1m`, `A and B`; "
         "in a step also `alert.open + 1m` |",
+        "| condition | comparisons and moments, as in [conditions](../howto/write-a-scenario.md#conditions): "
+        "`queue > 5000 and not users.told by T+2h` |",
         "| id | lower-case letters, digits, `-` and `.`, at most 60 characters |",
         "| milestone | `alert.first`, and others of [the list](../howto/write-a-scenario.md#milestones) |",
         "",
@@ -294,10 +297,9 @@ def _type(part: Schema) -> str:
             return _whole_number(part)
         case "boolean":
             return "`true`, `false`"
-    if part.get("description", "").startswith("Moment, "):
-        return "moment"
-    if part.get("description", "").startswith("Spread: "):
-        return "spread"
+    begins = re.match("(Moment|Condition|Spread)[,: ]", part.get("description", ""))
+    if begins:
+        return begins[1].lower()
     named = {DURATION_PATTERN: "duration", r"^T\+": "`T+` and a duration", "^[a-z0-9][a-z0-9.-]*$": "id"}
     return "percentage, such as `90%`" if _is_percentage(part) else named.get(part.get("pattern", ""), "text")
 

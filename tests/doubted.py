@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from sim.drill.services.post_office import PostOffice
 from sim.kernel.conductor import Conductor, Watcher
 from sim.mail.queue.queue_state import QueueState
 from sim.mail.routes.suppression_lists import SuppressionLists
@@ -15,9 +16,9 @@ _forget_ahead, _ways_changed = QueueState.forget_ahead, Users.ways_changed
 
 
 def _in_vain(watcher: Watcher, believed_ms: int | None, now_ms: int | None) -> bool:
-    """Lists may announce a look at which they find nothing; asked at that very moment, they name the next."""
+    """Lists, and notices to real senders, have looks at which nothing is found; they may no longer be needed."""
     return (
-        isinstance(watcher, SuppressionLists)
+        isinstance(watcher, (SuppressionLists, PostOffice))
         and believed_ms is not None
         and (now_ms is None or now_ms > believed_ms)
     )

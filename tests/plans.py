@@ -20,7 +20,7 @@ until: {until}
 
 
 def written(
-    folder: Path, rest: str, scenario: str = "exchange-down", until: str = "6h", users: int = 20
+    folder: Path, rest: str, scenario: str = "exchange-down", until: str = "2h", users: int = 20
 ) -> Path:
     """The file of a plan whose other keys are `rest`."""
     path = folder / "tried.yaml"
@@ -29,7 +29,7 @@ def written(
 
 
 def loaded(
-    folder: Path, rest: str, scenario: str = "exchange-down", until: str = "6h", users: int = 20
+    folder: Path, rest: str, scenario: str = "exchange-down", until: str = "2h", users: int = 20
 ) -> LoadedPlan:
     """The plan whose other keys are `rest`."""
     return load_plan(str(written(folder, rest, scenario, until, users)))

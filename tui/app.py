@@ -116,7 +116,7 @@ class DrillApp(App[int]):
             self._at_once = asyncio.Event()
             if hurry:
                 self.hurry()
-            await desk.leave(self._at_once)
+            await desk.leave(self._at_once, self._console.part)
             self.kept = "" if desk.opened.drill.ended else desk.opened.kept
         self.exit(status)
 

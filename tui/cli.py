@@ -20,6 +20,7 @@ SUMMARIES = {
     "run": "run an outage headless, with or without a runbook",
     "check": "run a continuity plan many times, and show how likely each promise is kept",
     "runbook": "print a continuity plan to begin with",
+    "table": "run a tabletop exercise: a facilitator, players in roles, one outage",
     "lab": "open real SMTP ports on loopback that behave as in the outage",
     "debrief": "show what happened in a drill and how it scored",
     "bundle": "put a drill and its form into one file that can be verified elsewhere",
@@ -31,9 +32,20 @@ SUMMARIES = {
     "scenarios": "list, show and check scenarios; write their JSON Schemas",
     "platforms": "list or show the retry rules of sending systems, with sources",
     "resolvers": "list or show the caching rules of DNS resolvers, with sources",
+    "table msel": "write the injects and expected actions of a scenario as CSV or XLSX (MSEL)",
+    "table import": "make a scenario from an MSEL",
     "probe retry": "try one message against a destination that fails",
     "probe dns": "show how long resolvers keep old answers after an MX change",
 }
+
+GROUPS = {
+    "probe": "show how one message is retried, or how long one DNS record is cached",
+    "table": "prepare and run an exercise for several people",
+}
+"""Words before the last of a sub-command's name, and what they have in common."""
+
+OF_TABLE = {"table msel": "msel", "table import": "import_file", "table pack": "pack"}
+"""Sub-commands whose modules are in `tui/commands/tables`, with their modules."""
 
 ON_KEPT_DRILLS = frozenset({"branch", "bundle", "history", "replay"})
 """Sub-commands whose modules are in `tui/commands/kept`."""
@@ -119,6 +131,8 @@ def _version() -> str:
 
 def module_of(name: str) -> str:
     """The module of sub-command `name`."""
+    if name in OF_TABLE:
+        return f"tui.commands.tables.{OF_TABLE[name]}"
     folder = "kept." if name in ON_KEPT_DRILLS else ""
     return f"tui.commands.{folder}{name.replace(' ', '_')}"
 
@@ -138,10 +152,10 @@ def _parser(only: str | None) -> tuple[_Parser, _Parser]:
     for name, summary in SUMMARIES.items():
         *above, last = name.split()
         group = "".join(above)
+        if (group in SUMMARIES and only != name) or (only in SUMMARIES and f"{only}".startswith(f"{name} ")):
+            continue  # a command with sub-commands: only one of them at a time is asked for
         if group not in groups:
-            within = groups[""].add_parser(
-                group, help="show how one message is retried, or how long one DNS record is cached"
-            )
+            within = groups[""].add_parser(group, help=GROUPS[group])
             groups[group] = within.add_subparsers(dest="what", metavar="WHAT", required=True)
         sub = groups[group].add_parser(last, help=summary, description=summary, allow_abbrev=False)
         if name == only:

@@ -5,6 +5,7 @@ commands and real messages that it was given, each at the moment reached.
 """
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from sim.drill.drill_state import DrillState
 from sim.drill.instruments.last_seen import LastSeen
 from sim.drill.organisation.vendor_file import gateway_console_rules
 from sim.drill.people.missed_mail import mail_comes_or_not
+from sim.drill.people.scripted_injects import ScriptedInjects
 from sim.drill.people.stakeholders import Stakeholders
 from sim.drill.people.ticket_texts import about_calls, about_delay, about_returned
 from sim.drill.room.incident_room import IncidentRoom
@@ -19,11 +21,12 @@ from sim.drill.room.repair_estimates import Estimate, Estimates
 from sim.drill.scenario.anchor import resolve
 from sim.drill.scenario.build_world import notice_after_ms, users_of, windows_of
 from sim.drill.scenario.fault import Fault
-from sim.drill.scenario.milestones import MILESTONES, Milestone
+from sim.drill.scenario.milestones import Milestone
 from sim.drill.scenario.scenario import Inject, Scenario
 from sim.drill.scenario.server_limits import level_of
 from sim.drill.services.alerting import SERVICE, Alerts
 from sim.drill.services.bounce_callers import MailFromOutside, WritersWhoAsk
+from sim.drill.services.conditional_injects import ConditionalInjects
 from sim.drill.services.console_sessions import Consoles
 from sim.drill.services.continuity_events import Continuity
 from sim.drill.services.delay_callers import DelayNotices
@@ -32,7 +35,9 @@ from sim.drill.services.helpdesk import Helpdesk
 from sim.drill.services.mail_routes import Protection
 from sim.drill.services.milestone_watchers import Drained, FirstBounce, MailMoved, Short
 from sim.drill.services.mx_zone import Dns
+from sim.drill.services.post_office import PostOffice
 from sim.drill.services.real_mail import Letter
+from sim.drill.services.wire import WhoIsWho
 from sim.kernel.conductor import Conductor, Watcher
 from sim.kernel.draws import I64
 from sim.mail.message.rows import Gone, Rows
@@ -50,9 +55,8 @@ class Drill(DrillState):
         users = users_of(scenario, seed)
         windows = windows_of(scenario, seed)
         self._world = World(self.spec, users, windows, self._mail_left)
-        self.faults = Faults(
-            lambda: self.world, seed, lambda: self.now_ms, gateway_console_rules(scenario.files).stale_ms
-        )
+        stale_ms = gateway_console_rules(scenario.files).stale_ms
+        self.faults = Faults(self.present, seed, lambda: self.now_ms, stale_ms)
         self.alerting = Alerts(scenario, seed, self._world.queue, windows, self.at)
         calls = scenario.organisation.calls
         self.came_back = WritersWhoAsk(self._world, seed, calls.returned_percent, calls.after_minutes)
@@ -60,23 +64,30 @@ class Drill(DrillState):
         self.about_returned = Helpdesk(self.came_back.calls, self._asked_about_returned)
         self._world.intake.says = self._pressed
         self._world.room.says = self._gateway_fills
-        self.first_bounce = FirstBounce(self._world, lambda: self.reach(Milestone.BOUNCE_FIRST))
-        self._conductor = Conductor(
-            self._world, self._watchers(), self._version, only_news=self.alerting.watchers
+        self.post_office = PostOffice(
+            self._world,
+            self._letters,
+            self.who_is_who,
+            notice_after_ms(scenario),
+            scenario.organisation.server.name,
+            partial(self.say, "mail"),
         )
-        self.room = IncidentRoom(scenario, seed, self.staff, self.at, self.say, self.reach, self.clock)
+        self.first_bounce = FirstBounce(self._world, lambda: self.reach(Milestone.BOUNCE_FIRST))
+        self.conditional = ConditionalInjects(self, [one for one in scenario.injects if one.when is not None])
+        outage_end_ms, soon_ms = scenario.outage_end_ms, scenario.organisation.decision_rules.drained_below_ms
+        self._recovery = (
+            Drained(self._world, outage_end_ms, self._queue_drained),
+            Short(self._world, outage_end_ms, soon_ms, lambda: self.reach(Milestone.QUEUE_SHORT)),
+        )
+        self._conductor = Conductor(self._world, self._watchers(), self._version, self.alerting.watchers)
+        self.room = IncidentRoom(
+            scenario, seed, self.staff, self.at, self.say, self.reach, self.clock, self.table
+        )
         self.alerting.tell(self.say, self._alerted, self.room.sightings)
         self.continuity = Continuity(self)
-        self.dns = Dns(
-            scenario.organisation.zone, rules.inbound, seed, lambda: self.world, self.at, self.reach
-        )
+        self.dns = Dns(scenario.organisation.zone, rules.inbound, seed, self.present, self.at, self.reach)
         self.protection = Protection(
-            scenario.organisation,
-            rules.outbound.restored_permille,
-            seed,
-            lambda: self.world,
-            self.dns,
-            self.reach,
+            scenario.organisation, rules.outbound.restored_permille, seed, self.present, self.dns, self.reach
         )
         self.consoles = Consoles(
             seed,
@@ -97,11 +108,14 @@ class Drill(DrillState):
         self.stakeholders = Stakeholders(self, scenario.organisation.stakeholders)
         self.last_seen = LastSeen(self, self.console_answers)
         self._server_name = scenario.organisation.server.name
-        self._waiting_injects = list(scenario.injects)
+        self.looks_ahead = False  # True: no inject comes, and the drill does not end
+        self.scripted = ScriptedInjects(self, scenario.injects, self.reach)
+        self._waiting_injects = [one for one in scenario.injects if one.at is not None]
         for fault in scenario.timeline:
-            self._conductor.at(fault.at_ms, lambda fault=fault: self._begin(fault))  # type: ignore[misc]
-        latest_ms = scenario.outage_end_ms + scenario.ends.after_recovery_at_most_ms
-        self._conductor.at(latest_ms, self._end)
+            self._expect(fault)
+        self.latest_ms = scenario.outage_end_ms + scenario.ends.after_recovery_at_most_ms
+        """The latest end of the drill."""
+        self._conductor.at(self.latest_ms, self._end)
         self._schedule_injects()
         self.continuity.schedule()
 
@@ -114,19 +128,14 @@ class Drill(DrillState):
             self.helpdesk,
             MailFromOutside(self._world, self._comes_back),
             self.first_bounce,
-            Drained(self._world, scenario.outage_end_ms, self._queue_drained),
-            Short(
-                self._world,
-                scenario.outage_end_ms,
-                scenario.organisation.decision_rules.drained_below_ms,
-                lambda: self.reach(Milestone.QUEUE_SHORT),
-            ),
+            *self._recovery,
             *((pressure,) if pressure is not None else ()),
             *self._world.room.queues.values(),
             *((self._world.throttle,) if self._world.throttle is not None else ()),
             *((self._world.mailboxes,) if self._world.mailboxes is not None else ()),
             self._world.suppression,
             MailMoved(self._world, self._mail_moved),
+            self.post_office,
             DelayNotices(
                 self._world,
                 self.seed,
@@ -134,6 +143,7 @@ class Drill(DrillState):
                 notice_after_ms(scenario),
                 self._asked_about_delays,
             ),
+            *((self.conditional,) if self.conditional.waiting else ()),
         )
 
     # Time
@@ -148,16 +158,13 @@ class Drill(DrillState):
         if self._letters.all:
             self._conductor.catch_up()  # what has become of them is told by events
 
-    def _version(self) -> int:
-        """The number of changes so far to what watchers observe."""
-        return self._world.version + self.alerting.acknowledged
-
     # What happens
 
     def reach(self, milestone: Milestone) -> None:
         """A milestone has come; only the first time counts, and of the outage's deeds none before it."""
         early = milestone.facts.of_the_outage and Milestone.OUTAGE_START not in self.milestones
         if milestone not in self.milestones and not early:
+            self._stirred += self.conditional.awaits(milestone)
             self.milestones[milestone.value] = self.now_ms
             if not (self.consoles.hung and milestone.facts.shown_by == "gateway console"):
                 self.known[milestone.value] = self.now_ms
@@ -181,6 +188,46 @@ class Drill(DrillState):
     def _whose(self, fault: Fault) -> str:
         """People's name for the component that fails."""
         return "gateway" if fault.kind.component == "gateway" else self._server_name
+
+    def _expect(self, fault: Fault) -> None:
+        """Let the fault begin at its moment, unless it has been changed or taken out of the story by then."""
+
+        def begin() -> None:
+            if fault in self.scenario.timeline and not self.faults.has(fault):
+                self._begin(fault)
+
+        self.at(fault.at_ms, begin)
+
+    def amend(self, timeline: tuple[Fault, ...]) -> None:
+        """Change the faults of the story while it is played, for a facilitator; the past stays as it was.
+
+        The last of them must end at `latest_ms` at the latest.
+        """
+        before = self.scenario.timeline
+        self.scenario = self.scenario.model_copy(update={"timeline": timeline})
+        self.room.amended(self.scenario, self.now_ms)
+        self._stirred += 1
+        for watcher in self._recovery:
+            watcher.moved(self.scenario.outage_end_ms)
+        for fault in timeline:
+            if fault not in before and fault.at_ms >= self.now_ms:
+                self._expect(fault)
+
+    def turn_into(self, fault: Fault, other: Fault) -> None:
+        """The fault in force becomes `other`, with another strength or end; both have the same id."""
+        self.helpdesk.count(self.now_ms)
+        self.last_seen.before_a_change()
+        self.faults.turn_into(fault, other)
+        self.last_seen.after_a_change()
+        mail_comes_or_not(self)
+        self.stakeholders.look()
+        for moment_ms in other.steps_ms:
+            if moment_ms > self.now_ms:
+                self.at(moment_ms, self._ramp)
+        if other.until_ms > self.now_ms:
+            self.at(other.until_ms, lambda: self._finish(other))
+        else:
+            self._finish(other)
 
     def _begin(self, fault: Fault) -> None:
         self.helpdesk.count(self.now_ms)
@@ -219,6 +266,8 @@ class Drill(DrillState):
         self.stakeholders.look()
 
     def _finish(self, fault: Fault) -> None:
+        if not self.faults.has(fault):
+            return  # a facilitator has changed it, and it ends at another moment
         self.helpdesk.count(self.now_ms)
         failed = self.faults.failing_since_ms() is not None
         self.last_seen.before_a_change()
@@ -265,12 +314,6 @@ class Drill(DrillState):
 
     def _mail_left(self, out: Gone) -> None:
         self._batches.left(out)
-        for effect in self._letters.left(out, self.faults.last_reply()):
-            fate = "taken by the mail server" if effect.kind == "relay" else "returned to its sender"
-            letter = self._letters.of(effect.message)
-            self.say(
-                "mail", "gateway", f"{letter.subject if letter else ''}: {fate}", str(effect.n), effect.t_ms
-            )
 
     def _calls(self, a_ms: int, b_ms: int) -> I64:
         """Moments in [a, b), sorted, at which users call the helpdesk, whatever about."""
@@ -303,7 +346,7 @@ class Drill(DrillState):
         self._conductor.at(self.now_ms + self.scenario.ends.wind_down_ms, self._end)
 
     def _end(self) -> None:
-        if not self.ended:
+        if not self.ended and not self.looks_ahead:
             self.ended = self.complete = True
             self.say("end", "drill", "the drill is over")
 
@@ -316,32 +359,16 @@ class Drill(DrillState):
     def _schedule_injects(self) -> None:
         """Put injects whose anchor has come on the agenda; those due in the past come now."""
         for inject in tuple(self._waiting_injects):
+            assert inject.at is not None
             due_ms = resolve(inject.at, self.milestones, self.scenario.starts_utc_ms, self.scenario.zone)
             if due_ms is not None:
                 self._waiting_injects.remove(inject)
-                self._conductor.at(max(due_ms, self.now_ms), lambda inject=inject: self._inject(inject))  # type: ignore[misc]
+                self._conductor.at(max(due_ms, self.now_ms), lambda inject=inject: self.inject(inject))  # type: ignore[misc]
 
-    def _inject(self, inject: Inject) -> None:
-        if any(milestone in self.milestones for milestone in inject.unless):
-            return
-        self.say(inject.kind, inject.from_, self._worded(inject), inject.id)
-        if inject.back_by is not None:
-            start_ms, zone = self.scenario.starts_utc_ms, self.scenario.zone
-            self.room.back_by_ms = resolve(inject.back_by, self.milestones, start_ms, zone)
-            self.room.sure_by_ms = None
-        if inject.marks:
-            self.reach(MILESTONES[inject.marks])
-
-    def _worded(self, inject: Inject) -> str:
-        """The text of an inject with its addressee. A post is to everyone; it names its incident, and the
-        vendor's time of the onset.
-        """
-        if inject.began is None:
-            return f"to the {inject.to.replace('-', ' ')}: {inject.text}"
-        start_ms, zone = self.scenario.starts_utc_ms, self.scenario.zone
-        began_ms = resolve(inject.began, self.milestones, start_ms, zone)
-        began = "" if began_ms is None else f" Start: {self.clock(began_ms)}."
-        return f"{inject.number}: {inject.text}{began}"
+    def inject(self, inject: Inject) -> None:
+        """`inject` is due now."""
+        if not self.looks_ahead:
+            self.scripted.due(inject)
 
     # What people do
 
@@ -350,15 +377,13 @@ class Drill(DrillState):
         return self.alerting.acknowledge()
 
     def receive(self, letter: Letter) -> int:
-        """A real message arrives at the gateway now; returns its identity."""
-        identity = self.world.receive(self.letters.add(letter), letter.size)
-        self.say(
-            "mail",
-            "gateway",
-            f"{letter.subject}: accepted from {letter.envelope_from or '<>'}",
-            str(identity),
-        )
-        return identity
+        """A real message arrives now; returns its identity."""
+        self._conductor.catch_up()
+        return self.post_office.receive(letter)
+
+    def who_is_who(self) -> WhoIsWho:
+        """The people and organisations of the model behind real addresses."""
+        return WhoIsWho(self.seed, self.scenario.organisation.users, self.world.inbound.who())
 
     # What people can find out
 

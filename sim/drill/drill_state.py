@@ -10,6 +10,7 @@ from sim.drill.room.events import Event, EventKind
 from sim.drill.room.incident_room import IncidentRoom
 from sim.drill.room.repair_estimates import Estimates
 from sim.drill.room.staff import Staff
+from sim.drill.room.table_record import TableRecord
 from sim.drill.room.work_given import WorkGiven
 from sim.drill.scenario.build_world import world_spec
 from sim.drill.scenario.milestones import Milestone
@@ -67,6 +68,8 @@ class DrillState:
         self.spec = world_spec(scenario, seed)
         """The world's specification, for questions about mail that it has not played."""
         self._letters, self._batches = Letters(), Batches()
+        self._stirred = 0
+        """Milestones that a watcher's condition names, and changes of the story."""
         self.staff = Staff(
             scenario.organisation.staff,
             scenario.rules.staff.stays_ms,
@@ -76,6 +79,8 @@ class DrillState:
         )
         self.work = WorkGiven(self.at)
         """Commands that people have."""
+        self.table = TableRecord()
+        """The people at the table, if several play this drill together."""
         self.backlog: dict[str, int] = {}
         """Messages left to be delivered at the end of the last fault, by direction; empty before."""
         self._record = Fingerprint("events 1: t_ms kind source ref")
@@ -90,11 +95,19 @@ class DrillState:
         """Do `act` at `moment_ms`, which is not past."""
         self._conductor.at(moment_ms, act)
 
-    @property
-    def world(self) -> World:
+    def present(self) -> World:
         """The world now. It may lag while nobody looks, and is advanced when somebody does."""
         self._conductor.catch_up()
         return self._world
+
+    @property
+    def world(self) -> World:
+        """See `present`."""
+        return self.present()
+
+    def _version(self) -> int:
+        """The number of changes so far to what watchers observe."""
+        return self._world.version + self.alerting.acknowledged + len(self._letters.all) + self._stirred
 
     @property
     def users(self) -> Users:
@@ -123,12 +136,20 @@ class DrillState:
 
     # What is recorded
 
-    def say(self, kind: EventKind, source: str, text: str, ref: str = "", at_ms: int | None = None) -> None:
+    def say(
+        self,
+        kind: EventKind,
+        source: str,
+        text: str,
+        ref: str = "",
+        at_ms: int | None = None,
+        to: str = "",
+    ) -> None:
         """Something has happened, now or (told by the table) at `at_ms`; events stand in order of time."""
         if at_ms is None and self._letters.all:
             self._conductor.catch_up()  # a letter that left before a monitor spoke is told before it
         moment_ms = self.now_ms if at_ms is None else at_ms
-        event = Event(len(self.events), moment_ms, kind, source, text, ref)
+        event = Event(len(self.events), moment_ms, kind, source, text, ref, to)
         self.events.append(event)
         self._record.row((event.t_ms,), f"{kind}\n{source}\n{ref}")
 

@@ -8,10 +8,10 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from sim.live.address import is_address
 from sim.live.data_phase import NO_ROOM
+from sim.live.disk.mailbox import Mailbox
 from sim.live.gate import remember
 from sim.live.lab_session import Say
 from sim.live.listener import Listener
-from sim.live.mailbox import Mailbox
 from sim.live.rule_file import Point, Rule, RuleAttempt, deciding
 from sim.live.smtp import NULL_SENDER, RECIPIENTS_LIMIT, not_written
 

@@ -13,9 +13,9 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from sim.drill.services.wire import Attempt, Door, PortAnswer
 from sim.live.address import domain_of
+from sim.live.disk.mailbox import Mailbox
 from sim.live.lab_session import LabSession
 from sim.live.listener import SIZE_LIMIT, Listener
-from sim.live.mailbox import Mailbox
 
 REMEMBERED = 10_000
 """Senders and messages whose earlier attempts a port remembers; the oldest are forgotten first."""
@@ -148,6 +148,10 @@ class LiveHost:
     def port(self) -> int:
         """The number of its port."""
         return self.listener.port
+
+    def meets(self) -> PortAnswer:
+        """The answer of the port in the drill now."""
+        return self._gate.meets()
 
     async def follow(self) -> bool:
         """Bring the port up to date with the drill. Returns True if it was just opened. Raises PortTaken."""

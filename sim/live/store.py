@@ -9,10 +9,10 @@ from email.utils import format_datetime
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from sim.live.address import domain_of
+from sim.live.disk.mailbox import Mailbox
 from sim.live.gate import LabGate
 from sim.live.lab_session import LabSession, Say, Site
 from sim.live.listener import SIZE_LIMIT
-from sim.live.mailbox import Mailbox
 from sim.live.outgoing import EffectStamp
 from sim.live.smtp import NULL_SENDER, RECIPIENTS_LIMIT, not_written
 

@@ -118,7 +118,7 @@ class WorldSpec:
     """True if time counts as a message's age while deliveries are paused, and while the gateway is dead."""
 
     def senders(self, ids: I64, of: Sharers) -> I64:
-        """The number of each message's sender outside, or of its platform."""
+        """The number of each message's sender outside, or of its network or platform."""
         return self.correspondents().groups(ids, of)
 
     def stream(self, direction: int) -> Stream:

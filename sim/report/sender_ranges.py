@@ -13,6 +13,19 @@ from math import ceil, floor, isqrt
 
 import numpy as np
 
+from sim.drill.scenario.assumptions import (
+    AGAIN,
+    CAPACITY,
+    FILTER,
+    GIVING_UP,
+    LIFE,
+    SCHEDULES,
+    WHO_WRITES,
+    Assumption,
+    assumptions,
+    queues_before_the_filter,
+    share_factor,
+)
 from sim.drill.scenario.milestones import Milestone
 from sim.drill.scenario.scenario import Scenario
 from sim.drill.session.player import play
@@ -22,15 +35,6 @@ from sim.kernel.draws import I64
 from sim.kernel.duration import HOUR_MS
 from sim.mail.platforms.sender_mixes import read_sender_mixes, with_mix
 from sim.mail.senders.hop import SendingHop
-from sim.report.assumptions import (
-    AGAIN,
-    LIFE,
-    SCHEDULES,
-    WHO_WRITES,
-    Assumption,
-    assumptions,
-    share_factor,
-)
 
 OWN = "the organisation's own"
 
@@ -110,7 +114,7 @@ def weighed(session: Session) -> Ranges:
         over(_by_platform(hop, late[by_senders]), int((~by_senders).sum()), factor=factor),
         over(_by_platform(hop, again), sum(copies.values()) - len(again) - cut_off, cut_off, factor),
         "" if unchanged else WHY_UNKNOWN,
-        covers=_covers(factor, ran=False),
+        covers=_covers(session.scenario, ran=False),
     )
 
 
@@ -141,12 +145,12 @@ def played(session: Session, over: Sequence[Assumption] | None = None) -> Ranges
         copies=of(2),
         why="",
         backlog_ms=times,
-        covers=_covers(share_factor(session.scenario), ran=True),
+        covers=_covers(session.scenario, ran=True),
     )
 
 
 def _varied(session: Session, one: Assumption) -> Session:
-    other = session.fork(session.now_ms, one.scenario(session.scenario))
+    other = session.fork(session.now_ms, one.scenario(session.original))
     if session.complete and not other.ended:
         play(other, None, FOREVER_MS)
     return other
@@ -164,22 +168,29 @@ def _counts(session: Session) -> tuple[int, int, int, int]:
 def _together(own: int, tried: Sequence[Assumption], counts: Mapping[str, int]) -> tuple[int, int]:
     """Every subject at its least, and at its most, at once; senders and their schedules are one subject."""
     low, high = Fraction(own), Fraction(own)
-    for subjects in ((WHO_WRITES, SCHEDULES), (LIFE,), (AGAIN,)):
+    for subjects in ((WHO_WRITES, SCHEDULES), (LIFE,), (AGAIN,), (GIVING_UP,), (CAPACITY,), (FILTER,)):
         theirs = [own, *(counts[one.name] for one in tried if one.subject in subjects)]
         low *= Fraction(min(theirs), own) if own else 0
         high = high * Fraction(max(theirs), own) if own else max(high, Fraction(max(theirs)))
     return with_chance(floor(low), ceil(high))
 
 
-def _covers(factor: int, *, ran: bool) -> str:
+def _covers(scenario: Scenario, *, ran: bool) -> str:
     """What the bands hold, in one line."""
-    shares = f"the assumed shares of useful life and of people who send again (1/{factor} to {factor} times)"
-    if ran:
-        schedules = "the retry schedules of large platforms (dense to sparse)"
-        return f"Bands cover the assumed mixes of senders, {schedules}, {shares}, and chance; each was run."
+    factor = share_factor(scenario)
+    times = f"(1/{factor} to {factor} times)"
+    shares = f"the assumed shares of useful life and of people who send again {times}"
+    if not ran:
+        return (
+            f"Bands cover the assumed mixes of senders, {shares}, and chance, but not the unpublished retry "
+            "schedules, limits and capacities, on which the time of the backlog depends; `--range` also runs "
+            "these."
+        )
+    filters = "the capacity of the gateway's filter, " if queues_before_the_filter(scenario) else ""
     return (
-        f"Bands cover the assumed mixes of senders, {shares}, and chance, but not the unpublished retry "
-        "schedules, on which the time of the backlog depends; `--range` also runs these."
+        "Bands cover the assumed mixes of senders, the retry schedules of large platforms (dense to sparse) "
+        f"and their reaction to their limits, {shares}, the processing times of mail server and backup "
+        f"{times}, {filters}and chance; each was run."
     )
 
 

@@ -89,6 +89,7 @@ class _Walk:
 
     def __init__(self, plan: Plan, run: PlanRun) -> None:
         self._run = run
+        self._plan = plan
         self._steps: Mapping[str, PlanStep] = {step.id: step for step in plan.steps}
         self.links: list[ChainLink] = []
         """From the end backwards."""
@@ -187,12 +188,17 @@ class _Walk:
             return self._blocked_step(name.removesuffix(DONE), seen)
         facts = MILESTONES[name].facts
         bringers = [id_ for id_, step in self._steps.items() if _begins(step.do, facts.brought_by)]
-        undone = [id_ for id_ in bringers if self._run.steps[id_].state not in ("done", "left out")]
-        if undone:
-            return self._blocked_step(undone[0], seen)
+        states = {id_: self._run.steps[id_].state for id_ in bringers if not self._in_reserve(id_)}
+        undone = [id_ for id_, state in states.items() if state not in ("done", "left out")]
+        if undone or (states and "done" not in states.values()):
+            return self._blocked_step((undone or list(states))[0], seen)
         if facts.after and facts.after not in self._run.milestones:
             return self.blocked(facts.after, seen)
         return f"{name} did not come in this run"
+
+    def _in_reserve(self, id_: str) -> bool:
+        """True for a fallback that was not needed: the step before it has not failed."""
+        return id_ in self._plan.fallbacks and self._run.steps[id_].state == "waiting"
 
     def _blocked_step(self, id_: str, seen: set[str]) -> str:
         run, step = self._run.steps[id_], self._steps[id_]

@@ -7,8 +7,8 @@ from sim.drill.plan.promise import PlanPromise
 from sim.drill.session.plan_run import PlanRun
 from sim.study.looks import ERROR, RunsLook, Verdict, look, sizes
 from sim.study.one_run import Study
-from sim.study.order_statistics import Quantile, quantile
 from sim.study.promises import PromiseResult, answer
+from sim.study.statistics.order_statistics import Quantile, quantile
 
 QUANTILES = (("p10", 0.1), ("p50", 0.5), ("p90", 0.9), ("p95", 0.95))
 

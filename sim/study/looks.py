@@ -8,7 +8,7 @@ looks in a third of studies. So the error is shared out: with K looks each inter
 from dataclasses import dataclass
 from typing import Literal
 
-from sim.study.binomial import interval
+from sim.study.statistics.binomial import interval
 
 ERROR = 0.05
 FIRST = 50

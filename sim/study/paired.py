@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sim.study.binomial import interval, sign_test
 from sim.study.promises import PromiseResult
+from sim.study.statistics.binomial import interval, sign_test
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from sim.drill.plan.promise import PlanPromise
 from sim.drill.scenario.anchor import Anchor, Elapsed, Since
 from sim.drill.scenario.milestones import Milestone
 from sim.drill.session.plan_run import PlanRun
-from sim.study.order_statistics import NEVER
+from sim.study.statistics.order_statistics import NEVER
 
 UNDONE_BY: dict[str, tuple[str, ...]] = {
     Milestone.CONTINUITY_ACTIVE: (Milestone.CONTINUITY_ENDED,),

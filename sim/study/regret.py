@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from sim.drill.commands.grammar import BadCommand, parse
+from sim.drill.facilitation.inputs import AtTable, Input
 from sim.drill.scenario.runbook import reference_runbook
 from sim.drill.scenario.scenario import Scenario
 from sim.drill.session.branch import give_again, last_moment_ms
 from sim.drill.session.player import play
-from sim.drill.session.session import Input, Session
+from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS
 from sim.study.cost import RunCost, Stake, run_cost, share_of, stake_of
 
@@ -126,7 +127,15 @@ def subject(session: Session) -> Subject:
     }
     acts = {text: times for text, times in missing.items() if changes_something(text)}
     checks = tuple((t_ms, text) for text, times in missing.items() if text not in acts for t_ms in times)
-    return Subject(session.scenario, session.seed, session.inputs, to_ms, acts, checks)
+    return Subject(session.original, session.seed, _without_seats(session.inputs), to_ms, acts, checks)
+
+
+def _without_seats(inputs: Iterable[Input]) -> tuple[Input, ...]:
+    """`inputs` whose commands are plain texts, whoever at a table gave them."""
+    return tuple(
+        (t_ms, what.text) if isinstance(what, AtTable) and not what.word else (t_ms, what)
+        for t_ms, what in inputs
+    )
 
 
 def changes_something(text: str) -> bool:

@@ -9,9 +9,9 @@ from sim.drill.plan.promise import PlanPromise
 from sim.drill.session.plan_run import PlanRun
 from sim.study.chains import AGAIN, ChainLink, OnChain, chain, criticality, why_never
 from sim.study.check import Check, Checked
-from sim.study.drivers import Driver, drivers, explained
-from sim.study.order_statistics import NEVER
 from sim.study.promises import PromiseResult
+from sim.study.statistics.drivers import Driver, drivers, explained
+from sim.study.statistics.order_statistics import NEVER
 
 MOST_DRIVERS = 6
 MOST_LINKS = 8

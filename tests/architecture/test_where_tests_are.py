@@ -47,6 +47,8 @@ def test_there_are_unit_tests_in_every_part() -> None:
         "drill",
         "report",
         "study",
+        "forks",
+        "table",
         "tui",
     }
     assert len(unit_tests()) > 80

@@ -9,7 +9,8 @@ from sim.drill.scenario.scenario import Scenario
 from sim.drill.session.load import load_scenario
 from sim.drill.session.player import play
 from sim.drill.session.session import Session
-from sim.kernel.duration import parse_duration
+from sim.kernel.conductor import FOREVER_MS
+from sim.kernel.duration import HOUR_MS, parse_duration
 from sim.report.outcome import RunOutcome, outcome, verdicts
 from tests.examples import TIMES
 from tests.kept import kept
@@ -64,11 +65,13 @@ def without(book: Runbook, *ids: str) -> Runbook:
     return book.model_copy(update={"steps": tuple(step for step in book.steps if step.id not in ids)})
 
 
-def run(one: Scenario, book: Runbook | None, seed: int = 1) -> Played:
+def run(one: Scenario, book: Runbook | None, seed: int = 1, hours: float | None = None) -> Played:
+    """`hours`: stop so long after the onset (None: at the drill's end), for tests of a drill's beginning."""
     session = Session.start(one, seed)
-    play(session, book)
+    until_ms = FOREVER_MS if hours is None else one.outage_start_ms + int(hours * HOUR_MS)
+    play(session, book, until_ms)
     check_conservation(session)
-    assert session.complete
+    assert session.complete or hours is not None
     return Played(session, outcome(session))
 
 

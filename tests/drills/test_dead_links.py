@@ -11,14 +11,14 @@ ONSET_MS = 70 * 60_000
 
 
 @kept
-def played(told: str, outage: str = "14h") -> Played:
-    """`told`: as in the reference runbook, once, or never."""
+def played(told: str, outage: str = "14h", hours: float = 20) -> Played:
+    """`told`: as in the reference runbook, once, or never; `hours`: how long after the onset."""
     book = reference(NAME)
     if told == "once":
         book = without(book, "tell-users-hourly")
     if told == "never":
         book = without(book, "tell-users", "tell-users-back")
-    return run(scenario(NAME, USERS, outage), book)
+    return run(scenario(NAME, USERS, outage), book, hours=hours)
 
 
 def calls(one: Played, from_h: float = 0, to_h: float = 200) -> int:
@@ -43,7 +43,7 @@ def test_users_who_work_on_call_about_links_until_they_are_told() -> None:
 
 def test_fresh_calls_come_the_next_morning_from_those_who_were_told_once() -> None:
     """The word promised for 14:03 did not come; on Thursday everybody has forgotten the first one."""
-    once, never = played("once", "30h"), played("never", "30h")
+    once, never = played("once", "30h", 25), played("never", "30h", 25)
     waits, morning = (0.7, 3.3), (20.5, 25)
     assert 2 * calls(once, *waits) < calls(never, *waits)
     assert calls(once, *morning) == calls(never, *morning) > 2 * calls(once, *waits)

@@ -12,8 +12,8 @@ TOLD = ("outage.start + 20m", "notify users via=email cause=gateway text=Mail fr
 
 @kept
 def grey(*given: tuple[str, str]) -> Played:
-    """The gateway takes mail and keeps it; links and mailboxes are as always."""
-    return run(scenario(GREY, USERS), steps(GREY, *given))
+    """The gateway takes mail and keeps it for eight hours; links and mailboxes are as always."""
+    return run(scenario(GREY, USERS), steps(GREY, *given), hours=8)
 
 
 def calls(one: Played, from_h: float = 0, to_h: float = 200) -> int:
@@ -49,16 +49,16 @@ def test_that_mail_is_back_spares_no_call_while_it_is_not() -> None:
 
 def test_nobody_misses_what_comes_by_another_way_or_to_the_other_host() -> None:
     told = ("tell-users", "tell-users-hourly", "tell-users-returning", "tell-users-back")
-    led_round = run(scenario("gateway-down", USERS), without(reference("gateway-down"), *told))
+    led_round = run(scenario("gateway-down", USERS), without(reference("gateway-down"), *told), hours=14)
     moved_ms = led_round.milestones["inbound.moved"]
-    waited = run(scenario("gateway-down", USERS), None)
+    waited = run(scenario("gateway-down", USERS), None, hours=14)
     later = [
         len(one.session.drill.world.users.calls.away.callers(moved_ms, one.session.now_ms)[0])
         for one in (led_round, waited)
     ]
     assert later[0] < later[1] / 3, "a twentieth of the mail still goes to the dead hosts"
     assert later[1] > 30
-    assert run(scenario("gateway-half", USERS), None).outcome.people.calls == 0
+    assert run(scenario("gateway-half", USERS), None, hours=14).outcome.people.calls == 0
 
 
 def test_in_an_event_it_is_there_at_once_and_without_one_it_comes_late() -> None:
@@ -111,7 +111,7 @@ def door(*given: tuple[str, str]) -> Played:
     name = "m365-offline"
     start = ("outage.start + 15m", "continuity start group=all for=16h via=sms")
     told = ("outage.start + 20m", "notify users via=intranet cause=mail-server state=down")
-    return run(scenario(name, USERS), steps(name, start, told, *given))
+    return run(scenario(name, USERS), steps(name, start, told, *given), hours=7)
 
 
 def test_users_whom_the_portal_turns_away_call_and_go_on_calling() -> None:

@@ -4,12 +4,15 @@ from pathlib import Path
 
 import pytest
 
+from sim.drill.commands.command import NO_GATEWAY, OF_THE_GATEWAY
 from sim.drill.session.load import load_scenario
 from sim.drill.session.session import Session
 from sim.kernel.document import BadFile
 from sim.kernel.duration import HOUR_MS
 from sim.kernel.shipped_folder import shipped_folder
+from tests.given import refused
 from tests.plays import check_conservation
+from tui.playing.drill_language import DrillLanguage
 
 ORGANISATION = """mxdrill: 1
 like: {like}
@@ -21,6 +24,13 @@ zone:
   source: invented
   confidence: assumed
 guard: {{ lock: {lock}, filters: true, source: invented, confidence: assumed }}
+outbound_paths:
+  before: direct
+  source: invented
+  confidence: assumed
+  direct: {{ source: invented, confidence: assumed }}
+  secondary: {{ source: invented, confidence: assumed }}
+  receivers: {{ source: invented, confidence: assumed }}
 """
 FAULT = "fault: mail-server is intermittent, by: sender, share_percent: 30"
 SCENARIO = """mxdrill: 1
@@ -59,6 +69,32 @@ def test_mail_comes_straight_and_waits_with_the_senders_that_are_throttled(tmp_p
     assert "at_sender" not in world.custody()["inbound"]
     assert (world.ledger.delay_ms(0, 95) or 0) > 4 * HOUR_MS
     check_conservation(session)
+
+
+def test_outbound_mail_leaves_straight_from_the_tenant(tmp_path: Path) -> None:
+    session = session_of(tmp_path)
+    world, connector = session.drill.world, session.drill.protection.connector
+    session.advance(9 * HOUR_MS)
+    outbound = world.custody()["outbound"]
+    assert connector == "direct"
+    assert outbound["delivered"] + outbound.get("junked", 0) > 300
+    assert len(world.writers.outbound.handed_ms["gateway"]) == 0
+    assert len(world.writers.outbound.handed_ms["direct"]) > 300
+    assert session.drill.protection.connected == []
+    check_conservation(session)
+
+
+def test_commands_of_a_gateway_are_refused_and_not_listed(tmp_path: Path) -> None:
+    session = session_of(tmp_path)
+    scenario = session.drill.scenario
+    listed = {" ".join(kind.words) for kind in DrillLanguage(scenario.rules, scenario.organisation).COMMANDS}
+    assert {one.split()[0] for one in listed} & OF_THE_GATEWAY == set()
+    assert not {"lock open", "disk show", "firewall open"} & listed
+    assert {"connector show", "mx set", "filter-rule skip", "status check"} <= listed
+    for line in ("continuity start via=console for=4h", "queue retry inbound", "signin break-glass"):
+        assert refused(session, line) == NO_GATEWAY
+    assert refused(session, "mx set gateway+backup") == f"{NO_GATEWAY}; choose backup or server"
+    assert refused(session, "connector set outbound gateway") == f"{NO_GATEWAY}; choose secondary or direct"
 
 
 def test_any_cut_gives_the_same_history(tmp_path: Path) -> None:

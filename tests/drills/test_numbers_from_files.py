@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.drill.commands.command import Accepted
+from sim.drill.commands.command import Accepted, Refused
 from sim.drill.commands.dns.mx import MxSet
 from sim.drill.commands.dns.probe_mx import ProbeMx
 from sim.drill.commands.grammar import explain
@@ -247,11 +247,38 @@ def test_a_command_that_is_unknown_or_left_out_is_told_in_one_line(
     edit: Edited, new: str, found: str
 ) -> None:
     edit(RULES, "    mx set: 5", new)
-    for reads in (lambda: check_minutes(edit.files), drill):
+    for reads in (lambda: check_minutes(edit.files), lambda: Session.start(scenario("slow"), 1)):
         with pytest.raises(BadFile, match=found) as told:
             reads()
         assert re.search(r"rules\.yaml:[1-9]\d*:\d+: `hands_on\.minutes`", told.value.lines[0])
         assert len(told.value.lines) == 1
+
+
+def test_a_kept_drill_that_is_older_than_a_command_goes_on_and_refuses_only_that_command(
+    edit: Edited, tmp_path: Path
+) -> None:
+    path = tmp_path / "old.jsonl"
+    with pytest.MonkeyPatch.context() as older:
+        older.setattr("sim.drill.session.session.check_minutes", lambda _files: None)
+        edit(RULES, "    mx set: 5", "")
+        session = Session.start(scenario("slow"), 1, path)
+        session.dispatch("note begun")
+        session.close()
+    resumed = Session.resume(path)
+    refused = resumed.dispatch("mx set backup")
+    assert isinstance(refused, Refused)
+    assert (
+        refused.reason
+        == "the house rules of this drill have no minutes for `mx set`: it is older than that command"
+    )
+    assert "Hands-on: not in this drill" in explain(MxSet, resumed.scenario.rules)
+    assert not isinstance(resumed.dispatch("note also"), Refused)
+    resumed.close()
+    assert [text for _, text in Session.replay(path).commands] == [
+        "note begun",
+        "mx set backup",
+        "alerts ack",
+    ]
 
 
 def test_words_are_kept_and_diagnoses_are_right_by_the_rules_of_the_file(edit: Edited) -> None:

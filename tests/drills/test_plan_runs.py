@@ -100,6 +100,20 @@ def test_the_chain_adds_up_to_the_time_that_it_explains(tmp_path: Path) -> None:
             assert links[-1].name == "b"
 
 
+def test_a_fallback_that_was_not_needed_is_not_the_reason(tmp_path: Path) -> None:
+    start, spare = "do: continuity start group=all for=8h via=console", "on failure: { do: spare }"
+    steps = f"""\
+people: [{{ role: lead }}]
+steps:
+  - {{ id: start, at: outage.start + 5m, {start}, fails: 5%, {spare}, unless: [outage.start] }}
+  - {{ id: spare, owner: lead, takes: 2m..3m, {start} }}
+assumptions: [{{ id: p, to: continuity.active, within: 1h }}]
+"""
+    plan = loaded(tmp_path, steps)
+    (run,) = runs(plan, 1)
+    assert why_never(plan.plan.assumptions[0], plan.plan, run) == "start was left out"
+
+
 def test_the_drivers_are_the_widest_steps_before_the_promise(tmp_path: Path) -> None:
     text = """\
 people: [{ role: lead }]
@@ -128,6 +142,7 @@ steps:
   - { id: b, after: [a], owner: lead, takes: 5m, needs: [vault, registrar], manual: two }
 assumptions: [{ id: p, to: b.done, within: 1h }]
 """,
+        until="3h",
     )
     found = at_look(Study(plan, 1), runs(plan, 2), (2,), 1, 0.05)
     (circle,) = circular(found)

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim.study.binomial import interval
+from sim.study.statistics.binomial import interval
 from tests.plans import loaded, minutes, organisation_with, runs
 
 PROMISE = "assumptions: [{ id: p, to: last.done, within: 40m }]\n"

@@ -7,6 +7,18 @@ from math import sqrt
 import pytest
 
 from sim.drill.commands.grammar import parse
+from sim.drill.scenario.assumptions import (
+    FILTER,
+    WHO_WRITES,
+    assumptions,
+    sent_by,
+    share_factor,
+    with_capacity,
+    with_life,
+    with_other_expiry,
+    with_schedule,
+    with_writing_again,
+)
 from sim.drill.scenario.runbook import load_runbook
 from sim.drill.scenario.scenario import Scenario
 from sim.drill.session.load import load_scenario
@@ -15,15 +27,6 @@ from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS
 from sim.mail.platforms.platform import read_platform
 from sim.mail.platforms.sender_mixes import read_sender_mixes, with_mix
-from sim.report.assumptions import (
-    WHO_WRITES,
-    assumptions,
-    sent_by,
-    share_factor,
-    with_life,
-    with_schedule,
-    with_writing_again,
-)
 from sim.report.debrief import debrief
 from sim.report.document.run_document import document
 from sim.report.outcome import outcome
@@ -277,6 +280,27 @@ def test_each_assumption_is_a_scenario_of_its_own_that_adds_up() -> None:
         shares = [kind.share_permille for kind in changed.organisation.useful_life]
         assert sum(shares) == 1000 or shares[-1] == 0
     assert with_writing_again(one, 40, 1).organisation.resending.notice_permille == 1000
+    slow = with_capacity(one, factor, 1).organisation
+    assert slow.server.per_message_ms == 2 * one.organisation.server.per_message_ms
+    assert slow.secondary.per_message_ms == 2 * one.organisation.secondary.per_message_ms
+    other = with_other_expiry(one)
+    assert read_platform(other.files, "mailgun").parameters["expiry"].value == "next-attempt"
+    assert read_platform(other.files, "postfix") == read_platform(one.files, "postfix")
     sparse = with_schedule(one, "sparse")
     assert read_platform(sparse.files, "gmail").parameters["schedule"].value == "sparse"
     assert read_platform(one.files, "gmail").parameters["schedule"].value == "middle"
+
+
+def test_the_filter_s_capacity_is_varied_where_mail_queues_before_it() -> None:
+    """100 users, a slow gateway: the time of the backlog depends on the filter's unpublished capacity."""
+    slow, refusing = load_scenario("gateway-slow", {"users": "100", "filter": "40s"}), scenario("14h")
+    assert [one for one in assumptions(refusing) if one.subject == FILTER] == []
+    varied = [one for one in assumptions(slow) if one.subject == FILTER]
+    assert len(varied) == 4
+    found = played(run(slow, 1), varied)
+    assert found.backlog_ms is not None
+    low_ms, high_ms = found.backlog_ms.band or (0, 0)
+    assert low_ms < high_ms, "nobody publishes it, and the time of the backlog depends on it"
+    assert low_ms <= found.backlog_ms.known[0] <= high_ms
+    assert "the capacity of the gateway's filter" in found.covers
+    assert "the capacity of the gateway's filter" not in played(run(refusing, 1), []).covers

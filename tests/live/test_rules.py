@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from sim.kernel.document import BadFile
+from sim.live.disk.mailbox import Mailbox
 from sim.live.fault_server import FaultServer
-from sim.live.mailbox import Mailbox
 from sim.live.rule_file import RuleAttempt, deciding, read_rules
 
 EXAMPLE = """\

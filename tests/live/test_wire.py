@@ -16,8 +16,8 @@ from sim.drill.services.wire import DOORS, Attempt, Door, PortAnswer
 from sim.drill.session.load import load_scenario
 from sim.drill.session.session import Session
 from sim.kernel.duration import MINUTE_MS
+from sim.live.disk.mail_folder import launch_of_a_lab
 from sim.live.lab import Lab, open_lab
-from sim.live.mail_folder import launch_of_a_lab
 from sim.mail.message.receiver_draws import attempt_permille, recipient_permille
 from tests.live.test_bounds import holds
 

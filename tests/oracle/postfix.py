@@ -4,7 +4,7 @@ The queue manager keeps, for a destination with mail in the active queue, a wind
 at a time). A success makes it wider, a host that cannot be reached makes it narrower; when as many
 failed as a whole window (a cohort) the destination is dead: everything active is put off without a
 connection, and so is what becomes active until minimal_backoff_time is over. A destination without
-active mail is forgotten.
+active mail is forgotten, but not before the last refused delivery would really have been over.
 """
 
 from fractions import Fraction
@@ -31,6 +31,7 @@ class Postfix(Sender):
         self.busy = 0
         self.dead_until_ms = 0
         self.dead_because = ""
+        self.refused_ms: int | None = None
         self.forget()
         env.process(self.scans())
 
@@ -38,6 +39,15 @@ class Postfix(Sender):
         """A destination about which nothing is known."""
         self.window = self.roles.count("initial_concurrency")
         self.failed_cohorts = Fraction(0)
+        self.refused_ms = None
+
+    def forget_if_idle(self) -> None:
+        """Nothing is active, and the last refusal was long enough ago."""
+        recent = self.refused_ms is not None and self.now_ms - self.refused_ms < self.roles.duration(
+            "refusal_time"
+        )
+        if not self.todo and not self.busy and not self.dead and not recent:
+            self.forget()
 
     @property
     def dead(self) -> bool:
@@ -59,6 +69,7 @@ class Postfix(Sender):
 
     def activate(self, messages: list[Message]) -> None:
         """Into the active queue, all of them before the first is tried."""
+        self.forget_if_idle()
         for message in messages:
             message.in_hand = True
             self.todo.append(message)
@@ -73,8 +84,7 @@ class Postfix(Sender):
         while self.todo and self.busy < self.window:
             self.busy += 1
             self.env.process(self.deliver(self.todo.pop(0)))
-        if not self.todo and not self.busy and not self.dead:
-            self.forget()
+        self.forget_if_idle()
 
     # ------------------------------------------------------------ out of it
 
@@ -108,6 +118,8 @@ class Postfix(Sender):
         if self.dead:
             return
         self.failed_cohorts += Fraction(1, self.window)
+        takes_time = outcome.cause in {"timeout", "silent", "servfail"}
+        self.refused_ms = None if takes_time else self.now_ms
         if self.failed_cohorts >= self.roles.count("cohort_limit"):
             self.dead_until_ms = self.now_ms + self.roles.duration("backoff_min")
             self.dead_because = outcome.cause
@@ -127,7 +139,7 @@ class Postfix(Sender):
         """Positive feedback: each success widens the window by one, up to the limit, but not by more than
         the initial window beyond what is really under way.
         """
-        self.failed_cohorts = Fraction(0)
+        self.failed_cohorts, self.refused_ms = Fraction(0), None
         if self.dead_until_ms > self.now_ms:
             self.dead_until_ms = self.now_ms
             self.forget()

@@ -29,6 +29,7 @@ SETTINGS: dict[str, dict[str, tuple[str, ...]]] = {
         "initial_destination_concurrency": ("5", "1", "2"),
         "default_destination_concurrency_limit": ("20", "3"),
         "default_destination_concurrency_failed_cohort_limit": ("1", "3"),
+        "refused_delivery_time": ("50ms", "1ms", "40s"),
     },
     "exim": {
         "retry": ("F,2h,15m; G,16h,1h,1.5; F,4d,6h", "F,20m,3m; G,90m,5m,1.5; F,3h,30m", "G,15m,10s,2"),

@@ -72,21 +72,36 @@ def times(history: History) -> list[list[int]]:
     return [[t for t, _ in m.attempts] for m in history.messages]
 
 
+EIGHT = list(range(1_000, 1_800, 100))
+"""Messages of one second, far enough apart that each is over before the next begins."""
+
+
 def test_postfix_declares_a_destination_dead_and_puts_the_rest_off() -> None:
     """Eight messages are due in one scan: five are tried at once, after the fourth failure the destination
     is dead. The others are put off without a connection, which moves their back-off all the same.
     """
-    history = play("postfix", [1_000] * 8, host("mx1", (0, "refused")), until=HOUR)
+    history = play("postfix", EIGHT, host("mx1", (0, "refused")), until=HOUR)
     scans = [437_000, 1_037_000, 2_237_000]  # ages 436, 1036 s: each wait doubles the age
-    assert times(history) == [[1_000, *scans]] * 5 + [[1_000]] * 3
+    assert times(history) == [[t, *scans] for t in EIGHT[:5]] + [[t] for t in EIGHT[5:]]
     assert [m.put_off for m in history.messages] == [[]] * 5 + [scans] * 3
 
 
 def test_postfix_puts_off_new_mail_for_a_dead_destination() -> None:
-    arrivals = [1_000] * 8 + [437_500, 736_999, 737_001]
+    arrivals = [*EIGHT, 437_500, 736_999, 737_001]
     history = play("postfix", arrivals, host("mx1", (0, "refused")), until=HOUR)
     assert [m.put_off[:1] for m in history.messages[8:10]] == [[437_500], [736_999]]
     assert history.messages[10].attempts[0] == (737_001, "mx1")
+
+
+@pytest.mark.parametrize(("apart_ms", "connections"), [(2, 4), (49, 4), (50, 40), (200, 40)])
+def test_postfix_finds_a_destination_dead_in_a_burst_of_new_mail(apart_ms: int, connections: int) -> None:
+    """Four refusals that are under way together make it dead (a real one: 4 to 6 connections for 200
+    messages within 0.3 s, and one for each message if they come one by one).
+    """
+    arrivals = [1_000 + apart_ms * n for n in range(40)]
+    history = agreed("postfix", arrivals, host("mx1", (0, "refused"), (HOUR, "up")))
+    assert sum(t < MINUTE for t, _ in history.connections) == connections
+    assert all(m.put_off[0] == m.arrival_ms for m in history.messages[connections:])
 
 
 def test_exchange_keeps_one_clock_for_the_queue_and_a_success_releases_everything() -> None:

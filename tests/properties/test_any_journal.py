@@ -16,7 +16,7 @@ from sim.drill.session.journal import Journal
 from sim.drill.session.journal_reading import BadJournal, Entry, read_journal
 from sim.drill.session.session import Session
 from sim.kernel.user_mistake import Mistake
-from sim.live.mail_folder import launch_of_a_lab
+from sim.live.disk.mail_folder import launch_of_a_lab
 from tests.hostile import tries
 from tests.plays import small
 from tui.commands.drills import _in_json, _line

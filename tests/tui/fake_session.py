@@ -86,7 +86,7 @@ class FakeSession:
         self.tell(self.now_ms, "command", "messaging admin", text)
         return Accepted(Command(), "messaging admin", self.now_ms, self.now_ms + MINUTE, f"given: {text}")
 
-    def advance(self, to_ms: int) -> None:
+    def advance(self, to_ms: int, stop: object = None) -> None:
         to_ms = min(to_ms, self.ends_ms)
         for at, kind, source, text in STORY:
             if self.now_ms <= at < to_ms:
@@ -104,7 +104,9 @@ class FakeSession:
     def events(self, since: int = 0) -> list[Event]:
         return self.log[since:]
 
-    def series(self, what: str, a_ms: int, b_ms: int, points: int) -> list[int]:
+    def series(
+        self, what: str, a_ms: int, b_ms: int, points: int, plotted_ms: int | None = None
+    ) -> list[int]:
         return [depth_at(a_ms + (b_ms - a_ms) * i // max(1, points - 1)) for i in range(points)]
 
     def snapshot(self, listed: int = 50) -> Snapshot:

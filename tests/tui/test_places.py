@@ -1,5 +1,6 @@
 """Every command and everything that can be observed has a place of the console, reached by a key."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass, replace
 from functools import cache
@@ -198,6 +199,13 @@ def test_a_command_that_no_list_names_is_offered_and_kept_where_it_is_given() ->
 )
 def test_a_result_is_kept_where_one_would_look_for_it(text: str, home: str) -> None:
     assert home_of(text) == home
+
+
+def test_thousands_are_apart_by_a_space_at_every_place() -> None:
+    """Both notations stood on one page: 1 202 queued, and a limit per 1,000 messages."""
+    for shown in (screens(*busy()), screens(*quiet())):
+        lines = [line for text in shown.values() for line in text.splitlines()]
+        assert [line for line in lines if re.search(r"\d,\d{3}", line)] == []
 
 
 def test_reports_stand_at_the_place_of_their_command_with_who_and_how_old() -> None:

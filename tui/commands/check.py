@@ -37,6 +37,21 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--jobs", type=int, metavar="J", help="number of processes (default: one for each processor)"
     )
     parser.add_argument(
+        "--cluster",
+        metavar="ADDRESS",
+        help="run on the workers of a Dask cluster: address of its scheduler, such as tls://HOST:8786",
+    )
+    for name, what in (("ca", "certificate authority"), ("cert", "own certificate"), ("key", "own key")):
+        parser.add_argument(
+            f"--tls-{name}",
+            type=Path,
+            metavar="FILE",
+            help=f"{what} for the cluster, as PEM (default: from Dask's configuration)",
+        )
+    parser.add_argument(
+        "--insecure", action="store_true", help="allow an unencrypted cluster on another machine"
+    )
+    parser.add_argument(
         "--family", action="store_true", help="share the error out among all promises of the plan"
     )
     parser.add_argument(
@@ -48,7 +63,9 @@ def add(parser: argparse.ArgumentParser) -> None:
         help="run again with each of the three main drivers at its planned time, on the same seeds",
     )
     parser.add_argument(
-        "--assumed", action="store_true", help="also check it with all assumed durations at their P90"
+        "--assumed",
+        action="store_true",
+        help="also check it with assumed times at their P90, and with other values of unpublished numbers",
     )
     parser.add_argument(
         "--weather",
@@ -112,9 +129,15 @@ def _note_findings(study: "Study") -> None:
 
 
 def _players(args: argparse.Namespace, told: Callable[[int], None]) -> "AbstractContextManager[Play]":
-    """What plays the runs: this process, or a pool of them."""
+    """What plays the runs: this process, a pool of them, or a cluster."""
     from sim.study.workers import Serial, Workers
 
+    if args.cluster is not None:
+        from tui.shell.checking.cluster import Cluster, ClusterAt
+
+        if args.jobs is not None:
+            raise CommandMistake("--jobs: a cluster has its own workers; give either this or --cluster")
+        return Cluster(ClusterAt(args.cluster, args.tls_ca, args.tls_cert, args.tls_key, args.insecure), told)
     jobs = _processors() if args.jobs is None else args.jobs
     if not 1 <= jobs <= MOST_JOBS:
         raise CommandMistake(f"--jobs {jobs}: give a whole number from 1 to {MOST_JOBS}")

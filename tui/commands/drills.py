@@ -66,7 +66,7 @@ def delete(path: Path) -> Path | None:
     """
     from sim.drill.session.journal import Journal
     from sim.drill.session.journal_reading import read_header
-    from sim.live.mail_folder import remove_mail
+    from sim.live.disk.mail_folder import remove_mail
     from sim.report.paper.after_action import form_path
 
     journal = Journal.hold(path)  # raises JournalBusy while the drill is in use

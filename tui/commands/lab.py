@@ -10,8 +10,7 @@ from tui.shell.command_mistake import CommandMistake
 if TYPE_CHECKING:
     from sim.drill.scenario.scenario import Scenario
     from sim.drill.session.session import Session
-
-FASTEST = 1_000_000
+    from tui.shell.lab.run import LabOptions
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -48,7 +47,24 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--ports", type=Path, metavar="FILE", help="write the ports to this file as JSON, once they answer"
     )
     parser.add_argument(
+        "--metrics-port",
+        type=int,
+        metavar="N",
+        help="serve figures for Prometheus at this port (0: a free one); needs the extra `lab`",
+    )
+    parser.add_argument(
         "--speed", type=float, default=60, metavar="X", help="simulated seconds per second (default: 60)"
+    )
+    parser.add_argument(
+        "--check",
+        action="store_true",
+        help="send one message through each port, report, and end (with --until: at that moment)",
+    )
+    parser.add_argument(
+        "--truth", action="store_true", help="also print what is hidden from trainees: faults and their ends"
+    )
+    parser.add_argument(
+        "--quiet", action="store_true", help="print real mail, replies to commands and trouble only"
     )
     add_seed_and_settings(parser)
     parser.add_argument(
@@ -65,7 +81,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Exit status: 0, or 130 after Ctrl-C; a mistake is one line and status 2."""
+    """Exit status: 0, or 130 after Ctrl-C; a mistake is one line and status 2; a failed check is 1."""
     if args.rules is not None:
         return _by_rules(args)
     if args.scenario is None:
@@ -73,7 +89,7 @@ def run(args: argparse.Namespace) -> int:
     if args.mail is not None:
         raise CommandMistake("--mail: only with --rules; a drill keeps its mail next to its journal")
     from sim.drill.session.load import load_scenario, settings_from
-    from tui.shell.lab_run import LabOptions, run_lab
+    from tui.shell.lab.run import LabOptions, run_lab
 
     options = LabOptions(
         check_speed(args.speed),
@@ -81,14 +97,31 @@ def run(args: argparse.Namespace) -> int:
         _port("--smtp-port", args.smtp_port),
         _port("--dns-port", args.dns_port),
         args.ports,
+        truth=args.truth,
+        quiet=args.quiet,
+        metrics_port=_metrics_port(args.metrics_port),
     )
     scenario = load_scenario(args.scenario, settings_from(args.set))
+    if args.check:
+        return _check(scenario, args, options)
     return run_lab(_new_session(scenario, args), options)
+
+
+def _check(scenario: "Scenario", args: argparse.Namespace, options: "LabOptions") -> int:
+    """`--check`: without `--journal`, nothing is left behind."""
+    from tempfile import TemporaryDirectory
+
+    from tui.shell.lab.check import CheckOptions, run_check
+
+    asked = CheckOptions(options.until_ms or 0, options.smtp_port, options.dns_port)
+    with TemporaryDirectory(prefix="mxdrill-check-") as folder:
+        args.journal = args.journal or Path(folder) / "check.jsonl"
+        return run_check(_new_session(scenario, args), asked)
 
 
 def _by_rules(args: argparse.Namespace) -> int:
     from sim.live.rule_file import read_rules
-    from tui.shell.lab_run import run_rules
+    from tui.shell.lab.rules_run import run_rules
 
     if args.scenario is not None:
         raise CommandMistake(f"lab: give a scenario ({args.scenario}) or --rules, not both")
@@ -96,8 +129,21 @@ def _by_rules(args: argparse.Namespace) -> int:
     return run_rules(rules, args.mail or Path("mxdrill-mail"), _port("--smtp-port", args.smtp_port))
 
 
+def _metrics_port(number: int | None) -> int | None:
+    """The port of the figures, checked before a drill is begun; None: none. Raises CommandMistake."""
+    if number is None:
+        return None
+    from importlib.util import find_spec
+
+    if find_spec("prometheus_client") is None:
+        raise CommandMistake("--metrics-port: needs an extra; install it with `pip install 'mxdrill[lab]'`")
+    return _port("--metrics-port", number)
+
+
 def check_speed(speed: float) -> float:
     """`speed`, checked. Raises CommandMistake."""
+    from tui.shell.lab.words import FASTEST
+
     if not 0 < speed <= FASTEST:
         raise CommandMistake(f"--speed {speed:g}: give a number above 0 and at most {FASTEST}")
     return speed
@@ -129,7 +175,7 @@ def _new_session(scenario: "Scenario", args: argparse.Namespace) -> "Session":
     from datetime import datetime
 
     from sim.drill.session.session import Session
-    from sim.live.mail_folder import launch_of_a_lab
+    from sim.live.disk.mail_folder import launch_of_a_lab
     from tui.shell.drill_files import new_journal
 
     path = args.journal or new_journal(scenario.id, datetime.now().astimezone())
@@ -139,5 +185,7 @@ def _new_session(scenario: "Scenario", args: argparse.Namespace) -> "Session":
         "speed": args.speed,
         "smtp_port": args.smtp_port,
         "dns_port": args.dns_port,
+        "truth": args.truth,
+        "quiet": args.quiet,
     }
     return Session.start(scenario, args.seed, path, launch)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from tui.playing.protocols import Opened
 
 MODES = ("guided", "exam", "free")
+DEFAULT = "exchange-down"
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -20,9 +21,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "scenario",
         nargs="?",
-        default="exchange-down",
         metavar="SCENARIO",
-        help="name of a shipped scenario or path of a file (default: exchange-down)",
+        help="name of a shipped scenario or path of a file (default: exchange-down); `any`: one drawn by "
+        "the seed, whose name is not shown",
     )
     parser.add_argument(
         "--speed", type=int, default=60, metavar="X", help="initial speed of the clock (default: 60)"
@@ -42,6 +43,11 @@ def add(parser: argparse.ArgumentParser) -> None:
         help="stop the clock at the first alert, when an objective is not met, when a person is free again",
     )
     parser.add_argument("--lab", action="store_true", help="also open real SMTP ports on loopback")
+    parser.add_argument(
+        "--plan",
+        metavar="PLAN",
+        help="play this plan's outage with its people, and show its steps: name of a shipped plan, or path",
+    )
     parser.add_argument(
         "--run",
         metavar="PLAN#N",
@@ -63,6 +69,10 @@ def run(args: argparse.Namespace) -> int:
     if args.run is not None:
         return open_run(args)
     if not is_terminal():
+        if args.plan is not None:
+            raise CommandMistake(
+                "--plan: the console needs a terminal; `mxdrill check` runs a plan without one"
+            )
         return play_reference(args)
 
     def opener() -> "Opened":
@@ -70,7 +80,7 @@ def run(args: argparse.Namespace) -> int:
 
         return begin(
             NewDrill(
-                args.scenario,
+                args.scenario or DEFAULT,
                 args.seed,
                 args.journal,
                 args.mode,
@@ -78,6 +88,7 @@ def run(args: argparse.Namespace) -> int:
                 args.lab,
                 args.set,
                 args.stop_at,
+                args.plan or "",
             )
         )
 
@@ -104,8 +115,10 @@ def play_reference(args: argparse.Namespace) -> int:
     from sim.drill.session.player import play
     from sim.drill.session.session import Session
     from tui.commands.run import chosen_runbook, report
+    from tui.playing.drawn_outage import outage_of
 
-    scenario = load_scenario(args.scenario, settings_from(args.set))
+    name = outage_of(args.scenario or DEFAULT, args.seed)
+    scenario = load_scenario(name, settings_from(args.set))
     runbook = chosen_runbook("reference", scenario)
     assert runbook is not None
     print(f"no terminal: running the reference runbook {runbook.id} without the console", flush=True)
@@ -149,6 +162,10 @@ def open_run(args: argparse.Namespace) -> int:
 
 
 def _check(args: argparse.Namespace) -> None:
+    if args.plan is not None and args.scenario is not None:
+        raise CommandMistake(f"{args.scenario}: a plan names its own scenario; give either this or --plan")
+    if args.plan is not None and args.run is not None:
+        raise CommandMistake("--plan: a run of a plan shows its steps anyway; give either this or --run")
     if "objective" in args.stop_at and args.mode != "guided":
         raise CommandMistake("--stop-at objective: works only with --mode guided, which shows the objectives")
     if not 1 <= args.speed <= 3600:

@@ -34,6 +34,10 @@ def run(args: argparse.Namespace) -> int:
 
     path = find_drill(args.drill)
     launch = _launch(path)
+    if "table" in launch:
+        from tui.commands.table import resume
+
+        return resume(path, args)
     if "lab" in launch and (launch.get("console") is False or not is_terminal()):
         return _lab(path, args, launch)
     speed = 60 if args.speed is None else args.speed
@@ -63,10 +67,15 @@ def _lab(path: "Path", args: argparse.Namespace, launch: "Mapping[str, Any]") ->
     """Continue a drill with real mail and no console. Returns the exit status."""
     from sim.drill.session.session import Session
     from tui.commands.lab import check_speed, until_ms
-    from tui.shell.lab_run import LabOptions, run_lab
+    from tui.shell.lab.run import LabOptions, run_lab
 
     speed = launch.get("speed", 60) if args.speed is None else args.speed
     options = LabOptions(
-        check_speed(speed), until_ms(args.until), launch.get("smtp_port", 0), launch.get("dns_port", 0)
+        check_speed(speed),
+        until_ms(args.until),
+        launch.get("smtp_port", 0),
+        launch.get("dns_port", 0),
+        truth=bool(launch.get("truth")),
+        quiet=bool(launch.get("quiet")),
     )
     return run_lab(Session.resume(path), options)

@@ -30,7 +30,11 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--briefing", action="store_true", help="only the part that trainees may read; the default"
     )
     what.add_argument("--json", action="store_true", help="print everything as JSON, including the outage")
-    lint = actions.add_parser("lint", help="check scenarios, organisations and runbooks for mistakes")
+    lint = actions.add_parser(
+        "lint",
+        help="check scenarios, organisations and runbooks for mistakes; exit status 0: none, 1: findings, "
+        "2: a file cannot be used",
+    )
     lint.add_argument("files", nargs="+", metavar="FILE", help="name of a shipped scenario or path of a file")
     lint.add_argument(
         "--deep",
@@ -59,6 +63,12 @@ def _list(args: argparse.Namespace) -> int:
     width = max(len(scenario.id) for scenario in scenarios)
     for scenario in scenarios:
         print(f"{scenario.id:<{width}}  {titles[scenario.id]}")
+    if args.truth:
+        from tui.playing.drawn_outage import seeds_of
+
+        seeds, count = seeds_of(), len(scenarios)
+        print(f"\nSeeds of `mxdrill play any` (each also plus {count}, {2 * count} and so on):")
+        print("\n".join(f"{name:<{width}}  {seed}" for name, seed in seeds.items()))
     return exit_status.YES
 
 

@@ -45,6 +45,7 @@ _ZONE, _ARRIVALS, _WAYS = Want("zone", 5, 12), Want("arrivals", 3, 12), Want("wa
 _PAGES, _CASES = Want("pages", 4, 14), Want("cases", 2, 8)
 _CALLS, _INBOX, _ALERTS = Want("calls", 3, 99), Want("inbox", 4, 99), Want("alerts", 2, 6)
 _HOURS, _TICKETS = Want("hours", 3, 24), Want("tickets", 3, 99)
+_STEPS, _NEXT = Want("runbook", 10, 99), Want("next-steps", 3, 5)
 _WORDS, _DECISIONS, _OPENINGS = Want("words", 4, 99), Want("decisions", 3, 99), Want("openings", 3, 99)
 
 
@@ -57,9 +58,14 @@ def fits(width: int, height: int) -> bool:
     return width >= SMALLEST[0] and height >= SMALLEST[1]
 
 
-def plan(width: int, height: int, view: str, coach: bool) -> tuple[Slot, ...]:
-    """Slots that fill the space between header and command line without gap or overlap."""
+def plan(width: int, height: int, view: str, coach: bool, runbook: bool = False) -> tuple[Slot, ...]:
+    """Slots that fill the space between header and command line without gap or overlap.
+
+    `coach`: objectives are shown; `runbook`: so are the steps of a plan.
+    """
     columns = _wide(view, coach) if width >= WIDE else [_narrow(view, coach, height)]
+    if runbook:
+        columns[0] = _with_runbook(columns[0], view)
     frame = 2 if width >= WIDE else 1
     slots: list[Slot] = []
     x = 0
@@ -126,6 +132,13 @@ def _narrow(view: str, coach: bool, height: int) -> list[Want]:
         "Room": [_WORDS, _DECISIONS, _OPENINGS, *([_found(view)] if height >= _TALL else [])],
         "Log": [_FEED],
     }[view]
+
+
+def _with_runbook(column: list[Want], view: str) -> list[Want]:
+    """The first column with the plan's steps: all of them in the room, the next ones in the overview."""
+    if view == "Room":
+        return [_STEPS, *(Want(want.pane, 2, 6) for want in column)]
+    return [*column, _NEXT] if view == "Overview" else column
 
 
 def _share(wants: Sequence[Want], rows: int, frame: int) -> list[tuple[str, int]]:

@@ -6,6 +6,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
+from sim.drill.commands.grammar import NOT_PLAIN
 from tui.painting.rows import Row, cut, width_of
 
 GROUND = "#0f141a"
@@ -46,8 +47,11 @@ def style(role: str) -> Style:
 
 @lru_cache(maxsize=4096)
 def segment(text: str, role: str) -> Segment:
-    """A painted span, cached: a console repeats the same few hundred."""
-    return Segment(text, style(role))
+    """A painted span, cached: a console repeats the same few hundred.
+
+    What is not plain text on one line has no width and is left out: a terminal would obey it.
+    """
+    return Segment(NOT_PLAIN.sub("", text), style(role))
 
 
 def strip(row: Row, width: int, ground: str = "") -> Strip:

@@ -52,7 +52,7 @@ PLACES: dict[str, tuple[str, tuple[str, ...]]] = {
         ("continuity test", "phone", "notify"),
     ),
     "Room": (
-        "the incident room: updates and promises, approvals and decisions, the register of openings",
+        "the incident room: the plan's steps, updates and promises, approvals and decisions, openings",
         ("notify", "approve", "decide", "diagnose", "openings show", "openings prove", "note"),
     ),
     "Log": ("all activity, the newest on top", ("note",)),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sim.drill.snapshot.console import Snapshot
 from sim.drill.snapshot.mail_routes import Seen
+from sim.drill.snapshot.plan_steps import PlanStepView
 from tui.painting.changed_figures import Marks
 from tui.painting.grouped_events import FeedEntry
 from tui.painting.local_time import LocalTime
@@ -39,6 +40,10 @@ class View:
     """An earlier moment is shown."""
     branch: bool = False
     """The drill is a branch of another one."""
+    seat: str = ""
+    """The seat at a table that sees this, shown in place of the mode; empty: one person plays alone."""
+    steps: Callable[[], Sequence[PlanStepView]] | None = None
+    """The steps of the plan that the drill is played with; None: with none."""
     scroll: int = 0
     """Rows by which lists are scrolled down from their newest entry."""
 

@@ -14,6 +14,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "show the drill as it was 15 min ago; also `rewind 2h`, `rewind T+3:10`",
     ),
     "bookmark": ("bookmark", "mark this moment, to go back to; a name can follow"),
+    "ports": ("ports", "show the ports for real mail and DNS, if the drill has a lab"),
     "end now": ("app.end_now", "end the drill permanently, and open the debrief"),
 }
 """Words, the action of the console that they stand for, and what it does."""

@@ -1,7 +1,7 @@
 """The control desk of a drill on the console: its clock, its events, commands and replies."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Literal
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from sim.drill.commands.command import Accepted
 from sim.drill.room.events import HIDDEN_FROM_TRAINEE, Event
 from sim.drill.session.journal import DiskFull
+from sim.drill.snapshot.plan_steps import PlanStepView
 from tui.painting.changed_figures import Marks, figures_of
 from tui.painting.grouped_events import GroupedEvents
 from tui.painting.places import home_of
@@ -16,7 +17,7 @@ from tui.painting.view import View
 from tui.playing.meanwhile import meanwhile
 from tui.playing.pacer import Pacer
 from tui.playing.past import THERE, Past
-from tui.playing.protocols import Opened, RealMail, Watch
+from tui.playing.protocols import DeskClock, Opened, RealMail, Watch
 
 if TYPE_CHECKING:  # it loads the whole world, and the first paint does not wait for it
     from sim.drill.session.stops import StopAt
@@ -43,20 +44,30 @@ class CommandReply:
 class ControlDesk:
     """An opened drill as screens use it. A full disk becomes `trouble`, never an exception."""
 
-    def __init__(self, opened: Opened, wall: Callable[[], float], speed: int) -> None:
+    def __init__(
+        self, opened: Opened, wall: Callable[[], float], speed: int, clock: DeskClock | None = None
+    ) -> None:
+        """`clock`: another one than a pacer of its own, which starts paused if `opened` says so."""
         self.opened = opened
         self.stop_at: frozenset[StopAt] = frozenset(opened.stop_at)
         """Reasons to stop the clock whenever it runs."""
-        self.pacer = Pacer(opened.drill, wall, speed, self._watch)
-        self.pacer.paused = opened.paused
+        self.pacer: DeskClock
+        if clock is None:
+            self.pacer = Pacer(opened.drill, wall, speed, self._watch)
+            self.pacer.paused = opened.paused
+        else:
+            self.pacer = clock
         self.trouble = ""
         self._wall = wall
         self._marks = Marks()
         self._entries = GroupedEvents()
         self._next_seq = 0
         self._told = False
+        self._farewell: Callable[[str], None] | None = None
         self._lab: RealMail | None = None
         self._mx = ""
+        self.ports: Sequence[str] = ()
+        """A line for each port of the lab; empty: the drill has none."""
         self._home = lru_cache(maxsize=4096)(partial(home_of, kinds=opened.language.COMMANDS))
         self._samples = lru_cache(maxsize=16)(opened.drill.series)
         briefing = Event(-1, 0, "report", "briefing", " ".join(opened.briefing.split()))
@@ -75,6 +86,7 @@ class ControlDesk:
             return self._full(full)
         if self.pacer.marks > marks:
             self.trouble = ""
+            self.opened.follow()
         if self.pacer.stopped:
             self._told = True
         told, self._told = self._told, False
@@ -161,10 +173,31 @@ class ControlDesk:
             return CommandReply(outcome.text, accepted=True)
         return CommandReply(outcome.reason, accepted=False)
 
+    def look_ahead(self, text: str) -> str:
+        """Stop the clock for a preview of `text`; returns the reason if there can be none."""
+        if self.past.shown:
+            return THERE
+        if self.opened.preview is None or self.opened.drill.ended:
+            return "no preview: the drill has ended" if self.opened.drill.ended else "no preview here"
+        try:
+            self.opened.language.parse(text)
+            refusal = self.opened.look_ahead(text)
+        except ValueError as mistake:
+            return (
+                str(mistake) if text else "type a command first; ^F shows the next hours with and without it"
+            )
+        except DiskFull as full:
+            self._full(full)
+            return f"no preview, because the journal cannot be written: {full}"
+        if not refusal and not self.pacer.paused:
+            self.toggle()
+            self.stopped()
+        return refusal
+
     def view(self, scroll: int, listed: int = 0) -> View:
         """The current view, with the newest `listed` messages of the queue."""
         moment = self.past.moment
-        snapshot = (moment.drill if moment else self.opened.drill).snapshot(listed)
+        snapshot = moment.snapshot if moment else self.opened.drill.snapshot(listed)
         if moment is None:
             self._marks.update(figures_of(snapshot), self._wall())
         opened, pace = self.opened, self.pacer.pace
@@ -180,8 +213,17 @@ class ControlDesk:
             branch=bool(opened.branch_of),
             lab=self._mx,
             home=self._home,
+            steps=self._steps,
             scroll=scroll,
         )
+
+    @property
+    def _steps(self) -> Callable[[], Sequence[PlanStepView]] | None:
+        """The steps of the plan at the moment that is shown."""
+        moment, opened = self.past.moment, self.opened
+        if opened.plan_steps is None:
+            return None
+        return partial(opened.plan_steps, opened.drill) if moment is None else lambda: moment.steps
 
     async def start_lab(self) -> None:
         """Open and report the ports of the lab, if the drill has one. Raises PortTaken."""
@@ -190,10 +232,8 @@ class ControlDesk:
             await lab.start()
             self._lab = lab
             self._mx = f"MX 127.0.0.1:{lab.ports.mx}"
-            mx, *others = (" ".join(line.split()) for line in lab.describe())
-            for line in reversed(others):  # the feed has the newest on top: the port to use comes last
-                self.say(f"do not send here; the drill delivers to this port: {line}")
-            self.say(f"SEND MAIL HERE: {mx}")
+            self.ports = tuple(" ".join(line.split()) for line in lab.describe())
+            self.say(f"SEND MAIL HERE: {self.ports[0]}; type `ports` for all ports")
 
     async def pump(self) -> None:
         """Bring real mail up to the current simulated time."""
@@ -207,9 +247,17 @@ class ControlDesk:
         """Add a line about the lab to the feed; it is not part of the drill."""
         self._entries.add([Event(-1, self.opened.drill.now_ms, "mail", "lab", line)])
         self._told = True
+        if self._farewell is not None:
+            self._farewell(line)
 
-    async def leave(self, at_once: asyncio.Event | None = None) -> None:
-        """Close the ports and the journal; a resumed drill shows everything that was shown before."""
+    async def leave(
+        self, at_once: asyncio.Event | None = None, told: Callable[[str], None] | None = None
+    ) -> None:
+        """Close the ports and the journal; a resumed drill shows everything that was shown before.
+
+        `told`: shows what the lab says while it delivers the rest.
+        """
+        self._farewell = told
         try:
             if self._lab is not None:
                 await self._lab.stop(at_once)

@@ -22,7 +22,7 @@ class DrillLanguage:
         here = self.organisation
         if here is None:
             return COMMANDS
-        return tuple(kind for kind in COMMANDS if kind.never_here(here, self.rules) is None)
+        return tuple(kind for kind in COMMANDS if kind.not_here(here, self.rules) is None)
 
     def parse(self, text: str) -> Command:
         return grammar.parse(text)

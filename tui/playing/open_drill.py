@@ -1,6 +1,6 @@
 """Begins or resumes a drill for the console; runs in a thread."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -10,8 +10,10 @@ from tui.painting.pace import Mode
 from tui.playing.protocols import Opened, RealMail
 
 if TYPE_CHECKING:
+    from sim.drill.session.load_plan import LoadedPlan
     from sim.drill.session.session import Session
     from sim.drill.session.stops import StopAt
+    from sim.drill.snapshot.plan_steps import PlanStepView
 
 MODES: tuple[Mode, ...] = ("guided", "exam", "free")
 
@@ -29,6 +31,8 @@ class NewDrill:
     lab: bool = False
     settings: Sequence[str] = field(default=())
     stop_at: "Sequence[StopAt]" = ()
+    plan: str = ""
+    """Name or path of a plan whose scenario is played, with its steps on the console; empty: none."""
 
 
 def begin(wanted: NewDrill) -> Opened:
@@ -37,18 +41,33 @@ def begin(wanted: NewDrill) -> Opened:
 
     from sim.drill.session.load import load_scenario, settings_from
     from sim.drill.session.session import Session
+    from tui.playing.drawn_outage import ANY, outage_of
     from tui.shell.drill_files import new_journal
 
-    scenario = load_scenario(wanted.scenario, settings_from(wanted.settings))
-    name = "exam" if wanted.mode == "exam" else scenario.id  # the name must not give away the outage
+    settings = settings_from(wanted.settings)
+    plan = _plan(wanted.plan, settings) if wanted.plan else None
+    scenario = plan.scenario if plan else load_scenario(outage_of(wanted.scenario, wanted.seed), settings)
+    hidden = wanted.scenario == ANY or wanted.mode == "exam"  # the name must not give away the outage
+    name = ("exam" if wanted.mode == "exam" else "drill") if hidden else scenario.id
     path = wanted.journal or new_journal(name, datetime.now(UTC).astimezone())
     launch: dict[str, Any] = {"mode": wanted.mode, "speed": wanted.speed}
     if wanted.lab:
-        from sim.live.mail_folder import launch_of_a_lab
+        from sim.live.disk.mail_folder import launch_of_a_lab
 
         launch |= launch_of_a_lab()
-    opened = _opened(Session.start(scenario, wanted.seed, path, launch))
+    if plan:
+        from sim.study.rehearsal.kept_plan import plan_document
+
+        launch["plan"] = plan_document(plan.plan)
+    people = plan.joined if plan else ()
+    opened = _opened(Session.start(scenario, wanted.seed, path, launch, people=people))
     return replace(opened, paused=opened.lab is None, new=True, stop_at=wanted.stop_at)
+
+
+def _plan(name: str, settings: "Mapping[str, str]") -> "LoadedPlan":
+    from sim.drill.session.load_plan import load_plan
+
+    return load_plan(name, settings)
 
 
 def go_on(path: Path) -> Opened:
@@ -65,14 +84,22 @@ def go_on(path: Path) -> Opened:
 def _opened(session: "Session") -> Opened:
     from sim.drill.instruments.subjects import prepare
     from sim.drill.session.bookmarks import bookmarks
-    from sim.drill.session.earlier import Earlier
     from sim.drill.session.stops import StopWatch, ending
     from sim.report.debrief import debrief, doing_nothing
+    from sim.study.preview import preview
     from tui.painting.local_time import LocalTime
     from tui.playing.drill_language import DrillLanguage
+    from tui.playing.rewinder import Rewinder
 
     scenario, mode = session.scenario, session.launch.get("mode")
     judged = mode not in {"exam", "free"}
+    steps = _plan_steps(session)
+    rewinder = Rewinder(session, steps)
+
+    def close() -> None:
+        rewinder.close()
+        session.close()
+
     return Opened(
         drill=session,
         language=DrillLanguage(scenario.rules, scenario.organisation),
@@ -83,16 +110,42 @@ def _opened(session: "Session") -> Opened:
         debrief=partial(debrief, session),
         lab=partial(_lab, session) if "lab" in session.launch else None,
         kept=str(session.journal_path or ""),
-        close=session.close,
+        close=close,
         prepare=prepare,
         watch=lambda wanted: StopWatch(session, wanted, judged=judged),
+        plan_steps=steps,
         ending=partial(ending, session),
-        earlier=partial(Earlier, session),
+        earlier=rewinder.earlier,
+        follow=rewinder.follow,
+        kept_moments=rewinder.kept,
+        preview=lambda text: preview(session, text, rewinder.play_ahead),
+        look_ahead=partial(_look_ahead, session),
         bookmarks=partial(bookmarks, session, judged=judged),
         bookmark=session.bookmark,
         branch_at=partial(_branch_at, session) if session.journal_path is not None else None,
         branch_of=_parent_of(session),
     )
+
+
+def _plan_steps(session: "Session") -> "Callable[[Any], Sequence[PlanStepView]] | None":
+    """The steps of the plan that the drill was begun with, as they are shown; None without one."""
+    if "plan" not in session.launch:
+        return None
+    from sim.study.rehearsal.kept_plan import plan_of
+    from sim.study.rehearsal.steps_shown import steps_shown
+
+    plan = plan_of(session)
+    return None if plan is None else partial(steps_shown, plan)
+
+
+def _look_ahead(session: "Session", text: str) -> str:
+    """Journal a preview; in an exam, their number is limited. Raises DiskFull."""
+    from sim.study.preview import IN_AN_EXAM
+
+    if session.launch.get("mode") == "exam" and session.looks >= IN_AN_EXAM:
+        return f"exam: the {IN_AN_EXAM} previews of this drill have been used"
+    session.look(text)
+    return ""
 
 
 def _branch_at(session: "Session", at_ms: int) -> Opened:

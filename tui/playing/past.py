@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING
 
 from sim.drill.room.events import HIDDEN_FROM_TRAINEE, Event
 from sim.kernel.duration import drill_time, in_words
@@ -11,20 +12,24 @@ from tui.painting.rows import Row
 from tui.painting.view import Samples
 from tui.playing.protocols import Marked, Opened, Replay, RunningDrill
 
+if TYPE_CHECKING:  # it loads the whole world, and the first paint does not wait for it
+    from sim.drill.session.earlier import DrillMoment
+
 THERE = "this is an earlier moment: Esc goes back to the present, Enter on an empty line begins a branch here"
 PATIENCE_S = 0.4
 """A replay that takes longer shows its progress."""
 
 
 class EarlierMoment:
-    """A drill at an earlier moment, with what a view needs of it."""
+    """An earlier moment of `drill`, with what a view needs of it."""
 
-    def __init__(self, drill: RunningDrill, briefing: Event) -> None:
-        self.drill = drill
+    def __init__(self, moment: "DrillMoment", drill: RunningDrill, briefing: Event) -> None:
+        self.snapshot, self.steps = moment.snapshot, moment.steps
         self.entries = GroupedEvents()
-        seen = (event for event in drill.events() if event.kind not in HIDDEN_FROM_TRAINEE)
+        events = drill.events()[: moment.events]
+        seen = (event for event in events if event.kind not in HIDDEN_FROM_TRAINEE)
         self.entries.add([briefing, *seen])
-        self.samples: Samples = lru_cache(maxsize=16)(drill.series)
+        self.samples: Samples = lru_cache(maxsize=16)(partial(drill.series, plotted_ms=moment.plotted_ms))
 
 
 class Past:
@@ -62,6 +67,7 @@ class Past:
         if not self.shown:
             self._marked = self._opened.bookmarks()
         self.aim_ms = min(max(0, t_ms), self._opened.drill.now_ms)
+        self._opened.follow()
 
     def near(self, by: int) -> int:
         """The bookmark before (-1) or after (1) the aim; the first or the last one if there is none."""
@@ -77,13 +83,13 @@ class Past:
         replay = self._opened.earlier(self.aim_ms)
         self._replay, self._began_s = replay, self._wall()
         try:
-            drill = await asyncio.to_thread(replay.run)
+            moment = await asyncio.to_thread(replay.run)
         finally:
             replay.stop()  # if a newer aim has cancelled this one, its thread ends soon
             if self._replay is replay:
                 self._replay = None
-        if drill is not None:
-            self.moment = EarlierMoment(drill, self._briefing)
+        if moment is not None:
+            self.moment = EarlierMoment(moment, self._opened.drill, self._briefing)
 
     def leave(self) -> None:
         """Back to the present."""
@@ -100,8 +106,10 @@ class Past:
         if self._replay is not None and self._wall() - self._began_s > PATIENCE_S:
             text = f"{where}: replaying … {self._replay.reached_ms * 100 // max(1, self.aim_ms)} %"
         keys = "Enter branch here · Esc present · , < . > move · [ ] bookmarks"
+        kept = self._opened.kept_moments()
+        room = width - 3 - len(text) - len(kept) - 2
         return [
-            ((" ◀ ", "warn"), (text, "warn")),
+            ((" ◀ ", "warn"), (text, "warn"), (f"{' ' * room}{kept} " if kept and room > 0 else "", "dim")),
             self._bar(width),
             ((" ", ""), (keys, "dim")),
         ]

@@ -8,17 +8,20 @@ from typing import TYPE_CHECKING, Protocol
 from sim.drill.commands.command import Accepted, Command, Refused
 from sim.drill.room.events import Event
 from sim.drill.snapshot.console import Snapshot
+from sim.drill.snapshot.plan_steps import PlanStepView
 from tui.painting.local_time import LocalTime
-from tui.painting.pace import Mode
+from tui.painting.pace import Mode, Pace
 
 if TYPE_CHECKING:  # they load the whole world, and the first paint does not wait for it
+    from sim.drill.session.earlier import DrillMoment
     from sim.drill.session.stops import StopAt
     from sim.report.debrief import Debrief
     from sim.report.outcome import RunOutcome
+    from sim.study.preview import Preview
 
 
-class RunningDrill(Protocol):
-    """A running drill; `Session` is one. Times are ms since its start."""
+class Advancing(Protocol):
+    """A world whose time a clock moves, in ms since its start."""
 
     @property
     def now_ms(self) -> int:
@@ -27,6 +30,16 @@ class RunningDrill(Protocol):
     @property
     def ended(self) -> bool:
         """True if the drill is over; then `advance` does nothing."""
+
+    def advance(self, to_ms: int, stop: Callable[[], bool] = lambda: False) -> None:
+        """Advance the world to `to_ms`, or until `stop` is true after a change."""
+
+    def mark(self, *, digest: bool = False) -> None:
+        """Write a time mark into the journal; `digest`: with the digest of everything up to now."""
+
+
+class RunningDrill(Advancing, Protocol):
+    """A running drill; `Session` is one."""
 
     @property
     def complete(self) -> bool:
@@ -38,20 +51,16 @@ class RunningDrill(Protocol):
     def dispatch(self, command: Command | str) -> Accepted | Refused:
         """Give a command; it is journaled before it acts."""
 
-    def advance(self, to_ms: int, stop: Callable[[], bool] = lambda: False) -> None:
-        """Advance the world to `to_ms`, or until `stop` is true after a change."""
-
-    def mark(self, *, digest: bool = False) -> None:
-        """Write a time mark into the journal; `digest`: with the digest of everything up to now."""
-
     def snapshot(self, listed: int = 50) -> Snapshot:
         """The current state as a trainee may see it, with at most `listed` messages of the queue."""
 
     def events(self, since: int = 0) -> list[Event]:
         """Events with `seq` >= `since`."""
 
-    def series(self, what: str, a_ms: int, b_ms: int, points: int) -> list[int]:
-        """`points` samples of `what`, evenly over [a, b]."""
+    def series(
+        self, what: str, a_ms: int, b_ms: int, points: int, plotted_ms: int | None = None
+    ) -> list[int]:
+        """`points` samples of `what`, evenly over [a, b]; `plotted_ms`: as an earlier moment plotted it."""
 
 
 class Watch(Protocol):
@@ -64,13 +73,53 @@ class Watch(Protocol):
         """The reason to stop at the moment reached, in words; empty: none."""
 
 
+class DeskClock(Protocol):
+    """The clock of a drill as a console uses it; `Pacer` drives one drill, a seat follows the table's."""
+
+    @property
+    def pace(self) -> Pace:
+        """Current speed, pause and lag."""
+
+    @property
+    def jumps(self) -> str:
+        """The aim of the jump that is under way; empty: none."""
+
+    @property
+    def marks(self) -> int:
+        """Number of time marks written."""
+
+    paused: bool
+    stopped: str
+    """The reason why the clock has stopped by itself, until it is read."""
+
+    def frame(self) -> bool:
+        """Go on; true if simulated time moved. Raises DiskFull."""
+
+    def step(self, by_ms: int) -> None:
+        """Pause, then advance once by `by_ms`. Raises DiskFull."""
+
+    def jump(self, aim: str, watch: Watch | None) -> None:
+        """Advance as fast as possible until `watch` has a reason, or to the end."""
+
+    def toggle(self) -> None:
+        """Pause or continue."""
+
+    def change_speed(self, by: int) -> None:
+        """Go `by` steps up or down the list of speeds."""
+
+    def watch_anew(self) -> None:
+        """Ask again for the reasons to stop at, for a clock that runs."""
+
+
 class Replay(Protocol):
     """An earlier moment of a drill, being played again; `Earlier` is one."""
 
-    reached_ms: int
+    @property
+    def reached_ms(self) -> int:
+        """The moment that the replay has reached."""
 
-    def run(self) -> RunningDrill | None:
-        """The drill at that moment; None: it was stopped. For a thread."""
+    def run(self) -> "DrillMoment | None":
+        """That moment; None: it was stopped. For a thread."""
 
     def stop(self) -> None:
         """Have `run` return soon."""
@@ -157,6 +206,14 @@ class Opened:
     """Watches for those reasons to stop from now on; None: this drill cannot be watched."""
     earlier: Callable[[int], Replay] | None = None
     """Plays the drill again up to that moment; None: this drill cannot be rewound."""
+    follow: Callable[[], None] = lambda: None
+    """Has the copies of earlier moments follow the drill; to be called now and then while it advances."""
+    kept_moments: Callable[[], str] = lambda: ""
+    """Number of the copies of earlier moments and their memory; empty: there are none."""
+    preview: "Callable[[str], Preview] | None" = None
+    """Plays both futures of a command; for a thread. None: this drill cannot be previewed."""
+    look_ahead: Callable[[str], str] = lambda text: ""
+    """Counts a preview of `text`, which is journaled; returns a refusal, or nothing. Raises DiskFull."""
     bookmarks: Callable[[], Sequence[Marked]] = lambda: ()
     """Moments to go back to, in order of time."""
     bookmark: Callable[[str], None] = lambda name: None
@@ -165,6 +222,8 @@ class Opened:
     """Begins a branch at that moment: a drill of its own. For a thread; raises Mistake."""
     branch_of: str = ""
     """For a branch: its parent and the moment of parting, in words."""
+    plan_steps: "Callable[[RunningDrill], Sequence[PlanStepView]] | None" = None
+    """The steps of the plan that the drill was begun with, at the moment of a drill; None: with no plan."""
     ending: Callable[[], str] = lambda: ""
     """The end of the drill in a sentence, as far as it can be known."""
     stop_at: "Sequence[StopAt]" = ()

@@ -9,14 +9,16 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
 from tui.painting.layout import BOTTOM, VIEWS, WIDE, Slot, fits, plan
-from tui.painting.rows import Row
+from tui.painting.number_format import spaced
+from tui.painting.places import PLACE_KEYS
+from tui.painting.rows import Row, cut
 from tui.playing import console_words
 from tui.playing.control_desk import ControlDesk
 from tui.playing.pacer import FRAME_S, LEAP_MS, STEP_MS
 from tui.screens.panes import DRAWS
 from tui.screens.time_keys import TimeScreen
 from tui.widgets.frame.command_line import LONGEST, CommandLine
-from tui.widgets.frame.footer import EMPTY, PAST, TYPING, footer
+from tui.widgets.frame.footer import EMPTY, PAST, TYPING, Keys, footer
 from tui.widgets.frame.header import header, loading
 from tui.widgets.frame.hint import HintState, hints
 from tui.widgets.frame.paged_list import Listed
@@ -40,8 +42,13 @@ class ConsoleScreen(TimeScreen):
         Binding("ctrl+home", "newest", "Newest", priority=True),
     ]
 
-    def __init__(self) -> None:
+    KEYS: ClassVar[tuple[Keys, Keys]] = (EMPTY, TYPING)
+    """Keys in the footer while the command line is empty, and while it has text."""
+
+    def __init__(self, frame_s: float = FRAME_S) -> None:
+        """`frame_s`: wall time between two frames; a reply to a key does not wait for one."""
         super().__init__()
+        self._frame_s = frame_s
         self._view_name = VIEWS[0]
         self._scroll = 0
         self._refused = ""
@@ -57,7 +64,7 @@ class ConsoleScreen(TimeScreen):
     def on_mount(self) -> None:
         """Start the frames; they show nothing new until there is a desk."""
         self.query_one(CommandLine).focus()
-        self.set_interval(FRAME_S, self._frame)
+        self.set_interval(self._frame_s, self._frame)
 
     def attach(self, desk: ControlDesk) -> None:
         """Show the drill that has been opened."""
@@ -70,6 +77,10 @@ class ConsoleScreen(TimeScreen):
     def detach(self) -> None:
         """Stop showing the drill, which is being closed."""
         self._desk = None
+
+    def part(self, line: str) -> None:
+        """Show what is still under way while the drill is being closed."""
+        self._show("hint", [cut(((" … ", "warn"), (f"{line} (Ctrl+C)", "warn")), self.size.width)])
 
     # ------------------------------------------------------------ frames
 
@@ -103,7 +114,8 @@ class ConsoleScreen(TimeScreen):
         width, height = self.size
         usable = fits(width, height)
         coach = self._desk is not None and self._desk.opened.mode == "guided"
-        self._slots = plan(width, height, self._view_name, coach) if usable and self._desk else ()
+        runbook = self._desk is not None and self._desk.opened.plan_steps is not None
+        self._slots = plan(width, height, self._view_name, coach, runbook) if usable and self._desk else ()
         shown = {slot.pane: slot for slot in self._slots}
         if usable:
             shown["header"] = Slot("header", 0, 0, width, 1)
@@ -158,12 +170,13 @@ class ConsoleScreen(TimeScreen):
             rows = past.rows(width)
         else:
             rows = hints(told, self._desk.opened.language, width)
-        keys = TYPING if text else PAST if past.shown else EMPTY
+        empty, typing = self.KEYS
+        keys = typing if text else PAST if past.shown else empty
         pane = self.query_one("#hint", Pane)
         pane.styles.height, pane.styles.offset = len(rows), (0, self.size.height - BOTTOM - len(rows) + 1)
         self._show("hint", rows)
         self._show("prompt", [((" › ", "title"),)])
-        self._show("footer", [footer(keys, self._view_name, width)])
+        self._show("footer", [footer(keys, self._view_name, width, self.place_keys)])
 
     def _show(self, name: str, rows: Iterable[Row]) -> None:
         self.query_one(f"#{name}", Pane).show(list(rows))
@@ -206,9 +219,18 @@ class ConsoleScreen(TimeScreen):
             line.refuse(event.text)  # to be corrected, below the reason
         self.say(reply.text, "good" if reply.accepted else "bad", "✓" if reply.accepted else "✗")
 
+    def action_ports(self) -> None:
+        """Show the lab's ports."""
+        from tui.screens.ports import PortsScreen
+
+        if self._desk is None or not self._desk.ports:
+            self.say("this drill has no lab; begin one with `mxdrill play --lab`", "bad", "✗")
+        else:
+            self.app.push_screen(PortsScreen(self._desk.ports))
+
     def say(self, text: str, role: str, glyph: str) -> None:
         """Show a reply above the command line until something is typed."""
-        self._reply = ((f" {glyph} ", role), (text, role))
+        self._reply = ((f" {glyph} ", role), (spaced(text), role))
         self.asking = ""
         self.paint()
 
@@ -227,6 +249,11 @@ class ConsoleScreen(TimeScreen):
         if self.asking:
             self.asking, self._reply = "", ()
             self.paint()
+
+    @property
+    def place_keys(self) -> Keys:
+        """Keys and names of the places that the footer shows."""
+        return PLACE_KEYS
 
     @property
     def place_name(self) -> str:

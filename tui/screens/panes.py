@@ -11,6 +11,7 @@ from tui.widgets.people import (
     messages,
     on_duty,
     phone,
+    plan_steps,
 )
 
 DRAWS: dict[str, Draw] = {
@@ -21,6 +22,7 @@ DRAWS: dict[str, Draw] = {
     "pages": Listed(incident_room.draw_pages), "cases": Listed(incident_room.draw_cases),
     "words": Listed(incident_room.draw_words), "decisions": Listed(incident_room.draw_decisions),
     "openings": Listed(incident_room.draw_openings),
+    "runbook": Listed(plan_steps.draw), "next-steps": plan_steps.draw_next,
     "calls": Listed(phone.draw_calls), "inbox": Listed(phone.draw_inbox),
     "hours": helpdesk.draw_hours, "tickets": Listed(helpdesk.draw),
     "people": on_duty.draw_people, "staff": on_duty.draw_staff,

@@ -4,6 +4,7 @@ from abc import abstractmethod
 from collections.abc import Callable
 from typing import ClassVar, Literal
 
+from textual import on
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
@@ -148,3 +149,16 @@ class TimeScreen(Screen[None]):
         if self._desk is not None and not self._in_the_past():
             reply = self._desk.bookmark(name)
             self.say(reply.text, "good" if reply.accepted else "bad", "✓" if reply.accepted else "✗")
+
+    @on(CommandLine.Previewed)
+    def _previewed(self, event: CommandLine.Previewed) -> None:
+        """Show the next hours with the typed command and without it; it stays in the line."""
+        desk = self._desk
+        if desk is None:
+            return
+        if why := desk.look_ahead(event.text):
+            self.say(why, "bad", "✗")
+            return
+        from tui.screens.preview import PreviewScreen
+
+        self.app.push_screen(PreviewScreen(desk.opened, event.text))

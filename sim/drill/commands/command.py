@@ -29,6 +29,13 @@ Where = Literal[
     "status page",
     "outside network",
 ]
+OF_THE_GATEWAY = frozenset(
+    {"alerts", "continuity", "permissions", "signin", "sms", "deliveries", "queue", "track"}
+)
+"""First words of the commands on the gateway's own services."""
+
+NO_GATEWAY = "there is no gateway in front of the mail server here"
+
 ArgKind = Literal["word", "choice", "duration", "text"]
 
 
@@ -102,10 +109,16 @@ def arg(
 
 
 @dataclass(frozen=True, slots=True)
-class Command:
-    """A command. Subclasses set `words` and `facts` and add fields made by `arg`."""
+class TypedLine:
+    """A line that people type: its first words, and fields made by `arg`."""
 
     words: ClassVar[tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Command(TypedLine):
+    """A command. Subclasses set `words` and `facts` and add fields made by `arg`."""
+
     facts: ClassVar[Facts]
 
     @classmethod
@@ -113,9 +126,20 @@ class Command:
         """The reason why no command of this type can be carried out in that organisation; None if one can."""
         return None
 
+    @classmethod
+    def not_here(cls, organisation: "Organisation", rules: "HouseRules") -> str | None:
+        """As `never_here`, also for commands on a gateway that the organisation does not have."""
+        if cls.words[0] in OF_THE_GATEWAY and not organisation.behind_gateway:
+            return NO_GATEWAY
+        return cls.never_here(organisation, rules)
+
+    def never_works(self, organisation: "Organisation", rules: "HouseRules") -> str | None:
+        """The reason why it can never be carried out with these arguments; None if it can at some moment."""
+        return None
+
     def ruled_out(self, organisation: "Organisation", rules: "HouseRules") -> str | None:
         """The reason why it can never be carried out in that organisation; None if it can at some moment."""
-        return self.never_here(organisation, rules)
+        return self.not_here(organisation, rules) or self.never_works(organisation, rules)
 
     def refusal(self, drill: "Drill") -> str | None:
         """The reason why it cannot be carried out now, in words; None if it can. Changes nothing."""
@@ -137,6 +161,14 @@ class Command:
     def usual_hands_on_ms(cls, rules: "HouseRules") -> int:
         """The hands-on time of this type of command by the house rules."""
         return rules.hands_on.minutes[" ".join(cls.words)] * MINUTE_MS
+
+    @classmethod
+    def minutes_missing(cls, rules: "HouseRules") -> str | None:
+        """The reason why it cannot be given in a drill that is older than this command; None: it can."""
+        words = " ".join(cls.words)
+        if words in rules.hands_on.minutes:
+            return None
+        return f"the house rules of this drill have no minutes for `{words}`: it is older than that command"
 
     def opens(self) -> str:
         """The opening that this command makes; by default that of its facts."""

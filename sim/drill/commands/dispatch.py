@@ -84,7 +84,8 @@ def assign(drill: Drill, command: Command, text: str, to: Assignment) -> Accepte
     Whether it can be carried out is found out at the end of the hands-on time: a step that waits for its
     person is not refused for something that is ready by then.
     """
-    reason = command.ruled_out(drill.scenario.organisation, drill.scenario.rules)
+    rules = drill.scenario.rules
+    reason = command.minutes_missing(rules) or command.ruled_out(drill.scenario.organisation, rules)
     if reason is not None:
         drill.say("refused", "console", f"{text}: {reason}", text)
         return Refused(text, reason)
@@ -189,7 +190,8 @@ def _refusal(drill: Drill, command: Command, *, blind: bool = False) -> str | No
     `blind`: the console hangs, so its present state cannot be seen.
     """
     return (
-        command.ruled_out(drill.scenario.organisation, drill.scenario.rules)
+        command.minutes_missing(drill.scenario.rules)
+        or command.ruled_out(drill.scenario.organisation, drill.scenario.rules)
         or (None if blind else command.refusal(drill))
         or drill.consoles.refusal(command.where(drill))
         or drill.room.approvals.missing(command.needs_approval(), drill.now_ms)

@@ -7,21 +7,24 @@ text     = the rest of the line, only for the last field
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import MISSING, Field, fields
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, TypeVar
 
-from sim.drill.commands.command import Command
+from sim.drill.commands.command import Command, TypedLine
 from sim.drill.commands.registry import COMMANDS
 from sim.drill.organisation.house_rules import HouseRules
 from sim.kernel.duration import format_duration, in_words, parse_duration
 
 LONGEST_LINE = 2000
 
+Kind = TypeVar("Kind", bound=TypedLine)
+
 _TOKEN = re.compile(r'\s*(?:([a-z]+)=)?("(?:[^"\\]|\\.)*"|[^\s"]+(?!\S))')
 _KEY = re.compile(r"\s*([a-z]+)=")
 _KEY_INSIDE = re.compile(r"\s([a-z]+)=")
-_NOT_PLAIN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+NOT_PLAIN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 """Control characters, line separators, changes of direction, lone surrogates: not plain text on one line."""
 
 
@@ -31,22 +34,27 @@ class BadCommand(ValueError):
 
 def parse(text: str) -> Command:
     """The command that is written as `text`. Raises BadCommand."""
+    return parse_as(text, COMMANDS)
+
+
+def parse_as(text: str, kinds: Sequence[type[Kind]]) -> Kind:
+    """The line of one of those kinds that is written as `text`. Raises BadCommand."""
     line = text.strip()
     if len(line) > LONGEST_LINE:
         raise BadCommand(f"the line is longer than {LONGEST_LINE} characters; shorten it")
-    if _NOT_PLAIN.search(line):
+    if NOT_PLAIN.search(line):
         raise BadCommand("the line contains a control character; write plain text on one line")
-    command = _type_of(line)
+    command = _type_of(line, kinds)
     rest = line.split(maxsplit=len(command.words))[len(command.words) :]
     return command(**_values(command, rest[0] if rest else ""))
 
 
 def on_one_line(text: str) -> str:
     """`text` as it can be shown and kept; each character that is not plain text becomes U+FFFD."""
-    return _NOT_PLAIN.sub("\ufffd", text)
+    return NOT_PLAIN.sub("\ufffd", text)
 
 
-def format_command(command: Command) -> str:
+def format_command(command: TypedLine) -> str:
     """The text that `parse` turns back into `command`, every key written out."""
     parts = list(command.words)
     for field in fields(command):
@@ -65,30 +73,30 @@ def format_command(command: Command) -> str:
     return " ".join(parts)
 
 
-def _needs_quotes(command: Command, text: str) -> bool:
+def _needs_quotes(command: TypedLine, text: str) -> bool:
     """True if a keyed text needs quotes to be read back as it is."""
     return text.startswith('"') or _key_in(type(command), text) is not None
 
 
-def _key_in(command: type[Command], text: str) -> str | None:
+def _key_in(command: type[TypedLine], text: str) -> str | None:
     """The first key of `command` inside an unquoted text, where it would be read as text; None: no key."""
     keys = {field.metadata["key"] for field in fields(command)}
     return next((key for key in _KEY_INSIDE.findall(text) if key in keys), None)
 
 
-def usage(command: type[Command]) -> str:
+def usage(command: type[TypedLine]) -> str:
     """`continuity start [group=all] [for=8h] …`."""
     return " ".join([*command.words, *(_placeholder(field) for field in fields(command))])
 
 
-def complete(text: str) -> list[str]:
-    """Whole lines that complete `text` by one word, best first."""
+def complete(text: str, kinds: Sequence[type[TypedLine]] = COMMANDS) -> list[str]:
+    """Whole lines of those kinds that complete `text` by one word, best first."""
     if not text or text[-1].isspace():
         done, begun = text.split(), ""
     else:
         *done, begun = text.split()
     found: list[str] = []
-    for command in COMMANDS:
+    for command in kinds:
         words = command.words
         if len(done) < len(words):
             if tuple(done) == words[: len(done)] and words[len(done)].startswith(begun):
@@ -98,7 +106,7 @@ def complete(text: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _options(command: type[Command], given: list[str], begun: str) -> list[str]:
+def _options(command: type[TypedLine], given: list[str], begun: str) -> list[str]:
     used = {part.partition("=")[0] for part in given if "=" in part}
     positional = [field for field in fields(command) if not field.metadata["key"]]
     options: list[str] = []
@@ -119,34 +127,34 @@ def _example(field: "Field[Any]") -> tuple[str, ...]:
     return ("",)
 
 
-def _type_of(line: str) -> type[Command]:
+def _type_of(line: str, kinds: Sequence[type[Kind]]) -> type[Kind]:
     words = tuple(line.split())
     if not words:
         raise BadCommand("the line is empty; type a command such as `continuity show`")
-    best = [command for command in COMMANDS if words[: len(command.words)] == command.words]
+    best = [command for command in kinds if words[: len(command.words)] == command.words]
     if best:
         return max(best, key=lambda command: len(command.words))
-    verbs = sorted({command.words[0] for command in COMMANDS})
+    verbs = sorted({command.words[0] for command in kinds})
     if words[0] in verbs:
-        forms = [" ".join(command.words) for command in COMMANDS if command.words[0] == words[0]]
+        forms = [" ".join(command.words) for command in kinds if command.words[0] == words[0]]
         what = "`{}` is incomplete" if len(words) == 1 else "unknown command `{}`"
         near = get_close_matches(" ".join(words[:2]), forms, n=1, cutoff=0.8) if len(words) > 1 else []
         hint = f"did you mean `{near[0]}`?" if near else f"choose from {', '.join(forms)}"
         raise BadCommand(f"{what.format(' '.join(words[:2]))}; {hint}")
-    raise BadCommand(f"unknown command `{words[0]}`; {_meant(words, verbs)}")
+    raise BadCommand(f"unknown command `{words[0]}`; {_meant(words, verbs, kinds)}")
 
 
-def _meant(words: tuple[str, ...], verbs: list[str]) -> str:
+def _meant(words: tuple[str, ...], verbs: list[str], kinds: Sequence[type[TypedLine]]) -> str:
     """A hint at the command meant: the same words in another order, a later word, a misspelling."""
-    forms = [" ".join(command.words) for command in COMMANDS if set(command.words) <= set(words)]
-    forms = forms or [" ".join(command.words) for command in COMMANDS if words[0] in command.words]
+    forms = [" ".join(command.words) for command in kinds if set(command.words) <= set(words)]
+    forms = forms or [" ".join(command.words) for command in kinds if words[0] in command.words]
     if 0 < len(forms) <= 4:
         return f"did you mean {' or '.join(f'`{form}`' for form in forms)}?"
     near = get_close_matches(words[0], verbs, n=1)
     return f"did you mean `{near[0]}`?" if near else f"choose from {', '.join(verbs)}"
 
 
-def _values(command: type[Command], rest: str) -> dict[str, Any]:
+def _values(command: type[TypedLine], rest: str) -> dict[str, Any]:
     values: dict[str, Any] = {}
     waiting = [field for field in fields(command) if not field.metadata["key"]]
     keyed = {field.metadata["key"]: field for field in fields(command) if field.metadata["key"]}
@@ -178,7 +186,7 @@ def _values(command: type[Command], rest: str) -> dict[str, Any]:
     return values
 
 
-def _to_the_end(command: type[Command], name: str, text: str) -> str:
+def _to_the_end(command: type[TypedLine], name: str, text: str) -> str:
     """A keyed text without quotes. Raises BadCommand if a later key would become part of it."""
     if (key := _key_in(command, text)) is not None:
         raise BadCommand(
@@ -187,7 +195,7 @@ def _to_the_end(command: type[Command], name: str, text: str) -> str:
     return text.strip()
 
 
-def _surplus(command: type[Command], given: str, key: str | None, values: dict[str, Any]) -> str:
+def _surplus(command: type[TypedLine], given: str, key: str | None, values: dict[str, Any]) -> str:
     if key is not None and any(
         field.metadata["key"] == key and field.name in values for field in fields(command)
     ):
@@ -246,7 +254,8 @@ def _control(command: type[Command]) -> list[str]:
 def explain(command: type[Command], rules: HouseRules) -> str:
     """Help on a command: its effect, form, time and exposure, and how it is done in the real product."""
     facts, product = command.facts, command.facts.product
-    hands_on = in_words(command.usual_hands_on_ms(rules))
+    missing = command.minutes_missing(rules)
+    hands_on = "not in this drill" if missing else in_words(command.usual_hands_on_ms(rules))
     lead = in_words(facts.lead_ms) if facts.lead_ms else "at once"
     names = [
         f"{field.metadata['key']}=" if field.metadata["key"] else _name_of(field) for field in fields(command)

@@ -65,7 +65,7 @@ def plays(
     for number, inject in enumerate(scenario.injects):
         if inject.id in silent:
             what = f"{inject.id} arrives neither without action nor with the reference runbook"
-            yield ("injects", number), f"{what}; fix its `at` or `unless`"
+            yield ("injects", number), f"{what}; fix its `{'when' if inject.when else 'at'}` or `unless`"
 
 
 def _remedy(scenario: Scenario, objective: Objective, first: ObjectiveVerdict) -> str:

@@ -5,6 +5,7 @@ Cheap: no run. What only people can bring about (a milestone of theirs) is taken
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from sim.drill.lint.conditions import at_once, never
 from sim.drill.scenario.anchor import Anchor, Since, resolve
 from sim.drill.scenario.fault import Fault
 from sim.drill.scenario.milestones import MILESTONES, Milestone
@@ -23,15 +24,20 @@ def story(scenario: Scenario) -> Findings:
     known |= {
         inject.marks: due_ms
         for inject in scenario.injects
-        if inject.marks and not inject.unless and (due_ms := _due_ms(scenario, inject.at, known)) is not None
+        if inject.marks
+        and inject.at
+        and not inject.unless
+        and (due_ms := _due_ms(scenario, inject.at, known)) is not None
     }
     latest_ms = scenario.outage_end_ms + scenario.ends.after_recovery_at_most_ms
     for index, inject in enumerate(scenario.injects):
         why = _never(scenario, inject, known, latest_ms)
         if why:
-            yield ("injects", index, "at"), f"{inject.id} can never arrive: {why}"
-        if early := foretold(inject.at):
+            yield ("injects", index, _cause(inject)), f"{inject.id} can never arrive: {why}"
+        if inject.at and (early := foretold(inject.at)):
             yield ("injects", index, "at"), early
+        if inject.when and (why := at_once(inject.when)):
+            yield ("injects", index, "when"), why
     yield from _leaks("injects", scenario.injects)
     yield from _leaks("colleagues", scenario.colleagues)
     first_ms = _first_cue_ms(scenario, known)
@@ -49,9 +55,15 @@ def foretold(anchor: Anchor) -> str:
     return ""
 
 
+def _cause(inject: Inject) -> str:
+    """The key that decides when it comes."""
+    return "when" if inject.when else "at"
+
+
 def _leaks(kind: str, told: Iterable[Inject | Colleague]) -> Findings:
     for index, one in enumerate(told):
-        for key, names in (("at", one.at.milestones), ("unless", one.unless)):
+        named = (_cause(one), one.awaits) if isinstance(one, Inject) else ("at", one.at.milestones)
+        for key, names in (named, ("unless", one.unless)):
             if leak := told_by(names):
                 yield (kind, index, key), leak
 
@@ -71,6 +83,12 @@ def _due_ms(scenario: Scenario, anchor: Anchor, known: Mapping[str, int]) -> int
 
 def _never(scenario: Scenario, inject: Inject, known: Mapping[str, int], latest_ms: int) -> str:
     """Why `inject` cannot come in any play; empty if it can."""
+    if inject.when is not None:
+        users = scenario.organisation.users
+        return never(
+            inject.when, inject.unless, users, lambda anchor: _due_ms(scenario, anchor, known), latest_ms
+        )
+    assert inject.at is not None
     both = [name for name in inject.at.milestones if name in inject.unless]
     if both:
         return (
@@ -95,7 +113,7 @@ def _first_cue_ms(scenario: Scenario, known: Mapping[str, int]) -> int:
     cues = [fault.at_ms for fault in scenario.timeline if _seen(fault, scenario)]
     cues += [fault.at_ms + _missed_after_ms(fault, scenario) for fault in scenario.timeline]
     for inject in scenario.injects:
-        due_ms = _due_ms(scenario, inject.at, known)
+        due_ms = _due_ms(scenario, inject.at, known) if inject.at else None
         if due_ms is not None and due_ms >= scenario.outage_start_ms:
             cues.append(due_ms)
     return min(cues, default=scenario.outage_end_ms)

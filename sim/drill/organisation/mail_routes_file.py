@@ -8,6 +8,7 @@ from sim.drill.organisation.sourced_numbers import Block, Quantiles
 from sim.kernel.document import DurationMs
 from sim.kernel.duration import HOUR_MS
 from sim.mail.routes.authentication import Address, Policy, Spf
+from sim.mail.routes.connector import Connector
 from sim.mail.server.guard import Lock, MailOrigin
 
 Permille = Annotated[int, Field(ge=0, le=1000)]
@@ -55,6 +56,10 @@ class ReceiversDo(Block):
 class OutboundPaths(Block):
     """The connector's outbound routes other than the gateway."""
 
+    before: Connector = "gateway"
+    """The connector's route before the drill; `direct` with `zone.mx: server` for an organisation without a
+    gateway.
+    """
     dmarc: Policy = "none"
     """The domain's DMARC policy (`p=`)."""
     secondary: Readiness

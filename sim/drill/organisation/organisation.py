@@ -26,6 +26,7 @@ from sim.drill.organisation.mail_routes_file import (
     OutboundPaths,
     Secondary,
 )
+from sim.drill.organisation.places_file import Place, own_places
 from sim.drill.organisation.shipped_ids import PlatformId, ServerId
 from sim.drill.organisation.sourced_numbers import Block, Id, Percent, Quantiles, only_once
 from sim.drill.organisation.staff_file import Approvals, EstimateRules, HumanDelays, Person, VendorUse
@@ -122,6 +123,10 @@ class Correspondents(Block):
     """Number of outside organisations. If unset, one for every five users, and at least 50."""
     zipf_exponent: Annotated[int, Field(ge=0, le=3)]
     """Skew of the volumes: the k-th largest correspondent sends in proportion to 1 / k ** zipf_exponent."""
+    per_network: Annotated[int, Field(ge=1, le=1_000_000)] = 5
+    """Correspondents of one platform that send from the same network, on average; for faults `by: network`.
+    Unpublished.
+    """
     mix: Annotated[tuple[PlatformShare, ...], Field(min_length=1)]
     """The correspondents' mail platforms."""
 
@@ -296,6 +301,8 @@ class Organisation(Record):
     """The channels on which people can be notified."""
     vendors: Annotated[tuple[VendorUse, ...], AfterValidator(_own_vendors)] = ()
     """Vendors that the organisation depends on. If unset, there is no vendor to check or call."""
+    places: Annotated[tuple[Place, ...], AfterValidator(own_places)] = ()
+    """Consoles and services, and how people sign in to them; steps of plans name them in `needs`."""
     approvals: Approvals | None = None
     """How approvers respond. If unset, nothing needs approval."""
     delays: HumanDelays | None = None
@@ -322,6 +329,11 @@ class Organisation(Record):
     """Shares of people who send delayed mail again. If unset, no one does."""
     stakeholders: Annotated[tuple[StakeholderRules, ...], AfterValidator(own_stakeholders)] = ()
     """Executives and partners who call when they get no updates. If unset, they do not call."""
+
+    @property
+    def behind_gateway(self) -> bool:
+        """True if mail passes the gateway before the drill, in one direction at least."""
+        return self.zone.mx == "gateway" or self.outbound_paths.before == "gateway"
 
     @model_validator(mode="after")
     def _the_server_accepts_what_the_mx_brings(self) -> Self:

@@ -1,4 +1,4 @@
-"""Texts of tickets: the helpdesk's counts of calls, and users' questions about their mail."""
+"""Texts of tickets and injects: counts of calls to the helpdesk, users' questions, the scenario's texts."""
 
 import numpy as np
 
@@ -6,11 +6,26 @@ from sim.drill.drill_state import DrillState
 from sim.drill.instruments.bounce_texts import refused_by
 from sim.drill.instruments.mail_addresses import domain_of, from_addresses
 from sim.drill.people.missed_mail import inbound_permille
+from sim.drill.scenario.anchor import resolve
 from sim.drill.scenario.milestones import Milestone
+from sim.drill.scenario.scenario import Inject
 from sim.kernel.duration import HOUR_MS
 from sim.mail.message.rows import Rows
 from sim.mail.routes.connector import GATEWAY
 from sim.mail.users.patience import WHOLE
+
+
+def inject_text(drill: DrillState, inject: Inject) -> str:
+    """The text of an inject with its addressee.
+
+    A post is to everyone; it names its incident, and the vendor's time of the onset.
+    """
+    if inject.began is None:
+        return f"to the {inject.to.replace('-', ' ')}: {inject.text}"
+    scenario = drill.scenario
+    began_ms = resolve(inject.began, drill.milestones, scenario.starts_utc_ms, scenario.zone)
+    began = "" if began_ms is None else f" Start: {drill.clock(began_ms)}."
+    return f"{inject.number}: {inject.text}{began}"
 
 
 def about_calls(drill: DrillState, calls: int) -> str:

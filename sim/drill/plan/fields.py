@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import PlainSerializer, PlainValidator, ValidationInfo, WithJsonSchema
+from pydantic import PlainSerializer, PlainValidator, SerializationInfo, ValidationInfo, WithJsonSchema
 
 from sim.drill.plan.spread import FORMS, Spread, parse_spread
 from sim.drill.scenario.anchor import Anchor, check_milestone, parse_anchor
@@ -14,6 +14,8 @@ DONE = ".done"
 """Ending of the name of a step's end: `change-mx.done`."""
 
 _FOLDER = "folder of the plan"
+WITHOUT_FILES = {"without files": True}
+"""The context in which a plan is written down without the files of its `samples`."""
 _PERCENT = re.compile(r"(\d{1,3})(?:\.(\d{1,2}))?\s*%", re.ASCII)
 
 
@@ -33,6 +35,12 @@ def _spread(value: Any, info: ValidationInfo) -> Spread:
     if isinstance(value, bool) or not isinstance(value, str | int):
         raise ValueError(f"is not a duration; write {FORMS}")  # noqa: TRY004
     return parse_spread(str(value), (info.context or {}).get(_FOLDER))
+
+
+def _written(spread: Spread, info: SerializationInfo) -> str:
+    """As its file has it; `samples` as their planned time where the plan is kept without their file."""
+    alone = spread.measured and bool((info.context or {}).get("without files"))
+    return f"{spread.planned_ms}ms" if alone else spread.text
 
 
 def _permyriad(value: Any) -> int:
@@ -58,7 +66,7 @@ def percent(permyriad: int) -> str:
 SpreadField = Annotated[
     Spread,
     PlainValidator(_spread, json_schema_input_type=str),
-    PlainSerializer(lambda spread: spread.text, return_type=str, when_used="json"),
+    PlainSerializer(_written, return_type=str, when_used="json"),
     WithJsonSchema({"type": "string", "description": "Spread: " + FORMS}),
 ]
 PermyriadField = Annotated[

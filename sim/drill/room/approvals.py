@@ -157,10 +157,11 @@ class ApprovalRequests:
         away_ms: int,
         because: str,
         for_ms: int | None = None,
-    ) -> tuple[int, Callable[[int, bool], Approval]]:
+    ) -> tuple[int, Callable[[int, bool, bool | None], Approval]]:
         """Request an approval now from `of`, away for `away_ms`; `for_ms`: its duration, None: as usual.
 
-        Returns the moment of the answer, and the function that gives it then; a refusal without grounds.
+        Returns the moment of the answer, and the function that gives it then: the answer of a person, if
+        there is one, else a refusal without grounds or by the draw.
         """
         assert self.rules is not None
         number = len(self.requests)
@@ -168,9 +169,9 @@ class ApprovalRequests:
         takes_ms = wait_ms(self.seed, "approval", number, self.rules.answer_minutes)
         refused = happens(self.seed, "approval refused", number, self.rules.refuses_percent)
 
-        def answer(moment_ms: int, grounds: bool) -> Approval:
+        def answer(moment_ms: int, grounds: bool, said: bool | None = None) -> Approval:
             request = replace(self.requests[number], answered_ms=moment_ms)
-            no = refused or not grounds
+            no = (refused or not grounds) if said is None else not said
             given = replace(request, state="refused") if no else self._given(request, moment_ms, for_ms)
             self.requests[number] = given
             return given

@@ -18,11 +18,13 @@ EventKind = Literal[
     "refused",
     "note",
     "mail",  # one real message moved (lab)
+    "talk",  # a line between people at the table
+    "observation",  # the facilitator's; hidden from trainees
     "milestone",  # truth as well; objectives and runbooks wait for it
     "end",
 ]
 
-HIDDEN_FROM_TRAINEE: frozenset[str] = frozenset({"fault", "milestone"})
+HIDDEN_FROM_TRAINEE: frozenset[str] = frozenset({"fault", "milestone", "observation"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +40,5 @@ class Event:
     """One line for people."""
     ref: str = ""
     """Machine-readable subject: a command's text, a milestone's name, a message id."""
+    to: str = ""
+    """A seat of the table or a role of the staff that it is for; empty: for no one in particular."""

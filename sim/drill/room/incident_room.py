@@ -3,8 +3,9 @@
 Its only truth about the world is the vendors' part of the timeline; commands bring the rest.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 from sim.drill.organisation.vendor_file import vendors_named
 from sim.drill.room.announcements import Statement
@@ -20,14 +21,22 @@ from sim.drill.room.staff import Staff
 from sim.drill.room.stakeholder_calls import StakeholderCall
 from sim.drill.room.status_pages import Incident, Post, StatusPages
 from sim.drill.room.support_calls import SupportCalls
+from sim.drill.room.table_record import TableRecord
 from sim.drill.scenario.milestones import APPROVED, DECIDED, Milestone
 from sim.drill.scenario.scenario import Scenario
 
-Say = Callable[[EventKind, str, str], None]
 At = Callable[[int, Callable[[], None]], None]
 Reach = Callable[[Milestone], None]
 
 APPROVER = "security-approver"
+
+
+class Say(Protocol):
+    """Records an event, see `DrillState.say`."""
+
+    def __call__(
+        self, kind: EventKind, source: str, text: str, ref: str = "", at_ms: int | None = None, to: str = ""
+    ) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +71,13 @@ class IncidentRoom:
         say: Say,
         reach: Reach,
         clock: Callable[[int], str],
+        table: TableRecord,
     ) -> None:
-        """`at(t_ms, act)` schedules, `say` records an event, `reach` a milestone; `clock` formats a time."""
+        """`at(t_ms, act)` schedules, `say` records an event, `reach` a milestone; `clock` formats a time.
+
+        `table`: the people who answer in place of the simulator.
+        """
+        self._table = table
         self._scenario, self._seed, self._staff = scenario, seed, staff
         self._at, self._say, self._reach, self._clock = at, say, reach, clock
         uses = scenario.organisation.vendors
@@ -96,10 +110,20 @@ class IncidentRoom:
             if use.priority_messages:
                 self._subscribe(use.vendor)
 
-    def _subscribe(self, vendor: str) -> None:
+    def _subscribe(self, vendor: str, after_ms: int = -1, besides: Collection[int] = ()) -> None:
         name = self.pages.vendors[vendor].name
         for moment_ms, text in self.pages.priority_messages(vendor):
-            self._at(moment_ms, lambda text=text: self._say("sms", name, text))  # type: ignore[misc]
+            if moment_ms > after_ms and moment_ms not in besides:
+                self._at(moment_ms, lambda text=text: self._say("sms", name, text))  # type: ignore[misc]
+
+    def amended(self, scenario: Scenario, now_ms: int) -> None:
+        """The faults of the story have changed; what vendors have posted stays posted."""
+        self._scenario = scenario
+        subscribed = [use.vendor for use in scenario.organisation.vendors if use.priority_messages]
+        before = {vendor: self.pages.priority_messages(vendor) for vendor in subscribed}
+        self.pages.amend(disturbances(scenario), now_ms)
+        for vendor in subscribed:
+            self._subscribe(vendor, now_ms, [moment_ms for moment_ms, _text in before[vendor]])
 
     def state(self, diagnosis: Diagnosis) -> None:
         """Put a diagnosis on record."""
@@ -125,17 +149,32 @@ class IncidentRoom:
         desk = self._staff.desk_for(APPROVER, now_ms)
         away_ms = self._staff.starts_ms(desk, now_ms) - now_ms
         due_ms, answer = self.approvals.ask(scope, by, desk.person.name, now_ms, away_ms, because, for_ms)
-        self._staff.occupy(desk, f"considers {scope.told}", now_ms + away_ms, due_ms)
 
-        def call() -> None:
-            why = self._lacking(scope)
-            given = answer(due_ms, not why)
+        def call(moment_ms: int, yes: bool | None = None, why: str = "") -> None:
+            lacks = self._lacking(scope)
+            why = why if yes is not None else lacks
+            given = answer(moment_ms, not lacks, yes)
             self._say("call", desk.person.name, f"{scope.told}: {self._answered(given, why)}")
             if given.state == "granted":
                 self._reach(APPROVED[scope.subject])
                 self._watch(given)
 
-        self._at(due_ms, call)
+        def by_simulator(from_ms: int) -> None:
+            answer_ms = max(due_ms, from_ms)
+            self._staff.occupy(desk, f"considers {scope.told}", now_ms + away_ms, answer_ms)
+            self._at(answer_ms, lambda: call(answer_ms))
+
+        seat = self._table.seat_of(APPROVER)
+        if not seat:
+            by_simulator(now_ms)
+            return desk.person.name
+        matter = f"approve {scope.told}{f', because {because}' if because else ''}"
+        asked = self._table.ask(
+            now_ms, by, seat, matter, call, reaches_ms=now_ms + away_ms, abandoned=by_simulator
+        )
+        how = f"`allow {asked.number}` or `deny {asked.number} REASON`"
+        told = f"asks you to {matter}: {how}"
+        self._at(asked.reaches_ms, lambda: self._say("call", by, told, "request", to=seat))
         return desk.person.name
 
     def _lacking(self, scope: Scope) -> str:

@@ -93,20 +93,34 @@ class StatusPages:
 
     def __init__(self, vendors: Mapping[str, Vendor], disturbances: Iterable[Incident], seed: int) -> None:
         self.vendors, self._seed = vendors, seed
+        self._compose(disturbances)
+
+    def _compose(self, disturbances: Iterable[Incident]) -> None:
+        vendors = self.vendors
         self._disturbances = [one for one in disturbances if one.vendor in vendors]
         self._posts: dict[str, list[tuple[Post, ...]]] = {name: [] for name in vendors}
         """By vendor and incident, as on its fullest page."""
         for incident in incidents_of(self._disturbances):
             told = self._posts[incident.vendor]
-            told.append(posts(vendors[incident.vendor], incident, seed, len(told)))
+            told.append(posts(vendors[incident.vendor], incident, self._seed, len(told)))
+        self._full = {name: [post for one in self._posts[name] for post in one] for name in vendors}
         self._public = {name: self._copied(name) for name in vendors}
+
+    def amend(self, disturbances: Iterable[Incident], now_ms: int) -> None:
+        """Incidents begin or end at other moments than before; posts up to now stay as they are."""
+        full, public = self._full, self._public
+        self._compose(disturbances)
+        for pages, before in ((self._full, full), (self._public, public)):
+            for vendor, made in pages.items():
+                later = [post for post in made if post.posted_ms > now_ms]
+                made[:] = [*(post for post in before[vendor] if post.posted_ms <= now_ms), *later]
 
     def _copied(self, vendor: str) -> list[Post]:
         """The posts of the page that needs no sign-in; a copy never overtakes the one before it."""
-        made = [post for incident in self._posts[vendor] for post in incident]
+        made = self._full[vendor]
         behind = self.vendors[vendor].sign_in_page
         if behind is None:
-            return made
+            return [*made]
         copies: list[Post] = []
         for number, post in enumerate(made):
             lag_ms = wait_ms(self._seed, f"{vendor} public page", number, behind.public_after_minutes)
@@ -116,7 +130,7 @@ class StatusPages:
 
     def full_at(self, vendor: str, moment_ms: int) -> Post | None:
         """The last post on the vendor's fullest page, None before the first."""
-        return _last([post for incident in self._posts[vendor] for post in incident], moment_ms)
+        return _last(self._full[vendor], moment_ms)
 
     def public_at(self, vendor: str, moment_ms: int) -> Post | None:
         """The last post on the page without a sign-in; that of the full page if there is only one page."""

@@ -176,7 +176,8 @@ def _correspondents(scenario: Scenario, seed: int) -> CorrespondentTable:
     organisation = scenario.organisation
     outside = organisation.correspondents
     mix = [(load_platform(scenario.files, part.platform), part.share_percent) for part in outside.mix]
-    return correspondents(seed, mix, organisation.correspondent_count, outside.zipf_exponent)
+    count = organisation.correspondent_count
+    return correspondents(seed, mix, count, outside.zipf_exponent, outside.per_network)
 
 
 def users_of(scenario: Scenario, seed: int) -> Users:

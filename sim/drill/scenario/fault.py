@@ -42,10 +42,10 @@ class Fault(Named):
     """Affected share of attempts (`is intermittent`, `gateway …`), of users (`is partial`, `access lost`) or
     of outside organisations (`receivers …`). If unset, all of them.
     """
-    by: Literal["attempt", "sender", "platform"] = "attempt"
+    by: Literal["attempt", "sender", "network", "platform"] = "attempt"
     """How `share_percent` selects inbound mail. `attempt`: a draw for each attempt. `sender`: a share of the
-    outside organisations, always the same ones, whose attempts all fail. `platform`: likewise a share of the
-    sending platforms.
+    outside organisations, always the same ones, whose attempts all fail. `network`, `platform`: likewise a
+    share of the networks that they send from, or of their platforms.
     """
     ramps_up_ms: DurationMs = Field(default=0, alias="ramps_up")
     """Time within which share or processing time grows to its full value, in ten steps."""

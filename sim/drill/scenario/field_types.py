@@ -14,6 +14,7 @@ from sim.drill.scenario.anchor import (
     check_milestones,
     parse_anchor,
 )
+from sim.drill.scenario.condition import StateCondition, parse_condition
 from sim.drill.scenario.milestones import MILESTONES
 from sim.kernel.document import DURATION_PATTERN, DurationMs, Record
 from sim.kernel.duration import format_duration
@@ -73,6 +74,22 @@ StepWhen = Annotated[
             "type": "string",
             "description": f"{MOMENT}. `alert.open + 1m` is one minute after an alert that is still "
             "unacknowledged; with `every`, after each such alert.",
+        }
+    ),
+]
+WhenState = Annotated[
+    StateCondition,
+    PlainValidator(
+        lambda value: value if isinstance(value, StateCondition) else parse_condition(str(value)),
+        json_schema_input_type=str,
+    ),
+    PlainSerializer(lambda condition: condition.text, return_type=str, when_used="json"),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "description": "Condition on the state of the drill, such as `queue > 5000`, `oldest > 12h`, "
+            "`users without mail > 30 %`, `calls > 50`, `bounced > 0` or `not users.told by T+2h`, joined by "
+            "`and`, `or`, `not` and parentheses. It acts once, at the first moment at which it is true.",
         }
     ),
 ]

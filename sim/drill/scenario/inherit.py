@@ -12,6 +12,7 @@ from typing import Any
 
 from sim.drill.organisation.shipped_files import Kind, find_file
 from sim.kernel.document import BadFile, position_of, read_tree, require_version
+from sim.kernel.shipped_folder import shipped_folder
 
 
 class Joined(list[Any]):
@@ -46,9 +47,11 @@ def inherit(tree: Any, path: Path, kind: Kind, check: Callable[[Path], object]) 
         return
     other = _other(tree, path, kind)
     base = read_tree(other)
-    if "like" in base:  # first: two files that are like each other would be loaded for ever
+    if "like" in base and not other.is_relative_to(shipped_folder()):
+        # first: two files that are like each other would be loaded for ever
         raise _wrong(tree, path, "like", "names a file that is itself `like` another; name the other file")
     check(other)
+    inherit(base, other, kind, lambda _third: None)  # a shipped variant
     ids = _ids_in(base)
     for id_ in without:
         if id_ not in ids:

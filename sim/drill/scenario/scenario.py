@@ -12,7 +12,7 @@ from sim.drill.organisation.organisation import Organisation
 from sim.drill.organisation.sourced_numbers import Id
 from sim.drill.scenario.anchor import resolve
 from sim.drill.scenario.fault import Fault
-from sim.drill.scenario.field_types import MilestoneName, Named, When, Within, own_ids
+from sim.drill.scenario.field_types import MilestoneName, Named, When, WhenState, Within, own_ids
 from sim.drill.scenario.target import Target
 from sim.kernel.data_files import DataFiles, shipped_data_files
 from sim.kernel.document import DurationMs, Record
@@ -81,11 +81,16 @@ class Ends(Record):
 
 
 class Inject(Named):
-    """A message or call that reaches people at `at`, unless a milestone in `unless` is reached first."""
+    """A message or call that reaches people at `at`, or as soon as `when` is true, unless a milestone in
+    `unless` is reached first.
+    """
 
     kind: Literal["call", "ticket", "sms", "email", "post"]
     """The channel: a call, a ticket, a text message, an email, or a public post of a vendor."""
-    at: When
+    at: When | None = None
+    """The moment. Give either this or `when`."""
+    when: WhenState | None = None
+    """The state on which it comes, once."""
     unless: tuple[MilestoneName, ...] = ()
     """The entry is skipped if one of these milestones has been reached by then."""
     from_: str = Field(alias="from", min_length=1)
@@ -104,6 +109,21 @@ class Inject(Named):
     """The recovery time given in the text, right or wrong. Decisions made after this message are judged by
     that time.
     """
+
+    @model_validator(mode="after")
+    def _has_a_cause(self) -> Self:
+        if self.at is None and self.when is None:
+            raise ValueError("has neither `at` with a moment nor `when` with a condition; write one of them")
+        if self.at is not None and self.when is not None:
+            raise ValueError(
+                "has both `at` and `when`; write the moment in the condition: `queue > 0 and T+2h`"
+            )
+        return self
+
+    @property
+    def awaits(self) -> tuple[str, ...]:
+        """Milestones that its moment or its condition names."""
+        return self.at.milestones if self.at else self.when.milestones if self.when else ()
 
     @model_validator(mode="after")
     def _is_a_post(self) -> Self:
@@ -230,8 +250,11 @@ class Scenario(Record):
     @model_validator(mode="after")
     def _times_exist(self) -> Self:
         starts_utc_ms, zone = parse_start(self.starts)
-        for anchor in (*(one.at for one in self.injects), *(one.at for one in self.colleagues)):
-            resolve(anchor, {}, starts_utc_ms, zone)
+        for inject in self.injects:
+            for anchor in (inject.at,) if inject.at else inject.when.anchors if inject.when else ():
+                resolve(anchor, {}, starts_utc_ms, zone)
+        for colleague in self.colleagues:
+            resolve(colleague.at, {}, starts_utc_ms, zone)
         groups = ["all", *(group.group for group in self.organisation.groups)]
         for colleague in self.colleagues:
             if colleague.group not in groups:

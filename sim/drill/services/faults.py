@@ -72,6 +72,15 @@ class Faults:
         del self._since_ms[fault.id]
         self._come_to()
 
+    def has(self, fault: Fault) -> bool:
+        """True if that fault, with that end and strength, is in force."""
+        return fault in self._begun
+
+    def turn_into(self, fault: Fault, other: Fault) -> None:
+        """A fault in force gets another strength or end; it has lasted since it began."""
+        self._begun[self._begun.index(fault)] = other
+        self._come_to()
+
     def ramp(self) -> None:
         """A fault has become stronger or weaker."""
         self._come_to()

@@ -15,7 +15,7 @@ from sim.mail.routes.inbound import GATEWAY
 from sim.mail.senders.hosts.host import Behaviour
 from sim.mail.world import World
 
-OF: dict[str, Sharers] = {"sender": "senders", "platform": "platforms"}
+OF: dict[str, Sharers] = {"sender": "senders", "network": "networks", "platform": "platforms"}
 """The whole of which a fault's share is one, by its key `by`; otherwise it follows from the kind."""
 _CONSOLE: tuple[ConsoleTrouble, ...] = ("unreachable", "slow", "stale", "works")
 

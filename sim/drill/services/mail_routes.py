@@ -81,6 +81,8 @@ class Protection:
         """Number of test messages so far; the key of their draws."""
         if not self.knows_domain:
             world().gateway_becomes(Behaviour("reject"), (BACKUP,))
+        if self._paths.before != GATEWAY:
+            self._lead_to(0, self._paths.before)
 
     # What is known of the paths
 
@@ -91,7 +93,7 @@ class Protection:
     @property
     def connector(self) -> Connector:
         """The target of the connector."""
-        return self.connected[-1].name if self.connected else GATEWAY
+        return self.connected[-1].name if self.connected else self._paths.before
 
     def path(self, name: str) -> Path:
         """Authentication and reputation that receivers find for mail by the connector `name`."""
@@ -151,12 +153,16 @@ class Protection:
     def connect(self, now_ms: int, by: str, name: Connector, gateway_works: bool) -> None:
         """The connector leads to `name` from now on."""
         self.connected.append(Connected(now_ms, by, name))
+        self._lead_to(now_ms, name)
+        self.look_out(now_ms, gateway_works)
+
+    def _lead_to(self, now_ms: int, name: Connector) -> None:
+        """What receivers do with mail by the connector `name`, and its mail takes that route."""
         if name != GATEWAY:
             fate = self.fate(name)
             self._world.outbound_becomes(name, fate.behaviour)
             self._world.writers.outbound.junked_permille[name] = fate.junked_of_taken
         self._world.connect(name, now_ms)
-        self.look_out(now_ms, gateway_works)
 
     def look_out(self, now_ms: int, gateway_works: bool) -> None:
         """Outbound mail may have lost its way, or got it back."""

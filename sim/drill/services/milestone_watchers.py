@@ -37,6 +37,10 @@ class Drained:
         self._world, self._recovery_ms, self._say = world, recovery_ms, say
         self._done = False
 
+    def moved(self, recovery_ms: int) -> None:
+        """The last fault, which has not ended yet, ends at another moment."""
+        self._recovery_ms = recovery_ms
+
     def first_crossing(self, a_ms: int, b_ms: int) -> int | None:
         if self._done or a_ms < self._recovery_ms:
             return None
@@ -59,6 +63,10 @@ class Short:
         self._before_ms = recovery_ms + 1
         """Mail that arrived before this moment is watched."""
         self._done = False
+
+    def moved(self, recovery_ms: int) -> None:
+        """The last fault, which has not ended yet, ends at another moment."""
+        self._recovery_ms, self._before_ms = recovery_ms, recovery_ms + 1
 
     def first_crossing(self, a_ms: int, b_ms: int) -> int | None:
         if self._done or a_ms < self._recovery_ms:

@@ -188,9 +188,13 @@ class WhoIsWho:
         return mix_one(self.seed, "user of a real address", _key(local)) % self.users
 
     def sender(self, address: str, of: Sharers = "senders") -> int:
-        """The organisation outside with this address, drawn by its domain; or the number of its platform."""
+        """The organisation outside with this address, drawn by its domain; or the number of its network
+        or platform.
+        """
         domain = address.rpartition("@")[2].lower()
         number = mix_one(self.seed, "sender of a real address", _key(domain)) % len(self.outside)
+        if of == "networks":
+            return int(self.outside.networks(np.array([number], dtype=np.int64))[0])
         if of != "platforms":
             return number
         return self.outside.platforms.index(self.outside.platform_of(number))

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sim.drill.facilitation.inputs import AtTable, Input, command_in
 from sim.drill.services.real_mail import Letter
 from sim.drill.session.journal_reading import Link, chained
-from sim.drill.session.session import DiskFull, Input, Session
+from sim.drill.session.session import DiskFull, Session
 from sim.kernel.conductor import FOREVER_MS
 from sim.kernel.user_mistake import Mistake
 
@@ -48,8 +49,9 @@ def changed(inputs: Sequence[Input], change: Difference) -> tuple[Input, ...]:
     number = 0
     last_ms = FOREVER_MS if change.at_ms is None else change.at_ms - bool(change.instead)
     for moment_ms, what in inputs:
-        number += not isinstance(what, Letter)
-        left_out = not isinstance(what, Letter) and number == change.without
+        command = command_in(what) is not None
+        number += command
+        left_out = command and number == change.without
         if left_out and change.instead and change.at_ms is None:
             kept.append((moment_ms, change.instead))
         elif not left_out and moment_ms <= last_ms:
@@ -71,6 +73,11 @@ def give_again(session: Session, inputs: Sequence[Input], to_ms: int) -> Session
             session.dispatch(what)
         elif isinstance(what, Letter):
             session.receive(what)
+        elif isinstance(what, AtTable):
+            if what.word:
+                session.speak(what.text, what.by)
+            else:
+                session.dispatch(what.text, what.by)
         else:
             session.assign(what.text, what.to)
     session.advance(to_ms)
@@ -93,7 +100,7 @@ def branch(parent: Session, journal: Path, change: Difference, path: Path | None
     inputs = changed(parent.inputs, change)
     launch = {key: value for key, value in parent.launch.items() if key in _OWN}
     origin = _origin(journal, _from_ms(parent, change), change)
-    session = Session.start(parent.scenario, parent.seed, path, launch, origin, parent.people)
+    session = Session.start(parent.original, parent.seed, path, launch, origin, parent.people)
     only_a_moment = change.without is None and not change.instead
     to_ms = change.at_ms if only_a_moment and change.at_ms is not None else last_moment_ms(parent)
     try:
@@ -103,7 +110,7 @@ def branch(parent: Session, journal: Path, change: Difference, path: Path | None
         raise
 
 
-_OWN = ("mode", "speed", "runbook")
+_OWN = ("mode", "speed", "runbook", "plan", "table")
 """Parts of a launch that a branch takes over."""
 
 

@@ -1,16 +1,47 @@
-"""An earlier moment of a drill, played again from its inputs, with progress; it can be stopped."""
+"""An earlier moment of a drill as values, played again from its inputs, with progress; it can be stopped."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from sim.drill.session.branch import give_again
 from sim.drill.session.session import Session
+from sim.drill.snapshot.console import Snapshot
+from sim.drill.snapshot.plan_steps import PlanStepView
 from sim.kernel.duration import HOUR_MS
+
+
+@dataclass(frozen=True, slots=True)
+class DrillMoment:
+    """What a console needs of an earlier moment, next to the drill that has had it."""
+
+    snapshot: Snapshot
+    events: int
+    """Number of events up to then: the first ones of the drill."""
+    plotted_ms: int
+    """Up to when the gateway's console plotted then, see `Session.series`."""
+    steps: tuple[PlanStepView, ...] = ()
+    """The steps of its plan, if it is played with one."""
+
+
+PlanSteps = Callable[[Session], Sequence[PlanStepView]]
+"""The steps of a plan as a drill shows them."""
+
+
+def read_moment(session: Session, steps: PlanSteps | None = None) -> DrillMoment:
+    """The moment at which `session` is."""
+    drill = session.drill
+    shown = tuple(steps(session)) if steps is not None else ()
+    return DrillMoment(session.snapshot(), len(drill.events), drill.last_seen.plotted_ms(), shown)
 
 
 class Earlier:
     """The drill of `session` as it was at `at_ms`. `run` plays it; the session itself is not touched."""
 
-    def __init__(self, session: Session, at_ms: int) -> None:
+    def __init__(self, session: Session, at_ms: int, steps: PlanSteps | None = None) -> None:
+        """`steps`: those of the plan that it is played with."""
         self.at_ms = at_ms
         self.reached_ms = 0
+        self._steps = steps
         self._inputs = tuple(one for one in session.inputs if one[0] <= at_ms)
         self._of = session
         self._stopped = False
@@ -19,9 +50,14 @@ class Earlier:
         """Have `run` return None soon; from another thread."""
         self._stopped = True
 
-    def run(self) -> Session | None:
+    def run(self) -> DrillMoment | None:
+        """That moment; None if it was stopped."""
+        other = self.play()
+        return None if other is None else read_moment(other, self._steps)
+
+    def play(self) -> Session | None:
         """The drill at that moment, not journaled; None if it was stopped."""
-        other = Session(self._of.scenario, self._of.seed, None, self._of.people)
+        other = Session(self._of.original, self._of.seed, None, self._of.people)
         waiting = list(self._inputs)
         while not self._stopped:
             to_ms = min(self.at_ms, other.now_ms + HOUR_MS)

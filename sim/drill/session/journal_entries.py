@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from sim.mail.message.real_arrivals import WAYS
+
 _MARK = re.compile(r"[0-9a-z-]{1,64}")
 _CHAIN = re.compile(r"[0-9a-f]{32}")
 
@@ -19,6 +21,8 @@ def is_entry(entry: dict[str, Any]) -> bool:
     An entry of an unknown kind needs a time only: a later version may write it.
     """
     shape = _SHAPES.get(entry["is"], {}) if isinstance(entry.get("is"), str) else None
+    if shape is not None and "seat" in entry:
+        shape = {**shape, **_AT_TABLE}
     return shape is not None and _has({"t": _is_time, **shape}, entry) and _is_text(entry.get("digest", ""))
 
 
@@ -55,7 +59,10 @@ def _is_texts(value: Any) -> bool:
 
 
 def _is_letter(value: Any) -> bool:
-    return isinstance(value, dict) and value.keys() == _LETTER.keys() and _has(_LETTER, value)
+    if not isinstance(value, dict):
+        return False
+    letter = {"way": WAYS[0], **value}
+    return letter.keys() == _LETTER.keys() and _has(_LETTER, letter) and bool(letter["recipients"])
 
 
 def _is_speed(value: Any) -> bool:
@@ -76,11 +83,15 @@ _LETTER: dict[str, _Check] = {
     "subject": _is_text,
     "size": _is_count,
     "spool": _is_text,
+    "way": lambda value: value in WAYS,
 }
+_AT_TABLE: dict[str, _Check] = {"seat": _is_text, "person": _is_text}
 _SHAPES: dict[str, dict[str, _Check]] = {
     "command": {"text": _is_text},
+    "table": {"text": _is_text, **_AT_TABLE},
     "letter": {"letter": _is_letter},
     "bookmark": {"text": _is_text},
+    "look": {"text": _is_text},
     "settled": {"effect": _is_count},
 }
 _LAUNCH: dict[str, _Check] = {
@@ -90,5 +101,8 @@ _LAUNCH: dict[str, _Check] = {
     "smtp_port": lambda port: _is_count(port) and port <= 65_535,
     "console": lambda value: isinstance(value, bool),
     "runbook": _is_text,
+    "plan": lambda value: isinstance(value, dict),
+    "run": _is_count,
+    "table": _is_texts,
 }
 _PARENT: dict[str, _Check] = {"drill": _is_text, "header": _is_chain, "entry": _is_chain, "t": _is_time}

@@ -10,12 +10,13 @@ from io import BufferedReader, FileIO
 from pathlib import Path
 from typing import IO, Any
 
+from sim.drill.room.staff import Newcomer
 from sim.drill.session.journal_entries import is_entry, is_launch, is_parent
 from sim.kernel.file_bounds import OutOfBounds, require_bounded_tree
 from sim.kernel.user_mistake import Mistake
 
 FORMAT = 1
-MODEL = 2
+MODEL = 3
 """Raised with each release whose model gives another history for the same journal."""
 LONGEST_LINE_BYTES = 32 << 20
 """A header holds the scenario with its files of at most 256 KiB, every character escaped."""
@@ -27,6 +28,10 @@ Entry = dict[str, Any]
 
 class BadJournal(Mistake):
     """A journal that cannot be used: `file:line: what; what would be right`."""
+
+
+class DigestDiffers(Mistake):
+    """A replay does not come to the digest that was recorded: another version, or altered files."""
 
 
 class Damaged(BadJournal):
@@ -65,6 +70,14 @@ def require_this_model(path: Path, header: Entry) -> None:
         f"{path}:1: played by {version} (model {model}); model {MODEL} of this one gives another history,"
         " use the version that played it"
     )
+
+
+def people_in(header: Entry, path: Path) -> list[Newcomer]:
+    """The people in a journal's header who join the staff. Raises BadJournal."""
+    try:
+        return [Newcomer(**{**row, "also": tuple(row["also"])}) for row in header.get("people", [])]
+    except (KeyError, TypeError):
+        raise BadJournal(f"{path}:1: the people in its header cannot be read; the file is damaged") from None
 
 
 def opened(path: Path, flags: int) -> FileIO:
@@ -141,7 +154,8 @@ def _check_header(path: Path, entry: Entry) -> None:
     if "parent" in entry and not is_parent(entry["parent"]):
         raise BadJournal(f"{path}:1: parent is not what a branch writes; the file is damaged")
     try:
-        require_bounded_tree(entry.get("scenario"), MOST_ENTRIES)
+        for part in ("scenario", "launch"):
+            require_bounded_tree(entry.get(part), MOST_ENTRIES)
     except OutOfBounds as bound:
         where = ".".join(map(str, bound.loc))
         raise BadJournal(f"{path}:1: `{where}` {bound}; the file is damaged") from None

@@ -10,10 +10,16 @@ HISTORY = ("queue", "delivered", "bounced")
 otherwise (running totals)."""
 
 
-def history(drill: Drill, what: str, a_ms: int, b_ms: int, points: int) -> list[int]:
-    """`points` samples evenly over [a_ms, b_ms] of one of HISTORY; what it has not shown yet stays level."""
+def history(
+    drill: Drill, what: str, a_ms: int, b_ms: int, points: int, plotted_ms: int | None = None
+) -> list[int]:
+    """`points` samples evenly over [a_ms, b_ms] of one of HISTORY; what it has not shown yet stays level.
+
+    `plotted_ms`: up to when the console plotted at an earlier moment; None: as it plots now.
+    """
     queue = drill.world.queue
-    grid_ms = np.minimum(sample_grid(a_ms, b_ms, points), drill.last_seen.plotted_ms())
+    shown_ms = drill.last_seen.plotted_ms() if plotted_ms is None else plotted_ms
+    grid_ms = np.minimum(sample_grid(a_ms, b_ms, points), shown_ms)
     if what == "queue":
         values = queue.entered.before(grid_ms) - queue.left.before(grid_ms)
     elif what == "delivered":

@@ -5,7 +5,7 @@ rebuilds the drill.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Self
 
@@ -14,36 +14,29 @@ from sim.drill.commands.dispatch import assign, give
 from sim.drill.commands.grammar import LONGEST_LINE, BadCommand, format_command, on_one_line, parse
 from sim.drill.commands.registry import check_minutes
 from sim.drill.drill import Drill
+from sim.drill.facilitation.inputs import Assigned, AtTable, Given, Input, command_in, given_in
+from sim.drill.facilitation.words import carry_out, refusal_of
 from sim.drill.room.events import Event
 from sim.drill.room.staff import Newcomer
+from sim.drill.room.table_record import Seated
 from sim.drill.scenario.scenario import Scenario
 from sim.drill.services.real_mail import Effect, Letter
-from sim.drill.services.wire import Attempt, Door, PortAnswer, WhoIsWho, Wire
+from sim.drill.services.wire import Attempt, Door, PortAnswer, Wire
 from sim.drill.services.zone_records import PublicZone, ZoneRecords
 from sim.drill.session.journal import DiskFull, Journal
-from sim.drill.session.journal_reading import BadJournal, Entry, read_journal, require_this_model
+from sim.drill.session.journal_reading import (
+    BadJournal,
+    DigestDiffers,
+    Entry,
+    people_in,
+    read_journal,
+    require_this_model,
+)
 from sim.drill.session.load import scenario_document, scenario_from_document
 from sim.drill.session.queue_history import history
 from sim.drill.session.true_series import true_series
 from sim.drill.snapshot.console import LISTED, Snapshot
 from sim.drill.views.snapshot import snapshot
-from sim.kernel.user_mistake import Mistake
-
-
-@dataclass(frozen=True, slots=True)
-class Assigned:
-    """A command of a plan's step, with the person and the time that the plan gives it."""
-
-    text: str
-    to: Assignment
-
-
-Input = tuple[int, str | Letter | Assigned]
-"""A command as given, or a real message, and its moment in ms."""
-
-
-class DigestDiffers(Mistake):
-    """A replay does not come to the digest that was recorded: another version, or altered files."""
 
 
 class Session:
@@ -52,12 +45,8 @@ class Session:
     def __init__(
         self, scenario: Scenario, seed: int, journal: Journal | None, people: Sequence[Newcomer] = ()
     ) -> None:
-        """`people`: they join the staff.
-
-        Raises BadFile if the house rules do not give each command its minutes.
-        """
-        check_minutes(scenario.files)
-        self.scenario, self.seed = scenario, seed
+        """`people`: they join the staff."""
+        self.original, self.seed = scenario, seed
         self.drill = Drill(scenario, seed)
         self.people = tuple(people)
         self.drill.staff.join(self.people)
@@ -67,6 +56,7 @@ class Session:
         self.settled: set[int] = set()
         self.bookmarks: list[tuple[int, str]] = []
         """Moments that the trainee has marked, each with its name."""
+        self.looks = 0  # looks ahead: an exam limits them
         self._journal = journal
         self._inputs: list[Input] = []
 
@@ -82,8 +72,11 @@ class Session:
     ) -> Self:
         """A new drill, journaled at `path`. `launch`: settings of the play itself (mode, speed, lab).
 
-        `parent`: for a branch, the entry of another journal after which it goes its own way.
+        `parent`: for a branch, the entry of another journal after which it goes its own way. Raises BadFile
+        if the house rules of another drill do not give each command its minutes.
         """
+        if parent is None:
+            check_minutes(scenario.files)
         journal = None
         if path is not None:
             header = {
@@ -124,7 +117,7 @@ class Session:
         if not isinstance(header.get("seed"), int) or not isinstance(header.get("scenario"), dict):
             raise BadJournal(f"{path}:1: the header has no scenario or seed; the file is damaged")
         scenario = scenario_from_document(header["scenario"], str(path))
-        session = cls(scenario, header["seed"], journal, _people(header.get("people", []), path))
+        session = cls(scenario, header["seed"], journal, people_in(header, path))
         session.launch, session.parent = header.get("launch", {}), header.get("parent") or {}
         for number, entry in enumerate(entries[1:], 2):
             try:
@@ -141,18 +134,15 @@ class Session:
 
     def _again(self, entry: Entry) -> None:
         self.advance(entry["t"])
+        if (given := given_in(entry)) is not None:
+            self._give(given)
         match entry["is"]:
-            case "command" if "to" in entry:
-                self._carry_out(Assigned(entry["text"], Assignment(**entry["to"])))
-            case "command":
-                self._carry(entry["text"])
-            case "letter":
-                fields = entry["letter"]
-                self._take_in(Letter(**{**fields, "recipients": tuple(fields["recipients"])}))
             case "end":
                 self.drill.finish()
             case "bookmark":
                 self.bookmarks.append((entry["t"], entry["text"]))
+            case "look":
+                self.looks += 1
             case "settled":
                 self.settled.add(entry["effect"])
             case _:
@@ -162,6 +152,11 @@ class Session:
             raise DigestDiffers(
                 f"the replay differs from what was recorded at {self.drill.clock(entry['t'])}"
             )
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario as it has been played: `original`, with the changes that a facilitator has made."""
+        return self.drill.scenario
 
     # Time
 
@@ -225,22 +220,49 @@ class Session:
 
     # What people do
 
-    def dispatch(self, command: Command | str) -> Accepted | Refused:
-        """Journal `command`, then give it to the person whose role it needs.
+    def dispatch(self, command: Command | str, by: Seated | None = None) -> Accepted | Refused:
+        """Journal `command`, then give it to the person whose role it needs; `by`: given at the table.
 
         Raises DiskFull: nothing has happened then.
         """
         text = command.strip() if isinstance(command, str) else format_command(command)
         if len(text) > LONGEST_LINE:  # it will be refused; the journal's lines stay short
             text = f"{text[:LONGEST_LINE]}…"
-        self._write({"is": "command", "t": self.now_ms, "text": text})
-        return self._carry(text)
+        self._write({"is": "command", "t": self.now_ms, "text": text, **(asdict(by) if by else {})})
+        return self._carry(text, by)
+
+    def speak(self, text: str, by: Seated) -> str | Refused:
+        """Journal a word of the table, then carry it out; returns its result. Raises DiskFull.
+
+        A word that is refused has no effect and is not journaled.
+        """
+        refused = refusal_of(self.drill, text, by)
+        if refused:
+            return Refused(text, refused)
+        self._write({"is": "table", "t": self.now_ms, "text": text.strip(), **asdict(by)})
+        return self._speak(text.strip(), by)
+
+    def _speak(self, text: str, by: Seated) -> str:
+        self._inputs.append((self.now_ms, AtTable(text, by, word=True)))
+        return carry_out(self.drill, text, by)
 
     def assign(self, command: str, to: Assignment) -> Accepted | Refused:
         """Journal `command`, then have the person of a plan's step carry it out. Raises DiskFull."""
         text = command.strip()
         self._write({"is": "command", "t": self.now_ms, "text": text, "to": asdict(to)})
         return self._carry_out(Assigned(text, to))
+
+    def _give(self, given: Given) -> None:
+        """Give an input of a journal, or of another drill, again."""
+        match given:
+            case str():
+                self._carry(given)
+            case Assigned():
+                self._carry_out(given)
+            case AtTable(text, by, word):
+                self._speak(text, by) if word else self._carry(text, by)
+            case _:
+                self._take_in(given)
 
     def _carry_out(self, given: Assigned) -> Accepted | Refused:
         self._inputs.append((self.now_ms, given))
@@ -249,8 +271,8 @@ class Session:
         command = parse(given.text)
         return assign(self.drill, command, format_command(command), given.to)
 
-    def _carry(self, text: str) -> Accepted | Refused:
-        self._inputs.append((self.now_ms, text))
+    def _carry(self, text: str, by: Seated | None = None) -> Accepted | Refused:
+        self._inputs.append((self.now_ms, text if by is None else AtTable(text, by, word=False)))
         if self.drill.ended:
             return Refused(text, "the drill is over; see the debrief")
         try:
@@ -262,18 +284,11 @@ class Session:
         return give(self.drill, command, format_command(command))
 
     def receive(self, letter: Letter) -> int:
-        """A real message that is on disk arrives now; returns its identity.
+        """A real message that is on disk arrives now at `letter.way`; returns its identity.
 
         Raises DiskFull: nothing has happened then.
         """
-        fields = {
-            "envelope_from": letter.envelope_from,
-            "recipients": list(letter.recipients),
-            "subject": letter.subject,
-            "size": letter.size,
-            "spool": letter.spool,
-        }
-        self._write({"is": "letter", "t": self.now_ms, "letter": fields})
+        self._write({"is": "letter", "t": self.now_ms, "letter": asdict(letter)})
         return self._take_in(letter)
 
     def _take_in(self, letter: Letter) -> int:
@@ -289,6 +304,11 @@ class Session:
         """Mark this moment, to go back to. Raises DiskFull: then it is not marked."""
         self._write({"is": "bookmark", "t": self.now_ms, "text": name})
         self.bookmarks.append((self.now_ms, name))
+
+    def look(self, text: str) -> None:
+        """Journal a look ahead at the command `text`. Raises DiskFull: then it is not counted."""
+        self._write({"is": "look", "t": self.now_ms, "text": text})
+        self.looks += 1
 
     def _write(self, entry: Entry) -> None:
         if self._journal is not None:
@@ -309,10 +329,8 @@ class Session:
     def commands(self) -> Iterator[tuple[int, str]]:
         """Every command given so far: when, and its text as given."""
         for moment_ms, given in self._inputs:
-            if isinstance(given, str):
-                yield moment_ms, given
-            elif isinstance(given, Assigned):
-                yield moment_ms, given.text
+            if (text := command_in(given)) is not None:
+                yield moment_ms, text
 
     def snapshot(self, listed: int = LISTED) -> Snapshot:
         """The trainee's view now; at most `listed` messages (names and subjects cost time)."""
@@ -322,16 +340,18 @@ class Session:
         """Events with `seq` >= since."""
         return self.drill.events[since:]
 
-    def series(self, what: str, a_ms: int, b_ms: int, points: int) -> list[int]:
-        """See `queue_history.history`: what a trainee may see of it."""
-        return history(self.drill, what, a_ms, b_ms, points)
+    def series(
+        self, what: str, a_ms: int, b_ms: int, points: int, plotted_ms: int | None = None
+    ) -> list[int]:
+        """See `queue_history.history`: what a trainee may see of it; `plotted_ms`: at an earlier moment."""
+        return history(self.drill, what, a_ms, b_ms, points, plotted_ms)
 
     def true_series(self, what: str, a_ms: int, b_ms: int, points: int) -> list[int]:
         """Samples of the truth, see `sim.drill.session.true_series`; for facilitators, never for trainees."""
         return true_series(self.drill, what, a_ms, b_ms, points)
 
     def effects(self, since: int = 0) -> list[Effect]:
-        """Effects to carry out on real sockets, from effect `since` on."""
+        """Effects to carry out on real sockets, without the first `since`."""
         return self.drill.letters.effects[since:]
 
     def meets(self, door: Door) -> PortAnswer:
@@ -352,12 +372,12 @@ class Session:
     @property
     def _wire(self) -> Wire:
         drill = self.drill
-        organisation, outside = drill.scenario.organisation, drill.world.inbound.who()
+        domain = drill.scenario.organisation.domain
         return Wire(
             drill.world,
             drill.seed,
-            organisation.domain,
-            WhoIsWho(drill.seed, organisation.users, outside),
+            domain,
+            drill.who_is_who(),
             drill.faults.gateway.replies,
         )
 
@@ -366,28 +386,14 @@ class Session:
 
     def fork(self, at_ms: int, scenario: Scenario | None = None) -> "Session":
         """A drill of its own, of `scenario` if given, with the same inputs up to `at_ms`; not journaled."""
-        other = Session(scenario or self.scenario, self.seed, None, self.people)
+        other = Session(scenario or self.original, self.seed, None, self.people)
         for moment_ms, given in self._inputs:
             if moment_ms > at_ms:
                 break
             other.advance(moment_ms)
-            match given:
-                case str():
-                    other._carry(given)
-                case Assigned():
-                    other._carry_out(given)
-                case _:
-                    other._take_in(given)
+            other._give(given)
         other.advance(at_ms)
         return other
-
-
-def _people(rows: Any, path: Path) -> list[Newcomer]:
-    """The people in a journal's header who join the staff. Raises BadJournal."""
-    try:
-        return [Newcomer(**{**row, "also": tuple(row["also"])}) for row in rows]
-    except (KeyError, TypeError):
-        raise BadJournal(f"{path}:1: the people in its header cannot be read; the file is damaged") from None
 
 
 __all__ = ["DigestDiffers", "DiskFull", "Session"]

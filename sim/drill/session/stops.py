@@ -19,8 +19,8 @@ NOTICE_MS = 10 * MINUTE_MS
 
 ALERTS = frozenset({"monitor", "sms", "call", "email", "ticket", "post"})
 """Events from outside the room; where no monitor works, a call is the first alert."""
-_OWN = frozenset({"command", "refused", "note", "mail"})
-"""Events that answer what the trainee has just done, or are about real mail: no reason to stop."""
+_OWN = frozenset({"command", "refused", "note", "mail", "talk"})
+"""Events that answer what the trainee has just done, or are about real mail or talk: no reason to stop."""
 
 
 @dataclass(frozen=True, slots=True)

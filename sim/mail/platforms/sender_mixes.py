@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 from pydantic import Field, ValidationInfo, model_validator
 
 from sim.kernel.data_files import DataFiles, data_files_of
-from sim.kernel.document import Record
+from sim.kernel.document import DurationMs, Record
 from sim.mail.platforms.platform import platform_ids
 from sim.mail.platforms.platform_file import CitedSource, Sourced
 
@@ -33,6 +33,17 @@ class ShareFactor(Sourced):
     """Factor in both directions."""
 
 
+class FilterBounds(Sourced):
+    """The least and the most that an unpublished number of a gateway's filter may be."""
+
+    users_per: Annotated[int, Field(ge=1)]
+    """Number of users for which `holds` and one place of the filter are given."""
+    per_message_ms: tuple[DurationMs, DurationMs] = Field(alias="per_message")
+    """Usual processing time of one message."""
+    holds: tuple[int, int]
+    """Number of messages that fit before the filter."""
+
+
 class SenderMixesFile(Record):
     """The mixes of the file, with their sources."""
 
@@ -48,6 +59,8 @@ class SenderMixesFile(Record):
     """The subject of `source`."""
     share_factor: ShareFactor
     """Factor by which assumed shares of people and mail are varied for bands."""
+    filter: FilterBounds
+    """Bounds of the capacity of a gateway's filter."""
     mixes: Annotated[dict[str, SenderMix], Field(min_length=1)]
     """The mixes by name."""
 
@@ -58,6 +71,8 @@ class SenderMixesFile(Record):
             raise ValueError(
                 f"`share_factor` names the source {self.share_factor.source!r}; add it under `sources`"
             )
+        if self.filter.source not in self.sources:
+            raise ValueError(f"`filter` names the source {self.filter.source!r}; add it under `sources`")
         for name, mix in self.mixes.items():
             if mix.source not in self.sources:
                 raise ValueError(f"`{name}` names the source {mix.source!r}; add it under `sources`")

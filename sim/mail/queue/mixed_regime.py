@@ -300,6 +300,11 @@ class Foretold:
         returned = np.flatnonzero(self._fates["kind"][who] != OFFERED)
         return int(moments_ms[returned[0]]) if len(returned) else None
 
+    def coming_returns(self, bound_ms: int) -> I64:
+        moments_ms, who = self._exits.coming
+        returns_ms: I64 = moments_ms[self._fates["kind"][who] != OFFERED]
+        return returns_ms[: np.searchsorted(returns_ms, bound_ms)]
+
     def last_limit(self, before_ms: int) -> int | None:
         fates, until = self._fates, int(np.searchsorted(self.parked.arrival_ms, before_ms))
         end_ms = fates["end_ms"][:until]

@@ -197,6 +197,21 @@ class QueueState:
         self.look_ahead(bound_ms)
         return self.line.ends_before(bound_ms)
 
+    def coming_and_going(self, bound_ms: int) -> tuple[I64, I64]:
+        """The times at which messages enter and leave the queue in [now, bound_ms), if nothing changes; each
+        ascending.
+        """
+        self.look_ahead(bound_ms)
+        come_ms: I64 = self._ahead_ms["arrival_ms"]
+        come_ms = come_ms[: np.searchsorted(come_ms, bound_ms)]
+        gone_ms = np.concatenate([self.line.ends_before(bound_ms), self._lane.coming_returns(bound_ms)])
+        return come_ms.copy(), np.sort(gone_ms)
+
+    def coming_returns(self, bound_ms: int) -> I64:
+        """The times at which messages bounce or are rejected in [now, bound_ms), if nothing changes."""
+        self.look_ahead(bound_ms)
+        return self._lane.coming_returns(bound_ms).copy()
+
     def next_bounce(self, bound_ms: int) -> int | None:
         """The first moment in [now, bound_ms) at which a message bounces."""
         self.look_ahead(bound_ms)

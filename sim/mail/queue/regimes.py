@@ -81,6 +81,11 @@ class Lane(Protocol):
     def next_bounce(self) -> int | None:
         """The time at which the next message bounces, as far as has been looked."""
 
+    def coming_returns(self, bound_ms: int) -> I64:
+        """The times at which messages bounce or are rejected before the bound, as far as has been looked;
+        ascending.
+        """
+
     def last_limit(self, before_ms: int) -> int | None:
         """The time at which the last message that arrived before bounces (-1: none does); None if some of
         them stay on.
@@ -122,6 +127,9 @@ class _KeepingLane:
 
     def next_bounce(self) -> int | None:
         return None
+
+    def coming_returns(self, bound_ms: int) -> I64:
+        return NO_ROWS.arrival_ms
 
     def last_limit(self, before_ms: int) -> int | None:
         return None if (self.parked.arrival_ms < before_ms).any() else -1
@@ -184,6 +192,12 @@ class Refusing(_KeepingLane):
         oldest_ms = self.parked.arrival_ms[self._head : self._head + 1] + self._slots.give_up_ms
         return int(oldest_ms[0]) if len(oldest_ms) else None
 
+    def coming_returns(self, bound_ms: int) -> I64:
+        arrival_ms = self.parked.arrival_ms
+        until = int(arrival_ms.searchsorted(bound_ms - self._slots.give_up_ms))
+        returns_ms: I64 = arrival_ms[self._head : max(until, self._head)] + self._slots.give_up_ms
+        return returns_ms
+
     def last_limit(self, before_ms: int) -> int | None:
         arrival_ms = self.parked.arrival_ms
         until = int(arrival_ms.searchsorted(before_ms))
@@ -219,6 +233,10 @@ class Answering(_KeepingLane):
 
     def next_bounce(self) -> int | None:
         return self._timetable.next_limit()
+
+    def coming_returns(self, bound_ms: int) -> I64:
+        limits_ms = self._timetable.coming_limits()[1]
+        return limits_ms[: np.searchsorted(limits_ms, bound_ms)]
 
     def last_limit(self, before_ms: int) -> int | None:
         arrival_ms = self.parked.arrival_ms

@@ -6,7 +6,7 @@ from html import escape
 from sim.kernel.duration import HOUR_MS, MINUTE_MS, in_words
 from sim.study.check import Check, Checked
 from sim.study.documents.check_text import share
-from sim.study.order_statistics import NEVER, quantile
+from sim.study.statistics.order_statistics import NEVER, quantile
 from sim.study.weather import DAYS, Weather
 from sim.study.why import Why
 

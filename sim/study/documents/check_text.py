@@ -7,7 +7,7 @@ from sim.kernel.duration import MINUTE_MS, in_words
 from sim.kernel.plural import counted
 from sim.study.chains import ChainLink
 from sim.study.check import Check, Checked
-from sim.study.order_statistics import NEVER, Quantile
+from sim.study.statistics.order_statistics import NEVER, Quantile
 from sim.study.surroundings import circular
 from sim.study.why import MOST_LINKS, Why, why
 

@@ -9,8 +9,8 @@ from sim.drill.plan.fields import percent
 from sim.kernel.duration import SECOND_MS, in_words
 from sim.study.check import Check, Checked
 from sim.study.documents.check_text import first_line, no_main_cause, quantile_text, share
-from sim.study.order_statistics import NEVER
 from sim.study.paired import Paired
+from sim.study.statistics.order_statistics import NEVER
 from sim.study.why import why
 
 

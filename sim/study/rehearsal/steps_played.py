@@ -7,6 +7,7 @@ begins with its id (`note ask-dns: number 3 answered`); without one it counts as
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import takewhile
 from typing import Literal
 
@@ -70,11 +71,13 @@ class StepPlayed:
         return self.worked_ms - self.due_ms
 
 
-def steps_played(plan: Plan, session: Session) -> list[StepPlayed]:
-    """Each step of `plan` in the drill of `session`, in the plan's order."""
-    walk = _PlanInDrill(
-        plan, session, _matched(plan, commands_played(session.events(), session.drill.work.all))
-    )
+def steps_played(plan: Plan, session: Session, known: Mapping[str, int] | None = None) -> list[StepPlayed]:
+    """Each step of `plan` in the drill of `session`, in the plan's order.
+
+    `known`: moments of milestones, ms, from which steps are due; None: all that have come, the onset too.
+    """
+    given = _matched(plan, commands_played(session.events(), session.drill.work.all))
+    walk = _PlanInDrill(plan, session, given, session.drill.known if known is None else known)
     return [walk.step(step.id) for step in plan.steps]
 
 
@@ -117,7 +120,13 @@ def _attempts(candidates: list[CommandPlayed], *, once: bool) -> list[CommandPla
 def _same_text(step: PlanStep, text: str) -> bool:
     if step.manual or text == failed_attempt(step.id):
         return text.startswith(f"note {step.id}:")
-    return text == format_command(parse(step.do))
+    return text == _whole(step.do)
+
+
+@lru_cache(maxsize=1024)
+def _whole(text: str) -> str:
+    """The command with every key written out, as a drill records it."""
+    return format_command(parse(text))
 
 
 def _same_words(step: PlanStep, text: str) -> bool:
@@ -132,8 +141,15 @@ def _words(text: str) -> list[str]:
 class _PlanInDrill:
     """Follows the plan through one drill, each step once."""
 
-    def __init__(self, plan: Plan, session: Session, given: Mapping[str, list[CommandPlayed]]) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        session: Session,
+        given: Mapping[str, list[CommandPlayed]],
+        known: Mapping[str, int],
+    ) -> None:
         self._session, self._given, self._fallbacks = session, given, plan.fallbacks
+        self._known = known
         self._steps = {step.id: step for step in plan.steps}
         self._found: dict[str, StepPlayed] = {}
 
@@ -171,7 +187,7 @@ class _PlanInDrill:
             return "not needed"
         if due_ms is None or due_ms > self._session.now_ms:
             return "never due"
-        if any(self._session.drill.known.get(name, due_ms + 1) <= due_ms for name in step.unless):
+        if any(self._known.get(name, due_ms + 1) <= due_ms for name in step.unless):
             return "left out"
         return "not recorded" if step.manual else "not given"
 
@@ -197,7 +213,7 @@ class _PlanInDrill:
         return self._in_hours(step, max(known))
 
     def _come(self) -> dict[str, int]:
-        known = dict(self._session.drill.known)
+        known = dict(self._known)
         first_ms = known.get(Milestone.ALERT_FIRST)
         return known if first_ms is None else known | {ALERT_OPEN: first_ms}
 

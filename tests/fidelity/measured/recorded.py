@@ -26,6 +26,8 @@ SECONDS = range(0, 1000, 50)
 """Where a run's start may stand within a second of the server's clock: unknown, and one for each run."""
 SLACK_MS = 300
 ACCELERATED_MS = 100_000
+LOOPBACK = "5ms"
+"""A refused delivery of Postfix to a port of its own machine."""
 BEHAVIOUR = {"down": "refused", "451": "defer", "550": "reject", "up": "up", "421": "greeting_4xx"}
 
 
@@ -34,7 +36,7 @@ def settings(run: dict[str, Any]) -> dict[str, str]:
     timers = run["timers"]
     match run["software"]:
         case "postfix":
-            return dict(timers)
+            return {**timers, "refused_delivery_time": LOOPBACK}
         case "exim":
             return {"retry": timers["retry"], "queue_interval": timers["q"], "delay_warning": timers["warn"]}
         case "sendmail":

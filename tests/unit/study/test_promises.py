@@ -7,8 +7,8 @@ import pytest
 from sim.drill.plan.promise import PlanPromise
 from sim.drill.scenario.target import with_figures
 from sim.drill.session.plan_run import PlanRun, StepRun
-from sim.study.order_statistics import NEVER
 from sim.study.promises import PromiseResult, answer
+from sim.study.statistics.order_statistics import NEVER
 
 MIN = 60_000
 HOUR = 60 * MIN

@@ -25,24 +25,42 @@ def print_check(check: "Check", args: argparse.Namespace, began: tuple[float, fl
         print(json.dumps(_document(check, wall_s, cpu_s, more, args), indent=1, ensure_ascii=False))
         return
     print(check_text(check))
-    for heading, lines in _told(more, args):
+    for heading, lines in _told(check, more, args):
         print("\n".join(["", heading, *lines]))
 
 
-def _told(more: Extras, args: argparse.Namespace) -> "Iterator[tuple[str, list[str]]]":
+def _told(check: "Check", more: Extras, args: argparse.Namespace) -> "Iterator[tuple[str, list[str]]]":
     """Heading and lines of each part that was asked for."""
-    from sim.study.documents.extra_text import cells_text, compared_text, readiness_text, weather_text
+    from sim.kernel.plural import counted
+    from sim.study.documents.extra_text import (
+        cells_text,
+        compared_text,
+        others_text,
+        readiness_text,
+        weather_text,
+    )
+    from sim.study.statistics.drivers import FEWEST
 
     def compared(pairs: "list[tuple[str, Paired]]") -> list[str]:
         return [f"  {compared_text(name, pair)}" for name, pair in pairs]
 
+    few = len(check.runs) < FEWEST
+    nothing = (
+        f"not run: {counted(len(check.runs), 'run')} are too few to tell drivers from chance; "
+        f"check at least {FEWEST}"
+        if few
+        else "not run: none of its drivers is a duration that has a planned time"
+    )
     for id_, pairs in more.what_if.items():
-        if pairs:
-            yield f"{id_}: if it always took its planned time", compared(pairs)
+        yield f"{id_}: if it always took its planned time", compared(pairs) or [f"  {nothing}"]
     if args.against:
         yield f"Against {args.against}, on the same seeds", compared(more.against)
     if args.assumed:
-        yield "With all assumed durations at their P90, on the same seeds", compared(more.assumed)
+        yield (
+            "With all assumed times of steps and organisation at their P90, on the same seeds",
+            compared(more.assumed),
+        )
+        yield "With other values of numbers that are not published", list(others_text(more.others))
     if more.cells:
         yield "Each combination of readiness", list(cells_text(more.cells))
     if more.weather is not None:

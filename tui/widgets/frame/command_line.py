@@ -26,7 +26,7 @@ INVITES = "type a command; Tab completes, Enter opens the menu"
 
 EDITS = frozenset(
     {"up", "down", "left", "right", "home", "end", "backspace", "delete", "tab", "escape"}
-    | {f"ctrl+{key}" for key in ("a", "d", "e", "f", "h", "k", "u", "w", "left", "right")}
+    | {f"ctrl+{key}" for key in ("a", "d", "e", "h", "k", "u", "w", "left", "right")}
 )
 """Keys that begin to correct a refused command; after any other key it is still typed over."""
 
@@ -78,6 +78,13 @@ class CommandLine(Input):
             super().__init__()
             self.text = text
 
+    class Previewed(Message):
+        """Ctrl+F was pressed: the futures of `text`, which stays in the line, are asked for."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
     class Cleared(Message):
         """Esc was pressed."""
 
@@ -113,6 +120,11 @@ class CommandLine(Input):
             event.stop()
             event.prevent_default()
             self._give()
+            return
+        if event.key == "ctrl+f":
+            event.stop()
+            event.prevent_default()
+            self.post_message(self.Previewed(self.value.strip()))
             return
         if event.key in AT_ONCE:
             event.stop()

@@ -15,8 +15,8 @@ EMPTY: Keys = (
 )  # fmt: skip
 """Keys while the command line is empty."""
 TYPING: Keys = (
-    ("Enter", "run"), ("Tab", "complete"), ("F1", "explain"), ("Esc", "clear"), ("F5", "pause"),
-    ("^Q", "quit"), ("^P", "menu"), ("F2", "view"), ("↑↓", "history"), ("F10", "end"),
+    ("Enter", "run"), ("Tab", "complete"), ("F1", "explain"), ("^F", "futures"), ("Esc", "clear"),
+    ("F5", "pause"), ("^Q", "quit"), ("^P", "menu"), ("F2", "view"), ("↑↓", "history"), ("F10", "end"),
 )  # fmt: skip
 """Keys while the command line has text."""
 
@@ -27,12 +27,12 @@ PAST: Keys = (
 """Keys while an earlier moment is shown."""
 
 
-def footer(keys: Keys, view: str, width: int) -> Row:
+def footer(keys: Keys, view: str, width: int, place_keys: Keys = PLACE_KEYS) -> Row:
     """Keys at the left, places at the right (none if `view` is empty), as many as fit."""
     places: list[Span] = []
     if view and width >= _WITH_PLACES:
         places = [(" ", "bar")]
-        for key, name in PLACE_KEYS:
+        for key, name in place_keys:
             places += [(key, "chosen" if name == view else "bar-dim"), (" ", "bar")]
     start: list[Span] = []
     for key, does in keys:

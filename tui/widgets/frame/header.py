@@ -21,7 +21,7 @@ def header(view: View, width: int) -> Row:
         (view.local.full(t_ms) + "  ", "bar-strong"),
         (drill_time(t_ms, seconds=True).rjust(_CLOCK) + "  ", "bar"),
         (left(state, field), role),
-        (left(view.mode, 7) if width >= _WITH_MODE else "", "bar-dim"),
+        (left(view.seat or view.mode, 11 if view.seat else 7) if width >= _WITH_MODE else "", "bar-dim"),
     )
     start: Row = ((" EXERCISE ", "exercise"), *(((" ↳ branch", "bar-warn"),) if view.branch else ()))
     room = width - width_of(start) - width_of(end) - 2

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from sim.drill.snapshot.room import StatementView, StatusPageView
-from tui.painting.number_format import count, span_text
+from tui.painting.number_format import count, spaced, span_text
 from tui.painting.rows import Page, Row, cut, left, width_of, wrap
 from tui.painting.view import View
 
@@ -64,7 +64,7 @@ def draw_cases(view: View, width: int, height: int) -> Page:
             rows.append((*head, (opened, "dim")))
         else:
             rows += [head, *((("  " + line, "dim"),) for line in wrap(opened.strip(), width - 2))]
-        rows += [(("  " + line, ""),) for line in wrap(case.said, width - 2)]
+        rows += [(("  " + line, ""),) for line in wrap(spaced(case.said), width - 2)]
     return Page(
         "Support cases", rows[:height] or _none("no cases yet: phone gateway-vendor, microsoft …", width)
     )

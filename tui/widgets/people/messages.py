@@ -23,6 +23,8 @@ _LABELS: dict[EventKind, tuple[str, str]] = {
     "refused": ("refused", "bad"),
     "note": ("note", "dim"),
     "mail": ("mail", "title"),
+    "talk": ("talk", "title"),
+    "observation": ("observed", "dim"),
     "milestone": ("milestone", "strong"),
     "end": ("end", "strong"),
     "fault": ("fault", "bad"),

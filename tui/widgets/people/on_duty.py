@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from sim.drill.snapshot.console import AlertView, ObjectiveView, PersonView
-from tui.painting.number_format import span_text
+from tui.painting.number_format import spaced, span_text
 from tui.painting.places import key_of
 from tui.painting.rows import Page, Row, cut, left, right, spread, text_of, whole_words, width_of, wrap
 from tui.painting.view import View
@@ -179,7 +179,8 @@ def _objective(view: View, objective: ObjectiveView, width: int, *, limits: bool
     when = "" if objective.at_ms is None else view.local.short(objective.at_ms, view.snapshot.t_ms)
     if objective.state == "late":
         when = f"late {when}".rstrip()
-    asked = f"{objective.learns} ({objective.limit})" if limits and objective.limit else objective.learns
+    limit = f" ({objective.limit})" if limits and objective.limit else ""
+    asked = spaced(objective.learns + limit)
     name = objective.id.replace("-", " ").ljust(20)
     mark = role if objective.state == "late" else "dim"
     if width < _ONE_LINE:

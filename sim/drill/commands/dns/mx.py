@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from sim.drill.commands.command import Command, Facts, InYourProduct, arg
+from sim.drill.commands.command import NO_GATEWAY, Command, Facts, InYourProduct, arg
 from sim.drill.drill import Drill
+from sim.drill.organisation.house_rules import HouseRules
+from sim.drill.organisation.organisation import Organisation
 from sim.drill.organisation.zone_file import check_ttl
 from sim.drill.people.missed_mail import mail_comes_or_not
 from sim.drill.room.approvals import Scope
@@ -57,6 +59,10 @@ class MxSet(Command):
 
     def lead_ms(self, drill: Drill) -> int:
         return drill.dns.change_ms
+
+    def never_works(self, organisation: Organisation, rules: HouseRules) -> str | None:
+        missing = GATEWAY[0] in ROUTES[self.host] and not organisation.behind_gateway
+        return f"{NO_GATEWAY}; choose backup or server" if missing else None
 
     def refusal(self, drill: Drill) -> str | None:
         dns = drill.dns

@@ -101,7 +101,7 @@ class ContinuityStart(Command):
     def where(self, drill: Drill) -> Where:
         return "gateway console" if self.via == "console" else "continuity portal"
 
-    def ruled_out(self, organisation: Organisation, rules: HouseRules) -> str | None:
+    def never_works(self, organisation: Organisation, rules: HouseRules) -> str | None:
         if self.for_ms > LONGEST_EVENT_MS:
             return (
                 f"{in_words(self.for_ms)} is longer than 14 d; start a shorter event and extend the "

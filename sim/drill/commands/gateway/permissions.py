@@ -73,7 +73,7 @@ class PermissionsSet(Command):
         ),
     )
 
-    def ruled_out(self, organisation: Organisation, rules: HouseRules) -> str | None:
+    def never_works(self, organisation: Organisation, rules: HouseRules) -> str | None:
         apps = [app.app for app in organisation.apps]
         if self.app not in apps:
             near = get_close_matches(self.app, apps, n=1)

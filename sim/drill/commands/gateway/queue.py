@@ -190,7 +190,7 @@ class QueueExtend(Command):
         ),
     )
 
-    def ruled_out(self, organisation: Organisation, rules: HouseRules) -> str | None:
+    def never_works(self, organisation: Organisation, rules: HouseRules) -> str | None:
         if self.to_ms > LONGEST_RETENTION_MS:
             return f"{in_words(self.to_ms)} is longer than support grants; ask for at most 60d"
         return None

@@ -6,7 +6,17 @@ from typing import ClassVar
 from sim.drill.commands.command import Command, Facts, InYourProduct
 from sim.drill.commands.gateway.permissions import settings_lead_ms
 from sim.drill.drill import Drill
+from sim.drill.organisation.house_rules import HouseRules
+from sim.drill.organisation.organisation import Organisation
 from sim.kernel.duration import MINUTE_MS, in_words
+
+
+def _no_emergency_account(organisation: Organisation) -> str | None:
+    if organisation.gateway.continuity_events.break_glass:
+        return None
+    return (
+        "this organisation does not have an emergency account; use the link in an alert, or phone the vendor"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +63,12 @@ class SigninBreakGlass(Command):
         ),
     )
 
+    @classmethod
+    def never_here(cls, organisation: Organisation, rules: HouseRules) -> str | None:
+        return _no_emergency_account(organisation)
+
     def refusal(self, drill: Drill) -> str | None:
-        if not drill.scenario.organisation.gateway.continuity_events.break_glass:
-            return (
-                "this organisation does not have an emergency account; use the link in an alert, or "
-                "phone the vendor"
-            )
-        if drill.consoles.broken_glass:
-            return "the emergency account is already in use"
-        return None
+        return "the emergency account is already in use" if drill.consoles.broken_glass else None
 
     def act(self, drill: Drill, by: str) -> str:
         drill.consoles.broken_glass = True
@@ -159,6 +166,10 @@ class SigninSeal(Command):
             simplified="the new password takes effect at once",
         ),
     )
+
+    @classmethod
+    def never_here(cls, organisation: Organisation, rules: HouseRules) -> str | None:
+        return _no_emergency_account(organisation)
 
     def refusal(self, drill: Drill) -> str | None:
         if not drill.consoles.broken_glass:

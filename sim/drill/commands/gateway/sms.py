@@ -65,7 +65,8 @@ class SmsSubscribe(Command):
         ),
     )
 
-    def ruled_out(self, organisation: Organisation, rules: HouseRules) -> str | None:
+    @classmethod
+    def never_here(cls, organisation: Organisation, rules: HouseRules) -> str | None:
         gateway = organisation.gateway
         bought = gateway.sms_service is not None and gateway.sms_service.package
         if not any(one.via == "sms" for one in organisation.channels):
@@ -101,7 +102,8 @@ class SmsNumbers(Command):
         lead_is="time of the synchronisation",
     )
 
-    def ruled_out(self, organisation: Organisation, rules: HouseRules) -> str | None:
+    @classmethod
+    def never_here(cls, organisation: Organisation, rules: HouseRules) -> str | None:
         return None if _short_form(organisation) else "every number here is in the long format"
 
     def refusal(self, drill: Drill) -> str | None:
@@ -113,7 +115,7 @@ class SmsNumbers(Command):
 
     def lead_ms(self, drill: Drill) -> int:
         service = drill.scenario.organisation.gateway.sms_service
-        assert service is not None  # ruled_out has looked
+        assert service is not None  # never_here has looked
         return wait_ms(drill.seed, "numbers synchronised", drill.commands_given, service.sync_minutes)
 
     def act(self, drill: Drill, by: str) -> str:

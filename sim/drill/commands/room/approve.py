@@ -74,10 +74,14 @@ class Approve(Command):
         opening = self.opening or EXPOSURES[0]
         return Scope(self.subject, opening, "" if opening == "skip-filter" else self.whom or WHOM[0])
 
-    def ruled_out(self, organisation: Organisation, rules: HouseRules) -> str | None:
+    @classmethod
+    def never_here(cls, organisation: Organisation, rules: HouseRules) -> str | None:
+        needed = organisation.approvals is not None
+        return None if needed else "this organisation does not require approval; go ahead"
+
+    def never_works(self, organisation: Organisation, rules: HouseRules) -> str | None:
         approvals = organisation.approvals
-        if approvals is None:
-            return "this organisation does not require approval; go ahead"
+        assert approvals is not None  # never_here has looked
         if self.subject != "exposure" and (self.opening or self.whom or self.for_ms is not None):
             return f"approval of {self.subject} does not take opening=, whom= or for=; leave them out"
         if self.for_ms is not None and self.for_ms > approvals.at_most_ms:
@@ -86,7 +90,7 @@ class Approve(Command):
         return None
 
     def refusal(self, drill: Drill) -> str | None:
-        if self.scope.opening == "firewall" and (why := no_firewall(drill)) is not None:
+        if self.scope.opening == "firewall" and (why := no_firewall(drill.scenario.organisation)) is not None:
             return why
         approvals = drill.room.approvals
         last, held = approvals.last(self.scope), approvals.holding(self.scope, drill.now_ms)
@@ -97,6 +101,7 @@ class Approve(Command):
         if last is not None and last.state == "asked" and self.emergency == "no":
             return f"approval of {self.scope.told} has already been requested; wait for the answer"
         alone = not any(person.role == APPROVER for person in drill.scenario.organisation.staff)
+        alone = alone and not drill.table.seat_of(APPROVER)
         if alone and self.emergency == "no":
             return "the organisation does not have a security-approver; use emergency=yes"
         return self._too_long(drill)

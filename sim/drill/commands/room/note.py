@@ -92,7 +92,7 @@ class Decide(Command):
         ),
     )
 
-    def ruled_out(self, organisation: Organisation, rules: HouseRules) -> str | None:
+    def never_works(self, organisation: Organisation, rules: HouseRules) -> str | None:
         if self.review_in_ms is None or (self.about in ("pause", "mx") and self.answer == "no"):
             return None
         return "only a decision against a pause or an MX change can have a review; leave out review="

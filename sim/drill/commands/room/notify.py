@@ -73,7 +73,7 @@ class Notify(Command):
         ),
     )
 
-    def ruled_out(self, organisation: Organisation, rules: HouseRules) -> str | None:
+    def never_works(self, organisation: Organisation, rules: HouseRules) -> str | None:
         channels = [channel.via for channel in organisation.channels]
         if self.via not in channels:
             return f"there is no {self.via} here; choose from {', '.join(channels)}"

@@ -44,7 +44,7 @@ class PhoneCall(Command):
         lead_is="time on hold",
     )
 
-    def ruled_out(self, organisation: Organisation, rules: HouseRules) -> str | None:
+    def never_works(self, organisation: Organisation, rules: HouseRules) -> str | None:
         return no_vendor(organisation, self.whom)
 
     def refusal(self, drill: Drill) -> str | None:
@@ -192,7 +192,7 @@ class Handover(Command):
         ),
     )
 
-    def ruled_out(self, organisation: Organisation, rules: HouseRules) -> str | None:
+    def never_works(self, organisation: Organisation, rules: HouseRules) -> str | None:
         people = organisation.staff
         given = next((person for person in people if person.id == self.to), None)
         if given is None:

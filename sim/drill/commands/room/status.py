@@ -47,7 +47,7 @@ class StatusCheck(Command):
         ),
     )
 
-    def ruled_out(self, organisation: Organisation, rules: HouseRules) -> str | None:
+    def never_works(self, organisation: Organisation, rules: HouseRules) -> str | None:
         return no_vendor(organisation, self.component)
 
     def by_anyone(self) -> bool:

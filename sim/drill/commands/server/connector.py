@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from sim.drill.commands.command import Command, Facts, InYourProduct, arg
+from sim.drill.commands.command import NO_GATEWAY, Command, Facts, InYourProduct, arg
 from sim.drill.drill import Drill
 from sim.drill.instruments.bounce_texts import Receiver, refused_by
 from sim.drill.instruments.outbound_probe import by_gateway, cannot_send
+from sim.drill.organisation.house_rules import HouseRules
+from sim.drill.organisation.organisation import Organisation
 from sim.drill.room.approvals import Scope
 from sim.drill.room.decisions import DecisionTaken
 from sim.drill.room.delays import happens
@@ -54,6 +56,10 @@ class ConnectorSet(Command):
 
     def lead_ms(self, drill: Drill) -> int:
         return drill.protection.connector_ms()
+
+    def never_works(self, organisation: Organisation, rules: HouseRules) -> str | None:
+        missing = self.path == GATEWAY and not organisation.behind_gateway
+        return f"{NO_GATEWAY}; choose {SECONDARY} or {DIRECT}" if missing else None
 
     def refusal(self, drill: Drill) -> str | None:
         if self.path == drill.protection.connector:

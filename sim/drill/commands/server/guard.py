@@ -6,6 +6,8 @@ from typing import ClassVar, Literal
 from sim.drill.commands.command import Command, Facts, InYourProduct, Where, arg
 from sim.drill.commands.server.closing_proof import proves, send
 from sim.drill.drill import Drill
+from sim.drill.organisation.house_rules import HouseRules
+from sim.drill.organisation.organisation import Organisation
 from sim.drill.room.approvals import Scope
 from sim.kernel.duration import MINUTE_MS
 from sim.mail.server.guard import SOURCES, MailOrigin
@@ -37,9 +39,23 @@ _RULE = InYourProduct(
 )
 
 
-def no_firewall(drill: Drill) -> str | None:
+def no_lock(organisation: Organisation) -> str | None:
+    """The reason why no lock can be opened or closed here; None if one can."""
+    if organisation.guard.lock != "open":
+        return None
+    return "the mail server does not have a lock, and accepts mail from everywhere"
+
+
+def no_filter(organisation: Organisation) -> str | None:
+    """The reason why no filter can be skipped here; None if one can."""
+    if organisation.guard.filters:
+        return None
+    return "the mail server does not have its own filter, so no rule can skip it"
+
+
+def no_firewall(organisation: Organisation) -> str | None:
     """The reason why no firewall can be opened or closed here; None if one can."""
-    if drill.scenario.organisation.server.own_firewall:
+    if organisation.server.own_firewall:
         return None
     return "the mail server is not behind a firewall of yours; use the lock to keep mail out"
 
@@ -97,10 +113,14 @@ class LockOpen(GuardChange):
     def needs_approval(self) -> Scope | None:
         return Scope("exposure", "lock", self.whom)
 
+    @classmethod
+    def never_here(cls, organisation: Organisation, rules: HouseRules) -> str | None:
+        return no_lock(organisation)
+
     def refusal(self, drill: Drill) -> str | None:
         gates = drill.protection.gates_now
         if gates.lock == "open":
-            return "the mail server does not have a lock, and accepts mail from everywhere"
+            return "the lock is off, and the mail server accepts mail from everywhere"
         if sources(self.whom) <= gates.trusted:
             return f"the lock already lets in {_NAMED[self.whom]}"
         return None
@@ -121,6 +141,10 @@ class LockClose(GuardChange):
         "nothing, but mail that still bypasses the gateway is permanently rejected",
         closes="lock",
     )
+
+    @classmethod
+    def never_here(cls, organisation: Organisation, rules: HouseRules) -> str | None:
+        return no_lock(organisation)
 
     def refusal(self, drill: Drill) -> str | None:
         protection = drill.protection
@@ -181,10 +205,14 @@ class FirewallOpen(GuardChange):
     def needs_approval(self) -> Scope | None:
         return Scope("exposure", "firewall", self.whom)
 
+    @classmethod
+    def never_here(cls, organisation: Organisation, rules: HouseRules) -> str | None:
+        return no_firewall(organisation)
+
     def refusal(self, drill: Drill) -> str | None:
         if sources(self.whom) <= drill.protection.gates_now.firewall:
-            return no_firewall(drill) or f"the firewall already lets in {_NAMED[self.whom]}"
-        return no_firewall(drill)
+            return f"the firewall already lets in {_NAMED[self.whom]}"
+        return None
 
     def act(self, drill: Drill, by: str) -> str:
         drill.protection.firewall(drill.now_ms, sources(self.whom))
@@ -204,11 +232,14 @@ class FirewallClose(GuardChange):
         closes="firewall",
     )
 
+    @classmethod
+    def never_here(cls, organisation: Organisation, rules: HouseRules) -> str | None:
+        return no_firewall(organisation)
+
     def refusal(self, drill: Drill) -> str | None:
         protection = drill.protection
         if protection.gates_now.firewall == protection.gates[0][1].firewall:
-            as_it_was = "the firewall is as it was before the outage, so it need not be closed"
-            return no_firewall(drill) or as_it_was
+            return "the firewall is as it was before the outage, so it need not be closed"
         return None
 
     def act(self, drill: Drill, by: str) -> str:
@@ -231,11 +262,12 @@ class FilterRuleSkip(GuardChange):
     def needs_approval(self) -> Scope | None:
         return Scope("exposure", "skip-filter")
 
+    @classmethod
+    def never_here(cls, organisation: Organisation, rules: HouseRules) -> str | None:
+        return no_filter(organisation)
+
     def refusal(self, drill: Drill) -> str | None:
-        gates = drill.protection.gates_now
-        if not gates.server_filters:
-            return "the mail server does not have its own filter, so there is nothing to skip"
-        return "the rule is already in force" if gates.skips else None
+        return "the rule is already in force" if drill.protection.gates_now.skips else None
 
     def act(self, drill: Drill, by: str) -> str:
         drill.protection.skip(drill.now_ms, True)
@@ -253,6 +285,10 @@ class FilterRuleRestore(GuardChange):
         "nothing",
         closes="skip-filter",
     )
+
+    @classmethod
+    def never_here(cls, organisation: Organisation, rules: HouseRules) -> str | None:
+        return no_filter(organisation)
 
     def refusal(self, drill: Drill) -> str | None:
         return (

@@ -27,6 +27,8 @@ class CorrespondentTable:
     counts: tuple[int, ...]
     """Organisations of each platform, at least one."""
     zipf_exponent: int
+    per_network: int = 1
+    """Organisations of one platform that share a block of sending addresses, on average."""
 
     def __len__(self) -> int:
         return sum(self.counts)
@@ -46,8 +48,19 @@ class CorrespondentTable:
         return pick(mix(self.seed, "sending platform", ids), list(self.share_percent))
 
     def groups(self, ids: I64, of: Sharers) -> I64:
-        """The number of each message's sender, or with `of` platforms that of its platform."""
-        return self._platform_of(ids) if of == "platforms" else self.of(ids)
+        """The number of each message's sender, or with `of` networks or platforms that of its network or
+        platform.
+        """
+        if of == "platforms":
+            return self._platform_of(ids)
+        return self.networks(self.of(ids)) if of == "networks" else self.of(ids)
+
+    def networks(self, numbers: I64) -> I64:
+        """The network of each of these correspondents, drawn among those of its platform."""
+        platform = np.array(_with_platform(self.counts), dtype=np.int64)[numbers]
+        many = np.array([max(1, count // self.per_network) for count in self.counts], dtype=np.int64)
+        before = np.cumsum(many) - many
+        return before[platform] + below(mix(self.seed, "network", numbers), many[platform])
 
     def by_platform(self, ids: I64) -> I64:
         """The number of these messages that each platform sends."""
@@ -90,7 +103,7 @@ def _by_platform(counts: tuple[int, ...], zipf_exponent: int) -> tuple[I64, I64,
 
 
 def correspondents(
-    seed: int, platforms: Sequence[tuple[Platform, int]], count: int, zipf_exponent: int
+    seed: int, platforms: Sequence[tuple[Platform, int]], count: int, zipf_exponent: int, per_network: int = 1
 ) -> CorrespondentTable:
     """`count` organisations (or one for each platform, if that is more) that send with `platforms`.
 
@@ -98,6 +111,5 @@ def correspondents(
     """
     shares = tuple(percent for _, percent in platforms)
     counts = tuple(max(1, count * percent // 100) for percent in shares)
-    return CorrespondentTable(
-        seed, tuple(platform for platform, _ in platforms), shares, counts, zipf_exponent
-    )
+    used = tuple(platform for platform, _ in platforms)
+    return CorrespondentTable(seed, used, shares, counts, zipf_exponent, per_network)

@@ -22,7 +22,7 @@ class Behaviour:
 
     `per_mille` of all attempts get the failure, the others get through; a keyed draw of (message, number of
     the host tried for it) decides. `of`: or that share of the recipients, whatever the sender; or of the
-    senders or their platforms, always the same ones.
+    senders, their networks or platforms, always the same ones.
     """
 
     answer: str = UP
@@ -47,7 +47,7 @@ class ReceivingHost:
     recipients: Callable[[I64], NDArray[np.int32]] | None = None
     """The recipients of messages; only where a behaviour of some recipients comes."""
     senders: Callable[[I64, Sharers], I64] | None = None
-    """The senders of messages, or their platforms; only where a behaviour of some senders comes."""
+    """The senders of messages, their networks or platforms; only where a behaviour of some senders comes."""
     greylist: Greylist | None = None
     """Its rule for unknown senders, once it would accept their mail; None: none."""
 

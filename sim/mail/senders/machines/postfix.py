@@ -3,7 +3,9 @@
 A destination with mail in the active queue has a window: the number of concurrent deliveries. A success
 widens it, an unreachable host narrows it; when a whole window of deliveries has failed (a cohort) the
 destination is dead: everything active is deferred without a connection, and so is mail that becomes active
-until minimal_backoff_time is over. A destination without active mail is forgotten.
+until minimal_backoff_time is over. A destination without active mail is forgotten. A delivery whose
+connection is refused takes a few milliseconds and the way to the host and back: its failure counts at once,
+and the destination is remembered for that time, so that a burst of new mail finds it dead.
 """
 
 from collections import deque
@@ -35,11 +37,15 @@ def dies(window: int, cohorts: tuple[int, int], limit: int, count: int) -> bool:
 UNREACHABLE = frozenset({"refused", "timeout", "silent", "greeting_4xx", "greeting_5xx", "servfail"})
 """Failures without an answer about the message: the destination is held responsible."""
 
+AT_ONCE = frozenset({"refused", "greeting_4xx", "greeting_5xx"})
+"""Those of them that take no time in the model."""
+
 
 class Postfix(Scanning):
     """`deferred`: messages by the scan that finds them due, and `resting`: those that come to it together;
     `active`: those that wait for a place in the window; `busy`: deliveries under way; `failed_cohorts`:
-    failures since the last success, in windows, as a fraction.
+    failures since the last success, in windows, as a fraction; `failing_until_ms`: until when the last of
+    them that took no time is remembered, 0 if there is none.
     """
 
     STATE: ClassVar[tuple[str, ...]] = (
@@ -50,6 +56,7 @@ class Postfix(Scanning):
         "busy",
         "window",
         "failed_cohorts",
+        "failing_until_ms",
         "dead_until_ms",
         "dead_because",
     )
@@ -63,6 +70,7 @@ class Postfix(Scanning):
         self.first_window, self.widest = roles.count("initial_concurrency"), roles.count("concurrency")
         self.notices = bool(self.notice_ages())
         self.cohort_limit = roles.count("cohort_limit")
+        self.refusal_ms = roles.duration("refusal_time")
         self.deferred: dict[int, list[int]] = {}
         self.resting: dict[int, Resting] = {}
         self._asked, self._found_ms = (0, 0, 0, 0), 0
@@ -77,6 +85,13 @@ class Postfix(Scanning):
         """A destination about which nothing is known."""
         self.window = self.first_window
         self.failed_cohorts = (0, 1)
+        self.failing_until_ms = 0
+
+    def _forget_if_idle(self) -> None:
+        """Nothing is active, under way or remembered."""
+        now_ms = self.agenda.now_ms
+        if not (self.active or self.busy or now_ms < self.dead_until_ms or now_ms < self.failing_until_ms):
+            self._forget()
 
     @property
     def dead(self) -> bool:
@@ -84,17 +99,19 @@ class Postfix(Scanning):
         return self.agenda.now_ms < self.dead_until_ms
 
     def at_rest(self, host: str) -> bool:
-        return not (self.active or self.busy or self.dead)
+        return not (self.active or self.busy or self.dead or self.agenda.now_ms < self.failing_until_ms)
 
     # Into the active queue
 
     def arrives(self, mail: QueuedMessage) -> None:
+        self._forget_if_idle()
         self.active.append(mail.id)
         self._go_on()
 
     def scan(self) -> None:
         """All that is due becomes active before the first of it is tried."""
         super().scan()
+        self._forget_if_idle()
         now_ms = self.agenda.now_ms
         due, together = self.deferred.pop(now_ms), self.resting.pop(now_ms, None) or Resting()
         known = self._nobody_gets_through()
@@ -123,10 +140,22 @@ class Postfix(Scanning):
             tried = sorted(due[:window] + together.ids[:window])[:window] if due else together.ids[:window]
             for message in tried:
                 self.offered(self.queue[message], known)
-            if dies(window, self.failed_cohorts, self.cohort_limit, len(tried)):
-                self.dead_until_ms, self.dead_because = self.agenda.now_ms + self.least_ms, cause
-            self._forget()  # not asked before the pause is over, and then nothing is known
+            self._fail_together(len(tried), cause)
         self._move_on(due, together, tried, cause)
+
+    def _fail_together(self, count: int, cause: str) -> None:
+        """The destination after `count` failures at once; a dead one is not asked before its pause is over,
+        and then nothing is known.
+        """
+        now_ms = self.agenda.now_ms
+        if dies(self.window, self.failed_cohorts, self.cohort_limit, count):
+            self.dead_until_ms, self.dead_because = now_ms + self.least_ms, cause
+            self._forget()
+            return
+        for _ in range(count):
+            self.window, self.failed_cohorts = after_failure(self.window, self.failed_cohorts)
+        if count:
+            self.failing_until_ms = now_ms + self.refusal_ms
 
     def _move_on(self, due: list[int], together: Resting, tried: list[int], cause: str) -> None:
         """All but those that were `tried` are deferred without a connection; all wait for their next scan.
@@ -180,8 +209,7 @@ class Postfix(Scanning):
         while self.active and self.busy < self.window:
             self.busy += 1
             self.soon("deliver", self.active.popleft())
-        if not self.active and not self.busy and not self.dead:
-            self._forget()
+        self._forget_if_idle()
 
     def _put_off_all(self) -> None:
         """Active messages go back without a connection."""
@@ -254,6 +282,7 @@ class Postfix(Scanning):
         if self.dead:
             return
         self.window, self.failed_cohorts = after_failure(self.window, self.failed_cohorts)
+        self.failing_until_ms = self.now_ms + self.refusal_ms if cause in AT_ONCE else 0
         if self.failed_cohorts[0] < self.cohort_limit * self.failed_cohorts[1]:
             return
         self.dead_until_ms, self.dead_because = self.now_ms + self.least_ms, cause
@@ -269,7 +298,7 @@ class Postfix(Scanning):
         """Positive feedback: each success widens the window by one, up to the limit, but not by more than the
         initial window beyond the deliveries under way.
         """
-        self.failed_cohorts = (0, 1)
+        self.failed_cohorts, self.failing_until_ms = (0, 1), 0
         if self.dead:
             self.dead_until_ms = self.now_ms
             self._forget()

@@ -24,7 +24,7 @@ OFFER, WAIT, BOUNCE, NEXT, DRAWN = range(5)
 """The end of an attempt, or its continuation with the next host; DRAWN: that depends on a draw."""
 
 _UP, _TIMEOUT, _SILENT, _DEFER = (CAUSES.index(cause) for cause in (UP, "timeout", "silent", "defer"))
-_SHARERS: tuple[Sharers, ...] = ("attempts", "recipients", "senders", "platforms")
+_SHARERS: tuple[Sharers, ...] = ("attempts", "recipients", "senders", "platforms", "networks")
 _KINDS = {"wait": WAIT, "bounce": BOUNCE, "next": NEXT}
 
 

@@ -35,12 +35,12 @@ def rejected(session: Session) -> tuple[int, int]:
         ("lock close", "the lock is as it was before the outage, so it need not be closed"),
         ("firewall open backup", "the firewall already lets in the backup"),
         ("firewall close", "the firewall is as it was before the outage, so it need not be closed"),
-        ("filter-rule skip", "the mail server does not have its own filter, so there is nothing to skip"),
+        ("filter-rule skip", "the mail server does not have its own filter, so no rule can skip it"),
         (
             "enhanced-filtering on",
             "the mail server does not have its own filter, so this setting does not apply",
         ),
-        ("filter-rule restore", "the filter is not skipped by any rule, so it need not be restored"),
+        ("filter-rule restore", "the mail server does not have its own filter, so no rule can skip it"),
     ],
 )
 def test_what_makes_no_sense_is_refused_with_what_would(text: str, reason: str) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from sim.drill.scenario.fault import Fault
 from sim.drill.scenario.scenario import Scenario
+from sim.drill.services.gateway_faults import OF
 from sim.drill.session.load import load_scenario
 from sim.drill.session.session import Session
 from sim.kernel.document import BadFile
@@ -163,7 +164,7 @@ def test_a_fault_ramps_up_and_down_in_ten_steps(tmp_path: Path) -> None:
 def test_a_share_of_senders_is_always_the_same_and_none_of_its_mail_gets_through(tmp_path: Path) -> None:
     """With a draw for each attempt, everything has got through an hour after it was written."""
     waiting, senders = dict[str, set[int]](), dict[str, set[int]]()
-    for by in ("attempt", "sender", "platform"):
+    for by in ("attempt", "sender", "network", "platform"):
         fault = "at: T+1h, for: 9h, fault: gateway answers 4xx, direction: inbound, share_percent: 30"
         drill = session_of(written(tmp_path, f"{fault}, by: {by}"), 6 * HOUR_MS).drill
         hop = drill.world.inbound.hop
@@ -174,10 +175,11 @@ def test_a_share_of_senders_is_always_the_same_and_none_of_its_mail_gets_through
         mail = drill.spec.stream(INBOUND).between(HOUR_MS, 5 * HOUR_MS).id
         theirs = mail[np.isin(hop.who.of(mail), list(senders[by]))]
         assert set(theirs.tolist()) == waiting[by]
-        if by == "platform":
-            of_platforms = hop.who.groups(mail, "platforms")
-            hit = np.isin(of_platforms, hop.who.groups(ids, "platforms"))
+        if by in ("network", "platform"):
+            of = OF[by]
+            hit = np.isin(hop.who.groups(mail, of), hop.who.groups(ids, of))
             assert set(mail[hit].tolist()) == waiting[by]
     assert not waiting["attempt"]
     assert 10 <= len(senders["sender"]) <= 20, "three in ten of 49"
     assert len(waiting["platform"]) > 0
+    assert senders["network"] not in (senders["sender"], senders["platform"], set())

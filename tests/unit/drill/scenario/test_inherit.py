@@ -63,7 +63,6 @@ def test_runbooks_and_organisations_too(tmp_path: Path) -> None:
         ("like: gone.yaml\nid: mine\n", "2:7", "`like` 'gone.yaml': no such file; name one in the same"),
         ("like: [a]\nid: mine\n", "2:1", "`like` is not text; write a path"),
         ("like: mine.yaml\nid: mine\n", "2:7", "`like` names this file itself; name another file"),
-        ("like: gateway-grey\nid: mine\n", "2:7", "`like` names a file that is itself `like` another"),
         ("id: mine\nwithout: [x]\n", "3:1", "`without` has no effect without `like`; add `like`"),
         (
             "like: gateway-down\nwithout: x\nid: m\n",
@@ -184,3 +183,13 @@ def test_lint_plays_a_scenario_if_asked(tmp_path: Path) -> None:
         "(its latest time has passed: due by Wed 12:00, never came); fix the runbook, or require less"
     ]
     assert lint_file(str(tmp_path / "mine.yaml"), parse) == []
+
+
+def test_a_variant_that_ships_can_have_variants_and_a_file_of_ones_own_cannot(tmp_path: Path) -> None:
+    mine = Path(write(tmp_path, "like: gateway-slow\nid: mine\ntitle: Mine\n"))
+    loaded, shipped = load_scenario(str(mine)), load_scenario("gateway-slow")
+    assert (loaded.timeline, loaded.injects) == (shipped.timeline, shipped.injects)
+    third = tmp_path / "third.yaml"
+    third.write_text("mxdrill: 1\nlike: mine.yaml\nid: third\n", encoding="utf-8")
+    with pytest.raises(BadFile, match=r"third\.yaml:2:7: `like` names a file that is itself `like`"):
+        load_scenario(str(third))

@@ -2,7 +2,7 @@
 
 import random
 
-from sim.drill.session.earlier import Earlier
+from sim.drill.session.earlier import Earlier, read_moment
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from tests.plays import LETTER, ONSET_MS, play, small
@@ -22,10 +22,14 @@ def test_it_is_the_drill_as_it_was_at_any_moment_in_any_order() -> None:
     draw = random.Random(1)
     for _ in range(6):
         at_ms = draw.randrange(ONSET_MS + 6 * HOUR_MS)
-        shown = Earlier(drill, at_ms).run()
+        shown = Earlier(drill, at_ms).play()
         assert shown is not None
         then = play("2h", [one for one in GIVEN if one[0] <= at_ms], at_ms)
         assert (shown.now_ms, shown.digest()) == (at_ms, then.digest())
+        moment = read_moment(shown)
+        assert drill.events()[: moment.events] == shown.events(), "its events are the first ones of the drill"
+        asked = ("queue", 0, at_ms, 20)
+        assert drill.series(*asked, moment.plotted_ms) == shown.series(*asked)
     assert drill.digest() == before
     drill.advance(ONSET_MS + 8 * HOUR_MS)
     assert drill.digest() == play("2h", GIVEN, ONSET_MS + 8 * HOUR_MS).digest(), (

@@ -1,6 +1,7 @@
 """The last error of the gateway's queue is what its latest failed attempt really met."""
 
 import numpy as np
+import pytest
 
 from sim.kernel.duration import HOUR_MS, MINUTE_MS, NEVER_MS, SECOND_MS
 from sim.mail.message.rows import Rows, fresh_rows
@@ -60,3 +61,27 @@ def test_a_packet_sent_in_the_very_millisecond_of_the_return_gets_through() -> N
         queue.meet(UP)
         out = queue.advance(2 * MINUTE_MS)
         assert out.time_ms.tolist() == ([] if delivered_ms is None else [delivered_ms])
+
+
+@pytest.mark.parametrize("paused", [False, True])
+@pytest.mark.parametrize(
+    "condition",
+    [UP, DEFER, DROP, Condition("reject"), Condition("defer", per_mille=500), Condition("refused")],
+)
+def test_the_coming_and_going_that_is_foretold_is_what_happens(condition: Condition, paused: bool) -> None:
+    """Whatever is met: all mail bounces at one hour, is taken, is held, or has a fate of its own."""
+    queue = queue_with([n * 7 * MINUTE_MS for n in range(30)])
+    queue.meet(DEFER)
+    queue.advance(45 * MINUTE_MS)
+    queue.meet(condition)
+    if paused:
+        queue.pause()
+    depth, entered, left, bounced = queue.depth(), len(queue.entered), len(queue.left), len(queue.bounced)
+    for bound_ms in (50 * MINUTE_MS, 3 * HOUR_MS):  # asking twice, and for less first, changes nothing
+        come_ms, gone_ms = queue.coming_and_going(bound_ms)
+        returns_ms = queue.coming_returns(bound_ms)
+    queue.advance(3 * HOUR_MS)
+    assert come_ms.tolist() == queue.entered.since(entered).tolist()
+    assert gone_ms.tolist() == queue.left.since(left).tolist()
+    assert returns_ms.tolist() == queue.bounced.since(bounced).tolist()
+    assert queue.depth() == depth + len(come_ms) - len(gone_ms)

@@ -142,6 +142,10 @@ def test_the_handout_has_no_names_and_anonymous_files_have_none_either() -> None
     for text in (named["handout.html"], *hidden.values()):
         assert not [part for part in parts if part in text]
     assert str(session.digest()) not in named["handout.html"]
+    said = Page(named["handout.html"]).text.partition("What they say")[2]
+    assert facts.findings
+    assert all(one.split()[0] in said for one in facts.findings)
+    assert len(facts.findings) == named["handout.html"].partition("What they say")[2].count("<li>")
 
 
 def test_each_objective_is_on_the_page_once() -> None:

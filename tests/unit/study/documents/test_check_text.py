@@ -17,11 +17,11 @@ from sim.study.documents.check_text import (
     quantile_text,
     value_text,
 )
-from sim.study.drivers import Driver
 from sim.study.looks import look
 from sim.study.one_run import Study
-from sim.study.order_statistics import NEVER, quantile
 from sim.study.promises import PromiseResult
+from sim.study.statistics.drivers import Driver
+from sim.study.statistics.order_statistics import NEVER, quantile
 from sim.study.why import Why
 from tests.plans import loaded, runs
 

@@ -144,6 +144,15 @@ def test_what_if_a_step_always_took_its_planned_time(
     assert (held["name"], held["after"]) == ("declare.takes", 1.0)
 
 
+def test_what_if_with_few_runs_says_why_there_is_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = plan(tmp_path, "id: late, to: declare.done, within: 35m, with: 90%")
+    main(["check", path, "--runs", "8", "--jobs", "1", "--what-if"])
+    told = capsys.readouterr().out.partition("late: if it always took its planned time\n")[2]
+    assert told.strip() == "not run: 8 runs are too few to tell drivers from chance; check at least 30"
+
+
 def test_an_interrupted_check_prints_the_last_complete_look(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

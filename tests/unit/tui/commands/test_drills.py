@@ -8,8 +8,8 @@ import pytest
 
 from sim.drill.session.load import load_scenario
 from sim.drill.session.session import Session
+from sim.live.disk.mail_folder import MARKER, claim, launch_of_a_lab, mail_folder
 from sim.live.lab import open_lab
-from sim.live.mail_folder import MARKER, claim, launch_of_a_lab, mail_folder
 from tui import cli
 
 

@@ -18,14 +18,14 @@ SIZES = [
 ]
 
 
-@pytest.mark.parametrize("coach", [True, False])
+@pytest.mark.parametrize(("coach", "runbook"), [(True, False), (False, False), (True, True)])
 @pytest.mark.parametrize("view", VIEWS)
 @pytest.mark.parametrize(("width", "height"), SIZES)
 def test_panes_fill_the_screen_without_gap_or_overlap(
-    width: int, height: int, view: str, coach: bool
+    width: int, height: int, view: str, coach: bool, runbook: bool
 ) -> None:
     owner: dict[tuple[int, int], str] = {}
-    for slot in plan(width, height, view, coach):
+    for slot in plan(width, height, view, coach, runbook):
         assert slot.pane in DRAWS
         for y in range(slot.y, slot.y + slot.height):
             for x in range(slot.x, slot.x + slot.width):
@@ -53,6 +53,14 @@ def test_one_column_at_80_by_24_is_flow_now_queue_feed() -> None:
 def test_guided_drills_have_their_objectives_beside_the_feed() -> None:
     assert "coach" in {slot.pane for slot in plan(120, 36, "Overview", coach=True)}
     assert "coach" not in {slot.pane for slot in plan(120, 36, "Overview", coach=False)}
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_the_room_has_the_plans_steps_if_there_is_a_plan(width: int, height: int) -> None:
+    panes = {slot.pane: slot.height for slot in plan(width, height, "Room", coach=True, runbook=True)}
+    assert panes["runbook"] >= 10
+    assert "words" in panes
+    assert "runbook" not in {slot.pane for slot in plan(width, height, "Room", coach=True)}
 
 
 def test_below_60_by_20_nothing_fits() -> None:

@@ -1,0 +1,118 @@
+"""Words of evaluation: notes to objectives, predictions, jumps of the clock, and the end of the exercise."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from sim.drill.commands.command import arg
+from sim.drill.drill import Drill
+from sim.drill.facilitation.word import TableWord
+from sim.drill.room.table_record import Observation, Prediction, Seated
+
+NO_OBJECTIVE = "-"
+JUMPS = ("event", "decision", "alert", "objective", "free", "end")
+"""Aims of a jump: a reason to stop the clock, or the end of the drill."""
+
+
+@dataclass(frozen=True, slots=True)
+class Observe(TableWord):
+    """Write an evaluator's note for the debrief, about an objective or `-`."""
+
+    objective: str = arg("word", "the objective's id, or - for none")
+    text: str = arg("text", "the note, to the end of the line")
+
+    words: ClassVar = ("note",)
+    givers: ClassVar = "facilitator"
+
+    def refusal(self, drill: Drill, by: Seated) -> str:
+        known = [one.id for one in drill.scenario.objectives]
+        if self.objective == NO_OBJECTIVE or self.objective in known:
+            return ""
+        return f"{self.objective}: not an objective; write - or one of {', '.join(known)}"
+
+    def act(self, drill: Drill, by: Seated) -> str:
+        objective = "" if self.objective == NO_OBJECTIVE else self.objective
+        drill.table.observations.append(Observation(drill.now_ms, by.person, objective, self.text))
+        drill.say(
+            "observation", by.person, f"{objective}: {self.text}" if objective else self.text, objective
+        )
+        return "noted"
+
+
+@dataclass(frozen=True, slots=True)
+class Predict(TableWord):
+    """Write a number that you expect, and how sure you are; while the clock is stopped."""
+
+    number: str = arg("word", "the number, with its unit if it has one: 4500, 2h30m")
+    sure: str = arg("word", "how sure you are, 0 to 100 percent", key="sure")
+
+    words: ClassVar = ("predict",)
+    givers: ClassVar = "seats"
+
+    def refusal(self, drill: Drill, by: Seated) -> str:
+        if not drill.table.frozen:
+            return "predictions are written while the clock is stopped"
+        valid = self.sure.isascii() and self.sure.isdigit() and int(self.sure[:4]) <= 100
+        return "" if valid else f"sure={self.sure}: write a whole number from 0 to 100"
+
+    def act(self, drill: Drill, by: Seated) -> str:
+        made = Prediction(drill.now_ms, by, drill.table.question, self.number, int(self.sure))
+        drill.table.predictions.append(made)
+        about = f"{made.about}: " if made.about else ""
+        told = f"{about}{self.number}, {self.sure} % sure"
+        drill.say("observation", f"{by.person} ({by.seat})", told, "prediction", to=by.seat)
+        return f"predicted {self.number}, {self.sure} % sure"
+
+
+@dataclass(frozen=True, slots=True)
+class Jump(TableWord):
+    """Advance the clock for everyone to the next event or another reason to stop, or to the end."""
+
+    aim: str = arg("choice", "the reason to stop; default: event", choices=JUMPS, default="event")
+
+    words: ClassVar = ("jump",)
+    givers: ClassVar = "facilitator"
+
+    def act(self, drill: Drill, by: Seated) -> str:
+        drill.table.frozen = False
+        aim = "the end" if self.aim == "end" else f"the next {self.aim}"
+        drill.say("talk", by.person, f"advances the clock to {aim}", "jump")
+        return f"advancing to {aim}"
+
+
+@dataclass(frozen=True, slots=True)
+class SetBookmark(TableWord):
+    """Mark this moment, to rewind to."""
+
+    name: str = arg("text", "its name, to the end of the line")
+
+    words: ClassVar = ("bookmark",)
+    givers: ClassVar = "facilitator"
+
+    def act(self, drill: Drill, by: Seated) -> str:
+        return f"bookmark: {self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Endex(TableWord):
+    """End the exercise for everyone."""
+
+    words: ClassVar = ("endex",)
+    givers: ClassVar = "facilitator"
+
+    def act(self, drill: Drill, by: Seated) -> str:
+        drill.say("talk", by.person, "ENDEX: the exercise is over", "endex")
+        return "ENDEX: the exercise is over; see the debrief"
+
+
+@dataclass(frozen=True, slots=True)
+class Rewind(TableWord):
+    """Go back to an earlier moment with everyone: a branch of the exercise, while this one is kept."""
+
+    to: str = arg("text", "the moment (T+2h30m), a duration back (30m), or the name of a bookmark")
+
+    words: ClassVar = ("rewind",)
+    givers: ClassVar = "facilitator"
+
+    def act(self, drill: Drill, by: Seated) -> str:
+        drill.say("talk", by.person, f"goes back to {self.to}", "rewind")
+        return f"going back to {self.to}"

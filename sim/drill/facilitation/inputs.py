@@ -1,0 +1,56 @@
+"""Everything that a drill is given from outside, except time: commands, words of a table, real messages."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sim.drill.commands.command import Assignment
+from sim.drill.room.table_record import Seated
+from sim.drill.services.real_mail import Letter
+
+
+@dataclass(frozen=True, slots=True)
+class Assigned:
+    """A command of a plan's step, with the person and the time that the plan gives it."""
+
+    text: str
+    to: Assignment
+
+
+@dataclass(frozen=True, slots=True)
+class AtTable:
+    """A line that a person at the table typed: a command, or one of the table's own words."""
+
+    text: str
+    by: Seated
+    word: bool
+    """True for one of the table's own words."""
+
+
+Given = str | Letter | Assigned | AtTable
+"""A command as given, a word of the table, or a real message."""
+Input = tuple[int, Given]
+"""It, and its moment in ms."""
+
+
+def given_in(entry: Mapping[str, Any]) -> Given | None:
+    """The input of a journal's entry; None: it has none. Raises KeyError, TypeError for a damaged one."""
+    match entry["is"]:
+        case "command" if "to" in entry:
+            return Assigned(entry["text"], Assignment(**entry["to"]))
+        case "command" | "table" if "seat" in entry:
+            return AtTable(entry["text"], Seated(entry["seat"], entry["person"]), entry["is"] == "table")
+        case "command":
+            return str(entry["text"])
+        case "letter":
+            fields = entry["letter"]
+            return Letter(**{**fields, "recipients": tuple(fields["recipients"])})
+        case _:
+            return None
+
+
+def command_in(given: Given) -> str | None:
+    """The text of a command, whoever gave it; None: it is no command."""
+    if isinstance(given, str):
+        return given
+    return None if isinstance(given, Letter) or (isinstance(given, AtTable) and given.word) else given.text

@@ -1,0 +1,98 @@
+"""Words about seats and the clock: who sits where, and whether time passes."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from sim.drill.commands.command import arg
+from sim.drill.drill import Drill
+from sim.drill.facilitation.word import TableWord
+from sim.drill.room.table_record import FACILITATOR, Seated
+
+FASTEST = 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Sit(TableWord):
+    """Take a seat; the person plays its roles from now on."""
+
+    roles: str = arg("text", "the staff roles of the seat", default="")
+
+    words: ClassVar = ("sit",)
+    givers: ClassVar = "everyone"
+
+    def act(self, drill: Drill, by: Seated) -> str:
+        if by.seat != FACILITATOR:
+            drill.table.sit(by.seat, by.person, tuple(self.roles.split()))
+        else:
+            drill.table.people[by.seat] = by.person
+        drill.say("talk", by.person, f"takes the seat {by.seat}", by.seat)
+        return f"you have the seat {by.seat}"
+
+
+@dataclass(frozen=True, slots=True)
+class Leave(TableWord):
+    """Leave a seat; the simulator plays its roles from now on."""
+
+    words: ClassVar = ("leave",)
+    givers: ClassVar = "everyone"
+
+    def refusal(self, drill: Drill, by: Seated) -> str:
+        return "" if by.seat in drill.table.people else f"the seat {by.seat} is not taken"
+
+    def act(self, drill: Drill, by: Seated) -> str:
+        drill.table.stand_up(by.seat, drill.now_ms)
+        drill.say("talk", by.person, f"leaves the seat {by.seat}", by.seat)
+        return f"the seat {by.seat} is free"
+
+
+@dataclass(frozen=True, slots=True)
+class Freeze(TableWord):
+    """Stop the clock for everyone."""
+
+    because: str = arg("text", "the reason, to the end of the line", default="")
+
+    words: ClassVar = ("freeze",)
+    givers: ClassVar = "facilitator"
+
+    def refusal(self, drill: Drill, by: Seated) -> str:
+        return "the clock is already stopped; `go` starts it" if drill.table.frozen else ""
+
+    def act(self, drill: Drill, by: Seated) -> str:
+        drill.table.frozen, drill.table.question = True, self.because
+        because = f": {self.because}" if self.because else ""
+        drill.say("talk", by.person, f"stops the clock{because}", "freeze")
+        return "the clock is stopped; `go` starts it"
+
+
+@dataclass(frozen=True, slots=True)
+class Go(TableWord):
+    """Start the clock again."""
+
+    words: ClassVar = ("go",)
+    givers: ClassVar = "facilitator"
+
+    def refusal(self, drill: Drill, by: Seated) -> str:
+        return "" if drill.table.frozen else "the clock is running; `freeze` stops it"
+
+    def act(self, drill: Drill, by: Seated) -> str:
+        drill.table.frozen = False
+        drill.say("talk", by.person, "starts the clock", "go")
+        return "the clock is running"
+
+
+@dataclass(frozen=True, slots=True)
+class Speed(TableWord):
+    """Set the speed of the clock."""
+
+    times: str = arg("word", "simulated seconds per second, 1 to 3600")
+
+    words: ClassVar = ("speed",)
+    givers: ClassVar = "facilitator"
+
+    def refusal(self, drill: Drill, by: Seated) -> str:
+        valid = self.times.isascii() and self.times.isdigit() and 1 <= int(self.times[:5]) <= FASTEST
+        return "" if valid else f"speed {self.times}: give a whole number from 1 to {FASTEST}"
+
+    def act(self, drill: Drill, by: Seated) -> str:
+        drill.table.speed = float(self.times)
+        return f"the clock runs {self.times} times as fast as the wall"

@@ -1,0 +1,33 @@
+"""Words that people at the table say to each other."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from sim.drill.commands.command import arg
+from sim.drill.drill import Drill
+from sim.drill.facilitation.word import TableWord
+from sim.drill.room.table_record import FACILITATOR, Seated
+
+EVERYONE = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Tell(TableWord):
+    """Send a line to another seat, or to all."""
+
+    to: str = arg("word", "a seat, or all", offers=(EVERYONE, FACILITATOR))
+    text: str = arg("text", "the line, to its end")
+
+    words: ClassVar = ("tell",)
+    givers: ClassVar = "everyone"
+
+    def refusal(self, drill: Drill, by: Seated) -> str:
+        taken = drill.table.people
+        if self.to in (EVERYONE, FACILITATOR) or self.to in taken:
+            return "" if self.text else "the line is empty; write it after the seat"
+        return f"no one sits at {self.to}; tell {', '.join([EVERYONE, *sorted({*taken, FACILITATOR})])}"
+
+    def act(self, drill: Drill, by: Seated) -> str:
+        to = "" if self.to == EVERYONE else self.to
+        drill.say("talk", f"{by.person} ({by.seat})", f"to {self.to}: {self.text}", by.seat, to=to)
+        return f"told {self.to}"

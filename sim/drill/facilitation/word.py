@@ -1,0 +1,33 @@
+"""A word of the table: a typed line that is carried out at once, by a person at a seat."""
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from sim.drill.commands.command import TypedLine
+from sim.drill.drill import Drill
+from sim.drill.room.table_record import FACILITATOR, Seated
+
+Givers = Literal["facilitator", "seats", "everyone"]
+
+
+@dataclass(frozen=True, slots=True)
+class TableWord(TypedLine):
+    """A word of the table. Subclasses set `words` and `givers` and add fields made by `arg`."""
+
+    givers: ClassVar[Givers]
+    """The seats that may give it."""
+
+    @classmethod
+    def open_to(cls, seat: str) -> bool:
+        """True if that seat may give it."""
+        if cls.givers == "everyone":
+            return True
+        return (seat == FACILITATOR) == (cls.givers == "facilitator")
+
+    def refusal(self, drill: Drill, by: Seated) -> str:
+        """The reason why it cannot be carried out now; empty: it can. Changes nothing."""
+        return ""
+
+    def act(self, drill: Drill, by: Seated) -> str:
+        """Take effect now; returns one line for the person who gave it. Called if nothing refuses it."""
+        raise TypeError(f"{type(self).__name__} has no effect")

@@ -1,0 +1,72 @@
+"""The list of the table's words, and how a line of them is carried out."""
+
+from sim.drill.commands.grammar import BadCommand, parse_as
+from sim.drill.drill import Drill
+from sim.drill.facilitation.evaluation import Endex, Jump, Observe, Predict, Rewind, SetBookmark
+from sim.drill.facilitation.faults import FaultEnd, FaultInsert, FaultLengthen, FaultRamp
+from sim.drill.facilitation.requests import Allow, AnswerCall, Ask, Deny
+from sim.drill.facilitation.scripted import InjectEdit, InjectFire, InjectHold, InjectSkip
+from sim.drill.facilitation.seats import Freeze, Go, Leave, Sit, Speed
+from sim.drill.facilitation.talk import Tell
+from sim.drill.facilitation.voices import Voice
+from sim.drill.facilitation.word import TableWord
+from sim.drill.room.table_record import Seated
+
+WORDS: tuple[type[TableWord], ...] = (
+    Sit,
+    Leave,
+    Tell,
+    Ask,
+    Allow,
+    Deny,
+    AnswerCall,
+    Predict,
+    Voice,
+    InjectFire,
+    InjectHold,
+    InjectSkip,
+    InjectEdit,
+    FaultInsert,
+    FaultRamp,
+    FaultLengthen,
+    FaultEnd,
+    Freeze,
+    Go,
+    Speed,
+    Jump,
+    Observe,
+    SetBookmark,
+    Rewind,
+    Endex,
+)
+
+
+def words_of(seat: str) -> tuple[type[TableWord], ...]:
+    """The words that the seat may give."""
+    return tuple(one for one in WORDS if one.open_to(seat))
+
+
+def is_word(text: str, seat: str) -> bool:
+    """True if `text` begins like a word of the table that the seat may give."""
+    given = tuple(text.split())
+    return any(given[: len(one.words)] == one.words for one in words_of(seat))
+
+
+def parsed(text: str, seat: str) -> TableWord:
+    """The word that is written as `text`. Raises BadCommand."""
+    return parse_as(text, words_of(seat))
+
+
+def refusal_of(drill: Drill, text: str, by: Seated) -> str:
+    """The reason why the word `text` cannot be carried out now; empty: it can."""
+    if drill.ended:
+        return "the exercise is over; see the debrief"
+    try:
+        return parsed(text, by.seat).refusal(drill, by)
+    except BadCommand as mistake:
+        return str(mistake)
+
+
+def carry_out(drill: Drill, text: str, by: Seated) -> str:
+    """Carry out a word that nothing refuses; returns one line for the person who gave it."""
+    return parsed(text, by.seat).act(drill, by)

@@ -1,0 +1,63 @@
+"""Consoles and services that steps need, and how people get in: what a log-on itself hangs on."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+from sim.drill.organisation.sourced_numbers import Id, only_once
+from sim.kernel.document import Record
+
+Leans = Literal["directory", "inbound mail", "gateway console"]
+"""Things that an outage can take away, and with them the log-on."""
+
+
+class Place(Record):
+    """A console or service, and how people sign in to it."""
+
+    id: Id
+    """Name of this place in `needs` of a plan's steps."""
+    name: str = ""
+    """Display name. If unset, the id."""
+    sign_in: Literal["local", "directory", "sso", "none"] = "local"
+    """Where the sign-in is checked: by the service itself (`local`), or by the organisation's directory
+    (`directory`, `sso`).
+    """
+    second_factor: Literal["app", "sms", "email", "none"] = "none"
+    """How the second factor arrives; `email` needs mail to the organisation's own mailboxes."""
+    contact: str = ""
+    """Address to which its support or its password reset writes; an address in the organisation's domain
+    needs working mail.
+    """
+    network: Literal["internet", "office", "vpn"] = "internet"
+    """Where it can be reached from; `vpn` needs the directory for sign-in."""
+    behind: Literal["", "gateway", "mail-server"] = ""
+    """The component whose console this is; it is unreachable whenever that console is."""
+    break_glass: bool = False
+    """True if there is an emergency account that works without directory, mail and second factor."""
+
+    def leans_on(self, domain: str) -> dict[Leans, str]:
+        """What getting in depends on, each with the reason in words. `domain`: of the organisation."""
+        found: dict[Leans, str] = {}
+        if self.break_glass:
+            return found
+        if self.sign_in in ("directory", "sso"):
+            found["directory"] = "its log-on asks the organisation's directory"
+        if self.network == "vpn":
+            found.setdefault("directory", "the VPN's log-on asks the organisation's directory")
+        if self.second_factor == "email":
+            found["inbound mail"] = "its second factor comes by email"
+        elif self.contact.rpartition("@")[2].rstrip(".") in (domain, f"mail.{domain}") and self.contact:
+            found["inbound mail"] = f"its contact address {self.contact} is in the domain that is down"
+        if self.behind == "gateway":
+            found["gateway console"] = "it is the gateway's own console"
+        return found
+
+
+def own_places(places: tuple[Place, ...]) -> tuple[Place, ...]:
+    """`places`, if no two have the same id. Raises ValueError."""
+    only_once("id", [place.id for place in places])
+    return places
+
+
+def with_others(places: Sequence[Place], over: Sequence[Place]) -> tuple[Place, ...]:
+    """`places`, those in `over` in place of theirs with the same id, or added."""
+    return tuple({place.id: place for place in (*places, *over)}.values())

@@ -1,0 +1,138 @@
+"""People at a table who play one drill together: their seats, and the clock that stops for all of them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+FACILITATOR = "facilitator"
+"""The seat that sees the truth; it is not one of the players."""
+
+
+Answered = Callable[[int, bool, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Seated:
+    """A person at a seat of the table."""
+
+    seat: str
+    person: str
+
+
+@dataclass(slots=True)
+class Request:
+    """A question that one seat puts to another: for an approval, or to give a command."""
+
+    number: int
+    """From 1, under which it is answered."""
+    t_ms: int
+    by: str
+    """The person or seat that asks."""
+    to: str
+    """The seat that is to answer."""
+    text: str
+    """The matter, or the command's text."""
+    command: bool
+    """True if a command is to be given."""
+    reaches_ms: int
+    """The moment from which it can be answered: the person has been called by then."""
+    answered: Answered
+    """Gives the answer at a moment (ms): yes or no, and the reason."""
+    abandoned: Callable[[int], None] = lambda now_ms: None
+    """The seat was left at a moment (ms) before the answer: the simulator answers."""
+    answer: bool | None = None
+    """None: no answer yet; also False if the seat was left before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """A number that a person expects, and how sure they are."""
+
+    t_ms: int
+    by: Seated
+    about: str
+    """The question, as the clock was stopped for it; empty: none was put."""
+    number: str
+    sure_percent: int
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """An evaluator's note."""
+
+    t_ms: int
+    by: str
+    objective: str
+    """The objective's id; empty: none in particular."""
+    text: str
+
+
+@dataclass(slots=True)
+class TableRecord:
+    """The state of the table. Without people at it, it is empty, and everyone is played by the simulator."""
+
+    people: dict[str, str] = field(default_factory=dict)
+    """The person at each seat that is taken."""
+    roles: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """The staff roles that each of those seats plays."""
+    frozen: bool = False
+    """The clock is stopped for everyone."""
+    question: str = ""
+    """The reason for which the clock was stopped last."""
+    speed: float = 60.0
+    """Simulated seconds per second."""
+    requests: list[Request] = field(default_factory=list)
+    predictions: list[Prediction] = field(default_factory=list)
+    observations: list[Observation] = field(default_factory=list)
+    answers: dict[int, Seated] = field(default_factory=dict)
+    """Who has answered a call or ticket, by the number of its event."""
+
+    def sit(self, seat: str, person: str, roles: tuple[str, ...]) -> None:
+        """`person` takes the seat, and with it its roles."""
+        self.people[seat], self.roles[seat] = person, roles
+
+    def stand_up(self, seat: str, now_ms: int) -> None:
+        """The seat is free again; the simulator plays its roles."""
+        self.people.pop(seat, None)
+        self.roles.pop(seat, None)
+        for one in self.waiting(seat):
+            one.answer = False
+            one.abandoned(now_ms)
+
+    def seat_of(self, role: str) -> str:
+        """The taken seat that plays `role`; empty: the simulator does."""
+        return next((seat for seat, roles in self.roles.items() if role in roles), "")
+
+    def waiting(self, seat: str) -> list[Request]:
+        """Requests to the seat without an answer."""
+        return [one for one in self.requests if one.to == seat and one.answer is None]
+
+    def numbered(self, number: str) -> Request | None:
+        """The request with that number."""
+        return next((one for one in self.requests if str(one.number) == number), None)
+
+    def ask(
+        self,
+        t_ms: int,
+        by: str,
+        to: str,
+        text: str,
+        answered: Answered,
+        *,
+        command: bool = False,
+        reaches_ms: int | None = None,
+        abandoned: Callable[[int], None] = lambda now_ms: None,
+    ) -> Request:
+        """Enter a request."""
+        request = Request(
+            len(self.requests) + 1,
+            t_ms,
+            by,
+            to,
+            text,
+            command,
+            t_ms if reaches_ms is None else reaches_ms,
+            answered,
+            abandoned,
+        )
+        self.requests.append(request)
+        return request

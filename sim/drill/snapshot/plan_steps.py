@@ -1,0 +1,37 @@
+"""The steps of a plan as the incident room sees them: planned and actual times, none that tells the truth."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+StepState = Literal[
+    "waiting",  # something that it waits for has not come
+    "due",
+    "under way",
+    "done",
+    "failed",
+    "refused",
+    "left out",  # by its `unless`
+    "not needed",  # a fallback of a step that did not fail
+]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanStepView:
+    """One step; moments in ms since the drill's start, None if they have not come."""
+
+    id: str
+    phase: str
+    owner: str
+    does: str
+    """Its command, or the work in words."""
+    manual: bool
+    """True if only a note can tell that it is done: `note ID: …`."""
+    state: StepState
+    due_ms: int | None
+    """The planned moment, as far as people can know it."""
+    waits_for: str
+    """What it waits for, in words: `the alert + 15 min`, `declare`; empty if it has come."""
+    given_ms: int | None
+    done_ms: int | None
+    reason: str
+    """Why it failed or was refused; empty once it is done."""

@@ -1,0 +1,150 @@
+"""A drill with sleeping copies of its earlier moments; it lives in a process without threads."""
+
+import gc
+import os
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from sim.drill.facilitation.inputs import Input
+from sim.drill.instruments.subjects import prepare
+from sim.drill.session.branch import give_again
+from sim.forks.child import NoAnswer, Sleeper, answer_of, answers_of
+from sim.forks.memory import together_kib
+from sim.forks.origin import DrillOrigin, Reading
+from sim.forks.ring import FEWEST, MEASURED_AGAIN, MOST, MOST_KIB, Spot, apart_s, one_too_many
+from sim.kernel.duration import HOUR_MS, MINUTE_MS
+
+_CHUNK_S = 0.05
+"""Computing time of a step of the drill, so that a copy is made close to where it is due."""
+_LONGEST_MS = 2 * HOUR_MS
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Copies that are kept, and the memory of all processes with them."""
+
+    copies: int
+    kib: int
+    """0 where the system does not tell it."""
+
+
+class ForkedDrill:
+    """A drill that follows its inputs, and answers about any moment from the nearest copy before it."""
+
+    def __init__(
+        self, origin: DrillOrigin, closes: Sequence[int] = (), most: int = MOST, most_kib: int = MOST_KIB
+    ) -> None:
+        """`closes`: file descriptors that copies must not hold open."""
+        self._head = origin.begin()
+        self._given: list[Input] = []
+        self._spots: list[Spot] = []
+        self._sleepers: list[Sleeper] = []
+        self._closes, self._most, self._most_kib = closes, most, most_kib
+        self._cost_s, self._chunk_ms = 0.0, HOUR_MS
+        self._made, self._kib = 0, 0
+        prepare()
+        self._head.snapshot()  # what a first look loads is loaded once, not in each copy
+        gc.collect()
+        gc.freeze()
+        gc.disable()  # a collection would touch, and so copy, every page that is shared
+        self._keep()
+
+    def follow(self, inputs: Sequence[Input], to_ms: int) -> Kept:
+        """Play on to `to_ms`; `inputs`: all of the drill so far, of which the first have been given."""
+        head, left = self._head, [one for one in inputs[len(self._given) :] if one[0] <= to_ms]
+        while (head.now_ms < to_ms or left) and not head.ended:
+            chunk_ms = min(to_ms, head.now_ms + self._chunk_ms)
+            due = [one for one in left if one[0] <= chunk_ms]
+            del left[: len(due)]
+            began_s = time.process_time()
+            give_again(head, due, chunk_ms)
+            took_s = time.process_time() - began_s
+            self._given += due
+            self._cost_s += took_s
+            factor = 2 if took_s < _CHUNK_S / 2 else 0.5 if took_s > _CHUNK_S else 1
+            self._chunk_ms = int(min(max(self._chunk_ms * factor, MINUTE_MS), _LONGEST_MS))
+            if self._cost_s - self._spots[-1].cost_s >= apart_s(self._cost_s, self._most):
+                self._keep()
+        if not self._kib:
+            self._measure()
+        return self.kept()
+
+    def _keep(self) -> None:
+        """Make a copy of the moment reached; give one up if there are too many, or memory runs out.
+
+        Raises OSError if not even the first one can be made.
+        """
+        try:
+            sleeper = Sleeper.fork(self._answer, self._sleepers, self._closes)
+        except OSError:
+            if not self._spots:
+                raise
+            return  # answers come from an earlier copy, and take longer
+        self._sleepers.append(sleeper)
+        self._spots.append(Spot(self._head.now_ms, len(self._given), self._cost_s))
+        self._made += 1
+        if len(self._spots) > self._most:
+            self._give_up()
+        if self._made % MEASURED_AGAIN == 0:
+            self._measure()
+            while self._kib > self._most_kib and len(self._spots) > FEWEST:
+                self._give_up()
+                self._measure()
+
+    def _give_up(self) -> None:
+        at = one_too_many(self._spots, self._cost_s)
+        self._sleepers.pop(at).end()
+        del self._spots[at]
+
+    def _measure(self) -> None:
+        self._kib = together_kib(one.pid for one in self._sleepers)
+
+    def play(self, inputs: Sequence[Input], at_ms: int, reading: Reading) -> Any:
+        """As `ReplayedDrill.play`; NoAnswer if the copy that plays it dies."""
+        shared = _in_common(self._given, inputs)
+        moments = [*self._spots, Spot(self._head.now_ms, len(self._given), self._cost_s)]
+        usable = [at for at, spot in enumerate(moments) if _leads_to(spot, shared, inputs, at_ms)]
+        if not usable:
+            return NoAnswer("no copy of a moment before it")
+        at = usable[-1]
+        rest = tuple(inputs[moments[at].given :]), at_ms, reading
+        return (
+            self._sleepers[at].ask(rest)
+            if at < len(self._sleepers)
+            else answer_of(lambda: self._answer(rest))
+        )
+
+    def play_ahead(self, readings: Sequence[Reading]) -> list[Any]:
+        """Each of `readings` of the drill as it is now, on all cores."""
+        works = [partial(self._answer, ((), self._head.now_ms, one)) for one in readings]
+        return answers_of(works, os.cpu_count() or 1)
+
+    def _answer(self, rest: tuple[tuple[Input, ...], int, Reading]) -> Any:
+        """In a copy."""
+        inputs, at_ms, reading = rest
+        return reading(give_again(self._head, inputs, at_ms))
+
+    def kept(self) -> Kept:
+        """What is kept now; the memory as it was measured last."""
+        return Kept(len(self._spots), self._kib)
+
+    def close(self) -> None:
+        """End all copies."""
+        for sleeper in self._sleepers:
+            sleeper.end()
+        self._sleepers, self._spots = [], []
+
+
+def _in_common(given: Sequence[Input], inputs: Sequence[Input]) -> int:
+    """Number of inputs at the beginning that are the same."""
+    pairs = zip(given, inputs, strict=False)
+    return next((at for at, (one, other) in enumerate(pairs) if one != other), min(len(given), len(inputs)))
+
+
+def _leads_to(spot: Spot, shared: int, inputs: Sequence[Input], at_ms: int) -> bool:
+    """True if a drill with `inputs` has been at `spot` on its way to `at_ms`."""
+    after_ms = inputs[spot.given][0] if spot.given < len(inputs) else at_ms
+    return spot.given <= shared and spot.t_ms <= min(after_ms, at_ms)

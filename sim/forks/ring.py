@@ -1,0 +1,43 @@
+"""The choice of the moments of which a copy is kept: evenly apart in computing time. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+MOST = 32
+"""Copies kept at a time."""
+MOST_KIB = 512 * 1024
+"""Memory of all processes together, in KiB, above which copies are given up."""
+FEWEST = 2
+"""Copies that are kept whatever they cost, that of the start among them."""
+MEASURED_AGAIN = 8
+"""Copies made between two measurements of their memory, which takes some milliseconds for each process."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A moment of which a copy is kept."""
+
+    t_ms: int
+    given: int
+    """Number of inputs given before it."""
+    cost_s: float
+    """Computing time from the start of the drill to it."""
+
+
+def one_too_many(spots: Sequence[Spot], head_s: float) -> int:
+    """Index of the spot to give up: the one that is missed least.
+
+    The replay from its predecessor to its successor becomes the longer by it; `head_s` is the computing time
+    at the present. The first spot, the start of the drill, stays: every moment comes after it.
+    """
+    costs = [*(one.cost_s for one in spots), head_s]
+    return min(range(1, len(spots)), key=lambda at: costs[at + 1] - costs[at - 1])
+
+
+def apart_s(head_s: float, most: int = MOST) -> float:
+    """Computing time after which the next copy is made: less than an even share, since some are given up."""
+    return max(SHORTEST_S, head_s / (2 * most))
+
+
+SHORTEST_S = 0.03
+"""Closer copies would not be noticed: a fork and the reading of a moment take as long."""

@@ -1,0 +1,1 @@
+"""Real mail on disk: the spool, Maildirs, and the folder that holds them."""

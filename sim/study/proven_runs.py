@@ -1,0 +1,79 @@
+"""Runs on a worker of a cluster, which first proves that it gives the results of the machine that asks.
+
+An installation of another version, or with other packages, may give results that only look right. So each
+process repeats one run before its first others, and refuses if any number of it differs.
+"""
+
+import gc
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from importlib.metadata import version
+from threading import Lock
+
+from sim.drill.session.journal_reading import MODEL
+from sim.drill.session.plan_run import PlanRun
+from sim.kernel.user_mistake import Mistake
+from sim.study.one_run import Study, run_of
+
+_ALONE = Lock()
+"""Runs of one process follow each other: a worker may have several threads."""
+
+
+class UnlikeWorker(Mistake):
+    """A worker that does not give the same results; the text is the reason."""
+
+
+def version_of_mxdrill() -> str:
+    """`0.1.0, model 2`, of this process."""
+    return f"{version('mxdrill')}, model {MODEL}"
+
+
+@dataclass(frozen=True, slots=True)
+class Canary:
+    """A run that a process has to repeat before its results count."""
+
+    digest: str
+    """Of that run: canaries with the same digest are the same."""
+    made_by: str
+    """Version of mxdrill that gave `expected`."""
+    study: Study = field(compare=False)
+    expected: PlanRun = field(compare=False)
+
+
+def canary_of(study: Study) -> Canary:
+    """The first run of `study`, as this process gives it."""
+    expected = run_of(study, 1)
+    return Canary(expected.digest, version_of_mxdrill(), study, expected)
+
+
+@lru_cache(maxsize=8)
+def unlike(canary: Canary) -> str:
+    """The reason why this process cannot be trusted, in words; empty if it can. Once a process."""
+    own = version_of_mxdrill()
+    if own != canary.made_by:
+        return f"it has mxdrill {own}; this machine has {canary.made_by}"
+    found = run_of(canary.study, canary.expected.number)
+    if found != canary.expected:
+        return "its run 1 differs from that of this machine; install the same packages on both"
+    gc.collect()
+    gc.freeze()  # what is loaded stays: later collections are cheap
+    return ""
+
+
+def prove(canary: Canary) -> str:
+    """`unlike`, on a worker whose threads may be busy."""
+    with _ALONE:
+        return unlike(canary)
+
+
+def proven_runs(canary: Canary, study: Study, numbers: Sequence[int]) -> list[PlanRun]:
+    """Those runs of `study`, in order. Raises UnlikeWorker."""
+    with _ALONE:
+        if why := unlike(canary):
+            raise UnlikeWorker(why)
+        found = []
+        for number in numbers:
+            found.append(run_of(study, number))
+            gc.collect()
+        return found

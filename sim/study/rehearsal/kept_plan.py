@@ -1,0 +1,24 @@
+"""The plan of a drill, kept in its journal: its steps are shown also after its file has changed."""
+
+from pathlib import Path
+from typing import Any
+
+from sim.drill.plan.fields import WITHOUT_FILES
+from sim.drill.plan.plan_file import Plan
+from sim.drill.scenario.target import with_figures
+from sim.drill.scoring.figures.registry import FIGURES
+from sim.drill.session.session import Session
+from sim.kernel.document import check_tree
+
+
+def plan_document(plan: Plan) -> dict[str, Any]:
+    """`plan` as JSON values, for `launch` of a drill; `samples` are replaced by their planned times."""
+    return plan.model_dump(mode="json", by_alias=True, exclude_defaults=True, context=WITHOUT_FILES)
+
+
+def plan_of(session: Session) -> Plan | None:
+    """The plan with which the drill was begun; None without one. Raises BadFile for a damaged one."""
+    kept = session.launch.get("plan")
+    if kept is None:
+        return None
+    return check_tree(kept, Plan, Path("plan of the drill"), with_figures(FIGURES))

@@ -1,0 +1,50 @@
+"""Quantiles of times by order statistics, with distribution-free intervals. Pure.
+
+A moment that never came counts as later than any other: it is infinite, not missing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sim.study.statistics.binomial import at_most
+
+NEVER = float("inf")
+
+
+@dataclass(frozen=True, slots=True)
+class Quantile:
+    """A quantile of a sample and its interval; NEVER: it did not come within the runs."""
+
+    value: float
+    low: float | None
+    """None if the sample is too small for a lower limit."""
+    high: float | None
+    """None if the sample is too small for an upper limit."""
+
+
+def quantile(ordered: Sequence[float], share: float, error: float) -> Quantile:
+    """The nearest-rank quantile of `ordered` (ascending), and its interval with at most `error`.
+
+    The q quantile of the distribution lies below the r-th smallest of n with probability
+    P(Binomial(n, q) <= r - 1), whatever the distribution.
+    """
+    n = len(ordered)
+    if n == 0:
+        return Quantile(NEVER, None, None)
+    rank = min(max(-(-n * round(share * 1000) // 1000), 1), n)
+    low = 0  # the largest rank whose chance to lie above the quantile is small enough
+    while low < n and at_most(low, n, share) <= error / 2:
+        low += 1
+    high = rank
+    while high <= n and 1 - at_most(high - 1, n, share) > error / 2:
+        high += 1
+    return Quantile(
+        ordered[rank - 1],
+        ordered[low - 1] if low else None,
+        ordered[high - 1] if high <= n else None,
+    )
+
+
+def share_below(ordered: Sequence[float], limit: float) -> float:
+    """Share of the sample at or below `limit`."""
+    return sum(one <= limit for one in ordered) / len(ordered) if ordered else 0.0

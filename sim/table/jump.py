@@ -1,0 +1,47 @@
+"""A jump of the clock for everyone: to a reason to stop, with a summary of what it skipped."""
+
+from collections import Counter
+
+from sim.drill.room.events import HIDDEN_FROM_TRAINEE
+from sim.drill.session.session import Session
+from sim.drill.session.stops import StopAt, StopWatch
+from sim.kernel.conductor import FOREVER_MS
+from sim.kernel.duration import in_words
+from sim.kernel.plural import counted
+
+
+class ClockJump:
+    """A jump that is under way; `step` advances it."""
+
+    def __init__(self, session: Session, aim: StopAt | None) -> None:
+        """`aim`: the reason to stop; None: the end of the drill."""
+        self._session = session
+        self._watch = None if aim is None else StopWatch(session, frozenset({aim}))
+        self._from_ms, self._seq = session.now_ms, len(session.events())
+        self._queued = session.snapshot(0).queue.depth
+
+    def step(self, by_ms: int) -> str:
+        """Advance by at most that much; the reason for which the jump is over, or empty: it goes on."""
+        session, watch = self._session, self._watch
+        to_ms = min(session.now_ms + by_ms, FOREVER_MS)
+        if watch is None:
+            session.advance(to_ms)
+        else:
+            horizon_ms = watch.horizon_ms()
+            if horizon_ms is not None:
+                to_ms = min(to_ms, max(horizon_ms, session.now_ms + 1))
+            session.advance(to_ms, lambda: bool(watch.reason()))
+        if session.ended:
+            return "the end of the drill"
+        return watch.reason() if watch is not None else ""
+
+    def meanwhile(self) -> str:
+        """One line on what was skipped, without any truth: `2 h 5 min: 3 tickets, 1 call; queue 0 -> 840`."""
+        session = self._session
+        seen = Counter(
+            one.kind for one in session.events(self._seq) if one.kind not in HIDDEN_FROM_TRAINEE | {"talk"}
+        )
+        news = ", ".join(counted(number, kind) for kind, number in seen.most_common()) or "no news"
+        passed = in_words((session.now_ms - self._from_ms) // 1000 * 1000) or "0 s"
+        queue = f"queue on the console {self._queued:,} -> {session.snapshot(0).queue.depth:,}"
+        return f"{passed} passed: {news}; {queue}"

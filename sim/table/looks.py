@@ -1,0 +1,62 @@
+"""What an exercise answers: replies to typed lines, and what one seat may know at one moment."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from sim.drill.snapshot.console import Snapshot
+
+STATES: Mapping[bool | None, Literal["open", "allowed", "denied"]] = {
+    None: "open",
+    True: "allowed",
+    False: "denied",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The answer to one typed line."""
+
+    accepted: bool
+    text: str
+    """One line: the result, or the reason of the refusal and what would be right."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeatView:
+    """A seat as others at the table see it."""
+
+    name: str
+    person: str
+    """Empty: no one sits there, and the simulator plays its people."""
+    does: str
+
+
+@dataclass(frozen=True, slots=True)
+class RequestView:
+    """A request as the seat that asked and the seat that answers see it."""
+
+    number: int
+    t_ms: int
+    by: str
+    """The seat that asks for a command, or the person of the simulation who asks for an approval."""
+    to: str
+    text: str
+    state: Literal["open", "allowed", "denied"]
+
+
+@dataclass(frozen=True, slots=True)
+class SeatLook:
+    """Everything that one seat may know at one moment, apart from its events. Observations only."""
+
+    seat: SeatView
+    places: tuple[str, ...]
+    """Panes of the console that the seat sees; the facilitator sees all of them: empty."""
+    snapshot: Snapshot
+    """Without the objectives, which only the facilitator sees."""
+    frozen: bool
+    speed: float
+    seats: tuple[SeatView, ...]
+    """Every seat of the table, the facilitator's last."""
+    requests: tuple[RequestView, ...]
+    """Requests that wait for this seat, and its own."""

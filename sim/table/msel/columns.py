@@ -1,0 +1,160 @@
+"""The columns of an MSEL, the headers under which other tools know them, and one row of it as text."""
+
+import re
+from dataclasses import dataclass, fields
+
+from sim.kernel.user_mistake import Mistake
+
+MOST_ROWS = 20_000
+MOST_COLUMNS = 200
+LONGEST_CELL = 32_767
+"""Most characters of a cell of a spreadsheet."""
+
+TITLES = {
+    "number": "No",
+    "time": "Scenario time",
+    "elapsed": "Elapsed",
+    "kind": "Kind",
+    "sender": "From",
+    "to": "To",
+    "method": "Method",
+    "subject": "Subject",
+    "message": "Message",
+    "expected": "Expected action",
+    "milestone": "Milestone",
+    "objective": "Objective",
+    "controller": "Controller",
+    "if_not_by": "If not by",
+    "contingency": "Contingency No",
+    "command": "Command",
+    "status": "Status",
+    "fired_at": "Fired at",
+    "seen_at": "Seen at",
+    "notes": "Evaluator notes",
+    "id": "Id",
+    "trigger": "Trigger",
+    "unless": "Unless",
+    "marks": "Marks",
+}
+"""The columns of our own files, in order, by the name of the field."""
+
+_ALIASES = {
+    "number": "number; no; nr; event number; event no; event; inject number; inject no; inject id; "
+    "msel number; msel no; serial; serial no; serial number; ser; seq; sequence; item; item no; ref; index",
+    "time": "time; event time; exercise time; delivery time; inject time; planned time; date time; datetime; "
+    "dtg; local time; real time; start time; "
+    "designated time; time of delivery; zeit; uhrzeit; heure; hora",
+    "day": "date; day; event date; exercise date; exercise day; inject date; datum; tag",
+    "elapsed": "elapsed; elapsed time; t; relative time; offset; time from startex; exercise minute; minute; "
+    "minutes; time elapsed; h hour",
+    "kind": "type; event type; inject type; category; msel type; art",
+    "sender": "sender; source; originator; from role; simulated sender; persona; initiator; sent by; "
+    "from whom; "
+    "von; de; from simulated",
+    "to": "recipient; recipients; receiver; target; to player; recipient player s; recipient players; "
+    "players; "
+    "player; delivered to; audience; addressee; intended player; responsible player; to whom; an; a; para; "
+    "receiving player; to role",
+    "method": "delivery method; channel; mode; means; inject mode; medium; delivery; format; "
+    "method of delivery; communication method; inject method; mittel; via",
+    "subject": "title; headline; name; inject title; short description; event name; topic; summary; "
+    "event title; betreff",
+    "message": "text; body; content; inject; inject text; description; event description; details; "
+    "narrative; "
+    "script; inject description; message text; scenario event; detailed statement; inject details; "
+    "event inject; meldung; inhalt; nachricht",
+    "expected": "expected actions; expected response; expected outcome; expected outcomes; "
+    "expected player action; expected player actions; anticipated response; desired response; "
+    "expected result; "
+    "player actions; anticipated action; anticipated player response; expected outcome of player action; "
+    "expected responses; erwartete reaktion; erwartete massnahme",
+    "objective": "objectives; capability; core capability; exercise objective; exercise objectives; "
+    "demonstrated objective; capabilities; objective s; core capabilities; ziel",
+    "controller": "responsible controller; injector; exercise controller; owner; facilitator; "
+    "responsible person; lead controller; delivered by; controllers",
+    "if_not_by": "due by; deadline; contingency time",
+    "contingency": "contingency; contingency inject; contingency number",
+    "status": "state; completed; done",
+    "fired_at": "actual time; time sent; delivered at; actual delivery time",
+    "notes": "notes; remarks; comments; comment; observations; bemerkungen; evaluator comments; remark",
+}
+
+DAY = "day"
+"""A column of dates next to one of times, which only files of other tools have."""
+
+
+class BadMsel(Mistake):
+    """A file that is not a readable MSEL: one line for each mistake, with its cell."""
+
+
+@dataclass(frozen=True, slots=True)
+class MselRow:
+    """One row: text in every column; empty where there is nothing to say."""
+
+    number: str = ""
+    time: str = ""
+    elapsed: str = ""
+    kind: str = ""
+    sender: str = ""
+    to: str = ""
+    method: str = ""
+    subject: str = ""
+    message: str = ""
+    expected: str = ""
+    milestone: str = ""
+    objective: str = ""
+    controller: str = ""
+    if_not_by: str = ""
+    contingency: str = ""
+    command: str = ""
+    status: str = ""
+    fired_at: str = ""
+    seen_at: str = ""
+    notes: str = ""
+    id: str = ""
+    trigger: str = ""
+    unless: str = ""
+    marks: str = ""
+    extra: tuple[tuple[str, str], ...] = ()
+    """Cells of columns that are not ours, by their headers."""
+
+    def cells(self, headers: tuple[str, ...]) -> list[str]:
+        """Its texts in our columns, then under each header of `headers`."""
+        own = [str(getattr(self, name)) for name in TITLES]
+        others = dict(self.extra)
+        return [*own, *(others.get(header, "") for header in headers)]
+
+
+FIELDS = tuple(one.name for one in fields(MselRow) if one.name != "extra")
+
+
+def plain_header(text: str) -> str:
+    """A header without case and signs: `Recipient Player(s)` is `recipient player s`."""
+    return " ".join(re.sub(r"[^a-z0-9]+", " ", text.lower().replace("#", " no ").replace("ß", "ss")).split())
+
+
+def _known() -> dict[str, tuple[str, int]]:
+    """Field and rank by plain header; a column's own title comes before its aliases."""
+    found = {plain_header(title): (name, 0) for name, title in TITLES.items()}
+    for name, texts in _ALIASES.items():
+        for rank, text in enumerate(texts.split(";"), 1):
+            found.setdefault(plain_header(text), (name, rank))
+    return found
+
+
+_KNOWN = _known()
+
+
+def field_of(header: str) -> tuple[str, int] | None:
+    """The field of a header, and how well it fits (0: our own title); None: it is not known."""
+    return _KNOWN.get(plain_header(header))
+
+
+def letters(column: int) -> str:
+    """The name of a column of a spreadsheet, from 0: A, B, … Z, AA."""
+    name = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        name = chr(ord("A") + rest) + name
+    return name

@@ -1,0 +1,383 @@
+"""A scenario file from an MSEL: injects, contingencies and faults, on top of another scenario."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, get_args
+
+from pydantic import ValidationError
+
+from sim.drill.organisation.staff_file import Role
+from sim.drill.scenario.anchor import parse_anchor
+from sim.drill.scenario.condition import parse_condition
+from sim.drill.scenario.fault import Fault
+from sim.drill.scenario.milestones import MILESTONES
+from sim.drill.scenario.scenario import Inject, Scenario
+from sim.kernel.duration import DAY_MS, HOUR_MS, MINUTE_MS, format_duration
+from sim.kernel.local_time import utc_ms_to_local
+from sim.table.msel.columns import MselRow
+from sim.table.msel.of_scenario import CONTINGENCY, EXPECTED, FAULT, INJECT, METHODS, ON_FACTS
+from sim.table.msel.sheet import MselSheet
+from sim.table.msel.times import (
+    AfterStart,
+    AtClock,
+    BadTime,
+    MselTime,
+    OnDate,
+    is_ambiguous,
+    is_month_first,
+    read_elapsed,
+    read_time,
+)
+from sim.table.seats import KINDS
+
+_KINDS = {
+    "inject": INJECT, "injects": INJECT, "event": INJECT, "contextual": INJECT, "information": INJECT,
+    "": INJECT,
+    "contingency": CONTINGENCY, "contingency inject": CONTINGENCY, "contingent": CONTINGENCY,
+    "fault": FAULT, "failure": FAULT,
+    "expected action": EXPECTED, "expected actions": EXPECTED, "expected": EXPECTED, "action": EXPECTED,
+    "expected action event": EXPECTED, "expected player action": EXPECTED,
+}  # fmt: skip
+_METHODS = {
+    "call": r"phone|call|telephone|voice|radio|verbal|in person|face to face|hotline|telefon|anruf|bridge",
+    "email": r"e-?mail|mail|letter|memo|document|fax|handout|press|media|news|social|tweet|post|web|tv|print",
+    "sms": r"sms|text|pager|push|mobile message|whatsapp|alert",
+    "ticket": r"ticket|helpdesk|help desk|service desk|chat|portal|form",
+}
+"""Kind of inject by what a method's text holds, the first that fits."""
+_ROLES = {
+    "incident-lead": r"lead|manager|management|director|command|chief|head|crisis|emergency|eoc|all|players",
+    "communications": r"comm|press|media|public|spokes|pr\b|corporate",
+    "security-approver": r"secur|ciso|soc\b|cert|infosec|risk",
+    "server-team": r"server|infrastructure|platform|ops|operations|sysadmin|backup",
+    "helpdesk": r"help|service desk|support|first line",
+    "messaging-admin": r"mail|messag|exchange|admin|it\b|network|dns|technical|tech",
+}
+_SUBJECT_WORDS = 8
+
+
+@dataclass(slots=True)
+class Made:
+    """The entries for a scenario, and what was not understood, each with its cell."""
+
+    injects: list[dict[str, Any]] = field(default_factory=list)
+    faults: list[dict[str, Any]] = field(default_factory=list)
+    notes: dict[str, list[str]] = field(default_factory=dict)
+    """Comments for the entry of an id."""
+    left_out: list[str] = field(default_factory=list)
+    """Rows that are not in the scenario, and why."""
+    changed: list[str] = field(default_factory=list)
+    """Values that were replaced by the nearest that a scenario can have."""
+
+
+def made_of(sheet: MselSheet, base: Scenario) -> Made:
+    """The entries that the rows of `sheet` become in a scenario like `base`."""
+    made = Made()
+    reader = _Reader(sheet, base, made)
+    for index, row in enumerate(sheet.rows):
+        kind = _kind(row)
+        if kind is None:
+            reader.changes(index, "kind", f"{row.kind!r:.60} is not a kind of entry; taken as an inject")
+            kind = INJECT
+        if kind == FAULT:
+            reader.fault(index, row)
+        elif kind != EXPECTED:
+            reader.inject(index, row)
+    if sheet.unknown:
+        names = ", ".join(repr(name) for name in sheet.unknown)
+        where = sheet.table.place(sheet.header, 0)
+        made.changed.append(f"{where}: columns without a meaning here, kept as comments: {names:.400}")
+    return made
+
+
+def _kind(row: MselRow) -> str | None:
+    word = " ".join(row.kind.lower().replace("_", " ").split())
+    if not word and not row.message and row.expected:
+        return EXPECTED
+    return _KINDS.get(word)
+
+
+class _Reader:
+    """Turns rows into entries, one after the other."""
+
+    def __init__(self, sheet: MselSheet, base: Scenario, made: Made) -> None:
+        self._sheet, self._base, self._made = sheet, base, made
+        self._start = utc_ms_to_local(base.starts_utc_ms, base.zone)
+        dates = [*sheet.days, *(row.time for row in sheet.rows)]
+        self._month_first = is_month_first(dates)
+        self._guesses_dates = any(map(is_ambiguous, dates)) and not self._month_first
+        self._first_day = self._earliest(dates)
+        self._ids: set[str] = set()
+        self._by_number = {row.contingency: row for row in sheet.rows if row.contingency and row.milestone}
+        if self._guesses_dates:
+            where = sheet.table.place(sheet.header, sheet.columns.get("time", sheet.columns.get("day", 0)))
+            made.changed.append(
+                f"{where}: dates such as 3/2/2026 are taken as day/month; write 2026-02-03 to be sure"
+            )
+
+    def changes(self, index: int, name: str, what: str) -> None:
+        """A value is replaced."""
+        self._made.changed.append(f"{self._sheet.place(index, name)}: {what}")
+
+    def _leaves_out(self, index: int, name: str, why: str) -> None:
+        self._made.left_out.append(f"{self._sheet.place(index, name)}: {why}")
+
+    def _earliest(self, texts: list[str]) -> date | None:
+        found = []
+        for text in filter(None, texts):
+            try:
+                moment = read_time(text, month_first=self._month_first)
+            except BadTime:
+                continue
+            if isinstance(moment, OnDate):
+                found.append(moment.date)
+        return min(found, default=None)
+
+    # Entries
+
+    def fault(self, index: int, row: MselRow) -> None:
+        """A row that says which component fails: only with the keys of a fault in its column Command."""
+        keys = self._keys(index, row)
+        if keys is None:
+            return
+        at = self._trigger(index, row)
+        if at is None:
+            return
+        entry = {"id": self._id(row, "fault"), **at, **keys}
+        try:
+            Fault.model_validate(entry)
+        except ValidationError as error:
+            self._leaves_out(index, "command", f"{_first(error)}; a fault has a time such as T+1h12m")
+            return
+        self._made.faults.append(entry)
+
+    def inject(self, index: int, row: MselRow) -> None:
+        """A row that reaches people."""
+        text = row.message or row.subject
+        if not text:
+            self._leaves_out(index, "message", "the row has neither a message nor a subject; write one")
+            return
+        keys = self._keys(index, row) if row.command.startswith("{") else {}
+        at = self._trigger(index, row)
+        if keys is None or at is None:
+            return
+        entry: dict[str, Any] = {
+            "id": self._id(row, "inject"),
+            "kind": self._method(index, row),
+            **at,
+            "from": row.sender or "the facilitator",
+            "to": self._recipient(index, row),
+            "text": text,
+            **{key: keys[key] for key in ON_FACTS if key in keys},
+        }
+        if unless := self._milestones(index, "unless", row.unless):
+            entry["unless"] = unless
+        if marks := self._milestones(index, "marks", row.marks):
+            entry["marks"] = marks[0]
+        try:
+            Inject.model_validate(entry)
+        except ValidationError as error:
+            self._leaves_out(index, "message", _first(error))
+            return
+        self._made.injects.append(entry)
+        self._made.notes[entry["id"]] = [
+            f"{name}: {value}"
+            for name, value in (
+                ("no", row.number), ("expected", row.expected), ("controller", row.controller),
+                ("objective", row.objective), ("notes", row.notes), *row.extra,
+            )
+            if value and (name, value) != ("controller", "simulator")
+        ]  # fmt: skip
+
+    def _keys(self, index: int, row: MselRow) -> dict[str, Any] | None:
+        try:
+            keys = json.loads(row.command)
+        except (ValueError, RecursionError):
+            keys = None
+        if not isinstance(keys, dict):
+            right = '{"fault": "mail-server refuses", "for": "31h"}'
+            self._leaves_out(index, "command", f"the column Command does not say what happens; write {right}")
+            return None
+        return keys
+
+    def _id(self, row: MselRow, usual: str) -> str:
+        """An id that no other entry has."""
+        words = row.id or "-".join(row.subject.split()[:_SUBJECT_WORDS]) or f"{usual}-{row.number}"
+        name = re.sub(r"[^a-z0-9.-]+", "-", words.lower()).strip("-.")[:50] or usual
+        found, number = name, 2
+        while found in self._ids:
+            found, number = f"{name}-{number}", number + 1
+        self._ids.add(found)
+        return found
+
+    def _method(self, index: int, row: MselRow) -> str:
+        word = row.method.lower().strip()
+        for kind, own in METHODS.items():
+            if word in {own, kind}:
+                if kind == "post" and not row.command:
+                    break
+                return kind
+        for kind, pattern in _METHODS.items():
+            if word and re.search(pattern, word):
+                if kind != word:
+                    self.changes(index, "method", f"{row.method!r:.60} becomes {METHODS[kind]!r}")
+                return kind
+        if word:
+            self.changes(index, "method", f"{row.method!r:.60} is not a known method; it becomes 'phone'")
+        return "call"
+
+    def _recipient(self, index: int, row: MselRow) -> str:
+        people = {person.id for person in self._base.organisation.staff}
+        word = row.to.lower().strip()
+        if row.to in people or row.to in get_args(Role):
+            return row.to
+        seat = next((kind for kind in KINDS if kind.name == word), None)
+        if seat is not None:
+            return seat.roles[0] if seat.roles else "messaging-admin"
+        found = next((role for role, pattern in _ROLES.items() if re.search(rf"\b(?:{pattern})", word)), None)
+        role = found or "incident-lead"
+        if row.to:
+            self.changes(index, "to", f"{row.to!r:.60} is not a role here; the inject goes to {role}")
+        return role
+
+    def _milestones(self, index: int, name: str, text: str) -> list[str]:
+        found = []
+        for one in filter(None, re.split(r"[,;\s]+", text)):
+            if one in MILESTONES:
+                found.append(one)
+            else:
+                self.changes(index, name, f"{one!r:.60} is not a milestone; left out")
+        return found
+
+    # Times
+
+    def _trigger(self, index: int, row: MselRow) -> dict[str, str] | None:
+        """`at` or `when` of an inject; None if the row has no time that can be read."""
+        if row.trigger:
+            try:
+                return {"at": parse_anchor(row.trigger).text}
+            except ValueError:
+                pass
+            try:
+                return {"when": parse_condition(row.trigger).text}
+            except ValueError as error:
+                self._leaves_out(index, "trigger", str(error))
+                return None
+        expected = self._by_number.get(row.number) if row.number else None
+        if expected is not None and expected.milestone in MILESTONES and expected.if_not_by:
+            when = f"not {expected.milestone} by {expected.if_not_by.split(';')[0].strip()}"
+            try:
+                return {"when": parse_condition(when).text}
+            except ValueError:
+                self.changes(
+                    index, "number", f"`If not by` {expected.if_not_by!r:.60} is not a moment; left out"
+                )
+        at = self._at(index, row)
+        return None if at is None else {"at": at}
+
+    def _at(self, index: int, row: MselRow) -> str | None:
+        if row.elapsed:
+            try:
+                return f"T+{format_duration(read_elapsed(row.elapsed).ms)}"
+            except BadTime as error:
+                if not row.time:
+                    self._leaves_out(index, "elapsed", str(error))
+                    return None
+        day, texts = self._sheet.days[index], [("day", self._sheet.days[index]), ("time", row.time)]
+        found: list[MselTime] = []
+        for name, text in texts:
+            if not text:
+                continue
+            try:
+                found.append(read_time(text, month_first=self._month_first))
+            except BadTime as error:
+                if name == "day" and row.time:
+                    self.changes(index, "day", f"{day!r:.60} is not a date; left out")
+                    continue
+                self._leaves_out(index, name, str(error))
+                return None
+        if not found:
+            self._leaves_out(index, "time", "the row has no time; write T+1h30 or 09:12")
+            return None
+        return self._moment(index, found)
+
+    def _moment(self, index: int, found: list[MselTime]) -> str | None:
+        """One moment in a scenario's notation from a time, or from a date and a time."""
+        dates = [one for one in found if isinstance(one, OnDate)]
+        clocks = [one for one in found if isinstance(one, AtClock)]
+        for one in found:
+            if isinstance(one, AfterStart):
+                return f"T+{format_duration(one.ms)}"
+        hours = next(((one.hour, one.minute) for one in reversed(clocks)), None)
+        if dates and hours is None:
+            timed = next((one for one in dates if one.hour is not None), dates[0])
+            hours = (timed.hour or 0, timed.minute)
+        assert hours is not None
+        day = next((one.day for one in clocks if one.day), 0)
+        if dates and self._first_day is not None:
+            day = (dates[0].date - self._first_day).days + 1
+        weekday = next((one.weekday for one in clocks if one.weekday), "")
+        if not day:
+            return f"{weekday} {hours[0]:02}:{hours[1]:02}".strip()
+        since_ms = (day - 1) * DAY_MS + (hours[0] - self._start.hour) * HOUR_MS
+        since_ms += (hours[1] - self._start.minute) * MINUTE_MS
+        if since_ms < 0 or since_ms > 60 * DAY_MS:
+            start = f"{self._start:%H:%M}"
+            self._leaves_out(
+                index, "time", f"before the start of the scenario at {start}, or 60 days after it"
+            )
+            return None
+        return f"T+{format_duration(since_ms)}"
+
+
+def _first(error: ValidationError) -> str:
+    one = error.errors()[0]
+    where = ".".join(map(str, one["loc"]))
+    return " ".join(f"`{where}`: {one['msg']}".split())[:300]
+
+
+def scenario_text(made: Made, base: Scenario, like: str, name: str, title: str) -> str:
+    """The scenario file: everything but faults and injects is that of `base`, which is found as `like`."""
+    return "\n".join(_lines(made, base, like, name, title)) + "\n"
+
+
+def _lines(made: Made, base: Scenario, like: str, name: str, title: str) -> Iterator[str]:
+    own = {one["id"] for one in made.injects}
+    without = [one.id for one in base.injects if one.id not in own and not one.marks]
+    yield "mxdrill: 1"
+    yield f"like: {_scalar(like)}"
+    yield f"id: {name}"
+    yield f"title: {_scalar(title)}"
+    if made.faults:
+        failing = {one["id"] for one in made.faults}
+        without += [one.id for one in base.timeline if one.id not in failing]
+        yield "timeline:"
+        for fault in made.faults:
+            yield from _entry(fault, [])
+    if made.injects:
+        yield "injects:"
+        for inject in made.injects:
+            yield from _entry(inject, made.notes.get(inject["id"], []))
+    if without:
+        yield f"without: [{', '.join(without)}]"
+
+
+def _entry(keys: dict[str, Any], notes: list[str]) -> Iterator[str]:
+    for note in notes:
+        for line in note.split("\n"):
+            yield f"  # {line}".rstrip()
+    sign = "-"
+    for key, value in keys.items():
+        shown = f"[{', '.join(value)}]" if isinstance(value, list) else _scalar(value)
+        yield f"  {sign} {key}: {shown}"
+        sign = " "
+
+
+def _scalar(value: object) -> str:
+    """A value on one line that YAML reads back as it is: text in double quotes, as in JSON."""
+    if isinstance(value, bool | int):
+        return json.dumps(value)
+    return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\x7f").replace("\ufeff", "\\ufeff")

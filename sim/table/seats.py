@@ -1,0 +1,122 @@
+"""The seats of a table: the staff roles that each plays, its own consoles, and the panes that it sees."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sim.drill.commands.command import Command, Where
+from sim.drill.drill import Drill
+from sim.drill.room.table_record import FACILITATOR
+from sim.kernel.user_mistake import Mistake
+
+
+class BadSeat(Mistake):
+    """A seat that no table has, or that this table does not have: what is wrong; what would be right."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeatKind:
+    """One kind of seat."""
+
+    name: str
+    """As it is written on the command line: `messaging`."""
+    roles: tuple[str, ...]
+    """Staff roles of the organisation's file that it plays."""
+    owns: frozenset[Where]
+    """Consoles whose commands are its own, whatever their role."""
+    places: tuple[str, ...]
+    """Panes of the console that it sees, in order."""
+    does: str
+    """Its task, in a few words."""
+
+
+_ROOM = ("People", "Room", "Log")
+KINDS = (
+    SeatKind(
+        "messaging",
+        ("messaging-admin",),
+        frozenset({"gateway console", "continuity portal"}),
+        ("Overview", "Gateway", "Server", "Outside", "Phone", *_ROOM),
+        "runs the gateway, its continuity events and its queues",
+    ),
+    SeatKind(
+        "server",
+        ("server-team",),
+        frozenset({"Exchange shell", "backup portal"}),
+        ("Overview", "Server", "Outside", "Phone", *_ROOM),
+        "runs the mail server, its connectors and the backup MX",
+    ),
+    SeatKind(
+        "dns",
+        (),
+        frozenset({"DNS host"}),
+        ("DNS", "Outside", "Phone", *_ROOM),
+        "owns the zone: MX, TTL and MTA-STS",
+    ),
+    SeatKind(
+        "security",
+        ("security-approver",),
+        frozenset({"firewall console"}),
+        ("Outside", "Phone", *_ROOM),
+        "approves exposures and bypasses, and owns the firewall",
+    ),
+    SeatKind(
+        "comms",
+        ("communications",),
+        frozenset(),
+        ("Phone", "Tickets", *_ROOM),
+        "notifies users, executives and partners",
+    ),
+    SeatKind(
+        "helpdesk",
+        ("helpdesk",),
+        frozenset(),
+        ("Tickets", "Phone", *_ROOM),
+        "sees tickets, and asks pilot users",
+    ),
+    SeatKind(
+        "lead",
+        ("incident-lead",),
+        frozenset({"incident room"}),
+        ("Overview", "Outside", "Phone", "Tickets", *_ROOM),
+        "leads the incident: diagnosis, decisions, requests for approval",
+    ),
+)
+"""The seats of players, in the order in which they are listed."""
+BY_NAME = {one.name: one for one in KINDS}
+USUAL = ("messaging", "dns", "comms", "lead")
+"""The seats of a table if no others are asked for."""
+
+
+def seats_named(names: Sequence[str]) -> tuple[SeatKind, ...]:
+    """The seats of those names, in the order of KINDS. Raises BadSeat."""
+    for name in names:
+        if name not in BY_NAME:
+            raise BadSeat(f"{name}: not a seat; choose from {', '.join(BY_NAME)}")
+        if names.count(name) > 1:
+            raise BadSeat(f"{name}: given twice; a table has one seat of a kind")
+    if not names:
+        raise BadSeat(f"a table needs a seat; choose from {', '.join(BY_NAME)}")
+    return tuple(one for one in KINDS if one.name in names)
+
+
+def owner(drill: Drill, command: Command, seats: Sequence[SeatKind]) -> str:
+    """The seat of this table that a command belongs to: by its console, else by its role; empty: none."""
+    if command.by_anyone():
+        return ""
+    where, role = command.where(drill), command.facts.role
+    by_console = next((one.name for one in seats if where in one.owns and role not in one.roles), "")
+    by_role = next((one.name for one in seats if role in one.roles), "")
+    return by_console or by_role
+
+
+def not_allowed(drill: Drill, command: Command, seat: str, seats: Sequence[SeatKind]) -> str:
+    """The reason why the seat may not give `command`; empty: it may.
+
+    A command belongs to one seat. While no one sits there, any seat may give it, as the simulator plays the
+    people of an empty seat. The facilitator may give every command.
+    """
+    whose = owner(drill, command, seats)
+    person = drill.table.people.get(whose)
+    if seat in (whose, FACILITATOR) or not whose or person is None:
+        return ""
+    return f"`{' '.join(command.words)}` belongs to {person} at {whose}; `ask {whose} COMMAND` requests it"

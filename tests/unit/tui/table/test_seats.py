@@ -1,0 +1,165 @@
+"""Seats: screens that live without a client, lose nothing, and do not disturb each other."""
+
+import asyncio
+import sys
+
+import pytest
+
+from sim.drill.session.journal import DiskFull
+from tests.at_table import asking, at_table, plain, shown
+from tui.table.seats import SeatTaken
+
+
+async def test_a_line_goes_to_the_exercise_with_seat_and_person() -> None:
+    async with at_table() as here:
+        lead = await here.at("lead")
+        lead.feed(b"queue retry inbound\r")
+        await shown(lead, "noted queue retry inbound")
+        assert here.exercise.session.given == ["lead Ann: queue retry inbound"]
+
+
+async def test_the_first_line_at_an_empty_seat_is_the_name_of_its_person() -> None:
+    async with at_table(people=False) as here:
+        lead = await here.at("lead")
+        await shown(lead, "Type your name and press Enter to take the seat lead")
+        lead.feed("Zoë\r".encode())
+        await shown(lead, "welcome, Zoë")
+        assert here.exercise.people == {"lead": "Zoë"}
+
+
+async def test_two_seats_see_what_the_other_did() -> None:
+    async with at_table() as here:
+        lead, dns = await here.at("lead"), await here.at("dns")
+        lead.feed(b"note hello\r")
+        dns.feed(b"0")  # the log
+        await shown(dns, "note hello")
+
+
+async def test_a_client_that_comes_back_finds_its_place_and_the_half_typed_line() -> None:
+    async with at_table() as here:
+        lead = await here.at("lead", "browser 1")
+        lead.feed(b"4")
+        await shown(lead, "DNS: the MX record")
+        lead.feed(b"queue ret")
+        await shown(lead, "queue ret")
+        lead.end()
+        again = await here.at("lead", "browser 1", 100, 30)
+        assert "DNS: the MX record" in await shown(again, "queue ret")
+
+
+async def test_nothing_is_painted_for_a_seat_without_a_client() -> None:
+    async with at_table() as here:
+        lead = await here.at("lead", "browser 1")
+        await shown(lead, "Inbound queue")
+        lead.end()
+        assert not here.seats._seats["lead"]._app.desk.watched
+        assert await lead.outlet.take() == b""
+
+
+async def test_a_second_client_is_refused_while_no_one_can_be_asked() -> None:
+    async with at_table() as here:
+        await here.at("lead", "browser 1")
+        with pytest.raises(SeatTaken, match=r"seat lead is taken \(a test browser 1\); ask the facilitator"):
+            await here.at("lead", "browser 2")
+        assert here.seats.client_of("lead") == "a test browser 1"
+
+
+@pytest.mark.parametrize("answer", [True, False])
+async def test_the_facilitator_decides_about_a_second_client(answer: bool) -> None:
+    asked: list[str] = []
+    async with at_table(asking(answer, asked)) as here:
+        first = await here.at("lead", "browser 1")
+        if answer:
+            await here.at("lead", "browser 2")
+            assert first.why == "the seat was opened elsewhere"
+        else:
+            with pytest.raises(SeatTaken):
+                await here.at("lead", "browser 2")
+        assert asked == ["lead: a test browser 2 for a test browser 1"]
+
+
+async def test_a_client_that_is_recognised_takes_its_own_place_again() -> None:
+    asked: list[str] = []
+    async with at_table(asking(False, asked)) as here:
+        await here.at("lead", "browser 1")
+        await here.at("lead", "browser 1")
+        assert asked == []
+
+
+async def test_the_facilitator_frees_a_seat_and_a_client_without_an_id_is_never_recognised() -> None:
+    async with at_table() as here:
+        lead = await here.at("lead")
+        with pytest.raises(SeatTaken):
+            await here.at("lead")
+        assert here.seats.free("lead")
+        assert lead.why == "the facilitator freed the seat"
+        await here.at("lead")
+        assert not here.seats.free("dns")
+
+
+async def test_the_keys_of_the_clock_say_whose_it_is() -> None:
+    async with at_table() as here:
+        lead = await here.at("lead")
+        await shown(lead, "Inbound queue")
+        for key in (" ", "+", "-", ".", ">", "!", ";", "#", ",", "*", "[", "jump end\r", "rewind 2h\r"):
+            lead.feed(b"1")  # a place: the reply before has been read
+            lead.feed(key.encode())
+            await shown(lead, "the facilitator runs the clock")
+        assert len(here.exercise.session.advances) == 1  # the one of the set-up
+
+
+async def test_a_seat_shows_its_own_places_only() -> None:
+    async with at_table() as here:
+        dns = await here.at("dns")
+        await shown(dns, "DNS: the MX record")
+        dns.feed(b"1")
+        await shown(dns, "dns does not see that place; it sees DNS, Phone, Room, Log")
+        dns.feed(b"\x0f")  # ^O
+        await shown(dns, "Calls")
+
+
+async def test_control_characters_that_someone_typed_do_not_reach_another_seat() -> None:
+    hostile = "note \x1b]0;owned\x07 \x9b31m \u202eevil\x00"
+    async with at_table() as here:
+        dns = await here.at("dns")
+        dns.feed(b"0")
+        here.exercise.do("lead", "Ann", hostile)
+        seen = bytearray()
+        async with asyncio.timeout(10):
+            while "owned" not in plain(bytes(seen)):
+                seen += await dns.outlet.take()
+        text = seen.decode()
+        assert "\x1b]" not in text
+        assert not set("\x07\x9b\u202e\x00") & set(text)
+
+
+async def test_a_full_disk_is_told_to_the_seat_that_typed() -> None:
+    async with at_table() as here:
+        lead = await here.at("lead")
+        here.exercise.raises = DiskFull("journal: no space left")
+        lead.feed(b"note this\r")
+        await shown(lead, "not done, because the journal cannot be written")
+
+
+async def test_a_seat_that_fails_is_reported_and_starts_again_while_the_others_go_on() -> None:
+    async with at_table() as here:
+        lead, dns = await here.at("lead"), await here.at("dns")
+        here.exercise.raises = RuntimeError("a fault of ours")
+        lead.feed(b"note this\r")
+        async with asyncio.timeout(10):
+            while await lead.outlet.take():
+                pass
+        assert "internal error" in lead.why
+        assert here.reported == ["seat lead: internal error (a fault of ours); reload to start it again"]
+        here.exercise.raises = None
+        dns.feed(b"note still here\r")
+        await shown(dns, "noted note still here")
+        await shown(await here.at("lead"), "Inbound queue")
+
+
+async def test_what_the_process_prints_is_not_taken_by_a_seat() -> None:
+    before = sys.stdout
+    async with at_table() as here:
+        await here.at("lead")
+        assert sys.stdout is before
+    assert sys.stdout is before

@@ -1,0 +1,47 @@
+"""`mxdrill table msel`: write the injects and expected actions of a scenario as CSV or XLSX."""
+
+import argparse
+from pathlib import Path
+
+from tui.commands.tables.timed import add_plays, timed
+from tui.shell import exit_status
+from tui.shell.command_mistake import CommandMistake
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("scenario", metavar="SCENARIO", help="name of a shipped scenario or path of a file")
+    parser.add_argument(
+        "-o", "--output", type=Path, required=True, metavar="FILE", help="FILE.csv or FILE.xlsx to write"
+    )
+    add_plays(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Exit status: 0."""
+    from sim.drill.session.load import load_scenario, settings_from
+    from sim.table.msel.files import FORMATS, csv_bytes, xlsx_bytes
+    from sim.table.msel.of_scenario import rows_of
+
+    ending = args.output.suffix.lower()
+    if ending not in FORMATS:
+        raise CommandMistake(f"-o {args.output}: write the name of a .csv or .xlsx file")
+    scenario = load_scenario(args.scenario, settings_from(args.set))
+    if ending == ".xlsx":
+        xlsx_bytes(())  # without the extra, it is said before the plays
+    times = timed(args, scenario)
+    rows = rows_of(scenario, times)
+    about = (
+        ("EXERCISE", "Everything in this file is simulated."),
+        ("Scenario", args.scenario),
+        ("Title", scenario.title),
+        ("Starts", scenario.starts),
+        ("Plays", f"{times.plays} plays of the reference in human hands, seed {args.seed}"),
+        (
+            "Columns",
+            "Trigger, Unless and Marks are those of a scenario file; `mxdrill table import` reads them.",
+        ),
+    )
+    args.output.write_bytes(csv_bytes(rows) if ending == ".csv" else xlsx_bytes(rows, about))
+    print(f"{args.output}: {len(rows)} rows")
+    return exit_status.YES

@@ -1,0 +1,23 @@
+"""`mxdrill play any`: an outage drawn by the seed, so that its id is neither typed nor shown."""
+
+from sim.drill.session.load import shipped_scenarios
+from sim.kernel.draws import mix_one
+
+ANY = "any"
+
+
+def outage_of(scenario: str, seed: int) -> str:
+    """`scenario`, or for `any` the id of the shipped outage that belongs to `seed`."""
+    drawn = _drawn()
+    return drawn[seed % len(drawn)] if scenario == ANY else scenario
+
+
+def seeds_of() -> dict[str, int]:
+    """The least seed of each shipped outage; every further one is greater by their number."""
+    drawn = _drawn()
+    return {name: number or len(drawn) for number, name in enumerate(drawn)}
+
+
+def _drawn() -> list[str]:
+    """All shipped outages in an order that tells nothing."""
+    return sorted(shipped_scenarios(), key=lambda name: mix_one(0, f"any outage {name}", 0))

@@ -1,0 +1,100 @@
+"""The clock of a table: one task that drives the exercise for all seats, and measures how late it is."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Protocol
+
+from sim.drill.session.journal import DiskFull
+from tui.painting.pace import Pace
+from tui.playing.pacer import FRAME_S, Pacer
+
+
+class DrivenExercise(Protocol):
+    """An exercise as its clock drives it; the facilitator's words set speed and freeze."""
+
+    @property
+    def now_ms(self) -> int:
+        """The simulated time."""
+
+    @property
+    def ended(self) -> bool:
+        """True after ENDEX."""
+
+    @property
+    def frozen(self) -> bool:
+        """True while the clock is stopped for everyone."""
+
+    @property
+    def speed(self) -> float:
+        """Simulated seconds per second of the wall clock."""
+
+    def advance(self, to_ms: int) -> None:
+        """Cover [now, to_ms), unless the exercise is frozen or over."""
+
+    def mark(self, *, digest: bool = False) -> None:
+        """Journal that this moment has been reached. Raises DiskFull."""
+
+
+class _Driven:
+    """The exercise in the shape that a pacer drives."""
+
+    def __init__(self, exercise: DrivenExercise) -> None:
+        self._exercise = exercise
+        self.mark = exercise.mark
+
+    @property
+    def now_ms(self) -> int:
+        return self._exercise.now_ms
+
+    @property
+    def ended(self) -> bool:
+        return self._exercise.ended
+
+    def advance(self, to_ms: int, stop: Callable[[], bool] = lambda: False) -> None:
+        """`stop` is for drills of one person."""
+        self._exercise.advance(to_ms)
+
+
+class TableClock:
+    """Drives the exercise by the wall clock, within a budget for each frame."""
+
+    def __init__(
+        self, exercise: DrivenExercise, wall: Callable[[], float], report: Callable[[str], None]
+    ) -> None:
+        """`report`: shows the facilitator a line."""
+        self._exercise, self._wall, self._report = exercise, wall, report
+        self._pacer = Pacer(_Driven(exercise), wall, self._speed)
+        self._full = ""
+        self.late_s = 0.0
+        """The longest time by which a frame of the last seconds came late: the lag of the whole process."""
+
+    @property
+    def _speed(self) -> int:
+        return max(1, round(self._exercise.speed))
+
+    @property
+    def pace(self) -> Pace:
+        """Present speed, freeze and lag."""
+        return replace(self._pacer.pace, speed=self._speed, paused=self._exercise.frozen)
+
+    def frame(self) -> None:
+        """Advance the exercise by the wall time since the last frame. A full disk is reported once."""
+        self._pacer.speed, self._pacer.paused = self._speed, self._exercise.frozen
+        try:
+            self._pacer.frame()
+            self._full = ""
+        except DiskFull as full:
+            if str(full) != self._full:
+                self._full = str(full)
+                self._report(f"{full}; the exercise continues")
+
+    async def run(self) -> None:
+        """Drive until cancelled; after the end there is nothing more to do."""
+        while not self._exercise.ended:
+            before_s = self._wall()
+            self.frame()
+            worked_s = self._wall() - before_s
+            await asyncio.sleep(max(0.005, FRAME_S - worked_s))
+            late_s = self._wall() - before_s - max(FRAME_S, worked_s + 0.005)
+            self.late_s = max(late_s, self.late_s * 0.98)

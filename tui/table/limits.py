@@ -1,0 +1,40 @@
+"""Limits on what a client may send: so many messages and octets at once, and so many in each second."""
+
+from collections.abc import Callable
+
+LONGEST_MESSAGE = 4 << 10
+"""Octets of one message from a browser."""
+MOST_CONNECTIONS = 64
+"""Open connections of the browser door."""
+MOST_SSH = 16
+"""Open connections of the SSH door."""
+FIRST_WORD_S = 10.0
+"""Wall time in which a connection has to ask for something."""
+
+
+class Allowance:
+    """An amount that grows at `per_s` up to `most`, and is used up by what a client sends."""
+
+    def __init__(self, per_s: float, most: float, wall: Callable[[], float]) -> None:
+        self._per_s, self._most, self._wall = per_s, most, wall
+        self._left, self._at_s = most, wall()
+
+    def use(self, amount: float) -> bool:
+        """Use `amount`; false: there was not enough, and the client sends too much."""
+        now_s = self._wall()
+        self._left = min(self._most, self._left + (now_s - self._at_s) * self._per_s)
+        self._at_s = now_s
+        self._left -= amount
+        return self._left >= 0
+
+
+class Flood:
+    """The allowance of one client: messages and octets. Typing, pasting and a wheel stay far below."""
+
+    def __init__(self, wall: Callable[[], float]) -> None:
+        self._messages = Allowance(100, 300, wall)
+        self._octets = Allowance(4 << 10, 16 << 10, wall)
+
+    def takes(self, octets: int) -> bool:
+        """True if another message of that size is within bounds."""
+        return self._messages.use(1) and self._octets.use(octets)

@@ -1,0 +1,300 @@
+"""The door for tools and tests: JSON lines on a Unix socket that only its owner can open.
+
+A client says hello with the token of a seat, then gives lines (`do`), asks for what its seat may know
+(`look`), and follows its events (`resume`). A client is never waited for: what it does not read is dropped
+with its connection, and it asks again from the last event that it has.
+"""
+
+import asyncio
+import json
+import os
+import socket
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+from sim.drill.room.events import Event
+from sim.drill.room.table_record import FACILITATOR
+from sim.drill.session.journal import DiskFull
+from sim.kernel.user_mistake import Mistake
+from sim.table.exercise import Exercise
+from tui.table.limits import FIRST_WORD_S, Allowance
+
+VERSION = 1
+LONGEST_LINE_BYTES = 8 << 10
+"""Octets of a line from a client."""
+MOST_CLIENTS = 32
+MOST_PENDING_BYTES = 1 << 20
+"""Octets that wait for a client; with more it is cut off."""
+EVERY_S = 0.05
+"""Wall time between two looks for news."""
+LINES_PER_S, LINES_AT_ONCE = 20.0, 60.0
+LOOK_COSTS = 4
+"""A look counts as this many lines."""
+
+
+class Keys(Protocol):
+    """The tokens of the seats; `Keyring` is one."""
+
+    def opens(self, kind: Literal["seat"], token: str) -> str | None:
+        """The seat of that token; None: of no seat."""
+
+
+class WrongLine(Mistake):
+    """A line that the door does not understand: what is wrong; what would be right."""
+
+
+class LinesDoor:
+    """Serves JSON lines on the Unix socket at `path`. `report` shows the facilitator a line."""
+
+    def __init__(
+        self,
+        exercise: Exercise,
+        keys: Keys,
+        path: Path,
+        wall: Callable[[], float],
+        report: Callable[[str], None],
+    ) -> None:
+        self._exercise, self._keys, self._path = exercise, keys, path
+        self._wall, self._report = wall, report
+        self._clients: set[_Client] = set()
+        self._serving: set[asyncio.Task[None]] = set()
+        self._server: asyncio.Server | None = None
+        self._news: asyncio.Task[None] | None = None
+
+    async def open(self) -> None:
+        """Make the socket, readable by its owner only, and serve it. Raises Mistake if that path is taken."""
+        listening = _bound(self._path)
+        self._server = await asyncio.start_unix_server(self._serve, sock=listening, limit=LONGEST_LINE_BYTES)
+        self._news = asyncio.create_task(self._tell_news(), name="lines door")
+
+    async def close(self) -> None:
+        """Stop listening, end every connection and remove the socket."""
+        if self._news is not None:
+            self._news.cancel()
+        if self._server is not None:
+            self._server.close()
+        for client in tuple(self._clients):
+            client.send({"is": "end", "text": "the door is closed"})
+            client.cut_off("")
+        if self._serving:
+            await asyncio.wait(self._serving)
+        self._path.unlink(missing_ok=True)
+
+    def free(self, seat: str) -> None:
+        """End the connections of that seat."""
+        for client in tuple(self._clients):
+            if client.seat == seat:
+                client.cut_off("the facilitator has freed the seat")
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        client = _Client(self._exercise, self._keys, writer, self._wall, self._report)
+        if len(self._clients) >= MOST_CLIENTS:
+            client.send({"is": "error", "text": f"the door has {MOST_CLIENTS} clients; close one first"})
+            writer.close()
+            return
+        task = asyncio.current_task()
+        assert task is not None
+        self._clients.add(client)
+        self._serving.add(task)
+        try:
+            await client.serve(reader)
+        finally:
+            self._clients.discard(client)
+            self._serving.discard(task)
+            writer.close()
+
+    async def _tell_news(self) -> None:
+        while True:
+            await asyncio.sleep(EVERY_S)
+            for client in tuple(self._clients):
+                client.tell_news()
+
+
+class _Client:
+    """One connection."""
+
+    def __init__(
+        self,
+        exercise: Exercise,
+        keys: Keys,
+        writer: asyncio.StreamWriter,
+        wall: Callable[[], float],
+        report: Callable[[str], None],
+    ) -> None:
+        self._exercise, self._keys, self._writer, self._report = exercise, keys, writer, report
+        self._rate = Allowance(LINES_PER_S, LINES_AT_ONCE, wall)
+        self._seat = self._person = ""
+        self._rewinds = exercise.rewinds
+        self._after_seq: int | None = None
+        """The last event that was sent; None: the client does not follow events."""
+
+    @property
+    def seat(self) -> str:
+        """The seat whose token it gave; empty: none yet."""
+        return self._seat
+
+    async def serve(self, reader: asyncio.StreamReader) -> None:
+        """Answer lines until the client goes, sends too much or does not say hello."""
+        while not self._writer.is_closing():
+            try:
+                async with asyncio.timeout(None if self._seat else FIRST_WORD_S):
+                    line = await reader.readuntil(b"\n")
+            except asyncio.LimitOverrunError:
+                self.cut_off(f"a line is longer than {LONGEST_LINE_BYTES} octets")
+                return
+            except TimeoutError:
+                self.cut_off("no hello")
+                return
+            except (asyncio.IncompleteReadError, ConnectionError):
+                return
+            if not self._rate.use(1):
+                self.cut_off("too many lines; wait between them")
+                return
+            self._take(line)
+
+    def _take(self, line: bytes) -> None:
+        number: Any = None
+        try:
+            said = _read(line)
+            number = said.get("id")
+            self._answer(said)
+        except (Mistake, DiskFull) as mistake:
+            self.send({"is": "error", "text": str(mistake), **({} if number is None else {"id": number})})
+
+    def _answer(self, said: Mapping[str, Any]) -> None:
+        match said["is"]:
+            case "hello":
+                self._hello(said)
+            case _ if not self._seat:
+                raise WrongLine("say hello first")
+            case "do" if self._exercise.person(self._seat) != self._person:
+                raise WrongLine(f"{self._person} does not sit at {self._seat} any more; say hello again")
+            case "do":
+                reply = self._exercise.do(self._seat, self._person, _text(said, "text"))
+                self.send(
+                    {"is": "reply", "id": said.get("id"), "accepted": reply.accepted, "text": reply.text}
+                )
+            case "look":
+                self._look(said)
+            case "resume":
+                after = said.get("after_seq", -1)
+                if type(after) is not int:
+                    raise WrongLine("`after_seq` is not a whole number; write -1 for all events")
+                self._after_seq = max(-1, after)
+                self.tell_news()
+            case other:
+                raise WrongLine(f"unknown line {str(other)[:40]!r}; write hello, do, look or resume")
+
+    def _hello(self, said: Mapping[str, Any]) -> None:
+        if said.get("version") != VERSION:
+            raise WrongLine(f"this door speaks version {VERSION}")
+        seat = self._keys.opens("seat", _text(said, "token"))
+        if seat is None or seat != said.get("seat", seat):
+            self.cut_off("the token does not open that seat")
+            return
+        here, person = self._exercise.person(seat), said.get("person", "")
+        if here and person and person != here:
+            raise WrongLine(f"{here} sits at {seat}; the facilitator frees it")
+        if not here:
+            reply = self._exercise.sit(seat, _text(said, "person"))
+            if not reply.accepted:
+                raise WrongLine(reply.text)
+        self._seat, self._person = seat, self._exercise.person(seat)
+        self.send({"is": "welcome", "version": VERSION, "seat": seat, "person": self._person})
+
+    def _look(self, said: Mapping[str, Any]) -> None:
+        if not self._rate.use(LOOK_COSTS - 1):
+            self.cut_off("too many lines; wait between them")
+            return
+        match said.get("what", "seat"):
+            case "seat":
+                self.send({"is": "look", "what": "seat", "look": asdict(self._exercise.look(self._seat))})
+            case "truth" if self._seat == FACILITATOR:
+                self.send({"is": "look", "what": "truth", "look": asdict(self._exercise.truth())})
+            case other:
+                raise WrongLine(f"`what` is {str(other)[:40]!r}; write seat")
+
+    def tell_news(self) -> None:
+        """Send the events since the last one that was sent, if the client follows them."""
+        if self._after_seq is None or self._writer.is_closing():
+            return
+        if self._exercise.rewinds != self._rewinds:
+            self._rewinds = self._exercise.rewinds
+            back = self._exercise.session.events()
+            self._after_seq = min(self._after_seq, len(back) - 2)  # the last one says so
+            self.send({"is": "rewind", "t_ms": self._exercise.now_ms, "after_seq": self._after_seq})
+        for event in self._exercise.events(self._seat, self._after_seq):
+            self._after_seq = event.seq
+            self.send(_event(event))
+
+    def send(self, what: Mapping[str, Any]) -> None:
+        """Send one line, or cut the client off if it does not read."""
+        transport = self._writer.transport
+        if self._writer.is_closing():
+            return
+        if transport.get_write_buffer_size() > MOST_PENDING_BYTES:
+            self._report(f"lines door: {self._seat or 'a client'} does not read and is cut off")
+            transport.abort()
+            return
+        self._writer.write(json.dumps(what, separators=(",", ":")).encode() + b"\n")
+
+    def cut_off(self, why: str) -> None:
+        """End the connection; `why` is sent and reported, if there is a reason."""
+        if why:
+            self.send({"is": "error", "text": why})
+            self._report(f"lines door: {self._seat or 'a client'}: {why}")
+        self._writer.close()
+
+
+def _event(event: Event) -> dict[str, Any]:
+    return {"is": "event", **asdict(event)}
+
+
+def _read(line: bytes) -> Mapping[str, Any]:
+    """The object of a line, whose `is` names it. Raises WrongLine."""
+    try:
+        said = json.loads(line)
+    except (ValueError, RecursionError):
+        raise WrongLine("not a line of JSON") from None
+    if not isinstance(said, dict) or not isinstance(said.get("is"), str):
+        raise WrongLine('not an object with a key "is"; write {"is":"hello",…}')
+    return said
+
+
+def _text(said: Mapping[str, Any], key: str) -> str:
+    value = said.get(key)
+    if not isinstance(value, str) or not value:
+        raise WrongLine(f"`{key}` is missing or not a text")
+    return value
+
+
+def _bound(path: Path) -> socket.socket:
+    """A socket at `path` that only its owner can open; one that a dead process left is replaced."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    before = os.umask(0o177)
+    try:
+        if path.is_socket() and not _answers(path):
+            path.unlink()
+        listening.bind(str(path))
+    except OSError as why:
+        listening.close()
+        raise Mistake(
+            f"{path}: {(why.strerror or 'cannot be made').lower()}; choose another --socket"
+        ) from None
+    finally:
+        os.umask(before)
+    listening.setblocking(False)
+    return listening
+
+
+def _answers(path: Path) -> bool:
+    """True if a process listens at `path`."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as tried, suppress(OSError):
+        tried.settimeout(1)
+        tried.connect(str(path))
+        return True
+    return False

@@ -1,0 +1,121 @@
+"""Log-on to a table: a token of 128 bits for each seat and page, and a wait after five wrong ones."""
+
+import base64
+import hmac
+import os
+import secrets
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+Kind = Literal["seat", "phone", "room"]
+"""A seat itself, its phone page, and the projector's page."""
+
+TRIES = 5
+"""Wrong tokens from one address before it has to wait."""
+FIRST_WAIT_S = 30.0
+LONGEST_WAIT_S = 900.0
+"""The wait doubles with each further series of wrong tokens."""
+MOST_ADDRESSES = 4096
+"""Addresses whose tries are remembered; the oldest are forgotten."""
+_TOKEN_BYTES = 16
+_SECRET_BYTES = 32
+
+
+class Keyring:
+    """The tokens of a table, made from one secret, so that a table which comes back knows its links again."""
+
+    def __init__(self, secret: bytes, seats: Iterable[str]) -> None:
+        self._secret = secret
+        places: list[tuple[Kind, str]] = [("room", "")]
+        for name in seats:
+            places += [("seat", name), ("phone", name)]
+        self._tokens = {place: self._made(*place) for place in places}
+
+    def _made(self, kind: Kind, name: str) -> str:
+        digest = hmac.digest(self._secret, f"{kind}:{name}".encode(), "sha256")[:_TOKEN_BYTES]
+        return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+
+    def token(self, kind: Kind, name: str = "") -> str:
+        """The token of that place. Raises KeyError if it is void or there is no such seat."""
+        return self._tokens[kind, name]
+
+    def opens(self, kind: Kind, token: str) -> str | None:
+        """The seat whose token of that kind this is (`""` for the room); None: of no seat.
+
+        Every token is compared, each in constant time.
+        """
+        given = token.encode("utf-8", "replace")
+        found = None
+        for (of, name), own in self._tokens.items():
+            same = hmac.compare_digest(own.encode(), given)
+            if same and of == kind:
+                found = name
+        return found
+
+    def void(self) -> None:
+        """From now on no token opens anything."""
+        self._tokens.clear()
+
+
+def new_secret() -> bytes:
+    """A secret for the tokens of one exercise."""
+    return secrets.token_bytes(_SECRET_BYTES)
+
+
+def kept_secret(path: Path) -> bytes:
+    """The secret in the file at `path`, which only its owner can read; made if there is none.
+
+    Raises OSError.
+    """
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        found = path.read_bytes()
+        if len(found) == _SECRET_BYTES:
+            return found
+        path.unlink()
+        return kept_secret(path)
+    with os.fdopen(handle, "wb") as file:
+        made = new_secret()
+        file.write(made)
+    return made
+
+
+@dataclass(slots=True)
+class _Record:
+    """The wrong tokens of one address."""
+
+    wrong: int = 0
+    rounds: int = 0
+    until_s: float = 0.0
+
+
+class Tries:
+    """Wrong tokens by address, for all doors together."""
+
+    def __init__(self, wall: Callable[[], float]) -> None:
+        self._wall = wall
+        self._records: dict[str, _Record] = {}
+
+    def wait_s(self, address: str) -> float:
+        """Seconds before that address may try again; 0: now."""
+        record = self._records.get(address)
+        return max(0.0, record.until_s - self._wall()) if record is not None else 0.0
+
+    def wrong(self, address: str) -> None:
+        """A wrong token came from that address."""
+        record = self._records.pop(address, None) or _Record()
+        self._records[address] = record  # the newest is last
+        record.wrong += 1
+        if record.wrong >= TRIES:
+            wait_s = min(FIRST_WAIT_S * 2**record.rounds, LONGEST_WAIT_S)
+            record.wrong, record.rounds = 0, record.rounds + 1
+            record.until_s = self._wall() + wait_s
+        while len(self._records) > MOST_ADDRESSES:
+            del self._records[next(iter(self._records))]
+
+    def right(self, address: str) -> None:
+        """A right token came from that address."""
+        self._records.pop(address, None)

@@ -1,0 +1,60 @@
+"""Painted bytes on their way to one client: bounded, and never waited for by the one who paints."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+MOST_PENDING = 512 << 10
+"""Octets that wait for a client that reads slowly; more is dropped, and the screen is painted again later."""
+PATIENCE_S = 20.0
+"""Wall time in which a client has to take one piece; after that it is cut off."""
+
+
+class Outlet:
+    """Takes painted bytes from a seat and gives them to the task that sends them.
+
+    `behind` is called when bytes were dropped and the client reads again: the seat then paints everything.
+    """
+
+    def __init__(self, behind: Callable[[], None]) -> None:
+        self._behind = behind
+        self._pending = bytearray()
+        self._ready = asyncio.Event()
+        self._dropped = self._closed = False
+
+    def put(self, data: bytes) -> None:
+        """Take `data` over and return at once. After an overflow everything is dropped until `take`."""
+        if self._closed or self._dropped:
+            return
+        if len(self._pending) + len(data) > MOST_PENDING:
+            self._pending.clear()
+            self._dropped = True
+        else:
+            self._pending += data
+        self._ready.set()
+
+    async def take(self) -> bytes:
+        """Everything that is pending, as soon as there is something; empty: closed."""
+        while not self._closed:
+            await self._ready.wait()
+            self._ready.clear()
+            if self._dropped:
+                self._dropped = False
+                self._behind()
+            if self._pending:
+                piece = bytes(self._pending)
+                self._pending.clear()
+                return piece
+        return b""
+
+    def close(self) -> None:
+        """Take nothing more; `take` returns."""
+        self._closed = True
+        self._pending.clear()
+        self._ready.set()
+
+
+async def pour(outlet: Outlet, send: Callable[[bytes], Awaitable[None]]) -> None:
+    """Send everything from `outlet` until it is closed. Raises TimeoutError if the client stops reading."""
+    while piece := await outlet.take():
+        async with asyncio.timeout(PATIENCE_S):
+            await send(piece)

@@ -1,0 +1,114 @@
+"""The pages of the browser door as HTML: a seat, a player's phone, and the room's projector."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+from sim.drill.room.events import Event
+from sim.drill.snapshot.console import Snapshot
+from sim.kernel.duration import drill_time
+from sim.kernel.plural import counted
+from tui.painting.local_time import LocalTime
+from tui.painting.pace import Pace
+
+ON_THE_PHONE = ("sms", "call")
+"""Kinds of events that a person's own phone shows."""
+IN_THE_ROOM = ("post",)
+"""Kinds of events that everyone in the room may read: what is public in the exercise."""
+MOST_SHOWN = 30
+REFRESH_S = 5
+
+
+def seat_page(seat: str, nonce: str) -> str:
+    """The page with the terminal of a seat; `nonce` allows the styles that the terminal makes."""
+    name = escape(seat, quote=True)
+    return _page(
+        f"EXERCISE · {name}",
+        f'<meta name="style-nonce" content="{nonce}">'
+        '<link rel="stylesheet" href="/files/xterm.css"><link rel="stylesheet" href="/files/seat.css">'
+        '<script type="module" src="/files/seat.js"></script>',
+        f'<div id="screen" data-seat="{name}"></div><div id="state" hidden><p id="why"></p>'
+        '<button id="again" type="button" hidden>Return to the seat</button></div>'
+        "<noscript><p>A seat needs JavaScript; without it, use SSH.</p></noscript>",
+    )
+
+
+def message_page(heading: str, text: str) -> str:
+    """A page that says one thing."""
+    return _page(heading, _LOOK, f"<main><h1>{escape(heading)}</h1><p>{escape(text)}</p></main>")
+
+
+def phone_page(seat: str, events: Sequence[Event], local: LocalTime, now_ms: int) -> str:
+    """The simulated SMS and calls of the player at `seat`, newest first, without a script."""
+    shown = [one for one in events if one.kind in ON_THE_PHONE][-MOST_SHOWN:]
+    rows = "".join(
+        f'<li class="{one.kind}"><b>{"SMS" if one.kind == "sms" else "Call"}</b> '
+        f"{escape(local.short(one.t_ms, now_ms))} <i>{escape(one.source)}</i><p>{escape(one.text)}</p></li>"
+        for one in reversed(shown)
+    )
+    nothing = "" if rows else "<p>No SMS and no calls yet.</p>"
+    body = (
+        f'<main><p class="mark">EXERCISE</p><h1>Phone of {escape(seat)}</h1>'
+        f"<p>{escape(' '.join(local.full(now_ms).split()))}</p>{nothing}<ul>{rows}</ul></main>"
+    )
+    return _page(f"EXERCISE · phone of {escape(seat)}", _LOOK + _AGAIN, body)
+
+
+@dataclass(frozen=True, slots=True)
+class SeatState:
+    """A seat as the room sees it."""
+
+    name: str
+    person: str
+    here: bool
+    """True while a client shows it."""
+
+
+def room_page(
+    snapshot: Snapshot, pace: Pace, seats: Sequence[SeatState], events: Sequence[Event], local: LocalTime
+) -> str:
+    """The view for a projector: clock, seats, and what everyone in the room may know, in large type."""
+    now_ms = snapshot.t_ms
+    state = "ended" if snapshot.ended else "clock stopped" if pace.paused else f"running at ×{pace.speed}"
+    public = [one for one in events if one.kind in IN_THE_ROOM][-3:]
+    posts = "".join(
+        f"<li>{escape(local.short(one.t_ms, now_ms))} <i>{escape(one.source)}</i>: {escape(one.text)}</li>"
+        for one in reversed(public)
+    )
+    people = "".join(
+        f'<li class="{"here" if seat.here else "away"}">{escape(seat.name)} <i>{escape(seat.person)}</i></li>'
+        for seat in seats
+    )
+    queue, desk = snapshot.queue, snapshot.helpdesk
+    figures = (
+        _figure(f"{queue.depth:,}", "messages in the queue", queue.seen.by, queue.seen.at_ms, now_ms, local),
+        _figure(f"{desk.calls:,}", "helpdesk calls", desk.seen.by, desk.seen.at_ms, now_ms, local),
+    )
+    body = (
+        '<main class="room"><p class="mark">EXERCISE</p>'
+        f"<h1>{escape(snapshot.title)}</h1>"
+        f'<p class="clock">{escape(" ".join(local.full(now_ms).split()))}</p>'
+        f"<p>{escape(drill_time(now_ms, seconds=False))} · {escape(state)}</p>"
+        f'<div class="figures">{"".join(figures)}</div>'
+        f"<h2>{escape(counted(sum(seat.here for seat in seats), 'seat'))} taken</h2>"
+        f'<ul class="seats">{people}</ul>'
+        f"{f'<h2>Published</h2><ul>{posts}</ul>' if posts else ''}</main>"
+    )
+    return _page("EXERCISE · room", _LOOK + _AGAIN, body)
+
+
+def _figure(value: str, of: str, by: str, at_ms: int, now_ms: int, local: LocalTime) -> str:
+    seen = f"{by}, {local.short(at_ms, now_ms)}"
+    return f"<p><b>{escape(value)}</b> {escape(of)}<br><i>{escape(seen)}</i></p>"
+
+
+_LOOK = '<link rel="stylesheet" href="/files/page.css">'
+_AGAIN = f'<meta http-equiv="refresh" content="{REFRESH_S}">'
+
+
+def _page(title: str, head: str, body: str) -> str:
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{title}</title>{head}</head><body>{body}</body></html>\n"
+    )

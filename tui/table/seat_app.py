@@ -1,0 +1,213 @@
+"""The screen of one seat: the console of a drill, without the keys that move the clock."""
+
+import asyncio
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import ClassVar
+
+from rich.console import Console
+from textual import on
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.driver import Driver
+
+import tui
+from tui.painting.layout import VIEWS
+from tui.painting.places import PLACE_KEYS
+from tui.screens.console import ConsoleScreen
+from tui.table.seat_desk import NOT_YOURS, SeatDesk
+from tui.table.seat_driver import Repaint, SeatDriver
+from tui.widgets.frame.footer import Keys
+
+REPAINT_S = 0.2
+"""Wall time between two frames of a seat; the reply to its own key does not wait for one."""
+
+
+class SeatScreen(ConsoleScreen):
+    """The console of a seat. Keys of the clock say whose they are."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+o", "cycle", "Next view")
+    ]  # browsers keep F2 … F12
+    KEYS: ClassVar[tuple[Keys, Keys]] = (
+        (
+            ("?", "help"), ("Enter", "menu"), ("^O", "next place"), ("PgDn", "older"),
+            ("^Q", "leave the seat"),
+        ),
+        (
+            ("Enter", "run"), ("Tab", "complete"), ("^G", "explain"), ("Esc", "clear"), ("^O", "place"),
+            ("↑↓", "history"), ("^Q", "leave the seat"),
+        ),
+    )  # fmt: skip
+
+    def __init__(self, desk: SeatDesk) -> None:
+        super().__init__(REPAINT_S)
+        self._seat = desk
+        self._view_name = desk.places[0]
+
+    def begin(self) -> None:
+        """Show the seat; ask for a name if no one has taken it."""
+        self.attach(self._seat)
+        if not self._seat.person:
+            self.say(f"Type your name and press Enter to take the seat {self._seat.seat}", "warn", "?")
+
+    @property
+    def place_keys(self) -> Keys:
+        """The places that this seat sees."""
+        return tuple((key, name) for key, name in PLACE_KEYS if name in self._seat.places)
+
+    def action_view(self, number: int) -> None:
+        """Show a place by number, if this seat sees it."""
+        places = self._seat.places
+        if VIEWS[number - 1] in places:
+            super().action_view(number)
+        else:
+            self.say(f"{self._seat.seat} does not see that place; it sees {', '.join(places)}", "warn", "?")
+
+    def action_cycle(self) -> None:
+        """Show the next place of this seat, also while the line has text."""
+        places = self._seat.places
+        after = places[(places.index(self.place_name) + 1) % len(places)]
+        self.action_view(VIEWS.index(after) + 1)
+
+    def _not_yours(self) -> None:
+        self.say(NOT_YOURS, "warn", "‖")
+
+    def action_pause(self) -> None:
+        """Not for seats."""
+        self._not_yours()
+
+    def action_faster(self) -> None:
+        """Not for seats."""
+        self._not_yours()
+
+    def action_slower(self) -> None:
+        """Not for seats."""
+        self._not_yours()
+
+    def action_step(self) -> None:
+        """Not for seats."""
+        self._not_yours()
+
+    def action_leap(self) -> None:
+        """Not for seats."""
+        self._not_yours()
+
+    def action_jump(self, to: str) -> None:
+        """Not for seats."""
+        self._not_yours()
+
+    def action_stop_at(self, reason: str) -> None:
+        """Not for seats."""
+        self._not_yours()
+
+    def action_rewind(self, minutes: int) -> None:
+        """Not for seats."""
+        self._not_yours()
+
+    def action_rewind_to(self, text: str) -> None:
+        """Not for seats."""
+        self._not_yours()
+
+    def action_to_bookmark(self, by: int) -> None:
+        """Not for seats."""
+        self._not_yours()
+
+    def action_bookmark(self, name: str = "") -> None:
+        """Not for seats."""
+        self._not_yours()
+
+
+class SeatApp(App[None]):
+    """Lives as long as the table, with or without a client. `left` is called when its person leaves."""
+
+    CSS_PATH = str(Path(tui.__file__).with_name("console.tcss"))
+    ENABLE_COMMAND_PALETTE = False
+    TITLE = "mxdrill"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+q", "leave", "Leave the seat", priority=True),
+        Binding("ctrl+c", "hint", "How to leave", priority=True),
+        Binding("f1,ctrl+g", "help", "Help"),
+        Binding("ctrl+p", "palette", "Palette"),
+    ]
+
+    def __init__(self, desk: SeatDesk, left: Callable[[], None]) -> None:
+        super().__init__()
+        self.desk = desk
+        self.failure: Exception | None = None
+        self.seat_screen = SeatScreen(desk)
+        self.ready = asyncio.Event()
+        """Set when the seat can be painted."""
+        self._left = left
+        self.console = Console(
+            color_system="truecolor", file=self.console.file, force_terminal=True, markup=True,
+            highlight=False, emoji=False, legacy_windows=False, safe_box=False, soft_wrap=False,
+        )  # fmt: skip
+        # A seat paints through its driver only: what this process prints is not its own.
+        self._capture_stdout, self._capture_stderr = sys.stdout, sys.stderr  # type: ignore[assignment]
+
+    def get_driver_class(self) -> type[Driver]:
+        """The driver without a terminal."""
+        return SeatDriver
+
+    def on_mount(self) -> None:
+        """Show the console of this seat."""
+        self.push_screen(self.seat_screen)
+        self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        self.seat_screen.begin()
+        self.ready.set()
+
+    @on(Repaint)
+    def _repaint(self) -> None:
+        """Paint everything, for a client that has nothing of it yet."""
+        self.seat_screen.paint()
+        self.screen.refresh(layout=True)
+
+    def action_leave(self) -> None:
+        """The person leaves; the seat stays as it is."""
+        self._left()
+
+    def action_hint(self) -> None:
+        """Say how to leave."""
+        self.seat_screen.say("Ctrl+Q leaves the seat; everything stays as it is for your return", "warn", "?")
+
+    def action_help(self) -> None:
+        """Explain the typed command; without one, show briefing, keys, places and commands."""
+        from tui.screens.help import CommandHelpScreen, HelpScreen, command_in
+
+        if self.screen is self.seat_screen:
+            language = self.desk.opened.language
+            kind = command_in(self.seat_screen.typed, language.COMMANDS)
+            self.push_screen(CommandHelpScreen(kind, language) if kind else HelpScreen(self.desk.opened))
+
+    def action_palette(self) -> None:
+        """Open the palette; the chosen command goes into the command line."""
+        from tui.screens.palette import PaletteScreen
+
+        if self.screen is self.seat_screen:
+            palette = PaletteScreen(self.desk.opened.language, self.seat_screen.place_name)
+            self.push_screen(palette, self._built)
+
+    def _built(self, text: str | None) -> None:
+        if text:
+            self.seat_screen.write(text)
+
+    def action_end_now(self) -> None:
+        """Not for seats."""
+        self.seat_screen.say("the facilitator ends the exercise", "warn", "■")
+
+    def action_debrief(self) -> None:
+        """The exercise has ended; its debrief is the facilitator's."""
+        self.seat_screen.say("The exercise has ended. The facilitator leads the debrief.", "warn", "■")
+
+    def _handle_exception(self, error: Exception) -> None:
+        """An error of this seat alone: it is kept, and the others go on."""
+        if self.failure is None:
+            self.failure = error
+        if self._exception is None:
+            self._exception = error
+            self._exception_event.set()
+        self._close_messages_no_wait()

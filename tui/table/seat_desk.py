@@ -1,0 +1,245 @@
+"""The desk of one seat: a console's desk whose drill is the exercise as that seat may see and steer it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Never, Protocol
+
+from sim.drill.commands.command import Accepted, Command, Refused
+from sim.drill.room.events import HIDDEN_FROM_TRAINEE, Event
+from sim.drill.session.journal import DiskFull
+from sim.drill.snapshot.console import Snapshot
+from sim.kernel.user_mistake import Mistake
+from tui.painting.local_time import LocalTime
+from tui.painting.pace import Pace
+from tui.painting.places import PLACES
+from tui.painting.view import Samples, View
+from tui.playing.control_desk import CommandReply, ControlDesk
+from tui.playing.protocols import Language, Opened, Watch
+
+NOT_YOURS = "the facilitator runs the clock"
+
+
+class SeatAnswer(Protocol):
+    """The answer to a line that a person at a seat typed."""
+
+    @property
+    def text(self) -> str:
+        """The answer in a sentence."""
+
+    @property
+    def accepted(self) -> bool:
+        """False: nothing was done."""
+
+
+class Looked(Protocol):
+    """What one seat may know at one moment, apart from its events."""
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """Observations."""
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Places of the console that the seat sees; empty: all of them."""
+
+
+class SeatedExercise(Protocol):
+    """An exercise as its seats use it; it tells each seat only what that seat may know."""
+
+    @property
+    def now_ms(self) -> int:
+        """The simulated time."""
+
+    @property
+    def ended(self) -> bool:
+        """True after ENDEX."""
+
+    def person(self, seat: str) -> str:
+        """The person who sits there; empty: no one."""
+
+    def sit(self, seat: str, person: str) -> SeatAnswer:
+        """`person` takes the seat. Raises DiskFull."""
+
+    def do(self, seat: str, person: str, text: str) -> SeatAnswer:
+        """Carry out a line that `person` typed at `seat`; it is journaled. Raises DiskFull."""
+
+    def look(self, seat: str, listed: int = 0) -> Looked:
+        """The present state as that seat may see it, with at most `listed` messages of the queue."""
+
+    def events(self, seat: str, after_seq: int = -1) -> list[Event]:
+        """Events that reached that seat, later than `after_seq`."""
+
+
+class TablePace(Protocol):
+    """The one clock of the table."""
+
+    @property
+    def pace(self) -> Pace:
+        """Current speed, pause and lag."""
+
+
+@dataclass(frozen=True, slots=True)
+class SharedTable:
+    """What all seats share."""
+
+    exercise: SeatedExercise
+    clock: TablePace
+    samples: Samples
+    """Series as instruments showed them."""
+    language: Language
+    local: LocalTime
+    briefing: str
+
+
+class SeatDrill:
+    """The exercise in the shape of a drill, for one seat. Its clock is the facilitator's."""
+
+    complete = False
+
+    def __init__(self, table: SharedTable, seat: str) -> None:
+        self._exercise, self._samples, self._seat = table.exercise, table.samples, seat
+
+    @property
+    def now_ms(self) -> int:
+        """The simulated time."""
+        return self._exercise.now_ms
+
+    @property
+    def ended(self) -> bool:
+        """True after ENDEX."""
+        return self._exercise.ended
+
+    def finish(self) -> None:
+        """Only the facilitator ends an exercise."""
+
+    def dispatch(self, command: Command | str) -> Accepted | Refused:
+        """Refused: a line needs the person at the seat, whom only `SeatDesk.give` knows."""
+        return Refused(str(command), "lines of a seat go to the exercise")
+
+    def advance(self, to_ms: int, stop: Callable[[], bool] = lambda: False) -> None:
+        """Only the facilitator moves the clock."""
+
+    def mark(self, *, digest: bool = False) -> None:
+        """The table's clock marks the journal."""
+
+    def snapshot(self, listed: int = 50) -> Snapshot:
+        """The present state as this seat may see it."""
+        return self._exercise.look(self._seat, listed).snapshot
+
+    def events(self, since: int = 0) -> list[Event]:
+        """Events that reached this seat, with `seq` >= `since`."""
+        return [
+            event
+            for event in self._exercise.events(self._seat, since - 1)
+            if event.kind not in HIDDEN_FROM_TRAINEE
+        ]
+
+    def series(
+        self, what: str, a_ms: int, b_ms: int, points: int, plotted_ms: int | None = None
+    ) -> list[int]:
+        """Samples of `what`, evenly over [a, b]; a seat does not look at earlier moments."""
+        return self._samples(what, a_ms, b_ms, points)
+
+
+class SeatClock:
+    """The table's clock as a seat sees it: it shows and does not move."""
+
+    marks = 0
+    jumps = ""
+
+    def __init__(self, exercise: SeatedExercise, shared: TablePace) -> None:
+        self._exercise, self._shared = exercise, shared
+        self._shown: tuple[int, Pace] | None = None
+        self.stopped = ""
+
+    @property
+    def pace(self) -> Pace:
+        """That of the table."""
+        return self._shared.pace
+
+    @property
+    def paused(self) -> bool:
+        """True while the facilitator has stopped the clock."""
+        return self._shared.pace.paused
+
+    @paused.setter
+    def paused(self, _paused: bool) -> None:
+        """Only the facilitator pauses."""
+
+    def frame(self) -> bool:
+        """True if the time or the pace of the table differs from what this seat showed last."""
+        now = self._exercise.now_ms, self._shared.pace
+        moved, self._shown = now != self._shown, now
+        return moved
+
+    def step(self, by_ms: int) -> None:
+        """Only the facilitator steps."""
+
+    def jump(self, aim: str, watch: Watch | None) -> None:
+        """Only the facilitator jumps."""
+
+    def toggle(self) -> None:
+        """Only the facilitator pauses."""
+
+    def change_speed(self, by: int) -> None:
+        """Only the facilitator changes the speed."""
+
+    def watch_anew(self) -> None:
+        """Seats do not stop the clock."""
+
+
+class SeatDesk(ControlDesk):
+    """A desk for the person at one seat. Every line goes to the exercise, which knows what a seat may do."""
+
+    def __init__(self, table: SharedTable, seat: str, wall: Callable[[], float]) -> None:
+        self.seat = seat
+        self.watched = False
+        """True while a client sees the seat; otherwise nothing is painted."""
+        self._exercise = table.exercise
+        opened = Opened(
+            drill=SeatDrill(table, seat),
+            language=table.language,
+            local=table.local,
+            mode="exam",
+            briefing=table.briefing,
+            nothing=_no_debrief,
+            debrief=_no_debrief,
+        )
+        super().__init__(opened, wall, 1, SeatClock(table.exercise, table.clock))
+
+    @property
+    def person(self) -> str:
+        """The person who sits here; empty: no one yet."""
+        return self._exercise.person(self.seat)
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The places that this seat sees, in their order."""
+        return self._exercise.look(self.seat).places or tuple(PLACES)
+
+    def frame(self) -> bool:
+        """Listen; true if there is something new to show to a client."""
+        return super().frame() and self.watched
+
+    def give(self, text: str) -> CommandReply:
+        """Have the person here do what the line says; without a person, the line is the name of one."""
+        try:
+            person = self.person
+            if person:
+                answer = self._exercise.do(self.seat, person, text)
+            else:
+                answer = self._exercise.sit(self.seat, text)
+        except DiskFull as full:
+            return CommandReply(f"not done, because the journal cannot be written: {full}", accepted=False)
+        except Mistake as mistake:
+            return CommandReply(str(mistake), accepted=False)
+        self._listen()
+        return CommandReply(answer.text, answer.accepted)
+
+    def view(self, scroll: int, listed: int = 0) -> View:
+        """The present view, with the seat's name."""
+        return replace(super().view(scroll, listed), seat=self.seat)
+
+
+def _no_debrief(*_unused: object) -> Never:
+    raise AssertionError("the facilitator leads the debrief; a seat has none")

@@ -1,0 +1,198 @@
+"""The seats of a table: each a screen that lives in this process, and at most one client that sees it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from tui.table.outlet import Outlet
+from tui.table.seat_app import SeatApp
+from tui.table.seat_desk import SeatDesk, SharedTable
+from tui.table.seat_driver import SeatDriver
+
+ANSWER_S = 60.0
+"""Wall time that the facilitator has to answer whether a second client takes a seat over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """Who asks for a seat: the door and address in words, and an id that a browser brings again."""
+
+    where: str
+    id: str = ""
+    """Empty: it cannot be recognised when it comes again."""
+
+
+class SeatTaken(Exception):
+    """The seat has a client already, and the facilitator did not give it to another one."""
+
+
+class SecondClient(Protocol):
+    """Asks the facilitator whether a second client takes a seat over."""
+
+    def __call__(self, seat: str, before: str, asks: str) -> Awaitable[bool]:
+        """`before`, `asks`: the clients in words."""
+
+
+class Attached:
+    """A client's hold on a seat: its keys go in, painted bytes come out, until one of them ends it."""
+
+    def __init__(self, seat: "Seat", client: Client) -> None:
+        self.client = client
+        self.outlet = Outlet(seat.repaint)
+        self.why = ""
+        """After the end: the reason in words."""
+        self._seat = seat
+
+    def feed(self, data: bytes) -> None:
+        """Type `data`. Raises UnusableInput."""
+        if self._seat.attached is self:
+            self._seat.driver.feed(data)
+
+    def resize(self, columns: int, rows: int) -> None:
+        """The client's window has another size."""
+        if self._seat.attached is self:
+            self._seat.driver.resize(columns, rows)
+
+    def end(self, why: str = "") -> None:
+        """Let go of the seat, which stays as it is."""
+        self.why = self.why or why
+        self._seat.let_go(self)
+        self.outlet.close()
+
+
+class Seat:
+    """One seat: its screen and its present client."""
+
+    def __init__(
+        self, table: SharedTable, name: str, wall: Callable[[], float], report: Callable[[str], None]
+    ) -> None:
+        self.name = name
+        self.attached: Attached | None = None
+        self._table, self._wall, self._report = table, wall, report
+        self._app = self._make()
+        self._task: asyncio.Task[None] | None = None
+
+    def _make(self) -> SeatApp:
+        return SeatApp(SeatDesk(self._table, self.name, self._wall), self._left)
+
+    @property
+    def driver(self) -> SeatDriver:
+        """The driver of the running screen."""
+        driver = self._app._driver
+        assert isinstance(driver, SeatDriver), "the seat runs"
+        return driver
+
+    async def open(self) -> None:
+        """Start the screen; one that failed is made again. Returns when it can be painted."""
+        if self._task is not None and not self._task.done():
+            return
+        if self._task is not None:
+            self._app = self._make()
+        self._task = asyncio.create_task(self._run(self._app), name=f"seat {self.name}")
+        ready = asyncio.create_task(self._app.ready.wait())
+        await asyncio.wait([self._task, ready], return_when=asyncio.FIRST_COMPLETED)
+        ready.cancel()
+
+    async def _run(self, app: SeatApp) -> None:
+        await app.run_async()
+        if app.failure is not None:
+            self._report(f"seat {self.name}: internal error ({app.failure}); reload to start it again")
+            if self.attached is not None:
+                self.attached.end("an internal error of this seat; reload to start it again")
+
+    async def close(self) -> None:
+        """End the screen and its client."""
+        if self.attached is not None:
+            self.attached.end("the exercise is over")
+        if self._task is not None:
+            self._app.exit()
+            await asyncio.wait([self._task], timeout=5)
+
+    def attach(self, client: Client, columns: int, rows: int) -> Attached:
+        """Show the seat to `client` from now on."""
+        held = Attached(self, client)
+        self.attached = held
+        self._app.desk.watched = True
+        self.driver.attach(held.outlet, columns, rows)
+        return held
+
+    def let_go(self, held: Attached) -> None:
+        """Show the seat to no client any more, if that one still had it."""
+        if self.attached is held:
+            self.attached = None
+            self._app.desk.watched = False
+            self.driver.detach()
+
+    def repaint(self) -> None:
+        """Paint everything again: the client has missed a part."""
+        self.driver.repaint()
+
+    def _left(self) -> None:
+        if self.attached is not None:
+            self.attached.end("you left the seat; it stays as it is")
+
+
+class Seats:
+    """All seats of a table."""
+
+    def __init__(
+        self,
+        table: SharedTable,
+        names: Sequence[str],
+        wall: Callable[[], float],
+        report: Callable[[str], None],
+        ask: SecondClient | None = None,
+    ) -> None:
+        """`report`: shows the facilitator a line; `ask`: asks about a second client, None: it is refused."""
+        self._seats = {name: Seat(table, name, wall, report) for name in names}
+        self._ask = ask
+        self.closed = False
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The seats in order."""
+        return tuple(self._seats)
+
+    def client_of(self, name: str) -> str:
+        """The present client of a seat in words; empty: none."""
+        held = self._seats[name].attached
+        return held.client.where if held is not None else ""
+
+    async def take(self, name: str, client: Client, columns: int, rows: int) -> Attached:
+        """Give the seat to `client`. Raises SeatTaken.
+
+        A client that is recognised takes its own place again, a second one asks the facilitator.
+        """
+        seat = self._seats[name]
+        if (held := seat.attached) is not None:
+            same = client.id and held.client.id == client.id
+            if not same and not await self._given(name, held.client, client):
+                raise SeatTaken(f"seat {name} is taken ({held.client.where}); ask the facilitator to free it")
+            if seat.attached is not None:
+                seat.attached.end("the seat was opened elsewhere")
+        if self.closed:
+            raise SeatTaken("the exercise is over")
+        await seat.open()
+        return seat.attach(client, columns, rows)
+
+    async def _given(self, name: str, before: Client, asks: Client) -> bool:
+        if self._ask is None:
+            return False
+        try:
+            async with asyncio.timeout(ANSWER_S):
+                return await self._ask(name, before.where, asks.where)
+        except TimeoutError:
+            return False
+
+    def free(self, name: str) -> bool:
+        """Send the client of a seat away; false: it had none."""
+        held = self._seats[name].attached
+        if held is not None:
+            held.end("the facilitator freed the seat")
+        return held is not None
+
+    async def close(self) -> None:
+        """End all screens and clients; nobody gets a seat any more."""
+        self.closed = True
+        await asyncio.gather(*(seat.close() for seat in self._seats.values()))

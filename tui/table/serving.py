@@ -1,0 +1,152 @@
+"""Serves one exercise: its clock, its doors and the facilitator's station, in one process and one loop."""
+
+import asyncio
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Protocol
+
+from sim.drill.session.journal import DiskFull
+from sim.table.exercise import Exercise
+from tui.playing.pacer import FRAME_S, JUMP_BUDGET_S
+from tui.shell import exit_status
+from tui.shell.signals import StopRequests
+from tui.shell.standard_streams import silence
+from tui.shell.typed_lines import TypedLines
+from tui.table.clock import TableClock
+from tui.table.station import Station
+
+JUMP_STEP_MS = 60_000
+
+
+class Door(Protocol):
+    """A way to the seats."""
+
+    async def open(self) -> None:
+        """Let clients in. Raises Mistake."""
+
+    async def close(self) -> None:
+        """End every connection."""
+
+    def links(self) -> list[str]:
+        """A line for each seat: how to reach it, with its token."""
+
+    def free(self, seat: str) -> None:
+        """Send the client of the seat away."""
+
+
+MakeDoors = Callable[["Around"], Sequence[Door]]
+
+
+@dataclass(slots=True)
+class Around:
+    """Everything that doors share."""
+
+    exercise: Exercise
+    clock: TableClock
+    say: Callable[[str], None]
+    """Shows the facilitator a line."""
+    journal: Path
+    made: list[Door] = field(default_factory=list)
+
+
+def serve(exercise: Exercise, person: str, make_doors: MakeDoors) -> int:
+    """Run the exercise until the facilitator leaves, with `person` as facilitator. Returns the exit status.
+
+    The exercise is closed afterwards; one that is not over can be resumed.
+    """
+    serving = _Sitting(exercise, person)
+    try:
+        asyncio.run(serving.whole(make_doors))
+    except KeyboardInterrupt:  # before signals were heard, or on Windows
+        serving.interrupted = True
+    finally:
+        path = exercise.session.journal_path
+        serving.writing(exercise.close)
+    over = f"over; to read it: mxdrill debrief {path}"
+    serving.say(over if exercise.ended else f"saved; to continue: mxdrill resume {path}")
+    return exit_status.INTERRUPTED if serving.interrupted else exit_status.YES
+
+
+def _free(doors: Sequence[Door], seat: str) -> None:
+    for door in doors:
+        door.free(seat)
+
+
+class _Sitting:
+    def __init__(self, exercise: Exercise, person: str) -> None:
+        self._exercise, self._person = exercise, person
+        self._unheard = False
+        self.interrupted = False
+
+    async def whole(self, make_doors: MakeDoors) -> None:
+        """Open the doors, drive the exercise, close the doors."""
+        journal = self._exercise.session.journal_path
+        assert journal is not None  # an exercise with people is kept
+        clock = TableClock(self._exercise, time.monotonic, self.say)
+        around = Around(self._exercise, clock, self.say, journal)
+        doors = make_doors(around)
+        station = Station(
+            self._exercise,
+            self._person,
+            self.say,
+            links=lambda: [line for door in doors for line in door.links()],
+            free=partial(_free, doors),
+        )
+        station.begin()
+        opened: list[Door] = []
+        with StopRequests() as stop:
+            try:
+                for door in doors:
+                    await door.open()
+                    opened.append(door)
+                    for line in door.links():
+                        self.say(line)
+                await self._drive(clock, station, TypedLines.start(), stop)
+            finally:
+                for door in opened:
+                    await door.close()
+                station.show()
+                self.interrupted = stop.requested
+
+    async def _drive(
+        self, clock: TableClock, station: Station, typed: TypedLines, stop: StopRequests
+    ) -> None:
+        while not (station.left or stop.requested):
+            before_s = time.monotonic()
+            if self._exercise.jumping:
+                self.writing(self._jump)
+            elif not self._exercise.ended:
+                clock.frame()
+            for text in typed.take():
+                station.give(text)
+            station.show()
+            if self._unheard:
+                stop.hurry()
+            await asyncio.sleep(max(0.005, FRAME_S - (time.monotonic() - before_s)))
+
+    def _jump(self) -> None:
+        """Advance a jump for a part of a frame."""
+        until_s = time.monotonic() + JUMP_BUDGET_S
+        while self._exercise.jumping and time.monotonic() < until_s:
+            self._exercise.jump_on(JUMP_STEP_MS)
+        self._exercise.mark()
+
+    def writing(self, act: Callable[[], object]) -> None:
+        """Do something that writes to the journal; a full disk is reported and stops nothing."""
+        try:
+            act()
+        except DiskFull as full:
+            self.say(f"{full}; the exercise continues, free some space")
+
+    def say(self, line: str) -> None:
+        """Print one line at once, also to a pipe; what people typed cannot steer the terminal."""
+        shown = "".join(char if char.isprintable() else " " for char in line)
+        try:
+            print(shown, flush=True)
+        except OSError:
+            self._unheard = True
+            silence(sys.stdout)

@@ -1,0 +1,129 @@
+"""The facilitator's station on typed lines: it works in any terminal, over SSH and in a pipe."""
+
+from collections.abc import Callable
+from itertools import groupby
+
+from sim.drill.commands.grammar import usage
+from sim.drill.facilitation.words import words_of
+from sim.drill.room.events import HIDDEN_FROM_TRAINEE, Event
+from sim.drill.room.table_record import FACILITATOR
+from sim.drill.session.journal import DiskFull
+from sim.kernel.duration import drill_time, in_words
+from sim.kernel.user_mistake import Mistake
+from sim.table.exercise import Exercise
+
+HELP = "help", "seats", "truth", "script", "free SEAT", "links", "quit"
+"""Lines of the station itself; they change nothing in the exercise, but for `free`."""
+
+
+class Station:
+    """Prints events as they come, and carries out what the facilitator types."""
+
+    def __init__(
+        self,
+        exercise: Exercise,
+        person: str,
+        say: Callable[[str], None],
+        *,
+        links: Callable[[], list[str]] = list,
+        free: Callable[[str], None] = lambda seat: None,
+    ) -> None:
+        """`say` prints a line; `links`: the ways to the seats; `free`: sends the client of a seat away."""
+        self._exercise, self._person, self._say = exercise, person, say
+        self._links, self._free = links, free
+        self._after_seq = len(exercise.events(FACILITATOR)) - 1
+        self._rewinds = exercise.rewinds
+        self.left = False
+        """True once the facilitator has typed `quit`."""
+
+    def begin(self) -> None:
+        """Take the facilitator's seat, if no one sits there. Raises DiskFull."""
+        if not self._exercise.person(FACILITATOR):
+            self._exercise.sit(FACILITATOR, self._person)
+        self._person = self._exercise.person(FACILITATOR)
+
+    def show(self) -> None:
+        """Print a line for each event since the last call; `!` marks the truth, which no seat sees."""
+        if self._exercise.rewinds != self._rewinds:
+            self._rewinds = self._exercise.rewinds
+            self._after_seq = len(self._exercise.events(FACILITATOR)) - 2  # the last one says so
+        for event in self._exercise.events(FACILITATOR, self._after_seq):
+            self._after_seq = event.seq
+            self._say(_line(event))
+
+    def give(self, text: str) -> None:
+        """Carry out one typed line; its result, or the reason of a refusal, is printed."""
+        word, _, rest = text.strip().partition(" ")
+        try:
+            match word:
+                case "help":
+                    self._help()
+                case "seats":
+                    self._seats()
+                case "truth":
+                    self._truth()
+                case "script":
+                    self._script()
+                case "links":
+                    for line in self._links():
+                        self._say(line)
+                case "free":
+                    self._let_go(rest.strip())
+                case "quit":
+                    self.left = True
+                case _:
+                    self._do(text)
+        except (Mistake, DiskFull) as mistake:
+            self._say(f"refused: {mistake}")
+
+    def _do(self, text: str) -> None:
+        reply = self._exercise.do(FACILITATOR, self._person, text)
+        self._say(reply.text if reply.accepted else f"refused: {reply.text}")
+
+    def _let_go(self, seat: str) -> None:
+        if not self._exercise.person(seat):
+            self._say(f"refused: no one sits at {seat}")
+            return
+        self._free(seat)
+        self._exercise.leave(seat)
+
+    def _help(self) -> None:
+        for kind in words_of(FACILITATOR):
+            self._say(f"{usage(kind)}  {(kind.__doc__ or '').splitlines()[0]}")
+        self._say(f"of the station: {', '.join(HELP)}; any other line is a command of the drill")
+
+    def _seats(self) -> None:
+        look = self._exercise.look(FACILITATOR, 0)
+        for seat in look.seats:
+            self._say(f"{seat.name:<12} {seat.person or '(played by the simulator)':<26} {seat.does}")
+        for one in look.requests:
+            if one.state == "open":
+                self._say(f"request {one.number} from {one.by} to {one.to}: {one.text}")
+
+    def _script(self) -> None:
+        clock = self._exercise.session.drill.clock
+        for row in self._exercise.script():
+            moment_ms = row.due_ms if row.at_ms is None else row.at_ms
+            when = "(on a state)" if moment_ms is None else clock(moment_ms)
+            state = row.state.upper() if row.state == "overdue" else row.state
+            to = f" [{row.to}]" if row.to else ""
+            self._say(f"{when:<12} {state:<18} {row.kind:<15} {row.id}{to}: {row.text}")
+
+    def _truth(self) -> None:
+        told, clock = self._exercise.truth(), self._exercise.session.drill.clock
+        self._say(
+            f"{drill_time(told.t_ms)}  {clock(told.t_ms)}: {told.users_without_mail:,} users without mail, "
+            f"{told.queue:,} messages in the inbound queue, {told.bounced:,} bounced"
+        )
+        for state, faults in groupby(told.faults, key=lambda one: one.state):
+            for one in faults:
+                span = f"{clock(one.from_ms)} - {clock(one.until_ms)}, {in_words(one.until_ms - one.from_ms)}"
+                self._say(f"fault {one.id} ({state}): {one.fault}, {span}")
+
+
+def _line(event: Event) -> str:
+    mark = "!" if event.kind in HIDDEN_FROM_TRAINEE else " "
+    to = f" [{event.to}]" if event.to else ""
+    return (
+        f"{drill_time(event.t_ms)} {mark} #{event.seq:<4} {event.kind:<11} {event.source}{to}: {event.text}"
+    )
