@@ -16,7 +16,7 @@ _forget_ahead, _ways_changed = QueueState.forget_ahead, Users.ways_changed
 
 
 def _in_vain(watcher: Watcher, believed_ms: int | None, now_ms: int | None) -> bool:
-    """Lists, and notices to real senders, have looks at which nothing is found; they may no longer be needed."""
+    """Some looks find nothing, or are no longer needed: those of lists, and those for delay notices."""
     return (
         isinstance(watcher, (SuppressionLists, PostOffice))
         and believed_ms is not None
