@@ -69,7 +69,7 @@ def _lines(check: Check, weather: Weather | None) -> Iterator[str]:
         yield from _promise(check, one, why(check, one))
     yield "<h2>The steps over all runs</h2>"
     bars = "Time since the onset: pale from P10 to P90, dark from the median start to the median end"
-    edge = "A pale bar up to the right edge: not done in at least one of ten runs"
+    edge = "A pale bar up to the right edge: not done in more than one of ten runs"
     yield f'<p class="soft">{bars}; on the right, the share of runs in which the step was done. {edge}.</p>'
     yield f'<div class="wide">{gantt(check)}</div>'
     if weather is not None:
