@@ -17,7 +17,7 @@ from sim.drill.facilitation.evaluation import Endex, Jump, Rewind, SetBookmark
 from sim.drill.facilitation.inputs import AtTable
 from sim.drill.facilitation.seats import Freeze
 from sim.drill.facilitation.word import TableWord
-from sim.drill.facilitation.words import is_word, parsed
+from sim.drill.facilitation.words import SIT, is_word, parsed
 from sim.drill.room.events import Event
 from sim.drill.room.table_record import FACILITATOR, Request, Seated
 from sim.drill.scenario.scenario import Scenario
@@ -159,6 +159,8 @@ class Exercise:
         self._kind(seat)
         if not self.person(seat):
             return Reply(False, f"no one sits at {seat}; take the seat first")
+        if tuple(text.split()[:1]) == SIT:
+            return Reply(False, f"you have the seat {seat}; `leave` frees it")
         if not is_word(text, seat):
             return self._command(seat, person, text)
         wanted = self._wanted()

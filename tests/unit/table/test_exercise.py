@@ -107,6 +107,14 @@ def test_the_journal_rebuilds_the_exercise(exercise: Exercise, tmp_path: Path) -
     again.close()
 
 
+def test_a_player_cannot_take_the_roles_of_another_seat(exercise: Exercise) -> None:
+    assert not exercise.do("messaging", "Mona", "sit security-approver").accepted
+    assert exercise.session.drill.table.seat_of("security-approver") == ""
+    assert exercise.do("messaging", "Mona", "leave").accepted
+    assert exercise.person("messaging") == ""
+    assert "needs its facilitator" in exercise.do("facilitator", "Fay", "leave").text
+
+
 def test_a_look_has_the_places_of_its_seat(exercise: Exercise) -> None:
     look = exercise.look("dns")
     assert look.places[0] == "DNS"
