@@ -282,16 +282,18 @@ class World(Books):
         self._leave(self.relay.meet(self._at_mailboxes(met)), of_backup=True)
         met = self.gates.meets("internet", self.endpoint.meets)
         answer = "up" if met.lets_through else met.answer
-        self.inbound.host_becomes(
-            DIRECT, Behaviour(answer, met.per_mille if answer != "up" else 1000, met.of)
+        self.inbound.hosts_become(
+            {DIRECT: Behaviour(answer, met.per_mille if answer != "up" else 1000, met.of)}
         )
         self._forget_ahead()
 
     def gateway_becomes(self, behaviour: Behaviour, hosts: Sequence[str] = GATEWAY) -> None:
         """The answer of the gateway's `hosts` to senders from now on."""
+        if not hosts:
+            return
         for name in hosts:
             self.copies.unheard(self.inbound, name, behaviour)
-            self.inbound.host_becomes(name, self.room.answers(name, behaviour))
+        self.inbound.hosts_become({name: self.room.answers(name, behaviour) for name in hosts})
         self._forget_ahead()
 
     def _fills(self, way: MailWay) -> None:
@@ -299,8 +301,7 @@ class World(Books):
         if way == "outbound":
             self.outbound_becomes(CONNECTOR)
             return
-        for name in GATEWAY:
-            self.inbound.host_becomes(name, self.room.answers(name))
+        self.inbound.hosts_become({name: self.room.answers(name) for name in GATEWAY})
         self._forget_ahead()
 
     def gateway_dies(self) -> None:

@@ -75,7 +75,7 @@ class HelpScreen(ReaderScreen):
         )
         for title, table in tables:
             rows += [((title, "title"),), ()]
-            rows += [row for key, does in table for row in _entry(key, does, width)]
+            rows += [row for key, does in table for row in entry(key, does, width)]
             rows.append(())
         rows += [(("Commands", "title"),), ()]
         for kind in self._opened.language.COMMANDS:
@@ -104,7 +104,8 @@ def explained(kind: type[Command], language: Language, width: int) -> list[Row]:
     return head + [row for line in more for row in prose("  " + line, width)]
 
 
-def _entry(key: str, does: str, width: int) -> list[Row]:
+def entry(key: str, does: str, width: int) -> list[Row]:
+    """A row of a table of keys or words."""
     first, *more = wrap(does, width - _KEY)
     return [((left(key, _KEY), "strong"), (first, "")), *(((" " * _KEY + line, ""),) for line in more)]
 
