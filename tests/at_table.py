@@ -15,8 +15,8 @@ from tests.tui.fake_session import HOUR, FakeSession
 from tui.painting.pace import Pace
 from tui.table.browser_door import BrowserDoor
 from tui.table.log_on import Keyring, Tries
-from tui.table.seat_desk import SharedTable
-from tui.table.seats import Attached, Client, Seats, SecondClient
+from tui.table.seat.desk import SharedTable
+from tui.table.seat.seats import Attached, Client, Seats, SecondClient
 
 SEATS = ("lead", "dns")
 SECRET = bytes(range(32))
@@ -41,6 +41,7 @@ class StandIn:
     session: FakeSession = field(default_factory=FakeSession)
     people: dict[str, str] = field(default_factory=dict)
     raises: Exception | None = None
+    rewinds: int = 0
 
     @property
     def now_ms(self) -> int:
@@ -142,7 +143,7 @@ def wire(here: AtTable, one: aiohttp.ClientSession, seat: str, **more: object): 
 async def painted(socket: "aiohttp.ClientWebSocketResponse", until: str) -> str:
     """Everything that is painted until the screen shows `until`."""
     seen = bytearray()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while until not in plain(bytes(seen)):
             message = await socket.receive()
             assert message.type is aiohttp.WSMsgType.BINARY, message
@@ -153,7 +154,7 @@ async def painted(socket: "aiohttp.ClientWebSocketResponse", until: str) -> str:
 async def shown(held: Attached, until: str) -> str:
     """The same, of a client without a door."""
     seen = bytearray()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while until not in plain(bytes(seen)):
             seen += await held.outlet.take()
     return plain(bytes(seen))

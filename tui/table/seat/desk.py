@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Never, Protocol
 
 from sim.drill.commands.command import Accepted, Command, Refused
+from sim.drill.facilitation.requests import ANSWERABLE
 from sim.drill.room.events import HIDDEN_FROM_TRAINEE, Event
 from sim.drill.session.journal import DiskFull
 from sim.drill.snapshot.console import Snapshot
@@ -15,6 +16,7 @@ from tui.painting.places import PLACES
 from tui.painting.view import Samples, View
 from tui.playing.control_desk import CommandReply, ControlDesk
 from tui.playing.protocols import Language, Opened, Watch
+from tui.table.seat.language import SeatLanguage
 
 NOT_YOURS = "the facilitator runs the clock"
 
@@ -54,6 +56,10 @@ class SeatedExercise(Protocol):
     def ended(self) -> bool:
         """True after ENDEX."""
 
+    @property
+    def rewinds(self) -> int:
+        """How often the exercise went back to an earlier moment: its events are others then."""
+
     def person(self, seat: str) -> str:
         """The person who sits there; empty: no one."""
 
@@ -87,8 +93,11 @@ class SharedTable:
     samples: Samples
     """Series as instruments showed them."""
     language: Language
+    """That of the drill's commands."""
     local: LocalTime
     briefing: str
+    seats: tuple[str, ...] = ()
+    """The seats of players, as words that lines can be for."""
 
 
 class SeatDrill:
@@ -127,9 +136,9 @@ class SeatDrill:
         return self._exercise.look(self._seat, listed).snapshot
 
     def events(self, since: int = 0) -> list[Event]:
-        """Events that reached this seat, with `seq` >= `since`."""
+        """Events that reached this seat, with `seq` >= `since`; the number is for `answer NUMBER`."""
         return [
-            event
+            replace(event, text=f"#{event.seq} {event.text}") if event.kind in ANSWERABLE else event
             for event in self._exercise.events(self._seat, since - 1)
             if event.kind not in HIDDEN_FROM_TRAINEE
         ]
@@ -196,9 +205,11 @@ class SeatDesk(ControlDesk):
         self.watched = False
         """True while a client sees the seat; otherwise nothing is painted."""
         self._exercise = table.exercise
+        self._rewinds = table.exercise.rewinds
+        self.language = SeatLanguage(table.language, seat, table.seats)
         opened = Opened(
             drill=SeatDrill(table, seat),
-            language=table.language,
+            language=self.language,
             local=table.local,
             mode="exam",
             briefing=table.briefing,
@@ -219,7 +230,11 @@ class SeatDesk(ControlDesk):
 
     def frame(self) -> bool:
         """Listen; true if there is something new to show to a client."""
-        return super().frame() and self.watched
+        rewound = self._exercise.rewinds != self._rewinds
+        if rewound:
+            self._rewinds = self._exercise.rewinds
+            self._read_all()
+        return (super().frame() or rewound) and self.watched
 
     def give(self, text: str) -> CommandReply:
         """Have the person here do what the line says; without a person, the line is the name of one."""
