@@ -41,6 +41,10 @@ WORDS: tuple[type[TableWord], ...] = (
 )
 
 
+SIT = Sit.words
+"""The word by which a door seats a person; people do not type it."""
+
+
 def words_of(seat: str) -> tuple[type[TableWord], ...]:
     """The words that the seat may give."""
     return tuple(one for one in WORDS if one.open_to(seat))
