@@ -35,8 +35,8 @@ class ConsoleScreen(TimeScreen):
     """Shows a control desk; before there is one, shows that the drill is loading."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f5", "pause", "Pause"),
-        Binding("f2", "cycle", "Next view"),
+        Binding("f5,ctrl+s", "pause", "Pause"),
+        Binding("f2,ctrl+o", "cycle", "Next view"),
         Binding("ctrl+n", "note", "Note"),
         Binding("pageup", "scroll(-1)", "Newer", priority=True),
         Binding("pagedown", "scroll(1)", "Older", priority=True),
