@@ -12,6 +12,7 @@ import numpy as np
 from sim.drill.drill_state import DrillState
 from sim.drill.instruments.last_seen import LastSeen
 from sim.drill.organisation.vendor_file import gateway_console_rules
+from sim.drill.people.conditional_injects import ConditionalInjects
 from sim.drill.people.missed_mail import mail_comes_or_not
 from sim.drill.people.scripted_injects import ScriptedInjects
 from sim.drill.people.stakeholders import Stakeholders
@@ -26,7 +27,6 @@ from sim.drill.scenario.scenario import Inject, Scenario
 from sim.drill.scenario.server_limits import level_of
 from sim.drill.services.alerting import SERVICE, Alerts
 from sim.drill.services.bounce_callers import MailFromOutside, WritersWhoAsk
-from sim.drill.services.conditional_injects import ConditionalInjects
 from sim.drill.services.console_sessions import Consoles
 from sim.drill.services.continuity_events import Continuity
 from sim.drill.services.delay_callers import DelayNotices

@@ -33,6 +33,8 @@ from sim.table.running import ScriptRow, running_script
 from sim.table.seats import BadSeat, SeatKind, not_allowed, seats_named
 from sim.table.truth import Truth, truth
 
+LONGEST_NAME = 40
+
 
 def _next_to(journal: Path) -> Path:
     """`NAME-branch-2.jsonl` next to `NAME.jsonl` and `NAME-branch-1.jsonl`."""
@@ -142,7 +144,9 @@ class Exercise:
 
     def sit(self, seat: str, person: str) -> Reply:
         """`person` takes the seat, which plays its roles from now on. Raises BadSeat, DiskFull."""
-        kind = self._kind(seat)
+        if not (person.strip() and person.isprintable() and len(person) <= LONGEST_NAME):
+            return Reply(False, f"a name has 1 to {LONGEST_NAME} printable characters")
+        kind, person = self._kind(seat), person.strip()
         roles = " ".join(kind.roles) if kind is not None else ""
         return self._speak(seat, person, f"sit {roles}".strip())
 
@@ -266,10 +270,11 @@ class Exercise:
             drill.table.frozen,
             drill.table.speed,
             tuple(self._view(name) for name in self.names),
-            self._requests(seat),
+            self.requests(seat),
         )
 
-    def _requests(self, seat: str) -> tuple[RequestView, ...]:
+    def requests(self, seat: str) -> tuple[RequestView, ...]:
+        """Requests of the seat and to it, in order."""
         found = [
             one
             for one in self.session.drill.table.requests

@@ -25,10 +25,12 @@ class ScriptRow:
     """The seat or person that the inject is for; empty for an action."""
     text: str
     due_ms: int | None
-    """Its moment, as far as it is known; None: it waits for a state or for another event."""
+    """Its moment, as far as it is known; None: it waits for what `waits_for` says."""
     state: RowState
     at_ms: int | None
     """When it came or was done."""
+    waits_for: str = ""
+    """The moment or condition as the scenario has it: `outage.start + 20m`, `queue > 5000`."""
 
 
 def running_script(session: Session) -> list[ScriptRow]:
@@ -57,6 +59,7 @@ def _injects(session: Session) -> Iterator[ScriptRow]:
             moment_ms,
             drill.scripted.states[one.id],
             drill.scripted.came_ms.get(one.id),
+            one.at.text if one.at is not None else one.when.text if one.when is not None else "",
         )
 
 

@@ -121,10 +121,10 @@ class Station:
         clock = self._exercise.session.drill.clock
         for row in self._exercise.script():
             moment_ms = row.due_ms if row.at_ms is None else row.at_ms
-            when = "(on a state)" if moment_ms is None else clock(moment_ms)
+            when = (row.waits_for or "-") if moment_ms is None else clock(moment_ms)
             state = row.state.upper() if row.state == "overdue" else row.state
             to = f" [{row.to}]" if row.to else ""
-            self._say(f"{when:<12} {state:<18} {row.kind:<15} {row.id}{to}: {row.text}")
+            self._say(f"{when:<24} {state:<18} {row.kind:<15} {row.id}{to}: {row.text}")
 
     def _truth(self) -> None:
         told, clock = self._exercise.truth(), self._exercise.session.drill.clock

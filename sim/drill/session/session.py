@@ -236,15 +236,15 @@ class Session:
 
         A word that is refused has no effect and is not journaled.
         """
-        refused = refusal_of(self.drill, text, by)
-        if refused:
+        if refused := refusal_of(self.drill, text, by):
             return Refused(text, refused)
         self._write({"is": "table", "t": self.now_ms, "text": text.strip(), **asdict(by)})
         return self._speak(text.strip(), by)
 
-    def _speak(self, text: str, by: Seated) -> str:
+    def _speak(self, text: str, by: Seated) -> str | Refused:
         self._inputs.append((self.now_ms, AtTable(text, by, word=True)))
-        return carry_out(self.drill, text, by)
+        refused = refusal_of(self.drill, text, by)  # a word of another history may not fit here
+        return Refused(text, refused) if refused else carry_out(self.drill, text, by)
 
     def assign(self, command: str, to: Assignment) -> Accepted | Refused:
         """Journal `command`, then have the person of a plan's step carry it out. Raises DiskFull."""
