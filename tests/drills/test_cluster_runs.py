@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -228,6 +229,15 @@ def test_without_certificates_nothing_is_connected(tmp_path: Path) -> None:
     ):
         with pytest.raises(CommandMistake, match=reason), Cluster(at):
             pass
+
+
+def test_without_the_packages_a_line_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with (
+        pytest.raises(CommandMistake, match=r"install mxdrill\[cluster\]"),
+        Cluster(ClusterAt("tcp://127.0.0.1:1")),
+    ):
+        pass
 
 
 def test_a_scheduler_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
