@@ -55,7 +55,7 @@ class DrillApp(App[int]):
         self._goodbye = Goodbye(self._asked_to_end, asyncio.get_running_loop())
         self._goodbye.hear()
         self.push_screen(self._console)
-        self.call_after_refresh(lambda: self.run_worker(self._open()))
+        self.call_after_refresh(partial(self.run_worker, self._open))
 
     def get_driver_class(self) -> type[Driver]:
         """Textual's driver; on Unix the one that survives a terminal that is closed."""

@@ -5,6 +5,9 @@ import sys
 
 
 def is_terminal() -> bool:
-    """True if input and both outputs are a terminal that can do more than print lines."""
-    ends = (sys.stdin, sys.stdout, sys.stderr)  # Textual paints on standard error
+    """True if input and output are a terminal that can do more than print lines.
+
+    Standard error may go elsewhere, except on Windows, where Textual paints on it.
+    """
+    ends = (sys.stdin, sys.stdout, *((sys.stderr,) if sys.platform == "win32" else ()))
     return all(end is not None and end.isatty() for end in ends) and os.environ.get("TERM", "") != "dumb"
