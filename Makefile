@@ -13,7 +13,7 @@ INTERPRETER := $(or $(PYTHON),python3)
 # Tests keep their bytecode in .venv, also where the environment forbids it: compiling them takes a minute.
 PYTEST := env -u PYTHONDONTWRITEBYTECODE PYTHONPYCACHEPREFIX="$(CURDIR)/.venv/bytecode" $(BIN)/python -m pytest
 
-.PHONY: help set-up play test test-long check format test-real fuzz bench picture reference dist lock
+.PHONY: help set-up play test test-long check format test-real fuzz kills bench picture reference dist lock
 
 help: ## List the targets
 	@echo "mxdrill: a flight simulator for the people who keep email running"
@@ -54,6 +54,10 @@ test-real: set-up ## Compare with real servers (Debian and Ubuntu: installs them
 
 fuzz: set-up ## Try two hundred times as many hostile inputs as make test, some 100,000
 	@MXDRILL_EXAMPLES=200 $(PYTEST) -q -m fuzz -n auto --timeout 7200 $(ARGS)
+
+kills: set-up ## Kill lab and console a hundred times each, and hang up twenty terminals
+	@MXDRILL_KILLS=$${MXDRILL_KILLS:-100} $(PYTEST) -q $(ARGS) tests/live/test_killed.py \
+	  tests/tui/test_killed_while_rewinding.py::test_nothing_is_lost tests/tui/test_hang_ups.py::test_no_process_is_left
 
 bench: set-up ## Measure speed and memory
 	@$(BIN)/python -m bench $(ARGS)

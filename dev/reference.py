@@ -15,6 +15,7 @@ from architecture import architecture
 from reference_files import plan_file, runbook_file, scenario_file, table
 from reference_lists import write_a_scenario
 from reference_run import run_document
+from reference_table import table_words
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 NOTE = "<!-- written by `make reference` from the code; change it there -->"
@@ -24,6 +25,7 @@ def pages() -> dict[str, str]:
     """Text of each generated page by its path below docs."""
     return {
         "reference/commands.md": _page(_drill_commands()),
+        "reference/table.md": _page(table_words()),
         "reference/command-line.md": _page(_command_line()),
         "reference/scenario-file.md": _page(scenario_file()),
         "reference/runbook-file.md": _page(runbook_file()),

@@ -10,13 +10,14 @@ import aiohttp
 
 from sim.drill.room.events import Event
 from sim.drill.snapshot.console import Snapshot
+from sim.table.looks import RequestView
 from tests.tui.conftest import LANGUAGE, LOCAL, Wall
 from tests.tui.fake_session import HOUR, FakeSession
 from tui.painting.pace import Pace
 from tui.table.browser_door import BrowserDoor
 from tui.table.log_on import Keyring, Tries
-from tui.table.seat_desk import SharedTable
-from tui.table.seats import Attached, Client, Seats, SecondClient
+from tui.table.seat.desk import SharedTable
+from tui.table.seat.seats import Attached, Client, Seats, SecondClient
 
 SEATS = ("lead", "dns")
 SECRET = bytes(range(32))
@@ -41,6 +42,8 @@ class StandIn:
     session: FakeSession = field(default_factory=FakeSession)
     people: dict[str, str] = field(default_factory=dict)
     raises: Exception | None = None
+    rewinds: int = 0
+    asked: list[RequestView] = field(default_factory=list)
 
     @property
     def now_ms(self) -> int:
@@ -67,6 +70,9 @@ class StandIn:
     def look(self, seat: str, listed: int = 0) -> Look:
         places = ("DNS", "Phone", "Room", "Log") if seat == "dns" else ()
         return Look(self.session.snapshot(listed), places)
+
+    def requests(self, seat: str) -> list[RequestView]:
+        return self.asked
 
     def events(self, seat: str, after_seq: int = -1) -> list[Event]:
         return self.session.events(after_seq + 1)
@@ -142,7 +148,7 @@ def wire(here: AtTable, one: aiohttp.ClientSession, seat: str, **more: object): 
 async def painted(socket: "aiohttp.ClientWebSocketResponse", until: str) -> str:
     """Everything that is painted until the screen shows `until`."""
     seen = bytearray()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while until not in plain(bytes(seen)):
             message = await socket.receive()
             assert message.type is aiohttp.WSMsgType.BINARY, message
@@ -153,7 +159,7 @@ async def painted(socket: "aiohttp.ClientWebSocketResponse", until: str) -> str:
 async def shown(held: Attached, until: str) -> str:
     """The same, of a client without a door."""
     seen = bytearray()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while until not in plain(bytes(seen)):
             seen += await held.outlet.take()
     return plain(bytes(seen))

@@ -17,6 +17,8 @@ import os
 from hypothesis import settings
 
 TIMES = int(os.environ.get("MXDRILL_EXAMPLES", "1"))
+KILLS = int(os.environ.get("MXDRILL_KILLS", "0"))
+"""Kills of the lab, kills of the console, and a fifth of that hang-ups in `make kills`; 0: not asked for."""
 
 
 def examples(few: int) -> settings:

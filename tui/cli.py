@@ -34,6 +34,7 @@ SUMMARIES = {
     "resolvers": "list or show the caching rules of DNS resolvers, with sources",
     "table msel": "write the injects and expected actions of a scenario as CSV or XLSX (MSEL)",
     "table import": "make a scenario from an MSEL",
+    "table pack": "write manuals, role cards, guides, forms and cards of an exercise to print",
     "probe retry": "try one message against a destination that fails",
     "probe dns": "show how long resolvers keep old answers after an MX change",
 }

@@ -44,7 +44,7 @@ class WrongEntry(ValueError):
 class Record(BaseModel):
     """The parent of every model of a file: unknown keys are mistakes, and values do not change."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 DURATION_PATTERN = r"^(0|([0-9]+(\.[0-9]+)?(ms|s|m|h|d|w))+)$"

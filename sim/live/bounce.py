@@ -1,10 +1,11 @@
-"""The bounce: a delivery status notification for mail that expired in the gateway's queue.
+"""Bounces and delay notices: delivery status notifications for mail in a queue of the drill.
 
 RFC 3464 (message/delivery-status) inside RFC 6522 (multipart/report), with the headers of the
 original as RFC 6522's text/rfc822-headers, marked as RFC 3834 asks (Auto-Submitted).
 """
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,11 +15,18 @@ from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
 from email.utils import format_datetime
 
+from sim.kernel.duration import MINUTE_MS, in_words
+
+DELAYED_STATUS = "4.4.1"
+"""RFC 3463 3.5, X.4.1: no answer from host; for a delay notice if the last reply has no code of its own."""
+REFUSED_STATUS = "5.0.0"
+"""RFC 3463 3.1: permanent and undefined, if the rejecting reply has no code of its own."""
 EXPIRED_STATUS = "4.4.7"
 """RFC 3463 3.5, X.4.7: delivery time expired; class 4, because every attempt failed transiently.
 
 RFC 3464 2.3.4 allows it for a failed action. Assumed for the gateway: its vendor publishes no status code.
 """
+_ENHANCED = re.compile(r"[45]\d\d ([45]\.\d{1,3}\.\d{1,3}) ")
 HEADERS_RETURNED = 32_768
 """Maximum octets of the original's headers in the bounce."""
 
@@ -42,6 +50,27 @@ class FailedDelivery:
     """None if no attempt was made or its time is unknown."""
     diagnostic: str
     """Result of the last attempt in one line (the reply or the connection error); empty if unknown."""
+    rejected: bool = False
+    """True: it was permanently rejected, and did not expire."""
+    retry_until: datetime | None = None
+    """Not None: it is only late, and will be tried until then (RFC 3464 2.3.9); `gave_up` is now."""
+
+    @property
+    def status(self) -> str:
+        """The status code (RFC 3463)."""
+        found = _ENHANCED.match(self.diagnostic)
+        if self.retry_until is not None:
+            return found[1] if found and found[1][0] == "4" else DELAYED_STATUS
+        if self.rejected:
+            return found[1] if found and found[1][0] == "5" else REFUSED_STATUS
+        return EXPIRED_STATUS
+
+    @property
+    def subject(self) -> str:
+        """The subject of the notification."""
+        if self.retry_until is not None:
+            return "Delayed: still trying to deliver your message"
+        return "Undeliverable: rejected" if self.rejected else "Undeliverable: delivery time expired"
 
 
 def bounce(failure: FailedDelivery, original: bytes, message_id: str) -> bytes:
@@ -59,7 +88,7 @@ def bounce(failure: FailedDelivery, original: bytes, message_id: str) -> bytes:
     )
     report["From"] = f"Mail Delivery System <MAILER-DAEMON@{failure.domain}>"
     report["To"] = failure.sender
-    report["Subject"] = "Undeliverable: delivery time expired"
+    report["Subject"] = failure.subject
     report["Date"] = format_datetime(failure.gave_up)
     report["Message-ID"] = message_id
     report["Auto-Submitted"] = "auto-replied"
@@ -70,14 +99,18 @@ def bounce(failure: FailedDelivery, original: bytes, message_id: str) -> bytes:
 
 
 def _for_people(failure: FailedDelivery) -> Message:
-    hours = round((failure.gave_up - failure.arrived).total_seconds() / 3600)
-    lines = [
-        f"Your message could not be delivered within {hours} hours. It will not be tried again.",
-        "",
-        *(f"    <{recipient}>" for recipient in failure.recipients),
-        "",
-        f"Their mail server, {failure.remote_mta}, could not be reached.",
-    ]
+    age = in_words(round((failure.gave_up - failure.arrived).total_seconds() * 1000), MINUTE_MS)
+    remote = f"Their mail server, {failure.remote_mta}, could not be reached."
+    if failure.retry_until is not None:
+        until = format_datetime(failure.retry_until)
+        told = f"Your message has not been delivered for {age}. It will be tried until {until}."
+        remote = f"Their mail server is {failure.remote_mta}. You need not send the message again."
+    elif failure.rejected:
+        told = "Your message was rejected. It will not be tried again."
+        remote = f"It was rejected at {failure.remote_mta}."
+    else:
+        told = f"Your message could not be delivered within {age}. It will not be tried again."
+    lines = [told, "", *(f"    <{recipient}>" for recipient in failure.recipients), "", remote]
     if failure.diagnostic:
         lines.append(f"Last answer: {failure.diagnostic}")
     lines += ["", "This is a simulation made by mxdrill; no real mail was lost."]
@@ -95,8 +128,8 @@ def _for_machines(failure: FailedDelivery) -> Message:
     for recipient in failure.recipients:
         group = Message()
         group["Final-Recipient"] = f"rfc822; {recipient}"
-        group["Action"] = "failed"
-        group["Status"] = EXPIRED_STATUS
+        group["Action"] = "failed" if failure.retry_until is None else "delayed"
+        group["Status"] = failure.status
         group["Remote-MTA"] = f"dns; {failure.remote_mta}"
         if failure.diagnostic:
             # RFC 3464 2.3.6: `smtp` is for SMTP replies; a refused connection has none
@@ -104,6 +137,8 @@ def _for_machines(failure: FailedDelivery) -> Message:
             group["Diagnostic-Code"] = f"{kind}; {failure.diagnostic}"
         if failure.last_attempt is not None:
             group["Last-Attempt-Date"] = format_datetime(failure.last_attempt)
+        if failure.retry_until is not None:
+            group["Will-Retry-Until"] = format_datetime(failure.retry_until)
         part.attach(group)
     return part
 

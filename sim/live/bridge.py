@@ -20,6 +20,7 @@ from sim.drill.services.real_mail import Effect
 from sim.drill.session.journal import DiskFull
 from sim.kernel.plural import counted
 from sim.live import ports
+from sim.live.address import domain_of
 from sim.live.disk.mailbox import Mailbox
 from sim.live.lab_session import LabSession, Say
 
@@ -172,8 +173,9 @@ def _in_words(failed: OSError | aiosmtplib.SMTPException) -> str:
 class Bridge:
     """Passes the effects of a drill to the routes; `take` is called after each advance."""
 
-    def __init__(self, drill: LabSession, relay: Route, bounce: Route) -> None:
-        self._drill, self._relay, self._bounce = drill, relay, bounce
+    def __init__(self, drill: LabSession, domain: str, inside: Route, outside: Route) -> None:
+        """`inside` leads to the mail server of `domain`, `outside` to everyone else."""
+        self._drill, self._domain, self._inside, self._outside = drill, domain, inside, outside
         self._seen = 0
 
     def take(self) -> None:
@@ -187,23 +189,28 @@ class Bridge:
             return
         self._drill.mark()
         settled = self._drill.settled
+        self._seen += len(fresh)
         for effect in fresh:
-            self._seen = effect.n + 1
-            to_nobody = effect.kind == "bounce" and not effect.envelope_from  # RFC 5321 6.1: never bounced
+            to_nobody = effect.kind != "relay" and not effect.envelope_from  # RFC 5321 6.1: never notified
             if effect.n not in settled and not to_nobody:
-                (self._relay if effect.kind == "relay" else self._bounce).add(effect)
+                (self._inside if self._is_inside(effect) else self._outside).add(effect)
+
+    def _is_inside(self, effect: Effect) -> bool:
+        if effect.kind == "relay":
+            return effect.way != "smart host"
+        return domain_of(effect.envelope_from) == self._domain
 
     @property
     def waiting(self) -> int:
         """Effects that are still to be carried out."""
-        return len(self._relay.waiting) + len(self._bounce.waiting)
+        return len(self._inside.waiting) + len(self._outside.waiting)
 
     async def quiet(self) -> None:
         """Return when each route has an empty queue, or a destination that does not answer."""
-        await self._relay.quiet()
-        await self._bounce.quiet()
+        await self._inside.quiet()
+        await self._outside.quiet()
 
     async def stop(self) -> None:
         """Stop both routes; no message is lost."""
-        await self._relay.stop()
-        await self._bounce.stop()
+        await self._inside.stop()
+        await self._outside.stop()

@@ -18,11 +18,9 @@ from sim.kernel.local_time import utc_ms_to_local
 from sim.kernel.plural import counted
 from sim.live.bridge import Bridge, Route
 from sim.live.disk.mail_folder import (
-    BACKUP,
     INTERNET,
     LAUNCH,
     MAIL_SERVER,
-    SMART_HOST,
     SPOOL,
     claim,
     mail_folder,
@@ -34,8 +32,9 @@ from sim.live.gate import LiveHost
 from sim.live.lab_session import LabSession, Say, Site
 from sim.live.outgoing import EffectStamp, outgoing
 from sim.live.ports import Ports, PortTaken
-from sim.live.smtp import MxHooks
+from sim.live.smtp import Entrance
 from sim.live.store import STORED_LIMIT, Store
+from sim.mail.message.real_arrivals import Way
 
 SAID_EVERY_S = 3.0
 """Wall time between reports of the messages that a stop still has to deliver."""
@@ -65,26 +64,26 @@ class Lab:
         self.site, self._say = site, say
         claim(folder, site.drill)
         self.spool = Spool(folder / SPOOL, spooled)
-        boxes = {name: Mailbox(folder / name) for name in (MAIL_SERVER, INTERNET, BACKUP, SMART_HOST)}
+        boxes = {name: Mailbox(folder / name) for name in (MAIL_SERVER, INTERNET)}
         stamp, own = EffectStamp(), set[int]()
 
-        def mx(door: Door, host: str, port: int = 0) -> LiveHost:
-            return LiveHost(door, drill, own, MxHooks(drill, site, self.spool, say, host), port=port)
+        def entrance(door: Door, host: str, way: Way = "gateway", port: int = 0) -> LiveHost:
+            return LiveHost(door, drill, own, Entrance(drill, site, self.spool, say, host, way), port=port)
 
         def store(door: Door, host: str, box: str, domain: str) -> LiveHost:
             hooks = Store(drill, site, boxes[box], stamp, say, host=host, domain=domain)
             return LiveHost(door, drill, own, hooks, box=boxes[box], size_limit=STORED_LIMIT)
 
-        self.mx = mx("MX", site.mx_host, smtp_port)
+        self.mx = entrance("MX", site.mx_host, port=smtp_port)
         self.mail_server = store("mail server", site.mail_host, MAIL_SERVER, site.domain)
         self.internet = store("internet", INTERNET_HOST, INTERNET, "")
         self.hosts = (
             self.mx,
-            mx("MX 2", site.mx_2_host),
-            store("smart host", site.mx_host, SMART_HOST, ""),
+            entrance("MX 2", site.mx_2_host),
+            entrance("smart host", site.mx_host, "smart host"),
             self.mail_server,
-            store("direct", site.direct_host, MAIL_SERVER, site.domain),
-            store("backup", site.backup_host, BACKUP, site.domain),
+            entrance("direct", site.direct_host, "direct"),
+            entrance("backup", site.backup_host, "backup"),
             self.internet,
         )
         """The servers, in the order in which they are listed."""
@@ -105,9 +104,8 @@ class Lab:
                 silent=lambda: host.listener.silent,
             )
 
-        self._relay = route(self.mail_server, MAIL_SERVER)
-        self._bounce = route(self.internet, INTERNET)
-        self._bridge = Bridge(drill, self._relay, self._bounce)
+        self._inside, self._outside = route(self.mail_server, MAIL_SERVER), route(self.internet, INTERNET)
+        self._bridge = Bridge(drill, site.domain, self._inside, self._outside)
         self._trouble = ""
         self._out_of_files = False
         self._loop_handler: LoopHandler | None = None
@@ -131,7 +129,9 @@ class Lab:
                 trouble = f"{host.door}: {taken}; retrying"
                 continue
             if opened and host is self.mail_server:
-                self._relay.try_now()
+                self._inside.try_now()
+            elif opened and host is self.internet:
+                self._outside.try_now()
         try:
             self._bridge.take()
         except DiskFull as full:
@@ -212,11 +212,11 @@ class Lab:
         use: dict[Door, str] = {
             "MX": f"accepts mail for any address at {domain}",
             "MX 2": "the same, at the gateway's second host",
-            "smart host": f"accepts outbound mail from the mail server; mailbox {folders[SMART_HOST]}",
+            "smart host": "the gateway, for outbound mail to any address",
             "mail server": f"where the gateway delivers; mailbox {folders[MAIL_SERVER]}",
             "direct": "the mail server, for senders that bypass the gateway",
-            "backup": f"the backup MX; mailbox {folders[BACKUP]}",
-            "internet": f"accepts mail to any address; bounces in {folders[INTERNET]}",
+            "backup": f"the backup MX of {domain}",
+            "internet": f"where outbound mail and bounces arrive; mailbox {folders[INTERNET]}",
         }
         lines = [f"{host.door:<12} 127.0.0.1:{host.port:<5}  {use[host.door]}" for host in self.hosts]
         return [*lines, *self.names.describe(domain)]

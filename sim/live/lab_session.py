@@ -60,7 +60,7 @@ class LabSession(Protocol):
         """Journal a message and return its id. Raises DiskFull; then it is not journaled."""
 
     def effects(self, since: int = 0) -> list[Effect]:
-        """Effects with `n` >= `since`, in the order in which they happened."""
+        """The effects after the first `since`, in the order in which they happened."""
 
     def settle(self, effect: int) -> None:
         """Journal that an effect has been carried out. Raises DiskFull."""

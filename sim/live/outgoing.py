@@ -1,4 +1,4 @@
-"""The message for an effect: the relayed message itself, or its bounce, with the stamp of the effect.
+"""The message for an effect: the message itself, its bounce or delay notice, with the stamp of the effect.
 
 The stamp is the first header field between the bridge and the server, which removes it before it stores the
 message, so no delivered message contains a stamp. Its signature uses a key that exists only in memory, for
@@ -11,6 +11,7 @@ import re
 import secrets
 
 from sim.drill.services.real_mail import Effect
+from sim.live.address import domain_of
 from sim.live.bounce import FailedDelivery, bounce
 from sim.live.bridge import Outgoing, Write
 from sim.live.disk.spool import Spool
@@ -49,21 +50,30 @@ def outgoing(site: Site, spool: Spool, stamp: EffectStamp) -> Write:
         letter = spool.get(effect.spool)
         if effect.kind == "relay":
             return Outgoing(effect.envelope_from, effect.recipients, stamp.put_on(effect.n, letter))
-        notice = bounce(_failure(site, effect), letter, f"<bounce.{effect.n}.{site.drill}@{site.mx_host}>")
+        name = f"<{effect.kind}.{effect.n}.{site.drill}@{reporting(site, effect)}>"
+        notice = bounce(_failure(site, effect), letter, name)
         return Outgoing("", (effect.envelope_from,), stamp.put_on(effect.n, notice))
 
     return write
 
 
+def reporting(site: Site, effect: Effect) -> str:
+    """Name of the host that accepted the message, and reports its fate."""
+    return site.backup_host if effect.way == "backup" else site.mx_host
+
+
 def _failure(site: Site, effect: Effect) -> FailedDelivery:
+    outside = f"mx.{domain_of(effect.recipients[0])}"
     return FailedDelivery(
         domain=site.domain,
-        reporting_mta=site.mx_host,
-        remote_mta=site.mail_host,
+        reporting_mta=reporting(site, effect),
+        remote_mta=outside if effect.way == "smart host" else site.mail_host,
         sender=effect.envelope_from,
         recipients=effect.recipients,
         arrived=site.local(effect.arrived_ms),
         gave_up=site.local(effect.t_ms),
         last_attempt=None if effect.tried_ms is None else site.local(effect.tried_ms),
         diagnostic=effect.reply,
+        rejected=effect.rejected,
+        retry_until=None if effect.retry_until_ms is None else site.local(effect.retry_until_ms),
     )

@@ -1,4 +1,4 @@
-"""The organisation's MX: the gateway's SMTP side, where real mail enters a drill.
+"""The hosts where real mail enters a drill: the gateway's MX and smart host, the backup, the server itself.
 
 A 250 after DATA is a promise (RFC 5321 6.1): it is sent when the message is on disk and in the journal,
 never before. A full disk gives a 452, and no acknowledged message is lost.
@@ -6,6 +6,7 @@ never before. A full disk gives a 452, and no acknowledged message is lost.
 
 import errno
 import re
+from collections.abc import Iterator, Sequence
 from email import policy
 from email.errors import MessageError
 from email.utils import format_datetime
@@ -18,6 +19,7 @@ from sim.live.address import domain_of, is_address
 from sim.live.disk.spool import Spool
 from sim.live.gate import LabGate
 from sim.live.lab_session import LabSession, Say, Site
+from sim.mail.message.real_arrivals import Way
 
 RECIPIENTS_LIMIT = 500
 """Recipients of one message; RFC 5321 4.5.3.1.8 asks for 100 at least."""
@@ -31,20 +33,24 @@ NO_SPACE = "452 4.3.1 Insufficient system storage, try again later"
 NOT_NOW = "451 4.3.0 Local error, try again later"
 
 
+_IS: dict[Way, str] = {"gateway": "the MX", "backup": "the backup MX", "direct": "a mail server"}
 _SUBJECT = re.compile(
     rb"\A(?:\n(?!\r?\n|Subject[ \t]*:)[^\n]*)*\nSubject[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)", re.IGNORECASE
 )
 _FOLD = re.compile(rb"\r?\n(?=[ \t])")
 
 
-class MxHooks:
-    """aiosmtpd hooks of the MX. It accepts every address of the domain: it has no recipient list."""
+class Entrance:
+    """aiosmtpd hooks of such a host. It accepts every address of the domain: it has no recipient list."""
 
     gate: LabGate
 
-    def __init__(self, drill: LabSession, site: Site, spool: Spool, say: Say, host: str) -> None:
+    def __init__(
+        self, drill: LabSession, site: Site, spool: Spool, say: Say, host: str, way: Way = "gateway"
+    ) -> None:
         """`host`: its name in the greeting and in Received lines. `gate` is set by its `LiveHost`."""
         self._drill, self._site, self._spool, self._say, self.host = drill, site, spool, say, host
+        self._way = way
 
     async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -62,13 +68,15 @@ class MxHooks:
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        """Accept any recipient in the organisation's domain, and postmaster (RFC 5321 4.5.1)."""
+        """Accept any recipient in the organisation's domain, and postmaster (RFC 5321 4.5.1); the smart host
+        accepts any recipient.
+        """
         if address.lower() == "postmaster":
             address = f"postmaster@{self._site.domain}"
         if not is_address(address):
             return "553 5.1.3 Recipient address is not accepted, write local@domain"
-        if domain_of(address) != self._site.domain:
-            return f"550 5.7.1 Relaying denied, this is the MX of {self._site.domain}"
+        if self._way != "smart host" and domain_of(address) != self._site.domain:
+            return f"550 5.7.1 Relaying denied, this is {_IS[self._way]} of {self._site.domain}"
         if len(envelope.rcpt_tos) >= RECIPIENTS_LIMIT:
             return f"452 4.5.3 Too many recipients, {RECIPIENTS_LIMIT} at most"
         refusal = self.gate.at_rcpt(session, envelope, address)
@@ -89,14 +97,27 @@ class MxHooks:
             self._say(f"a message could not be written to the spool: {why.strerror}; the sender will retry")
             return not_written(why)
         sender = "" if envelope.mail_from in (None, NULL_SENDER) else str(envelope.mail_from)
-        letter = Letter(sender, tuple(envelope.rcpt_tos), subject_of(content), len(content), name)
+        subject, size = subject_of(content), len(content)
         try:
-            self._drill.receive(letter)
+            for way, recipients in self._ways(envelope.rcpt_tos):
+                self._drill.receive(Letter(sender, recipients, subject, size, name, way))
         except DiskFull as why:
             self._spool.drop(name)
             self._say(f"a message could not be journaled: {why}; the sender will retry")
             return NO_SPACE
         return f"250 2.6.0 Queued as {name.removesuffix('.eml')}"
+
+    def _ways(self, recipients: Sequence[str]) -> Iterator[tuple[Way, tuple[str, ...]]]:
+        """The parts of a message: the smart host hands mail for the own domain to the inbound queue."""
+        if self._way != "smart host":
+            yield self._way, tuple(recipients)
+            return
+        own = tuple(one for one in recipients if domain_of(one) == self._site.domain)
+        others = tuple(one for one in recipients if domain_of(one) != self._site.domain)
+        if own:
+            yield "gateway", own
+        if others:
+            yield "smart host", others
 
     async def handle_exception(self, error: Exception) -> str:
         """Reply to a command that could not be parsed, and report it."""

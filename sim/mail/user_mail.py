@@ -5,6 +5,8 @@ server's queue. In a continuity event the app hands it to the gateway. Otherwise
 Outbox until the program has found the server again.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 
 from sim.kernel.digest import Fingerprint
@@ -14,6 +16,7 @@ from sim.kernel.series import Times
 from sim.mail.accounts.duplicates import Copies
 from sim.mail.accounts.ledger import Ledger
 from sim.mail.gateway.outbound_queue import OutgoingQueue
+from sim.mail.message.real_arrivals import RealArrivals
 from sim.mail.message.rows import DELIVERED, Gone
 from sim.mail.message.traffic import DIRECTIONS, EMPTY, INTERNAL, OUTBOUND, Messages, Stream
 from sim.mail.message.written_at import Written
@@ -61,6 +64,10 @@ class Writers:
         """Messages returned to their writers at once or by hand: permanently rejected, and not for
         their age.
         """
+        self.real = RealArrivals()
+        """Real mail that the gateway's smart host accepts in this millisecond."""
+        self.real_leaves: Callable[[Gone], None] = lambda _out: None
+        """Called with the messages that leave the gateway's outbound queue."""
         self.sent = Times()
         """The times at which outbound messages left for the internet."""
         self.now_ms = 0
@@ -78,6 +85,10 @@ class Writers:
         self.sent.extend(np.sort(sent_ms, kind="stable"))  # which merges ascending runs
         for stream in self._streams.values():
             stream.forget(to_ms)
+        real = self.real.passed()
+        self._ledger.enter(OUTBOUND, len(real))
+        if self._holding and len(real):
+            self._keep(real.id, real.arrival_ms, real.arrival_ms)
         self.now_ms = to_ms
 
     def _send(self, direction: int, to_ms: int) -> I64:
@@ -154,6 +165,7 @@ class Writers:
         self.outgoing.written.forget(out.id)
         self._gateway_record.rows(out.time_ms, out.kind, out.id, out.arrival_ms, out.attempts)
         self._ledger.leave(out)
+        self.real_leaves(out)
         self.outgoing.lately.note(out)
         sent = out.kind == DELIVERED
         outbound = np.full(int(sent.sum()), OUTBOUND, dtype=np.int64)
@@ -208,10 +220,11 @@ class Writers:
         here = come.host == BY_GATEWAY
         by_app = self._by_app(self._post(self._streams[OUTBOUND].between(a_ms, b_ms), OUTBOUND).at_once)
         written_ms = self._from_outbox.of(come.id[here], come.written_ms[here])
+        real = self.real.between(a_ms, b_ms)
         return Come(
-            np.concatenate([come.id[here], by_app.id]),
-            np.concatenate([come.time_ms[here], by_app.arrival_ms]),
-            np.concatenate([written_ms, by_app.arrival_ms]),
+            np.concatenate([come.id[here], by_app.id, real.id]),
+            np.concatenate([come.time_ms[here], by_app.arrival_ms, real.arrival_ms]),
+            np.concatenate([written_ms, by_app.arrival_ms, real.arrival_ms]),
         )
 
     def _post(self, mail: Messages, direction: int) -> Posted:
@@ -241,6 +254,12 @@ class Writers:
         return times_ms[some], ids[some]
 
     # Changes
+
+    def receive(self, identity: int) -> None:
+        """The gateway's smart host accepts a real message now."""
+        self.outgoing.begin()
+        self.real.add(identity, self.now_ms)
+        self.outgoing.forget_ahead()
 
     def reach(self) -> None:
         """It has changed whose programs find the server."""

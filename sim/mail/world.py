@@ -22,6 +22,7 @@ from sim.mail.gateway.backup_relay import relay_queue
 from sim.mail.gateway.cloud_gateway import CloudGateway
 from sim.mail.gateway.full_queue import RoomInside
 from sim.mail.message.message_numbers import Numbering
+from sim.mail.message.real_arrivals import Way
 from sim.mail.message.recently_left import Lately
 from sim.mail.message.rows import DELIVERED, REJECTED, Gone, Rows
 from sim.mail.message.sizes import MessageSizes
@@ -30,6 +31,7 @@ from sim.mail.platforms.platform import load_platform
 from sim.mail.queue.failure_windows import FailureWindows
 from sim.mail.queue.receiver import Receiver
 from sim.mail.queue.receiver_condition import REFUSED, Condition
+from sim.mail.real_entrances import RealEntrances
 from sim.mail.routes.connector import GATEWAY as CONNECTOR
 from sim.mail.routes.inbound import BACKUP, DIRECT, GATEWAY, HOSTS, Inbound
 from sim.mail.routes.suppression_lists import SuppressionLists
@@ -81,6 +83,8 @@ class World(Books):
         self.writers = Writers(spec, own, users, self.ledger, platform, self.copies)
         self.cloud = CloudGateway(spec, users.count, windows, self.inbound, self.writers.to_gateway)
         self.queue = self.cloud.queue
+        parts, books = (self.cloud, self.writers, self.inbound), (self.ledger, self.numbering, self.sizes)
+        self.real = RealEntrances(parts, books, self._fresh)
         self.room = RoomInside(spec.filter, self.cloud.processing, self.writers.outgoing.filter, self._fills)
         self.relay = relay_queue(spec, self._to_relay)
         rules, act = spec.throttle, self._beside_the_gateway
@@ -146,6 +150,7 @@ class World(Books):
 
     def advance(self, to_ms: int) -> None:
         """Everything in [now, to_ms)."""
+        self.real.departures.hold()
         out = self.queue.advance(to_ms)
         relayed = self.relay.pass_by(to_ms) if self.inbound.hop is None else self.relay.advance(to_ms)
         self.cloud.process(to_ms)
@@ -170,7 +175,9 @@ class World(Books):
             self.copies.outside(self.inbound.hop, come)
         self._leave(out)
         self._leave(relayed, of_backup=True)
+        self.real.passed(self.intake, self.gates)
         self.intake.advance(to_ms)
+        self.real.departures.release()
 
     def _left_senders(self, come: Arrivals) -> None:
         """Messages that correspondents have returned to their writers, and those that went directly to the
@@ -200,15 +207,14 @@ class World(Books):
     def _to_relay(self, a_ms: int, b_ms: int) -> Rows:
         """Messages that the backup MX accepts in [a_ms, b_ms) if nothing changes."""
         come = self.inbound.to_backup(a_ms, b_ms)
-        return self._fresh(come.id, come.arrival_ms, come.written_ms).in_arrival_order()
+        rows = self._fresh(come.id, come.arrival_ms, come.written_ms)
+        return self.real.at_backup(rows, a_ms, b_ms).in_arrival_order()
 
     def _fresh(self, ids: I64, arrival_ms: I64, written_ms: I64) -> Rows:
         return accepted(self._spec, self.users.count, ids, arrival_ms, written_ms)
 
     def _leave(self, out: Gone, *, of_backup: bool = False, by_hand: bool = False) -> None:
-        """`out` has left the gateway's queue, or the backup's; `by_hand`: it was returned on a user's
-        command.
-        """
+        """`out` has left the gateway's queue, or the backup's; `by_hand`: returned on a user's command."""
         if not len(out):
             return
         self._records[of_backup].rows(out.time_ms, out.kind, out.id, out.arrival_ms, out.attempts)
@@ -223,6 +229,7 @@ class World(Books):
         self.intake.queued(out, written_ms, self.gates if of_backup else None)
         if not of_backup:
             self.lately.note(out)
+        self.real.departures.left("backup" if of_backup else "gateway", out)
         self._watch_gone(out)
 
     # Changes
@@ -273,16 +280,18 @@ class World(Books):
         self._leave(self.relay.meet(self._at_mailboxes(met)), of_backup=True)
         met = self.gates.meets("internet", self.endpoint.meets)
         answer = "up" if met.lets_through else met.answer
-        self.inbound.host_becomes(
-            DIRECT, Behaviour(answer, met.per_mille if answer != "up" else 1000, met.of)
+        self.inbound.hosts_become(
+            {DIRECT: Behaviour(answer, met.per_mille if answer != "up" else 1000, met.of)}
         )
         self._forget_ahead()
 
     def gateway_becomes(self, behaviour: Behaviour, hosts: Sequence[str] = GATEWAY) -> None:
         """The answer of the gateway's `hosts` to senders from now on."""
+        if not hosts:
+            return
         for name in hosts:
             self.copies.unheard(self.inbound, name, behaviour)
-            self.inbound.host_becomes(name, self.room.answers(name, behaviour))
+        self.inbound.hosts_become({name: self.room.answers(name, behaviour) for name in hosts})
         self._forget_ahead()
 
     def _fills(self, way: MailWay) -> None:
@@ -290,8 +299,7 @@ class World(Books):
         if way == "outbound":
             self.outbound_becomes(CONNECTOR)
             return
-        for name in GATEWAY:
-            self.inbound.host_becomes(name, self.room.answers(name))
+        self.inbound.hosts_become({name: self.room.answers(name) for name in GATEWAY})
         self._forget_ahead()
 
     def gateway_dies(self) -> None:
@@ -382,9 +390,10 @@ class World(Books):
         self.writers.outgoing.forget_ahead()
         self.queue.forget_ahead()
 
-    def receive(self, number: int, size_bytes: int | None = None) -> int:
-        """The `number`-th real message arrives now; returns its identity. None: its size is drawn."""
-        identity = self.cloud.receive(number)
-        if size_bytes is not None:
-            self.sizes.received(identity, size_bytes)
+    def receive(
+        self, number: int, size_bytes: int | None = None, way: Way = "gateway", whom: int | None = None
+    ) -> int:
+        """The `number`-th real message arrives now at `way`; returns its identity. None: it is drawn."""
+        identity = self.real.receive(way, number, size_bytes, whom, self.now_ms)
+        self._forget_ahead()
         return identity

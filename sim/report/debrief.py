@@ -10,6 +10,7 @@ from sim.drill.session.session import Session
 from sim.kernel.conductor import FOREVER_MS
 from sim.report.announcements import Word, words
 from sim.report.assumed_numbers import assumed_numbers
+from sim.report.at_table import TableTold, at_table
 from sim.report.decisions.decision_findings import decision_findings, omission_findings, sound_finding
 from sim.report.findings.bounces import all_bounces, bounces
 from sim.report.findings.mx_change import mx_findings, policy_findings
@@ -56,6 +57,8 @@ class Debrief:
     """Objectives that were never judged, each with the reason."""
     words: tuple[Word, ...] = ()
     """Updates and statements, each with the truth at that moment."""
+    table: TableTold | None = None
+    """What people did at a table; None for a drill of one person."""
 
 
 def doing_nothing(session: Session) -> RunOutcome:
@@ -97,6 +100,7 @@ def debrief(session: Session, nothing: RunOutcome) -> Debrief:
         changes=changes(objectives, judged, partial(when, session)),
         not_judged=never_judged(judged),
         words=words(session),
+        table=at_table(session),
         assumed=(
             "Some numbers are assumed: when people call, which channels they read, how long mail stays "
             "useful, and how fast the server accepts mail. Compare two runs rather than trusting a single "

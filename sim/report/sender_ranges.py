@@ -13,16 +13,7 @@ from math import ceil, floor, isqrt
 
 import numpy as np
 
-from sim.drill.scenario.milestones import Milestone
-from sim.drill.scenario.scenario import Scenario
-from sim.drill.session.player import play
-from sim.drill.session.session import Session
-from sim.kernel.conductor import FOREVER_MS
-from sim.kernel.draws import I64
-from sim.kernel.duration import HOUR_MS
-from sim.mail.platforms.sender_mixes import read_sender_mixes, with_mix
-from sim.mail.senders.hop import SendingHop
-from sim.report.assumptions import (
+from sim.drill.scenario.assumptions import (
     AGAIN,
     CAPACITY,
     FILTER,
@@ -35,6 +26,15 @@ from sim.report.assumptions import (
     queues_before_the_filter,
     share_factor,
 )
+from sim.drill.scenario.milestones import Milestone
+from sim.drill.scenario.scenario import Scenario
+from sim.drill.session.player import play
+from sim.drill.session.session import Session
+from sim.kernel.conductor import FOREVER_MS
+from sim.kernel.draws import I64
+from sim.kernel.duration import HOUR_MS
+from sim.mail.platforms.sender_mixes import read_sender_mixes, with_mix
+from sim.mail.senders.hop import SendingHop
 
 OWN = "the organisation's own"
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 from sim.drill.session.player import Followed
 from sim.report.announcements import Word
+from sim.report.at_table import TableTold, seat_line
 from sim.report.debrief import Debrief
 from sim.report.outcome import RunOutcome
 from sim.report.reference_band import Column
@@ -31,6 +32,7 @@ def debrief_text(told: Debrief) -> str:
     lines += ["", *(f"score: {score_line(score)}" for score in told.scores)]
     lines += [f"not judged: {one}" for one in told.not_judged]
     lines += _words(told.words)
+    lines += _table(told.table) if told.table is not None else []
     lines += [
         "",
         *(f"- {finding}" for finding in told.findings),
@@ -74,6 +76,18 @@ def _words(said: Sequence[Word]) -> list[str]:
         lines.append(f"{one.local:<10}  {one.elapsed:>7}  {one.who}: {one.says}")
         lines.append(f"{'':<21}truth: {one.true}")
         lines += [f"{'':<21}NOT TRUE: {one.wrong}"] if one.wrong else []
+    return lines
+
+
+def _table(told: TableTold) -> list[str]:
+    """Each seat in a line, then evaluators' notes and predictions; deeds are on the timeline."""
+    lines = ["", "At the table"]
+    lines += [f"  {one.seat:<12} {seat_line(one)}" for one in told.seats]
+    for title, noted in (("Notes of evaluators", told.notes), ("Predictions", told.predictions)):
+        lines += [f"  {title}"] if noted else []
+        for one in noted:
+            about = f" ({one.about})" if one.about else ""
+            lines.append(f"    {one.local:<10}  {one.elapsed:>7}  {one.who}{about}: {one.text}")
     return lines
 
 

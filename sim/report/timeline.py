@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from sim.drill.facilitation.inputs import AtTable
 from sim.drill.room.events import Event
 from sim.drill.scenario.milestones import MILESTONES, Milestone
 from sim.drill.services.alerting import MONITORS
@@ -11,7 +12,9 @@ from sim.drill.session.session import Session
 from sim.kernel.duration import format_elapsed
 
 DECISIONS = frozenset({"command", "done", "failed", "refused", "note"})
-TURNING_POINTS = frozenset({"fault", "end", "call", "email", "report", "ticket", "monitor", "post"})
+TURNING_POINTS = frozenset(
+    {"fault", "end", "call", "email", "report", "ticket", "monitor", "post", "talk", "observation"}
+)
 """A report is the result of a check; calls, emails, tickets, posts and monitors bring what others know."""
 NO_EFFECT = frozenset({"refused", "failed"})
 
@@ -83,6 +86,19 @@ def when(session: Session, moment_ms: int) -> tuple[str, str]:
     return f"{session.drill.local(moment_ms):%a %H:%M}", format_elapsed(moment_ms - onset_ms)
 
 
+def _given_by(session: Session, event: Event) -> str:
+    """The person at a table who gave the command of an event, with their seat; empty: no one did."""
+    if event.kind not in DECISIONS or not event.ref:
+        return ""
+    given = (
+        what.by
+        for t_ms, what in reversed(session.inputs)
+        if isinstance(what, AtTable) and t_ms <= event.t_ms and what.text == event.ref and not what.word
+    )
+    by = next(given, None)
+    return f" [{by.person}, {by.seat}]" if by is not None else ""
+
+
 def _line(session: Session, event: Event) -> Line:
     local, elapsed = when(session, event.t_ms)
     return Line(
@@ -90,7 +106,9 @@ def _line(session: Session, event: Event) -> Line:
         local=local,
         elapsed=elapsed,
         who=event.source,
-        text=MILESTONES[event.ref].facts.marks if event.kind == "milestone" else event.text,
+        text=MILESTONES[event.ref].facts.marks
+        if event.kind == "milestone"
+        else f"{event.text}{_given_by(session, event)}",
         decision=event.kind in DECISIONS,
         mark=event.kind if event.kind in NO_EFFECT else "",
     )

@@ -10,7 +10,7 @@ from sim.study.check import check as plain_check
 from sim.study.one_run import Study
 from sim.study.paired import Paired, paired
 from sim.study.promises import PromiseResult, answer
-from sim.study.why import Why, assumed_steps
+from sim.study.why import Why
 
 MOST_COMPARED = 200
 """Runs of a "what if", at most."""
@@ -49,17 +49,6 @@ def _held(check: Check, one: Checked, name: str, play: Play) -> Paired:
     study = replace(check.study, planned=check.study.planned | _draws(check, name))
     after: Sequence[PromiseResult] = [answer(one.promise, run) for run in play(study, numbers)]
     return paired(one.answers[: len(numbers)], after)
-
-
-def pessimistic(check: Check, play: Play) -> list[tuple[str, Paired]]:
-    """Each promise with all assumed durations of steps at the end that one in ten exceeds."""
-    numbers = [run.number for run in check.runs][:MOST_COMPARED]
-    study = replace(check.study, pessimistic=frozenset(assumed_steps(check.study.loaded.plan)))
-    runs = list(play(study, numbers))
-    return [
-        (one.promise.id, paired(one.answers[: len(numbers)], [answer(one.promise, run) for run in runs]))
-        for one in check.promises
-    ]
 
 
 def cells(check: Check, play: Play, most: int) -> list[tuple[dict[str, str], Check]]:

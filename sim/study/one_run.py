@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from sim.drill.organisation.assumed_delays import with_delays_at_p90
 from sim.drill.plan.chance import Chance
 from sim.drill.plan.promise import PlanPromise
 from sim.drill.plan.varies import onset_min
+from sim.drill.scenario.assumptions import assumptions
 from sim.drill.scenario.milestones import MILESTONES, Milestone
 from sim.drill.scenario.scenario import Scenario, size_of
 from sim.drill.scoring.figures.registry import FIGURES
@@ -26,6 +28,8 @@ SEEDS_APART = 1_000_000
 """Run N of a study with seed S has the seed (S - 1) of these + N: run N of the first is seed N."""
 USUALLY_UNTIL_MS = 2 * DAY_MS
 WEEK_MIN = 7 * 1440
+AT_P90 = "assumed times at their P90"
+"""Name of a world in which those of the organisation are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,8 @@ class Study:
     """Draws that take their planned time in every run."""
     pessimistic: frozenset[str] = frozenset()
     """Steps whose durations are at their pessimistic end in every run."""
+    world: str = ""
+    """Other value of a number that is not published (see `with_world`); empty: as in the files."""
     onset_min: int | None = None
     """Minute of the week at which every outage begins; None: as the plan says."""
     settings: Mapping[str, str] = field(default_factory=dict)
@@ -154,8 +160,17 @@ def _outage(study: Study, chance: Chance) -> tuple[Scenario, dict[str, int], int
     starts = scenario.starts if minute is None else _starts(scenario, minute)
     if settings or starts != scenario.starts:
         scenario = varied(scenario, settings, starts)
+    scenario = with_world(scenario, study.world)
     local = utc_ms_to_local(scenario.starts_utc_ms + scenario.outage_start_ms, scenario.zone)
     return scenario, drawn, local.weekday() * 1440 + local.hour * 60 + local.minute
+
+
+def with_world(scenario: Scenario, name: str) -> Scenario:
+    """`scenario` with an assumption of that name, or with the organisation's assumed times at their P90."""
+    if name == AT_P90:
+        return scenario.model_copy(update={"organisation": with_delays_at_p90(scenario.organisation)})
+    found = (one.scenario for one in assumptions(scenario) if one.name == name)
+    return next(found)(scenario) if name else scenario
 
 
 def _starts(scenario: Scenario, minute: int) -> str:

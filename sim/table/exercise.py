@@ -17,7 +17,7 @@ from sim.drill.facilitation.evaluation import Endex, Jump, Rewind, SetBookmark
 from sim.drill.facilitation.inputs import AtTable
 from sim.drill.facilitation.seats import Freeze
 from sim.drill.facilitation.word import TableWord
-from sim.drill.facilitation.words import is_word, parsed
+from sim.drill.facilitation.words import SIT, is_word, parsed
 from sim.drill.room.events import Event
 from sim.drill.room.table_record import FACILITATOR, Request, Seated
 from sim.drill.scenario.scenario import Scenario
@@ -29,8 +29,11 @@ from sim.kernel.duration import HOUR_MS, parse_duration
 from sim.table.audience import hears
 from sim.table.jump import ClockJump
 from sim.table.looks import STATES, Reply, RequestView, SeatLook, SeatView
+from sim.table.running import ScriptRow, running_script
 from sim.table.seats import BadSeat, SeatKind, not_allowed, seats_named
 from sim.table.truth import Truth, truth
+
+LONGEST_NAME = 40
 
 
 def _next_to(journal: Path) -> Path:
@@ -141,7 +144,9 @@ class Exercise:
 
     def sit(self, seat: str, person: str) -> Reply:
         """`person` takes the seat, which plays its roles from now on. Raises BadSeat, DiskFull."""
-        kind = self._kind(seat)
+        if not (person.strip() and person.isprintable() and len(person) <= LONGEST_NAME):
+            return Reply(False, f"a name has 1 to {LONGEST_NAME} printable characters")
+        kind, person = self._kind(seat), person.strip()
         roles = " ".join(kind.roles) if kind is not None else ""
         return self._speak(seat, person, f"sit {roles}".strip())
 
@@ -158,6 +163,8 @@ class Exercise:
         self._kind(seat)
         if not self.person(seat):
             return Reply(False, f"no one sits at {seat}; take the seat first")
+        if tuple(text.split()[:1]) == SIT:
+            return Reply(False, f"you have the seat {seat}; `leave` frees it")
         if not is_word(text, seat):
             return self._command(seat, person, text)
         wanted = self._wanted()
@@ -263,10 +270,11 @@ class Exercise:
             drill.table.frozen,
             drill.table.speed,
             tuple(self._view(name) for name in self.names),
-            self._requests(seat),
+            self.requests(seat),
         )
 
-    def _requests(self, seat: str) -> tuple[RequestView, ...]:
+    def requests(self, seat: str) -> tuple[RequestView, ...]:
+        """Requests of the seat and to it, in order."""
         found = [
             one
             for one in self.session.drill.table.requests
@@ -284,6 +292,10 @@ class Exercise:
     def truth(self) -> Truth:
         """The truth now, for the facilitator only."""
         return truth(self.session)
+
+    def script(self) -> list[ScriptRow]:
+        """The script as it runs, for the facilitator only."""
+        return running_script(self.session)
 
     def events(self, seat: str, after_seq: int = -1) -> list[Event]:
         """The events that the seat gets, with `seq` > `after_seq`, in order. Raises BadSeat.

@@ -76,7 +76,7 @@ KINDS = (
     SeatKind(
         "lead",
         ("incident-lead",),
-        frozenset({"incident room"}),
+        frozenset(),
         ("Overview", "Outside", "Phone", "Tickets", *_ROOM),
         "leads the incident: diagnosis, decisions, requests for approval",
     ),

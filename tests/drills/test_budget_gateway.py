@@ -99,3 +99,20 @@ def test_mail_that_goes_to_a_backup_which_takes_one_after_the_other_is_played_by
     played = run("14h", by_the_book=True)
     assert played.each(played.steps) < 0.22, "timers' mail stands in the backup's line without a step"
     assert played.each(played.made) < 0.07
+
+
+def test_both_hosts_of_a_gateway_change_in_one_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each change of a host reworks the forecast of all mail: with 10,000 users that froze the console."""
+    session = Session(load_scenario("gateway-down", {"users": "20"}), 1, None)
+    made: list[int] = []
+    original = SendingHop.changes
+    monkeypatch.setattr(
+        SendingHop, "changes", lambda hop, act: (made.append(session.now_ms), original(hop, act))[1]
+    )
+    for moment_ms in (session.scenario.outage_start_ms, session.scenario.outage_end_ms):
+        session.advance(moment_ms)
+        made.clear()
+        session.drill.world.gateway_becomes(session.drill.world.inbound.hosts["gateway-1"].at(moment_ms))
+        assert len(made) == 1
+        session.drill.world.gateway_becomes(session.drill.world.inbound.hosts["gateway-1"].at(moment_ms), ())
+        assert len(made) == 1

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -81,7 +82,7 @@ def document(study: Study, play: Play) -> dict[str, Any]:
 def test_one_process_a_pool_and_a_cluster_that_loses_a_worker_give_one_document(
     two: TwoWorkers, tmp_path: Path
 ) -> None:
-    study = Study(loaded(tmp_path, PLAN), 3)
+    study = Study(loaded(tmp_path, PLAN, until="3h", users=10), 3)
     alone = document(study, Serial())
     with Workers(2) as pool:
         assert document(study, pool) == alone
@@ -100,7 +101,7 @@ def test_one_process_a_pool_and_a_cluster_that_loses_a_worker_give_one_document(
 def test_the_command_line_prints_it_too(
     two: TwoWorkers, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    path = str(written(tmp_path, PLAN))
+    path = str(written(tmp_path, PLAN, until="3h", users=10))
     found = []
     for more in (two.argv, ["--jobs", "1"]):
         assert main(["check", path, "--runs", "4", "--json", *more]) == 3
@@ -113,7 +114,7 @@ def test_the_command_line_prints_it_too(
 def test_a_worker_with_another_version_or_another_result_is_refused(
     two: TwoWorkers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    study = Study(loaded(tmp_path, PLAN), 3)
+    study = Study(loaded(tmp_path, PLAN, until="3h", users=10), 3)
     true = canary_of(study)
     later = {name: ms + 1 for name, ms in true.expected.milestones.items()}
     for canary, reason in (
@@ -129,7 +130,7 @@ def test_a_worker_with_another_version_or_another_result_is_refused(
 def test_a_worker_that_comes_later_proves_itself_before_its_first_run(
     two: TwoWorkers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    study = Study(loaded(tmp_path, PLAN), 3)
+    study = Study(loaded(tmp_path, PLAN, until="3h", users=10), 3)
     wrong = replace(canary_of(study), made_by="0.0.1, model 1", digest="c")
     monkeypatch.setattr(Cluster, "_proven", lambda _self, _study: wrong)
     with Cluster(two.at) as workers, pytest.raises(CommandMistake, match="a worker is refused: it has"):
@@ -143,7 +144,9 @@ def test_an_interrupt_leaves_no_run_behind(
         raise KeyboardInterrupt
 
     monkeypatch.setattr(Cluster, "_finished", interrupted)
-    assert main(["check", str(written(tmp_path, PLAN)), "--runs", "60", *two.argv]) == 130
+    assert (
+        main(["check", str(written(tmp_path, PLAN, until="3h", users=10)), "--runs", "60", *two.argv]) == 130
+    )
     assert capsys.readouterr().out == "", "no look was complete"
     with Cluster(two.at) as workers:
         assert not any(workers._client.processing().values())
@@ -153,7 +156,7 @@ def test_without_any_worker_it_gives_up(
     two: TwoWorkers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The last test: its cluster has no worker afterwards."""
-    study = Study(loaded(tmp_path, PLAN), 3)
+    study = Study(loaded(tmp_path, PLAN, until="3h", users=10), 3)
     monkeypatch.setattr(cluster, "LOOK_S", 0.1)
     canary = canary_of(study)
     monkeypatch.setattr(Cluster, "_proven", lambda _self, _study: canary)
@@ -190,7 +193,7 @@ def test_runs_that_kill_each_worker_and_a_worker_without_mxdrill_are_named() -> 
 
 
 def test_the_same_process_is_like_itself(tmp_path: Path) -> None:
-    canary = canary_of(Study(loaded(tmp_path, PLAN), 3))
+    canary = canary_of(Study(loaded(tmp_path, PLAN, until="3h", users=10), 3))
     proven_runs.unlike.cache_clear()
     assert unlike(canary) == ""
 
@@ -222,10 +225,19 @@ def test_without_certificates_nothing_is_connected(tmp_path: Path) -> None:
     for at, reason in (
         (ClusterAt(address), "no certificates; give --tls-ca"),
         (ClusterAt(address, none, none, none), "no such file; give a PEM file"),
-        (ClusterAt(address, *[written(tmp_path, PLAN)] * 3), "give PEM files"),
+        (ClusterAt(address, *[written(tmp_path, PLAN, until="3h", users=10)] * 3), "give PEM files"),
     ):
         with pytest.raises(CommandMistake, match=reason), Cluster(at):
             pass
+
+
+def test_without_the_packages_a_line_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with (
+        pytest.raises(CommandMistake, match=r"install mxdrill\[cluster\]"),
+        Cluster(ClusterAt("tcp://127.0.0.1:1")),
+    ):
+        pass
 
 
 def test_a_scheduler_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,15 +7,7 @@ from math import sqrt
 import pytest
 
 from sim.drill.commands.grammar import parse
-from sim.drill.scenario.runbook import load_runbook
-from sim.drill.scenario.scenario import Scenario
-from sim.drill.session.load import load_scenario
-from sim.drill.session.player import play
-from sim.drill.session.session import Session
-from sim.kernel.duration import HOUR_MS
-from sim.mail.platforms.platform import read_platform
-from sim.mail.platforms.sender_mixes import read_sender_mixes, with_mix
-from sim.report.assumptions import (
+from sim.drill.scenario.assumptions import (
     FILTER,
     WHO_WRITES,
     assumptions,
@@ -27,6 +19,14 @@ from sim.report.assumptions import (
     with_schedule,
     with_writing_again,
 )
+from sim.drill.scenario.runbook import load_runbook
+from sim.drill.scenario.scenario import Scenario
+from sim.drill.session.load import load_scenario
+from sim.drill.session.player import play
+from sim.drill.session.session import Session
+from sim.kernel.duration import HOUR_MS
+from sim.mail.platforms.platform import read_platform
+from sim.mail.platforms.sender_mixes import read_sender_mixes, with_mix
 from sim.report.debrief import debrief
 from sim.report.document.run_document import document
 from sim.report.outcome import outcome

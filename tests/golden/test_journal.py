@@ -29,7 +29,7 @@ def test_a_drill_of_an_older_model_is_refused_in_a_line_that_says_why(
     kept = tmp_path / OF_MODEL_1.name
     kept.write_bytes(OF_MODEL_1.read_bytes())
     with pytest.raises(
-        BadJournal, match=r"played by an older mxdrill \(model 1\); model 2 of this one"
+        BadJournal, match=r"played by an older mxdrill \(model 1\); model 3 of this one"
     ) as refused:
         load(kept)
     assert "\n" not in str(refused.value)

@@ -47,7 +47,7 @@ def test_structure_of_rfc_6522_and_fields_of_rfc_3464() -> None:
     assert message["Auto-Submitted"] == "auto-replied"
     assert parsedate_to_datetime(message["Date"]) == FAILURE.gave_up
     assert people.get_content_type() == "text/plain"
-    assert "within 96 hours" in people.get_content()
+    assert "within 4 d" in people.get_content()
     assert machines.get_content_type() == "message/delivery-status"
     whole, *recipients = machines.get_payload()
     assert whole["Reporting-MTA"] == "dns; mx.contoso.test"

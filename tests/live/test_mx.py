@@ -12,7 +12,8 @@ import aiosmtplib
 import pytest
 
 from sim.drill.services.wire import PortAnswer
-from sim.live import ports, spool
+from sim.live import ports
+from sim.live.disk import spool
 from sim.live.lab import Lab
 
 LETTER = (

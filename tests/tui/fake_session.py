@@ -86,7 +86,7 @@ class FakeSession:
         self.tell(self.now_ms, "command", "messaging admin", text)
         return Accepted(Command(), "messaging admin", self.now_ms, self.now_ms + MINUTE, f"given: {text}")
 
-    def advance(self, to_ms: int) -> None:
+    def advance(self, to_ms: int, stop: object = None) -> None:
         to_ms = min(to_ms, self.ends_ms)
         for at, kind, source, text in STORY:
             if self.now_ms <= at < to_ms:

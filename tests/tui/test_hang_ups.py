@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from sim.drill.session.session import Session
-from tests.examples import TIMES
+from tests.examples import KILLS, TIMES
 from tests.tui.test_terminal import Terminal
 from tui.shell import signals
 
 pytest.importorskip("pty", reason="pseudo-terminals are a thing of Unix")
 
-MOMENTS = 6 if TIMES == 1 else 60
+MOMENTS = KILLS // 5 or (6 if TIMES == 1 else 60)
 ENDS = ("hang up", "hang up", "stop reading, then hang up", "TERM", "HUP", "TERM and hang up")
 
 

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from sim.drill.session.session import Session
-from tests.examples import TIMES
+from tests.examples import KILLS, TIMES
 from tests.tui.test_terminal import Terminal
 
 pytest.importorskip("pty", reason="pseudo-terminals are a thing of Unix")
 
-MOMENTS = 2 if TIMES == 1 else 100
+MOMENTS = KILLS or (2 if TIMES == 1 else 100)
 
 
 @pytest.mark.fuzz

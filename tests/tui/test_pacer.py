@@ -1,3 +1,5 @@
+from collections.abc import Callable
+
 import pytest
 
 from sim.drill.session.journal import DIGEST_S
@@ -12,7 +14,7 @@ class Heavy(FakeSession):
     wall: Wall
     cost_s: float
 
-    def advance(self, to_ms: int) -> None:
+    def advance(self, to_ms: int, stop: object = None) -> None:
         before_ms = self.now_ms
         super().advance(to_ms)
         self.wall.go((self.now_ms - before_ms) / HOUR * self.cost_s)
@@ -80,7 +82,7 @@ class Stepwise(FakeSession):
     wall: Wall
     cost_s: float
 
-    def advance(self, to_ms: int) -> None:
+    def advance(self, to_ms: int, stop: object = None) -> None:
         super().advance(to_ms)
         self.wall.go(self.cost_s)
 
@@ -221,6 +223,38 @@ def test_a_jump_keeps_within_its_frames_and_stops_at_its_reason(wall: Wall) -> N
     while pacer.jumps:
         pacer.frame()
     assert (drill.now_ms, pacer.paused, pacer.stopped) == (10 * HOUR, True, "ten o'clock")
+
+
+class Changing(FakeSession):
+    """A drill with a change each second, which costs 1 ms of wall time; the one at 30 min costs 200 ms."""
+
+    wall: Wall
+
+    def advance(self, to_ms: int, stop: Callable[[], bool] = lambda: False) -> None:
+        from_ms = self.now_ms
+        while self.now_ms < to_ms and not stop():
+            self.wall.go(0.2 if self.now_ms < HOUR // 2 <= self.now_ms + 1000 else 0.001)
+            self.now_ms = min(self.now_ms + 1000, to_ms)
+        self.advances.append((from_ms, self.now_ms))
+
+
+def test_a_slice_ends_at_the_change_that_uses_up_the_budget_and_the_next_is_short(wall: Wall) -> None:
+    drill = Changing()
+    drill.wall = wall
+    pacer = Pacer(drill, wall, 3600)
+    dear = []
+    while drill.now_ms < HOUR:
+        wall.go(0.05)
+        began_s, known = wall(), len(drill.advances)
+        pacer.frame()
+        if wall() - began_s > BUDGET_S + 0.002:
+            dear.append((drill.now_ms, drill.advances[-1], wall() - began_s))
+            wall.go(0.05)
+            pacer.frame()
+            first = drill.advances[known + 1]
+            assert first[1] - first[0] <= 5_000, "what comes after a change is tried in small parts"
+    assert len(dear) == 1
+    assert HOUR // 2 <= dear[0][0] <= HOUR // 2 + 1000, "nothing after the change in the same frame"
 
 
 def test_a_pause_ends_a_jump(wall: Wall) -> None:

@@ -63,7 +63,9 @@ def add(parser: argparse.ArgumentParser) -> None:
         help="run again with each of the three main drivers at its planned time, on the same seeds",
     )
     parser.add_argument(
-        "--assumed", action="store_true", help="also check it with all assumed durations at their P90"
+        "--assumed",
+        action="store_true",
+        help="also check it with assumed times at their P90, and with other values of unpublished numbers",
     )
     parser.add_argument(
         "--weather",

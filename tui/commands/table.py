@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from sim.table.exercise import Exercise
 
 USUAL_SEATS = "messaging,dns,comms,lead"
-DOORS = ("browser", "lines")
+DOORS = ("browser", "ssh", "lines")
+USUAL_DOORS = "browser,lines"
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -32,15 +33,18 @@ def add(parser: argparse.ArgumentParser) -> None:
     add_seed_and_settings(parser)
     parser.add_argument(
         "--doors",
-        default=",".join(DOORS),
+        default=USUAL_DOORS,
         metavar="LIST",
-        help="the ways to the seats: browser, lines (default: both)",
+        help=f"the ways to the seats: browser, ssh, lines (default: {USUAL_DOORS})",
     )
     parser.add_argument(
         "--port", type=int, default=0, metavar="N", help="port for browsers (default: a free one)"
     )
     parser.add_argument(
-        "--lan", default="", metavar="ADDRESS", help="also open the door for browsers at this address"
+        "--ssh-port", type=int, default=0, metavar="N", help="port for SSH (default: a free one)"
+    )
+    parser.add_argument(
+        "--lan", default="", metavar="ADDRESS", help="also open the doors to seats at this address"
     )
     parser.add_argument(
         "--socket", type=Path, metavar="FILE", help="socket for JSON lines (default: next to the journal)"
@@ -95,13 +99,17 @@ def _serve(exercise: "Exercise", args: argparse.Namespace) -> int:
     from tui.table.doors import WantedDoors, doors_of
     from tui.table.serving import serve
 
-    names = tuple(one for one in getattr(args, "doors", ",".join(DOORS)).split(",") if one)
+    names = tuple(one for one in getattr(args, "doors", USUAL_DOORS).split(",") if one)
     wrong = [one for one in names if one not in DOORS]
     if wrong:
         exercise.close()
         raise CommandMistake(f"--doors {wrong[0]}: not a door; choose from {', '.join(DOORS)}")
     wanted = WantedDoors(
-        names, getattr(args, "port", 0), getattr(args, "lan", ""), getattr(args, "socket", None)
+        names,
+        getattr(args, "port", 0),
+        getattr(args, "ssh_port", 0),
+        getattr(args, "lan", ""),
+        getattr(args, "socket", None),
     )
     person = getattr(args, "facilitator", None) or _user()
     return serve(exercise, person, partial(doors_of, wanted=wanted))

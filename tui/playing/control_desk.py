@@ -59,9 +59,6 @@ class ControlDesk:
             self.pacer = clock
         self.trouble = ""
         self._wall = wall
-        self._marks = Marks()
-        self._entries = GroupedEvents()
-        self._next_seq = 0
         self._told = False
         self._farewell: Callable[[str], None] | None = None
         self._lab: RealMail | None = None
@@ -70,10 +67,18 @@ class ControlDesk:
         """A line for each port of the lab; empty: the drill has none."""
         self._home = lru_cache(maxsize=4096)(partial(home_of, kinds=opened.language.COMMANDS))
         self._samples = lru_cache(maxsize=16)(opened.drill.series)
-        briefing = Event(-1, 0, "report", "briefing", " ".join(opened.briefing.split()))
-        self._entries.add([briefing])
-        self.past = Past(opened, briefing, wall)
+        self._briefing = Event(-1, 0, "report", "briefing", " ".join(opened.briefing.split()))
+        self.past = Past(opened, self._briefing, wall)
         """The moment that is looked at: the present, or an earlier one."""
+        self._read_all()
+
+    def _read_all(self) -> None:
+        """Take every event from the beginning."""
+        self._marks = Marks()
+        self._entries = GroupedEvents()
+        self._entries.add([self._briefing])
+        self._next_seq = 0
+        self._samples.cache_clear()
         self._listen()
         self._started_from()
 

@@ -112,15 +112,22 @@ class Pacer:
             self._drill.mark(digest=True)
 
     def _advance(self, target_ms: int, until_s: float) -> None:
-        """Advance in slices to the target or the end of the budget; the remaining time is dropped."""
+        """Advance in slices to the target or the end of the budget; the remaining time is dropped.
+
+        A slice ends early at a change by which the budget is used up. What a change costs says nothing about
+        the time after it: that begins with a short slice.
+        """
         drill = self._drill
         started_s = self._wall()
         while drill.now_ms < target_ms and not drill.ended:
             from_ms = drill.now_ms
             to_ms = min(target_ms, from_ms + self._slice_ms)
-            reason = self._go(to_ms)
+            reason = self._go(to_ms, until_s)
             now_s = self._wall()
-            self._choose_slice(to_ms - from_ms, now_s - started_s)
+            if now_s >= until_s and drill.now_ms < to_ms and not (reason or self.jumps):
+                self._slice_ms = min(self._slice_ms, _FIRST_SLICE_MS)
+            else:
+                self._choose_slice(to_ms - from_ms, now_s - started_s)
             started_s = now_s
             if reason:
                 self._stop(reason)
@@ -128,16 +135,16 @@ class Pacer:
             if now_s >= until_s:
                 break
 
-    def _go(self, to_ms: int) -> str:
-        """Advance to `to_ms`, or to an earlier reason to stop, which is returned."""
-        watch, drill = self._watch, self._drill
+    def _go(self, to_ms: int, until_s: float) -> str:
+        """Advance to `to_ms`, the first change after the budget, or a reason to stop, which is returned."""
+        watch, drill, wall = self._watch, self._drill, self._wall
         if watch is None:
-            drill.advance(to_ms)
+            drill.advance(to_ms, lambda: wall() >= until_s)
             return ""
         horizon_ms = watch.horizon_ms()
         if horizon_ms is not None:
             to_ms = min(to_ms, max(horizon_ms, drill.now_ms + 1))
-        drill.advance(to_ms, lambda: bool(watch.reason()))
+        drill.advance(to_ms, lambda: wall() >= until_s or bool(watch.reason()))
         return watch.reason()
 
     def _stop(self, reason: str) -> None:

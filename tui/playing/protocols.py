@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from sim.drill.commands.command import Accepted, Command, Refused
+from sim.drill.commands.command import Accepted, Command, Refused, TypedLine
 from sim.drill.room.events import Event
 from sim.drill.snapshot.console import Snapshot
 from sim.drill.snapshot.plan_steps import PlanStepView
@@ -144,8 +144,8 @@ class Language(Protocol):
     def COMMANDS(self) -> tuple[type[Command], ...]:  # noqa: N802 - the module's own name
         """Every command type."""
 
-    def parse(self, text: str) -> Command:
-        """The command of `text`. Raises ValueError with one line."""
+    def parse(self, text: str) -> TypedLine:
+        """The command of `text`, or a word of a table. Raises ValueError with one line."""
 
     def format_command(self, command: Command) -> str:
         """The text of `command`, the reverse of `parse`."""

@@ -33,6 +33,8 @@ KEYS = (
     ("PgUp PgDn", "scroll the activity and every list; Home or Ctrl+Home returns to the newest"),
     ("?, F1", "open this help (? only while the command line is empty); F1 explains a typed command"),
     ("F10, end now", "end the drill after a confirmation, and open the debrief; `end now` ends it at once"),
+    ("^G ^O ^B ^T ^S", "the same as F1 F2 F3 F4 F5, where another program keeps the F-keys for itself"),
+    ("^_ ^Y ^] ^R ^\\", "the same as F6 F7 F8 F9 F10"),
     ("^Q, ^C", "leave; everything is saved, `mxdrill resume` continues"),
 )
 _KEY = 19
@@ -73,7 +75,7 @@ class HelpScreen(ReaderScreen):
         )
         for title, table in tables:
             rows += [((title, "title"),), ()]
-            rows += [row for key, does in table for row in _entry(key, does, width)]
+            rows += [row for key, does in table for row in entry(key, does, width)]
             rows.append(())
         rows += [(("Commands", "title"),), ()]
         for kind in self._opened.language.COMMANDS:
@@ -102,7 +104,8 @@ def explained(kind: type[Command], language: Language, width: int) -> list[Row]:
     return head + [row for line in more for row in prose("  " + line, width)]
 
 
-def _entry(key: str, does: str, width: int) -> list[Row]:
+def entry(key: str, does: str, width: int) -> list[Row]:
+    """A row of a table of keys or words."""
     first, *more = wrap(does, width - _KEY)
     return [((left(key, _KEY), "strong"), (first, "")), *(((" " * _KEY + line, ""),) for line in more)]
 

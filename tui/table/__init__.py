@@ -1,1 +1,1 @@
-"""The table: seats of a shared exercise in browsers and over SSH, with their doors, tokens and limits."""
+"""The doors of a shared exercise: browsers, SSH, tokens, limits, and the clock that all seats share."""

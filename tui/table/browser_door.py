@@ -5,7 +5,6 @@ seat opens only with its token. Nothing is loaded from anywhere else.
 """
 
 import asyncio
-import ipaddress
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from importlib.resources import files
@@ -13,16 +12,15 @@ from weakref import WeakKeyDictionary, WeakSet
 
 from aiohttp import web
 
-from sim.kernel.user_mistake import Mistake
+from tui.table.address import LOOPBACK, addresses, in_url, lan_address, no_door
 from tui.table.browser_wire import BrowserWire
 from tui.table.door_log import door_log
 from tui.table.limits import FIRST_WORD_S, MOST_CONNECTIONS
 from tui.table.log_on import Keyring, Kind, Tries
 from tui.table.pages import SeatState, message_page, phone_page, room_page, seat_page
-from tui.table.seat_desk import SharedTable
-from tui.table.seats import Client, Seats
+from tui.table.seat.desk import SharedTable
+from tui.table.seat.seats import Client, Seats
 
-LOOPBACK = ("127.0.0.1", "::1")
 _FILES = {
     "xterm.mjs": "text/javascript",
     "addon-fit.mjs": "text/javascript",
@@ -48,10 +46,6 @@ _HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
-
-
-class NoDoor(Mistake):
-    """A door that cannot be opened: its address, and why."""
 
 
 class BrowserDoor:
@@ -82,7 +76,7 @@ class BrowserDoor:
 
     async def open(self, port: int = 0, lan: str = "") -> None:
         """Listen on loopback, and on `lan` if it names an address. Raises NoDoor."""
-        addresses = [*LOOPBACK, *([lan_address(lan)] if lan else [])]
+        listened = addresses(lan)
         app = web.Application(middlewares=[self._checked], client_max_size=1)
         app.on_response_prepare.append(self._with_headers)
         app.add_routes(
@@ -104,19 +98,19 @@ class BrowserDoor:
         )
         await self._runner.setup()
         loop = asyncio.get_running_loop()
-        for address in addresses:
+        for address in listened:
             try:
                 server = await loop.create_server(self._accept, address, port, backlog=MOST_CONNECTIONS)
             except OSError as why:
                 if address == "::1" and self._servers:
                     continue  # this machine has no IPv6
                 await self.close()
-                raise NoDoor(f"{address}:{port}: {(why.strerror or str(why)).lower()}") from None
+                raise no_door(address, port, why) from None
             self._servers.append(server)
             port = server.sockets[0].getsockname()[1]
         self.port = port
         self.address = lan_address(lan) if lan else LOOPBACK[0]
-        self._hosts = {f"{_in_url(one)}:{port}" for one in (*addresses, "localhost")}
+        self._hosts = {f"{in_url(one)}:{port}" for one in (*listened, "localhost")}
         self._sweeper = asyncio.create_task(self._sweep(), name="browser door")
 
     async def close(self) -> None:
@@ -131,7 +125,7 @@ class BrowserDoor:
     def link(self, kind: Kind, name: str = "") -> str:
         """The link to a seat, a phone page or the room's page; it holds the token."""
         path = {"seat": "join", "phone": "phone", "room": "room"}[kind]
-        return f"http://{_in_url(self.address)}:{self.port}/{path}/{self._keyring.token(kind, name)}"
+        return f"http://{in_url(self.address)}:{self.port}/{path}/{self._keyring.token(kind, name)}"
 
     def _accept(self) -> asyncio.BaseProtocol:
         """A handler for a new connection; one too many is closed at once."""
@@ -260,21 +254,6 @@ class _Closed(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         transport.close()
-
-
-def lan_address(text: str) -> str:
-    """One address of this machine. Raises NoDoor for a name, and for an address that means all of them."""
-    try:
-        address = ipaddress.ip_address(text)
-    except ValueError:
-        raise NoDoor(f"--lan {text}: give one IP address of this machine, such as 192.168.1.20") from None
-    if address.is_unspecified or address.is_multicast:
-        raise NoDoor(f"--lan {text}: give one IP address; the exercise does not listen on all of them")
-    return str(address)
-
-
-def _in_url(address: str) -> str:
-    return f"[{address}]" if ":" in address else address
 
 
 def _html(text: str) -> web.Response:

@@ -8,9 +8,9 @@ from enum import IntEnum
 from aiohttp import WSMsgType, web
 
 from tui.table.limits import FIRST_WORD_S, LONGEST_MESSAGE, Flood
-from tui.table.outlet import pour
-from tui.table.seat_driver import UnusableInput
-from tui.table.seats import Attached, Client, Seats, SeatTaken
+from tui.table.seat.driver import UnusableInput
+from tui.table.seat.outlet import pour
+from tui.table.seat.seats import Attached, Client, Seats, SeatTaken
 
 HEARTBEAT_S = 15.0
 """Wall time between two signs of life; a browser that gives none is cut off."""

@@ -1,6 +1,5 @@
-"""The clock of a table: one task that drives the exercise for all seats, and measures how late it is."""
+"""The clock of a table: drives the exercise for all seats, frame by frame, and measures how late it is."""
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol
@@ -8,6 +7,9 @@ from typing import Protocol
 from sim.drill.session.journal import DiskFull
 from tui.painting.pace import Pace
 from tui.playing.pacer import FRAME_S, Pacer
+
+_FADES = 0.98
+"""Share of the lag that is left after each frame."""
 
 
 class DrivenExercise(Protocol):
@@ -67,7 +69,8 @@ class TableClock:
         self._pacer = Pacer(_Driven(exercise), wall, self._speed)
         self._full = ""
         self.late_s = 0.0
-        """The longest time by which a frame of the last seconds came late: the lag of the whole process."""
+        """Wall time by which frames come late, the longest of the last seconds: the lag of the process."""
+        self._framed_s = wall()
 
     @property
     def _speed(self) -> int:
@@ -80,6 +83,9 @@ class TableClock:
 
     def frame(self) -> None:
         """Advance the exercise by the wall time since the last frame. A full disk is reported once."""
+        now_s = self._wall()
+        self.late_s = max(now_s - self._framed_s - FRAME_S, self.late_s * _FADES)
+        self._framed_s = now_s
         self._pacer.speed, self._pacer.paused = self._speed, self._exercise.frozen
         try:
             self._pacer.frame()
@@ -88,13 +94,3 @@ class TableClock:
             if str(full) != self._full:
                 self._full = str(full)
                 self._report(f"{full}; the exercise continues")
-
-    async def run(self) -> None:
-        """Drive until cancelled; after the end there is nothing more to do."""
-        while not self._exercise.ended:
-            before_s = self._wall()
-            self.frame()
-            worked_s = self._wall() - before_s
-            await asyncio.sleep(max(0.005, FRAME_S - worked_s))
-            late_s = self._wall() - before_s - max(FRAME_S, worked_s + 0.005)
-            self.late_s = max(late_s, self.late_s * 0.98)

@@ -1,21 +1,16 @@
-"""The doors of a table, as asked for on the command line: browsers, JSON lines."""
+"""The doors of a table, as asked for on the command line: browsers, SSH, JSON lines."""
 
 import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from sim.kernel.user_mistake import Mistake
 from tui.table.lines_door import LinesDoor
-from tui.table.log_on import Keyring, Tries, kept_secret
+from tui.table.log_on import Keyring, kept_secret
 from tui.table.serving import Around, Door
 
-if TYPE_CHECKING:
-    from tui.table.browser_door import BrowserDoor
-    from tui.table.seats import Seats
-
-DOORS = ("browser", "lines")
+USUAL_DOORS = ("browser", "lines")
 LONGEST_SOCKET_PATH = 100
 """Octets: a Unix socket's path is short on every system."""
 
@@ -24,8 +19,9 @@ LONGEST_SOCKET_PATH = 100
 class WantedDoors:
     """The doors as asked for."""
 
-    names: tuple[str, ...] = DOORS
+    names: tuple[str, ...] = USUAL_DOORS
     port: int = 0
+    ssh_port: int = 0
     lan: str = ""
     socket: Path | None = None
     """None: next to the journal."""
@@ -39,11 +35,27 @@ def doors_of(around: Around, wanted: WantedDoors) -> list[Door]:
     """The doors that are wanted, closed. Raises MissingExtra."""
     secret = kept_secret(around.journal.with_suffix(".key"))
     made: list[Door] = []
-    if "browser" in wanted.names:
-        made.append(_browsers(around, secret, wanted))
+    if {"browser", "ssh"} & set(wanted.names):
+        made.append(_seat_doors(around, secret, wanted))
     if "lines" in wanted.names:
         made.append(_LinesWithTokens(around, secret, wanted.socket))
     return made
+
+
+def _seat_doors(around: Around, secret: bytes, wanted: WantedDoors) -> Door:
+    try:
+        from tui.table.seat_doors import SeatDoors, SeatPorts
+
+        ports = SeatPorts(
+            wanted.port if "browser" in wanted.names else None,
+            wanted.ssh_port if "ssh" in wanted.names else None,
+            wanted.lan,
+        )
+        return SeatDoors(around, secret, ports)
+    except ImportError as missing:
+        raise MissingExtra(
+            f"this door needs the package {missing.name}; install mxdrill[table], or give --doors lines"
+        ) from None
 
 
 class _LinesWithTokens:
@@ -69,59 +81,11 @@ class _LinesWithTokens:
     def free(self, seat: str) -> None:
         self._door.free(seat)
 
+    def admit(self, seat: str) -> bool:
+        return False
 
-def _browsers(around: Around, secret: bytes, wanted: WantedDoors) -> Door:
-    try:
-        from tui.table.browser_door import BrowserDoor
-    except ImportError as missing:
-        raise MissingExtra(
-            f"browsers need the package {missing.name}; install mxdrill[table], or give --doors lines"
-        ) from None
-    from tui.painting.local_time import LocalTime
-    from tui.playing.drill_language import DrillLanguage
-    from tui.table.seat_desk import SharedTable
-    from tui.table.seats import Seats
-
-    exercise = around.exercise
-    scenario = exercise.session.scenario
-    table = SharedTable(
-        exercise,
-        around.clock,
-        exercise.series,
-        DrillLanguage(scenario.rules, scenario.organisation),
-        LocalTime(scenario.starts_utc_ms, scenario.zone),
-        scenario.briefing,
-    )
-    names = tuple(one.name for one in exercise.seats)
-    seats = Seats(table, names, time.monotonic, around.say)
-    keyring = Keyring(secret, names)
-    door = BrowserDoor(table, seats, keyring, Tries(time.monotonic), time.monotonic, around.say)
-    return _BrowserSeats(door, seats, keyring, wanted)
-
-
-class _BrowserSeats:
-    """The door for browsers with its seats and tokens."""
-
-    def __init__(self, door: "BrowserDoor", seats: "Seats", keyring: Keyring, wanted: WantedDoors) -> None:
-        self._door, self._seats, self._keyring, self._wanted = door, seats, keyring, wanted
-
-    async def open(self) -> None:
-        await self._door.open(self._wanted.port, self._wanted.lan)
-
-    async def close(self) -> None:
-        self._keyring.void()
-        await self._seats.close()
-        await self._door.close()
-
-    def links(self) -> list[str]:
-        rows = [f"seat {name}: {self._door.link('seat', name)}" for name in self._seats.names]
-        phones = [f"phone {name}: {self._door.link('phone', name)}" for name in self._seats.names]
-        open_to = f"open to everyone on the network at {self._door.address}: " if self._wanted.lan else ""
-        return [*rows, *phones, f"{open_to}projector: {self._door.link('room')}"]
-
-    def free(self, seat: str) -> None:
-        if seat in self._seats.names:
-            self._seats.free(seat)
+    def code(self, of: str) -> list[str]:
+        return []
 
 
 def socket_of(journal: Path) -> Path:

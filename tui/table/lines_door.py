@@ -214,6 +214,9 @@ class _Client:
                 self.send({"is": "look", "what": "seat", "look": asdict(self._exercise.look(self._seat))})
             case "truth" if self._seat == FACILITATOR:
                 self.send({"is": "look", "what": "truth", "look": asdict(self._exercise.truth())})
+            case "script" if self._seat == FACILITATOR:
+                rows = [asdict(one) for one in self._exercise.script()]
+                self.send({"is": "look", "what": "script", "look": rows})
             case other:
                 raise WrongLine(f"`what` is {str(other)[:40]!r}; write seat")
 

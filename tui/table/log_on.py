@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from sim.kernel.duration import in_words
+
 Kind = Literal["seat", "phone", "room"]
 """A seat itself, its phone page, and the projector's page."""
 
@@ -93,10 +95,10 @@ class _Record:
 
 
 class Tries:
-    """Wrong tokens by address, for all doors together."""
+    """Wrong tokens by address. `report` shows the facilitator a line."""
 
-    def __init__(self, wall: Callable[[], float]) -> None:
-        self._wall = wall
+    def __init__(self, wall: Callable[[], float], report: Callable[[str], None] = lambda line: None) -> None:
+        self._wall, self._report = wall, report
         self._records: dict[str, _Record] = {}
 
     def wait_s(self, address: str) -> float:
@@ -113,6 +115,9 @@ class Tries:
             wait_s = min(FIRST_WAIT_S * 2**record.rounds, LONGEST_WAIT_S)
             record.wrong, record.rounds = 0, record.rounds + 1
             record.until_s = self._wall() + wait_s
+            self._report(
+                f"{TRIES} wrong tokens from {address}: it has to wait {in_words(round(wait_s) * 1000)}"
+            )
         while len(self._records) > MOST_ADDRESSES:
             del self._records[next(iter(self._records))]
 

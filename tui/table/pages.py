@@ -23,7 +23,7 @@ def seat_page(seat: str, nonce: str) -> str:
     """The page with the terminal of a seat; `nonce` allows the styles that the terminal makes."""
     name = escape(seat, quote=True)
     return _page(
-        f"EXERCISE · {name}",
+        f"EXERCISE · {seat}",
         f'<meta name="style-nonce" content="{nonce}">'
         '<link rel="stylesheet" href="/files/xterm.css"><link rel="stylesheet" href="/files/seat.css">'
         '<script type="module" src="/files/seat.js"></script>',
@@ -51,7 +51,7 @@ def phone_page(seat: str, events: Sequence[Event], local: LocalTime, now_ms: int
         f'<main><p class="mark">EXERCISE</p><h1>Phone of {escape(seat)}</h1>'
         f"<p>{escape(' '.join(local.full(now_ms).split()))}</p>{nothing}<ul>{rows}</ul></main>"
     )
-    return _page(f"EXERCISE · phone of {escape(seat)}", _LOOK + _AGAIN, body)
+    return _page(f"EXERCISE · phone of {seat}", _LOOK + _AGAIN, body)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +81,22 @@ def room_page(
     )
     queue, desk = snapshot.queue, snapshot.helpdesk
     figures = (
-        _figure(f"{queue.depth:,}", "messages in the queue", queue.seen.by, queue.seen.at_ms, now_ms, local),
-        _figure(f"{desk.calls:,}", "helpdesk calls", desk.seen.by, desk.seen.at_ms, now_ms, local),
+        _figure(
+            f"{queue.depth:,}",
+            f"message{'' if queue.depth == 1 else 's'} in the queue",
+            queue.seen.by,
+            queue.seen.at_ms,
+            now_ms,
+            local,
+        ),
+        _figure(
+            f"{desk.calls:,}",
+            f"helpdesk call{'' if desk.calls == 1 else 's'}",
+            desk.seen.by,
+            desk.seen.at_ms,
+            now_ms,
+            local,
+        ),
     )
     body = (
         '<main class="room"><p class="mark">EXERCISE</p>'
@@ -110,5 +124,5 @@ def _page(title: str, head: str, body: str) -> str:
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{title}</title>{head}</head><body>{body}</body></html>\n"
+        f"<title>{escape(title)}</title>{head}</head><body>{body}</body></html>\n"
     )

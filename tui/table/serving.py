@@ -37,6 +37,12 @@ class Door(Protocol):
     def free(self, seat: str) -> None:
         """Send the client of the seat away."""
 
+    def admit(self, seat: str) -> bool:
+        """Give the seat to a second client that asks for it; false: none does."""
+
+    def code(self, of: str) -> list[str]:
+        """A link as rows of a QR code; empty: there is none. Raises Mistake."""
+
 
 MakeDoors = Callable[["Around"], Sequence[Door]]
 
@@ -95,6 +101,8 @@ class _Sitting:
             self.say,
             links=lambda: [line for door in doors for line in door.links()],
             free=partial(_free, doors),
+            admit=lambda seat: any([door.admit(seat) for door in doors]),
+            code=lambda of: [row for door in doors for row in door.code(of)],
         )
         station.begin()
         opened: list[Door] = []

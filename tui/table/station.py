@@ -12,7 +12,10 @@ from sim.kernel.duration import drill_time, in_words
 from sim.kernel.user_mistake import Mistake
 from sim.table.exercise import Exercise
 
-HELP = "help", "seats", "truth", "free SEAT", "links", "quit"
+HELP = (
+    "help", "seats", "truth", "script", "free SEAT", "admit SEAT", "links", "qr SEAT", "qr phone SEAT",
+    "qr projector", "quit",
+)  # fmt: skip
 """Lines of the station itself; they change nothing in the exercise, but for `free`."""
 
 
@@ -27,10 +30,14 @@ class Station:
         *,
         links: Callable[[], list[str]] = list,
         free: Callable[[str], None] = lambda seat: None,
+        admit: Callable[[str], bool] = lambda seat: False,
+        code: Callable[[str], list[str]] = lambda of: [],
     ) -> None:
-        """`say` prints a line; `links`: the ways to the seats; `free`: sends the client of a seat away."""
+        """`say` prints a line; `links`: the ways to the seats; `free`: sends the client of a seat away;
+        `admit`: gives a seat to a second client that asks for it; `code`: a link as a QR code.
+        """
         self._exercise, self._person, self._say = exercise, person, say
-        self._links, self._free = links, free
+        self._links, self._free, self._admit, self._code = links, free, admit, code
         self._after_seq = len(exercise.events(FACILITATOR)) - 1
         self._rewinds = exercise.rewinds
         self.left = False
@@ -62,11 +69,10 @@ class Station:
                     self._seats()
                 case "truth":
                     self._truth()
-                case "links":
-                    for line in self._links():
-                        self._say(line)
-                case "free":
-                    self._let_go(rest.strip())
+                case "script":
+                    self._script()
+                case "links" | "qr" | "admit" | "free":
+                    self._about_doors(word, rest.strip())
                 case "quit":
                     self.left = True
                 case _:
@@ -77,6 +83,19 @@ class Station:
     def _do(self, text: str) -> None:
         reply = self._exercise.do(FACILITATOR, self._person, text)
         self._say(reply.text if reply.accepted else f"refused: {reply.text}")
+
+    def _about_doors(self, word: str, rest: str) -> None:
+        match word:
+            case "links":
+                for line in self._links():
+                    self._say(line)
+            case "qr":
+                for line in self._code(rest) or ["refused: no door has links for browsers"]:
+                    self._say(line)
+            case "admit":
+                self._say(f"admitted at {rest}" if self._admit(rest) else f"refused: no one asks for {rest}")
+            case _:
+                self._let_go(rest)
 
     def _let_go(self, seat: str) -> None:
         if not self._exercise.person(seat):
@@ -97,6 +116,15 @@ class Station:
         for one in look.requests:
             if one.state == "open":
                 self._say(f"request {one.number} from {one.by} to {one.to}: {one.text}")
+
+    def _script(self) -> None:
+        clock = self._exercise.session.drill.clock
+        for row in self._exercise.script():
+            moment_ms = row.due_ms if row.at_ms is None else row.at_ms
+            when = (row.waits_for or "-") if moment_ms is None else clock(moment_ms)
+            state = row.state.upper() if row.state == "overdue" else row.state
+            to = f" [{row.to}]" if row.to else ""
+            self._say(f"{when:<24} {state:<18} {row.kind:<15} {row.id}{to}: {row.text}")
 
     def _truth(self) -> None:
         told, clock = self._exercise.truth(), self._exercise.session.drill.clock

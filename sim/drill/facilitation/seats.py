@@ -37,6 +37,8 @@ class Leave(TableWord):
     givers: ClassVar = "everyone"
 
     def refusal(self, drill: Drill, by: Seated) -> str:
+        if by.seat == FACILITATOR:
+            return "an exercise needs its facilitator; `endex` ends it"
         return "" if by.seat in drill.table.people else f"the seat {by.seat} is not taken"
 
     def act(self, drill: Drill, by: Seated) -> str:

@@ -5,6 +5,7 @@ from sim.drill.drill import Drill
 from sim.drill.facilitation.evaluation import Endex, Jump, Observe, Predict, Rewind, SetBookmark
 from sim.drill.facilitation.faults import FaultEnd, FaultInsert, FaultLengthen, FaultRamp
 from sim.drill.facilitation.requests import Allow, AnswerCall, Ask, Deny
+from sim.drill.facilitation.scripted import InjectEdit, InjectFire, InjectHold, InjectSkip
 from sim.drill.facilitation.seats import Freeze, Go, Leave, Sit, Speed
 from sim.drill.facilitation.talk import Tell
 from sim.drill.facilitation.voices import Voice
@@ -21,6 +22,10 @@ WORDS: tuple[type[TableWord], ...] = (
     AnswerCall,
     Predict,
     Voice,
+    InjectFire,
+    InjectHold,
+    InjectSkip,
+    InjectEdit,
     FaultInsert,
     FaultRamp,
     FaultLengthen,
@@ -34,6 +39,10 @@ WORDS: tuple[type[TableWord], ...] = (
     Rewind,
     Endex,
 )
+
+
+SIT = Sit.words
+"""The word by which a door seats a person; people do not type it."""
 
 
 def words_of(seat: str) -> tuple[type[TableWord], ...]:

@@ -26,6 +26,7 @@ from sim.drill.organisation.mail_routes_file import (
     OutboundPaths,
     Secondary,
 )
+from sim.drill.organisation.places_file import Place, own_places
 from sim.drill.organisation.shipped_ids import PlatformId, ServerId
 from sim.drill.organisation.sourced_numbers import Block, Id, Percent, Quantiles, only_once
 from sim.drill.organisation.staff_file import Approvals, EstimateRules, HumanDelays, Person, VendorUse
@@ -300,6 +301,8 @@ class Organisation(Record):
     """The channels on which people can be notified."""
     vendors: Annotated[tuple[VendorUse, ...], AfterValidator(_own_vendors)] = ()
     """Vendors that the organisation depends on. If unset, there is no vendor to check or call."""
+    places: Annotated[tuple[Place, ...], AfterValidator(own_places)] = ()
+    """Consoles and services, and how people sign in to them; steps of plans name them in `needs`."""
     approvals: Approvals | None = None
     """How approvers respond. If unset, nothing needs approval."""
     delays: HumanDelays | None = None

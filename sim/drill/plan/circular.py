@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sim.drill.plan.places import Leans
+from sim.drill.organisation.places_file import Leans
 from sim.drill.plan.plan_file import Plan
 from sim.drill.scenario.scenario import Scenario
 

@@ -6,10 +6,10 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
+from sim.drill.organisation.places_file import Place, with_others
 from sim.drill.organisation.sourced_numbers import Id, WorkingHours
 from sim.drill.plan.fields import DONE, PermyriadField, PlanWhen, SpreadField
 from sim.drill.plan.people import PlanPerson
-from sim.drill.plan.places import Place
 from sim.drill.plan.preparation import Preparation
 from sim.drill.plan.promise import PlanPromise
 from sim.drill.plan.varies import Varies
@@ -126,7 +126,7 @@ class Plan(Record):
     people: Annotated[tuple[PlanPerson, ...], Field()] = ()
     """People, in addition to those of the organisation or in place of them."""
     places: Annotated[tuple[Place, ...], AfterValidator(own_ids)] = ()
-    """Consoles and services that steps need, and how people sign in to them."""
+    """Consoles and services that steps need, in addition to those of the organisation or in place of them."""
     together: PermyriadField = 0
     """Rank correlation of people's durations, such as `30%`: on a bad day everyone is slow."""
     until_ms: Annotated[DurationMs, Field(ge=MINUTE_MS)] | None = Field(default=None, alias="until")
@@ -153,8 +153,6 @@ class Plan(Record):
                 _known(step.on_failure.do, ids, ("steps", index, "on failure", "do"), "step")
             for name in step.at.milestones if step.at else ():
                 _known_end(name, ids, ("steps", index, "at"))
-            for place in step.needs:
-                _known(place, [one.id for one in self.places], ("steps", index, "needs"), "place")
         for index, preparation in enumerate(self.preparations):
             for key, named in (("done", preparation.done), ("takes", tuple(preparation.takes))):
                 for id_ in named:
@@ -208,14 +206,14 @@ def prepared(plan: Plan, preparations: Sequence[Preparation]) -> Plan:
     done = {id_ for one in preparations for id_ in one.done}
     takes = {id_: spread for one in preparations for id_, spread in one.takes.items()}
     people = {one.role: one for one in (*plan.people, *(p for one in preparations for p in one.people))}
-    places = {one.id: one for one in (*plan.places, *(p for one in preparations for p in one.places))}
+    places = with_others(plan.places, [place for one in preparations for place in one.places])
     steps = tuple(
         step.model_copy(
             update={"prepared": step.prepared or step.id in done, "takes": takes.get(step.id, step.takes)}
         )
         for step in plan.steps
     )
-    update = {"steps": steps, "people": tuple(people.values()), "places": tuple(places.values())}
+    update = {"steps": steps, "people": tuple(people.values()), "places": places}
     return plan.model_copy(update=update)
 
 
@@ -225,11 +223,16 @@ def waits_for(step: PlanStep) -> tuple[str, ...]:
     return (*step.after, *(name.removesuffix(DONE) for name in names if name.endswith(DONE)))
 
 
+def unknown(what: str, name: str, ids: list[str]) -> str:
+    """In words, that nothing in `ids` has that name, and what has a like one."""
+    near = get_close_matches(name, ids, n=1)
+    hint = f"did you mean {near[0]}?" if near else f"there is {', '.join(ids) or 'none'}"
+    return f"there is no {what} {name!r}; {hint}"
+
+
 def _known(name: str, ids: list[str], loc: tuple[int | str, ...], what: str) -> None:
     if name not in ids:
-        near = get_close_matches(name, ids, n=1)
-        hint = f"did you mean {near[0]}?" if near else f"there is {', '.join(ids) or 'none'}"
-        raise WrongEntry(loc, f"there is no {what} {name!r}; {hint}")
+        raise WrongEntry(loc, unknown(what, name, ids))
 
 
 def _known_end(name: str, ids: list[str], loc: tuple[int | str, ...]) -> None:

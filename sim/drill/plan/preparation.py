@@ -2,10 +2,10 @@
 
 from pydantic import Field
 
+from sim.drill.organisation.places_file import Place
 from sim.drill.organisation.sourced_numbers import Id
 from sim.drill.plan.fields import SpreadField
 from sim.drill.plan.people import PlanPerson
-from sim.drill.plan.places import Place
 from sim.drill.scenario.field_types import Named
 from sim.kernel.document import DurationMs
 

@@ -7,11 +7,15 @@ each effect.
 from dataclasses import dataclass
 from typing import Literal
 
-import numpy as np
-
 from sim.kernel.duration import NEVER_MS
-from sim.mail.message.rows import DELIVERED, Gone
-from sim.mail.message.traffic import REAL_MAIL
+from sim.mail.message.real_arrivals import Way
+from sim.mail.message.rows import DELIVERED, REJECTED, Gone
+from sim.mail.message.traffic import REAL_MAIL, real_number
+
+EffectKind = Literal["relay", "bounce", "delay"]
+_KINDS: tuple[EffectKind, ...] = ("relay", "bounce", "delay")
+_EACH = 4
+"""Numbers of effects for each message; one of them is not used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,15 +28,19 @@ class Letter:
     size: int
     spool: str
     """Name of its file in the spool."""
+    way: Way = "gateway"
+    """The host that accepted it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """Something that must happen on a real socket, once. `n` counts from 0 in the drill."""
+    """Something that must happen on a real socket, once."""
 
     n: int
+    """Its number: it follows from the message and the kind, whatever else happens."""
     t_ms: int
-    kind: Literal["relay", "bounce"]
+    kind: EffectKind
+    """A message is handed on, a bounce or a delay notice is sent to its sender."""
     message: int
     recipients: tuple[str, ...]
     envelope_from: str
@@ -41,7 +49,12 @@ class Effect:
     tried_ms: int | None
     """The moment of the last failed attempt; None: none failed."""
     reply: str
-    """The mail server's last reply to a failed attempt; empty for a relay."""
+    """The receiver's last reply to a failed attempt; empty for a relay."""
+    way: Way = "gateway"
+    rejected: bool = False
+    """For a bounce: it was permanently rejected, and not for its age."""
+    retry_until_ms: int | None = None
+    """For a delay notice: when the message will bounce."""
 
 
 class Letters:
@@ -49,43 +62,91 @@ class Letters:
 
     def __init__(self) -> None:
         self.all: list[Letter] = []
+        self.identities: list[int] = []
+        """The identity of each message, in the same order."""
         self.effects: list[Effect] = []
+        """In the order in which they happened."""
+        self.queued: set[int] = set()
+        """Outbound messages at the gateway whose sender has had no delay notice."""
 
-    def add(self, letter: Letter) -> int:
-        """Register the message `letter`; returns its number."""
+    def add(self, letter: Letter, identity: int) -> None:
+        """Register the message `letter`."""
         self.all.append(letter)
-        return len(self.all) - 1
+        self.identities.append(identity)
+        if letter.way == "smart host" and letter.envelope_from:
+            self.queued.add(identity)
 
     def of(self, identity: int) -> Letter | None:
         """The real message behind an identity; None for simulated mail."""
-        return self.all[identity - REAL_MAIL] if identity >= REAL_MAIL else None
+        return self.all[real_number(identity)] if identity >= REAL_MAIL else None
 
-    def left(self, out: Gone, reply: str) -> list[Effect]:
-        """Messages have left; returns the new effects. A message with a null reverse-path never bounces.
+    def left(self, way: Way, out: Gone, reply: str) -> Effect | None:
+        """One message has left the queue of `way`. None: it had a null reverse-path, and never bounces.
 
-        `reply`: the mail server's last reply to a failed attempt.
+        `reply`: the receiver's last reply to a failed attempt.
         """
-        fresh: list[Effect] = []
-        for row in np.flatnonzero(out.id >= REAL_MAIL).tolist():
-            identity = int(out.id[row])
-            letter = self.all[identity - REAL_MAIL]
-            bounced = bool(out.kind[row] != DELIVERED)
-            if bounced and not letter.envelope_from:
-                continue
-            kind: Literal["relay", "bounce"] = "bounce" if bounced else "relay"
-            fresh.append(
-                Effect(
-                    n=len(self.effects) + len(fresh),
-                    t_ms=int(out.time_ms[row]),
-                    kind=kind,
-                    message=identity,
-                    recipients=letter.recipients,
-                    envelope_from=letter.envelope_from,
-                    spool=letter.spool,
-                    arrived_ms=int(out.arrival_ms[row]),
-                    tried_ms=int(out.tried_ms[row]) if out.tried_ms[row] != NEVER_MS else None,
-                    reply=reply if bounced else "",
-                )
-            )
-        self.effects += fresh
-        return fresh
+        identity, kind = int(out.id[0]), int(out.kind[0])
+        letter = self.all[real_number(identity)]
+        self.queued.discard(identity)
+        bounced = kind != DELIVERED
+        if bounced and not letter.envelope_from:
+            return None
+        return self._happens(
+            "bounce" if bounced else "relay",
+            int(out.time_ms[0]),
+            identity,
+            way,
+            arrived_ms=int(out.arrival_ms[0]),
+            tried_ms=int(out.tried_ms[0]) if out.tried_ms[0] != NEVER_MS else None,
+            reply=reply if bounced else "",
+            rejected=kind == REJECTED,
+        )
+
+    def is_late(
+        self, identity: int, now_ms: int, arrived_ms: int, tried_ms: int, reply: str, retry_until_ms: int
+    ) -> Effect:
+        """The sender of an outbound message that is still queued gets its only delay notice now."""
+        self.queued.discard(identity)
+        return self._happens(
+            "delay",
+            now_ms,
+            identity,
+            "smart host",
+            arrived_ms=arrived_ms,
+            tried_ms=tried_ms,
+            reply=reply,
+            retry_until_ms=retry_until_ms,
+        )
+
+    def _happens(
+        self,
+        kind: EffectKind,
+        t_ms: int,
+        identity: int,
+        way: Way,
+        *,
+        arrived_ms: int,
+        tried_ms: int | None,
+        reply: str,
+        rejected: bool = False,
+        retry_until_ms: int | None = None,
+    ) -> Effect:
+        number = real_number(identity)
+        letter = self.all[number]
+        effect = Effect(
+            n=number * _EACH + _KINDS.index(kind),
+            t_ms=t_ms,
+            kind=kind,
+            message=identity,
+            recipients=letter.recipients,
+            envelope_from=letter.envelope_from,
+            spool=letter.spool,
+            arrived_ms=arrived_ms,
+            tried_ms=tried_ms,
+            reply=reply,
+            way=way,
+            rejected=rejected,
+            retry_until_ms=retry_until_ms,
+        )
+        self.effects.append(effect)
+        return effect

@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from sim.mail.message.real_arrivals import WAYS
+
 _MARK = re.compile(r"[0-9a-z-]{1,64}")
 _CHAIN = re.compile(r"[0-9a-f]{32}")
 
@@ -57,7 +59,10 @@ def _is_texts(value: Any) -> bool:
 
 
 def _is_letter(value: Any) -> bool:
-    return isinstance(value, dict) and value.keys() == _LETTER.keys() and _has(_LETTER, value)
+    if not isinstance(value, dict):
+        return False
+    letter = {"way": WAYS[0], **value}
+    return letter.keys() == _LETTER.keys() and _has(_LETTER, letter) and bool(letter["recipients"])
 
 
 def _is_speed(value: Any) -> bool:
@@ -78,6 +83,7 @@ _LETTER: dict[str, _Check] = {
     "subject": _is_text,
     "size": _is_count,
     "spool": _is_text,
+    "way": lambda value: value in WAYS,
 }
 _AT_TABLE: dict[str, _Check] = {"seat": _is_text, "person": _is_text}
 _SHAPES: dict[str, dict[str, _Check]] = {

@@ -16,7 +16,7 @@ from sim.kernel.file_bounds import OutOfBounds, require_bounded_tree
 from sim.kernel.user_mistake import Mistake
 
 FORMAT = 1
-MODEL = 2
+MODEL = 3
 """Raised with each release whose model gives another history for the same journal."""
 LONGEST_LINE_BYTES = 32 << 20
 """A header holds the scenario with its files of at most 256 KiB, every character escaped."""

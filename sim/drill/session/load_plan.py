@@ -7,11 +7,11 @@ from typing import Any
 
 from sim.drill.commands.command import Command
 from sim.drill.commands.grammar import parse
+from sim.drill.organisation.places_file import Place, with_others
 from sim.drill.organisation.shipped_files import find_file, shipped_names
 from sim.drill.plan.fields import in_folder
 from sim.drill.plan.people import PlanPerson
-from sim.drill.plan.places import Place
-from sim.drill.plan.plan_file import Plan, PlanStep
+from sim.drill.plan.plan_file import Plan, PlanStep, unknown
 from sim.drill.plan.preparation import Preparation
 from sim.drill.plan.promise import PlanPromise
 from sim.drill.room.staff import Newcomer
@@ -92,7 +92,8 @@ def load_plan(name_or_path: str, settings: Mapping[str, str] = {}) -> LoadedPlan
     except BadFile as error:
         line, column = position_of(tree, ("scenario",))
         raise BadFile([f"{path}:{line}:{column}: the scenario cannot be used: {error.lines[0]}"]) from None
-    mistakes = [*_commands(plan), *_roles(plan, scenario), *_parameters(plan, scenario)]
+    plan = plan.model_copy(update={"places": with_others(scenario.organisation.places, plan.places)})
+    mistakes = [*_commands(plan), *_roles(plan, scenario), *_places(plan), *_parameters(plan, scenario)]
     if mistakes:
         found = sorted((position_of(tree, loc), text) for loc, text in mistakes)
         raise BadFile([f"{path}:{line}:{column}: {text}" for (line, column), text in found])
@@ -177,6 +178,14 @@ def _roles(plan: Plan, scenario: Scenario) -> Mistakes:
     for index, person in enumerate(plan.people):
         if person.role in known and person.count > 1:
             yield ("people", index, "count"), "a role of the organisation has the people of its own file"
+
+
+def _places(plan: Plan) -> Mistakes:
+    known = [place.id for place in plan.places]
+    for index, step in enumerate(plan.steps):
+        for name in step.needs:
+            if name not in known:
+                yield ("steps", index, "needs"), f"{step.id}: {unknown('place', name, known)}"
 
 
 def _parameters(plan: Plan, scenario: Scenario) -> Mistakes:

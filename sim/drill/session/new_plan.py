@@ -36,7 +36,8 @@ people:
   #   out of hours: pert(20m, 45m, 3h)
   #   reached: 85%
 
-# Consoles and services, and how people get in: a second factor by the dead mail is found.
+# Consoles and services, over those of the organisation, and how people get in: a second factor by the dead
+# mail is found.
 # places:
 #   - {{ id: dns-provider, sign_in: local, second_factor: app, contact: hostmaster@elsewhere.example }}
 

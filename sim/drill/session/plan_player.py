@@ -8,11 +8,11 @@ from heapq import heappop, heappush
 
 from sim.drill.commands.command import Accepted, Assignment, Command
 from sim.drill.commands.grammar import parse
+from sim.drill.organisation.places_file import Leans, Place
 from sim.drill.organisation.working_hours import next_duty_ms, on_duty, parse_hours
 from sim.drill.plan.chance import Chance
 from sim.drill.plan.fields import DONE
 from sim.drill.plan.people import PlanPerson
-from sim.drill.plan.places import Leans, Place
 from sim.drill.plan.plan_file import Plan, PlanStep
 from sim.drill.plan.spread import Spread, fixed, quantiles
 from sim.drill.room.staff import Desk

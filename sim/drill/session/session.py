@@ -22,7 +22,7 @@ from sim.drill.room.table_record import Seated
 from sim.drill.scenario.scenario import Scenario
 from sim.drill.scoring.objectives import score
 from sim.drill.services.real_mail import Effect, Letter
-from sim.drill.services.wire import Attempt, Door, PortAnswer, WhoIsWho, Wire
+from sim.drill.services.wire import Attempt, Door, PortAnswer, Wire
 from sim.drill.services.zone_records import PublicZone, ZoneRecords
 from sim.drill.session.journal import DiskFull, Journal
 from sim.drill.session.journal_reading import (
@@ -234,15 +234,15 @@ class Session:
 
         A word that is refused has no effect and is not journaled.
         """
-        refused = refusal_of(self.drill, text, by)
-        if refused:
+        if refused := refusal_of(self.drill, text, by):
             return Refused(text, refused)
         self._write({"is": "table", "t": self.now_ms, "text": text.strip(), **asdict(by)})
         return self._speak(text.strip(), by)
 
-    def _speak(self, text: str, by: Seated) -> str:
+    def _speak(self, text: str, by: Seated) -> str | Refused:
         self._inputs.append((self.now_ms, AtTable(text, by, word=True)))
-        return carry_out(self.drill, text, by)
+        refused = refusal_of(self.drill, text, by)  # a word of another history may not fit here
+        return Refused(text, refused) if refused else carry_out(self.drill, text, by)
 
     def assign(self, command: str, to: Assignment) -> Accepted | Refused:
         """Journal `command`, then have the person of a plan's step carry it out. Raises DiskFull."""
@@ -282,7 +282,7 @@ class Session:
         return give(self.drill, command, format_command(command))
 
     def receive(self, letter: Letter) -> int:
-        """A real message that is on disk arrives now; returns its identity.
+        """A real message that is on disk arrives now at `letter.way`; returns its identity.
 
         Raises DiskFull: nothing has happened then.
         """
@@ -352,7 +352,7 @@ class Session:
         return true_series(self.drill, what, a_ms, b_ms, points)
 
     def effects(self, since: int = 0) -> list[Effect]:
-        """Effects to carry out on real sockets, from effect `since` on."""
+        """Effects to carry out on real sockets, without the first `since`."""
         return self.drill.letters.effects[since:]
 
     def meets(self, door: Door) -> PortAnswer:
@@ -373,12 +373,12 @@ class Session:
     @property
     def _wire(self) -> Wire:
         drill = self.drill
-        organisation, outside = drill.scenario.organisation, drill.world.inbound.who()
+        domain = drill.scenario.organisation.domain
         return Wire(
             drill.world,
             drill.seed,
-            organisation.domain,
-            WhoIsWho(drill.seed, organisation.users, outside),
+            domain,
+            drill.who_is_who(),
             drill.faults.gateway.replies,
         )
 

@@ -19,9 +19,8 @@ LAUNCH = "lab"
 """Key of a journal's launch settings that holds the drill's mark."""
 MARKER = "drill"
 SPOOL, MAIL_SERVER, INTERNET = "spool", "mailserver", "internet"
-BACKUP, SMART_HOST = "backup", "smarthost"
-PARTS = (SPOOL, MAIL_SERVER, INTERNET, BACKUP, SMART_HOST)
-"""Everything that a lab puts into its folder, in addition to the marker."""
+PARTS = (SPOOL, MAIL_SERVER, INTERNET, "backup", "smarthost")
+"""Everything that a lab puts into its folder, or earlier versions did, in addition to the marker."""
 LONGEST_MARKER = 256
 
 

@@ -97,15 +97,13 @@ class CloudGateway:
         """Everything before `to_ms` has happened, here and at the senders."""
         self.real, self.now_ms = EMPTY, to_ms
 
-    def receive(self, number: int) -> int:
-        """The `number`-th real message arrives now; returns its identity."""
-        identity = REAL_MAIL + number
+    def receive(self, identity: int) -> None:
+        """A real message arrives now."""
         one = np.array([identity], dtype=np.int64), np.array([self.now_ms], dtype=np.int64)
         self.real = Messages(
             np.concatenate([self.real.id, one[0]]), np.concatenate([self.real.arrival_ms, one[1]])
         )
         self.queue.forget_ahead()
-        return identity
 
     # Looking up
 

@@ -16,6 +16,7 @@ from sim.kernel.series import Times
 from sim.mail.gateway.processing_queue import Processing
 from sim.mail.message.recently_left import Lately
 from sim.mail.message.rows import NO_ROWS, NOBODY, Gone, Rows, fresh_rows
+from sim.mail.message.traffic import real_whom
 from sim.mail.message.written_at import Written
 from sim.mail.queue.attempt_times import Slots
 from sim.mail.queue.delivery_queue import DeliveryQueue
@@ -74,7 +75,9 @@ class OutgoingQueue:
 
     def _fresh(self, ids: I64, arrival_ms: I64) -> Rows:
         """Each with the organisation that it goes to as its user."""
-        with_whom = self._spec.correspondents().of(ids).astype(np.int32)
+        given = real_whom(ids)
+        drawn = self._spec.correspondents().of(ids)
+        with_whom = np.where(given >= 0, given, drawn).astype(np.int32)
         return fresh_rows(ids, arrival_ms, with_whom, np.full(len(ids), NEVER_MS, dtype=np.int64))
 
     def advance(self, to_ms: int) -> Gone:

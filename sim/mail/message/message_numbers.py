@@ -5,7 +5,14 @@ not from the order of lookups. Inbound mail, mail between colleagues and real ma
 sort the number counts all mail since the drill began, whatever its route.
 """
 
-from sim.mail.message.traffic import INBOUND, INTERNAL, REAL_MAIL, Stream, direction_of_one
+from sim.mail.message.traffic import (
+    INBOUND,
+    INTERNAL,
+    REAL_MAIL,
+    Stream,
+    direction_of_one,
+    real_number,
+)
 
 _SORTS = 3
 _REAL = 2
@@ -17,11 +24,13 @@ class Numbering:
     def __init__(self, inbound: Stream, internal: Stream) -> None:
         self._streams = {INBOUND: inbound, INTERNAL: internal}
         self._sorts = (INBOUND, INTERNAL)
+        self.real: dict[int, int] = {}
+        """The identity of each real message, by its number from 0."""
 
     def number(self, identity: int) -> int:
         """The number, from 1, of the inbound, internal or real message `identity`."""
         if identity >= REAL_MAIL:
-            return (identity - REAL_MAIL) * _SORTS + _REAL + 1
+            return real_number(identity) * _SORTS + _REAL + 1
         direction = direction_of_one(identity)
         return self._streams[direction].ordinal(identity) * _SORTS + self._sorts.index(direction) + 1
 
@@ -31,5 +40,5 @@ class Numbering:
         if ordinal < 0:
             return None
         if sort == _REAL:
-            return REAL_MAIL + ordinal
+            return self.real.get(ordinal)
         return self._streams[self._sorts[sort]].identity(ordinal, before_ms)

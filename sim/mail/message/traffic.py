@@ -26,7 +26,9 @@ DIRECTIONS = ("inbound", "outbound", "internal")
 
 _RANK_BITS, _BIN_BITS = 22, 36
 REAL_MAIL = 1 << 61
-"""Identities from here on belong to mail that came through a socket."""
+"""Identities from here on belong to mail that came through a socket: direction, correspondent, number."""
+_REAL_BITS = 30
+_WHOM_BITS = _RANK_BITS + _BIN_BITS - _REAL_BITS
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +126,25 @@ def joined(parts: Sequence[Messages]) -> Messages:
     return Messages(
         np.concatenate([part.id for part in parts]), np.concatenate([part.arrival_ms for part in parts])
     )
+
+
+def real_identity(number: int, direction: int = INBOUND, whom: int | None = None) -> int:
+    """The identity of the `number`-th real message. `whom`: its recipient, a user or, if it is outbound, an
+    organisation; None: the recipient is drawn.
+    """
+    given = 0 if whom is None else whom + 1
+    return REAL_MAIL | (direction << (_RANK_BITS + _BIN_BITS)) | (given << _REAL_BITS) | number
+
+
+def real_number(identity: int) -> int:
+    """The number of a real message."""
+    return identity & ((1 << _REAL_BITS) - 1)
+
+
+def real_whom(ids: I64) -> I64:
+    """The given recipient of each real message, -1 if it is drawn; -1 for simulated messages."""
+    whom: I64 = np.where(ids >= REAL_MAIL, ((ids >> _REAL_BITS) & ((1 << _WHOM_BITS) - 1)) - 1, -1)
+    return whom
 
 
 def direction_of(ids: I64) -> I64:

@@ -6,7 +6,7 @@ hold*: accepted mail waits inside until they work again. A backup accepts mail i
 which it relays to the mail server.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -194,13 +194,17 @@ class Inbound:
             self.begun_ms = self.now_ms
         return self.hop
 
-    def host_becomes(self, name: str, behaviour: Behaviour) -> None:
-        """Host `name` answers so from now on."""
-        if self.hop is None and name not in GATEWAY:
-            self.hosts[name].becomes(self.now_ms, behaviour)  # no sender uses it
-            return
-        hop = self.begin()
-        hop.changes(lambda: self.hosts[name].becomes(self.now_ms, behaviour))
+    def hosts_become(self, behaviours: Mapping[str, Behaviour]) -> None:
+        """These hosts answer so from now on: one change, since each one reworks the forecast of all mail."""
+
+        def act() -> None:
+            for name, behaviour in behaviours.items():
+                self.hosts[name].becomes(self.now_ms, behaviour)
+
+        if self.hop is None and not set(behaviours) & set(GATEWAY):
+            act()  # no sender uses them
+        else:
+            self.begin().changes(act)
 
     def greylists(self, delay_ms: int) -> None:
         """The backup defers first contacts for this time from now on; 0: it does not. It must have a rule."""

@@ -15,7 +15,7 @@ from sim.kernel.draws import I64, below, mix, within
 from sim.kernel.duration import NEVER_MS
 from sim.kernel.growing_columns import BLOCK
 from sim.kernel.series import order_of
-from sim.mail.message.traffic import EMPTY, INBOUND, REAL_MAIL, Messages, direction_of, joined
+from sim.mail.message.traffic import EMPTY, INBOUND, REAL_MAIL, Messages, direction_of, joined, real_whom
 from sim.mail.users.users import Users
 
 Some = NDArray[np.bool_] | slice
@@ -44,6 +44,9 @@ def recipients(seed: int, ids: I64, users: int, busy_permille: int = 0) -> NDArr
     if busy_permille:
         outside = (direction_of(ids) == INBOUND) & (ids < REAL_MAIL)
         whom[outside & (below(mix(seed, "busy mailbox", ids), 1000) < busy_permille)] = 0
+    if len(ids) and ids.max() >= REAL_MAIL:
+        given = real_whom(ids)
+        whom = np.where(given >= 0, given, whom).astype(np.int32)
     return whom
 
 

@@ -35,6 +35,17 @@ def _tables(facts: DebriefFacts) -> Iterator[tuple[str, Table]]:
             [(one.number, _s(one.t_ms), one.local, one.elapsed, one.text) for one in facts.commands],
         ),
     )
+    if told.table is not None:
+        yield (
+            "table.csv",
+            (
+                ("t_s", "local", "since_onset", "seat", "person", "line", "without_effect"),
+                [
+                    (_s(one.t_ms), one.local, one.elapsed, one.seat, one.person, one.text, one.mark)
+                    for one in told.table.deeds
+                ],
+            ),
+        )
     for name, kind in (("calls.csv", "call"), ("tickets.csv", "ticket"), ("emails.csv", "email")):
         rows = [(_s(one.t_ms), one.local, one.elapsed, one.who, one.text) for one in heard[kind]]
         yield name, (("t_s", "local", "since_onset", "from", "text"), rows)

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from sim.drill.session.session import Session
+from sim.report.at_table import people_at
 from sim.report.document.run_document import document
 from sim.report.paper.after_action import AfterAction
 from sim.report.paper.csv_tables import tables
@@ -32,7 +33,7 @@ def papers(
 
     `anonymous`: people's names are replaced by their roles in every file; the handout has none anyway.
     """
-    without_names = roles_for_names(session.scenario)
+    without_names = roles_for_names(session.scenario, people_at(session))
     hide: Callable[[str], str] = without_names if anonymous else str
     found = {}
     if audience != "facilitator":
@@ -66,6 +67,7 @@ def debrief_document(session: Session, facts: DebriefFacts, form: AfterAction | 
         "commands": [asdict(one) for one in facts.commands],
         "heard": [asdict(one) for one in facts.heard],
         "timeline": [asdict(one) for one in facts.told.timeline],
+        "table": None if facts.told.table is None else asdict(facts.told.table),
         "after_action": form.model_dump(mode="json") if form else None,
     }
 

@@ -10,11 +10,12 @@ from sim.report.paper.facts import DebriefFacts, each_text
 def handout_facts(facts: DebriefFacts, without_names: Callable[[str], str]) -> DebriefFacts:
     """`facts` for players.
 
-    Left out always: seed, digest, calls, tickets and the timeline, in which others are quoted. Left out while
-    the drill goes on: its title (which names the fault), moments, delays, decisions, curves, figures,
-    findings, and every verdict.
+    Left out always: seed, digest, calls, tickets, the timeline and the lines of people at a table, in which
+    others are quoted, and evaluators' notes. Left out while the drill goes on: its title (which names the
+    fault), moments, delays, decisions, curves, figures, findings, and every verdict.
     """
-    told = replace(facts.told, timeline=(), findings=(), digest="", seed=0)
+    table = facts.told.table and replace(facts.told.table, deeds=(), notes=())
+    told = replace(facts.told, timeline=(), findings=(), digest="", seed=0, table=table)
     given = replace(facts, told=told, heard=(), commands=(), seed=0, digest="", runbook="")
     if facts.state == "not over":
         given = replace(

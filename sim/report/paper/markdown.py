@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from sim.kernel.duration import format_elapsed, in_words
+from sim.report.at_table import seat_line
 from sim.report.paper.delays import LONGEST, MEANWHILE, NO_WAITS, SHOWN, meanwhile
 from sim.report.paper.facts import DebriefFacts
 from sim.report.paper.plain_text import plain
@@ -73,12 +74,27 @@ def _depth(facts: DebriefFacts) -> Iterator[str]:
     yield "\n## Updates\n"
     rows = [(one.local, one.who, one.says, one.true, one.wrong) for one in facts.told.words]
     yield from _table(("when", "to", "text and fields", "truth", "not true"), rows)
+    yield from _at_table(facts)
     yield "\n## Figures\n"
     yield from _table(
         ("", "this drill", "no action"), comparison_rows(facts.told.outcome, facts.told.nothing)
     )
     yield from (f"- {literal(_quoted(one))}" for one in facts.findings)
     yield f"\n{literal(_quoted(facts.told.assumed))}\n\nSeed {facts.seed}, digest {facts.digest}"
+
+
+def _at_table(facts: DebriefFacts) -> Iterator[str]:
+    """Each seat and its people, evaluators' notes and predictions; nothing for a drill of one person."""
+    told = facts.told.table
+    if told is None:
+        return
+    yield "\n## At the table\n"
+    yield from _table(("seat", ""), [(one.seat, seat_line(one)) for one in told.seats])
+    for title, noted in (("Notes of evaluators", told.notes), ("Predictions", told.predictions)):
+        if noted:
+            yield f"\n### {title}\n"
+            rows = [(one.local, one.who, one.about, one.text) for one in noted]
+            yield from _table(("when", "who", "about", "text"), rows)
 
 
 def _quoted(text: str) -> str:

@@ -2,16 +2,22 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
+from sim.drill.room.table_record import FACILITATOR
 from sim.drill.scenario.scenario import Scenario
 
 _LEAST = 3
 """A shorter part of a name (`Li`), or one without a capital (`van`), is replaced in the full name only."""
 
 
-def roles_for_names(scenario: Scenario) -> Callable[[str], str]:
+def roles_for_names(
+    scenario: Scenario, at_table: Mapping[str, str] = MappingProxyType({})
+) -> Callable[[str], str]:
     """A function that replaces each name of the organisation's people by `the messaging admin 1`.
+
+    `at_table`: people at a table, each with the seat; theirs become `the player at dns`.
 
     Full names first, then their parts as whole words. Texts that people wrote may name others, whom no list
     knows.
@@ -29,6 +35,12 @@ def roles_for_names(scenario: Scenario) -> Callable[[str], str]:
             part: role
             for part in re.findall(r"\w+", person.name)
             if len(part) >= _LEAST and part[0].isupper()
+        }
+    for name, seat in at_table.items():
+        role = "the facilitator" if seat == FACILITATOR else f"the player at {seat}"
+        roles[name] = role
+        parts |= {
+            part: role for part in re.findall(r"\w+", name) if len(part) >= _LEAST and part[0].isupper()
         }
     roles = parts | roles
     if not roles:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from sim.drill.organisation.assumed_delays import assumed_delays
 from sim.drill.plan.fields import percent
 from sim.kernel.duration import SECOND_MS
 from sim.study.chains import ChainLink
@@ -33,7 +34,10 @@ def check_document(check: Check, wall_s: float, cpu_s: float, **more: Any) -> di
             }
             for one in circular(check)
         ],
-        "assumed": {"steps": list(assumed_steps(loaded.plan))},
+        "assumed": {
+            "steps": list(assumed_steps(loaded.plan)),
+            "organisation": list(assumed_delays(loaded.scenario.organisation)),
+        },
         **more,
         "digests": {"first": check.runs[0].digest, "last": check.runs[-1].digest},
         "wall_s": round(wall_s, 2),

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from sim.study.assumed_ends import OtherValue
 from sim.study.check import Check
 from sim.study.paired import Paired
 from sim.study.readiness import PreparationWorth
@@ -20,6 +21,11 @@ def paired_document(name: str, one: Paired) -> dict[str, Any]:
         "worse": one.worse,
         "p": round(one.p, 6),
     }
+
+
+def other_document(one: OtherValue) -> dict[str, Any]:
+    """Another value of an unpublished number, and each promise with it."""
+    return {"name": one.name, "assumptions": [paired_document(name, pair) for name, pair in one.pairs]}
 
 
 def cell_document(settings: dict[str, str], check: Check) -> dict[str, Any]:

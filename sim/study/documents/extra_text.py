@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from sim.study.assumed_ends import OtherValue
 from sim.study.check import Check
 from sim.study.documents.check_text import share
 from sim.study.paired import Paired
@@ -24,6 +25,18 @@ def weather_text(weather: Weather) -> Iterator[str]:
     yield "     " + "".join(f"{hour:>4}" for hour in range(24))
     for day, row in zip(DAYS, weather.shares, strict=True):
         yield f"{day}  " + "".join("   ." if one is None else f"{one * 100:>4.0f}" for one in row)
+
+
+def others_text(others: Sequence[OtherValue]) -> Iterator[str]:
+    """A line for each value that changes how often a promise is kept, and how many do not."""
+    still = 0
+    for one in others:
+        moved = [(name, pair) for name, pair in one.pairs if pair.better or pair.worse]
+        still += not moved
+        for name, pair in moved:
+            yield f"  {one.name}: {compared_text(name, pair)}"
+    if still:
+        yield f"  {still} of {len(others)} other values change no promise in the runs that were tried"
 
 
 def cells_text(cells: Sequence[tuple[dict[str, str], Check]]) -> Iterator[str]:

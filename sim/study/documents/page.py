@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from html import escape
 
 from sim.drill.plan.fields import percent
+from sim.kernel.plural import counted
 from sim.study.check import Check, Checked
 from sim.study.documents.charts import chain_bars, gantt, s_curve, tornado, week_map
 from sim.study.documents.check_text import OVERLAP, first_line, quantile_text, share
@@ -25,7 +26,8 @@ h3 { font-size: 1rem; margin: 1.2rem 0 .2rem; } p { margin: .3rem 0; } .soft { c
 .undecided { color: var(--open); }
 table { border-collapse: collapse; width: 100%; } td, th { text-align: left; padding: .3rem .6rem .3rem 0;
   border-bottom: 1px solid var(--line); vertical-align: top; }
-.wide { overflow-x: auto; } svg { max-width: 100%; height: auto; }
+.wide { overflow-x: auto; } svg { max-width: 100%; min-width: 42rem; height: auto; }
+@media (max-width: 30rem) { table { font-size: .875rem; } td, th { padding-right: .35rem; } }
 svg text { fill: var(--ink); font: 12px system-ui, sans-serif; }
 svg .soft { fill: var(--soft); } svg .axis { stroke: var(--line); }
 svg .curve { stroke: var(--bar); fill: none; stroke-width: 2; }
@@ -67,7 +69,8 @@ def _lines(check: Check, weather: Weather | None) -> Iterator[str]:
         yield from _promise(check, one, why(check, one))
     yield "<h2>The steps over all runs</h2>"
     bars = "Time since the onset: pale from P10 to P90, dark from the median start to the median end"
-    yield f'<p class="soft">{bars}; on the right, the share of runs in which the step was done.</p>'
+    edge = "A pale bar up to the right edge: not done in more than one of ten runs"
+    yield f'<p class="soft">{bars}; on the right, the share of runs in which the step was done. {edge}.</p>'
     yield f'<div class="wide">{gantt(check)}</div>'
     if weather is not None:
         yield "<h2>Plan weather</h2>"
@@ -102,14 +105,14 @@ def _promise(check: Check, one: Checked, reasons: Why) -> Iterator[str]:
     if reasons.drivers:
         yield "<h3>What drives it</h3>"
         if reasons.overlap:
-            yield f'<p class="soft">Correlated durations: {OVERLAP}.</p>'
+            yield f'<p class="soft">The durations are correlated, and {OVERLAP}.</p>'
         yield f'<div class="wide">{tornado(reasons)}</div>'
     if reasons.critical:
         yield "<h3>What the time goes into</h3>"
         yield '<p class="soft">Parts of the chain of causes: share of its time over all runs.</p>'
         yield f'<div class="wide">{chain_bars(reasons)}</div>'
     for text, runs in reasons.never:
-        yield f"<p>Never in {runs} runs: {escape(text)}</p>"
+        yield f"<p>Never in {counted(runs, 'run')}: {escape(text)}</p>"
     if reasons.bad_run and one.verdict != "holds" and one.last.kept < one.last.runs:
         command = f"mxdrill play --run {check.study.loaded.named}#{reasons.bad_run}"
         yield f"<p>One in ten runs is as bad as this one: <code>{escape(command)}</code></p>"

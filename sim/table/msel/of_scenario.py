@@ -1,13 +1,15 @@
 """The MSEL of a scenario: faults, injects, contingencies and expected actions, in order of time."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from sim.drill.commands.command import Where
+from sim.drill.commands.registry import COMMANDS
 from sim.drill.scenario.anchor import Anchor, resolve
 from sim.drill.scenario.condition import InTime
-from sim.drill.scenario.milestones import MILESTONES
+from sim.drill.scenario.milestones import MILESTONES, Milestone
 from sim.drill.scenario.scenario import Deadline, Inject, Objective, Scenario
 from sim.kernel.duration import MINUTE_MS, format_duration
 from sim.kernel.local_time import utc_ms_to_local
@@ -35,8 +37,7 @@ def seat_of(role: str) -> str:
 
 def rows_of(scenario: Scenario, timed: Timings = NO_TIMINGS) -> list[MselRow]:
     """Every row, numbered. Times that people decide are the P50 of the plays, if there were any."""
-    known = {"outage.start": scenario.outage_start_ms, "outage.end": scenario.outage_end_ms}
-    known = {**timed.median(), **known}
+    known = known_moments(scenario, timed)
     found: list[tuple[int, MselRow]] = []
     for fault in scenario.timeline:
         keys = fault.model_dump(mode="json", by_alias=True, exclude_defaults=True)
@@ -52,6 +53,12 @@ def rows_of(scenario: Scenario, timed: Timings = NO_TIMINGS) -> list[MselRow]:
     found.sort(key=lambda one: one[0])
     rows = [_timed(scenario, at_ms, replace(row, number=str(n))) for n, (at_ms, row) in enumerate(found, 1)]
     return list(_with_contingencies(rows))
+
+
+def known_moments(scenario: Scenario, timed: Timings) -> dict[str, int]:
+    """Milestones whose moments the file gives, and the P50 of others."""
+    told = {Milestone.OUTAGE_START: scenario.outage_start_ms, Milestone.OUTAGE_END: scenario.outage_end_ms}
+    return {**timed.median(), **{name.value: at_ms for name, at_ms in told.items()}}
 
 
 NEVER_DUE = 1 << 60
@@ -101,15 +108,11 @@ def _expected(scenario: Scenario, timed: Timings, known: dict[str, int]) -> Iter
         asking = [one for one in scenario.objectives if any(d.milestone == name for d in one.met)]
         deadline = next(d for one in asking for d in one.met if d.milestone == name)
         when = timed.came.get(name)
-        at_ms = (
-            when.p50_ms
-            if when is not None and when.p50_ms is not None
-            else _limit_ms(scenario, deadline, known)
-        )
+        at_ms = when.p50_ms if when is not None and when.p50_ms is not None else limit_ms(deadline, known)
         row = MselRow(
             kind=EXPECTED,
             sender="players",
-            to=_seat_for(facts.brought_by),
+            to=seat_for(facts.brought_by),
             subject=name,
             expected=f"{facts.marks[:1].upper()}{facts.marks[1:]}." + _came(scenario, when),
             milestone=name,
@@ -131,7 +134,8 @@ def limit_text(deadline: Deadline) -> str:
     return "; ".join(f"{anchor} + {format_duration(ms)}" for anchor, ms in deadline.within.items())
 
 
-def _limit_ms(scenario: Scenario, deadline: Deadline, known: dict[str, int]) -> int | None:
+def limit_ms(deadline: Deadline, known: Mapping[str, int]) -> int | None:
+    """The earliest limit, ms since the start, if the milestones in `known` come then; None: not known."""
     limits = []
     for anchor, allowed_ms in deadline.within.items():
         moments = [known.get(name) for name in anchor.split(" and ")]
@@ -140,15 +144,19 @@ def _limit_ms(scenario: Scenario, deadline: Deadline, known: dict[str, int]) -> 
     return min(limits, default=None)
 
 
-def _seat_for(brought_by: tuple[str, ...]) -> str:
-    """The seat whose role carries out the first of those commands."""
-    from sim.drill.commands.registry import COMMANDS
-
+def seat_for(brought_by: tuple[str, ...]) -> str:
+    """The seat that owns the first of those commands, by its console, else by its role."""
     for text in brought_by:
         for kind in COMMANDS:
             if text.startswith(" ".join(kind.words)):
-                return seat_of(kind.facts.role)
+                return owner_of(kind.facts.role, kind.facts.where)
     return ""
+
+
+def owner_of(role: str, where: Where) -> str:
+    """The seat of a command with that role and console."""
+    by_console = (kind.name for kind in KINDS if where in kind.owns and role not in kind.roles)
+    return next(by_console, seat_of(role))
 
 
 def _came(scenario: Scenario, when: WhenCame | None) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.drill.scenario.assumptions import sent_by
 from sim.drill.scenario.scenario import Scenario
 from sim.drill.session.load import load_scenario
 from sim.drill.session.session import Session
@@ -14,7 +15,6 @@ from sim.kernel.draws import I64
 from sim.kernel.duration import MINUTE_MS
 from sim.mail.platforms.sender_mixes import read_sender_mixes
 from sim.mail.senders.arrivals import REJECTED, Arrivals
-from sim.report.assumptions import sent_by
 from tests.kept import kept
 from tests.shipped import FILES
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from sim.drill.facilitation.inputs import AtTable
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.table.exercise import Exercise
@@ -105,6 +106,29 @@ def test_the_journal_rebuilds_the_exercise(exercise: Exercise, tmp_path: Path) -
     assert again.events("messaging") == heard
     assert again.session.fork(again.now_ms).digest() == digest
     again.close()
+
+
+def test_a_player_cannot_take_the_roles_of_another_seat(exercise: Exercise) -> None:
+    assert not exercise.do("messaging", "Mona", "sit security-approver").accepted
+    assert exercise.session.drill.table.seat_of("security-approver") == ""
+    assert exercise.do("messaging", "Mona", "leave").accepted
+    assert exercise.person("messaging") == ""
+    assert "needs its facilitator" in exercise.do("facilitator", "Fay", "leave").text
+
+
+def test_a_name_is_short_and_printable(exercise: Exercise) -> None:
+    for name in ("", "  ", "a" * 41, "Eve\x1b[2J"):
+        assert not exercise.sit("lead", name).accepted
+
+
+def test_a_word_that_another_history_refuses_has_no_effect(exercise: Exercise) -> None:
+    exercise.do("messaging", "Mona", "ask dns ttl set mx 5m")
+    exercise.do("dns", "Dan", "deny 1")
+    words = [what for _t_ms, what in exercise.session.inputs if isinstance(what, AtTable)]
+    other = Session(small(), 1, None)
+    for what in (one for one in words if not one.text.startswith("ask")):
+        other.speak(what.text, what.by)
+    assert other.drill.table.requests == []
 
 
 def test_a_look_has_the_places_of_its_seat(exercise: Exercise) -> None:

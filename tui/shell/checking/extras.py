@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from sim.study.assumed_ends import OtherValue
     from sim.study.check import Check, Play
     from sim.study.one_run import Study
     from sim.study.paired import Paired
@@ -22,6 +23,7 @@ class Extras:
     against: Pairs = field(default_factory=list)
     what_if: dict[str, Pairs] = field(default_factory=dict)
     assumed: Pairs = field(default_factory=list)
+    others: "list[OtherValue]" = field(default_factory=list)
     cells: "list[tuple[dict[str, str], Check]]" = field(default_factory=list)
     weather: "Weather | None" = None
     readiness: "list[PreparationWorth]" = field(default_factory=list)
@@ -29,7 +31,8 @@ class Extras:
 
 def extras(found: "Check", old: "Study | None", play: "Play", args: argparse.Namespace) -> Extras:
     """Play what the options ask for."""
-    from sim.study.compare import against, cells, pessimistic, what_if
+    from sim.study.assumed_ends import other_values, pessimistic
+    from sim.study.compare import against, cells, what_if
     from sim.study.readiness import readiness
     from sim.study.weather import weather
     from sim.study.why import why
@@ -41,7 +44,7 @@ def extras(found: "Check", old: "Study | None", play: "Play", args: argparse.Nam
         for one in found.promises:
             more.what_if[one.promise.id] = what_if(found, one, why(found, one), play)
     if args.assumed:
-        more.assumed = pessimistic(found, play)
+        more.assumed, more.others = pessimistic(found, play), other_values(found, play)
     if args.weather is not None:
         more.weather = weather(found.study, play, args.weather)
     if args.readiness:
@@ -51,6 +54,8 @@ def extras(found: "Check", old: "Study | None", play: "Play", args: argparse.Nam
 
 def extra_runs(study: "Study", args: argparse.Namespace) -> int:
     """About how many runs the options add, at most."""
+    from sim.study.assumed_ends import other_runs
+
     plan, runs = study.loaded.plan, int(args.runs)
     count = runs if args.against else 0
     cells = 1 if plan.varies.readiness else 0
@@ -62,7 +67,7 @@ def extra_runs(study: "Study", args: argparse.Namespace) -> int:
     if args.readiness:
         count += int(2 ** len(plan.preparations)) * min(runs, READINESS_RUNS)
     if args.assumed:
-        count += min(runs, 200)
+        count += min(runs, 200) + other_runs(runs, study)
     if args.what_if:
         count += 3 * min(runs, 200) * len(plan.assumptions)
     return count
@@ -70,13 +75,19 @@ def extra_runs(study: "Study", args: argparse.Namespace) -> int:
 
 def extra_keys(more: Extras, args: argparse.Namespace) -> dict[str, Any]:
     """Keys of the JSON document for what was asked for."""
-    from sim.study.documents.extra_json import cell_document, paired_document, readiness_document
+    from sim.study.documents.extra_json import (
+        cell_document,
+        other_document,
+        paired_document,
+        readiness_document,
+    )
 
     keys: dict[str, Any] = {}
     if args.against:
         keys["against"] = [paired_document(name, pair) for name, pair in more.against]
     if args.assumed:
         keys["pessimistic"] = [paired_document(name, pair) for name, pair in more.assumed]
+        keys["other_values"] = [other_document(one) for one in more.others]
     if more.cells:
         keys["cells"] = [cell_document(settings, cell) for settings, cell in more.cells]
     if more.weather is not None:

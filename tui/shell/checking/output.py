@@ -32,7 +32,13 @@ def print_check(check: "Check", args: argparse.Namespace, began: tuple[float, fl
 def _told(check: "Check", more: Extras, args: argparse.Namespace) -> "Iterator[tuple[str, list[str]]]":
     """Heading and lines of each part that was asked for."""
     from sim.kernel.plural import counted
-    from sim.study.documents.extra_text import cells_text, compared_text, readiness_text, weather_text
+    from sim.study.documents.extra_text import (
+        cells_text,
+        compared_text,
+        others_text,
+        readiness_text,
+        weather_text,
+    )
     from sim.study.statistics.drivers import FEWEST
 
     def compared(pairs: "list[tuple[str, Paired]]") -> list[str]:
@@ -50,7 +56,11 @@ def _told(check: "Check", more: Extras, args: argparse.Namespace) -> "Iterator[t
     if args.against:
         yield f"Against {args.against}, on the same seeds", compared(more.against)
     if args.assumed:
-        yield "With all assumed durations at their P90, on the same seeds", compared(more.assumed)
+        yield (
+            "With all assumed times of steps and organisation at their P90, on the same seeds",
+            compared(more.assumed),
+        )
+        yield "With other values of numbers that are not published", list(others_text(more.others))
     if more.cells:
         yield "Each combination of readiness", list(cells_text(more.cells))
     if more.weather is not None:

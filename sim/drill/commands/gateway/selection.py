@@ -164,8 +164,8 @@ def _from_outside(drill: Drill, given: str) -> Which | None:
     """The selection by an outside domain or address, simulated or seen on a socket; None: unknown."""
     name, at, domain = given.rpartition("@")
     letters = [
-        REAL_MAIL + number
-        for number, letter in enumerate(drill.letters.all)
+        identity
+        for identity, letter in zip(drill.letters.identities, drill.letters.all, strict=True)
         if letter.envelope_from == given or (not at and letter.envelope_from.rpartition("@")[2] == given)
     ]
     organisation, box = domain_named(drill, domain), box_named(name)

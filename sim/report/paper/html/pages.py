@@ -20,6 +20,7 @@ def facilitator_page(facts: DebriefFacts, form: AfterAction | None) -> str:
         sections.objectives(facts.objectives, _ratings(facts, form)),
         _after_action(form),
         sections.updates(facts),
+        sections.at_table(facts),
         sections.figures(facts),
         sections.timeline(facts),
         _assumed(facts),
@@ -36,6 +37,7 @@ def handout_page(facts: DebriefFacts) -> str:
         in_depth(facts.regrets) if over else [],
         sections.objectives(facts.objectives),
         sections.updates(facts, truth=over),
+        sections.at_table(facts) if over else [],
         sections.findings(facts) if over else [],
     )
     return _page(facts, "handout for players", [first_page(facts) if over else _still_running(), *parts])

@@ -187,6 +187,32 @@ def timeline(facts: DebriefFacts) -> list[Markup]:
     ]
 
 
+def at_table(facts: DebriefFacts) -> list[Markup]:
+    """Each seat with its people, notes of evaluators and predictions; empty for a drill of one person."""
+    told = facts.told.table
+    if told is None:
+        return []
+    seats = [
+        (one.seat, one.people or "played by the simulator", one.commands, one.without_effect, one.answered)
+        for one in told.seats
+    ]
+    deeds = [
+        (one.local, f"{one.person} ({one.seat})", f"{one.mark}: {one.text}" if one.mark else one.text)
+        for one in told.deeds
+    ]
+    head = ("seat", "people", "commands", "without effect", "answers")
+    found = [el("h2", "At the table", id="table"), table(head, seats, numbers=(2, 3, 4))]
+    for title, noted in (("Notes of evaluators", told.notes), ("Predictions", told.predictions)):
+        if noted:
+            rows = [(one.local, one.who, one.about, worded(one.text)) for one in noted]
+            found += [el("h3", title), table(("when", "who", "about", "text"), rows)]
+    if deeds:
+        lines = [(when, who, worded(text)) for when, who, text in deeds]
+        summary = el("summary", f"{len(deeds)} lines that people typed")
+        found.append(el("details", summary, table(("when", "who", "line"), lines)))
+    return found
+
+
 def table(
     head: Sequence[str],
     rows: Sequence[Sequence[object]],

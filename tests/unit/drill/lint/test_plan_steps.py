@@ -36,6 +36,12 @@ PLANTED = {
         "continuity start",
         "this outage takes away",
     ),
+    "MX step behind an unreachable console": (
+        "second_factor: app",
+        "behind: gateway",
+        "needs",
+        "mx needs registrar, but it is the gateway's own console",
+    ),
     "impossible verify": ("verify: dns ask all", "verify: arrivals show", "arrivals show", "does not verify"),
     "negative duration": ('"pert(5m, 10m, 30m)"', "-5m", "-5m", "is negative"),
     "pert out of order": ("pert(5m, 10m, 30m)", "pert(10m, 5m, 30m)", '"pert(10m', "out of order"),

@@ -8,10 +8,11 @@ import aiohttp
 import pytest
 
 from tests.at_table import AtTable, browser, painted, wire, with_door
-from tui.table import outlet
-from tui.table.browser_door import BrowserDoor, NoDoor, lan_address
+from tui.table.address import NoDoor, lan_address
+from tui.table.browser_door import BrowserDoor
 from tui.table.browser_wire import WireEnd
 from tui.table.limits import LONGEST_MESSAGE, MOST_CONNECTIONS
+from tui.table.seat import outlet
 
 
 async def raw(here: AtTable, head: str) -> bytes:
@@ -124,7 +125,7 @@ async def test_a_wire_without_the_cookie_is_refused() -> None:
 
 async def closed_by(socket: aiohttp.ClientWebSocketResponse) -> int:
     """The code with which the door closes."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while (message := await socket.receive()).type is aiohttp.WSMsgType.BINARY:
             pass
     assert message.type is aiohttp.WSMsgType.CLOSE, message
@@ -196,7 +197,7 @@ async def test_a_browser_that_does_not_read_is_cut_off_and_the_others_do_not_not
         async with wire(here, other, "dns") as bystander:
             await bystander.send_str("100x30")
             await painted(bystander, "EXERCISE")
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 await asyncio.to_thread(lazy.recv, 200)  # the wire has been opened
                 while not here.seats.client_of("lead"):
                     await next_turn()

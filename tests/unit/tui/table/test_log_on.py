@@ -58,8 +58,8 @@ def test_a_kept_secret_is_the_same_again_and_for_its_owner_only(tmp_path: Path) 
 
 
 def test_five_wrong_tokens_make_an_address_wait_each_time_longer() -> None:
-    wall = Wall()
-    tries = Tries(wall)
+    wall, told = Wall(), []
+    tries = Tries(wall, told.append)
     waits = []
     for _ in range(7):
         for _ in range(TRIES):
@@ -70,6 +70,7 @@ def test_five_wrong_tokens_make_an_address_wait_each_time_longer() -> None:
         wall.go(waits[-1])
     assert waits[:3] == [FIRST_WAIT_S, 2 * FIRST_WAIT_S, 4 * FIRST_WAIT_S]
     assert waits[-1] == LONGEST_WAIT_S
+    assert told[0] == "5 wrong tokens from 192.0.2.1: it has to wait 30 s"
 
 
 def test_a_right_token_forgets_the_wrong_ones_and_old_addresses_are_forgotten() -> None:

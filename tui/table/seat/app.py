@@ -16,8 +16,8 @@ import tui
 from tui.painting.layout import VIEWS
 from tui.painting.places import PLACE_KEYS
 from tui.screens.console import ConsoleScreen
-from tui.table.seat_desk import NOT_YOURS, SeatDesk
-from tui.table.seat_driver import Repaint, SeatDriver
+from tui.table.seat.desk import NOT_YOURS, SeatDesk
+from tui.table.seat.driver import Repaint, SeatDriver
 from tui.widgets.frame.footer import Keys
 
 REPAINT_S = 0.2
@@ -47,10 +47,18 @@ class SeatScreen(ConsoleScreen):
         self._view_name = desk.places[0]
 
     def begin(self) -> None:
-        """Show the seat; ask for a name if no one has taken it."""
+        """Show the seat."""
         self.attach(self._seat)
+
+    @property
+    def reminder(self) -> str:
+        """The person at this seat has to say who they are, or to answer a request."""
         if not self._seat.person:
-            self.say(f"Type your name and press Enter to take the seat {self._seat.seat}", "warn", "?")
+            return f"Type your name and press Enter to take the seat {self._seat.seat}"
+        if (asked := self._seat.waiting) is None:
+            return ""
+        answers = f"`allow {asked.number}` or `deny {asked.number} REASON`"
+        return f"Request {asked.number} from {asked.by}: {asked.text}. Answer {answers}"
 
     @property
     def place_keys(self) -> Keys:
@@ -176,12 +184,13 @@ class SeatApp(App[None]):
 
     def action_help(self) -> None:
         """Explain the typed command; without one, show briefing, keys, places and commands."""
-        from tui.screens.help import CommandHelpScreen, HelpScreen, command_in
+        from tui.screens.help import CommandHelpScreen, command_in
+        from tui.table.seat.help import SeatHelp
 
         if self.screen is self.seat_screen:
-            language = self.desk.opened.language
+            language = self.desk.language
             kind = command_in(self.seat_screen.typed, language.COMMANDS)
-            self.push_screen(CommandHelpScreen(kind, language) if kind else HelpScreen(self.desk.opened))
+            self.push_screen(CommandHelpScreen(kind, language) if kind else SeatHelp(self.desk))
 
     def action_palette(self) -> None:
         """Open the palette; the chosen command goes into the command line."""

@@ -11,7 +11,7 @@ from textual.events import Key, MouseDown, MouseScrollDown, MouseScrollUp, Mouse
 from textual.geometry import Size
 from textual.message import Message
 
-from tui.table.outlet import Outlet
+from tui.table.seat.outlet import Outlet
 
 LARGEST = (240, 90)
 """Columns and rows of a seat at most: a client cannot ask for a screen that fills the memory."""

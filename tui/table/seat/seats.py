@@ -5,10 +5,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from tui.table.outlet import Outlet
-from tui.table.seat_app import SeatApp
-from tui.table.seat_desk import SeatDesk, SharedTable
-from tui.table.seat_driver import SeatDriver
+from tui.table.seat.app import SeatApp
+from tui.table.seat.desk import SeatDesk, SharedTable
+from tui.table.seat.driver import SeatDriver
+from tui.table.seat.outlet import Outlet
 
 ANSWER_S = 60.0
 """Wall time that the facilitator has to answer whether a second client takes a seat over."""
@@ -114,6 +114,7 @@ class Seat:
         held = Attached(self, client)
         self.attached = held
         self._app.desk.watched = True
+        self._report(f"seat {self.name}: {client.where} is here")
         self.driver.attach(held.outlet, columns, rows)
         return held
 
@@ -122,6 +123,9 @@ class Seat:
         if self.attached is held:
             self.attached = None
             self._app.desk.watched = False
+            self._report(
+                f"seat {self.name}: {held.client.where} has gone{f', {held.why}' if held.why else ''}"
+            )
             self.driver.detach()
 
     def repaint(self) -> None:

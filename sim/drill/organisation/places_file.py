@@ -1,16 +1,20 @@
 """Consoles and services that steps need, and how people get in: what a log-on itself hangs on."""
 
+from collections.abc import Sequence
 from typing import Literal
 
-from sim.drill.scenario.field_types import Named
+from sim.drill.organisation.sourced_numbers import Id, only_once
+from sim.kernel.document import Record
 
 Leans = Literal["directory", "inbound mail", "gateway console"]
 """Things that an outage can take away, and with them the log-on."""
 
 
-class Place(Named):
+class Place(Record):
     """A console or service, and how people sign in to it."""
 
+    id: Id
+    """Name of this place in `needs` of a plan's steps."""
     name: str = ""
     """Display name. If unset, the id."""
     sign_in: Literal["local", "directory", "sso", "none"] = "local"
@@ -46,3 +50,14 @@ class Place(Named):
         if self.behind == "gateway":
             found["gateway console"] = "it is the gateway's own console"
         return found
+
+
+def own_places(places: tuple[Place, ...]) -> tuple[Place, ...]:
+    """`places`, if no two have the same id. Raises ValueError."""
+    only_once("id", [place.id for place in places])
+    return places
+
+
+def with_others(places: Sequence[Place], over: Sequence[Place]) -> tuple[Place, ...]:
+    """`places`, those in `over` in place of theirs with the same id, or added."""
+    return tuple({place.id: place for place in (*places, *over)}.values())

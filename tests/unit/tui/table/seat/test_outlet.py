@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from tui.table import outlet
-from tui.table.outlet import MOST_PENDING, Outlet, pour
+from tui.table.seat import outlet
+from tui.table.seat.outlet import MOST_PENDING, Outlet, pour
 
 
 async def test_bytes_arrive_in_order_and_at_once() -> None:

@@ -6,8 +6,9 @@ import sys
 import pytest
 
 from sim.drill.session.journal import DiskFull
+from sim.table.looks import RequestView
 from tests.at_table import asking, at_table, plain, shown
-from tui.table.seats import SeatTaken
+from tui.table.seat.seats import SeatTaken
 
 
 async def test_a_line_goes_to_the_exercise_with_seat_and_person() -> None:
@@ -95,6 +96,11 @@ async def test_the_facilitator_frees_a_seat_and_a_client_without_an_id_is_never_
         assert lead.why == "the facilitator freed the seat"
         await here.at("lead")
         assert not here.seats.free("dns")
+        assert here.reported == [
+            "seat lead: a test  is here",
+            "seat lead: a test  has gone, the facilitator freed the seat",
+            "seat lead: a test  is here",
+        ]
 
 
 async def test_the_keys_of_the_clock_say_whose_it_is() -> None:
@@ -150,7 +156,7 @@ async def test_a_seat_that_fails_is_reported_and_starts_again_while_the_others_g
             while await lead.outlet.take():
                 pass
         assert "internal error" in lead.why
-        assert here.reported == ["seat lead: internal error (a fault of ours); reload to start it again"]
+        assert "seat lead: internal error (a fault of ours); reload to start it again" in here.reported
         here.exercise.raises = None
         dns.feed(b"note still here\r")
         await shown(dns, "noted note still here")
@@ -163,3 +169,56 @@ async def test_what_the_process_prints_is_not_taken_by_a_seat() -> None:
         await here.at("lead")
         assert sys.stdout is before
     assert sys.stdout is before
+
+
+async def test_after_a_rewind_the_seat_shows_the_events_of_the_earlier_moment_only() -> None:
+    async with at_table() as here:
+        dns = await here.at("dns")
+        here.exercise.do("lead", "Ann", "note undone later")
+        dns.feed(b"0")
+        await shown(dns, "note undone later")
+        del here.exercise.session.log[-1]
+        here.exercise.session.tell(here.exercise.now_ms, "note", "lead", "another history")
+        here.exercise.rewinds += 1
+        await shown(dns, "another history")
+        dns.end()
+        seen = await shown(await here.at("dns"), "another history")
+        assert "undone later" not in seen
+
+
+async def test_a_call_shows_the_number_with_which_it_is_answered() -> None:
+    async with at_table() as here:
+        lead = await here.at("lead", columns=160)
+        call = next(one for one in here.exercise.session.log if "Four people say" in one.text)
+        await shown(lead, f"#{call.seq} Four people say")
+
+
+async def test_help_of_a_seat_has_its_keys_and_the_words_of_the_table() -> None:
+    async with at_table() as here:
+        dns = await here.at("dns", rows=80)
+        dns.feed(b"?")
+        text = await shown(dns, "Words of the table")
+        assert "You are at the seat dns" in text
+        assert "0  Log" in text
+        assert "1  Overview" not in text
+        assert "End the drill" not in text
+        dns.feed(b"q")
+        await shown(dns, "DNS: the MX record")
+        dns.feed(b"mx set\x07")  # ^G explains what is typed
+        await shown(dns, "In your product")
+
+
+async def test_a_request_stays_in_sight_until_it_is_answered() -> None:
+    async with at_table() as here:
+        lead = await here.at("lead")
+        here.exercise.asked = [
+            RequestView(1, 0, "dns", "lead", "an old one", "allowed"),
+            RequestView(2, 0, "lead", "dns", "of its own", "open"),
+            RequestView(3, 0, "dns", "lead", "mx set backup", "open"),
+        ]
+        lead.feed(b"1")
+        text = await shown(lead, "Request 3 from dns: mx set backup. Answer `allow 3` or `deny 3 REASON`")
+        assert "of its own" not in text
+        here.exercise.asked = []
+        lead.feed(b"1")
+        await shown(lead, "1 Overview")

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.at_table import at_table, shown
-from tui.table.seat_driver import LARGEST, UnusableInput
+from tui.table.seat.driver import LARGEST, UnusableInput
 
 
 async def test_a_screen_is_at_most_as_large_as_allowed() -> None:

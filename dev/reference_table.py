@@ -1,0 +1,105 @@
+"""The page on the words of a table: seats, words by who may give them, and the lines of its socket."""
+
+from collections.abc import Iterator
+from dataclasses import fields
+from typing import Any
+
+from reference_files import table
+
+_SENT = (
+    ("`hello`", "`version` (1), `token`, `person` if no one sits there yet", "`welcome`: `seat`, `person`"),
+    ("`do`", "`text`: a command or a word; `id` of any kind", "`reply`: the same `id`, `accepted`, `text`"),
+    (
+        "`look`",
+        "`what`: `seat`; for the facilitator also `truth`, `script`",
+        "`look`: what the seat may know",
+    ),
+    (
+        "`resume`",
+        "`after_seq`: the last event it has, -1 for none",
+        "an `event` for each later one",
+    ),
+)
+_LINES = (
+    "## JSON lines",
+    "",
+    "`mxdrill table … --doors lines` opens a Unix socket next to the journal (`NAME.sock`) that only its",
+    "owner can open, and prints a token for each seat. Each line is one JSON object with the key `is`. Times",
+    "are in milliseconds since the start of the drill.",
+    "",
+)
+_MORE = (
+    "The door answers `error` with a `text` to a line that it does not understand. It sends `rewind` with",
+    "`t_ms` and `after_seq` when everyone has gone back, and `end` when it is closed. Numbers of events are",
+    "the same for all seats, so that each seat has gaps. A line may have 8 KiB. A client that sends more",
+    "than 20 lines a second, or that does not read, is cut off; it comes back with `hello` and `resume`.",
+    "",
+    "```",
+    '{"is":"hello","version":1,"token":"9uGQ…","person":"Dan"}',
+    '{"is":"resume","after_seq":-1}',
+    '{"is":"do","id":1,"text":"probe mx all"}',
+    "```",
+)
+
+
+def table_words() -> Iterator[str]:
+    """Lines of the page."""
+    from sim.drill.facilitation.words import SIT, WORDS
+    from sim.table.seats import KINDS
+
+    yield "# Words of a table"
+    yield from (
+        "`mxdrill table SCENARIO` runs one outage for a facilitator and several players. People at a seat",
+        "give the [commands of a drill](commands.md) that belong to the seat, and the words below. Both are",
+        "recorded in the [journal](journal.md) with the seat and the person.",
+        "",
+        "## Seats",
+        "",
+        "A command belongs to the seat that owns its console, else to the seat that plays its role. While no",
+        "one sits there, the simulator plays its people, and any seat may give the command. Events reach",
+        "their addressee: alerts and text messages the messaging seat, tickets the helpdesk, results the",
+        "seat that gave the command. Events for a role that no one at the table plays reach everyone.",
+        "",
+    )
+    rows = [
+        (f"`{one.name}`", one.does, ", ".join(one.roles) or "none", ", ".join(sorted(one.owns)) or "none")
+        for one in KINDS
+    ]
+    yield from table(("seat", "task", "plays", "owns"), rows)
+    for title, givers in (
+        ("Words of everyone", "everyone"),
+        ("Words of players", "seats"),
+        ("Words of the facilitator", "facilitator"),
+    ):
+        yield from (f"## {title}", "")
+        for kind in WORDS:
+            if kind.givers == givers and kind.words != SIT:
+                yield from _word(kind)
+    yield from _LINES
+    yield from table(("a client sends", "with", "answer"), _SENT)
+    yield from _MORE
+
+
+def _word(kind: Any) -> Iterator[str]:
+    from sim.drill.commands.grammar import usage
+
+    yield from (
+        f"### {' '.join(kind.words)}",
+        "",
+        "```",
+        usage(kind),
+        "```",
+        "",
+        " ".join(kind.__doc__.split()),
+        "",
+    )
+    told = [
+        (
+            f"`{field.metadata['key']}=`" if field.metadata["key"] else f"`{field.name.removesuffix('_ms')}`",
+            field.metadata["help"],
+            ", ".join(f"`{one}`" for one in field.metadata["choices"]) or str(field.metadata["kind"]),
+        )
+        for field in fields(kind)
+    ]
+    if told:
+        yield from table(("field", "meaning", "values"), told)

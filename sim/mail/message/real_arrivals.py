@@ -1,0 +1,87 @@
+"""Real messages that arrive in this very millisecond, and news of those that leave."""
+
+from collections.abc import Callable
+from typing import Literal
+
+import numpy as np
+
+from sim.mail.message.rows import Gone
+from sim.mail.message.traffic import EMPTY, REAL_MAIL, Messages
+
+Way = Literal["gateway", "smart host", "backup", "direct"]
+"""The host that accepted a real message from its sender."""
+WAYS: tuple[Way, ...] = ("gateway", "smart host", "backup", "direct")
+
+
+class RealArrivals:
+    """Those at one host. `add` is called at the moment reached, `passed` once it has been covered."""
+
+    def __init__(self) -> None:
+        self.mail = EMPTY
+
+    def add(self, identity: int, now_ms: int) -> None:
+        """A message arrives now."""
+        mail = self.mail
+        self.mail = Messages(np.append(mail.id, identity), np.append(mail.arrival_ms, now_ms))
+
+    def between(self, a_ms: int, b_ms: int) -> Messages:
+        """Those that arrive in [a, b)."""
+        if not len(self.mail):
+            return EMPTY
+        arrival_ms = self.mail.arrival_ms
+        return self.mail.take((a_ms <= arrival_ms) & (arrival_ms < b_ms))
+
+    def passed(self) -> Messages:
+        """Everything up to now has been covered; returns what had arrived."""
+        mail, self.mail = self.mail, EMPTY
+        return mail
+
+
+class RealDepartures:
+    """News of the real messages that leave the queues of a world, in order of time whatever the queue.
+
+    A world advances queue by queue: within one advance the news is kept back and sorted, so that its order
+    does not depend on how time was cut.
+    """
+
+    def __init__(self) -> None:
+        self.says: Callable[[Way, Gone], None] = lambda _way, _out: None
+        """Called with each message, a row of its own."""
+        self._kept: list[tuple[int, int, int, Way, Gone]] | None = None
+
+    def hold(self) -> None:
+        """An advance begins."""
+        self._kept = []
+
+    def left(self, way: Way, out: Gone) -> None:
+        """`out` has left the queue of the host `way`."""
+        real = np.flatnonzero(out.id >= REAL_MAIL)
+        news = [
+            (int(out.time_ms[row]), WAYS.index(way), place, way, _row(out, row))
+            for place, row in enumerate(real.tolist())
+        ]
+        if self._kept is not None:
+            self._kept += news
+        else:
+            for *_order, way_of, one in news:
+                self.says(way_of, one)
+
+    def release(self) -> None:
+        """The advance has ended."""
+        kept, self._kept = self._kept, None
+        for *_order, way, one in sorted(kept or (), key=lambda news: news[:3]):
+            self.says(way, one)
+
+
+def _row(out: Gone, row: int) -> Gone:
+    part = slice(row, row + 1)
+    return Gone(
+        out.time_ms[part],
+        out.kind[part],
+        out.id[part],
+        out.arrival_ms[part],
+        out.user[part],
+        out.attempts[part],
+        out.worthless_ms[part],
+        out.tried_ms[part],
+    )

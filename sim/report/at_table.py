@@ -1,0 +1,142 @@
+"""Who did what at a table: commands and answers by seat and person, evaluators' notes, predictions."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sim.drill.facilitation.inputs import AtTable
+from sim.drill.room.events import Event
+from sim.drill.room.table_record import FACILITATOR
+from sim.drill.session.session import Session
+from sim.kernel.plural import counted
+from sim.report.timeline import when
+
+_OUTCOMES = {"done": "", "report": "", "note": "", "failed": "failed", "refused": "refused"}
+_SILENT = frozenset({"sit", "leave", "note", "speed", "bookmark"})
+"""First words of lines that are no deed in the exercise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """A line that a person at the table typed."""
+
+    t_ms: int
+    local: str
+    elapsed: str
+    seat: str
+    person: str
+    text: str
+    mark: str
+    """`refused` or `failed` for a command without effect; empty otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeatTotals:
+    """One seat over the whole exercise."""
+
+    seat: str
+    people: str
+    """Everyone who sat there, in order; empty: the simulator played it."""
+    commands: int
+    without_effect: int
+    """Commands of them that were refused or failed."""
+    words: int
+    """Lines to others: requests, answers, talk."""
+    answered: int
+    """Requests, calls and tickets that the seat answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """A note of an evaluator, or a prediction."""
+
+    local: str
+    elapsed: str
+    who: str
+    about: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class TableTold:
+    """Everything that people did at a table."""
+
+    seats: tuple[SeatTotals, ...]
+    deeds: tuple[Deed, ...]
+    notes: tuple[Noted, ...]
+    predictions: tuple[Noted, ...]
+
+
+def at_table(session: Session) -> TableTold | None:
+    """What people did at the table; None for a drill of one person."""
+    names = session.launch.get("table")
+    if not names:
+        return None
+    deeds, table = tuple(_deeds(session)), session.drill.table
+    return TableTold(
+        tuple(_totals(session, seat, deeds) for seat in (*names, FACILITATOR)),
+        deeds,
+        tuple(Noted(*when(session, one.t_ms), one.by, one.objective, one.text) for one in table.observations),
+        tuple(
+            Noted(
+                *when(session, one.t_ms),
+                f"{one.by.person} ({one.by.seat})",
+                one.about,
+                f"{one.number}, {one.sure_percent} % sure",
+            )
+            for one in table.predictions
+        ),
+    )
+
+
+def people_at(session: Session) -> dict[str, str]:
+    """Everyone who sat at the table, with their seat: the names that a handout does not have."""
+    return {given.by.person: given.by.seat for _t_ms, given in session.inputs if isinstance(given, AtTable)}
+
+
+def _deeds(session: Session) -> Iterator[Deed]:
+    for t_ms, given in session.inputs:
+        if isinstance(given, AtTable) and not (given.word and given.text.split()[0] in _SILENT):
+            mark = "" if given.word else _mark(session.events(), t_ms, given.text)
+            yield Deed(t_ms, *when(session, t_ms), given.by.seat, given.by.person, given.text, mark)
+
+
+def _mark(events: list[Event], t_ms: int, text: str) -> str:
+    """`refused` or `failed` for a command that had no effect; empty otherwise."""
+    outcome = next(
+        (one.kind for one in events if one.t_ms >= t_ms and one.ref == text and one.kind in _OUTCOMES), ""
+    )
+    return _OUTCOMES.get(outcome, "")
+
+
+def _totals(session: Session, seat: str, deeds: tuple[Deed, ...]) -> SeatTotals:
+    people: list[str] = []
+    for _t_ms, given in session.inputs:
+        if isinstance(given, AtTable) and given.by.seat == seat and given.by.person not in people:
+            people.append(given.by.person)
+    texts = {
+        (t_ms, given.text): given.word
+        for t_ms, given in session.inputs
+        if isinstance(given, AtTable) and given.by.seat == seat
+    }
+    own = [one for one in deeds if one.seat == seat]
+    commands = [one for one in own if not texts[one.t_ms, one.text]]
+    words = [one for one in own if texts[one.t_ms, one.text]]
+    answers = [one for one in words if one.text.split()[0] in {"allow", "deny", "answer"}]
+    return SeatTotals(
+        seat,
+        ", ".join(people),
+        len(commands),
+        sum(bool(one.mark) for one in commands),
+        len(words),
+        len(answers),
+    )
+
+
+def seat_line(one: SeatTotals) -> str:
+    """`Mona: 12 commands (1 without effect), 4 lines to others (2 answers)`."""
+    if not one.people:
+        return "no one sat here: played by the simulator"
+    without = f" ({one.without_effect} without effect)" if one.without_effect else ""
+    answers = f" ({counted(one.answered, 'answer')})" if one.answered else ""
+    lines = counted(one.words, "line")
+    return f"{one.people}: {counted(one.commands, 'command')}{without}, {lines} to others{answers}"

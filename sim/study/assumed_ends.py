@@ -1,0 +1,77 @@
+"""Numbers that are not published, at their other ends: does a verdict rest on them?
+
+Assumed times of the organisation (how soon people on call start, approvers answer, SMS arrive) are set to the
+end that one in ten exceeds, as assumed durations of steps are. Numbers of the world outside have no bad end
+that is known beforehand: each other value is tried alone.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from sim.drill.scenario.assumptions import assumptions
+from sim.study.check import Check, Play
+from sim.study.one_run import AT_P90, Study
+from sim.study.paired import Paired, paired
+from sim.study.promises import PromiseResult, answer
+from sim.study.why import assumed_steps
+
+MOST_COMPARED = 200
+SCREENED, TRIED = 10, 50
+"""Runs after which another value that has moved no promise is left alone, and runs of the others."""
+
+Pairs = list[tuple[str, Paired]]
+Answers = list[list[PromiseResult]]
+"""For each promise: its answers by run."""
+
+
+@dataclass(frozen=True, slots=True)
+class OtherValue:
+    """Another value of a number that is not published, and each promise with it."""
+
+    name: str
+    """`schedules: sparse`."""
+    pairs: Pairs
+    """Empty if no promise moved in the first runs."""
+
+
+def pessimistic(check: Check, play: Play) -> Pairs:
+    """Each promise with all assumed times of steps and of the organisation at their P90, same seeds."""
+    steps = frozenset(assumed_steps(check.study.loaded.plan))
+    study = replace(check.study, pessimistic=steps, world=AT_P90)
+    return _compared(check, _answers(check, study, play, 0, MOST_COMPARED))
+
+
+def other_values(check: Check, play: Play) -> list[OtherValue]:
+    """Each other value of the world's unpublished numbers, alone, on the same seeds."""
+    found = []
+    for one in assumptions(check.study.loaded.scenario):
+        study = replace(check.study, world=one.name)
+        first = _answers(check, study, play, 0, SCREENED)
+        moved = any(
+            answers != list(promise.answers[: len(answers)])
+            for promise, answers in zip(check.promises, first, strict=True)
+        )
+        if moved:
+            rest = _answers(check, study, play, SCREENED, TRIED)
+            first = [[*some, *more] for some, more in zip(first, rest, strict=True)]
+        found.append(OtherValue(one.name, _compared(check, first) if moved else []))
+    return found
+
+
+def other_runs(check_runs: int, study: Study) -> int:
+    """About how many runs `other_values` needs, at most."""
+    return min(check_runs, TRIED) * len(list(assumptions(study.loaded.scenario)))
+
+
+def _answers(check: Check, study: Study, play: Play, after: int, most: int) -> Answers:
+    """The answers in `study`, in the check's runs after the first `after`, up to `most` of them."""
+    numbers = [run.number for run in check.runs][after:most]
+    runs = list(play(study, numbers))
+    return [[answer(one.promise, run) for run in runs] for one in check.promises]
+
+
+def _compared(check: Check, after: Sequence[list[PromiseResult]]) -> Pairs:
+    return [
+        (one.promise.id, paired(one.answers[: len(answers)], answers))
+        for one, answers in zip(check.promises, after, strict=True)
+    ]

@@ -1,0 +1,118 @@
+"""The card deck: injects and consequences to cut out, and the list on paper."""
+
+from sim.report.paper.html.markup import Markup, el
+from sim.table.msel.columns import MselRow
+from sim.table.msel.of_scenario import CONTINGENCY, FAULT, INJECT
+from sim.table.pack.consequences import NOTHING, Consequence
+from sim.table.pack.handbook import FACILITATORS, cells, shown_time
+from sim.table.pack.pack_facts import PackFacts
+from sim.table.pack.sheet_of_paper import grid, paper
+
+
+def msel_page(facts: PackFacts) -> str:
+    """The list on paper, in landscape."""
+    rows = [_line(row) for row in facts.rows]
+    head = (
+        "No",
+        "Time",
+        "Kind",
+        "From",
+        "To",
+        "Method",
+        "Subject and message",
+        "Expected action",
+        "If not by",
+        "Trigger",
+        "Notes",
+    )
+    widths = ("3%", "7%", "7%", "8%", "7%", "6%", "22%", "18%", "8%", "8%", "6%")
+    body = [
+        el("h1", "Master scenario events list"),
+        el("p", f"{facts.scenario.title} · the same list is in msel.csv and msel.xlsx", class_="meta"),
+        grid(head, rows, widths),
+    ]
+    return paper("MSEL", FACILITATORS, body, wide=True)
+
+
+def _line(row: MselRow) -> tuple[object, ...]:
+    told = _what(row.subject, row.message)
+    sent = (row.sender, row.to, row.method)
+    return (row.number, shown_time(row), row.kind, *sent, told, row.expected, row.if_not_by, row.trigger, "")
+
+
+def _what(subject: str, message: str) -> object:
+    return [el("strong", subject), "\n", message] if message else el("strong", subject)
+
+
+def card_deck(facts: PackFacts) -> str:
+    """Injects and consequences to cut out, for a room without computers."""
+    cards = [
+        _inject_card(facts, index)
+        for index, row in enumerate(facts.rows)
+        if row.kind in {INJECT, CONTINGENCY, FAULT}
+    ]
+    chances = [_consequence_card(facts, one) for one in facts.consequences if one.milestone]
+    body = [
+        el("h1", "Card deck"),
+        el("p", f"{facts.scenario.title} · {facts.neutral_title}", class_="meta"),
+        el(
+            "p",
+            "Without computers: move the clock by hand, hand each inject to its seat at its time, and read "
+            "a consequence when the expected action did not come by its limit. The figures come from "
+            "branches of the reference on one seed: one action is missing, with everything that waits for "
+            "it.",
+        ),
+        el("h2", "Injects"),
+        el("div", cards, class_="cards"),
+        el("h2", "Consequences", class_="new-page"),
+        el("div", chances, class_="cards")
+        if chances
+        else el("p", "There is no reference runbook, so no branches were played."),
+    ]
+    return paper("Card deck", FACILITATORS, body)
+
+
+def _inject_card(facts: PackFacts, index: int) -> Markup:
+    row = facts.rows[index]
+    truth = row.kind == FAULT
+    to = "only for the facilitator" if truth else f"{row.method} from {row.sender} to {row.to}"
+    when = shown_time(row) or row.trigger
+    return el(
+        "div",
+        el("p", el("span", row.number, class_="no"), f" {when} · {row.kind}"),
+        el("h3", to),
+        el("p", f"{row.subject}: {row.message}" if truth else row.message),
+        el("p", f"Comes: {row.trigger}" if row.trigger else "", class_="soft"),
+        el("p", f"Not if reached: {row.unless}" if row.unless else "", class_="soft"),
+        class_="card",
+    )
+
+
+def _limit(facts: PackFacts, milestone: str) -> str:
+    asked = (one for objective in facts.scenario.objectives for one in objective.met)
+    return next((facts.limit(one) for one in asked if one.milestone == milestone), "")
+
+
+def _consequence_card(facts: PackFacts, one: Consequence) -> Markup:
+    if one.milestone == NOTHING:
+        head, limit = "If no one does anything", ""
+    else:
+        head, limit = f"If this never happens: {one.says}", _limit(facts, one.milestone)
+    names = (
+        "user-hours without mail",
+        "messages bounced or rejected",
+        "late messages",
+        "calls to the helpdesk",
+    )
+    pairs = zip(names, cells(one.figures), cells(one.reference), strict=True)
+    rows = [(name, mine, usual) for name, mine, usual in pairs]
+    told = grid(("by the end", "then", "reference"), rows)
+    return el(
+        "div",
+        el("h3", head),
+        el("p", f"Read when it has not come by {limit}." if limit else "", class_="soft"),
+        told
+        if one.differs
+        else el("p", "The figures of mail and calls do not change. Ask the room what it costs in trust."),
+        class_="card",
+    )

@@ -1,0 +1,82 @@
+"""The script as it runs: injects with their states, expected actions ticked by the world, overdue ones."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from sim.drill.people.scripted_injects import InjectState
+from sim.drill.scenario.anchor import resolve
+from sim.drill.scenario.milestones import MILESTONES
+from sim.drill.scoring.deadlines import due_ms
+from sim.drill.session.session import Session
+from sim.table.msel.of_scenario import seat_of
+
+RowState = InjectState | Literal["done", "done late", "overdue", "open", "no longer required"]
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptRow:
+    """One inject, or one action that an objective expects."""
+
+    kind: Literal["inject", "expected action"]
+    id: str
+    """The inject's id, or the objective's."""
+    to: str
+    """The seat or person that the inject is for; empty for an action."""
+    text: str
+    due_ms: int | None
+    """Its moment, as far as it is known; None: it waits for what `waits_for` says."""
+    state: RowState
+    at_ms: int | None
+    """When it came or was done."""
+    waits_for: str = ""
+    """The moment or condition as the scenario has it: `outage.start + 20m`, `queue > 5000`."""
+
+
+def running_script(session: Session) -> list[ScriptRow]:
+    """Every row, by its moment; those without one last. The truth, for the facilitator."""
+    rows = [*_injects(session), *_actions(session)]
+    last = 1 << 62
+    return sorted(rows, key=lambda one: _first(one.at_ms, one.due_ms, last))
+
+
+def _first(*moments: int | None) -> int:
+    return next(one for one in moments if one is not None)
+
+
+def _injects(session: Session) -> Iterator[ScriptRow]:
+    drill, scenario = session.drill, session.scenario
+    for one in scenario.injects:
+        now = drill.scripted.as_now[one.id]
+        moment_ms = None
+        if one.at is not None:
+            moment_ms = resolve(one.at, drill.milestones, scenario.starts_utc_ms, scenario.zone)
+        yield ScriptRow(
+            "inject",
+            one.id,
+            seat_of(now.to),
+            f"{now.kind} from {now.from_}: {now.text}",
+            moment_ms,
+            drill.scripted.states[one.id],
+            drill.scripted.came_ms.get(one.id),
+            one.at.text if one.at is not None else one.when.text if one.when is not None else "",
+        )
+
+
+def _actions(session: Session) -> Iterator[ScriptRow]:
+    drill, now_ms = session.drill, session.now_ms
+    for objective in session.scenario.objectives:
+        for deadline in objective.met:
+            limit_ms, came_ms = due_ms(deadline, drill.milestones), drill.milestones.get(deadline.milestone)
+            marks = MILESTONES[deadline.milestone].facts.marks
+            spared = any(name in drill.milestones for name in objective.unless)
+            state = _state(limit_ms, came_ms, now_ms, spared=spared)
+            yield ScriptRow("expected action", objective.id, "", marks, limit_ms, state, came_ms)
+
+
+def _state(limit_ms: int | None, came_ms: int | None, now_ms: int, *, spared: bool) -> RowState:
+    if came_ms is not None:
+        return "done" if limit_ms is None or came_ms <= limit_ms else "done late"
+    if spared:
+        return "no longer required"
+    return "overdue" if limit_ms is not None and limit_ms < now_ms else "open"

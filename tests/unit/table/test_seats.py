@@ -1,0 +1,27 @@
+"""A command belongs to one seat: by its console, else by its role."""
+
+import pytest
+
+from sim.drill.commands.grammar import parse
+from sim.drill.session.session import Session
+from sim.table.seats import KINDS, owner
+from tests.plays import small
+
+
+@pytest.mark.parametrize(
+    ("text", "seat"),
+    [
+        ("notify users via=sms state=down", "comms"),
+        ("notify executives via=phone state=down", "comms"),
+        ("diagnose component=gateway failure=refuses", "lead"),
+        ("approve mx", "lead"),
+        ("mx set backup", "dns"),
+        ("ttl set mx 300", "dns"),
+        ("connector set outbound secondary", "server"),
+        ("firewall open backup", "security"),
+        ("alerts ack", "messaging"),
+        ("note x", ""),
+    ],
+)
+def test_each_command_has_its_seat(text: str, seat: str) -> None:
+    assert owner(Session(small(), 1, None).drill, parse(text), KINDS) == seat

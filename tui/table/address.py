@@ -1,0 +1,38 @@
+"""The addresses that a door listens on: this machine only, and at most one of its network addresses."""
+
+import ipaddress
+
+from sim.kernel.user_mistake import Mistake
+
+LOOPBACK = ("127.0.0.1", "::1")
+"""Addresses that only this machine can reach."""
+
+
+class NoDoor(Mistake):
+    """A door that cannot be opened: its address, and why."""
+
+
+def addresses(lan: str) -> list[str]:
+    """Loopback, and `lan` if it is not empty. Raises NoDoor."""
+    return [*LOOPBACK, *([lan_address(lan)] if lan else [])]
+
+
+def lan_address(text: str) -> str:
+    """One address of this machine. Raises NoDoor for a name, and for an address that means all of them."""
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        raise NoDoor(f"--lan {text}: give one IP address of this machine, such as 192.168.1.20") from None
+    if address.is_unspecified or address.is_multicast:
+        raise NoDoor(f"--lan {text}: give one IP address; the exercise does not listen on all of them")
+    return str(address)
+
+
+def no_door(address: str, port: int, why: OSError) -> NoDoor:
+    """`127.0.0.1:8443: address already in use`."""
+    return NoDoor(f"{address}:{port}: {(why.strerror or str(why)).lower()}")
+
+
+def in_url(address: str) -> str:
+    """The address as a URL names it."""
+    return f"[{address}]" if ":" in address else address

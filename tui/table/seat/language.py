@@ -1,0 +1,54 @@
+"""The language of a seat: the commands of the drill, and the words of the table that the seat may give."""
+
+from dataclasses import dataclass
+
+from sim.drill.commands.command import Command, TypedLine
+from sim.drill.commands.grammar import complete, usage
+from sim.drill.facilitation.talk import EVERYONE
+from sim.drill.facilitation.words import is_word, parsed, words_of
+from sim.drill.room.table_record import FACILITATOR
+from tui.playing.protocols import Language
+
+_ADDRESSED = {"tell": (EVERYONE, FACILITATOR), "ask": ()}
+"""Words with an addressee, and the addressees that are not seats of players."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeatLanguage:
+    """A `Language` for the person at `seat`."""
+
+    drill: Language
+    seat: str
+    others: tuple[str, ...] = ()
+    """Seats that a line can be for."""
+
+    @property
+    def COMMANDS(self) -> tuple[type[Command], ...]:  # noqa: N802 - the name in `Language`
+        return self.drill.COMMANDS
+
+    @property
+    def words(self) -> tuple[tuple[str, str], ...]:
+        """Form and summary of each word of the table."""
+        return tuple((usage(kind), (kind.__doc__ or "").partition("\n")[0]) for kind in words_of(self.seat))
+
+    def parse(self, text: str) -> TypedLine:
+        return parsed(text, self.seat) if is_word(text, self.seat) else self.drill.parse(text)
+
+    def format_command(self, command: Command) -> str:
+        return self.drill.format_command(command)
+
+    def complete(self, text: str) -> list[str]:
+        if is_word(text, self.seat):
+            return complete(text, words_of(self.seat)) or self._addressed(text)
+        return [*self.drill.complete(text), *complete(text, words_of(self.seat))]
+
+    def _addressed(self, text: str) -> list[str]:
+        """`tell`, `ask` and the seats that they can be for."""
+        word, _, begun = text.partition(" ")
+        if word not in _ADDRESSED:
+            return []
+        names = (*_ADDRESSED[word], *(one for one in self.others if one != self.seat))
+        return [f"{word} {name}" for name in names if name.startswith(begun) and name != begun]
+
+    def explain(self, kind: type[Command]) -> str:
+        return self.drill.explain(kind)

@@ -1,0 +1,169 @@
+"""The doors to seats with a screen, browsers and SSH: one set of seats and tokens behind both."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tui.painting.local_time import LocalTime
+from tui.playing.drill_language import DrillLanguage
+from tui.table.address import NoDoor
+from tui.table.log_on import Keyring, Tries
+from tui.table.qr import qr_rows
+from tui.table.seat.desk import SharedTable
+from tui.table.seat.seats import Seats
+from tui.table.serving import Around
+
+if TYPE_CHECKING:  # packages of the extra `table`, of which one door needs only one
+    from tui.table.browser_door import BrowserDoor
+    from tui.table.ssh_door import SshDoor
+
+
+@dataclass(frozen=True, slots=True)
+class SeatPorts:
+    """Ports, 0 for any free one, and one address of the network besides loopback, or none."""
+
+    browser: int | None = 0
+    """None: no door for browsers."""
+    ssh: int | None = None
+    """None: no door for SSH."""
+    lan: str = ""
+
+
+class SecondClients:
+    """Asks the facilitator on the terminal whether a second client takes a seat over."""
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self._say = say
+        self._open: dict[str, asyncio.Future[bool]] = {}
+
+    async def ask(self, seat: str, before: str, asks: str) -> bool:
+        """Wait for the answer; one question for each seat at a time."""
+        if seat in self._open:
+            return False
+        self._open[seat] = asyncio.get_running_loop().create_future()
+        self._say(f"seat {seat} ({before}): {asks} asks for it; `admit {seat}` gives it, within a minute")
+        try:
+            return await self._open[seat]
+        finally:
+            del self._open[seat]
+
+    def admit(self, seat: str) -> bool:
+        """Give the seat to the client that asks; false: none does."""
+        question = self._open.get(seat)
+        if question is None or question.done():
+            return False
+        question.set_result(True)
+        return True
+
+
+class SeatDoors:
+    """The seats of a table, and the doors that lead to them."""
+
+    _browser: "BrowserDoor | None" = None
+    _ssh: "SshDoor | None" = None
+
+    def __init__(self, around: Around, secret: bytes, ports: SeatPorts) -> None:
+        """Raises ImportError if a door's package is not installed, and NoDoor for an unusable host key."""
+        exercise = around.exercise
+        scenario = exercise.session.scenario
+        names = tuple(one.name for one in exercise.seats)
+        table = SharedTable(
+            exercise,
+            around.clock,
+            exercise.series,
+            DrillLanguage(scenario.rules, scenario.organisation),
+            LocalTime(scenario.starts_utc_ms, scenario.zone),
+            scenario.briefing,
+            names,
+        )
+        self._second = SecondClients(around.say)
+        self._seats = Seats(table, names, time.monotonic, around.say, self._second.ask)
+        self._keyring = Keyring(secret, names)
+        self._ports = ports
+        if ports.browser is not None:
+            from tui.table.browser_door import BrowserDoor
+
+            self._browser = BrowserDoor(
+                table,
+                self._seats,
+                self._keyring,
+                Tries(time.monotonic, around.say),
+                time.monotonic,
+                around.say,
+            )
+        if ports.ssh is not None:
+            from tui.table.ssh_door import SshDoor
+
+            key = host_key_of(around.journal)
+            self._ssh = SshDoor(
+                self._seats, self._keyring, Tries(time.monotonic, around.say), key, time.monotonic, around.say
+            )
+
+    async def open(self) -> None:
+        """Let clients in. Raises NoDoor."""
+        ports = self._ports
+        try:
+            if self._browser is not None:
+                await self._browser.open(ports.browser or 0, ports.lan)
+            if self._ssh is not None:
+                await self._ssh.open(ports.ssh or 0, ports.lan)
+        except NoDoor:
+            await self.close()
+            raise
+
+    async def close(self) -> None:
+        """Void the tokens, and end every seat and connection."""
+        self._keyring.void()
+        await self._seats.close()
+        for door in (self._browser, self._ssh):
+            if door is not None:
+                await door.close()
+
+    def links(self) -> list[str]:
+        """A line for each way to a seat, with its token."""
+        names, rows = self._seats.names, []
+        if (browser := self._browser) is not None:
+            rows += [f"seat {name}: {browser.link('seat', name)}" for name in names]
+            rows += [f"phone {name}: {browser.link('phone', name)}" for name in names]
+            rows.append(f"projector: {browser.link('room')}")
+        if (ssh := self._ssh) is not None:
+            rows.append(f"SSH host key: {ssh.fingerprint}")
+            rows += [
+                f"SSH {name}: {ssh.way(name)}  password {self._keyring.token('seat', name)}" for name in names
+            ]
+        if self._ports.lan:
+            rows.append(
+                f"open to everyone on the network of {self._ports.lan}: each seat needs its token, but what "
+                "browsers send is not encrypted; over SSH it is"
+            )
+        return rows
+
+    def code(self, of: str) -> list[str]:
+        """The link to a seat, `phone SEAT` or `projector` as a QR code; empty: no browsers. Raises NoDoor."""
+        if self._browser is None:
+            return []
+        first, _, seat = of.partition(" ")
+        try:
+            if of == "projector":
+                return qr_rows(self._browser.link("room"))
+            kind, name = ("phone", seat) if first == "phone" else ("seat", of)
+            return qr_rows(self._browser.link("phone" if kind == "phone" else "seat", name))
+        except KeyError:
+            raise NoDoor(f"{of}: no such link; write qr SEAT, qr phone SEAT or qr projector") from None
+
+    def free(self, seat: str) -> None:
+        """Send the client of the seat away."""
+        if seat in self._seats.names:
+            self._seats.free(seat)
+
+    def admit(self, seat: str) -> bool:
+        """Give the seat to a second client that asks for it; false: none does."""
+        return self._second.admit(seat)
+
+
+def host_key_of(journal: Path) -> Path:
+    """The host key in the folder of the journal: the same one for every exercise there."""
+    return journal.with_name("ssh-host.key")
