@@ -89,7 +89,7 @@ def _opened(session: "Session") -> Opened:
     from sim.drill.session.bookmarks import bookmarks
     from sim.drill.session.stops import StopWatch, ending
     from sim.report.debrief import debrief, doing_nothing
-    from sim.study.preview import preview
+    from sim.study.what_if.preview import preview
     from tui.painting.local_time import LocalTime
     from tui.playing.drill_language import DrillLanguage
     from tui.playing.rewinder import Rewinder
@@ -152,7 +152,7 @@ def _stops_of(session: "Session") -> "tuple[StopAt, ...]":
 
 def _look_ahead(session: "Session", text: str) -> str:
     """Journal a preview; in an exam, their number is limited. Raises DiskFull."""
-    from sim.study.preview import IN_AN_EXAM
+    from sim.study.what_if.preview import IN_AN_EXAM
 
     used = sum(kind == "look" for kind, _t_ms, _text in session.remarks)
     if session.launch.get("mode") == "exam" and used >= IN_AN_EXAM:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:  # they load the whole world, and the first paint does not wai
     from sim.drill.session.stops import StopAt
     from sim.report.debrief import Debrief
     from sim.report.outcome import RunOutcome
-    from sim.study.preview import Preview
+    from sim.study.what_if.preview import Preview
 
 
 class Advancing(Protocol):

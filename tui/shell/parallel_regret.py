@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sim.forks.copies import DrillCopies
-    from sim.study.cost import RunCost
-    from sim.study.regret import Runs, Subject, Variation
+    from sim.study.what_if.cost import RunCost
+    from sim.study.what_if.regret import Runs, Subject, Variation
 
 
 @contextmanager
@@ -64,7 +64,7 @@ def _follow(copies: "DrillCopies", subject: "Subject") -> None:
 
 def _priced(subject: "Subject", copies: "DrillCopies", variation: "Variation") -> "RunCost":
     from sim.forks.copies import CopiesLost
-    from sim.study.cost import run_cost
+    from sim.study.what_if.cost import run_cost
 
     try:
         cost: RunCost = copies.play(subject.inputs(variation), subject.to_ms, run_cost)

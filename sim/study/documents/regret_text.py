@@ -1,7 +1,7 @@
 """A regret in words: what would have been different, and by how much."""
 
 from sim.kernel.duration import MINUTE_MS, in_words
-from sim.study.regret import How, Regret
+from sim.study.what_if.regret import How, Regret
 
 _HOW: dict[How, str] = {
     "without": "without it",

@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 from sim.kernel.duration import HOUR_MS
-from sim.study.cost import RunCost
 from sim.study.documents.regret_text import difference, what_if
-from sim.study.regret import Regret, Variation
+from sim.study.what_if.cost import RunCost
+from sim.study.what_if.regret import Regret, Variation
 
 DID = RunCost(2375, 10, 13, 0, 40.0, 5, 2 * HOUR_MS, 4, 3)
 

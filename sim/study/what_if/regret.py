@@ -18,8 +18,8 @@ from sim.drill.session.branch import give_again, last_moment_ms
 from sim.drill.session.player import play
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS
-from sim.study.cost import RunCost, Stake, run_cost, share_of, stake_of
-from sim.study.splices import Edit, changes_something, edits, narrowed, spliced
+from sim.study.what_if.cost import RunCost, Stake, run_cost, share_of, stake_of
+from sim.study.what_if.splices import Edit, changes_something, edits, narrowed, spliced
 
 _NAMED = 3
 _LONGEST = 60

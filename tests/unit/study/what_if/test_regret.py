@@ -15,8 +15,8 @@ from sim.kernel.conductor import FOREVER_MS
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.report.outcome import outcome
 from sim.report.paper.facts import lost, queued
-from sim.study.cost import RunCost, run_cost, stake_of
-from sim.study.regret import (
+from sim.study.what_if.cost import RunCost, run_cost, stake_of
+from sim.study.what_if.regret import (
     How,
     Regret,
     Subject,
@@ -28,7 +28,7 @@ from sim.study.regret import (
     subject,
     timing,
 )
-from sim.study.splices import Edit, changes_something
+from sim.study.what_if.splices import Edit, changes_something
 from tests import plays
 from tests.kept import kept
 from tests.plays import ONSET_MS

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
-from sim.study.splices import Edit, edits, narrowed, spliced, stretches
+from sim.study.what_if.splices import Edit, edits, narrowed, spliced, stretches
 
 GIVEN = ((HOUR_MS, "alerts ack"), (2 * HOUR_MS, "queue retry inbound"), (3 * HOUR_MS, "note done"))
 REFERENCE = (
