@@ -10,7 +10,7 @@ from sim.drill.session.session import Session
 from sim.kernel.document import BadFile
 from sim.kernel.duration import HOUR_MS
 from sim.kernel.shipped_folder import shipped_folder
-from tests.given import refused
+from tests.given import done, refused
 from tests.plays import check_conservation
 from tui.playing.drill_language import DrillLanguage
 
@@ -82,6 +82,21 @@ def test_outbound_mail_leaves_straight_from_the_tenant(tmp_path: Path) -> None:
     assert len(world.writers.outbound.handed_ms["direct"]) > 300
     assert session.drill.protection.connected == []
     check_conservation(session)
+
+
+def test_the_route_on_the_screen_has_no_gateway(tmp_path: Path) -> None:
+    session = session_of(tmp_path)
+    session.advance(HOUR_MS)
+    found = [(hop.source, hop.target, hop.state) for hop in session.snapshot(0).hops]
+    assert found == [
+        ("Internet", "Exchange Online", "flowing"), ("Exchange Online", "Internet", "flowing"),
+    ]  # fmt: skip
+    done(session, "approve mx emergency=yes")
+    done(session, "mx set backup")
+    session.advance(session.now_ms + HOUR_MS)
+    ways = {(hop.source, hop.target) for hop in session.snapshot(0).hops}
+    assert ways >= {("Internet", "Backup"), ("Backup", "Exchange Online")}
+    assert not {place for way in ways for place in way} & {"Gateway"}
 
 
 def test_commands_of_a_gateway_are_refused_and_not_listed(tmp_path: Path) -> None:
