@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import ClassVar
 
 from textual.app import App
@@ -22,15 +23,15 @@ from tui.shell.signals import Goodbye
 class DrillApp(App[int]):
     """`opener` builds or resumes the drill in a thread; what it raises is in `failure` afterwards."""
 
-    CSS_PATH = "console.tcss"
+    CSS_PATH = str(Path(__file__).with_name("console.tcss"))  # also where another program runs the app
     ENABLE_COMMAND_PALETTE = False
     TITLE = "mxdrill"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "leave", "Quit", priority=True),
         Binding("ctrl+c", "interrupt", "Interrupt", priority=True),
-        Binding("f1", "help", "Help"),
+        Binding("f1,ctrl+g", "help", "Help"),
         Binding("ctrl+p", "palette", "Palette"),
-        Binding("f10", "finish", "End the drill", priority=True),
+        Binding("f10,ctrl+backslash", "finish", "End the drill", priority=True),
     ]
 
     def __init__(
@@ -38,8 +39,11 @@ class DrillApp(App[int]):
         opener: Callable[[], Opened],
         speed: int = 60,
         wall: Callable[[], float] = time.monotonic,
+        goodbye: Goodbye | None = None,
     ) -> None:
+        """`goodbye`: the signals of the process, if they may end it; an app hears none by itself."""
         super().__init__()
+        self._goodbye = goodbye
         self.desk: ControlDesk | None = None
         self.failure: Exception | None = None
         self.kept = ""
@@ -52,8 +56,8 @@ class DrillApp(App[int]):
 
     def on_mount(self) -> None:
         """Show the empty console first, then open the drill."""
-        self._goodbye = Goodbye(self._asked_to_end, asyncio.get_running_loop())
-        self._goodbye.hear()
+        if self._goodbye is not None:
+            self._goodbye.leads_to(self._asked_to_end, asyncio.get_running_loop())
         self.push_screen(self._console)
         self.call_after_refresh(lambda: self.run_worker(self._open()))
 
@@ -68,11 +72,10 @@ class DrillApp(App[int]):
 
     def on_terminal_gone(self) -> None:
         """Leave as for `kill`; called by the driver in the loop's own thread."""
-        self._goodbye.ask()
-
-    def on_unmount(self) -> None:
-        """Signals end the process again."""
-        self._goodbye.restore()
+        if self._goodbye is not None:
+            self._goodbye.ask()
+        else:
+            self._asked_to_end()
 
     def hurry(self) -> None:
         """While it leaves: deliver no more real mail; it is delivered after a resume."""

@@ -98,10 +98,12 @@ def run(args: argparse.Namespace) -> int:
 def show(opener: "Callable[[], Opened]", speed: int) -> int:
     """Show the console until it is left. Raises what went wrong in it, once the terminal is restored."""
     from tui.app import DrillApp
+    from tui.shell.signals import Goodbye
     from tui.shell.standard_streams import tell
 
-    app = DrillApp(opener, speed)
-    status = app.run()
+    with Goodbye() as goodbye:
+        app = DrillApp(opener, speed, goodbye=goodbye)
+        status = app.run()
     if app.kept:
         tell(f"saved; to continue: mxdrill resume {app.kept}")
     if app.failure is not None:

@@ -17,7 +17,7 @@ class DebriefScreen(ReaderScreen):
     """Runs the same drill without any action in a thread, then shows both results."""
 
     heading = "Debrief"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("f10", "app.pop_screen", "Back")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("f10,ctrl+backslash", "app.pop_screen", "Back")]
 
     def __init__(self, opened: Opened) -> None:
         super().__init__()

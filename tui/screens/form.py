@@ -31,7 +31,7 @@ class FormScreen(ModalScreen[str | None]):
         Binding("down,tab", "app.focus_next", "Next", priority=True),
         Binding("left", "choose(-1)", "Choice before", priority=True),
         Binding("right", "choose(1)", "Choice after", priority=True),
-        Binding("f1", "explain", "Explain", priority=True),
+        Binding("f1,ctrl+g", "explain", "Explain", priority=True),
     ]
 
     def __init__(self, kind: type[Command], language: Language) -> None:

@@ -33,6 +33,8 @@ KEYS = (
     ("PgUp PgDn", "scroll the activity and every list; Home or Ctrl+Home returns to the newest"),
     ("?, F1", "open this help (? only while the command line is empty); F1 explains a typed command"),
     ("F10, end now", "end the drill after a confirmation, and open the debrief; `end now` ends it at once"),
+    ("^G ^O ^B ^T ^S", "the same as F1 F2 F3 F4 F5, where another program keeps the F-keys for itself"),
+    ("^_ ^Y ^] ^R ^\\", "the same as F6 F7 F8 F9 F10"),
     ("^Q, ^C", "leave; everything is saved, `mxdrill resume` continues"),
 )
 _KEY = 19

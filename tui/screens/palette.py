@@ -35,7 +35,7 @@ class PaletteScreen(ModalScreen[str | None]):
         Binding("down", "move(1)", "Down", priority=True),
         Binding("pageup", "move(-10)", "Page up", priority=True),
         Binding("pagedown", "move(10)", "Page down", priority=True),
-        Binding("f1", "explain", "Explain", priority=True),
+        Binding("f1,ctrl+g", "explain", "Explain", priority=True),
     ]
 
     def __init__(self, language: Language, place: str = "") -> None:

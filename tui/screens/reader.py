@@ -20,7 +20,7 @@ class ReaderScreen(Screen[None]):
     """Shows rows for the current width; arrows and PgUp/PgDn scroll, Esc goes back."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,f1,question_mark", "dismiss", "Back"),
+        Binding("escape,q,f1,ctrl+g,question_mark", "dismiss", "Back"),
         Binding("up,k", "move(-1)", "Up"),
         Binding("down,j", "move(1)", "Down"),
         Binding("pageup,b", "page(-1)", "Page up"),

@@ -24,12 +24,12 @@ class TimeScreen(Screen[None]):
     """The part of the console that moves in time; the console paints and shows replies."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f6", "jump('event')", "Next event"),
-        Binding("f7", "jump('decision')", "Next decision"),
-        Binding("f8", "jump('end')", "To the end"),
-        Binding("f9", "rewind(-15)", "Rewind"),
-        Binding("f3", "to_bookmark(-1)", "Bookmark before"),
-        Binding("f4", "to_bookmark(1)", "Bookmark after"),
+        Binding("f6,ctrl+underscore", "jump('event')", "Next event"),
+        Binding("f7,ctrl+y", "jump('decision')", "Next decision"),
+        Binding("f8,ctrl+right_square_bracket", "jump('end')", "To the end"),
+        Binding("f9,ctrl+r", "rewind(-15)", "Rewind"),
+        Binding("f3,ctrl+b", "to_bookmark(-1)", "Bookmark before"),
+        Binding("f4,ctrl+t", "to_bookmark(1)", "Bookmark after"),
     ]
 
     def __init__(self) -> None:

@@ -17,23 +17,36 @@ LONGEST_GOODBYE_S = 10.0
 
 
 class Goodbye:
-    """SIGTERM and SIGHUP as a request to leave that is always followed by the end of the process.
+    """SIGTERM and SIGHUP of this process as a request to leave, always followed by the end of the process.
 
-    The request goes to the event loop. A loop that is held up, or a farewell that a dead terminal
-    holds up, is cut short after `LONGEST_GOODBYE_S`.
+    They are heard while it is entered. The request goes to what runs in the event loop. A loop that is held
+    up, or a farewell that a dead terminal holds up, is cut short after `LONGEST_GOODBYE_S`.
     """
 
-    def __init__(self, leave: Callable[[], object], loop: asyncio.AbstractEventLoop) -> None:
-        self._leave, self._loop = leave, loop
+    def __init__(self) -> None:
+        self._leads_to: tuple[Callable[[], object], asyncio.AbstractEventLoop] | None = None
         self._asked = False
         self._before: dict[int, Any] = {}
 
-    def hear(self) -> None:
+    def __enter__(self) -> Self:
         """Begin to hear the signals. Only the main thread can; Windows has neither."""
         for name in ("SIGTERM", "SIGHUP"):
             with suppress(AttributeError, ValueError):
                 number = getattr(signal, name)
                 self._before[number] = signal.signal(number, lambda *_: self.ask())
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        """From now on the signals end the process."""
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+        self._before.clear()
+
+    def leads_to(self, leave: Callable[[], object], loop: asyncio.AbstractEventLoop) -> None:
+        """A request calls `leave` in `loop`: at once if there has been one already."""
+        self._leads_to = leave, loop
+        if self._asked:
+            loop.call_soon(leave)
 
     def ask(self) -> None:
         """Ask for the end, from any thread or signal handler; once is enough."""
@@ -41,14 +54,11 @@ class Goodbye:
             return
         self._asked = True
         threading.Thread(target=_end_the_process, daemon=True, name="mxdrill-goodbye").start()
+        if self._leads_to is None:
+            return
+        leave, loop = self._leads_to
         with suppress(RuntimeError):  # the loop has ended already
-            self._loop.call_soon_threadsafe(self._leave)
-
-    def restore(self) -> None:
-        """Hear them no more: from now on they end the process."""
-        for number, handler in self._before.items():
-            signal.signal(number, handler)
-        self._before.clear()
+            loop.call_soon_threadsafe(leave)
 
 
 def _end_the_process() -> None:

@@ -179,7 +179,7 @@ def _unpacked(raw: bytes, file: str) -> bytes:
                 if part.filename.lower().startswith("xl/worksheets/"):
                     content = _within_bounds(content, file)
                 out.writestr(part.filename, content)
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError, ValueError) as error:
+    except (zipfile.BadZipFile, RuntimeError, EOFError, OSError, ValueError) as error:
         if isinstance(error, BadMsel):
             raise
         raise BadMsel(f"{file}: the spreadsheet is damaged ({error}); save it again as .xlsx") from None
