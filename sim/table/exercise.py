@@ -270,10 +270,11 @@ class Exercise:
             drill.table.frozen,
             drill.table.speed,
             tuple(self._view(name) for name in self.names),
-            self._requests(seat),
+            self.requests(seat),
         )
 
-    def _requests(self, seat: str) -> tuple[RequestView, ...]:
+    def requests(self, seat: str) -> tuple[RequestView, ...]:
+        """Requests of the seat and to it, in order."""
         found = [
             one
             for one in self.session.drill.table.requests

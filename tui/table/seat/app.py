@@ -47,10 +47,18 @@ class SeatScreen(ConsoleScreen):
         self._view_name = desk.places[0]
 
     def begin(self) -> None:
-        """Show the seat; ask for a name if no one has taken it."""
+        """Show the seat."""
         self.attach(self._seat)
+
+    @property
+    def reminder(self) -> str:
+        """The person at this seat has to say who they are, or to answer a request."""
         if not self._seat.person:
-            self.say(f"Type your name and press Enter to take the seat {self._seat.seat}", "warn", "?")
+            return f"Type your name and press Enter to take the seat {self._seat.seat}"
+        if (asked := self._seat.waiting) is None:
+            return ""
+        answers = f"`allow {asked.number}` or `deny {asked.number} REASON`"
+        return f"Request {asked.number} from {asked.by}: {asked.text}. Answer {answers}"
 
     @property
     def place_keys(self) -> Keys:

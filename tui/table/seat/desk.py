@@ -1,7 +1,7 @@
 """The desk of one seat: a console's desk whose drill is the exercise as that seat may see and steer it."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Never, Protocol
 
 from sim.drill.commands.command import Accepted, Command, Refused
@@ -16,6 +16,7 @@ from tui.painting.places import PLACES
 from tui.painting.view import Samples, View
 from tui.playing.control_desk import CommandReply, ControlDesk
 from tui.playing.protocols import Language, Opened, Watch
+from tui.table.seat.glance import Glance
 from tui.table.seat.language import SeatLanguage
 
 NOT_YOURS = "the facilitator runs the clock"
@@ -45,6 +46,30 @@ class Looked(Protocol):
         """Places of the console that the seat sees; empty: all of them."""
 
 
+class Requested(Protocol):
+    """A request that one seat made to another."""
+
+    @property
+    def number(self) -> int:
+        """Its number in `allow` and `deny`."""
+
+    @property
+    def by(self) -> str:
+        """The seat, or the person of the simulation, that asks."""
+
+    @property
+    def to(self) -> str:
+        """The seat that is asked."""
+
+    @property
+    def text(self) -> str:
+        """What is asked for."""
+
+    @property
+    def state(self) -> str:
+        """`open` while there is no answer."""
+
+
 class SeatedExercise(Protocol):
     """An exercise as its seats use it; it tells each seat only what that seat may know."""
 
@@ -72,6 +97,9 @@ class SeatedExercise(Protocol):
     def look(self, seat: str, listed: int = 0) -> Looked:
         """The present state as that seat may see it, with at most `listed` messages of the queue."""
 
+    def requests(self, seat: str) -> Sequence[Requested]:
+        """Requests of that seat and to it, in order."""
+
     def events(self, seat: str, after_seq: int = -1) -> list[Event]:
         """Events that reached that seat, later than `after_seq`."""
 
@@ -98,6 +126,7 @@ class SharedTable:
     briefing: str
     seats: tuple[str, ...] = ()
     """The seats of players, as words that lines can be for."""
+    glance: Glance = field(default_factory=Glance)
 
 
 class SeatDrill:
@@ -105,8 +134,8 @@ class SeatDrill:
 
     complete = False
 
-    def __init__(self, table: SharedTable, seat: str) -> None:
-        self._exercise, self._samples, self._seat = table.exercise, table.samples, seat
+    def __init__(self, table: SharedTable, seat: str, wall: Callable[[], float]) -> None:
+        self._table, self._exercise, self._seat, self._wall = table, table.exercise, seat, wall
 
     @property
     def now_ms(self) -> int:
@@ -132,8 +161,14 @@ class SeatDrill:
         """The table's clock marks the journal."""
 
     def snapshot(self, listed: int = 50) -> Snapshot:
-        """The present state as this seat may see it."""
-        return self._exercise.look(self._seat, listed).snapshot
+        """The present state as this seat may see it; a moment old if another seat has just looked."""
+        return self._table.glance.at(
+            self.now_ms,
+            self._wall(),
+            listed,
+            self._table.clock.pace.paused,
+            lambda: self._exercise.look(self._seat, listed).snapshot,
+        )
 
     def events(self, since: int = 0) -> list[Event]:
         """Events that reached this seat, with `seq` >= `since`; the number is for `answer NUMBER`."""
@@ -147,7 +182,7 @@ class SeatDrill:
         self, what: str, a_ms: int, b_ms: int, points: int, plotted_ms: int | None = None
     ) -> list[int]:
         """Samples of `what`, evenly over [a, b]; a seat does not look at earlier moments."""
-        return self._samples(what, a_ms, b_ms, points)
+        return self._table.samples(what, a_ms, b_ms, points)
 
 
 class SeatClock:
@@ -204,11 +239,13 @@ class SeatDesk(ControlDesk):
         self.seat = seat
         self.watched = False
         """True while a client sees the seat; otherwise nothing is painted."""
-        self._exercise = table.exercise
+        self._exercise, self._glance = table.exercise, table.glance
         self._rewinds = table.exercise.rewinds
+        self.places = table.exercise.look(seat).places or tuple(PLACES)
+        """The places that this seat sees, in their order."""
         self.language = SeatLanguage(table.language, seat, table.seats)
         opened = Opened(
-            drill=SeatDrill(table, seat),
+            drill=SeatDrill(table, seat, wall),
             language=self.language,
             local=table.local,
             mode="exam",
@@ -224,9 +261,10 @@ class SeatDesk(ControlDesk):
         return self._exercise.person(self.seat)
 
     @property
-    def places(self) -> tuple[str, ...]:
-        """The places that this seat sees, in their order."""
-        return self._exercise.look(self.seat).places or tuple(PLACES)
+    def waiting(self) -> Requested | None:
+        """The first request that waits for an answer of this seat; None: none does."""
+        asked = self._exercise.requests(self.seat)
+        return next((one for one in asked if one.to == self.seat and one.state == "open"), None)
 
     def frame(self) -> bool:
         """Listen; true if there is something new to show to a client."""
@@ -248,6 +286,7 @@ class SeatDesk(ControlDesk):
             return CommandReply(f"not done, because the journal cannot be written: {full}", accepted=False)
         except Mistake as mistake:
             return CommandReply(str(mistake), accepted=False)
+        self._glance.forget()
         self._listen()
         return CommandReply(answer.text, answer.accepted)
 

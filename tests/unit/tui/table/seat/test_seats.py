@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from sim.drill.session.journal import DiskFull
+from sim.table.looks import RequestView
 from tests.at_table import asking, at_table, plain, shown
 from tui.table.seat.seats import SeatTaken
 
@@ -205,3 +206,19 @@ async def test_help_of_a_seat_has_its_keys_and_the_words_of_the_table() -> None:
         await shown(dns, "DNS: the MX record")
         dns.feed(b"mx set\x07")  # ^G explains what is typed
         await shown(dns, "In your product")
+
+
+async def test_a_request_stays_in_sight_until_it_is_answered() -> None:
+    async with at_table() as here:
+        lead = await here.at("lead")
+        here.exercise.asked = [
+            RequestView(1, 0, "dns", "lead", "an old one", "allowed"),
+            RequestView(2, 0, "lead", "dns", "of its own", "open"),
+            RequestView(3, 0, "dns", "lead", "mx set backup", "open"),
+        ]
+        lead.feed(b"1")
+        text = await shown(lead, "Request 3 from dns: mx set backup. Answer `allow 3` or `deny 3 REASON`")
+        assert "of its own" not in text
+        here.exercise.asked = []
+        lead.feed(b"1")
+        await shown(lead, "1 Overview")
