@@ -52,6 +52,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--journal", type=Path, metavar="FILE", help="save the exercise in this file (default: data folder)"
     )
+    parser.add_argument(
+        "--plain", action="store_true", help="typed lines for the facilitator, also in a terminal"
+    )
     parser.add_argument("--resume", metavar="DRILL|FILE", help="continue an exercise that was left or killed")
 
 
@@ -96,6 +99,7 @@ def _new(args: argparse.Namespace) -> "Exercise":
 
 
 def _serve(exercise: "Exercise", args: argparse.Namespace) -> int:
+    from tui.shell.terminal import is_terminal
     from tui.table.doors import WantedDoors, doors_of
     from tui.table.serving import serve
 
@@ -112,7 +116,8 @@ def _serve(exercise: "Exercise", args: argparse.Namespace) -> int:
         getattr(args, "socket", None),
     )
     person = getattr(args, "facilitator", None) or _user()
-    return serve(exercise, person, partial(doors_of, wanted=wanted))
+    screen = is_terminal() and not getattr(args, "plain", False)
+    return serve(exercise, person, partial(doors_of, wanted=wanted), screen=screen)
 
 
 def _user() -> str:

@@ -56,7 +56,7 @@ class Station:
             self._after_seq = len(self._exercise.events(FACILITATOR)) - 2  # the last one says so
         for event in self._exercise.events(FACILITATOR, self._after_seq):
             self._after_seq = event.seq
-            self._say(_line(event))
+            self._say(event_line(event))
 
     def give(self, text: str) -> None:
         """Carry out one typed line; its result, or the reason of a refusal, is printed."""
@@ -138,7 +138,8 @@ class Station:
                 self._say(f"fault {one.id} ({state}): {one.fault}, {span}")
 
 
-def _line(event: Event) -> str:
+def event_line(event: Event) -> str:
+    """One event as a line; `!` after the time marks the truth."""
     mark = "!" if event.kind in HIDDEN_FROM_TRAINEE else " "
     to = f" [{event.to}]" if event.to else ""
     return (
