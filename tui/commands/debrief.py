@@ -98,7 +98,7 @@ def _regrets(session: "Session") -> "tuple[RegretRow, ...]":
     from sim.report.paper.regret_rows import RegretRow
     from sim.report.timeline import when
     from sim.study.documents.regret_text import difference, what_if
-    from sim.study.regret import Regret, choices, regrets, subject, timing
+    from sim.study.what_if.regret import Regret, choices, regrets, subject, timing
     from tui.shell.parallel_regret import on_all_cores
 
     studied = subject(session)
