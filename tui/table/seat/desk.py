@@ -6,7 +6,7 @@ from typing import Never, Protocol
 
 from sim.drill.commands.command import Accepted, Command, Refused
 from sim.drill.facilitation.requests import ANSWERABLE
-from sim.drill.room.events import HIDDEN_FROM_TRAINEE, Event
+from sim.drill.room.events import HIDDEN_FROM_TRAINEE, Event, EventKind
 from sim.drill.session.journal import DiskFull
 from sim.drill.snapshot.console import Snapshot
 from sim.kernel.user_mistake import Mistake
@@ -68,6 +68,10 @@ class Requested(Protocol):
     @property
     def state(self) -> str:
         """`open` while there is no answer."""
+
+
+NEWS: frozenset[EventKind] = frozenset({"talk", "call", "sms", "email", "ticket"})
+"""Kinds of events that a person at a seat has to notice wherever they look."""
 
 
 class SeatedExercise(Protocol):
@@ -254,6 +258,8 @@ class SeatDesk(ControlDesk):
             debrief=_no_debrief,
         )
         super().__init__(opened, wall, 1, SeatClock(table.exercise, table.clock))
+        self._read_seq = -1
+        self.read()
 
     @property
     def person(self) -> str:
@@ -266,12 +272,27 @@ class SeatDesk(ControlDesk):
         asked = self._exercise.requests(self.seat)
         return next((one for one in asked if one.to == self.seat and one.state == "open"), None)
 
+    @property
+    def news(self) -> Event | None:
+        """The newest event that a person has to notice and has not seen; None: there is none."""
+        for entry in self._entries.newest_first():
+            if entry.event.seq <= self._read_seq:
+                return None
+            if entry.event.kind in NEWS:
+                return entry.event
+        return None
+
+    def read(self) -> None:
+        """The person has seen everything up to now."""
+        self._read_seq = self._next_seq - 1
+
     def frame(self) -> bool:
         """Listen; true if there is something new to show to a client."""
         rewound = self._exercise.rewinds != self._rewinds
         if rewound:
             self._rewinds = self._exercise.rewinds
             self._read_all()
+            self.read()
         return (super().frame() or rewound) and self.watched
 
     def give(self, text: str) -> CommandReply:
@@ -288,6 +309,7 @@ class SeatDesk(ControlDesk):
             return CommandReply(str(mistake), accepted=False)
         self._glance.forget()
         self._listen()
+        self.read()
         return CommandReply(answer.text, answer.accepted)
 
     def view(self, scroll: int, listed: int = 0) -> View:

@@ -222,3 +222,14 @@ async def test_a_request_stays_in_sight_until_it_is_answered() -> None:
         here.exercise.asked = []
         lead.feed(b"1")
         await shown(lead, "1 Overview")
+
+
+async def test_news_are_shown_where_no_list_of_events_is_until_a_place_is_chosen() -> None:
+    async with at_table() as here:
+        dns = await here.at("dns")
+        await shown(dns, "DNS: the MX record")
+        here.exercise.session.tell(here.exercise.now_ms, "fault", "hidden", "the truth")
+        here.exercise.session.tell(here.exercise.now_ms, "talk", "Ann (lead)", "look at the zone")
+        assert "the truth" not in await shown(dns, "New talk: Ann (lead): look at the zone")
+        dns.feed(b"9")
+        assert "1 Overview" not in await shown(dns, "4 DNS 6 Phone 9 Room 0 Log")
