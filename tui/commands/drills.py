@@ -73,6 +73,8 @@ def delete(path: Path) -> Path | None:
     try:
         kept = remove_mail(path, read_header(path).get("launch") or {})
         form_path(path).unlink(missing_ok=True)
+        if "table" in (read_header(path).get("launch") or {}):
+            path.with_suffix(".key").unlink(missing_ok=True)  # of the tokens of its seats
         path.unlink()
     except OSError as error:
         where = error.filename or path
