@@ -20,6 +20,7 @@ class Tell(TableWord):
 
     words: ClassVar = ("tell",)
     givers: ClassVar = "everyone"
+    after_the_end: ClassVar = True
 
     def refusal(self, drill: Drill, by: Seated) -> str:
         taken = drill.table.people

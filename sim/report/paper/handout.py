@@ -27,6 +27,7 @@ def handout_facts(facts: DebriefFacts, without_names: Callable[[str], str]) -> D
             recovery_ms=None,
             tiles=(),
             regrets=None,
+            valleys=(),
             moments=(),
             delays=(),
             decisions=(),

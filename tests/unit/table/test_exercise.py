@@ -188,6 +188,15 @@ def test_an_approver_who_leaves_is_played_by_the_simulator() -> None:
     assert exercise.session.drill.room.approvals.requests[0].state == "refused"  # without evidence
 
 
+def test_calls_reach_the_seat_that_callers_ask_for(exercise: Exercise) -> None:
+    exercise.sit("lead", "Lea")
+    exercise.advance(ONSET_MS + 3 * HOUR_MS // 2)
+    calls = [one for one in exercise.events("lead") if one.kind == "call"]
+    assert calls
+    assert {one.to for one in calls} == {"incident-lead"}
+    assert not [one for one in exercise.events("dns") if one in calls]
+
+
 def test_a_call_is_answered_once(exercise: Exercise) -> None:
     exercise.advance(ONSET_MS + HOUR_MS)
     ticket = next(one for one in exercise.events("dns") if one.kind == "ticket")

@@ -78,7 +78,9 @@ def test_the_end_is_for_everyone_and_all_of_it_replays(exercise: Exercise, tmp_p
     exercise.advance(2 * HOUR_MS)
     fay(exercise, "endex")
     assert exercise.ended
-    assert "over" in exercise.do("messaging", "Mona", "tell all hello").text
+    assert "over" in exercise.do("messaging", "Mona", "ask lead note hello").text
+    assert exercise.do("messaging", "Mona", "tell all that went well").accepted
+    fay(exercise, "note - a good hot wash")
     digest, events = exercise.session.digest(), exercise.session.events()
     exercise.close()
     again = Session.replay(tmp_path / "table.jsonl")
