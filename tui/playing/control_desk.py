@@ -124,6 +124,10 @@ class ControlDesk:
     def set_stops(self, wanted: "frozenset[StopAt]") -> None:
         """Stop the clock for those reasons whenever it runs."""
         self.stop_at = wanted
+        try:
+            self.opened.stops_at(wanted)
+        except DiskFull as full:
+            self._full(full)
         if not self.pacer.paused and not self.pacer.jumps:
             self.pacer.watch_anew()
 

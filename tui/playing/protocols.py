@@ -1,7 +1,7 @@
 """The console's requirements on a drill, on the language of its commands and on a lab."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:  # they load the whole world, and the first paint does not wai
     from sim.drill.session.stops import StopAt
     from sim.report.debrief import Debrief
     from sim.report.outcome import RunOutcome
-    from sim.study.preview import Preview
+    from sim.study.what_if.preview import Preview
 
 
 class Advancing(Protocol):
@@ -228,6 +228,8 @@ class Opened:
     """The end of the drill in a sentence, as far as it can be known."""
     stop_at: "Sequence[StopAt]" = ()
     """Reasons to stop the clock whenever it runs."""
+    stops_at: "Callable[[Iterable[StopAt]], None]" = lambda wanted: None
+    """Journals those reasons, so that they are kept on resume. Raises DiskFull."""
     new: bool = False
     """It has just begun: its briefing has not been read."""
     paused: bool = False

@@ -22,6 +22,8 @@ from tui.widgets.frame.footer import Keys
 
 REPAINT_S = 0.2
 """Wall time between two frames of a seat; the reply to its own key does not wait for one."""
+WITH_ACTIVITY = ("Overview", "Log")
+"""Places that list every event."""
 
 
 class SeatScreen(ConsoleScreen):
@@ -52,13 +54,17 @@ class SeatScreen(ConsoleScreen):
 
     @property
     def reminder(self) -> str:
-        """The person at this seat has to say who they are, or to answer a request."""
+        """The person at this seat has to say who they are, to answer a request, or to notice news."""
         if not self._seat.person:
             return f"Type your name and press Enter to take the seat {self._seat.seat}"
-        if (asked := self._seat.waiting) is None:
-            return ""
-        answers = f"`allow {asked.number}` or `deny {asked.number} REASON`"
-        return f"Request {asked.number} from {asked.by}: {asked.text}. Answer {answers}"
+        if (asked := self._seat.waiting) is not None:
+            answers = f"`allow {asked.number}` or `deny {asked.number} REASON`"
+            return f"Request {asked.number} from {asked.by}: {asked.text}. Answer {answers}"
+        if self.place_name in WITH_ACTIVITY:
+            self._seat.read()
+        elif (news := self._seat.news) is not None:
+            return f"New {news.kind}: {news.source}: {news.text}"
+        return ""
 
     @property
     def place_keys(self) -> Keys:
@@ -69,6 +75,7 @@ class SeatScreen(ConsoleScreen):
         """Show a place by number, if this seat sees it."""
         places = self._seat.places
         if VIEWS[number - 1] in places:
+            self._seat.read()
             super().action_view(number)
         else:
             self.say(f"{self._seat.seat} does not see that place; it sees {', '.join(places)}", "warn", "?")

@@ -10,6 +10,7 @@ from tui.table.seat.desk import SeatDesk, SharedTable
 from tui.table.seat.driver import SeatDriver
 from tui.table.seat.outlet import Outlet
 
+LEFT = "you left the seat; it stays as it is"
 ANSWER_S = 60.0
 """Wall time that the facilitator has to answer whether a second client takes a seat over."""
 
@@ -134,7 +135,7 @@ class Seat:
 
     def _left(self) -> None:
         if self.attached is not None:
-            self.attached.end("you left the seat; it stays as it is")
+            self.attached.end(LEFT)
 
 
 class Seats:
