@@ -7,7 +7,7 @@ from typing import Any
 from reference_files import table
 
 _SENT = (
-    ("`hello`", "`version` (1), `token`, `person` if no one sits there yet", "`welcome`: `seat`, `person`"),
+    ("`hello`", "`version` (1), `token`, `person` if the seat is empty", "`welcome`: `seat`, `person`"),
     ("`do`", "`text`: a command or a word; `id` of any kind", "`reply`: the same `id`, `accepted`, `text`"),
     (
         "`look`",
@@ -55,10 +55,10 @@ def table_words() -> Iterator[str]:
         "",
         "## Seats",
         "",
-        "A command belongs to the seat that owns its console, else to the seat that plays its role. While no",
-        "one sits there, the simulator plays its people, and any seat may give the command. Events reach",
+        "A command belongs to the seat that owns its console, else to the seat that plays its role. While",
+        "that seat is empty, the simulator plays its people, and any seat may give the command. Events reach",
         "their addressee: alerts and text messages the messaging seat, tickets the helpdesk, results the",
-        "seat that gave the command. Events for a role that no one at the table plays reach everyone.",
+        "seat that gave the command. Events for a role that is not at the table reach everyone.",
         "",
     )
     rows = [

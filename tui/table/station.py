@@ -44,7 +44,7 @@ class Station:
         """True once the facilitator has typed `quit`."""
 
     def begin(self) -> None:
-        """Take the facilitator's seat, if no one sits there. Raises DiskFull."""
+        """Take the facilitator's seat, if it is empty. Raises DiskFull."""
         if not self._exercise.person(FACILITATOR):
             self._exercise.sit(FACILITATOR, self._person)
         self._person = self._exercise.person(FACILITATOR)
@@ -99,7 +99,7 @@ class Station:
 
     def _let_go(self, seat: str) -> None:
         if not self._exercise.person(seat):
-            self._say(f"refused: no one sits at {seat}")
+            self._say(f"refused: {seat} is not a taken seat")
             return
         self._free(seat)
         self._exercise.leave(seat)
