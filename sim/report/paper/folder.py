@@ -59,6 +59,7 @@ def debrief_document(session: Session, facts: DebriefFacts, form: AfterAction | 
         "tiles": [asdict(one) for one in facts.tiles],
         "moments": [asdict(one) for one in facts.moments],
         "delays": [asdict(one) for one in facts.delays],
+        "waits": [asdict(one) for one in facts.waits],
         "scores": [asdict(one) for one in facts.told.scores],
         "objectives": [asdict(one) for one in facts.objectives],
         "updates": [asdict(one) for one in facts.told.words],

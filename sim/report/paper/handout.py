@@ -30,6 +30,7 @@ def handout_facts(facts: DebriefFacts, without_names: Callable[[str], str]) -> D
             valleys=(),
             moments=(),
             delays=(),
+            waits=(),
             decisions=(),
             curves=Curves((0,), ()),
             objectives=tuple(

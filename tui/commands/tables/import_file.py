@@ -63,7 +63,7 @@ def run(args: argparse.Namespace) -> int:
     name = re.sub(r"[^a-z0-9-]+", "-", args.file.stem.lower()).strip("-")[:50] or "exercise"
     beside = like if like in shipped_names("outages") else str(Path(like).absolute())
     text = scenario_text(made, base, beside, name, f"{base.title} ({args.file.stem})")
-    draft = output.with_name(f".{output.name}.draft")
+    draft = output.absolute().with_name(f".draft-{output.stem}.yaml")
     draft.write_text(text, encoding="utf-8")
     try:
         load_scenario(str(draft))
