@@ -101,7 +101,8 @@ def test_by_the_colleague_who_wrote() -> None:
 def test_a_real_letter_by_its_domain() -> None:
     session = play("8h", [(ONSET_MS + MINUTE_MS, LETTER)], NOW_MS)
     _text, _rows, gone = done(session, "queue reject inbound from=example.test")
-    assert gone == {REAL_MAIL}
+    (letter,) = gone
+    assert letter >= REAL_MAIL
     assert LETTER.envelope_from == "anna@example.test"
 
 
