@@ -139,7 +139,7 @@ class Exercise:
         return (*(one.name for one in self.seats), FACILITATOR)
 
     def person(self, seat: str) -> str:
-        """The person who sits there; empty: no one."""
+        """The person at that seat; empty: the seat is not taken."""
         return self.session.drill.table.people.get(seat, "")
 
     def sit(self, seat: str, person: str) -> Reply:
@@ -162,7 +162,7 @@ class Exercise:
         """
         self._kind(seat)
         if not self.person(seat):
-            return Reply(False, f"no one sits at {seat}; take the seat first")
+            return Reply(False, f"the seat {seat} is empty; take it first")
         if tuple(text.split()[:1]) == SIT:
             return Reply(False, f"you have the seat {seat}; `leave` frees it")
         if not is_word(text, seat):

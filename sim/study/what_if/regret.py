@@ -44,6 +44,8 @@ class Variation:
     text: str
     edits: tuple[Edit, ...] = ()
     """With `instead`: those commands."""
+    by_ms: int = 0
+    """With `earlier` and `later`: by how much; 0: by an hour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,7 @@ class Regret:
     times: int
     """How often it was given."""
     did: RunCost
+    stake: Stake
     instead: RunCost
     gain: float
     """By how much the variation would have been better, as a share of the stake: for sorting. Negative: the
@@ -101,7 +104,7 @@ class Subject:
             case "instead":
                 return spliced(given, variation.edits)
             case _:
-                by_ms = -SHIFT_MS if variation.how == "earlier" else SHIFT_MS
+                by_ms = variation.by_ms or (-SHIFT_MS if variation.how == "earlier" else SHIFT_MS)
                 given = [
                     (max(0, t_ms + by_ms), what) if what == variation.text else (t_ms, what)
                     for t_ms, what in given
@@ -179,13 +182,13 @@ def regrets(session: Session, one: Subject, runs: Runs) -> tuple[Regret, ...]:
     did = run_cost(session)
     stake = stake_of(session, did, run_cost(nothing))
     first = screened(one)
-    tried = _priced(one, first, runs(first), did, stake)
+    tried = priced(one, first, runs(first), did, stake)
     tried += _narrowed(one, tried, runs, did, stake)
     removed = [each for each in tried if each.variation.how == "without" and each.gain]
     closest = sorted(removed, key=lambda each: -abs(each.gain))[:LOOKED_CLOSER]
     shifts: tuple[How, How] = ("earlier", "later")
     closer = tuple(Variation(how, each.variation.text) for each in closest for how in shifts)
-    tried += _priced(one, closer, runs(closer), did, stake)
+    tried += priced(one, closer, runs(closer), did, stake)
     return tuple(
         sorted(tried, key=lambda each: (-each.gain, -each.first_ms, _PLAINEST.index(each.variation.how)))
     )
@@ -199,13 +202,13 @@ def _narrowed(one: Subject, tried: Sequence[Regret], runs: Runs, did: RunCost, s
 
     def gain_of(sets: Sequence[tuple[Edit, ...]]) -> list[float]:
         variations = [_instead(made) for made in sets]
-        return [each.gain for each in _priced(one, variations, runs(variations), did, stake)]
+        return [each.gain for each in priced(one, variations, runs(variations), did, stake)]
 
     few = narrowed(together[0].variation.edits, together[0].gain, gain_of)
     if few == together[0].variation.edits:
         return []
     variation = _instead(few)
-    return _priced(one, [variation], runs([variation]), did, stake)
+    return priced(one, [variation], runs([variation]), did, stake)
 
 
 _PLAINEST: tuple[How, ...] = ("without", "added", "instead", "earlier", "later")
@@ -246,14 +249,15 @@ def timing(found: Sequence[Regret]) -> tuple[Regret, ...]:
 _CHOICES: tuple[How, ...] = ("without", "added", "instead")
 
 
-def _priced(
+def priced(
     one: Subject, variations: Sequence[Variation], costs: Iterable[RunCost], did: RunCost, stake: Stake
 ) -> list[Regret]:
+    """Each of `variations` with its cost, next to that of the drill."""
     found = []
     for variation, cost in zip(variations, costs, strict=True):
         times = one.moments(variation)
         gain = share_of(did, stake) - share_of(cost, stake)
-        found.append(Regret(variation, times[0], len(times), did, cost, round(gain, 9)))
+        found.append(Regret(variation, times[0], len(times), did, stake, cost, round(gain, 9)))
     return found
 
 

@@ -68,7 +68,7 @@ def test_a_line_to_a_seat_is_heard_there_and_by_its_sender(exercise: Exercise) -
     assert exercise.events("messaging")[-1] == said[0]
     exercise.sit("lead", "Lea")
     assert not [one for one in exercise.events("lead") if "TTL" in one.text]
-    assert "no one sits at comms" in exercise.do("lead", "Lea", "tell comms hello").text
+    assert "comms: not a taken seat" in exercise.do("lead", "Lea", "tell comms hello").text
 
 
 def test_the_result_of_a_command_reaches_the_seat_that_gave_it(exercise: Exercise) -> None:

@@ -35,7 +35,10 @@ def test_a_voice_reaches_its_seat_and_its_time_counts(exercise: Exercise) -> Non
     )  # fmt: skip
     assert heard not in exercise.events("lead")
     assert exercise.session.drill.room.back_by_ms == 8 * HOUR_MS
-    assert "no role has that name" in exercise.do("facilitator", "Fay", "say as=A to=chef text=hello").text
+    assert (
+        "neither a taken seat nor a role"
+        in exercise.do("facilitator", "Fay", "say as=A to=chef text=hello").text
+    )
     assert "unknown command" in exercise.do("messaging", "Mona", "say as=A to=all text=hello").text
 
 

@@ -70,6 +70,9 @@ class Requested(Protocol):
         """`open` while there is no answer."""
 
 
+LATE_S = 0.25
+"""From this lag of the process on, a seat paints only every `RARELY`th frame, if not for its own key."""
+RARELY = 5
 NEWS: frozenset[EventKind] = frozenset({"talk", "call", "sms", "email", "ticket"})
 """Kinds of events that a person at a seat has to notice wherever they look."""
 
@@ -114,6 +117,10 @@ class TablePace(Protocol):
     @property
     def pace(self) -> Pace:
         """Current speed, pause and lag."""
+
+    @property
+    def late_s(self) -> float:
+        """Wall time by which the process is late."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +251,9 @@ class SeatDesk(ControlDesk):
         self.watched = False
         """True while a client sees the seat; otherwise nothing is painted."""
         self._exercise, self._glance = table.exercise, table.glance
+        self._clock = table.clock
+        self._due = False
+        self._passed = 0
         self._rewinds = table.exercise.rewinds
         self.places = table.exercise.look(seat).places or tuple(PLACES)
         """The places that this seat sees, in their order."""
@@ -287,13 +297,18 @@ class SeatDesk(ControlDesk):
         self._read_seq = self._next_seq - 1
 
     def frame(self) -> bool:
-        """Listen; true if there is something new to show to a client."""
+        """Listen; true if there is something new to show to a client; less often if the process is late."""
         rewound = self._exercise.rewinds != self._rewinds
         if rewound:
             self._rewinds = self._exercise.rewinds
             self._read_all()
             self.read()
-        return (super().frame() or rewound) and self.watched
+        self._due = super().frame() or rewound or self._due
+        self._passed += 1
+        if not self.watched or not self._due or (self._clock.late_s > LATE_S and self._passed < RARELY):
+            return False
+        self._due, self._passed = False, 0
+        return True
 
     def give(self, text: str) -> CommandReply:
         """Have the person here do what the line says; without a person, the line is the name of one."""

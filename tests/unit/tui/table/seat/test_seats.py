@@ -233,3 +233,17 @@ async def test_news_are_shown_where_no_list_of_events_is_until_a_place_is_chosen
         assert "the truth" not in await shown(dns, "New talk: Ann (lead): look at the zone")
         dns.feed(b"9")
         assert "1 Overview" not in await shown(dns, "4 DNS 6 Phone 9 Room 0 Log")
+
+
+async def test_a_seat_paints_less_often_while_the_process_is_late() -> None:
+    async with at_table() as here:
+        lead = await here.at("lead")
+        await shown(lead, "EXERCISE")
+        desk, painted = here.seats._seats["lead"]._app.desk, []
+        for late_s in (0.0, 1.0):
+            here.clock.late_s = late_s
+            for _ in range(10):
+                here.exercise.session.now_ms += 1000
+                painted.append(desk.frame())
+        assert painted[:10].count(True) == 10
+        assert painted[10:].count(True) == 2
