@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sim.kernel.user_mistake import Mistake
 from tui.table.lines_door import LinesDoor
-from tui.table.log_on import Keyring, kept_secret
+from tui.table.log_on import Keyring, kept_secret, key_of
 from tui.table.serving import Around, Door
 from tui.table.ways_back import Ways, keep, key_of, root_of
 
