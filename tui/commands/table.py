@@ -11,7 +11,7 @@ from tui.shell.command_mistake import CommandMistake
 
 if TYPE_CHECKING:
     from sim.table.exercise import Exercise
-    from tui.table.ways_back import Ways
+    from tui.table.ways_back import KeptWays
 
 USUAL_SEATS = "messaging,dns,comms,lead"
 DOORS = ("browser", "ssh", "lines")
@@ -103,12 +103,12 @@ def _new(args: argparse.Namespace) -> "Exercise":
     return exercise
 
 
-def _serve(exercise: "Exercise", args: argparse.Namespace, before: "Ways | None" = None) -> int:
+def _serve(exercise: "Exercise", args: argparse.Namespace, before: "KeptWays | None" = None) -> int:
     """Serve it until the facilitator leaves. `before`: the doors that it had, for one that comes back."""
     from tui.shell.terminal import is_terminal
     from tui.table.doors import WantedDoors, doors_of
     from tui.table.serving import serve
-    from tui.table.ways_back import Ways
+    from tui.table.ways_back import KeptWays
 
     asked = getattr(args, "doors", None)
     if asked is None:
@@ -118,7 +118,7 @@ def _serve(exercise: "Exercise", args: argparse.Namespace, before: "Ways | None"
     if wrong:
         exercise.close()
         raise CommandMistake(f"--doors {wrong[0]}: not a door; choose from {', '.join(DOORS)}")
-    was = before or Ways(names)
+    was = before or KeptWays(names)
     wanted = WantedDoors(
         names,
         getattr(args, "port", 0) or was.port,

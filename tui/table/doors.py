@@ -7,9 +7,9 @@ from pathlib import Path
 
 from sim.kernel.user_mistake import Mistake
 from tui.table.lines_door import LinesDoor
-from tui.table.log_on import Keyring, kept_secret, key_of
+from tui.table.log_on import Keyring, kept_secret
 from tui.table.serving import Around, Door
-from tui.table.ways_back import Ways, keep, key_of, root_of
+from tui.table.ways_back import KeptWays, keep, key_of, root_of
 
 USUAL_DOORS = ("browser", "lines")
 LONGEST_SOCKET_PATH = 100
@@ -54,7 +54,7 @@ def _seat_doors(around: Around, secret: bytes, wanted: WantedDoors) -> Door:
         )
 
         def opened(browser: int, ssh: int) -> None:
-            keep(around.journal, Ways(wanted.names, browser, ssh, wanted.lan))
+            keep(around.journal, KeptWays(wanted.names, browser, ssh, wanted.lan))
 
         return SeatDoors(around, secret, ports, opened)
     except ImportError as missing:

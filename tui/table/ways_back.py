@@ -12,7 +12,7 @@ _BRANCH = re.compile(r"-branch-\d+$", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
-class Ways:
+class KeptWays:
     """The doors of an exercise and their ports; 0: none, or any."""
 
     doors: tuple[str, ...]
@@ -26,22 +26,22 @@ def root_of(journal: Path) -> Path:
     return journal.with_name(f"{_BRANCH.sub('', journal.stem)}{journal.suffix}")
 
 
-def keep(journal: Path, ways: Ways) -> None:
+def keep(journal: Path, ways: KeptWays) -> None:
     """Note the doors; only their owner can read them. Raises OSError."""
     with open(_file(journal), "w", encoding="utf-8", opener=for_its_owner) as file:
         json.dump(asdict(ways), file)
 
 
-def kept(journal: Path) -> Ways | None:
+def kept(journal: Path) -> KeptWays | None:
     """The doors that the exercise had, with the ports of them that are free; None: none are known."""
     try:
         told = json.loads(_file(journal).read_text(encoding="utf-8"))
-        ways = Ways(
+        ways = KeptWays(
             tuple(map(str, told["doors"])), int(told["port"]), int(told["ssh_port"]), str(told["lan"])
         )
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    return Ways(ways.doors, _free(ways.port), _free(ways.ssh_port), ways.lan)
+    return KeptWays(ways.doors, _free(ways.port), _free(ways.ssh_port), ways.lan)
 
 
 def forget(journal: Path) -> None:
