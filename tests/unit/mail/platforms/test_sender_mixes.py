@@ -61,7 +61,7 @@ def test_a_band_that_is_unknown_is_not_told() -> None:
     ],
 )
 def test_a_mistake_in_the_file_is_told(shares: dict[str, int], found: str) -> None:
-    content: dict[str, Any] = deepcopy(read_sender_mixes(FILES).model_dump())
+    content: dict[str, Any] = deepcopy(read_sender_mixes(FILES).model_dump(by_alias=True))
     content["mixes"]["two large hosts"]["shares"] = shares
     with pytest.raises(ValidationError, match=found):
         SenderMixesFile.model_validate(content)
