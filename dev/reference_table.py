@@ -46,6 +46,7 @@ def table_words() -> Iterator[str]:
     """Lines of the page."""
     from sim.drill.facilitation.words import SIT, WORDS
     from sim.table.seats import KINDS
+    from tui.table.station import HELP
 
     yield "# Words of a table"
     yield from (
@@ -75,6 +76,15 @@ def table_words() -> Iterator[str]:
         for kind in WORDS:
             if kind.givers == givers and kind.words != SIT:
                 yield from _word(kind)
+    yield from (
+        "## Lines of the facilitator's station",
+        "",
+        "The facilitator also types lines that are about the table itself. `seat SEAT NAME` seats a person",
+        "who has no screen, and `as SEAT LINE` gives a line for them: one laptop is enough for everyone.",
+        "",
+        *(f"- `{one}`" for one in HELP),
+        "",
+    )
     yield from _LINES
     yield from table(("a client sends", "with", "answer"), _SENT)
     yield from _MORE

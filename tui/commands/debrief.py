@@ -3,7 +3,6 @@
 import argparse
 import json
 import sys
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -183,26 +182,12 @@ _FOR = {"debrief.html": "the facilitator", "handout.html": "the players"}
 
 def _write_papers(session: "Session", path: Path, args: argparse.Namespace, worth: "Worth | None") -> None:
     """Write the files of the debrief. Raises CommandMistake, BadFile for a wrong form."""
-    from importlib.metadata import version
-
-    from sim.report.paper.after_action import form_path, read_form
-    from sim.report.paper.evidence import Origin
     from sim.report.paper.facts import facts_of
-    from sim.report.paper.folder import papers
-    from tui.shell.bundle_file import sha256_of
+    from tui.shell.paper_folder import paper_texts, write_all
 
-    form = read_form(form_path(path))
-    origin = Origin(f"{datetime.now().astimezone():%Y-%m-%d}", version("mxdrill"), sha256_of(path))
-    texts = papers(
-        session, facts_of(session, worth), form, origin, audience=args.audience, anonymous=args.anonymous
-    )
-    try:
-        args.output.mkdir(parents=True, exist_ok=True)
-        for name, text in texts.items():
-            (args.output / name).write_text(text, encoding="utf-8")
-    except OSError as error:
-        where = error.filename or args.output
-        raise CommandMistake(f"-o {where}: {(error.strerror or 'cannot be written').lower()}") from None
+    facts = facts_of(session, worth)
+    texts = paper_texts(session, facts, path, audience=args.audience, anonymous=args.anonymous)
+    write_all(args.output, texts, "-o ")
     if not session.ended and args.audience != "players":
         print(f"mxdrill: note: {WHOSE}", file=sys.stderr)
     said = [f"{name} is for {whom}" for name, whom in _FOR.items() if name in texts]

@@ -62,6 +62,10 @@ def run(args: argparse.Namespace) -> int:
     """Exit status: 0, or 130 after Ctrl+C."""
     if (args.scenario is None) == (args.resume is None):
         raise CommandMistake("table: name a scenario, such as gateway-down, or give --resume DRILL")
+    if args.lan:
+        from tui.table.address import lan_address
+
+        lan_address(args.lan)  # before anything is written
     if args.resume is not None:
         from tui.shell.drill_files import find_drill
 

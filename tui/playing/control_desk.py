@@ -81,6 +81,7 @@ class ControlDesk:
         self._samples.cache_clear()
         self._listen()
         self._started_from()
+        self.opened.follow()
 
     def frame(self) -> bool:
         """Advance by wall time; true if there is something new to show."""

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from sim.drill.session.session import Session
     from sim.drill.session.stops import StopAt
     from sim.drill.snapshot.plan_steps import PlanStepView
+    from sim.report.paper.facts import DebriefFacts
 
 MODES: tuple[Mode, ...] = ("guided", "exam", "free")
 
@@ -89,6 +90,7 @@ def _opened(session: "Session") -> Opened:
     from sim.drill.session.bookmarks import bookmarks
     from sim.drill.session.stops import StopWatch, ending
     from sim.report.debrief import debrief, doing_nothing
+    from sim.report.paper.facts import facts_of
     from sim.study.what_if.preview import preview
     from tui.painting.local_time import LocalTime
     from tui.playing.drill_language import DrillLanguage
@@ -111,6 +113,8 @@ def _opened(session: "Session") -> Opened:
         briefing=scenario.briefing,
         nothing=partial(doing_nothing, session),
         debrief=partial(debrief, session),
+        facts=lambda nothing: facts_of(session, None, nothing),
+        pages=partial(_pages, session) if session.journal_path is not None else None,
         lab=partial(_lab, session) if "lab" in session.launch else None,
         kept=str(session.journal_path or ""),
         close=close,
@@ -159,6 +163,17 @@ def _look_ahead(session: "Session", text: str) -> str:
         return f"exam: the {IN_AN_EXAM} previews of this drill have been used"
     session.remark("look", text)
     return ""
+
+
+def _pages(session: "Session", facts: "DebriefFacts") -> Path:
+    """Write the debrief's files into a folder next to the journal; returns the facilitator's page."""
+    from tui.shell.paper_folder import paper_texts, write_all
+
+    journal = session.journal_path
+    assert journal is not None  # only a drill that is kept has pages
+    folder = journal.with_name(f"{journal.stem}-debrief")
+    write_all(folder, paper_texts(session, facts, journal))
+    return folder / "debrief.html"
 
 
 def _branch_at(session: "Session", at_ms: int) -> Opened:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from sim.drill.commands.command import Accepted, Command, Refused, TypedLine
@@ -17,6 +18,7 @@ if TYPE_CHECKING:  # they load the whole world, and the first paint does not wai
     from sim.drill.session.stops import StopAt
     from sim.report.debrief import Debrief
     from sim.report.outcome import RunOutcome
+    from sim.report.paper.facts import DebriefFacts
     from sim.study.what_if.preview import Preview
 
 
@@ -198,6 +200,10 @@ class Opened:
     """Runs the same seed without any action and returns its outcome; to be called in a thread."""
     debrief: "Callable[[RunOutcome], Debrief]"
     """Makes the current debrief, compared with `nothing`."""
+    facts: "Callable[[RunOutcome], DebriefFacts] | None" = None
+    """Everything that a debrief is made of, compared with `nothing`; None: only `debrief` is known."""
+    pages: "Callable[[DebriefFacts], Path] | None" = None
+    """Writes the files of the debrief next to the journal; returns the page. For a thread; raises Mistake."""
     lab: Callable[[Callable[[str], None]], RealMail] | None = None
     """Makes the lab, given a function that shows a line; None for a drill without real mail."""
     kept: str = ""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sim.kernel.user_mistake import Mistake
 from tui.table.lines_door import LinesDoor
-from tui.table.log_on import Keyring, kept_secret
+from tui.table.log_on import Keyring, kept_secret, key_of
 from tui.table.serving import Around, Door
 
 USUAL_DOORS = ("browser", "lines")
@@ -33,7 +33,7 @@ class MissingExtra(Mistake):
 
 def doors_of(around: Around, wanted: WantedDoors) -> list[Door]:
     """The doors that are wanted, closed. Raises MissingExtra."""
-    secret = kept_secret(around.journal.with_suffix(".key"))
+    secret = kept_secret(key_of(around.journal))
     made: list[Door] = []
     if {"browser", "ssh"} & set(wanted.names):
         made.append(_seat_doors(around, secret, wanted))

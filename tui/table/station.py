@@ -11,12 +11,13 @@ from sim.drill.session.journal import DiskFull
 from sim.kernel.duration import drill_time, in_words
 from sim.kernel.user_mistake import Mistake
 from sim.table.exercise import Exercise
+from sim.table.running import questions_now
 
 HELP = (
-    "help", "seats", "truth", "script", "free SEAT", "admit SEAT", "links", "qr SEAT", "qr phone SEAT",
-    "qr projector", "quit",
+    "help", "seats", "truth", "script", "questions", "seat SEAT NAME", "as SEAT LINE", "free SEAT",
+    "admit SEAT", "links", "qr SEAT", "qr phone SEAT", "qr projector", "quit",
 )  # fmt: skip
-"""Lines of the station itself; they change nothing in the exercise, but for `free`."""
+"""Lines of the station itself. `seat`, `as` and `free` are recorded as what the person at the seat does."""
 
 
 class Station:
@@ -71,6 +72,11 @@ class Station:
                     self._truth()
                 case "script":
                     self._script()
+                case "questions":
+                    for line in questions_now(self._exercise.session):
+                        self._say(f"? {line}")
+                case "seat" | "as":
+                    self._for_a_seat(word, *rest.strip().partition(" ")[::2])
                 case "links" | "qr" | "admit" | "free":
                     self._about_doors(word, rest.strip())
                 case "quit":
@@ -83,6 +89,13 @@ class Station:
     def _do(self, text: str) -> None:
         reply = self._exercise.do(FACILITATOR, self._person, text)
         self._say(reply.text if reply.accepted else f"refused: {reply.text}")
+
+    def _for_a_seat(self, word: str, seat: str, text: str) -> None:
+        """Seat a person who has no screen, or type a line for them: one laptop is enough for everyone."""
+        exercise = self._exercise
+        seated = word == "seat"
+        reply = exercise.sit(seat, text) if seated else exercise.do(seat, exercise.person(seat), text)
+        self._say(f"{seat}: {reply.text}" if reply.accepted else f"refused: {reply.text}")
 
     def _about_doors(self, word: str, rest: str) -> None:
         match word:

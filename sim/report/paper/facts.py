@@ -100,9 +100,12 @@ class DebriefFacts:
     """Those of `told` that are not about a decision: decisions have rows of their own."""
 
 
-def facts_of(session: Session, worth: Worth | None = None) -> DebriefFacts:
-    """The facts of `session` at the moment that it has reached; costs a run in which nothing is done."""
-    nothing = outcome(ghost_of(session))
+def facts_of(session: Session, worth: Worth | None = None, nothing: RunOutcome | None = None) -> DebriefFacts:
+    """The facts of `session` at the moment that it has reached.
+
+    `nothing`: the outcome if nothing is done; without it, that run is made here.
+    """
+    nothing = outcome(ghost_of(session)) if nothing is None else nothing
     told = debrief(session, nothing)
     drill = session.drill
     onset_ms = drill.milestones.get(Milestone.OUTAGE_START)

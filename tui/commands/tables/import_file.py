@@ -38,8 +38,9 @@ def run(args: argparse.Namespace) -> int:
     from sim.drill.session.load import load_scenario
     from sim.kernel.document import BadFile
     from sim.table.msel.files import read_tables
+    from sim.table.msel.scenario_text import scenario_text
     from sim.table.msel.sheet import named_scenario, read_sheet
-    from sim.table.msel.to_scenario import made_of, scenario_text
+    from sim.table.msel.to_scenario import made_of
 
     output = args.output or args.file.with_suffix(".yaml")
     if output.exists() and not args.force:
