@@ -1,4 +1,4 @@
-"""The MSEL of an exercise that was played: what came when, what was done in time, and the evaluators' notes."""
+"""The MSEL of a played exercise: when each row came or was done, its state, and the evaluators' notes."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -39,9 +39,8 @@ def _played(row: MselRow, session: Session) -> MselRow:
         )
     if row.kind == FAULT:
         begun = [event.t_ms for event in drill.events if event.kind == "fault" and event.ref == row.id]
-        return replace(
-            row, status="began" if begun else "", fired_at=_shown(min(begun, default=None), session)
-        )
+        fired_at = _shown(min(begun, default=None), session)
+        return replace(row, status="began" if begun else "", fired_at=fired_at)
     came_ms = drill.scripted.came_ms.get(row.id)
     return replace(row, status=drill.scripted.states.get(row.id, ""), fired_at=_shown(came_ms, session))
 

@@ -16,16 +16,14 @@ def test_a_played_list_has_states_moments_and_notes(tmp_path: Path) -> None:
     exercise.advance(ONSET_MS + 60_000)
     exercise.do("facilitator", "Ada", "notify users via=sms state=down")
     exercise.advance(ONSET_MS + HOUR_MS)
-    exercise.do("facilitator", "Ada", "note users-told sent early, without a time for the next one")
+    exercise.do("facilitator", "Ada", "note users-told sent early")
     session = exercise.session
     rows = {row.subject: row for row in as_played(rows_of(session.scenario), session)}
     told = rows["users.told"]
     assert told.status == "done"
     at_ms = session.drill.milestones["users.told"]
     assert told.fired_at == told.seen_at == f"2026-03-02 {_clock(at_ms)}"
-    assert (
-        told.notes == f"2026-03-02 {_clock(session.now_ms)} Ada: sent early, without a time for the next one"
-    )
+    assert told.notes == f"2026-03-02 {_clock(session.now_ms)} Ada: sent early"
     assert rows["executives.told"].status == "overdue"
     assert rows["pause.decided"].status == "open"
     assert rows["outbox asks"].status == "skipped"
