@@ -133,13 +133,13 @@ def _worth(session: "Session", seeds: int) -> "Worth":
         return ValleyRow(
             one.text,
             tuple(
-                ((t_ms - one.given_ms) // MINUTE_MS, when(session, t_ms)[0], -100 * gain)
+                ((t_ms - one.given_ms) // MINUTE_MS, when(session, t_ms)[0], 0.0 - 100 * gain)
                 for t_ms, gain in one.points
             ),
             when(session, one.given_ms)[0],
             when(session, one.best_ms)[0],
             "" if late_ms is None else when(session, late_ms)[0],
-            -100 * one.never,
+            0.0 - 100 * one.never,
         )
 
     rows = [told(one) for one in choices(found)]
