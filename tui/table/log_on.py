@@ -66,11 +66,6 @@ def new_secret() -> bytes:
     return secrets.token_bytes(_SECRET_BYTES)
 
 
-def key_of(journal: Path) -> Path:
-    """The file of the secret of an exercise, next to its journal."""
-    return journal.with_suffix(".key")
-
-
 def kept_secret(path: Path) -> bytes:
     """The secret in the file at `path`, which only its owner can read; made if there is none.
 

@@ -17,8 +17,8 @@ from tui.shell.signals import StopRequests
 from tui.shell.standard_streams import silence
 from tui.shell.typed_lines import TypedLines
 from tui.table.clock import TableClock
-from tui.table.log_on import key_of
 from tui.table.station import Station
+from tui.table.ways_back import forget
 
 JUMP_STEP_MS = 60_000
 
@@ -82,7 +82,7 @@ def serve(exercise: Exercise, person: str, make_doors: MakeDoors, *, screen: boo
         path = exercise.session.journal_path
         serving.writing(exercise.close)
     if exercise.ended and path is not None:
-        key_of(path).unlink(missing_ok=True)  # its links are void for good
+        forget(path)  # its links are void for good
     over = f"over; to read it: mxdrill debrief {path}"
     serving.say(over if exercise.ended else f"saved; to continue: mxdrill resume {path}")
     return exit_status.INTERRUPTED if serving.interrupted else exit_status.YES
