@@ -10,6 +10,7 @@ import aiohttp
 
 from sim.drill.room.events import Event
 from sim.drill.snapshot.console import Snapshot
+from sim.table.looks import RequestView
 from tests.tui.conftest import LANGUAGE, LOCAL, Wall
 from tests.tui.fake_session import HOUR, FakeSession
 from tui.painting.pace import Pace
@@ -42,6 +43,7 @@ class StandIn:
     people: dict[str, str] = field(default_factory=dict)
     raises: Exception | None = None
     rewinds: int = 0
+    asked: list[RequestView] = field(default_factory=list)
 
     @property
     def now_ms(self) -> int:
@@ -69,6 +71,9 @@ class StandIn:
         places = ("DNS", "Phone", "Room", "Log") if seat == "dns" else ()
         return Look(self.session.snapshot(listed), places)
 
+    def requests(self, seat: str) -> list[RequestView]:
+        return self.asked
+
     def events(self, seat: str, after_seq: int = -1) -> list[Event]:
         return self.session.events(after_seq + 1)
 
@@ -76,6 +81,7 @@ class StandIn:
 @dataclass
 class StandInClock:
     pace: Pace = Pace(60, False, False, 60)
+    late_s: float = 0.0
 
 
 class AtTable:

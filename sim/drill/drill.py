@@ -12,6 +12,7 @@ import numpy as np
 from sim.drill.drill_state import DrillState
 from sim.drill.instruments.last_seen import LastSeen
 from sim.drill.organisation.vendor_file import gateway_console_rules
+from sim.drill.people.conditional_injects import ConditionalInjects
 from sim.drill.people.missed_mail import mail_comes_or_not
 from sim.drill.people.scripted_injects import ScriptedInjects
 from sim.drill.people.stakeholders import Stakeholders
@@ -26,7 +27,6 @@ from sim.drill.scenario.scenario import Inject, Scenario
 from sim.drill.scenario.server_limits import level_of
 from sim.drill.services.alerting import SERVICE, Alerts
 from sim.drill.services.bounce_callers import MailFromOutside, WritersWhoAsk
-from sim.drill.services.conditional_injects import ConditionalInjects
 from sim.drill.services.console_sessions import Consoles
 from sim.drill.services.continuity_events import Continuity
 from sim.drill.services.delay_callers import DelayNotices
@@ -54,41 +54,40 @@ class Drill(DrillState):
         rules = scenario.rules
         users = users_of(scenario, seed)
         windows = windows_of(scenario, seed)
-        self.world = World(self.spec, users, windows, self._mail_left)
-        self.faults = Faults(
-            self.world, seed, lambda: self.now_ms, gateway_console_rules(scenario.files).stale_ms
-        )
-        self.alerting = Alerts(scenario, seed, self.world.queue, windows, self.at)
+        self._world = World(self.spec, users, windows, self._mail_left)
+        stale_ms = gateway_console_rules(scenario.files).stale_ms
+        self.faults = Faults(self.present, seed, lambda: self.now_ms, stale_ms)
+        self.alerting = Alerts(scenario, seed, self._world.queue, windows, self.at)
         calls = scenario.organisation.calls
-        self.came_back = WritersWhoAsk(self.world, seed, calls.returned_percent, calls.after_minutes)
+        self.came_back = WritersWhoAsk(self._world, seed, calls.returned_percent, calls.after_minutes)
         self.helpdesk = Helpdesk(self._calls, self._helpdesk_says)
         self.about_returned = Helpdesk(self.came_back.calls, self._asked_about_returned)
-        self.world.intake.says = self._pressed
-        self.world.room.says = self._gateway_fills
+        self._world.intake.says = self._pressed
+        self._world.room.says = self._gateway_fills
         self.post_office = PostOffice(
-            self.world,
-            self.letters,
+            self._world,
+            self._letters,
             self.who_is_who,
             notice_after_ms(scenario),
             scenario.organisation.server.name,
             partial(self.say, "mail"),
         )
-        self.first_bounce = FirstBounce(self.world, lambda: self.reach(Milestone.BOUNCE_FIRST))
+        self.first_bounce = FirstBounce(self._world, lambda: self.reach(Milestone.BOUNCE_FIRST))
         self.conditional = ConditionalInjects(self, [one for one in scenario.injects if one.when is not None])
         outage_end_ms, soon_ms = scenario.outage_end_ms, scenario.organisation.decision_rules.drained_below_ms
         self._recovery = (
-            Drained(self.world, outage_end_ms, self._queue_drained),
-            Short(self.world, outage_end_ms, soon_ms, lambda: self.reach(Milestone.QUEUE_SHORT)),
+            Drained(self._world, outage_end_ms, self._queue_drained),
+            Short(self._world, outage_end_ms, soon_ms, lambda: self.reach(Milestone.QUEUE_SHORT)),
         )
-        self._conductor = Conductor(self.world, self._watchers(), only_news=self.alerting.watchers)
+        self._conductor = Conductor(self._world, self._watchers(), self._version, self.alerting.watchers)
         self.room = IncidentRoom(
             scenario, seed, self.staff, self.at, self.say, self.reach, self.clock, self.table
         )
         self.alerting.tell(self.say, self._alerted, self.room.sightings)
         self.continuity = Continuity(self)
-        self.dns = Dns(scenario.organisation.zone, rules.inbound, seed, self.world, self.at, self.reach)
+        self.dns = Dns(scenario.organisation.zone, rules.inbound, seed, self.present, self.at, self.reach)
         self.protection = Protection(
-            scenario.organisation, rules.outbound.restored_permille, seed, self.world, self.dns, self.reach
+            scenario.organisation, rules.outbound.restored_permille, seed, self.present, self.dns, self.reach
         )
         self.consoles = Consoles(
             seed,
@@ -122,23 +121,23 @@ class Drill(DrillState):
 
     def _watchers(self) -> tuple[Watcher, ...]:
         """Of the world, in the order in which they cross in one millisecond."""
-        scenario, pressure = self.scenario, self.world.intake.pressure
+        scenario, pressure = self.scenario, self._world.intake.pressure
         return (
             *self.alerting.watchers,
             self.about_returned,
             self.helpdesk,
-            MailFromOutside(self.world, self._comes_back),
+            MailFromOutside(self._world, self._comes_back),
             self.first_bounce,
             *self._recovery,
             *((pressure,) if pressure is not None else ()),
-            *self.world.room.queues.values(),
-            *((self.world.throttle,) if self.world.throttle is not None else ()),
-            *((self.world.mailboxes,) if self.world.mailboxes is not None else ()),
-            self.world.suppression,
-            MailMoved(self.world, self._mail_moved),
+            *self._world.room.queues.values(),
+            *((self._world.throttle,) if self._world.throttle is not None else ()),
+            *((self._world.mailboxes,) if self._world.mailboxes is not None else ()),
+            self._world.suppression,
+            MailMoved(self._world, self._mail_moved),
             self.post_office,
             DelayNotices(
-                self.world,
+                self._world,
                 self.seed,
                 scenario.organisation.calls.delayed_permille,
                 notice_after_ms(scenario),
@@ -156,6 +155,8 @@ class Drill(DrillState):
     def advance(self, to_ms: int, stop: Callable[[], bool] = lambda: False) -> None:
         """Cover [now, to_ms), or less: until `stop` is true after a change."""
         self._conductor.run(to_ms, stop)
+        if self._letters.all:
+            self._conductor.catch_up()  # what has become of them is told by events
 
     # What happens
 
@@ -163,8 +164,7 @@ class Drill(DrillState):
         """A milestone has come; only the first time counts, and of the outage's deeds none before it."""
         early = milestone.facts.of_the_outage and Milestone.OUTAGE_START not in self.milestones
         if milestone not in self.milestones and not early:
-            if self.conditional.awaits(milestone):
-                self._conductor.changes_now()
+            self._stirred += self.conditional.awaits(milestone)
             self.milestones[milestone.value] = self.now_ms
             if not (self.consoles.hung and milestone.facts.shown_by == "gateway console"):
                 self.known[milestone.value] = self.now_ms
@@ -206,6 +206,7 @@ class Drill(DrillState):
         before = self.scenario.timeline
         self.scenario = self.scenario.model_copy(update={"timeline": timeline})
         self.room.amended(self.scenario, self.now_ms)
+        self._stirred += 1
         for watcher in self._recovery:
             watcher.moved(self.scenario.outage_end_ms)
         for fault in timeline:
@@ -300,7 +301,7 @@ class Drill(DrillState):
     def _estimated(self, one: Estimate) -> None:
         self.room.estimates.append(one)
         self.room.back_by_ms, self.room.sure_by_ms = one.by_ms, one.sure_ms
-        self.say("call", "server team", one.told(self.clock), "estimate")
+        self.say("call", "server team", one.told(self.clock), "estimate", to="incident-lead")
 
     def _pressed(self, before: PressureEffect, after: PressureEffect) -> None:
         if level_of(before) != level_of(after):
@@ -312,11 +313,11 @@ class Drill(DrillState):
         self.say("fault", "gateway", state, f"{way} queue")
 
     def _mail_left(self, out: Gone) -> None:
-        self.batches.left(out)
+        self._batches.left(out)
 
     def _calls(self, a_ms: int, b_ms: int) -> I64:
         """Moments in [a, b), sorted, at which users call the helpdesk, whatever about."""
-        calls_ms, returned_ms = self.world.users.calls.between(a_ms, b_ms), self.came_back.calls(a_ms, b_ms)
+        calls_ms, returned_ms = self.users.calls.between(a_ms, b_ms), self.came_back.calls(a_ms, b_ms)
         return np.sort(np.concatenate([calls_ms, returned_ms])) if len(returned_ms) else calls_ms
 
     def _helpdesk_says(self, calls: int) -> None:
@@ -377,6 +378,7 @@ class Drill(DrillState):
 
     def receive(self, letter: Letter) -> int:
         """A real message arrives now; returns its identity."""
+        self._conductor.catch_up()
         return self.post_office.receive(letter)
 
     def who_is_who(self) -> WhoIsWho:

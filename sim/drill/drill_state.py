@@ -28,13 +28,14 @@ from sim.drill.services.real_mail import Letters
 from sim.kernel.conductor import Conductor
 from sim.kernel.digest import Fingerprint
 from sim.kernel.local_time import day_clock, utc_ms_to_local
+from sim.mail.users.users import Users
 from sim.mail.world import World
 
 
 class DrillState:
     """The state of one drill. `now_ms` is the moment reached: everything before it has happened."""
 
-    world: World
+    _world: World
     faults: Faults
     alerting: Alerts
     helpdesk: Helpdesk
@@ -66,7 +67,9 @@ class DrillState:
         """It has run its course, rather than been ended by hand."""
         self.spec = world_spec(scenario, seed)
         """The world's specification, for questions about mail that it has not played."""
-        self.letters, self.batches = Letters(), Batches()
+        self._letters, self._batches = Letters(), Batches()
+        self._stirred = 0
+        """Milestones that a watcher's condition names, and changes of the story."""
         self.staff = Staff(
             scenario.organisation.staff,
             scenario.rules.staff.stays_ms,
@@ -88,17 +91,40 @@ class DrillState:
     def now_ms(self) -> int:
         return self._conductor.now_ms
 
-    def at(self, moment_ms: int, act: Callable[[], None], only_news: bool = False) -> None:
-        """Do `act` at `moment_ms`, which is not past; `only_news`: see the conductor."""
-        self._conductor.at(moment_ms, act, only_news)
+    def at(self, moment_ms: int, act: Callable[[], None]) -> None:
+        """Do `act` at `moment_ms`, which is not past."""
+        self._conductor.at(moment_ms, act)
 
-    def changes_now(self) -> None:
-        """To be called before a change by an event that was expected to bring only news."""
-        self._conductor.changes_now()
-
-    def catch_up(self) -> None:
-        """Bring the world to now, for a reading by something that changes nothing."""
+    def present(self) -> World:
+        """The world now. It may lag while nobody looks, and is advanced when somebody does."""
         self._conductor.catch_up()
+        return self._world
+
+    @property
+    def world(self) -> World:
+        """See `present`."""
+        return self.present()
+
+    def _version(self) -> int:
+        """The number of changes so far to what watchers observe."""
+        return self._world.version + self.alerting.acknowledged + len(self._letters.all) + self._stirred
+
+    @property
+    def users(self) -> Users:
+        """The users, for readings: time alone changes nothing about them, so that the world may lag."""
+        return self._world.users
+
+    @property
+    def letters(self) -> Letters:
+        """Real messages up to now, and what has become of them."""
+        self._conductor.catch_up()
+        return self._letters
+
+    @property
+    def batches(self) -> Batches:
+        """Forced attempts up to now, and what has become of their messages."""
+        self._conductor.catch_up()
+        return self._batches
 
     def clock(self, moment_ms: int) -> str:
         """`Mon 14:05` of a moment, in local time; with the date where the weekday could mean another day."""
@@ -120,7 +146,7 @@ class DrillState:
         to: str = "",
     ) -> None:
         """Something has happened, now or (told by the table) at `at_ms`; events stand in order of time."""
-        if at_ms is None and self.letters.all:
+        if at_ms is None and self._letters.all:
             self._conductor.catch_up()  # a letter that left before a monitor spoke is told before it
         moment_ms = self.now_ms if at_ms is None else at_ms
         event = Event(len(self.events), moment_ms, kind, source, text, ref, to)

@@ -34,7 +34,9 @@ class Watcher(Protocol):
     """An observer that acts at the moment when something it watches crosses a threshold."""
 
     def first_crossing(self, a_ms: int, b_ms: int) -> int | None:
-        """The earliest moment in [a_ms, b_ms) when it acts, if nothing else changes; pure."""
+        """The earliest moment in [a_ms, b_ms) when it acts, if nothing else changes; pure. The table may lag
+        behind `a_ms`.
+        """
 
     def cross(self, moment_ms: int) -> None:
         """Act. Everything before `moment_ms` has happened; nothing at it has."""
@@ -46,16 +48,22 @@ class Conductor:
     At one moment the entries on the agenda come first, in the order in which they were added, then the
     watchers that cross at that moment, in their order, then the table's own events.
 
-    An event that only brings news touches neither the table nor anything that a watcher observes. It needs no
-    stretch of its own: the table is advanced when something changes, or when `run` returns.
+    Most entries change nothing that a watcher observes: they need no stretch of their own, and no watcher is
+    asked again after them. Whatever reads or changes the table calls `catch_up` first.
     """
 
     def __init__(
-        self, table: Table, watchers: Sequence[Watcher], only_news: Collection[Watcher] = ()
+        self,
+        table: Table,
+        watchers: Sequence[Watcher],
+        version: Callable[[], int],
+        only_news: Collection[Watcher] = (),
     ) -> None:
-        """`only_news`: the watchers that only notify people of their forecast."""
+        """`version`: grows with each change to anything that a watcher observes, except by its own crossing;
+        `only_news`: the watchers that only notify people of their forecast.
+        """
         self._agenda = simpy.Environment(initial_time=0)
-        self._table = table
+        self._table, self._version, self._heeded = table, version, -1
         self._foreseen = [_Foreseen(watcher, watcher in only_news) for watcher in watchers]
         self.now_ms = self._reached_ms = 0
         self._span_ms = LOOK_AHEAD_MS
@@ -63,32 +71,22 @@ class Conductor:
         self.changes = 0
         """The number of changes and crossings so far: the budget tests count them."""
 
-    def at(self, moment_ms: int, act: Callable[[], None], only_news: bool = False) -> None:
+    def at(self, moment_ms: int, act: Callable[[], None]) -> None:
         """Call `act` at `moment_ms`, now or later."""
         if moment_ms < self.now_ms:
             raise ValueError(f"moment {moment_ms} ms lies before {self.now_ms} ms")
         due = self._agenda.timeout(moment_ms - int(self._agenda.now))
         assert due.callbacks is not None
-
-        def happen(_event: simpy.Event) -> None:
-            if not only_news:
-                self._something_changes()
-            act()
-
-        due.callbacks.append(happen)
+        due.callbacks.append(lambda _event: act())
 
     def run(self, to_ms: int, stop: Callable[[], bool] = lambda: False) -> None:
         """Cover [now, to_ms): changes at `to_ms` itself wait for the next call.
 
         Any partition of time into calls gives the same history. `stop` is asked before each
-        change; when it is true the clock stays where it is.
+        change; when it is true the clock stays where it is. The table may lag: see `catch_up`.
         """
-        self._something_changes()
-        self._cover(to_ms, stop)
-        self.catch_up()
-
-    def _cover(self, to_ms: int, stop: Callable[[], bool]) -> None:
         while not stop():
+            self._heed_changes()
             due_ms = min(self._next_ms(), to_ms)
             if self._foreseen:
                 due_ms = min(due_ms, self.now_ms + self._span_ms)
@@ -97,7 +95,7 @@ class Conductor:
                 self._reach(crossing.moment_ms)
                 self.changes += 1
                 if not crossing.only_news:
-                    self._something_changes()
+                    self.catch_up()
                     since_ms = crossing.since_ms(self.now_ms)
                     self._span_ms = since_ms * BEYOND if since_ms <= QUICK_MS else LOOK_AHEAD_MS
                 crossing.forget()
@@ -134,21 +132,21 @@ class Conductor:
         if self.now_ms - self._reached_ms >= LOOK_AHEAD_MS:
             self.catch_up()
 
-    def changes_now(self) -> None:
-        """To be called by an entry that was expected to bring only news and changes something after all."""
-        self._something_changes()
-
-    def _something_changes(self) -> None:
-        """Now; everything before has to have happened, and nothing that was foreseen holds."""
-        self.catch_up()
-        for one in self._foreseen:
-            one.forget()
+    def _heed_changes(self) -> None:
+        """If something has changed, nothing that was foreseen holds."""
+        version = self._version()
+        if version != self._heeded:
+            self._heeded = version
+            for one in self._foreseen:
+                one.forget()
 
     def catch_up(self) -> None:
-        """Bring the table to now: for news that must come after the table's own news of earlier moments."""
+        """Bring the table to now: to be called before it is read or changed, and before news that must come
+        after the table's own news of earlier moments.
+        """
         if self.now_ms > self._reached_ms:
-            self._table.advance(self.now_ms)
             self._reached_ms = self.now_ms
+            self._table.advance(self.now_ms)
 
 
 class _Foreseen:

@@ -214,9 +214,7 @@ class World(Books):
         return accepted(self._spec, self.users.count, ids, arrival_ms, written_ms)
 
     def _leave(self, out: Gone, *, of_backup: bool = False, by_hand: bool = False) -> None:
-        """`out` has left the gateway's queue, or the backup's; `by_hand`: it was returned on a user's
-        command.
-        """
+        """`out` has left the gateway's queue, or the backup's; `by_hand`: returned on a user's command."""
         if not len(out):
             return
         self._records[of_backup].rows(out.time_ms, out.kind, out.id, out.arrival_ms, out.attempts)

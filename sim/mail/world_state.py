@@ -48,6 +48,21 @@ class Books:
     _records: tuple[Fingerprint, Fingerprint]
     """Messages that have left the gateway's queue, and the backup's."""
 
+    @property
+    def version(self) -> int:
+        """The number of changes so far: what is foreseen holds while it stays the same."""
+        hops = (self.inbound.hop, self.writers.outbound.hop)
+        pressure = self.intake.pressure
+        return (
+            self.queue.changes
+            + self.relay.changes
+            + self.writers.outgoing.queue.changes
+            + sum(hop.made for hop in hops if hop is not None)
+            + self.users.version
+            + self.suppression.notified
+            + (pressure.handed_out if pressure is not None else 0)
+        )
+
     def live(self) -> Rows:
         """Every message in the gateway's inbound queue now."""
         return self.cloud.live()

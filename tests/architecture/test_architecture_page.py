@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "explanation" / "architecture.md"
 MOST_MODULES = 17
-SCREEN = 70
+SCREEN = 74
 """Lines of the tree that one looks at without losing its beginning."""
 
 

@@ -57,6 +57,7 @@ def test_the_wheel_names_its_licence(wheel: zipfile.ZipFile) -> None:
     (metadata,) = [name for name in wheel.namelist() if name.endswith(".dist-info/METADATA")]
     assert "License-Expression: Apache-2.0" in wheel.read(metadata).decode().splitlines()
     assert any(name.endswith("/licenses/LICENSE") for name in wheel.namelist())
+    assert any(name.endswith("/licenses/tui/table/web/xterm-LICENSE.txt") for name in wheel.namelist())
 
 
 def test_the_sdist_takes_every_file_of_the_repository() -> None:

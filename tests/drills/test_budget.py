@@ -145,7 +145,7 @@ def test_what_conducts_does_not_grow_with_the_organisation(run: Run) -> None:
 def test_alerts_cost_no_stretch_and_few_questions(run: Run) -> None:
     short, long = run(50, "31h"), run(50, "96h")
     assert long.changes > 900, "hundreds of alerts, whose SMS arrive one by one"
-    assert long.stretches < 150, "as many as there are changes and pairs of hours"
+    assert long.stretches < 150, "as many as there are changes, readings and pairs of hours"
     assert long.stretches < short.stretches + 80
     assert long.asked < 3 * long.changes, "whoever has not spoken is not asked again"
 
@@ -153,8 +153,8 @@ def test_alerts_cost_no_stretch_and_few_questions(run: Run) -> None:
 def test_days_on_which_nothing_happens_cost_their_mail_only(run: Run) -> None:
     quiet = run(50, "10m")
     assert quiet.changes < 50
-    assert quiet.stretches < 50
-    assert quiet.asked < 15 * 22, "fourteen watchers at 22 moments, and little more"
+    assert quiet.stretches < 16
+    assert quiet.asked < 14 * 20, "fourteen watchers at some 13 moments"
 
 
 def test_what_stands_in_order_is_not_sorted(run: Run) -> None:
@@ -165,5 +165,5 @@ def test_looking_costs_no_rows_and_few_questions(run: Run) -> None:
     looks = 80
     never, often = run(200, "96h"), run(200, "96h", looks)
     assert often.rows < 1.02 * never.rows, "no message is touched because somebody looks"
-    assert often.asked < never.asked + 16 * looks
-    assert often.stretches < never.stretches + 2.5 * looks
+    assert often.asked < never.asked + 5 * looks, "who looks changes nothing"
+    assert often.stretches < never.stretches + 0.8 * looks, "a note reads nothing"

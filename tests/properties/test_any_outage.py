@@ -15,6 +15,7 @@ from sim.drill.services.real_mail import Letter
 from sim.drill.session.load import load_scenario
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
+from tests.doubted import doubted
 from tests.examples import examples
 from tests.plays import LETTER, check_custody, give, told
 
@@ -159,4 +160,6 @@ def test_any_partition_of_time_gives_the_same_history(
     name: str, users: int, doing: Given, looks_ms: list[int], seed: int
 ) -> None:
     scenario = outage(name, users)
-    assert told(played(scenario, doing, seed, looks_ms)) == told(played(scenario, doing, seed, []))
+    with doubted():
+        whole = played(scenario, doing, seed, [])
+    assert told(played(scenario, doing, seed, looks_ms)) == told(whole)

@@ -1,6 +1,7 @@
 """The console: panes in their places, the command line, and the frames that keep them up to date."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import ClassVar
 
 from textual import events, on
@@ -164,11 +165,13 @@ class ConsoleScreen(TimeScreen):
             return
         text = self.query_one(CommandLine).value
         width = self.size.width
-        told = HintState(text, self._reply, self._desk.trouble, self._view_name)
+        told = HintState(text, self._reply, self._desk.trouble, self._view_name, self.place_keys)
         past = self._desk.past
         if past.shown and not text and not self._reply and not self._desk.trouble:
             rows = past.rows(width)
         else:
+            reminder = "" if text or self._reply or self._desk.trouble else self.reminder
+            told = replace(told, reply=((" ? ", "warn"), (reminder, "warn"))) if reminder else told
             rows = hints(told, self._desk.opened.language, width)
         empty, typing = self.KEYS
         keys = typing if text else PAST if past.shown else empty
@@ -249,6 +252,11 @@ class ConsoleScreen(TimeScreen):
         if self.asking:
             self.asking, self._reply = "", ()
             self.paint()
+
+    @property
+    def reminder(self) -> str:
+        """A sentence that is shown while nothing is typed, until its cause is gone; empty: none."""
+        return ""
 
     @property
     def place_keys(self) -> Keys:

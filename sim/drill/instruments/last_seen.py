@@ -7,6 +7,8 @@ console lags, so that no figure depends on the trainee looking at that moment.
 from collections.abc import Callable
 from dataclasses import replace
 
+import numpy as np
+
 from sim.drill.drill_state import DrillState
 from sim.drill.instruments import gateway_console, server_console
 from sim.drill.instruments.gateway_console import GatewayReading, Losses
@@ -168,12 +170,14 @@ class LastSeen:
 
     def mail_on_screen(self, listed: int) -> tuple[MailView, ...]:
         """The newest messages in the inbound queue, as its console lists them or listed them last."""
+        if not listed:
+            return ()  # no page that lists them is shown: their subjects cost time
         if self._lives():
             before = self._screens.gateway_before(self._drill.now_ms)
             rows = gateway_console.newest(self._drill, listed) if before is None else before.newest
         else:
             rows = self.gateway().newest
-        return gateway_console.listing(self._drill, rows)[:listed]
+        return gateway_console.listing(self._drill, rows.take(np.arange(min(listed, len(rows)))))
 
     def plotted_ms(self) -> int:
         """Up to when the gateway's console plots: the moment of what is on the screen."""

@@ -82,12 +82,9 @@ def _look_again(drill: DrillState) -> None:
     ends_ms = max((fault.until_ms for fault in drill.faults.in_force), default=0)
     if next_ms is not None and (paused or away.permille or next_ms < ends_ms):
         away.looks_at_ms = next_ms
-        drill.at(next_ms, lambda: _look(drill), only_news=True)
+        drill.at(next_ms, lambda: _look(drill))
 
 
 def _look(drill: DrillState) -> None:
-    """The hourly look; only a share that differs is a change, which everything foreseen has to heed."""
-    drill.catch_up()
-    if _differs(drill.world.users.calls.away.permille, by_users(drill)):
-        drill.changes_now()
+    """The hourly look."""
     mail_comes_or_not(drill)

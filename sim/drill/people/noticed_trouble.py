@@ -39,7 +39,6 @@ def misses(drill: DrillState, rules: StakeholderRules, mailboxes: I64, there: fr
     """
     if "returned" in there or ("mailbox" in there and len(mailboxes)):
         return True
-    drill.catch_up()
     late = _late_to_users(drill, rules, mailboxes) if len(mailboxes) else _late_to_strangers(drill, rules)
     return mix_one(drill.seed, f"{rules.who} miss mail", drill.now_ms) % WHOLE < one_of(late, rules.waits_for)
 
@@ -47,7 +46,7 @@ def misses(drill: DrillState, rules: StakeholderRules, mailboxes: I64, there: fr
 def _late_to_users(drill: DrillState, rules: StakeholderRules, mailboxes: I64) -> int:
     """The share of these users' mail from and to the outside that is late, in permille."""
     patience_ms = in_ms(rules.missed_after_minutes)
-    inside = drill.world.users.membership.in_continuity(mailboxes, np.int64(drill.now_ms))
+    inside = drill.users.membership.in_continuity(mailboxes, np.int64(drill.now_ms))
     received = 0 if inside.all() else inbound_permille(drill, patience_ms)
     return max(received, outbound_permille(drill, patience_ms))
 
@@ -56,7 +55,7 @@ def _late_to_strangers(drill: DrillState, rules: StakeholderRules) -> int:
     """The share of outside correspondents' mail that is still queued at its sender, or is not answered
     because it is late or its reader has no mail, in permille.
     """
-    users = drill.world.users
+    users = drill.users
     inside = users.membership.in_continuity(np.arange(users.count, dtype=np.int64), np.int64(drill.now_ms))
     without = WHOLE * int((users.absences.lost & ~inside).sum()) // users.count
     queued = at_senders_permille(drill, in_ms(rules.missed_after_minutes))
@@ -71,7 +70,7 @@ def comes_back_to_partners(drill: DrillState) -> bool:
 
 
 def _by_users(drill: DrillState, mailboxes: I64) -> frozenset[Trouble]:
-    users = drill.world.users
+    users = drill.users
     inside = users.membership.in_continuity(mailboxes, np.int64(drill.now_ms))
     found: set[Trouble] = set()
     if (users.absences.lost[mailboxes] & ~inside).any():
@@ -84,7 +83,7 @@ def _by_users(drill: DrillState, mailboxes: I64) -> frozenset[Trouble]:
 
 def answers(drill: DrillState) -> Literal["all", "some", "none"]:
     """The share of users who answer mail written to them now, as their correspondents see it."""
-    users = drill.world.users
+    users = drill.users
     inside = users.membership.in_continuity(np.arange(users.count, dtype=np.int64), np.int64(drill.now_ms))
     if 2 * int(inside.sum()) > users.count:
         return "all"

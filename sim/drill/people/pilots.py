@@ -27,7 +27,7 @@ def pilots(drill: DrillState) -> list[Pilot]:
     Pilot users were chosen beforehand from the largest group that uses the app, and know their
     cloud password.
     """
-    ways = drill.world.users.membership.ways
+    ways = drill.users.membership.ways
     chosen = []
     for app in range(len(_apps(drill))):
         users = np.flatnonzero((ways.app == app) & ways.knows_cloud_password)
@@ -38,7 +38,7 @@ def pilots(drill: DrillState) -> list[Pilot]:
 
 
 def _asked(drill: DrillState, user: int) -> Pilot:
-    organisation, users, now_ms = drill.scenario.organisation, drill.world.users, drill.now_ms
+    organisation, users, now_ms = drill.scenario.organisation, drill.users, drill.now_ms
     name = _apps(drill)[int(users.membership.ways.app[user])]
     one = np.array([user], dtype=np.int64)
     if not users.absences.lost[user]:

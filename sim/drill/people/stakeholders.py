@@ -104,7 +104,7 @@ class Stakeholders:
         number, now_ms = group.plans, self._drill.now_ms
         due_ms, _says = self._due(group)
         moment_ms = self._in_hours(group, max(due_ms, now_ms))
-        self._drill.at(moment_ms, lambda: self._come_to(group, number), only_news=True)
+        self._drill.at(moment_ms, lambda: self._come_to(group, number))
 
     def _due(self, group: _Group) -> tuple[int, str]:
         """The time and the text of their next call, within their hours or not."""
@@ -196,7 +196,7 @@ class Stakeholders:
         """They notice nothing now, and may later."""
         later_ms = self._wait(group, "look again", self._drill.now_ms, group.rules.again_minutes)
         at_ms = self._in_hours(group, self._drill.now_ms + later_ms)
-        self._drill.at(at_ms, lambda: self._come_to(group, number), only_news=True)
+        self._drill.at(at_ms, lambda: self._come_to(group, number))
 
     def _phone(self, group: _Group, says: str) -> None:
         drill, rules = self._drill, group.rules
@@ -214,7 +214,11 @@ class Stakeholders:
         call = StakeholderCall(drill.now_ms, rules.who, name, says, desk.person.name, holds_ms)
         drill.room.stakeholder_calls.append(call)
         group.in_a_row += 1
-        drill.say("call", name, says, f"{rules.who} phone")
+        drill.say("call", name, says, f"{rules.who} phone", to=_ANSWERS[rules.who])
+
+
+_ANSWERS = {"executives": "incident-lead", "partners": "communications"}
+"""The staff role that each group asks for; without it at the table everyone hears of the call."""
 
 
 def _sentence(text: str) -> str:
@@ -236,4 +240,4 @@ def _minutes(rules: StakeholderRules, trouble: Trouble) -> Sequence[int]:
 def _mailboxes(drill: DrillState, rules: StakeholderRules) -> I64:
     """The user numbers of their mailboxes."""
     numbers = np.arange(rules.mailboxes, dtype=np.int64)
-    return below(mix(drill.seed, f"{rules.who} mailboxes", numbers), drill.world.users.count)
+    return below(mix(drill.seed, f"{rules.who} mailboxes", numbers), drill.users.count)

@@ -40,7 +40,7 @@ def about_calls(drill: DrillState, calls: int) -> str:
 
 def _does_not_work(drill: DrillState) -> str:
     """The complaint of callers."""
-    users = drill.world.users
+    users = drill.users
     if users.absences.anyone_lost:
         return "email does not work"
     links = ["links in emails do not open"] * users.membership.apart

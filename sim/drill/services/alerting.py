@@ -20,7 +20,7 @@ from sim.mail.gateway.monitors import (
 from sim.mail.queue.failure_windows import FailureWindows
 
 Say = Callable[[EventKind, str, str], None]
-At = Callable[[int, Callable[[], None], bool], None]
+At = Callable[[int, Callable[[], None]], None]
 SERVICE, CONTINUITY = "Service Monitor", "Continuity Monitor"
 MONITORS = frozenset({SERVICE, CONTINUITY})
 """The two monitors: of messages on retry, and of failed deliveries."""
@@ -44,7 +44,7 @@ class Alerts:
     def __init__(
         self, scenario: Scenario, seed: int, queue: Outlook, windows: FailureWindows, at: At
     ) -> None:
-        """`windows`: those in which the queue's failures are kept; `at(moment_ms, act, only_news)` schedules.
+        """`windows`: those in which the queue's failures are kept; `at(moment_ms, act)` schedules.
 
         Whom it tells says `tell`.
         """
@@ -52,6 +52,8 @@ class Alerts:
         self._delay, self._link_valid_ms = gateway.alerting.sms_delay, gateway.alerting.link_valid_ms
         self._seed, self._at = seed, at
         self._sent = 0
+        self.acknowledged = 0
+        """The number of alerts that have been acknowledged: a monitor does not repeat those."""
         self.texts = 0
         """Text messages that have come."""
         self._known: set[str] = set()
@@ -105,6 +107,7 @@ class Alerts:
         fresh = [alert for alert in self.open.values() if not alert.episode.acknowledged]
         for alert in fresh:
             alert.episode.acknowledged = True
+        self.acknowledged += len(fresh)
         return len(fresh)
 
     def unacknowledged(self) -> list[OpenAlert]:
@@ -163,4 +166,4 @@ class Alerts:
             self._seen.append(Sighting(arrives_ms, GATEWAY_FAILS, SERVER_FAILS, ALERT))
             self._known.add(source)
 
-        self._at(arrives_ms, arrive, source in self._known)
+        self._at(arrives_ms, arrive)

@@ -17,6 +17,7 @@ from sim.kernel.draws import below, mix
 from sim.kernel.duration import NEVER_MS
 from sim.kernel.plural import counted
 from sim.mail.users.membership import ContinuityEvent
+from sim.mail.users.users import Users
 from sim.mail.world import World
 
 ALL = "all"
@@ -62,7 +63,7 @@ class Continuity:
     """Continuity events as people start, extend and end them, at the drill's current moment."""
 
     def __init__(self, drill: Surroundings) -> None:
-        self._drill, self._users = drill, drill.world.users
+        self._drill = drill
         self._channels = channels_of(drill.scenario)
         self._settings = drill.scenario.organisation.gateway.continuity_events
         self._groups = [group.group for group in drill.scenario.organisation.groups]
@@ -77,6 +78,10 @@ class Continuity:
         self._waiting = [one for one in drill.scenario.colleagues if self._happens(one)]
 
     # What people do
+
+    @property
+    def _users(self) -> Users:
+        return self._drill.world.users
 
     def start(self, for_ms: int, group: str = ALL, at_ms: int | None = None, by: str = "") -> ContinuityEvent:
         """An event for `group` that lasts `for_ms`, from `at_ms` (None: now) on."""

@@ -46,13 +46,21 @@ def _of_server(faults: Iterable[Fault]) -> list[Fault]:
 class Faults:
     """The faults in force. `begin`, `ramp` and `finish` are changes of the world."""
 
-    def __init__(self, world: World, seed: int, now: Callable[[], int], console_lags_ms: int) -> None:
-        """`console_lags_ms`: how old the figures of the gateway's console are while they are stale."""
-        self._world, self._seed, self._now = world, seed, now
+    def __init__(
+        self, world: Callable[[], World], seed: int, now: Callable[[], int], console_lags_ms: int
+    ) -> None:
+        """`world`: the world now. `console_lags_ms`: how old the figures of the gateway's console are while
+        they are stale.
+        """
+        self._present, self._seed, self._now = world, seed, now
         self._begun: list[Fault] = []
         self._since_ms: dict[str, int] = {}
         self._condition, self._receivers, self._slow_ms = UP, UP, 0
         self.gateway = GatewayTrouble(world, console_lags_ms)
+
+    @property
+    def _world(self) -> World:
+        return self._present()
 
     def begin(self, fault: Fault) -> None:
         self._begun.append(fault)

@@ -3,7 +3,7 @@
 Truth. Several faults may overlap: for each direction the gravest decides, and for the console.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Literal
 
 from sim.drill.scenario.fault import Fault
@@ -23,9 +23,11 @@ _CONSOLE: tuple[ConsoleTrouble, ...] = ("unreachable", "slow", "stale", "works")
 class GatewayTrouble:
     """The gateway under the faults in force."""
 
-    def __init__(self, world: World, console_lags_ms: int) -> None:
-        """`console_lags_ms`: how old the figures of its console are while they are stale."""
-        self._world, self._console_lags_ms = world, console_lags_ms
+    def __init__(self, world: Callable[[], World], console_lags_ms: int) -> None:
+        """`world`: the world now. `console_lags_ms`: how old the figures of its console are while they are
+        stale.
+        """
+        self._present, self._console_lags_ms = world, console_lags_ms
         self._inbound: tuple[Behaviour, tuple[str, ...]] = (Behaviour(), GATEWAY)
         self._outbound = Behaviour()
         self.dead = False
@@ -36,6 +38,10 @@ class GatewayTrouble:
         self._since_ms = 0
         self.replies: dict[Literal["inbound", "outbound"], str] = {}
         """The text of its answer to attempts of each direction, by the fault that decides; see `wire`."""
+
+    @property
+    def _world(self) -> World:
+        return self._present()
 
     @property
     def takes_outbound(self) -> bool:

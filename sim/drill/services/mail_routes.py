@@ -50,17 +50,19 @@ class Protection:
         organisation: Organisation,
         restored_permille: int,
         seed: int,
-        world: World,
+        world: Callable[[], World],
         dns: Dns,
         reach: Callable[[Milestone], None],
     ) -> None:
-        """`restored_permille`: the least share that receivers must accept. `reach` marks a milestone."""
+        """`restored_permille`: the least share that receivers must accept. `world`: the world now. `reach`
+        marks a milestone.
+        """
         self._restored_permille = restored_permille
         self._paths = organisation.outbound_paths
         self.backup, self.guard = organisation.secondary, organisation.guard
-        self._seed, self._world, self.dns, self._reach = seed, world, dns, reach
+        self._seed, self._present, self.dns, self._reach = seed, world, dns, reach
         self.connected: list[Connected] = []
-        self.gates: list[tuple[int, Gates]] = [(0, world.gates)]
+        self.gates: list[tuple[int, Gates]] = [(0, world().gates)]
         """Protection in front of the mail server, each state with the moment from which it holds."""
         self.recipients: list[tuple[int, bool]] = [(0, organisation.secondary.knows_recipients)]
         """Recipient validation at the backup, each state with the moment from which it holds."""
@@ -78,11 +80,15 @@ class Protection:
         self.tests = 0
         """Number of test messages so far; the key of their draws."""
         if not self.knows_domain:
-            world.gateway_becomes(Behaviour("reject"), (BACKUP,))
+            world().gateway_becomes(Behaviour("reject"), (BACKUP,))
         if self._paths.before != GATEWAY:
             self._lead_to(0, self._paths.before)
 
     # What is known of the paths
+
+    @property
+    def _world(self) -> World:
+        return self._present()
 
     @property
     def connector(self) -> Connector:

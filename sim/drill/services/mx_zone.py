@@ -87,12 +87,14 @@ class Dns:
         zone: DnsZone,
         rule: InboundRule,
         seed: int,
-        world: World,
+        world: Callable[[], World],
         at: Callable[[int, Callable[[], None]], None],
         reach: Callable[[Milestone], None],
     ) -> None:
-        """`rule`: when mail counts as moved. `at(moment_ms, act)` schedules, `reach` marks a milestone."""
-        self.file, self._rule, self._world, self._at, self._reach = zone, rule, world, at, reach
+        """`rule`: when mail counts as moved. `world`: the world now. `at(moment_ms, act)` schedules, `reach`
+        marks a milestone.
+        """
+        self.file, self._rule, self._present, self._at, self._reach = zone, rule, world, at, reach
         self.entered: list[Entered] = []
         self.policies: list[tuple[int, Route]] = []
         """Policies put on the web server in the drill: when, and the hosts that each names."""
@@ -106,6 +108,10 @@ class Dns:
         """The last look at the logs: when, and what they showed."""
         self.change_ms = wait_ms(seed, "zone change", 0, zone.change_minutes)
         """From a finished edit to its being in force at the DNS host."""
+
+    @property
+    def _world(self) -> World:
+        return self._present()
 
     # What people know
 

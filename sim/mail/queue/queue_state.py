@@ -57,6 +57,8 @@ class QueueState:
         self._windows = windows
         self.now_ms, self._horizon_ms, self._entered_ms = 0, 0, 0
         self._ahead_ms = Columns({"arrival_ms": np.int64})
+        self.changes = 0
+        """The number of times that its forecast has been dropped: each change drops it."""
         self._enter(NO_ROWS)
 
     @property
@@ -88,6 +90,7 @@ class QueueState:
         """Drop the forecast beyond the present: it will be asked for again, because something in it
         changes.
         """
+        self.changes += 1
         self._ahead_ms.cut(0)
         self._horizon_ms = self.now_ms
         self.line.cut(self.now_ms)

@@ -48,6 +48,8 @@ class SuppressionLists:
         self._coming, self._act, self._seed, self._every_ms = coming, act, seed, every_ms
         self._refused = Columns({"key": np.int64, "time_ms": np.int64})
         """Rejections that lists have not taken in yet."""
+        self.notified = 0
+        """The number of notifications after which accounts take addresses off their lists."""
         self._to_clear: list[tuple[int, int]] = []
         """The times at which accounts take addresses off their lists, and the percentage of
         accounts that do.
@@ -66,6 +68,7 @@ class SuppressionLists:
 
     def clears(self, from_ms: int, percent: int) -> None:
         """At the first set time from `from_ms` on this percentage of the accounts empties its lists."""
+        self.notified += 1
         self._to_clear.append((-(-from_ms // self._every_ms) * self._every_ms, percent))
 
     def lists(self, ids: I64) -> NDArray[np.bool_]:

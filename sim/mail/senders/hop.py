@@ -77,6 +77,8 @@ class SendingHop:
         """The times at which messages enter that have been taken in beyond `now_ms`."""
         self._old: tuple[int, int] | None = None
         """A moment that `emptied_of` was asked about, and how many written before it still wait."""
+        self.made = 1
+        """The number of changes so far; its beginning is the first."""
         self.entered, self.left = 0, 0
         """Messages that have entered, and that have left their senders, before `now_ms`."""
         self.now_ms = self._horizon_ms = now_ms
@@ -142,6 +144,7 @@ class SendingHop:
             self._fresh_ms, self._horizon_ms = self._fresh_ms[:0], self.now_ms
             self._timers.forget_ahead(self.now_ms)
         if act is not None:
+            self.made += 1
             act()
             self._timers.changed(self.now_ms)
         self._hold()

@@ -130,6 +130,8 @@ class BackPressure:
         self._ends_ms = Columns({"end_ms": np.int64})
         """The time at which each accepted message has been processed, ascending."""
         self._gauge, self._next_ms, self._nights = Gauge(), rules.poll_ms, 0
+        self.handed_out = 0
+        """The number of times that its disk has been looked at, or changed."""
 
     @property
     def gauge(self) -> Gauge:
@@ -139,6 +141,7 @@ class BackPressure:
     def disk(self, now_ms: int) -> Disk | None:
         """The disk with every poll before `now_ms` settled, to be looked at or changed at that moment."""
         self._settle(now_ms)
+        self.handed_out += 1
         return self._disk
 
     def waiting(self, now_ms: int) -> int:
@@ -173,7 +176,10 @@ class BackPressure:
         return nights[0] if nights else NEVER_MS
 
     def _settle(self, now_ms: int) -> None:
-        """Take in the polls and backups before `now_ms`; at one moment a backup comes first."""
+        """Take in the polls and backups before `now_ms`; at one moment a backup comes first.
+
+        Mail on its way may be accepted before `now_ms` without being noted yet: the world may lag.
+        """
         while self._disk is not None and (night_ms := self._night_ms()) < now_ms:
             self._poll_until(night_ms)
             self._disk.back_up(int(self._source.delivered.before(night_ms)))
@@ -181,7 +187,7 @@ class BackPressure:
         self._poll_until(now_ms)
 
     def _poll_until(self, now_ms: int) -> None:
-        for moment_ms, gauge, full in self._polls(now_ms, lambda _: _NOTHING):
+        for moment_ms, gauge, full in self._polls(now_ms, self._source.coming_deliveries):
             self._gauge, self._next_ms = gauge, moment_ms + self._rules.poll_ms
             if self._disk is not None:
                 self._disk.full = full
@@ -253,6 +259,3 @@ class BackPressure:
         accepted_ms = self._source.delivered.since(len(self._ends_ms))
         self._ends_ms.append([worked_off(self._works, accepted_ms, self._ends_ms["end_ms"])])
         return True
-
-
-_NOTHING = np.empty(0, dtype=np.int64)

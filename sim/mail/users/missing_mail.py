@@ -20,6 +20,8 @@ class MailAway:
         self._seed, self._callers, self.patience_ms = seed, callers, patience_ms
         self._stretches: list[tuple[int, int, int, int]] = []
         """(from, to, permille, since when mail has been in trouble); NEVER_MS ends one that lasts."""
+        self.changes = 0
+        """The number of times that the share has changed."""
         self.trouble_ms: int | None = None
         """Since when mail has been in trouble; None: it is not."""
         self.looks_at_ms: int | None = None
@@ -35,6 +37,7 @@ class MailAway:
         """From now on this share is missed; mail has been in trouble since `since_ms`."""
         if permille == self.permille:
             return
+        self.changes += 1
         if self.permille:
             from_ms, _, share, began_ms = self._stretches[-1]
             self._stretches[-1] = (from_ms, now_ms, share, began_ms)

@@ -44,6 +44,7 @@ class Users:
         update that still holds.
         """
         self.count = count
+        self._changes = 0
         self.absences = Absences(count)
         self.membership = Membership(Ways(seed, count, apps, groups, cloud_percent, session_ms))
         self.announcements = Announcements(seed, count)
@@ -62,6 +63,7 @@ class Users:
 
     def reach(self, now_ms: int, lost: Flags) -> None:
         """From now on `lost` do not reach the mail server, and all other users do."""
+        self._changes += 1
         fresh = lost & ~self.absences.lost & ~self._in_continuity(now_ms)
         self.absences.become(now_ms, lost)
         self.calls.lose(now_ms, fresh)
@@ -70,6 +72,7 @@ class Users:
         self, now_ms: int, end_ms: int, start_ms: int | None = None, who: Flags | None = None
     ) -> ContinuityEvent:
         """An event for `who` (None: all), from `start_ms` (None: now) on."""
+        self._changes += 1
         members = np.ones(self.count, dtype=np.bool_) if who is None else who
         self.membership.start(now_ms if start_ms is None else start_ms, end_ms, members)
         self.ways_changed(now_ms)
@@ -77,10 +80,12 @@ class Users:
 
     def end_event(self, now_ms: int, event: ContinuityEvent | None = None) -> None:
         """An event (None: the newest) ends or lapses now; users who relied on it are without mail again."""
+        self._changes += 1
         self.calls.lose(now_ms, self.membership.end(now_ms, event) & self.absences.lost)
 
     def apps_reach(self, now_ms: int, reach: bool) -> None:
         """The gateway's apps work from now on, or do not: without them no event helps a user."""
+        self._changes += 1
         self.calls.lose(now_ms, self.membership.apps_reach(now_ms, reach) & self.absences.lost)
 
     def tell(
@@ -97,6 +102,7 @@ class Users:
         `until_ms`: until when the update keeps those who have taken it in from calling. `advises`: it says
         that nothing is to be sent again.
         """
+        self._changes += 1
         reached = self.announcements.announce(
             now_ms,
             channel,
@@ -110,8 +116,14 @@ class Users:
 
     def ways_changed(self, now_ms: int) -> None:
         """To be called after a change to `membership.ways`: reckon again when each user gets in."""
+        self._changes += 1
         told = self.announcements
         self.membership.reckon(now_ms, told.informed_ms, told.told_ms)
+
+    @property
+    def version(self) -> int:
+        """The number of changes so far, of access to mail, of calls, and of the mail that users miss."""
+        return self._changes + self.calls.away.changes
 
     def _in_continuity(self, now_ms: int) -> Flags:
         return self.membership.in_continuity(self.membership.ways.everyone, np.int64(now_ms))

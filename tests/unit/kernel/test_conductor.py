@@ -17,6 +17,10 @@ class Log:
     lines: list[str] = field(default_factory=list)
     covered: list[tuple[int, int]] = field(default_factory=list)
     now_ms: int = 0
+    changes: int = 0
+
+    def version(self) -> int:
+        return self.changes
 
     def advance(self, to_ms: int) -> None:
         assert to_ms > self.now_ms, "no empty stretch is asked of the table"
@@ -45,7 +49,7 @@ class Every:
 
 def conducted(cuts_ms: list[int], until_ms: int = 100) -> tuple[Log, Conductor]:
     log = Log()
-    conductor = Conductor(log, (Every(log, "ten", 10), Every(log, "four", 4)))
+    conductor = Conductor(log, (Every(log, "ten", 10), Every(log, "four", 4)), log.version)
 
     def note(name: str, then: Callable[[], None] = lambda: None) -> Callable[[], None]:
         def act() -> None:
@@ -60,7 +64,8 @@ def conducted(cuts_ms: list[int], until_ms: int = 100) -> tuple[Log, Conductor]:
     conductor.at(until_ms, note("too late"))
     for cut_ms in [*sorted(cuts_ms), until_ms]:
         conductor.run(cut_ms)
-        assert conductor.now_ms == cut_ms
+        conductor.catch_up()
+        assert conductor.now_ms == log.now_ms == cut_ms
     return log, conductor
 
 
@@ -84,7 +89,7 @@ def test_any_cuts_give_the_same_lines_and_cover_time_once(cuts_ms: list[int]) ->
 
 def test_it_stops_where_it_is_told_to() -> None:
     log = Log()
-    conductor = Conductor(log, ())
+    conductor = Conductor(log, (), log.version)
     stopped = []
     conductor.at(7, lambda: stopped.append(True))
     conductor.at(9, lambda: log.lines.append("never"))
@@ -95,7 +100,7 @@ def test_it_stops_where_it_is_told_to() -> None:
 
 
 def test_the_past_cannot_be_changed() -> None:
-    conductor = Conductor(Log(), ())
+    conductor = Conductor(Log(), (), lambda: 0)
     conductor.run(10)
     with pytest.raises(ValueError, match="moment 9 ms lies before 10 ms"):
         conductor.at(9, lambda: None)
@@ -105,7 +110,9 @@ def test_the_past_cannot_be_changed() -> None:
 
 def test_nothing_happens_for_as_long_as_there_is_time() -> None:
     log = Log()
-    Conductor(log, ()).run(FOREVER_MS - 1)
+    conductor = Conductor(log, (), log.version)
+    conductor.run(FOREVER_MS - 1)
+    conductor.catch_up()
     assert log.covered == [(0, FOREVER_MS - 1)]
 
 
@@ -143,15 +150,31 @@ class Never:
 
 
 def told(news: bool, cuts_ms: list[int]) -> tuple[Log, Teller, Never]:
+    """Each tenth moment something is heard, which is only news or changes something."""
     log = Log()
     teller, never = Teller(log, 10), Never()
-    conductor = Conductor(log, (teller, never), only_news=(teller,) if news else ())
+    conductor = Conductor(log, (teller, never), log.version, only_news=(teller,) if news else ())
+
+    def heard() -> None:
+        if not news:
+            change()
+        log.lines.append(f"{conductor.now_ms} heard")
+
+    def change() -> None:
+        conductor.catch_up()
+        log.changes += 1
+
+    def great_change() -> None:
+        change()
+        log.lines.append(f"500 a change, after {log.now_ms}")
+
     for moment_ms in range(5, 1000, 10):
-        conductor.at(moment_ms, lambda: log.lines.append(f"{conductor.now_ms} heard"), news)
-    conductor.at(500, lambda: log.lines.append(f"500 a change, after {log.now_ms}"))
+        conductor.at(moment_ms, heard)
+    conductor.at(500, great_change)
     for cut_ms in [*sorted(cuts_ms), 1000]:
         conductor.run(cut_ms)
-        assert log.now_ms == cut_ms, "whoever stops it finds everything done"
+        assert conductor.now_ms == cut_ms
+    conductor.catch_up()
     return log, teller, never
 
 
@@ -164,19 +187,19 @@ def test_news_come_in_the_same_order_and_cost_no_stretch_of_time(cuts_ms: list[i
     assert log.covered == [(0, 500), (500, 1000)]
     assert len(changes.covered) > 150
     assert never.asked < 5
-    assert often.asked > 150
+    assert often.asked > 90, "after each of the hundred changes"
 
 
 def test_a_table_never_lags_by_more_than_what_is_looked_ahead() -> None:
     log = Log()
     teller = Teller(log, LOOK_AHEAD_MS // 3)
-    Conductor(log, (teller,), only_news=(teller,)).run(10 * LOOK_AHEAD_MS)
+    Conductor(log, (teller,), log.version, only_news=(teller,)).run(10 * LOOK_AHEAD_MS)
     assert max(b_ms - a_ms for a_ms, b_ms in log.covered) <= 2 * LOOK_AHEAD_MS
 
 
 @dataclass
 class Steps:
-    """A watcher that crosses at each of its moments."""
+    """A watcher that crosses at each of its moments, and changes something then."""
 
     log: Log
     moments_ms: list[int]
@@ -186,6 +209,7 @@ class Steps:
 
     def cross(self, moment_ms: int) -> None:
         assert self.moments_ms.pop(0) == moment_ms
+        self.log.changes += 1
         self.log.lines.append(f"{moment_ms} step")
 
 
@@ -207,7 +231,7 @@ def stepped(cuts_ms: list[int]) -> tuple[list[str], Quiet]:
     """Ten steps, two seconds apart."""
     log, quiet = Log(), Quiet()
     steps_ms = [LOOK_AHEAD_MS + 2000 * number for number in range(10)]
-    conductor = Conductor(log, (quiet, Steps(log, steps_ms)))
+    conductor = Conductor(log, (quiet, Steps(log, steps_ms)), log.version)
     for cut_ms in [*sorted(cuts_ms), 9 * LOOK_AHEAD_MS]:
         conductor.run(cut_ms)
     return log.lines, quiet

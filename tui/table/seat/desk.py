@@ -1,12 +1,12 @@
 """The desk of one seat: a console's desk whose drill is the exercise as that seat may see and steer it."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Never, Protocol
 
 from sim.drill.commands.command import Accepted, Command, Refused
 from sim.drill.facilitation.requests import ANSWERABLE
-from sim.drill.room.events import HIDDEN_FROM_TRAINEE, Event
+from sim.drill.room.events import HIDDEN_FROM_TRAINEE, Event, EventKind
 from sim.drill.session.journal import DiskFull
 from sim.drill.snapshot.console import Snapshot
 from sim.kernel.user_mistake import Mistake
@@ -16,6 +16,7 @@ from tui.painting.places import PLACES
 from tui.painting.view import Samples, View
 from tui.playing.control_desk import CommandReply, ControlDesk
 from tui.playing.protocols import Language, Opened, Watch
+from tui.table.seat.glance import Glance
 from tui.table.seat.language import SeatLanguage
 
 NOT_YOURS = "the facilitator runs the clock"
@@ -45,6 +46,37 @@ class Looked(Protocol):
         """Places of the console that the seat sees; empty: all of them."""
 
 
+class Requested(Protocol):
+    """A request that one seat made to another."""
+
+    @property
+    def number(self) -> int:
+        """Its number in `allow` and `deny`."""
+
+    @property
+    def by(self) -> str:
+        """The seat, or the person of the simulation, that asks."""
+
+    @property
+    def to(self) -> str:
+        """The seat that is asked."""
+
+    @property
+    def text(self) -> str:
+        """What is asked for."""
+
+    @property
+    def state(self) -> str:
+        """`open` while there is no answer."""
+
+
+LATE_S = 0.25
+"""From this lag of the process on, a seat paints only every `RARELY`th frame, if not for its own key."""
+RARELY = 5
+NEWS: frozenset[EventKind] = frozenset({"talk", "call", "sms", "email", "ticket"})
+"""Kinds of events that a person at a seat has to notice wherever they look."""
+
+
 class SeatedExercise(Protocol):
     """An exercise as its seats use it; it tells each seat only what that seat may know."""
 
@@ -72,6 +104,9 @@ class SeatedExercise(Protocol):
     def look(self, seat: str, listed: int = 0) -> Looked:
         """The present state as that seat may see it, with at most `listed` messages of the queue."""
 
+    def requests(self, seat: str) -> Sequence[Requested]:
+        """Requests of that seat and to it, in order."""
+
     def events(self, seat: str, after_seq: int = -1) -> list[Event]:
         """Events that reached that seat, later than `after_seq`."""
 
@@ -82,6 +117,10 @@ class TablePace(Protocol):
     @property
     def pace(self) -> Pace:
         """Current speed, pause and lag."""
+
+    @property
+    def late_s(self) -> float:
+        """Wall time by which the process is late."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +137,7 @@ class SharedTable:
     briefing: str
     seats: tuple[str, ...] = ()
     """The seats of players, as words that lines can be for."""
+    glance: Glance = field(default_factory=Glance)
 
 
 class SeatDrill:
@@ -105,8 +145,8 @@ class SeatDrill:
 
     complete = False
 
-    def __init__(self, table: SharedTable, seat: str) -> None:
-        self._exercise, self._samples, self._seat = table.exercise, table.samples, seat
+    def __init__(self, table: SharedTable, seat: str, wall: Callable[[], float]) -> None:
+        self._table, self._exercise, self._seat, self._wall = table, table.exercise, seat, wall
 
     @property
     def now_ms(self) -> int:
@@ -132,8 +172,14 @@ class SeatDrill:
         """The table's clock marks the journal."""
 
     def snapshot(self, listed: int = 50) -> Snapshot:
-        """The present state as this seat may see it."""
-        return self._exercise.look(self._seat, listed).snapshot
+        """The present state as this seat may see it; a moment old if another seat has just looked."""
+        return self._table.glance.at(
+            self.now_ms,
+            self._wall(),
+            listed,
+            self._table.clock.pace.paused,
+            lambda: self._exercise.look(self._seat, listed).snapshot,
+        )
 
     def events(self, since: int = 0) -> list[Event]:
         """Events that reached this seat, with `seq` >= `since`; the number is for `answer NUMBER`."""
@@ -147,7 +193,7 @@ class SeatDrill:
         self, what: str, a_ms: int, b_ms: int, points: int, plotted_ms: int | None = None
     ) -> list[int]:
         """Samples of `what`, evenly over [a, b]; a seat does not look at earlier moments."""
-        return self._samples(what, a_ms, b_ms, points)
+        return self._table.samples(what, a_ms, b_ms, points)
 
 
 class SeatClock:
@@ -204,11 +250,16 @@ class SeatDesk(ControlDesk):
         self.seat = seat
         self.watched = False
         """True while a client sees the seat; otherwise nothing is painted."""
-        self._exercise = table.exercise
+        self._exercise, self._glance = table.exercise, table.glance
+        self._clock = table.clock
+        self._due = False
+        self._passed = 0
         self._rewinds = table.exercise.rewinds
+        self.places = table.exercise.look(seat).places or tuple(PLACES)
+        """The places that this seat sees, in their order."""
         self.language = SeatLanguage(table.language, seat, table.seats)
         opened = Opened(
-            drill=SeatDrill(table, seat),
+            drill=SeatDrill(table, seat, wall),
             language=self.language,
             local=table.local,
             mode="exam",
@@ -217,6 +268,8 @@ class SeatDesk(ControlDesk):
             debrief=_no_debrief,
         )
         super().__init__(opened, wall, 1, SeatClock(table.exercise, table.clock))
+        self._read_seq = -1
+        self.read()
 
     @property
     def person(self) -> str:
@@ -224,17 +277,38 @@ class SeatDesk(ControlDesk):
         return self._exercise.person(self.seat)
 
     @property
-    def places(self) -> tuple[str, ...]:
-        """The places that this seat sees, in their order."""
-        return self._exercise.look(self.seat).places or tuple(PLACES)
+    def waiting(self) -> Requested | None:
+        """The first request that waits for an answer of this seat; None: none does."""
+        asked = self._exercise.requests(self.seat)
+        return next((one for one in asked if one.to == self.seat and one.state == "open"), None)
+
+    @property
+    def news(self) -> Event | None:
+        """The newest event that a person has to notice and has not seen; None: there is none."""
+        for entry in self._entries.newest_first():
+            if entry.event.seq <= self._read_seq:
+                return None
+            if entry.event.kind in NEWS:
+                return entry.event
+        return None
+
+    def read(self) -> None:
+        """The person has seen everything up to now."""
+        self._read_seq = self._next_seq - 1
 
     def frame(self) -> bool:
-        """Listen; true if there is something new to show to a client."""
+        """Listen; true if there is something new to show to a client; less often if the process is late."""
         rewound = self._exercise.rewinds != self._rewinds
         if rewound:
             self._rewinds = self._exercise.rewinds
             self._read_all()
-        return (super().frame() or rewound) and self.watched
+            self.read()
+        self._due = super().frame() or rewound or self._due
+        self._passed += 1
+        if not self.watched or not self._due or (self._clock.late_s > LATE_S and self._passed < RARELY):
+            return False
+        self._due, self._passed = False, 0
+        return True
 
     def give(self, text: str) -> CommandReply:
         """Have the person here do what the line says; without a person, the line is the name of one."""
@@ -248,7 +322,9 @@ class SeatDesk(ControlDesk):
             return CommandReply(f"not done, because the journal cannot be written: {full}", accepted=False)
         except Mistake as mistake:
             return CommandReply(str(mistake), accepted=False)
+        self._glance.forget()
         self._listen()
+        self.read()
         return CommandReply(answer.text, answer.accepted)
 
     def view(self, scroll: int, listed: int = 0) -> View:

@@ -10,6 +10,7 @@ from tui.table.seat.desk import SeatDesk, SharedTable
 from tui.table.seat.driver import SeatDriver
 from tui.table.seat.outlet import Outlet
 
+LEFT = "you left the seat; it stays as it is"
 ANSWER_S = 60.0
 """Wall time that the facilitator has to answer whether a second client takes a seat over."""
 
@@ -21,6 +22,8 @@ class Client:
     where: str
     id: str = ""
     """Empty: it cannot be recognised when it comes again."""
+    few_colours: bool = False
+    """Its terminal may know 256 colours only."""
 
 
 class SeatTaken(Exception):
@@ -115,7 +118,7 @@ class Seat:
         self.attached = held
         self._app.desk.watched = True
         self._report(f"seat {self.name}: {client.where} is here")
-        self.driver.attach(held.outlet, columns, rows)
+        self.driver.attach(held.outlet, columns, rows, few_colours=client.few_colours)
         return held
 
     def let_go(self, held: Attached) -> None:
@@ -134,7 +137,7 @@ class Seat:
 
     def _left(self) -> None:
         if self.attached is not None:
-            self.attached.end("you left the seat; it stays as it is")
+            self.attached.end(LEFT)
 
 
 class Seats:

@@ -133,7 +133,7 @@ class SigninDirectory(Command):
     def refusal(self, drill: Drill) -> str | None:
         if not drill.room.openings.is_open("cloud-signin"):
             return "sign-ins already go to the directory"
-        if not drill.world.users.membership.ways.directory_answers:
+        if not drill.users.membership.ways.directory_answers:
             return (
                 "the directory does not answer, so users could not sign in without cloud passwords; "
                 "wait until it answers"

@@ -109,7 +109,7 @@ class SmsNumbers(Command):
     def refusal(self, drill: Drill) -> str | None:
         if drill.continuity.numbers_done:
             return "every number is in the long format already"
-        if not drill.world.users.membership.ways.directory_answers:
+        if not drill.users.membership.ways.directory_answers:
             return "the directory does not answer; correct its numbers once it does"
         return None
 

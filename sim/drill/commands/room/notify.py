@@ -116,7 +116,7 @@ class Notify(Command):
         )
         drill.room.said.append(word)
         drill.stakeholders.heard(word)
-        enough = drill.world.users.count // 2 if self.audience == "users" else 0
+        enough = drill.users.count // 2 if self.audience == "users" else 0
         if reached and self.audience == "partners":
             self._asks_partners(drill)
         if reached > enough and not self._too_early(drill):

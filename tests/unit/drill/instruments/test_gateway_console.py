@@ -7,8 +7,11 @@ import numpy as np
 import pytest
 
 from sim.drill.commands.gateway.queue_report import LONGEST_ESTIMATE_MS, empty_in
+from sim.drill.instruments import gateway_console
 from sim.drill.instruments.gateway_console import _bands, per_minute, read
 from sim.drill.scoring.exposure import _exposed
+from sim.drill.session.load import load_scenario
+from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.kernel.series import Times
 from sim.mail.server.guard import Gates
@@ -67,3 +70,18 @@ def test_what_stood_open_before_is_exposed_only_if_the_mx_leads_there() -> None:
     assert _exposed(bare, bare, ("gateway-1", "server"))
     shut = replace(bare, firewall=frozenset({"backup"}))
     assert _exposed(bare, shut, ()), "somebody has opened it"
+
+
+@pytest.mark.parametrize("outage", ["exchange-down", "gateway-down"])
+def test_subjects_are_made_for_listed_messages_only(outage: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With 10,000 users half of a frame went into names and subjects that no pane showed."""
+    session = Session(load_scenario(outage, {"users": "20"}), 1, None)
+    session.advance(session.scenario.outage_start_ms + 2 * HOUR_MS)
+    made: list[int] = []
+    monkeypatch.setattr(
+        gateway_console, "subject", lambda _seed, identity: (made.append(identity), "a subject")[1]
+    )
+    assert session.snapshot(0).mail == ()
+    assert made == []
+    listed = session.snapshot(3).mail
+    assert len(listed) == len(made) <= 3

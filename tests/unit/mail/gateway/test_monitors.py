@@ -51,7 +51,8 @@ def heard(
     monitor: ServiceWatcher | ContinuityWatcher, said: Said, acknowledged_ms: list[int], cuts_ms: list[int]
 ) -> Said:
     """What the monitor says, acknowledged at some moments, while time is cut."""
-    conductor = Conductor(Nothing(), (monitor,))
+    acknowledged: list[int] = []
+    conductor = Conductor(Nothing(), (monitor,), lambda: len(acknowledged))
 
     def say(alert: Alert | Over) -> None:
         assert alert.moment_ms == conductor.now_ms
@@ -65,6 +66,7 @@ def heard(
     def acknowledge() -> None:
         if monitor.episode.alerting:
             monitor.episode.acknowledged = True
+            acknowledged.append(conductor.now_ms)
 
     for at_ms in acknowledged_ms:
         conductor.at(at_ms, acknowledge)

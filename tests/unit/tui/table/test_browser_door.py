@@ -236,6 +236,23 @@ async def test_leaving_keeps_the_seat_as_it_is() -> None:
             await painted(socket, "queue ret")
 
 
+async def test_a_flood_of_requests_is_refused_and_seats_that_are_open_go_on() -> None:
+    async with with_door() as here, browser(here, "lead") as one, wire(here, one, "lead") as socket:
+        await socket.send_str("120x40")
+        await painted(socket, "EXERCISE")
+        statuses = []
+        for _ in range(220):
+            async with one.get(f"http://127.0.0.1:{here.door.port}/files/page.css") as file:
+                statuses.append(file.status)
+        assert statuses[0] == 200
+        assert statuses[-1] == 429
+        await socket.send_bytes(b"note undisturbed\r")
+        await painted(socket, "noted note undisturbed")
+        here.wall.go(60)
+        async with one.get(here.door.link("room")) as page:
+            assert page.status == 200
+
+
 async def test_links_are_void_after_the_end() -> None:
     async with with_door() as here, browser(here, "lead") as one:
         link = here.door.link("seat", "lead")
