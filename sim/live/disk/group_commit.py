@@ -21,7 +21,7 @@ Letters = Callable[[str], Sequence[Letter]]
 
 
 @dataclass(slots=True)
-class _Waiting:
+class _Uncommitted:
     content: bytes
     letters: Letters
     name: str = ""
@@ -33,7 +33,7 @@ class GroupCommit:
 
     def __init__(self, spool: Spool, drill: LabSession) -> None:
         self._spool, self._drill = spool, drill
-        self._waiting: list[_Waiting] = []
+        self._waiting: list[_Uncommitted] = []
         self._task: asyncio.Task[None] | None = None
 
     async def keep(self, content: bytes, letters: Letters) -> str:
@@ -41,7 +41,7 @@ class GroupCommit:
 
         Raises OSError or DiskFull; then it is neither.
         """
-        one = _Waiting(content, letters)
+        one = _Uncommitted(content, letters)
         self._waiting.append(one)
         if self._task is None or self._task.done():
             self._task = asyncio.get_running_loop().create_task(self._work(), name="mxdrill group commit")
@@ -69,7 +69,7 @@ class GroupCommit:
                     if not one.done.done():
                         one.done.set_result(name)
 
-    def _journal(self, group: Sequence[_Waiting], names: Sequence[str]) -> None:
+    def _journal(self, group: Sequence[_Uncommitted], names: Sequence[str]) -> None:
         letters = [letter for one, name in zip(group, names, strict=True) for letter in one.letters(name)]
         try:
             self._drill.receive_all(letters)
@@ -77,7 +77,7 @@ class GroupCommit:
             self._spool.drop(names[0])
             raise
 
-    def _next_group(self) -> list[_Waiting]:
+    def _next_group(self) -> list[_Uncommitted]:
         octets, count = 0, 0
         for one in self._waiting:
             count, octets = count + 1, octets + len(one.content)
