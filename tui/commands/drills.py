@@ -68,13 +68,14 @@ def delete(path: Path) -> Path | None:
     from sim.drill.session.journal_reading import read_header
     from sim.live.disk.mail_folder import remove_mail
     from sim.report.paper.after_action import form_path
+    from tui.table.ways_back import forget
 
     journal = Journal.hold(path)  # raises JournalBusy while the drill is in use
     try:
         kept = remove_mail(path, read_header(path).get("launch") or {})
         form_path(path).unlink(missing_ok=True)
         if "table" in (read_header(path).get("launch") or {}):
-            path.with_suffix(".key").unlink(missing_ok=True)  # of the tokens of its seats
+            forget(path)
         path.unlink()
     except OSError as error:
         where = error.filename or path

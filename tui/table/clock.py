@@ -73,6 +73,7 @@ class TableClock:
         self._full = ""
         self.late_s = 0.0
         """Wall time by which frames come late, the longest of the last seconds: the lag of the process."""
+        self._begun = False
         self._framed_s = wall()
         self._reported_s = self._framed_s - PAUSE_S
 
@@ -88,6 +89,8 @@ class TableClock:
     def frame(self) -> None:
         """Advance the exercise by the wall time since the last frame. A full disk is reported once."""
         now_s = self._wall()
+        if not self._begun:  # the time before the first frame is no lag
+            self._begun, self._framed_s = True, now_s
         self.late_s = max(now_s - self._framed_s - FRAME_S, self.late_s * _FADES)
         self._framed_s = now_s
         if self.late_s >= MUCH_LATE_S and now_s - self._reported_s >= PAUSE_S:

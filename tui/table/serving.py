@@ -18,6 +18,7 @@ from tui.shell.standard_streams import silence
 from tui.shell.typed_lines import TypedLines
 from tui.table.clock import TableClock
 from tui.table.station import Station
+from tui.table.ways_back import forget
 
 JUMP_STEP_MS = 60_000
 
@@ -80,6 +81,8 @@ def serve(exercise: Exercise, person: str, make_doors: MakeDoors, *, screen: boo
     finally:
         path = exercise.session.journal_path
         serving.writing(exercise.close)
+    if exercise.ended and path is not None:
+        forget(path)  # its links are void for good
     over = f"over; to read it: mxdrill debrief {path}"
     serving.say(over if exercise.ended else f"saved; to continue: mxdrill resume {path}")
     return exit_status.INTERRUPTED if serving.interrupted else exit_status.YES

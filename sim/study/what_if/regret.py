@@ -161,7 +161,10 @@ def screened(one: Subject) -> tuple[Variation, ...]:
 
 def _instead(made: tuple[Edit, ...]) -> Variation:
     """The variation of these edits, named by the first commands that act, and how many more there are."""
-    acts = [one for one in made if changes_something(one.text)] or list(made)
+    again = {(one.t_ms, one.text) for one in made if one.adds}
+    again &= {(one.t_ms, one.text) for one in made if not one.adds}
+    news = [one for one in made if (one.t_ms, one.text) not in again]
+    acts = [one for one in news if changes_something(one.text)] or news
     texts = list(dict.fromkeys((one.adds, one.text) for one in sorted(acts, key=lambda one: one.adds)))
     named = texts[:_NAMED]
     names = [

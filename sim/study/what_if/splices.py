@@ -40,25 +40,38 @@ GainOf = Callable[[Sequence[tuple[Edit, ...]]], Sequence[float]]
 
 
 def edits(given: Sequence[Input], reference: Sequence[Input]) -> tuple[Edit, ...]:
-    """Every edit that makes the commands of `given` those of `reference`, in order of time."""
+    """Every edit that makes the commands of `given` those of `reference`, in order of time.
+
+    Commands of one moment come in the order of the reference: where one of them differs, all are taken back
+    and given again.
+    """
     free: dict[str, list[int]] = defaultdict(list)
-    for t_ms, what in reference:
-        if isinstance(what, str):
-            free[what].append(t_ms)
+    for t_ms, text in _texts(reference):
+        free[text].append(t_ms)
+    same: list[tuple[int, int, str]] = []
     found = []
-    for t_ms, what in given:
-        if not isinstance(what, str):
-            continue
-        same = [one for one in free[what] if abs(one - t_ms) <= SAME_MS]
-        if same:
-            free[what].remove(min(same, key=lambda one: abs(one - t_ms)))
+    for t_ms, text in _texts(given):
+        near = [one for one in free[text] if abs(one - t_ms) <= SAME_MS]
+        if near:
+            nearest = min(near, key=lambda one: abs(one - t_ms))
+            free[text].remove(nearest)
+            same.append((t_ms, nearest, text))
         else:
-            found.append(Edit(t_ms, what, adds=False))
-    for t_ms, what in reference:  # commands of one moment keep their order
-        if isinstance(what, str) and t_ms in free[what]:
-            free[what].remove(t_ms)
-            found.append(Edit(t_ms, what, adds=True))
+            found.append(Edit(t_ms, text, adds=False))
+    differ = {t_ms for times in free.values() for t_ms in times}
+    for t_ms, then_ms, text in same:
+        if t_ms == then_ms and t_ms in differ:
+            free[text].append(t_ms)
+            found.append(Edit(t_ms, text, adds=False))
+    for t_ms, text in _texts(reference):
+        if t_ms in free[text]:
+            free[text].remove(t_ms)
+            found.append(Edit(t_ms, text, adds=True))
     return tuple(sorted(found, key=lambda one: (one.t_ms, one.adds)))
+
+
+def _texts(inputs: Sequence[Input]) -> list[tuple[int, str]]:
+    return [(t_ms, what) for t_ms, what in inputs if isinstance(what, str)]
 
 
 def spliced(given: Sequence[Input], made: Sequence[Edit]) -> tuple[Input, ...]:

@@ -22,6 +22,8 @@ class Client:
     where: str
     id: str = ""
     """Empty: it cannot be recognised when it comes again."""
+    few_colours: bool = False
+    """Its terminal may know 256 colours only."""
 
 
 class SeatTaken(Exception):
@@ -116,7 +118,7 @@ class Seat:
         self.attached = held
         self._app.desk.watched = True
         self._report(f"seat {self.name}: {client.where} is here")
-        self.driver.attach(held.outlet, columns, rows)
+        self.driver.attach(held.outlet, columns, rows, few_colours=client.few_colours)
         return held
 
     def let_go(self, held: Attached) -> None:

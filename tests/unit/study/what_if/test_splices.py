@@ -48,3 +48,11 @@ def test_the_edits_that_matter_are_kept_and_those_that_only_look_stay_with_them(
     assert few == (found[0], found[1], found[2])
     assert narrowed(found, 1.0, lambda sets: [0.0 for _ in sets]) == found, "if all matter, all stay"
     assert narrowed(found, 1.0, lambda sets: [1.0 for _ in sets]) == found, "if any one can go, none is named"
+
+
+def test_commands_of_a_moment_that_differs_come_in_the_order_of_the_reference() -> None:
+    given = ((5, "mta-sts policy gateway"), (5, "mta-sts id"), (5, "mx set gateway"))
+    reference = ((5, "mta-sts policy gateway+backup"), (5, "mta-sts id"), (5, "mx set gateway"))
+    assert spliced(given, edits(given, reference)) == reference
+    far = ((5 + HOUR_MS, what) for _, what in reference)
+    assert spliced(given, edits(given, moved := tuple(far))) == moved

@@ -60,6 +60,9 @@ def test_a_full_disk_is_reported_once_and_the_exercise_goes_on() -> None:
 def test_the_lag_of_the_process_is_measured_and_fades() -> None:
     wall = Wall()
     clock = TableClock(Driven(), wall, lambda line: None)
+    wall.go(5)  # the doors are opened
+    clock.frame()
+    assert clock.late_s == 0
     wall.go(0.35)
     clock.frame()
     assert round(clock.late_s, 2) == 0.30
