@@ -19,6 +19,7 @@ from sim.drill.room.table_record import FACILITATOR
 from sim.table.exercise import Exercise
 from tui.painting.rows import Page, cut
 from tui.table.facilitator import panes
+from tui.table.seat.colours import true_colours
 from tui.table.station import event_line
 from tui.widgets.frame.command_line import CommandLine
 from tui.widgets.frame.pane import Pane, framed, inner_size
@@ -28,7 +29,7 @@ MOST_LINES = 2000
 """Lines that the feed keeps."""
 WIDE = 110
 """Cells from which on two columns fit."""
-KEYS = (
+KEYS = " space stop/go · + - speed · ! next event · F2 a seat hears · F3 sees · PgUp older · ? help · ^Q"
     " space stop/go · + - speed · ! next event · F2 a seat hears · F3 sees · PgUp older · ? help · ^Q leave"
 )
 _SPEEDS = (1, 10, 60, 300, 900, 3600)
@@ -81,6 +82,7 @@ class StationApp(App[None]):
     ) -> None:
         """`give` carries out a typed line; `painted`: the rows of a seat's screen, empty if it has none."""
         super().__init__()
+        self.console = true_colours(self.console)  # as the seats, with whose styles these are shared
         self._exercise, self._give, self._painted = exercise, give, painted
         self._watched = ""
         """The seat whose screen covers everything else; empty: none."""
@@ -119,8 +121,10 @@ class StationApp(App[None]):
         chosen = super().get_driver_class()
         if sys.platform != "win32" and chosen.__name__ == "LinuxDriver":
             from tui.shell.console_driver import ConsoleDriver
+            from tui.table.facilitator.driver import FewColours
 
-            return ConsoleDriver
+            # Asked for while `console` is still Textual's own, which knows the terminal.
+            return ConsoleDriver if self.console.color_system == "truecolor" else FewColours
         return chosen
 
     def on_terminal_gone(self) -> None:

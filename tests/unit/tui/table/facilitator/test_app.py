@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import pytest
 from rich.segment import Segment
 from textual.strip import Strip
 
@@ -115,3 +116,16 @@ async def test_the_screen_of_a_seat_covers_everything_else_until_the_next_key() 
             assert len(mirror.render_line(0).text) == 160
         await typist.press("f3")
         assert app.query_one("#mirror", Mirror).size.height == 0
+
+
+@pytest.mark.parametrize(("colours", "driver"), [("truecolor", "ConsoleDriver"), ("", "FewColours")])
+def test_it_paints_true_colours_as_the_seats_do_and_its_driver_knows_the_terminal(
+    colours: str, driver: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("COLORTERM", colours)
+    monkeypatch.delenv("TEXTUAL_DRIVER", raising=False)
+    exercise = Exercise.start(small("8h"), 1, None, ("messaging",))
+    app = StationApp(exercise, lambda text: None)
+    assert app.console.color_system == "truecolor"
+    assert app.driver_class.__name__ == driver
