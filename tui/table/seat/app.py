@@ -155,12 +155,26 @@ class SeatApp(App[None]):
         self.ready = asyncio.Event()
         """Set when the seat can be painted."""
         self._left = left
+        self._at_the_end = sys.stdout, sys.stderr
         self.console = Console(
             color_system="truecolor", file=self.console.file, force_terminal=True, markup=True,
             highlight=False, emoji=False, legacy_windows=False, safe_box=False, soft_wrap=False,
         )  # fmt: skip
-        # A seat paints through its driver only: what this process prints is not its own.
+
+    def keep_streams(self) -> None:
+        """What this process prints is not the seat's: Textual is to redirect it to where it goes now.
+
+        Called just before Textual does so.
+        """
         self._capture_stdout, self._capture_stderr = sys.stdout, sys.stderr  # type: ignore[assignment]
+
+    def on_unmount(self) -> None:
+        """Note where prints go at the end: Textual puts back where they went at the beginning."""
+        self._at_the_end = sys.stdout, sys.stderr
+
+    def give_streams_back(self) -> None:
+        """Leave prints where they went before the seat ended, whoever has redirected them meanwhile."""
+        sys.stdout, sys.stderr = self._at_the_end
 
     def get_driver_class(self) -> type[Driver]:
         """The driver without a terminal."""

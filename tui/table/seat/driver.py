@@ -77,13 +77,20 @@ class SeatDriver(Driver):
             self._outlet.put(paint.encode("utf-8", "replace"))
 
     def start_application_mode(self) -> None:
-        """Nothing to take: there is no terminal."""
+        """There is no terminal to take; prints of the process stay where they are."""
+        self._tell("keep_streams")
 
     def disable_input(self) -> None:
         """Input comes from clients only."""
 
     def stop_application_mode(self) -> None:
-        """Nothing to give back."""
+        """There is no terminal to give back; prints of the process stay where they are."""
+        self._tell("give_streams_back")
+
+    def _tell(self, what: str) -> None:
+        """Have the seat's application do that, if it is one."""
+        if (act := getattr(self._app, what, None)) is not None:
+            act()
 
     def open_url(self, url: str, new_tab: bool = True) -> None:
         """Nothing is opened on the machine of the exercise."""

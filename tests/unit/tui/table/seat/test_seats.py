@@ -1,6 +1,7 @@
 """Seats: screens that live without a client, lose nothing, and do not disturb each other."""
 
 import asyncio
+import io
 import sys
 
 import pytest
@@ -163,12 +164,20 @@ async def test_a_seat_that_fails_is_reported_and_starts_again_while_the_others_g
         await shown(await here.at("lead"), "Inbound queue")
 
 
-async def test_what_the_process_prints_is_not_taken_by_a_seat() -> None:
-    before = sys.stdout
+async def test_prints_of_the_process_go_where_they_went_whoever_redirects_them_meanwhile(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The facilitator's screen takes the prints while it is shown, and ends before or after a seat."""
+    terminal, screen = io.StringIO(), io.StringIO()
+    monkeypatch.setattr(sys, "stdout", terminal)
     async with at_table() as here:
         await here.at("lead")
-        assert sys.stdout is before
-    assert sys.stdout is before
+        assert sys.stdout is terminal
+        monkeypatch.setattr(sys, "stdout", screen)
+        await here.at("dns")
+        assert sys.stdout is screen
+        monkeypatch.setattr(sys, "stdout", terminal)  # the screen has ended
+    assert sys.stdout is terminal
 
 
 async def test_after_a_rewind_the_seat_shows_the_events_of_the_earlier_moment_only() -> None:
