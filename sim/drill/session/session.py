@@ -282,16 +282,20 @@ class Session:
         return give(self.drill, command, format_command(command))
 
     def receive(self, letter: Letter) -> int:
-        """A real message that is on disk arrives now at `letter.way`; returns its identity.
+        """One real message arrives, as in `receive_all`; returns its identity."""
+        self.receive_all([letter])
+        return self.drill.letters.identities[-1]
 
-        Raises DiskFull: nothing has happened then.
-        """
-        self._write({"is": "letter", "t": self.now_ms, "letter": asdict(letter)})
-        return self._take_in(letter)
+    def receive_all(self, letters: Sequence[Letter]) -> None:
+        """Real messages that are on disk arrive now, journaled together. Raises DiskFull: then none does."""
+        now_ms = self.now_ms
+        self._write(*({"is": "letter", "t": now_ms, "letter": asdict(letter)} for letter in letters))
+        for letter in letters:
+            self._take_in(letter)
 
-    def _take_in(self, letter: Letter) -> int:
+    def _take_in(self, letter: Letter) -> None:
         self._inputs.append((self.now_ms, letter))
-        return self.drill.receive(letter)
+        self.drill.receive(letter)
 
     def settle(self, effect: int) -> None:
         """Effect `effect` has been carried out on its socket. Raises DiskFull: then it is not settled."""
@@ -311,9 +315,9 @@ class Session:
         self._write({"is": kind, "t": self.now_ms, "text": text})
         self.remarks.append((kind, self.now_ms, text))
 
-    def _write(self, entry: Entry) -> None:
+    def _write(self, *entries: Entry) -> None:
         if self._journal is not None:
-            self._journal.append(entry)
+            self._journal.append_all(entries)
 
     # Looking
 
@@ -372,15 +376,8 @@ class Session:
 
     @property
     def _wire(self) -> Wire:
-        drill = self.drill
-        domain = drill.scenario.organisation.domain
-        return Wire(
-            drill.world,
-            drill.seed,
-            domain,
-            drill.who_is_who(),
-            drill.faults.gateway.replies,
-        )
+        drill, domain = self.drill, self.scenario.organisation.domain
+        return Wire(drill.world, drill.seed, domain, drill.who_is_who(), drill.faults.gateway.replies)
 
     def digest(self) -> str:
         return self.drill.digest()
