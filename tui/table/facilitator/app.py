@@ -30,8 +30,6 @@ MOST_LINES = 2000
 WIDE = 110
 """Cells from which on two columns fit."""
 KEYS = " space stop/go · + - speed · ! next event · F2 a seat hears · F3 sees · PgUp older · ? help · ^Q"
-    " space stop/go · + - speed · ! next event · F2 a seat hears · F3 sees · PgUp older · ? help · ^Q leave"
-)
 _SPEEDS = (1, 10, 60, 300, 900, 3600)
 _SHORTCUTS = {"bookmark": "bookmark ", "jump('event')": "jump event", "jump('decision')": "jump decision"}
 
