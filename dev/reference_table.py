@@ -7,7 +7,7 @@ from typing import Any
 from reference_files import table
 
 _SENT = (
-    ("`hello`", "`version` (1), `token`, `person` if no one sits there yet", "`welcome`: `seat`, `person`"),
+    ("`hello`", "`version` (1), `token`, `person` if the seat is empty", "`welcome`: `seat`, `person`"),
     ("`do`", "`text`: a command or a word; `id` of any kind", "`reply`: the same `id`, `accepted`, `text`"),
     (
         "`look`",
@@ -46,6 +46,7 @@ def table_words() -> Iterator[str]:
     """Lines of the page."""
     from sim.drill.facilitation.words import SIT, WORDS
     from sim.table.seats import KINDS
+    from tui.table.station import HELP
 
     yield "# Words of a table"
     yield from (
@@ -55,10 +56,10 @@ def table_words() -> Iterator[str]:
         "",
         "## Seats",
         "",
-        "A command belongs to the seat that owns its console, else to the seat that plays its role. While no",
-        "one sits there, the simulator plays its people, and any seat may give the command. Events reach",
+        "A command belongs to the seat that owns its console, else to the seat that plays its role. While",
+        "that seat is empty, the simulator plays its people, and any seat may give the command. Events reach",
         "their addressee: alerts and text messages the messaging seat, tickets the helpdesk, results the",
-        "seat that gave the command. Events for a role that no one at the table plays reach everyone.",
+        "seat that gave the command. Events for a role that is not at the table reach everyone.",
         "",
     )
     rows = [
@@ -75,6 +76,15 @@ def table_words() -> Iterator[str]:
         for kind in WORDS:
             if kind.givers == givers and kind.words != SIT:
                 yield from _word(kind)
+    yield from (
+        "## Lines of the facilitator's station",
+        "",
+        "The facilitator also types lines that are about the table itself. `seat SEAT NAME` seats a person",
+        "who has no screen, and `as SEAT LINE` gives a line for them: one laptop is enough for everyone.",
+        "",
+        *(f"- `{one}`" for one in HELP),
+        "",
+    )
     yield from _LINES
     yield from table(("a client sends", "with", "answer"), _SENT)
     yield from _MORE

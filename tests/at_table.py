@@ -81,6 +81,7 @@ class StandIn:
 @dataclass
 class StandInClock:
     pace: Pace = Pace(60, False, False, 60)
+    late_s: float = 0.0
 
 
 class AtTable:

@@ -59,7 +59,7 @@ class DrillApp(App[int]):
         if self._goodbye is not None:
             self._goodbye.leads_to(self._asked_to_end, asyncio.get_running_loop())
         self.push_screen(self._console)
-        self.call_after_refresh(lambda: self.run_worker(self._open()))
+        self.call_after_refresh(lambda: self.run_worker(self._open))  # type: ignore[arg-type]
 
     def get_driver_class(self) -> type[Driver]:
         """Textual's driver; on Unix the one that survives a terminal that is closed."""

@@ -158,7 +158,11 @@ def _parser(only: str | None) -> tuple[_Parser, _Parser]:
         if group not in groups:
             within = groups[""].add_parser(group, help=GROUPS[group])
             groups[group] = within.add_subparsers(dest="what", metavar="WHAT", required=True)
-        sub = groups[group].add_parser(last, help=summary, description=summary, allow_abbrev=False)
+        also = [one for one in SUMMARIES if one.startswith(f"{name} ")]
+        more = f"Also: {', '.join(f'mxdrill {one}' for one in also)}; each has --help." if also else None
+        sub = groups[group].add_parser(
+            last, help=summary, description=summary, epilog=more, allow_abbrev=False
+        )
         if name == only:
             import_module(module_of(name)).add(sub)
             asked = sub

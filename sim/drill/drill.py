@@ -301,7 +301,7 @@ class Drill(DrillState):
     def _estimated(self, one: Estimate) -> None:
         self.room.estimates.append(one)
         self.room.back_by_ms, self.room.sure_by_ms = one.by_ms, one.sure_ms
-        self.say("call", "server team", one.told(self.clock), "estimate")
+        self.say("call", "server team", one.told(self.clock), "estimate", to="incident-lead")
 
     def _pressed(self, before: PressureEffect, after: PressureEffect) -> None:
         if level_of(before) != level_of(after):

@@ -3,6 +3,7 @@
 import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
+from typing import cast
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
@@ -151,8 +152,8 @@ class FaultServer:
         if rule.delay_ms:
             await self._wait(rule.delay_ms / 1000)
         if rule.drop:
-            if isinstance(server.transport, asyncio.Transport):
-                server.transport.abort()
+            if server.transport is not None:
+                cast("asyncio.Transport", server.transport).abort()
             return "421 4.4.2 Connection is cut"  # is never seen
         return rule.reply or ""
 

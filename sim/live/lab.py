@@ -17,6 +17,7 @@ from sim.drill.session.session import Session
 from sim.kernel.local_time import utc_ms_to_local
 from sim.kernel.plural import counted
 from sim.live.bridge import Bridge, Route
+from sim.live.disk.group_commit import GroupCommit
 from sim.live.disk.mail_folder import (
     INTERNET,
     LAUNCH,
@@ -64,11 +65,12 @@ class Lab:
         self.site, self._say = site, say
         claim(folder, site.drill)
         self.spool = Spool(folder / SPOOL, spooled)
+        self._commits = commits = GroupCommit(self.spool, drill)
         boxes = {name: Mailbox(folder / name) for name in (MAIL_SERVER, INTERNET)}
         stamp, own = EffectStamp(), set[int]()
 
         def entrance(door: Door, host: str, way: Way = "gateway", port: int = 0) -> LiveHost:
-            return LiveHost(door, drill, own, Entrance(drill, site, self.spool, say, host, way), port=port)
+            return LiveHost(door, drill, own, Entrance(drill, site, commits, say, host, way), port=port)
 
         def store(door: Door, host: str, box: str, domain: str) -> LiveHost:
             hooks = Store(drill, site, boxes[box], stamp, say, host=host, domain=domain)
@@ -158,6 +160,7 @@ class Lab:
         for host in self.hosts:
             if host not in {self.mail_server, self.internet}:
                 await host.listener.close()
+        await self._commits.stop()
         with contextlib.suppress(DiskFull):  # the mail is delivered after a resume
             self._bridge.take()
         await self._deliver_the_rest(at_once or asyncio.Event())

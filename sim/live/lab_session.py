@@ -1,6 +1,6 @@
 """The interface between a lab and its drill, which `sim.drill.session.session.Session` implements."""
 
-from collections.abc import Callable, Set
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -56,8 +56,8 @@ class LabSession(Protocol):
     def mark(self) -> None:
         """Journal that the drill has reached the current time. Raises DiskFull."""
 
-    def receive(self, letter: Letter) -> int:
-        """Journal a message and return its id. Raises DiskFull; then it is not journaled."""
+    def receive_all(self, letters: Sequence[Letter]) -> None:
+        """Journal messages that arrive now, in one write. Raises DiskFull; then none is journaled."""
 
     def effects(self, since: int = 0) -> list[Effect]:
         """The effects after the first `since`, in the order in which they happened."""

@@ -10,7 +10,7 @@ import logging
 import socket
 import sys
 from collections.abc import Callable
-from typing import Any, AnyStr, Literal, Protocol
+from typing import Any, AnyStr, Literal, Protocol, cast
 
 from aiosmtpd.smtp import SMTP, Envelope
 
@@ -27,6 +27,8 @@ SERVERS = 7
 """SMTP servers of one lab."""
 ACCEPTED_AT_ONCE = 8
 """Connections that the loop accepts before it checks their number again."""
+QUEUED = 128
+"""Connections that the system keeps for the loop: one that finds no room waits a second and more."""
 SIZE_LIMIT = 25 << 20
 """Maximum message size in octets (SIZE, RFC 1870); large providers accept as much."""
 IDENT = "mxdrill EXERCISE"
@@ -86,7 +88,7 @@ class _Protocol(SMTP):
         self._listener = listener
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
+        transport = cast("asyncio.Transport", transport)  # its class differs by event loop
         if len(self._listener.connections) >= self._listener.most_connections:
             transport.set_protocol(asyncio.Protocol())  # ignores what the client sends
             transport.write(TOO_MANY)
@@ -155,8 +157,8 @@ class _Protocol(SMTP):
 
     def cut(self) -> "asyncio.Task[None] | None":
         """Cut the connection as a crash does, without a QUIT reply. Returns the task that served it."""
-        if isinstance(self.transport, asyncio.Transport):
-            self.transport.abort()
+        if self.transport is not None:
+            cast("asyncio.Transport", self.transport).abort()
         return self._handler_coroutine
 
 
@@ -240,6 +242,7 @@ class Listener:
         )
         try:
             self._server = await loop.create_server(factory, sock=held, backlog=ACCEPTED_AT_ONCE)
+            held.listen(QUEUED)
         except OSError as why:
             held.close()
             raise ports.PortTaken(f"port {self.port} cannot be opened: {why.strerror}") from why

@@ -16,7 +16,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from sim.drill.services.real_mail import Letter
 from sim.drill.session.journal import DiskFull
 from sim.live.address import domain_of, is_address
-from sim.live.disk.spool import Spool
+from sim.live.disk.group_commit import GroupCommit
 from sim.live.gate import LabGate
 from sim.live.lab_session import LabSession, Say, Site
 from sim.mail.message.real_arrivals import Way
@@ -46,10 +46,10 @@ class Entrance:
     gate: LabGate
 
     def __init__(
-        self, drill: LabSession, site: Site, spool: Spool, say: Say, host: str, way: Way = "gateway"
+        self, drill: LabSession, site: Site, commits: GroupCommit, say: Say, host: str, way: Way = "gateway"
     ) -> None:
         """`host`: its name in the greeting and in Received lines. `gate` is set by its `LiveHost`."""
-        self._drill, self._site, self._spool, self._say, self.host = drill, site, spool, say, host
+        self._drill, self._site, self._commits, self._say, self.host = drill, site, commits, say, host
         self._way = way
 
     async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
@@ -91,21 +91,22 @@ class Entrance:
     ) -> str:
         """Write the message to disk and to the journal, and only then acknowledge it."""
         content = envelope.original_content or b""
+        sender = "" if envelope.mail_from in (None, NULL_SENDER) else str(envelope.mail_from)
+        subject, size = subject_of(content), len(content)
+        ways = tuple(self._ways(envelope.rcpt_tos))
+
+        def letters(name: str) -> list[Letter]:
+            return [Letter(sender, whom, subject, size, name, way) for way, whom in ways]
+
         try:
-            name = self._spool.put(self._trace(session, envelope) + content)
+            name = await self._commits.keep(self._trace(session, envelope) + content, letters)
         except OSError as why:
             self._say(f"a message could not be written to the spool: {why.strerror}; the sender will retry")
             return not_written(why)
-        sender = "" if envelope.mail_from in (None, NULL_SENDER) else str(envelope.mail_from)
-        subject, size = subject_of(content), len(content)
-        try:
-            for way, recipients in self._ways(envelope.rcpt_tos):
-                self._drill.receive(Letter(sender, recipients, subject, size, name, way))
         except DiskFull as why:
-            self._spool.drop(name)
             self._say(f"a message could not be journaled: {why}; the sender will retry")
             return NO_SPACE
-        return f"250 2.6.0 Queued as {name.removesuffix('.eml')}"
+        return f"250 2.6.0 Queued as {name.replace('.eml', '')}"
 
     def _ways(self, recipients: Sequence[str]) -> Iterator[tuple[Way, tuple[str, ...]]]:
         """The parts of a message: the smart host hands mail for the own domain to the inbound queue."""

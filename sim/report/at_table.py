@@ -135,7 +135,7 @@ def _totals(session: Session, seat: str, deeds: tuple[Deed, ...]) -> SeatTotals:
 def seat_line(one: SeatTotals) -> str:
     """`Mona: 12 commands (1 without effect), 4 lines to others (2 answers)`."""
     if not one.people:
-        return "no one sat here: played by the simulator"
+        return "empty: played by the simulator"
     without = f" ({one.without_effect} without effect)" if one.without_effect else ""
     answers = f" ({counted(one.answered, 'answer')})" if one.answered else ""
     lines = counted(one.words, "line")

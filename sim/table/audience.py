@@ -19,7 +19,7 @@ def hears(seat: str, event: Event, table: TableRecord, givers: Sequence[str]) ->
     """True if the seat gets `event`.
 
     `givers`: the seats that gave the command with that text. The truth reaches the facilitator only. An event
-    for a role that no one at the table plays reaches everyone: the simulator's people report it to the room.
+    for a role that is not at the table reaches everyone: the simulator's people report it to the room.
     """
     if seat == FACILITATOR:
         return True

@@ -139,7 +139,7 @@ class Exercise:
         return (*(one.name for one in self.seats), FACILITATOR)
 
     def person(self, seat: str) -> str:
-        """The person who sits there; empty: no one."""
+        """The person at that seat; empty: the seat is not taken."""
         return self.session.drill.table.people.get(seat, "")
 
     def sit(self, seat: str, person: str) -> Reply:
@@ -162,7 +162,7 @@ class Exercise:
         """
         self._kind(seat)
         if not self.person(seat):
-            return Reply(False, f"no one sits at {seat}; take the seat first")
+            return Reply(False, f"the seat {seat} is empty; take it first")
         if tuple(text.split()[:1]) == SIT:
             return Reply(False, f"you have the seat {seat}; `leave` frees it")
         if not is_word(text, seat):
@@ -174,7 +174,11 @@ class Exercise:
                 return Reply(False, mistake)
         reply = self._speak(seat, person, text)
         if reply.accepted and seat == FACILITATOR:
+            rewinds = self.rewinds
             self._act(parsed(text, seat))
+            path = self.session.journal_path
+            if self.rewinds != rewinds and path is not None:
+                return Reply(True, f"{reply.text}; the exercise goes on in {path.stem}")
         given = [one for one in wanted if one.answer]
         return self._command(given[0].to, self.person(given[0].to), given[0].text) if given else reply
 

@@ -28,7 +28,7 @@ class SeatView:
 
     name: str
     person: str
-    """Empty: no one sits there, and the simulator plays its people."""
+    """Empty: the seat is not taken, and the simulator plays its people."""
     does: str
 
 

@@ -6,10 +6,11 @@ from typing import Literal
 
 from sim.drill.people.scripted_injects import InjectState
 from sim.drill.scenario.anchor import resolve
-from sim.drill.scenario.milestones import MILESTONES
+from sim.drill.scenario.milestones import MILESTONES, Milestone
 from sim.drill.scoring.deadlines import due_ms
 from sim.drill.session.session import Session
 from sim.table.msel.of_scenario import seat_of
+from sim.table.pack.questions import HOT_WASH, questions
 
 RowState = InjectState | Literal["done", "done late", "overdue", "open", "no longer required"]
 
@@ -42,6 +43,15 @@ def running_script(session: Session) -> list[ScriptRow]:
 
 def _first(*moments: int | None) -> int:
     return next(one for one in moments if one is not None)
+
+
+def questions_now(session: Session) -> tuple[str, ...]:
+    """Questions to discuss: of the present phase, or of the hot wash when the exercise is over."""
+    if session.ended:
+        return HOT_WASH
+    come = session.drill.milestones
+    phase = 2 if Milestone.OUTAGE_END in come else 1 if Milestone.DIAGNOSIS_STATED in come else 0
+    return questions(session.scenario, phase)
 
 
 def _injects(session: Session) -> Iterator[ScriptRow]:

@@ -112,7 +112,7 @@ def owner(drill: Drill, command: Command, seats: Sequence[SeatKind]) -> str:
 def not_allowed(drill: Drill, command: Command, seat: str, seats: Sequence[SeatKind]) -> str:
     """The reason why the seat may not give `command`; empty: it may.
 
-    A command belongs to one seat. While no one sits there, any seat may give it, as the simulator plays the
+    A command belongs to one seat. While that seat is empty, any seat may give it, as the simulator plays the
     people of an empty seat. The facilitator may give every command.
     """
     whose = owner(drill, command, seats)

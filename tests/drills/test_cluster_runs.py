@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import sys
 from collections.abc import Iterator
@@ -124,7 +125,7 @@ def test_a_worker_with_another_version_or_another_result_is_refused(
         monkeypatch.setattr(cluster, "canary_of", lambda _study, canary=canary: canary)
         with Cluster(two.at) as workers, pytest.raises(CommandMistake, match=reason) as refusal:
             workers(study, [1, 2])
-        assert "2 of 2 workers refused: tls://127.0.0.1:" in str(refusal.value)
+        assert re.search(r"(\d) of \1 workers refused: tls://127\.0\.0\.1:", str(refusal.value))
 
 
 def test_a_worker_that_comes_later_proves_itself_before_its_first_run(

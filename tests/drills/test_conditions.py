@@ -42,6 +42,7 @@ CONDITIONS = {
     "either": "(calls > 1000 or queue > 20) and not T",
     "nested": "not (queue < 35 or oldest < 90m)",
     "at-alert": "alert.first + 7m",
+    "on-alert": "alert.first and queue > 0",
 }
 
 
@@ -139,6 +140,7 @@ def test_a_milestone_that_did_not_come_by_a_time() -> None:
     assert reached["users.told"] > reached["alert.first"] + 30 * MINUTE_MS
     assert found["silence"] == reached["alert.first"] + 30 * MINUTE_MS
     assert found["told-in-time"] == reached["users.told"]
+    assert found["on-alert"] == reached["alert.first"], "news, which changes nothing else"
     assert found["at-alert"] == reached["alert.first"] + 7 * MINUTE_MS
 
 

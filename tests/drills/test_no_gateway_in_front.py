@@ -10,7 +10,7 @@ from sim.drill.session.session import Session
 from sim.kernel.document import BadFile
 from sim.kernel.duration import HOUR_MS
 from sim.kernel.shipped_folder import shipped_folder
-from tests.given import refused
+from tests.given import done, refused
 from tests.plays import check_conservation
 from tui.playing.drill_language import DrillLanguage
 
@@ -54,27 +54,29 @@ def session_of(folder: Path, lock: str = "open") -> Session:
 
 def test_mail_comes_straight_and_waits_with_the_senders_that_are_throttled(tmp_path: Path) -> None:
     session = session_of(tmp_path)
-    world = session.drill.world
     session.advance(HOUR_MS)
-    assert len(world.inbound.direct) == world.custody()["inbound"]["delivered"] > 300
+    assert (
+        len(session.drill.world.inbound.direct) == session.drill.world.custody()["inbound"]["delivered"] > 300
+    )
     session.advance(7 * HOUR_MS)
-    still = world.inbound.hop.live() if world.inbound.hop is not None else None
+    still = session.drill.world.inbound.hop.live() if session.drill.world.inbound.hop is not None else None
     assert still is not None
     assert len(still.id) > 400
     assert max(still.written_ms.max() - still.written_ms.min(), 0) > 5 * HOUR_MS, "some never get through"
-    assert len(world.queue.entered) == 0, "no gateway has seen any of it"
+    assert len(session.drill.world.queue.entered) == 0, "no gateway has seen any of it"
     assert not [event for event in session.events() if event.kind in ("monitor", "sms")]
     check_conservation(session)
     session.advance(14 * HOUR_MS)
-    assert "at_sender" not in world.custody()["inbound"]
-    assert (world.ledger.delay_ms(0, 95) or 0) > 4 * HOUR_MS
+    assert "at_sender" not in session.drill.world.custody()["inbound"]
+    assert (session.drill.world.ledger.delay_ms(0, 95) or 0) > 4 * HOUR_MS
     check_conservation(session)
 
 
 def test_outbound_mail_leaves_straight_from_the_tenant(tmp_path: Path) -> None:
     session = session_of(tmp_path)
-    world, connector = session.drill.world, session.drill.protection.connector
+    connector = session.drill.protection.connector
     session.advance(9 * HOUR_MS)
+    world = session.drill.world
     outbound = world.custody()["outbound"]
     assert connector == "direct"
     assert outbound["delivered"] + outbound.get("junked", 0) > 300
@@ -82,6 +84,21 @@ def test_outbound_mail_leaves_straight_from_the_tenant(tmp_path: Path) -> None:
     assert len(world.writers.outbound.handed_ms["direct"]) > 300
     assert session.drill.protection.connected == []
     check_conservation(session)
+
+
+def test_the_route_on_the_screen_has_no_gateway(tmp_path: Path) -> None:
+    session = session_of(tmp_path)
+    session.advance(HOUR_MS)
+    found = [(hop.source, hop.target, hop.state) for hop in session.snapshot(0).hops]
+    assert found == [
+        ("Internet", "Exchange Online", "flowing"), ("Exchange Online", "Internet", "flowing"),
+    ]  # fmt: skip
+    done(session, "approve mx emergency=yes")
+    done(session, "mx set backup")
+    session.advance(session.now_ms + HOUR_MS)
+    ways = {(hop.source, hop.target) for hop in session.snapshot(0).hops}
+    assert ways >= {("Internet", "Backup"), ("Backup", "Exchange Online")}
+    assert not {place for way in ways for place in way} & {"Gateway"}
 
 
 def test_commands_of_a_gateway_are_refused_and_not_listed(tmp_path: Path) -> None:

@@ -26,26 +26,26 @@ def session_of(folder: Path, *more: str) -> Session:
 def test_two_a_minute_pass_and_the_rest_waits_in_process(tmp_path: Path) -> None:
     session = session_of(tmp_path)
     session.advance(BEGIN_MS + HOUR_MS)
-    queue, world = session.snapshot().queue, session.drill.world
-    assert world.queue.entered.between(BEGIN_MS + 60_000, BEGIN_MS + HOUR_MS) in (117, 118)
+    queue = session.snapshot().queue
+    assert session.drill.world.queue.entered.between(BEGIN_MS + 60_000, BEGIN_MS + HOUR_MS) in (117, 118)
     assert queue.depth < 3, "the delivery queue is as always"
     assert queue.in_process > 200
-    assert world.custody()["inbound"]["held"] == queue.in_process
+    assert session.drill.world.custody()["inbound"]["held"] == queue.in_process
     text = done(session, "status check gateway")
     assert " still in process, the oldest for " in text
     assert "accepted, in process" in done(session, "track to=user0001 since=1h")
     session.advance(END_MS - 1)
-    before = len(world.cloud.processing.ids)
+    before = len(session.drill.world.cloud.processing.ids)
     assert before > 300
     session.advance(END_MS + 1)
-    in_hand_ms = int(world.cloud.processing.passes(END_MS, END_MS + MINUTE_MS).arrival_ms[0])
+    in_hand_ms = int(session.drill.world.cloud.processing.passes(END_MS, END_MS + MINUTE_MS).arrival_ms[0])
     session.advance(in_hand_ms + SECOND_MS)
-    assert before - 51 <= len(world.cloud.processing.ids) <= before - 46, (
+    assert before - 51 <= len(session.drill.world.cloud.processing.ids) <= before - 46, (
         "then fifty a second, not all at once"
     )
     session.advance(END_MS + 5 * MINUTE_MS)
-    assert "held" not in world.custody()["inbound"]
-    assert (world.ledger.delay_ms(0, 95) or 0) > HOUR_MS
+    assert "held" not in session.drill.world.custody()["inbound"]
+    assert (session.drill.world.ledger.delay_ms(0, 95) or 0) > HOUR_MS
     check_conservation(session)
 
 

@@ -160,3 +160,4 @@ async def test_a_killed_exercise_comes_back_and_its_replay_has_its_digest(tmp_pa
     assert session.drill.room.approvals.requests[0].state == "granted"
     assert [one.number for one in session.drill.table.predictions] == ["40"]
     assert not journal.with_suffix(".sock").exists()
+    assert not journal.with_suffix(".key").exists()  # its links are void for good

@@ -3,7 +3,7 @@
 import asyncio
 import signal
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -89,12 +89,12 @@ class SmallDrill:
     def settled(self) -> frozenset[int]:
         return frozenset(self.settlements)
 
-    def receive(self, letter: Letter) -> int:
+    def receive_all(self, letters: Sequence[Letter]) -> None:
         if self.full:
             raise DiskFull(self.full)
-        self.on_receive(letter)
-        self.letters.append(letter)
-        return len(self.letters) - 1
+        for letter in letters:
+            self.on_receive(letter)
+            self.letters.append(letter)
 
     def effects(self, since: int = 0) -> list[Effect]:
         return [effect for effect in self.made if effect.n >= since]

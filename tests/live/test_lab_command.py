@@ -74,7 +74,7 @@ async def test_at_3600_a_message_reaches_the_mailbox_after_recovery(mxdrill, tmp
     notice = outside["Undeliverable: rejected"]  # the locked server takes nothing from the backup
     _, failed = notice.get_payload()[1].get_payload()
     assert (failed["Action"], failed["Status"]) == ("failed", "5.7.57")
-    assert notice.get_payload()[1].get_payload()[0]["Reporting-MTA"].startswith("dns; backup")
+    assert notice.get_payload()[1].get_payload()[0]["Reporting-MTA"] == "dns; mx.standby-mail.example"
 
 
 async def test_nothing_done_it_comes_back_after_96_hours(mxdrill, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from tests.tui.test_console_keys import said, typed
 from tui.app import DrillApp
 from tui.cli import main
 from tui.playing.meanwhile import meanwhile
-from tui.playing.open_drill import NewDrill, begin
+from tui.playing.open_drill import NewDrill, begin, go_on
 from tui.shell import exit_status
 
 HOUR = 3_600_000
@@ -129,6 +129,11 @@ async def test_the_clock_stops_by_itself_where_it_is_asked_to(tmp_path: Path, wa
         assert ONSET_MS < stopped_ms < ONSET_MS + HOUR
         assert drill.commands is not None
         assert not list(drill.commands), "words of the console are not commands"
+        path = drill.journal_path
+    assert path is not None
+    again = go_on(path)
+    assert again.stop_at == ("alert",)
+    again.close()
 
 
 async def test_objectives_stop_no_clock_where_they_are_not_shown(tmp_path: Path, wall: Wall) -> None:

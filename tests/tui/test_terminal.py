@@ -86,6 +86,20 @@ def test_a_signal_leaves_with_everything_saved(
     assert b'"digest"' in journal.read_bytes().splitlines()[-1]
 
 
+def test_the_console_needs_no_terminal_on_standard_error(journal: Path, tmp_path: Path) -> None:
+    code = (
+        "import os, sys; os.dup2(os.open(sys.argv[1], os.O_CREAT | os.O_WRONLY), 2); "
+        "os.execv(sys.argv[2], sys.argv[2:])"
+    )
+    error = tmp_path / "error.txt"
+    words = ("play", "--set", "users=50", "--journal", str(journal))
+    terminal = Terminal(str(error), str(MXDRILL), *words, code=code)
+    terminal.read_until(b"Internet")
+    os.write(terminal.file, b"\x11")
+    assert terminal.status() == exit_status.YES
+    assert error.read_text() == f"saved; to continue: mxdrill resume {journal}\n"
+
+
 @pytest.mark.parametrize(
     "keys", [b"", b"contin", b"?", b"\x10con"], ids=["empty", "typing", "help", "palette"]
 )

@@ -3,7 +3,6 @@
 import argparse
 import json
 import sys
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +11,7 @@ from tui.shell.command_mistake import CommandMistake
 
 if TYPE_CHECKING:
     from sim.drill.session.session import Session
-    from sim.report.paper.regret_rows import RegretRow
+    from sim.report.paper.regret_rows import RegretRow, Worth
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -56,6 +55,13 @@ def add(parser: argparse.ArgumentParser) -> None:
         help="run the drill again without each command, and an hour earlier or later: what each was worth",
     )
     parser.add_argument(
+        "--seeds",
+        type=int,
+        default=0,
+        metavar="N",
+        help="with --regret: run the costliest choices with N other seeds too (at most 20)",
+    )
+    parser.add_argument(
         "--form",
         action="store_true",
         help="write the form of the after-action report next to the drill, to be filled in; -o reads it",
@@ -74,13 +80,17 @@ def run(args: argparse.Namespace) -> int:
 
     if args.output is None and (args.anonymous or args.audience != "all"):
         raise CommandMistake("--anonymous and --audience: only files have them; give -o FOLDER")
+    if args.seeds and not args.regret:
+        raise CommandMistake("--seeds: only --regret has runs with other seeds; add --regret")
+    if not 0 <= args.seeds <= 20:
+        raise CommandMistake(f"--seeds {args.seeds}: give a number from 0 to 20")
     path = find_drill(args.drill)
     session = Session.replay(path)
     if args.form:
         _write_form(session, path)
-    regrets = _regrets(session) if args.regret else None
+    worth = _worth(session, args.seeds) if args.regret else None
     if args.output is not None:
-        _write_papers(session, path, args, regrets)
+        _write_papers(session, path, args, worth)
     elif args.json:
         from sim.report.document.run_document import document
 
@@ -89,32 +99,56 @@ def run(args: argparse.Namespace) -> int:
         if not session.ended:
             print(f"{WHOSE}\n")
         report(session, with_band=args.band, with_range=args.range)
-        _print_regrets(regrets)
+        _print_regrets(None if worth is None else worth.rows)
+        _print_valleys(worth)
     return exit_status.YES
 
 
-def _regrets(session: "Session") -> "tuple[RegretRow, ...]":
-    """What each command was worth: about a hundred runs, on all cores."""
-    from sim.report.paper.regret_rows import RegretRow
+def _worth(session: "Session", seeds: int) -> "Worth":
+    """What each command was worth, and when: about a hundred runs, on all cores."""
+    from sim.kernel.duration import MINUTE_MS
+    from sim.report.paper.regret_rows import RegretRow, ValleyRow, Worth
     from sim.report.timeline import when
-    from sim.study.documents.regret_text import difference, what_if
-    from sim.study.regret import Regret, choices, regrets, subject, timing
-    from tui.shell.parallel_regret import on_all_cores
+    from sim.study.documents.regret_text import difference, what_if, with_seeds
+    from sim.study.what_if.regret import Regret, choices, regrets, subject, timing
+    from sim.study.what_if.seeds import confirmed
+    from sim.study.what_if.valley import Valley, valleys
+    from tui.shell.parallel_regret import on_all_cores, on_other_seeds
 
     studied = subject(session)
     with on_all_cores(studied) as runs:
         found = regrets(session, studied, runs)
+        moved = valleys(studied, found, runs)
+    surer = {one.variation: one for one in confirmed(studied, choices(found), seeds, on_other_seeds)}
 
     def told(one: Regret, *, timed: bool = False) -> RegretRow:
         moment, text = when(session, one.first_ms), one.variation.text
-        return RegretRow(*moment, text, what_if(one), difference(one), one.gain > 0, timed)
+        change = difference(one)
+        if one.variation in surer:
+            change += f"; {with_seeds(surer[one.variation])}"
+        return RegretRow(*moment, text, what_if(one), change, one.gain > 0, timed)
+
+    def drawn(one: Valley) -> ValleyRow:
+        late_ms = one.too_late_ms
+        return ValleyRow(
+            one.text,
+            tuple(
+                ((t_ms - one.given_ms) // MINUTE_MS, when(session, t_ms)[0], 0.0 - 100 * gain)
+                for t_ms, gain in one.points
+            ),
+            when(session, one.given_ms)[0],
+            when(session, one.best_ms)[0],
+            "" if late_ms is None else when(session, late_ms)[0],
+            0.0 - 100 * one.never,
+        )
 
     rows = [told(one) for one in choices(found)]
-    return (
+    told_rows = (
         *(one for one in rows if one.better),
         *(told(one, timed=True) for one in timing(found)),
         *reversed([one for one in rows if not one.better]),
     )
+    return Worth(told_rows, tuple(drawn(one) for one in moved))
 
 
 def _print_regrets(rows: "tuple[RegretRow, ...] | None") -> None:
@@ -133,6 +167,14 @@ def _print_regrets(rows: "tuple[RegretRow, ...] | None") -> None:
                 "".join(f"  {line}\n" for one in shown for line in _lines(one)) or "  nothing that was tried",
                 end="",
             )
+
+
+def _print_valleys(worth: "Worth | None") -> None:
+    from sim.report.paper.html.valley import said
+
+    if worth is not None and worth.valleys:
+        print("\nThe valley of a decision (the command at other moments, everything else the same)")
+        print("".join(f"  {one.command}\n{'':<4}{said(one)}\n" for one in worth.valleys), end="")
 
 
 def _lines(one: "RegretRow") -> tuple[str, str]:
@@ -154,30 +196,14 @@ def _write_form(session: "Session", path: Path) -> None:
 _FOR = {"debrief.html": "the facilitator", "handout.html": "the players"}
 
 
-def _write_papers(
-    session: "Session", path: Path, args: argparse.Namespace, regrets: "tuple[RegretRow, ...] | None"
-) -> None:
+def _write_papers(session: "Session", path: Path, args: argparse.Namespace, worth: "Worth | None") -> None:
     """Write the files of the debrief. Raises CommandMistake, BadFile for a wrong form."""
-    from importlib.metadata import version
-
-    from sim.report.paper.after_action import form_path, read_form
-    from sim.report.paper.evidence import Origin
     from sim.report.paper.facts import facts_of
-    from sim.report.paper.folder import papers
-    from tui.shell.bundle_file import sha256_of
+    from tui.shell.paper_folder import paper_texts, write_all
 
-    form = read_form(form_path(path))
-    origin = Origin(f"{datetime.now().astimezone():%Y-%m-%d}", version("mxdrill"), sha256_of(path))
-    texts = papers(
-        session, facts_of(session, regrets), form, origin, audience=args.audience, anonymous=args.anonymous
-    )
-    try:
-        args.output.mkdir(parents=True, exist_ok=True)
-        for name, text in texts.items():
-            (args.output / name).write_text(text, encoding="utf-8")
-    except OSError as error:
-        where = error.filename or args.output
-        raise CommandMistake(f"-o {where}: {(error.strerror or 'cannot be written').lower()}") from None
+    facts = facts_of(session, worth)
+    texts = paper_texts(session, facts, path, audience=args.audience, anonymous=args.anonymous)
+    write_all(args.output, texts, "-o ")
     if not session.ended and args.audience != "players":
         print(f"mxdrill: note: {WHOSE}", file=sys.stderr)
     said = [f"{name} is for {whom}" for name, whom in _FOR.items() if name in texts]

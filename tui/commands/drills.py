@@ -68,11 +68,14 @@ def delete(path: Path) -> Path | None:
     from sim.drill.session.journal_reading import read_header
     from sim.live.disk.mail_folder import remove_mail
     from sim.report.paper.after_action import form_path
+    from tui.table.ways_back import forget
 
     journal = Journal.hold(path)  # raises JournalBusy while the drill is in use
     try:
         kept = remove_mail(path, read_header(path).get("launch") or {})
         form_path(path).unlink(missing_ok=True)
+        if "table" in (read_header(path).get("launch") or {}):
+            forget(path)
         path.unlink()
     except OSError as error:
         where = error.filename or path
@@ -100,7 +103,8 @@ def _line(row: "DrillRow") -> str:
 
     reached = "" if row.reached_ms is None else drill_time(row.reached_ms)
     name = f"{'  ' * (row.depth - 1)}{'└ ' * bool(row.depth)}{row.path.stem}"
-    return f"{name:<44}  {reached:>8}  seed {row.seed}  {row.state}"
+    score = f"  {row.met} of {row.judged} objectives met" if row.judged else ""
+    return f"{name:<44}  {row.played_on:<10}  {reached:>8}  seed {row.seed}  {row.state}{score}"
 
 
 def _in_json(row: "DrillRow", rows: "Sequence[DrillRow]") -> dict[str, Any]:
@@ -114,6 +118,9 @@ def _in_json(row: "DrillRow", rows: "Sequence[DrillRow]") -> dict[str, Any]:
         "reached": "" if row.reached_ms is None else drill_time(row.reached_ms),
         "seed": row.seed,
         "state": row.state,
+        "played_on": row.played_on,
+        "met": row.met if row.judged else None,
+        "judged": row.judged if row.judged else None,
         "parent": found.path.stem if found else row.parent["drill"] if row.parent else None,
         "branched_at": drill_time(row.parent["t"]) if row.parent else None,
     }

@@ -11,6 +11,7 @@ from tui.shell.command_mistake import CommandMistake
 
 if TYPE_CHECKING:
     from sim.table.exercise import Exercise
+    from tui.table.ways_back import KeptWays
 
 USUAL_SEATS = "messaging,dns,comms,lead"
 DOORS = ("browser", "ssh", "lines")
@@ -33,7 +34,6 @@ def add(parser: argparse.ArgumentParser) -> None:
     add_seed_and_settings(parser)
     parser.add_argument(
         "--doors",
-        default=USUAL_DOORS,
         metavar="LIST",
         help=f"the ways to the seats: browser, ssh, lines (default: {USUAL_DOORS})",
     )
@@ -52,6 +52,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--journal", type=Path, metavar="FILE", help="save the exercise in this file (default: data folder)"
     )
+    parser.add_argument(
+        "--plain", action="store_true", help="typed lines for the facilitator, also in a terminal"
+    )
     parser.add_argument("--resume", metavar="DRILL|FILE", help="continue an exercise that was left or killed")
 
 
@@ -59,6 +62,10 @@ def run(args: argparse.Namespace) -> int:
     """Exit status: 0, or 130 after Ctrl+C."""
     if (args.scenario is None) == (args.resume is None):
         raise CommandMistake("table: name a scenario, such as gateway-down, or give --resume DRILL")
+    if args.lan:
+        from tui.table.address import lan_address
+
+        lan_address(args.lan)  # before anything is written
     if args.resume is not None:
         from tui.shell.drill_files import find_drill
 
@@ -69,8 +76,9 @@ def run(args: argparse.Namespace) -> int:
 def resume(path: Path, args: argparse.Namespace) -> int:
     """Continue the exercise of the journal at `path`. Raises BadSeat if it is not one."""
     from sim.table.exercise import Exercise
+    from tui.table.ways_back import kept
 
-    return _serve(Exercise.resume(path), args)
+    return _serve(Exercise.resume(path), args, kept(path))
 
 
 def _new(args: argparse.Namespace) -> "Exercise":
@@ -95,24 +103,32 @@ def _new(args: argparse.Namespace) -> "Exercise":
     return exercise
 
 
-def _serve(exercise: "Exercise", args: argparse.Namespace) -> int:
+def _serve(exercise: "Exercise", args: argparse.Namespace, before: "KeptWays | None" = None) -> int:
+    """Serve it until the facilitator leaves. `before`: the doors that it had, for one that comes back."""
+    from tui.shell.terminal import is_terminal
     from tui.table.doors import WantedDoors, doors_of
     from tui.table.serving import serve
+    from tui.table.ways_back import KeptWays
 
-    names = tuple(one for one in getattr(args, "doors", USUAL_DOORS).split(",") if one)
+    asked = getattr(args, "doors", None)
+    if asked is None:
+        asked = ",".join(before.doors) if before is not None else USUAL_DOORS
+    names = tuple(one for one in asked.split(",") if one)
     wrong = [one for one in names if one not in DOORS]
     if wrong:
         exercise.close()
         raise CommandMistake(f"--doors {wrong[0]}: not a door; choose from {', '.join(DOORS)}")
+    was = before or KeptWays(names)
     wanted = WantedDoors(
         names,
-        getattr(args, "port", 0),
-        getattr(args, "ssh_port", 0),
-        getattr(args, "lan", ""),
+        getattr(args, "port", 0) or was.port,
+        getattr(args, "ssh_port", 0) or was.ssh_port,
+        getattr(args, "lan", "") or was.lan,
         getattr(args, "socket", None),
     )
     person = getattr(args, "facilitator", None) or _user()
-    return serve(exercise, person, partial(doors_of, wanted=wanted))
+    screen = is_terminal() and not getattr(args, "plain", False)
+    return serve(exercise, person, partial(doors_of, wanted=wanted), screen=screen)
 
 
 def _user() -> str:

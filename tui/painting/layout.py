@@ -135,10 +135,16 @@ def _narrow(view: str, coach: bool, height: int) -> list[Want]:
 
 
 def _with_runbook(column: list[Want], view: str) -> list[Want]:
-    """The first column with the plan's steps: all of them in the room, the next ones in the overview."""
+    """The first column with the plan's steps: all of them in the room, the next ones in the overview.
+
+    There they come before the objectives, which have a place of their own.
+    """
     if view == "Room":
         return [_STEPS, *(Want(want.pane, 2, 6) for want in column)]
-    return [*column, _NEXT] if view == "Overview" else column
+    if view != "Overview":
+        return column
+    coach = [want for want in column if want.pane == "coach"]
+    return [*(want for want in column if want.pane != "coach"), _NEXT, *coach]
 
 
 def _share(wants: Sequence[Want], rows: int, frame: int) -> list[tuple[str, int]]:

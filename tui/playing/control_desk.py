@@ -81,6 +81,7 @@ class ControlDesk:
         self._samples.cache_clear()
         self._listen()
         self._started_from()
+        self.opened.follow()
 
     def frame(self) -> bool:
         """Advance by wall time; true if there is something new to show."""
@@ -124,6 +125,10 @@ class ControlDesk:
     def set_stops(self, wanted: "frozenset[StopAt]") -> None:
         """Stop the clock for those reasons whenever it runs."""
         self.stop_at = wanted
+        try:
+            self.opened.stops_at(wanted)
+        except DiskFull as full:
+            self._full(full)
         if not self.pacer.paused and not self.pacer.jumps:
             self.pacer.watch_anew()
 

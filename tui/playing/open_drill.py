@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from sim.drill.session.session import Session
     from sim.drill.session.stops import StopAt
     from sim.drill.snapshot.plan_steps import PlanStepView
+    from sim.report.paper.facts import DebriefFacts
 
 MODES: tuple[Mode, ...] = ("guided", "exam", "free")
 
@@ -60,8 +61,11 @@ def begin(wanted: NewDrill) -> Opened:
 
         launch["plan"] = plan_document(plan.plan)
     people = plan.joined if plan else ()
-    opened = _opened(Session.start(scenario, wanted.seed, path, launch, people=people))
-    return replace(opened, paused=opened.lab is None, new=True, stop_at=wanted.stop_at)
+    session = Session.start(scenario, wanted.seed, path, launch, people=people)
+    if wanted.stop_at:
+        session.remark("stop-at", " ".join(sorted(wanted.stop_at)))
+    opened = _opened(session)
+    return replace(opened, paused=opened.lab is None, new=True)
 
 
 def _plan(name: str, settings: "Mapping[str, str]") -> "LoadedPlan":
@@ -86,7 +90,8 @@ def _opened(session: "Session") -> Opened:
     from sim.drill.session.bookmarks import bookmarks
     from sim.drill.session.stops import StopWatch, ending
     from sim.report.debrief import debrief, doing_nothing
-    from sim.study.preview import preview
+    from sim.report.paper.facts import facts_of
+    from sim.study.what_if.preview import preview
     from tui.painting.local_time import LocalTime
     from tui.playing.drill_language import DrillLanguage
     from tui.playing.rewinder import Rewinder
@@ -108,6 +113,8 @@ def _opened(session: "Session") -> Opened:
         briefing=scenario.briefing,
         nothing=partial(doing_nothing, session),
         debrief=partial(debrief, session),
+        facts=lambda nothing: facts_of(session, None, nothing),
+        pages=partial(_pages, session) if session.journal_path is not None else None,
         lab=partial(_lab, session) if "lab" in session.launch else None,
         kept=str(session.journal_path or ""),
         close=close,
@@ -115,6 +122,8 @@ def _opened(session: "Session") -> Opened:
         watch=lambda wanted: StopWatch(session, wanted, judged=judged),
         plan_steps=steps,
         ending=partial(ending, session),
+        stop_at=_stops_of(session),
+        stops_at=lambda wanted: session.remark("stop-at", " ".join(sorted(wanted))),
         earlier=rewinder.earlier,
         follow=rewinder.follow,
         kept_moments=rewinder.kept,
@@ -138,14 +147,33 @@ def _plan_steps(session: "Session") -> "Callable[[Any], Sequence[PlanStepView]] 
     return None if plan is None else partial(steps_shown, plan)
 
 
+def _stops_of(session: "Session") -> "tuple[StopAt, ...]":
+    """The reasons to stop that were set last."""
+    last = next((text for kind, _t_ms, text in reversed(session.remarks) if kind == "stop-at"), "")
+    known: tuple[StopAt, ...] = ("alert", "objective", "free")
+    return tuple(one for one in known if one in last.split())
+
+
 def _look_ahead(session: "Session", text: str) -> str:
     """Journal a preview; in an exam, their number is limited. Raises DiskFull."""
-    from sim.study.preview import IN_AN_EXAM
+    from sim.study.what_if.preview import IN_AN_EXAM
 
-    if session.launch.get("mode") == "exam" and session.looks >= IN_AN_EXAM:
+    used = sum(kind == "look" for kind, _t_ms, _text in session.remarks)
+    if session.launch.get("mode") == "exam" and used >= IN_AN_EXAM:
         return f"exam: the {IN_AN_EXAM} previews of this drill have been used"
-    session.look(text)
+    session.remark("look", text)
     return ""
+
+
+def _pages(session: "Session", facts: "DebriefFacts") -> Path:
+    """Write the debrief's files into a folder next to the journal; returns the facilitator's page."""
+    from tui.shell.paper_folder import paper_texts, write_all
+
+    journal = session.journal_path
+    assert journal is not None  # only a drill that is kept has pages
+    folder = journal.with_name(f"{journal.stem}-debrief")
+    write_all(folder, paper_texts(session, facts, journal))
+    return folder / "debrief.html"
 
 
 def _branch_at(session: "Session", at_ms: int) -> Opened:

@@ -1,8 +1,9 @@
 """The console's requirements on a drill, on the language of its commands and on a lab."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from sim.drill.commands.command import Accepted, Command, Refused, TypedLine
@@ -17,7 +18,8 @@ if TYPE_CHECKING:  # they load the whole world, and the first paint does not wai
     from sim.drill.session.stops import StopAt
     from sim.report.debrief import Debrief
     from sim.report.outcome import RunOutcome
-    from sim.study.preview import Preview
+    from sim.report.paper.facts import DebriefFacts
+    from sim.study.what_if.preview import Preview
 
 
 class Advancing(Protocol):
@@ -198,6 +200,10 @@ class Opened:
     """Runs the same seed without any action and returns its outcome; to be called in a thread."""
     debrief: "Callable[[RunOutcome], Debrief]"
     """Makes the current debrief, compared with `nothing`."""
+    facts: "Callable[[RunOutcome], DebriefFacts] | None" = None
+    """Everything that a debrief is made of, compared with `nothing`; None: only `debrief` is known."""
+    pages: "Callable[[DebriefFacts], Path] | None" = None
+    """Writes the files of the debrief next to the journal; returns the page. For a thread; raises Mistake."""
     lab: Callable[[Callable[[str], None]], RealMail] | None = None
     """Makes the lab, given a function that shows a line; None for a drill without real mail."""
     kept: str = ""
@@ -228,6 +234,8 @@ class Opened:
     """The end of the drill in a sentence, as far as it can be known."""
     stop_at: "Sequence[StopAt]" = ()
     """Reasons to stop the clock whenever it runs."""
+    stops_at: "Callable[[Iterable[StopAt]], None]" = lambda wanted: None
+    """Journals those reasons, so that they are kept on resume. Raises DiskFull."""
     new: bool = False
     """It has just begun: its briefing has not been read."""
     paused: bool = False

@@ -165,7 +165,7 @@ class ConsoleScreen(TimeScreen):
             return
         text = self.query_one(CommandLine).value
         width = self.size.width
-        told = HintState(text, self._reply, self._desk.trouble, self._view_name)
+        told = HintState(text, self._reply, self._desk.trouble, self._view_name, self.place_keys)
         past = self._desk.past
         if past.shown and not text and not self._reply and not self._desk.trouble:
             rows = past.rows(width)

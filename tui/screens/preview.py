@@ -11,7 +11,7 @@ from tui.playing.protocols import Opened
 from tui.screens.reader import ReaderScreen, prose
 
 if TYPE_CHECKING:  # it loads the whole world, and the first paint does not wait for it
-    from sim.study.preview import FutureFigures, Preview
+    from sim.study.what_if.preview import FutureFigures, Preview
 
 _FIGURES: "tuple[tuple[str, Callable[[FutureFigures], int], Callable[[int], str]], ...]" = (
     ("messages queued", lambda one: one.queued, count),
@@ -52,7 +52,7 @@ class PreviewScreen(ReaderScreen):
 
 def preview_rows(found: "Preview", opened: Opened, width: int) -> list[Row]:
     """The two futures as rows."""
-    from sim.study.preview import AHEAD_MS
+    from sim.study.what_if.preview import AHEAD_MS
 
     rows: list[Row] = [(), ((found.command, "strong"),), ()]
     if found.refused:

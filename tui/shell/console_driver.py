@@ -4,6 +4,8 @@ Textual's own writer puts frames into a short queue from within the event loop, 
 the first error: a terminal that stops reading, or is closed, then blocks the loop for good, signals included.
 """
 
+import sys
+
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 from textual.events import Key
@@ -17,6 +19,7 @@ class ConsoleDriver(LinuxDriver):
 
     def __init__(self, app: App[object], **options: object) -> None:
         super().__init__(app, **options)  # type: ignore[arg-type]
+        self._file = sys.__stdout__  # Textual's own choice, standard error, may be a file
         self._writer: TerminalWriter | None = None
 
     def start_application_mode(self) -> None:

@@ -2,8 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sim.drill.session.journal_reading import Link
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +23,11 @@ class DrillRow:
     """The place in the chain of each entry, the header's first."""
     parent: dict[str, Any] | None = None
     """The header key of a branch."""
+    played_on: str = ""
+    """Date of its last entry, ISO 8601, by its file."""
+    met: int = 0
+    judged: int = 0
+    """Objectives, once it is over."""
     depth: int = field(default=0, compare=False)
     """Branches on the way from the first drill to this one."""
 
@@ -41,7 +50,16 @@ def drill_row(path: Path) -> DrillRow:
         header.get("seed"),
         tuple(link.chain for link in links),
         header.get("parent"),
+        f"{datetime.fromtimestamp(path.stat().st_mtime).astimezone():%Y-%m-%d}",
+        *_score(links),
     )
+
+
+def _score(links: "Sequence[Link]") -> tuple[int, int]:
+    """The objectives met and judged by the last mark of a drill that is over; 0, 0 without one."""
+    last = next((link.entry for link in reversed(links) if link.entry.get("over")), {})
+    met, judged = last.get("met"), last.get("judged")
+    return (met, judged) if isinstance(met, int) and isinstance(judged, int) else (0, 0)
 
 
 def parent_of(row: DrillRow, rows: Sequence[DrillRow]) -> DrillRow | None:

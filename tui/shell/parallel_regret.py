@@ -1,36 +1,97 @@
-"""The runs of a regret study on all cores: in processes that hold no journal and print nothing."""
+"""The runs of a regret study on all cores: from copies of the drill where there are any, else whole runs."""
 
 import os
 import sys
-from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager, suppress
+from itertools import count
 from multiprocessing import get_context
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sim.study.cost import RunCost
-    from sim.study.regret import Runs, Subject, Variation
+    from sim.forks.copies import DrillCopies
+    from sim.study.what_if.cost import RunCost
+    from sim.study.what_if.regret import Runs, Subject, Variation
 
 
 @contextmanager
 def on_all_cores(subject: "Subject") -> "Iterator[Runs]":
     """Runs of `subject` spread over the machine's cores, with their number on a terminal's standard error.
 
-    Processes are spawned, never forked: a fork would copy threads of numerical libraries half-way.
+    Each core has a process that holds the drill and copies of its moments: a run begins where it differs.
     """
-    with ProcessPoolExecutor(os.cpu_count() or 1, get_context("spawn")) as pool:
+    from sim.forks.copies import AVAILABLE
 
-        def runs(variations: "Sequence[Variation]") -> "list[RunCost]":
-            found = []
-            for number, cost in enumerate(pool.map(subject.cost, variations), 1):
-                found.append(cost)
-                _progress(number, len(variations))
-            return found
-
+    with _copied(subject) if AVAILABLE else _spawned(subject) as runs:
         yield runs
+
+
+@contextmanager
+def _spawned(subject: "Subject") -> "Iterator[Runs]":
+    """Whole runs in processes that are spawned: a fork would copy threads of numerical libraries half-way."""
+    with ProcessPoolExecutor(os.cpu_count() or 1, get_context("spawn")) as pool:
+        yield lambda variations: _counted(pool.map(subject.cost, variations), len(variations))
+
+
+@contextmanager
+def _copied(subject: "Subject") -> "Iterator[Runs]":
+    """Runs from copies; if these are lost, here."""
+    from sim.forks.copies import DrillCopies
+    from sim.forks.origin import DrillOrigin
+
+    cores = os.cpu_count() or 1
+    with ExitStack() as open_ones, ThreadPoolExecutor(cores) as threads:
+        origin = DrillOrigin(subject.scenario, subject.seed)
+        held = [DrillCopies(origin) for _ in range(cores)]
+        for copies in held:
+            open_ones.callback(copies.close)
+        turn = count()
+
+        def priced(variation: "Variation") -> "RunCost":
+            return _priced(subject, held[next(turn) % cores], variation)
+
+        list(threads.map(lambda copies: _follow(copies, subject), held))
+        yield lambda variations: _counted(threads.map(priced, variations), len(variations))
+
+
+def _follow(copies: "DrillCopies", subject: "Subject") -> None:
+    from sim.forks.copies import CopiesLost
+
+    with suppress(CopiesLost):
+        copies.follow(subject.given, subject.to_ms)
+
+
+def _priced(subject: "Subject", copies: "DrillCopies", variation: "Variation") -> "RunCost":
+    from sim.forks.copies import CopiesLost
+    from sim.study.what_if.cost import run_cost
+
+    try:
+        cost: RunCost = copies.play(subject.inputs(variation), subject.to_ms, run_cost)
+    except CopiesLost:
+        return subject.cost(variation)
+    return cost
+
+
+def on_other_seeds(jobs: "Sequence[tuple[Subject, Variation]]") -> "list[RunCost]":
+    """Whole runs of other seeds: no copy of the drill has a part in common with them."""
+    with ProcessPoolExecutor(os.cpu_count() or 1, get_context("spawn")) as pool:
+        return _counted(pool.map(_cost_of, jobs), len(jobs))
+
+
+def _cost_of(job: "tuple[Subject, Variation]") -> "RunCost":
+    subject, variation = job
+    return subject.cost(variation)
+
+
+def _counted(costs: "Iterable[RunCost]", of: int) -> "list[RunCost]":
+    found = []
+    for number, cost in enumerate(costs, 1):
+        found.append(cost)
+        _progress(number, of)
+    return found
 
 
 def _progress(done: int, of: int) -> None:

@@ -5,11 +5,12 @@ import sys
 
 
 def is_terminal() -> bool:
-    """True if input and both outputs are a terminal that can do more than print lines.
+    """True if input and output are a terminal that can do more than print lines.
 
-    Also true if `TEXTUAL_DRIVER` names a driver: it brings its own screen, such as a page in a browser.
+    Standard error may go elsewhere, except on Windows, where Textual paints on it. Also true if
+    `TEXTUAL_DRIVER` names a driver: it brings its own screen, such as a page in a browser.
     """
     if os.environ.get("TEXTUAL_DRIVER"):
         return True
-    ends = (sys.stdin, sys.stdout, sys.stderr)  # Textual paints on standard error
+    ends = (sys.stdin, sys.stdout, *((sys.stderr,) if sys.platform == "win32" else ()))
     return all(end is not None and end.isatty() for end in ends) and os.environ.get("TERM", "") != "dumb"

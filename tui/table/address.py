@@ -1,6 +1,7 @@
 """The addresses that a door listens on: this machine only, and at most one of its network addresses."""
 
 import ipaddress
+import os
 
 from sim.kernel.user_mistake import Mistake
 
@@ -30,7 +31,8 @@ def lan_address(text: str) -> str:
 
 def no_door(address: str, port: int, why: OSError) -> NoDoor:
     """`127.0.0.1:8443: address already in use`."""
-    return NoDoor(f"{address}:{port}: {(why.strerror or str(why)).lower()}")
+    known = os.strerror(why.errno) if why.errno else str(why)
+    return NoDoor(f"{address}:{port}: {known.lower()}")
 
 
 def in_url(address: str) -> str:

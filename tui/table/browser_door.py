@@ -15,7 +15,7 @@ from aiohttp import web
 from tui.table.address import LOOPBACK, addresses, in_url, lan_address, no_door
 from tui.table.browser_wire import BrowserWire
 from tui.table.door_log import door_log
-from tui.table.limits import FIRST_WORD_S, MOST_CONNECTIONS
+from tui.table.limits import FIRST_WORD_S, MOST_CONNECTIONS, Requests
 from tui.table.log_on import Keyring, Kind, Tries
 from tui.table.pages import SeatState, message_page, phone_page, room_page, seat_page
 from tui.table.seat.desk import SharedTable
@@ -62,6 +62,7 @@ class BrowserDoor:
     ) -> None:
         self._table, self._seats, self._keyring, self._tries = table, seats, keyring, tries
         self._wall, self._report = wall, report
+        self._requests = Requests(wall)
         self._hosts: set[str] = set()
         self._served: WeakSet[asyncio.BaseTransport] = WeakSet()
         self._runner: web.AppRunner | None = None
@@ -157,6 +158,8 @@ class BrowserDoor:
         """Refuse a request for another host or from a page of another origin."""
         if request.transport is not None:
             self._served.add(request.transport)
+        if not self._requests.takes(request.remote or ""):
+            return _refused(429, "Wait", "Too many requests came from here.")
         if request.headers.getall("Host", []) != [request.host] or request.host not in self._hosts:
             return _refused(421, "Another host", "This address does not belong to the exercise.")
         origin = request.headers.get("Origin")
@@ -262,7 +265,7 @@ def _html(text: str) -> web.Response:
 
 _WHY: Mapping[int, tuple[str, str]] = {
     403: ("No seat", "This link is not valid, or no longer. Ask the facilitator for a new one."),
-    429: ("Wait", "Too many wrong links came from here. Wait a few minutes, then open the right one."),
+    429: ("Wait", "Too many requests or wrong links came from here. Wait a minute, then open the right one."),
 }
 
 

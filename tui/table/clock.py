@@ -8,6 +8,9 @@ from sim.drill.session.journal import DiskFull
 from tui.painting.pace import Pace
 from tui.playing.pacer import FRAME_S, Pacer
 
+MUCH_LATE_S = 1.0
+"""A lag that is reported, once in `PAUSE_S`."""
+PAUSE_S = 60.0
 _FADES = 0.98
 """Share of the lag that is left after each frame."""
 
@@ -70,7 +73,9 @@ class TableClock:
         self._full = ""
         self.late_s = 0.0
         """Wall time by which frames come late, the longest of the last seconds: the lag of the process."""
+        self._begun = False
         self._framed_s = wall()
+        self._reported_s = self._framed_s - PAUSE_S
 
     @property
     def _speed(self) -> int:
@@ -84,8 +89,16 @@ class TableClock:
     def frame(self) -> None:
         """Advance the exercise by the wall time since the last frame. A full disk is reported once."""
         now_s = self._wall()
+        if not self._begun:  # the time before the first frame is no lag
+            self._begun, self._framed_s = True, now_s
         self.late_s = max(now_s - self._framed_s - FRAME_S, self.late_s * _FADES)
         self._framed_s = now_s
+        if self.late_s >= MUCH_LATE_S and now_s - self._reported_s >= PAUSE_S:
+            self._reported_s = now_s
+            self._report(
+                f"this computer is late by {self.late_s:.1f} s, so that seats answer late and repaint less "
+                "often; close other programs or choose a lower speed"
+            )
         self._pacer.speed, self._pacer.paused = self._speed, self._exercise.frozen
         try:
             self._pacer.frame()

@@ -9,6 +9,7 @@ from sim.kernel.user_mistake import Mistake
 from tui.table.lines_door import LinesDoor
 from tui.table.log_on import Keyring, kept_secret
 from tui.table.serving import Around, Door
+from tui.table.ways_back import KeptWays, keep, key_of, root_of
 
 USUAL_DOORS = ("browser", "lines")
 LONGEST_SOCKET_PATH = 100
@@ -33,7 +34,7 @@ class MissingExtra(Mistake):
 
 def doors_of(around: Around, wanted: WantedDoors) -> list[Door]:
     """The doors that are wanted, closed. Raises MissingExtra."""
-    secret = kept_secret(around.journal.with_suffix(".key"))
+    secret = kept_secret(key_of(around.journal))
     made: list[Door] = []
     if {"browser", "ssh"} & set(wanted.names):
         made.append(_seat_doors(around, secret, wanted))
@@ -51,7 +52,11 @@ def _seat_doors(around: Around, secret: bytes, wanted: WantedDoors) -> Door:
             wanted.ssh_port if "ssh" in wanted.names else None,
             wanted.lan,
         )
-        return SeatDoors(around, secret, ports)
+
+        def opened(browser: int, ssh: int) -> None:
+            keep(around.journal, KeptWays(wanted.names, browser, ssh, wanted.lan))
+
+        return SeatDoors(around, secret, ports, opened)
     except ImportError as missing:
         raise MissingExtra(
             f"this door needs the package {missing.name}; install mxdrill[table], or give --doors lines"
@@ -90,7 +95,7 @@ class _LinesWithTokens:
 
 def socket_of(journal: Path) -> Path:
     """The socket next to the journal; in the folder for temporary files if that path is too long."""
-    path = journal.with_suffix(".sock")
+    path = root_of(journal).with_suffix(".sock")
     if len(str(path).encode()) <= LONGEST_SOCKET_PATH:
         return path
-    return Path(tempfile.gettempdir()) / f"mxdrill-{journal.stem[-40:]}.sock"
+    return Path(tempfile.gettempdir()) / f"mxdrill-{path.stem[-40:]}.sock"

@@ -24,8 +24,26 @@ class Allowance:
         now_s = self._wall()
         self._left = min(self._most, self._left + (now_s - self._at_s) * self._per_s)
         self._at_s = now_s
-        self._left -= amount
+        self._left = max(self._left - amount, -self._most)
         return self._left >= 0
+
+
+class Requests:
+    """The allowance of each address: opening eight seats at once takes 60 requests."""
+
+    PER_S, AT_ONCE, MOST_ADDRESSES = 20.0, 200.0, 1024
+
+    def __init__(self, wall: Callable[[], float]) -> None:
+        self._wall = wall
+        self._left: dict[str, Allowance] = {}
+
+    def takes(self, address: str) -> bool:
+        """True if another request from that address is within bounds."""
+        allowance = self._left.pop(address, None) or Allowance(self.PER_S, self.AT_ONCE, self._wall)
+        self._left[address] = allowance  # the newest is last
+        while len(self._left) > self.MOST_ADDRESSES:
+            del self._left[next(iter(self._left))]
+        return allowance.use(1)
 
 
 class Flood:

@@ -65,8 +65,17 @@ class SeatDoors:
     _browser: "BrowserDoor | None" = None
     _ssh: "SshDoor | None" = None
 
-    def __init__(self, around: Around, secret: bytes, ports: SeatPorts) -> None:
-        """Raises ImportError if a door's package is not installed, and NoDoor for an unusable host key."""
+    def __init__(
+        self,
+        around: Around,
+        secret: bytes,
+        ports: SeatPorts,
+        opened: Callable[[int, int], None] = lambda browser, ssh: None,
+    ) -> None:
+        """`opened` is told the ports once they are open, 0 for a door that is not wanted.
+
+        Raises ImportError if a door's package is not installed, and NoDoor for an unusable host key.
+        """
         exercise = around.exercise
         scenario = exercise.session.scenario
         names = tuple(one.name for one in exercise.seats)
@@ -82,7 +91,7 @@ class SeatDoors:
         self._second = SecondClients(around.say)
         self._seats = Seats(table, names, time.monotonic, around.say, self._second.ask)
         self._keyring = Keyring(secret, names)
-        self._ports = ports
+        self._ports, self._opened = ports, opened
         if ports.browser is not None:
             from tui.table.browser_door import BrowserDoor
 
@@ -113,6 +122,7 @@ class SeatDoors:
         except NoDoor:
             await self.close()
             raise
+        self._opened(*(door.port if door is not None else 0 for door in (self._browser, self._ssh)))
 
     async def close(self) -> None:
         """Void the tokens, and end every seat and connection."""

@@ -18,6 +18,7 @@ from tui.shell.standard_streams import silence
 from tui.shell.typed_lines import TypedLines
 from tui.table.clock import TableClock
 from tui.table.station import Station
+from tui.table.ways_back import forget
 
 JUMP_STEP_MS = 60_000
 
@@ -44,6 +45,13 @@ class Door(Protocol):
         """A link as rows of a QR code; empty: there is none. Raises Mistake."""
 
 
+class Feed(Protocol):
+    """The facilitator's screen, as far as lines go to it."""
+
+    def add(self, line: str) -> None:
+        """A line for the feed."""
+
+
 MakeDoors = Callable[["Around"], Sequence[Door]]
 
 
@@ -59,12 +67,13 @@ class Around:
     made: list[Door] = field(default_factory=list)
 
 
-def serve(exercise: Exercise, person: str, make_doors: MakeDoors) -> int:
+def serve(exercise: Exercise, person: str, make_doors: MakeDoors, *, screen: bool = False) -> int:
     """Run the exercise until the facilitator leaves, with `person` as facilitator. Returns the exit status.
 
-    The exercise is closed afterwards; one that is not over can be resumed.
+    `screen`: the facilitator has the screen of a terminal, not typed lines. The exercise is closed
+    afterwards; one that is not over can be resumed.
     """
-    serving = _Sitting(exercise, person)
+    serving = _Sitting(exercise, person, screen)
     try:
         asyncio.run(serving.whole(make_doors))
     except KeyboardInterrupt:  # before signals were heard, or on Windows
@@ -72,6 +81,8 @@ def serve(exercise: Exercise, person: str, make_doors: MakeDoors) -> int:
     finally:
         path = exercise.session.journal_path
         serving.writing(exercise.close)
+    if exercise.ended and path is not None:
+        forget(path)  # its links are void for good
     over = f"over; to read it: mxdrill debrief {path}"
     serving.say(over if exercise.ended else f"saved; to continue: mxdrill resume {path}")
     return exit_status.INTERRUPTED if serving.interrupted else exit_status.YES
@@ -83,8 +94,10 @@ def _free(doors: Sequence[Door], seat: str) -> None:
 
 
 class _Sitting:
-    def __init__(self, exercise: Exercise, person: str) -> None:
-        self._exercise, self._person = exercise, person
+    def __init__(self, exercise: Exercise, person: str, screen: bool) -> None:
+        self._exercise, self._person, self._screen = exercise, person, screen
+        self._app: Feed | None = None
+        self._said: list[str] = []
         self._unheard = False
         self.interrupted = False
 
@@ -113,23 +126,47 @@ class _Sitting:
                     opened.append(door)
                     for line in door.links():
                         self.say(line)
-                await self._drive(clock, station, TypedLines.start(), stop)
+                if self._screen:
+                    await self._on_screen(clock, station, stop)
+                else:
+                    await self._drive(clock, station, TypedLines.start().take, stop)
             finally:
                 for door in opened:
                     await door.close()
                 station.show()
                 self.interrupted = stop.requested
 
+    async def _on_screen(self, clock: TableClock, station: Station, stop: StopRequests) -> None:
+        """Drive with the facilitator's screen; lines from before are in its feed."""
+        from tui.table.facilitator.app import StationApp
+
+        app = StationApp(self._exercise, station.give)
+        for line in self._said:
+            app.add(line)
+        self._app = app
+        shown = asyncio.create_task(app.run_async(), name="facilitator")
+        try:
+            await self._drive(clock, station, list, stop, lambda: app.left or shown.done())
+        finally:
+            self._app = None
+            app.exit()
+            await shown
+
     async def _drive(
-        self, clock: TableClock, station: Station, typed: TypedLines, stop: StopRequests
+        self,
+        clock: TableClock,
+        station: Station,
+        typed: Callable[[], list[str]],
+        stop: StopRequests,
+        left: Callable[[], bool] = lambda: False,
     ) -> None:
-        while not (station.left or stop.requested):
+        while not (station.left or stop.requested or left()):
             before_s = time.monotonic()
             if self._exercise.jumping:
                 self.writing(self._jump)
             elif not self._exercise.ended:
                 clock.frame()
-            for text in typed.take():
+            for text in typed():
                 station.give(text)
             station.show()
             if self._unheard:
@@ -153,6 +190,10 @@ class _Sitting:
     def say(self, line: str) -> None:
         """Print one line at once, also to a pipe; what people typed cannot steer the terminal."""
         shown = "".join(char if char.isprintable() else " " for char in line)
+        if self._app is not None:
+            self._app.add(shown)
+            return
+        self._said.append(shown)
         try:
             print(shown, flush=True)
         except OSError:

@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import asyncssh
@@ -13,7 +14,7 @@ from tui.table.limits import MOST_SSH, Flood
 from tui.table.log_on import TRIES, Keyring, Tries
 from tui.table.seat.driver import LEAVE, UnusableInput
 from tui.table.seat.outlet import pour
-from tui.table.seat.seats import Attached, Client, Seats, SeatTaken
+from tui.table.seat.seats import WAITS, Attached, Client, Seats, SeatTaken
 
 LOGIN_S = 30.0
 """Wall time for a log-on."""
@@ -234,7 +235,10 @@ class _Session(asyncssh.SSHServerSession[bytes]):
         assert self._channel is not None
         assert self._size is not None
         try:
-            self._held = await self._seats.take(self._name, self._client, *self._size)
+            if self._seats.must_wait(self._name, self._client):
+                self._channel.write(WAITS.encode())
+            client = replace(self._client, few_colours=not _knows_true_colour(self._channel))
+            self._held = await self._seats.take(self._name, client, *self._size)
         except SeatTaken as why:
             self._goodbye(str(why), entered=False)
             return
@@ -268,6 +272,11 @@ class _Session(asyncssh.SSHServerSession[bytes]):
 def _usable(width: int, height: int) -> tuple[int, int]:
     """A size that a program without a window sends as 0×0 becomes an ordinary one."""
     return (width, height) if width and height else (80, 24)
+
+
+def _knows_true_colour(channel: "asyncssh.SSHServerChannel[bytes]") -> bool:
+    """True if the client has sent `COLORTERM`, which `ssh` does only if it is told to (`SendEnv`)."""
+    return channel.get_environment().get("COLORTERM") in ("truecolor", "24bit")
 
 
 def host_key(path: Path) -> asyncssh.SSHKey:

@@ -11,12 +11,13 @@ from sim.drill.session.journal import DiskFull
 from sim.kernel.duration import drill_time, in_words
 from sim.kernel.user_mistake import Mistake
 from sim.table.exercise import Exercise
+from sim.table.running import questions_now
 
 HELP = (
-    "help", "seats", "truth", "script", "free SEAT", "admit SEAT", "links", "qr SEAT", "qr phone SEAT",
-    "qr projector", "quit",
+    "help", "seats", "truth", "script", "questions", "seat SEAT NAME", "as SEAT LINE", "free SEAT",
+    "admit SEAT", "links", "qr SEAT", "qr phone SEAT", "qr projector", "quit",
 )  # fmt: skip
-"""Lines of the station itself; they change nothing in the exercise, but for `free`."""
+"""Lines of the station itself. `seat`, `as` and `free` are recorded as what the person at the seat does."""
 
 
 class Station:
@@ -44,7 +45,7 @@ class Station:
         """True once the facilitator has typed `quit`."""
 
     def begin(self) -> None:
-        """Take the facilitator's seat, if no one sits there. Raises DiskFull."""
+        """Take the facilitator's seat, if it is empty. Raises DiskFull."""
         if not self._exercise.person(FACILITATOR):
             self._exercise.sit(FACILITATOR, self._person)
         self._person = self._exercise.person(FACILITATOR)
@@ -56,7 +57,7 @@ class Station:
             self._after_seq = len(self._exercise.events(FACILITATOR)) - 2  # the last one says so
         for event in self._exercise.events(FACILITATOR, self._after_seq):
             self._after_seq = event.seq
-            self._say(_line(event))
+            self._say(event_line(event))
 
     def give(self, text: str) -> None:
         """Carry out one typed line; its result, or the reason of a refusal, is printed."""
@@ -71,6 +72,11 @@ class Station:
                     self._truth()
                 case "script":
                     self._script()
+                case "questions":
+                    for line in questions_now(self._exercise.session):
+                        self._say(f"? {line}")
+                case "seat" | "as":
+                    self._for_a_seat(word, *rest.strip().partition(" ")[::2])
                 case "links" | "qr" | "admit" | "free":
                     self._about_doors(word, rest.strip())
                 case "quit":
@@ -83,6 +89,13 @@ class Station:
     def _do(self, text: str) -> None:
         reply = self._exercise.do(FACILITATOR, self._person, text)
         self._say(reply.text if reply.accepted else f"refused: {reply.text}")
+
+    def _for_a_seat(self, word: str, seat: str, text: str) -> None:
+        """Seat a person who has no screen, or type a line for them: one laptop is enough for everyone."""
+        exercise = self._exercise
+        seated = word == "seat"
+        reply = exercise.sit(seat, text) if seated else exercise.do(seat, exercise.person(seat), text)
+        self._say(f"{seat}: {reply.text}" if reply.accepted else f"refused: {reply.text}")
 
     def _about_doors(self, word: str, rest: str) -> None:
         match word:
@@ -99,7 +112,7 @@ class Station:
 
     def _let_go(self, seat: str) -> None:
         if not self._exercise.person(seat):
-            self._say(f"refused: no one sits at {seat}")
+            self._say(f"refused: {seat} is not a taken seat")
             return
         self._free(seat)
         self._exercise.leave(seat)
@@ -138,7 +151,8 @@ class Station:
                 self._say(f"fault {one.id} ({state}): {one.fault}, {span}")
 
 
-def _line(event: Event) -> str:
+def event_line(event: Event) -> str:
+    """One event as a line; `!` after the time marks the truth."""
     mark = "!" if event.kind in HIDDEN_FROM_TRAINEE else " "
     to = f" [{event.to}]" if event.to else ""
     return (

@@ -22,6 +22,7 @@ class Observe(TableWord):
 
     words: ClassVar = ("note",)
     givers: ClassVar = "facilitator"
+    after_the_end: ClassVar = True
 
     def refusal(self, drill: Drill, by: Seated) -> str:
         known = [one.id for one in drill.scenario.objectives]

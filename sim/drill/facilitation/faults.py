@@ -69,6 +69,26 @@ class FaultInsert(TableWord):
         "duration", "processing time of a message, if it is slow", key="per", default=None
     )
     up_ms: int | None = arg("duration", "time within which it grows to that", key="up", default=None)
+    direction: str = arg(
+        "choice", "of the gateway: default both", choices=("inbound", "outbound"), key="direction", default=""
+    )
+    hosts: str = arg(
+        "choice", "of the gateway's MX hosts: default both", choices=("one",), key="hosts", default=""
+    )
+    console: str = arg(
+        "choice",
+        "state of the gateway's console; default: as usual for the fault",
+        choices=("unreachable", "slow", "stale", "works"),
+        key="console",
+        default="",
+    )
+    access: str = arg(
+        "choice",
+        "of users to their mailboxes; default: as usual",
+        choices=("lost", "kept"),
+        key="access",
+        default="",
+    )
 
     words: ClassVar = ("fault", "insert")
     givers: ClassVar = "facilitator"
@@ -99,6 +119,13 @@ class FaultInsert(TableWord):
             fields["per_message"] = format_duration(self.per_ms)
         if self.up_ms is not None:
             fields["ramps_up"] = format_duration(self.up_ms)
+        texts = {
+            "direction": self.direction,
+            "hosts": self.hosts,
+            "console": self.console,
+            "access": self.access,
+        }
+        fields |= {key: value for key, value in texts.items() if value}
         try:
             fault = Fault.model_validate(fields)
         except ValidationError as mistake:

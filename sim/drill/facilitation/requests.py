@@ -27,7 +27,7 @@ class Ask(TableWord):
         if self.to == by.seat:
             return "that is your own seat; give the command yourself"
         if self.to not in drill.table.people or self.to == FACILITATOR:
-            return f"no one sits at {self.to}; give the command yourself"
+            return f"{self.to}: not a taken seat; give the command yourself"
         try:
             parse(self.text)
         except BadCommand as mistake:

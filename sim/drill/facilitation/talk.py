@@ -20,12 +20,13 @@ class Tell(TableWord):
 
     words: ClassVar = ("tell",)
     givers: ClassVar = "everyone"
+    after_the_end: ClassVar = True
 
     def refusal(self, drill: Drill, by: Seated) -> str:
         taken = drill.table.people
         if self.to in (EVERYONE, FACILITATOR) or self.to in taken:
             return "" if self.text else "the line is empty; write it after the seat"
-        return f"no one sits at {self.to}; tell {', '.join([EVERYONE, *sorted({*taken, FACILITATOR})])}"
+        return f"{self.to}: not a taken seat; tell {', '.join([EVERYONE, *sorted({*taken, FACILITATOR})])}"
 
     def act(self, drill: Drill, by: Seated) -> str:
         to = "" if self.to == EVERYONE else self.to

@@ -34,7 +34,7 @@ class Voice(TableWord):
     def refusal(self, drill: Drill, by: Seated) -> str:
         known = [EVERYONE, *drill.table.people, *dict.fromkeys(one.person.role for one in drill.staff.desks)]
         if self.to not in known:
-            return f"to={self.to}: no one sits there and no role has that name; write {', '.join(known)}"
+            return f"to={self.to}: neither a taken seat nor a role; write {', '.join(known)}"
         return "" if self.speaker and self.text else "`as` and `text` must not be empty"
 
     def act(self, drill: Drill, by: Seated) -> str:

@@ -16,6 +16,8 @@ class TableWord(TypedLine):
 
     givers: ClassVar[Givers]
     """The seats that may give it."""
+    after_the_end: ClassVar[bool] = False
+    """True if it can be given when the exercise is over, for the hot wash."""
 
     @classmethod
     def open_to(cls, seat: str) -> bool:

@@ -63,12 +63,13 @@ def parsed(text: str, seat: str) -> TableWord:
 
 def refusal_of(drill: Drill, text: str, by: Seated) -> str:
     """The reason why the word `text` cannot be carried out now; empty: it can."""
-    if drill.ended:
-        return "the exercise is over; see the debrief"
     try:
-        return parsed(text, by.seat).refusal(drill, by)
+        word = parsed(text, by.seat)
     except BadCommand as mistake:
         return str(mistake)
+    if drill.ended and not word.after_the_end:
+        return "the exercise is over; `tell` and the evaluator's `note` still work"
+    return word.refusal(drill, by)
 
 
 def carry_out(drill: Drill, text: str, by: Seated) -> str:

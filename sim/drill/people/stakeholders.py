@@ -214,7 +214,11 @@ class Stakeholders:
         call = StakeholderCall(drill.now_ms, rules.who, name, says, desk.person.name, holds_ms)
         drill.room.stakeholder_calls.append(call)
         group.in_a_row += 1
-        drill.say("call", name, says, f"{rules.who} phone")
+        drill.say("call", name, says, f"{rules.who} phone", to=_ANSWERS[rules.who])
+
+
+_ANSWERS = {"executives": "incident-lead", "partners": "communications"}
+"""The staff role that each group asks for; without it at the table everyone hears of the call."""
 
 
 def _sentence(text: str) -> str:

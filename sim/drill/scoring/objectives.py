@@ -24,6 +24,12 @@ def measure(drill: Drill) -> Measured:
     return {one.name: one.measure(drill) for one in _asked(drill) if drill.complete or one.only_grows}
 
 
+def score(drill: Drill) -> dict[str, int]:
+    """`met` of `judged` objectives."""
+    judged = [one.state for one in verdicts_of(drill) if one.state != "open"]
+    return {"met": judged.count("met"), "judged": len(judged)}
+
+
 def verdicts_of(drill: Drill) -> list[ObjectiveVerdict]:
     """The verdict on each objective, truth included."""
     measured = measure(drill)

@@ -6,6 +6,7 @@ when the journal is read, and a line that could not be written whole is taken ba
 
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
@@ -88,12 +89,20 @@ class Journal:
 
     def append(self, entry: Entry) -> None:
         """Write `entry` and have it on disk. Raises DiskFull; then the file is as before."""
-        line, chain = chained_line(entry, self._chain)
+        self.append_all([entry])
+
+    def append_all(self, entries: Sequence[Entry]) -> None:
+        """Write `entries`, synced once. Raises DiskFull; then the file is as before."""
+        lines, chain = [], self._chain
+        for entry in entries:
+            line, chain = chained_line(entry, chain)
+            lines.append(line)
+        whole = b"".join(lines)
         try:
             self._file.seek(self._size)
             self._file.truncate()
-            written = self._file.write(line)
-            if written != len(line):
+            written = self._file.write(whole)
+            if written != len(whole):
                 raise OSError(28, "no space left on device")
             os.fsync(self._file.fileno())
         except OSError as error:
@@ -102,7 +111,7 @@ class Journal:
             raise DiskFull(
                 f"{self.path.name}: {reason}; free some space, nothing acknowledged was lost"
             ) from None
-        self._chain, self._size = chain, self._size + len(line)
+        self._chain, self._size = chain, self._size + len(whole)
 
     def _take_back(self) -> None:
         try:

@@ -92,6 +92,7 @@ _SHAPES: dict[str, dict[str, _Check]] = {
     "letter": {"letter": _is_letter},
     "bookmark": {"text": _is_text},
     "look": {"text": _is_text},
+    "stop-at": {"text": _is_text},
     "settled": {"effect": _is_count},
 }
 _LAUNCH: dict[str, _Check] = {

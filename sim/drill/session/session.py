@@ -7,7 +7,7 @@ rebuilds the drill.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from sim.drill.commands.command import Accepted, Assignment, Command, Refused
 from sim.drill.commands.dispatch import assign, give
@@ -20,6 +20,7 @@ from sim.drill.room.events import Event
 from sim.drill.room.staff import Newcomer
 from sim.drill.room.table_record import Seated
 from sim.drill.scenario.scenario import Scenario
+from sim.drill.scoring.objectives import score
 from sim.drill.services.real_mail import Effect, Letter
 from sim.drill.services.wire import Attempt, Door, PortAnswer, Wire
 from sim.drill.services.zone_records import PublicZone, ZoneRecords
@@ -54,9 +55,8 @@ class Session:
         self.parent: Mapping[str, Any] = {}
         """For a branch: the entry of another journal after which it goes its own way, as in its header."""
         self.settled: set[int] = set()
-        self.bookmarks: list[tuple[int, str]] = []
-        """Moments that the trainee has marked, each with its name."""
-        self.looks = 0  # looks ahead: an exam limits them
+        self.remarks: list[tuple[str, int, str]] = []
+        """Bookmarks, looks ahead and settings of the clock: their kind, moment and text."""
         self._journal = journal
         self._inputs: list[Input] = []
 
@@ -139,10 +139,8 @@ class Session:
         match entry["is"]:
             case "end":
                 self.drill.finish()
-            case "bookmark":
-                self.bookmarks.append((entry["t"], entry["text"]))
-            case "look":
-                self.looks += 1
+            case "bookmark" | "look" | "stop-at":
+                self.remarks.append((entry["is"], entry["t"], entry["text"]))
             case "settled":
                 self.settled.add(entry["effect"])
             case _:
@@ -189,7 +187,7 @@ class Session:
         if digest:
             entry["digest"] = self.digest()
         if self.ended:
-            entry["over"] = True
+            entry |= {"over": True, **score(self.drill)}
         self._write(entry)
 
     def finish(self) -> None:
@@ -284,16 +282,20 @@ class Session:
         return give(self.drill, command, format_command(command))
 
     def receive(self, letter: Letter) -> int:
-        """A real message that is on disk arrives now at `letter.way`; returns its identity.
+        """One real message arrives, as in `receive_all`; returns its identity."""
+        self.receive_all([letter])
+        return self.drill.letters.identities[-1]
 
-        Raises DiskFull: nothing has happened then.
-        """
-        self._write({"is": "letter", "t": self.now_ms, "letter": asdict(letter)})
-        return self._take_in(letter)
+    def receive_all(self, letters: Sequence[Letter]) -> None:
+        """Real messages that are on disk arrive now, journaled together. Raises DiskFull: then none does."""
+        now_ms = self.now_ms
+        self._write(*({"is": "letter", "t": now_ms, "letter": asdict(letter)} for letter in letters))
+        for letter in letters:
+            self._take_in(letter)
 
-    def _take_in(self, letter: Letter) -> int:
+    def _take_in(self, letter: Letter) -> None:
         self._inputs.append((self.now_ms, letter))
-        return self.drill.receive(letter)
+        self.drill.receive(letter)
 
     def settle(self, effect: int) -> None:
         """Effect `effect` has been carried out on its socket. Raises DiskFull: then it is not settled."""
@@ -301,18 +303,21 @@ class Session:
         self.settled.add(effect)
 
     def bookmark(self, name: str) -> None:
-        """Mark this moment, to go back to. Raises DiskFull: then it is not marked."""
-        self._write({"is": "bookmark", "t": self.now_ms, "text": name})
-        self.bookmarks.append((self.now_ms, name))
+        self.remark("bookmark", name)
 
-    def look(self, text: str) -> None:
-        """Journal a look ahead at the command `text`. Raises DiskFull: then it is not counted."""
-        self._write({"is": "look", "t": self.now_ms, "text": text})
-        self.looks += 1
+    @property
+    def bookmarks(self) -> list[tuple[int, str]]:
+        """Moments that people have marked, to go back to, each with its name."""
+        return [(t_ms, text) for kind, t_ms, text in self.remarks if kind == "bookmark"]
 
-    def _write(self, entry: Entry) -> None:
+    def remark(self, kind: Literal["bookmark", "look", "stop-at"], text: str) -> None:
+        """Journal something that the world does not see. Raises DiskFull: then it is not on record."""
+        self._write({"is": kind, "t": self.now_ms, "text": text})
+        self.remarks.append((kind, self.now_ms, text))
+
+    def _write(self, *entries: Entry) -> None:
         if self._journal is not None:
-            self._journal.append(entry)
+            self._journal.append_all(entries)
 
     # Looking
 
@@ -371,15 +376,8 @@ class Session:
 
     @property
     def _wire(self) -> Wire:
-        drill = self.drill
-        domain = drill.scenario.organisation.domain
-        return Wire(
-            drill.world,
-            drill.seed,
-            domain,
-            drill.who_is_who(),
-            drill.faults.gateway.replies,
-        )
+        drill, domain = self.drill, self.scenario.organisation.domain
+        return Wire(drill.world, drill.seed, domain, drill.who_is_who(), drill.faults.gateway.replies)
 
     def digest(self) -> str:
         return self.drill.digest()

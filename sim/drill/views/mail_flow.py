@@ -65,6 +65,10 @@ def _events(drill: Drill, gateway: GatewayReading) -> tuple[EventReading, ...]:
 
 def hops(drill: Drill, gateway: GatewayReading, server: ServerReading) -> tuple[Hop, ...]:
     """From the internet to the server, past the gateway if mail has gone there, and the way out."""
+    if not drill.scenario.organisation.behind_gateway:
+        first = _straight(drill, server)
+        past = [hop for hop in _past_the_gateway(drill, server) if "Backup" in (hop.source, hop.target)]
+        return first, *past, *_out(drill, gateway, server)
     return (
         *_inbound(drill, gateway, server),
         *_past_the_gateway(drill, server),
@@ -91,6 +95,15 @@ def _inbound(drill: Drill, gateway: GatewayReading, server: ServerReading) -> tu
     if server.at_ms == now_ms:
         return into, Hop("Gateway", name, _flow(server.taken), server.taken, "server's view", by_server)
     return into, Hop("Gateway", name, "unknown", 0, _silent(drill, server.at_ms), by_server)
+
+
+def _straight(drill: Drill, server: ServerReading) -> Hop:
+    """From the internet to the server of an organisation without a gateway."""
+    name, seen = drill.scenario.organisation.server.name, Seen(server_console.NAME, server.at_ms)
+    if server.at_ms < drill.now_ms:
+        return Hop("Internet", name, "unknown", 0, _silent(drill, server.at_ms), seen)
+    senders = f"{drill.scenario.organisation.correspondent_count:,} correspondents"
+    return Hop("Internet", name, _flow(server.direct), server.direct, senders, seen)
 
 
 def _past_the_gateway(drill: Drill, server: ServerReading) -> tuple[Hop, ...]:

@@ -7,10 +7,11 @@ Names come from counters, never from the content of mail.
 import contextlib
 import os
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
-_NAME = re.compile(r"(\d{8})\.eml")
+_NAME = re.compile(r"(?P<file>(\d{8})\.eml)(?::(\d{1,9})\+(\d{1,9}))?")
+"""A file, or a part of one: offset and length in octets."""
 
 
 def write_durably(path: Path, content: bytes, temporary: Path | None = None) -> None:
@@ -49,7 +50,7 @@ def sync_folder(folder: Path) -> None:
 
 
 class Spool:
-    """The gateway's messages, one file each, next to the drill's journal."""
+    """Accepted messages next to the drill's journal: a file for each group that was written together."""
 
     def __init__(self, folder: Path, journaled: Collection[str] = ()) -> None:
         """`journaled`: names of the acknowledged messages.
@@ -59,27 +60,38 @@ class Spool:
         """
         self.folder = folder
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        known = set(journaled)
+        matches = [match for name in journaled if (match := _NAME.fullmatch(name))]
+        known = {match["file"] for match in matches}
         for leftover in (*folder.glob("*.eml"), *folder.glob("*.part")):
             if leftover.name not in known:
                 leftover.unlink()
-        counted = (int(match[1]) for name in known if (match := _NAME.fullmatch(name)))
-        self._next = 1 + max(counted, default=0)
+        self._next = 1 + max((int(match[2]) for match in matches), default=0)
 
-    def put(self, content: bytes) -> str:
-        """Store `content` and return its name. Raises OSError; then it is not stored."""
-        name = f"{self._next:08d}.eml"
-        write_durably(self.folder / name, content)
+    def put_all(self, contents: Sequence[bytes]) -> list[str]:
+        """Store messages together in one file and return their names. Raises OSError; then none is stored."""
+        file = f"{self._next:08d}.eml"
+        write_durably(self.folder / file, b"".join(contents))
         self._next += 1
-        return name
+        if len(contents) == 1:
+            return [file]
+        names, offset = [], 0
+        for content in contents:
+            names.append(f"{file}:{offset}+{len(content)}")
+            offset += len(content)
+        return names
 
     def get(self, name: str) -> bytes:
         """The message of that name. Raises OSError (FileNotFoundError if it is missing)."""
-        if not _NAME.fullmatch(name):  # a foreign journal must not read other files
+        found = _NAME.fullmatch(name)
+        if found is None:  # a foreign journal must not read other files
             raise FileNotFoundError(f"{name!r} is not the name of a message")
-        return (self.folder / name).read_bytes()
+        if found[3] is None:
+            return (self.folder / name).read_bytes()
+        with (self.folder / found["file"]).open("rb") as opened:
+            opened.seek(int(found[3]))
+            return opened.read(int(found[4]))
 
     def drop(self, name: str) -> None:
-        """Remove a message that could not be journaled; its sender gets a 452 and retries."""
+        """Remove the group of a message that could not be journaled; its senders get a 452 and retry."""
         with contextlib.suppress(OSError):  # the next start removes the file
-            (self.folder / name).unlink()
+            (self.folder / name.partition(":")[0]).unlink()

@@ -16,7 +16,8 @@ from sim.report.paper.curves import Curves, curves, gateway_held
 from sim.report.paper.delays import LongWait, delays
 from sim.report.paper.moments import Moment, moments
 from sim.report.paper.objective_rows import ObjectiveRow, objective_rows
-from sim.report.paper.regret_rows import RegretRow
+from sim.report.paper.regret_rows import RegretRow, ValleyRow, Worth
+from sim.report.paper.time_spent import TimeSpent, time_spent
 from sim.report.table import hours
 from sim.report.timeline import when
 
@@ -81,6 +82,8 @@ class DebriefFacts:
     tiles: tuple[Tile, ...]
     moments: tuple[Moment, ...]
     delays: tuple[LongWait, ...]
+    waits: tuple[TimeSpent, ...]
+    """Where the time went, the longest wait first."""
     decisions: tuple[DecisionRow, ...]
     objectives: tuple[ObjectiveRow, ...]
     commands: tuple[GivenCommand, ...]
@@ -91,13 +94,18 @@ class DebriefFacts:
     told: Debrief
     regrets: tuple[RegretRow, ...] | None
     """What each command was worth, the best other choice first; None: not asked for."""
+    valleys: tuple[ValleyRow, ...]
+    """What the decisions that matter most would have cost at other moments; empty: not asked for."""
     findings: tuple[str, ...]
     """Those of `told` that are not about a decision: decisions have rows of their own."""
 
 
-def facts_of(session: Session, regrets: tuple[RegretRow, ...] | None = None) -> DebriefFacts:
-    """The facts of `session` at the moment that it has reached; costs a run in which nothing is done."""
-    nothing = outcome(ghost_of(session))
+def facts_of(session: Session, worth: Worth | None = None, nothing: RunOutcome | None = None) -> DebriefFacts:
+    """The facts of `session` at the moment that it has reached.
+
+    `nothing`: the outcome if nothing is done; without it, that run is made here.
+    """
+    nothing = outcome(ghost_of(session)) if nothing is None else nothing
     told = debrief(session, nothing)
     drill = session.drill
     onset_ms = drill.milestones.get(Milestone.OUTAGE_START)
@@ -118,6 +126,7 @@ def facts_of(session: Session, regrets: tuple[RegretRow, ...] | None = None) -> 
         tiles=_tiles(told.outcome, nothing, objective_rows(session)),
         moments=moments(session),
         delays=delays(session),
+        waits=time_spent(session),
         decisions=tuple(decision_rows(session)),
         objectives=objective_rows(session),
         commands=tuple(
@@ -131,7 +140,8 @@ def facts_of(session: Session, regrets: tuple[RegretRow, ...] | None = None) -> 
         curves=curves(session),
         gateway_held=onset_ms is not None and gateway_held(session, onset_ms),
         told=told,
-        regrets=regrets,
+        regrets=None if worth is None else worth.rows,
+        valleys=() if worth is None else worth.valleys,
         findings=tuple(one for one in told.findings if one not in set(decision_findings(session))),
     )
 

@@ -27,8 +27,10 @@ def handout_facts(facts: DebriefFacts, without_names: Callable[[str], str]) -> D
             recovery_ms=None,
             tiles=(),
             regrets=None,
+            valleys=(),
             moments=(),
             delays=(),
+            waits=(),
             decisions=(),
             curves=Curves((0,), ()),
             objectives=tuple(

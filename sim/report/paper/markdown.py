@@ -3,11 +3,13 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from sim.kernel.duration import format_elapsed, in_words
+from sim.kernel.duration import MINUTE_MS, format_elapsed, in_words
 from sim.report.at_table import seat_line
 from sim.report.paper.delays import LONGEST, MEANWHILE, NO_WAITS, SHOWN, meanwhile
 from sim.report.paper.facts import DebriefFacts
 from sim.report.paper.plain_text import plain
+from sim.report.paper.time_spent import SHOWN as MOST_WAITS
+from sim.report.paper.time_spent import TOLD
 from sim.report.scores import score_line
 from sim.report.table import comparison_rows
 
@@ -64,6 +66,20 @@ def _depth(facts: DebriefFacts) -> Iterator[str]:
                 one.came,
             )
             for one in facts.decisions
+        ],
+    )
+    yield "\n## Where the time went\n"
+    yield from _table(
+        ("from", "time", "wait", "for", "held up"),
+        [
+            (
+                f"{one.local} {one.elapsed}",
+                in_words(one.span_ms, MINUTE_MS),
+                TOLD[one.wait],
+                one.what,
+                one.held_up,
+            )
+            for one in facts.waits[:MOST_WAITS]
         ],
     )
     yield "\n## Objectives\n"

@@ -19,3 +19,29 @@ class RegretRow:
     """True if the other choice would have been better, False if worse."""
     timing: bool = False
     """True if only the moment is different."""
+
+
+@dataclass(frozen=True, slots=True)
+class ValleyRow:
+    """The valley of a decision: the cost of the drill with a command at other moments."""
+
+    command: str
+    points: tuple[tuple[int, str, float], ...]
+    """(minutes from the moment at which it was given, local time, cost that the drill would have had more, in
+    hundredths of what was at stake), in order of time; the moment of the drill is 0, 0.
+    """
+    yours: str
+    best: str
+    """Local times."""
+    too_late: str
+    """Empty: at none of the moments that were tried."""
+    never: float
+    """Without the command, in the same unit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """What the commands of a drill were worth."""
+
+    rows: tuple[RegretRow, ...]
+    valleys: tuple[ValleyRow, ...] = ()

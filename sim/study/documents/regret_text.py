@@ -1,14 +1,15 @@
 """A regret in words: what would have been different, and by how much."""
 
 from sim.kernel.duration import MINUTE_MS, in_words
-from sim.study.regret import How, Regret
+from sim.study.what_if.regret import How, Regret
+from sim.study.what_if.seeds import Confirmed
 
 _HOW: dict[How, str] = {
     "without": "without it",
     "earlier": "an hour earlier",
     "later": "an hour later",
     "added": "not given; as in the reference runbook",
-    "all added": "not given, all together with their checks; as in the reference runbook",
+    "instead": "together, as in the reference runbook",
 }
 
 
@@ -24,6 +25,7 @@ def difference(one: Regret) -> str:
         _count(instead.lost - did.lost, "message", "lost"),
         _count(instead.queued - did.queued, "message", "still queued at the end"),
         _count(instead.late - did.late, "message", "too late"),
+        _count(instead.put_aside - did.put_aside, "message", "quarantined or junked"),
         _count(round(instead.user_hours) - round(did.user_hours), "user-hour", "without mail"),
         _count(instead.unfiltered - did.unfiltered, "message", "past the filter"),
         _span(instead.not_approved_ms - did.not_approved_ms),
@@ -31,6 +33,13 @@ def difference(one: Regret) -> str:
         _count(instead.failed - did.failed, "failed objective"),
     ]
     return ", ".join(filter(None, parts)) or "no difference"
+
+
+def with_seeds(one: Confirmed) -> str:
+    """`better with 3 of 4 other seeds, worse with 1`."""
+    return f"better with {one.better} of {one.of} other seeds" + (
+        f", worse with {one.worse}" if one.worse else ""
+    )
 
 
 def _count(more: int, what: str, rest: str = "") -> str:

@@ -76,9 +76,15 @@ def steps_played(plan: Plan, session: Session, known: Mapping[str, int] | None =
 
     `known`: moments of milestones, ms, from which steps are due; None: all that have come, the onset too.
     """
-    given = _matched(plan, commands_played(session.events(), session.drill.work.all))
-    walk = _PlanInDrill(plan, session, given, session.drill.known if known is None else known)
+    walk = _PlanInDrill(
+        plan, session, given_for(plan, session), session.drill.known if known is None else known
+    )
     return [walk.step(step.id) for step in plan.steps]
+
+
+def given_for(plan: Plan, session: Session) -> Mapping[str, list[CommandPlayed]]:
+    """The commands of the drill that belong to each step; a step without any is left out."""
+    return _matched(plan, commands_played(session.events(), session.drill.work.all))
 
 
 def _matched(plan: Plan, given: Sequence[CommandPlayed]) -> Mapping[str, list[CommandPlayed]]:
@@ -133,9 +139,15 @@ def _same_words(step: PlanStep, text: str) -> bool:
     return bool(step.do) and not step.do.startswith("note ") and _words(text) == _words(step.do)
 
 
-def _words(text: str) -> list[str]:
+@lru_cache(maxsize=4096)
+def _words(text: str) -> tuple[str, ...]:
     """A command up to its options: `notify users`."""
-    return list(takewhile(lambda word: "=" not in word, text.split()))
+    return tuple(takewhile(lambda word: "=" not in word, text.split()))
+
+
+@lru_cache(maxsize=1024)
+def _owner(step_do: str, owner: str) -> str:
+    return owner_of(parse(step_do) if step_do else None, owner)
 
 
 class _PlanInDrill:
@@ -160,7 +172,7 @@ class _PlanInDrill:
 
     def _played(self, step: PlanStep) -> StepPlayed:
         due_ms, given = self._due(step), self._given.get(step.id, [])
-        owner = owner_of(parse(step.do) if step.do else None, step.owner)
+        owner = _owner(step.do, step.owner)
         planned_ms = step.takes.planned_ms if step.takes is not None else None
         if not given:
             state = self._absent(step, due_ms)

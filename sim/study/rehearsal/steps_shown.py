@@ -16,7 +16,7 @@ from sim.drill.scoring.objectives import known_milestones
 from sim.drill.session.session import Session
 from sim.drill.snapshot.plan_steps import PlanStepView, StepState
 from sim.kernel.duration import in_words as length_in_words
-from sim.study.rehearsal.steps_played import PlayedState, StepPlayed, steps_played
+from sim.study.rehearsal.steps_played import PlayedState, StepPlayed, given_for, steps_played
 
 TRUTHS = (Milestone.OUTAGE_START, Milestone.OUTAGE_END)
 """Milestones that people never see while the drill runs."""
@@ -68,11 +68,12 @@ def _known(plan: Plan, session: Session) -> Mapping[str, int]:
 
 def _begun(plan: Plan, session: Session) -> list[int]:
     """Moments at which steps that count from the onset were given: people have noticed something then."""
-    given = {one.id: one.given_ms for one in steps_played(plan, session, {})}
-    from_onset = [
-        step.id for step in plan.steps if step.due and Milestone.OUTAGE_START in step.due.milestones
+    given = given_for(plan, session)
+    return [
+        given[step.id][0].given_ms
+        for step in plan.steps
+        if step.id in given and step.due is not None and Milestone.OUTAGE_START in step.due.milestones
     ]
-    return [ms for id_ in from_onset if (ms := given[id_]) is not None]
 
 
 def _view(

@@ -7,6 +7,7 @@ import csv
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -170,6 +171,8 @@ def _unpacked(raw: bytes, file: str) -> bytes:
             if len(packed.infolist()) > MOST_PARTS:
                 raise BadMsel(f"{file}: has more than {MOST_PARTS} parts; save it as CSV")
             for part in _parts(packed.infolist()):
+                if part.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
+                    raise BadMsel(f"{file}: is packed in an unusual way; save it again as .xlsx")
                 with packed.open(part) as source:
                     content = source.read(left + 1)
                 left -= len(content)
@@ -179,7 +182,7 @@ def _unpacked(raw: bytes, file: str) -> bytes:
                 if part.filename.lower().startswith("xl/worksheets/"):
                     content = _within_bounds(content, file)
                 out.writestr(part.filename, content)
-    except (zipfile.BadZipFile, RuntimeError, EOFError, OSError, ValueError) as error:
+    except (zipfile.BadZipFile, RuntimeError, EOFError, zlib.error, OSError, ValueError) as error:
         if isinstance(error, BadMsel):
             raise
         raise BadMsel(f"{file}: the spreadsheet is damaged ({error}); save it again as .xlsx") from None

@@ -2,14 +2,12 @@
 
 import json
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, get_args
+from typing import Any
 
 from pydantic import ValidationError
 
-from sim.drill.organisation.staff_file import Role
 from sim.drill.scenario.anchor import parse_anchor
 from sim.drill.scenario.condition import parse_condition
 from sim.drill.scenario.fault import Fault
@@ -18,7 +16,8 @@ from sim.drill.scenario.scenario import Inject, Scenario
 from sim.kernel.duration import DAY_MS, HOUR_MS, MINUTE_MS, format_duration
 from sim.kernel.local_time import utc_ms_to_local
 from sim.table.msel.columns import MselRow
-from sim.table.msel.of_scenario import CONTINGENCY, EXPECTED, FAULT, INJECT, METHODS, ON_FACTS
+from sim.table.msel.nearest import kind_of, method_of, recipient_of
+from sim.table.msel.of_scenario import EXPECTED, FAULT, INJECT, ON_FACTS
 from sim.table.msel.sheet import MselSheet
 from sim.table.msel.times import (
     AfterStart,
@@ -31,31 +30,7 @@ from sim.table.msel.times import (
     read_elapsed,
     read_time,
 )
-from sim.table.seats import KINDS
 
-_KINDS = {
-    "inject": INJECT, "injects": INJECT, "event": INJECT, "contextual": INJECT, "information": INJECT,
-    "": INJECT,
-    "contingency": CONTINGENCY, "contingency inject": CONTINGENCY, "contingent": CONTINGENCY,
-    "fault": FAULT, "failure": FAULT,
-    "expected action": EXPECTED, "expected actions": EXPECTED, "expected": EXPECTED, "action": EXPECTED,
-    "expected action event": EXPECTED, "expected player action": EXPECTED,
-}  # fmt: skip
-_METHODS = {
-    "call": r"phone|call|telephone|voice|radio|verbal|in person|face to face|hotline|telefon|anruf|bridge",
-    "email": r"e-?mail|mail|letter|memo|document|fax|handout|press|media|news|social|tweet|post|web|tv|print",
-    "sms": r"sms|text|pager|push|mobile message|whatsapp|alert",
-    "ticket": r"ticket|helpdesk|help desk|service desk|chat|portal|form",
-}
-"""Kind of inject by what a method's text holds, the first that fits."""
-_ROLES = {
-    "incident-lead": r"lead|manager|management|director|command|chief|head|crisis|emergency|eoc|all|players",
-    "communications": r"comm|press|media|public|spokes|pr\b|corporate",
-    "security-approver": r"secur|ciso|soc\b|cert|infosec|risk",
-    "server-team": r"server|infrastructure|platform|ops|operations|sysadmin|backup",
-    "helpdesk": r"help|service desk|support|first line",
-    "messaging-admin": r"mail|messag|exchange|admin|it\b|network|dns|technical|tech",
-}
 _SUBJECT_WORDS = 8
 
 
@@ -78,7 +53,7 @@ def made_of(sheet: MselSheet, base: Scenario) -> Made:
     made = Made()
     reader = _Reader(sheet, base, made)
     for index, row in enumerate(sheet.rows):
-        kind = _kind(row)
+        kind = kind_of(row)
         if kind is None:
             reader.changes(index, "kind", f"{row.kind!r:.60} is not a kind of entry; taken as an inject")
             kind = INJECT
@@ -91,13 +66,6 @@ def made_of(sheet: MselSheet, base: Scenario) -> Made:
         where = sheet.table.place(sheet.header, 0)
         made.changed.append(f"{where}: columns without a meaning here, kept as comments: {names:.400}")
     return made
-
-
-def _kind(row: MselRow) -> str | None:
-    word = " ".join(row.kind.lower().replace("_", " ").split())
-    if not word and not row.message and row.expected:
-        return EXPECTED
-    return _KINDS.get(word)
 
 
 class _Reader:
@@ -214,34 +182,16 @@ class _Reader:
         return found
 
     def _method(self, index: int, row: MselRow) -> str:
-        word = row.method.lower().strip()
-        for kind, own in METHODS.items():
-            if word in {own, kind}:
-                if kind == "post" and not row.command:
-                    break
-                return kind
-        for kind, pattern in _METHODS.items():
-            if word and re.search(pattern, word):
-                if kind != word:
-                    self.changes(index, "method", f"{row.method!r:.60} becomes {METHODS[kind]!r}")
-                return kind
-        if word:
-            self.changes(index, "method", f"{row.method!r:.60} is not a known method; it becomes 'phone'")
-        return "call"
+        kind, remark = method_of(row.method, is_post=bool(row.command))
+        if remark:
+            self.changes(index, "method", remark)
+        return kind
 
     def _recipient(self, index: int, row: MselRow) -> str:
-        people = {person.id for person in self._base.organisation.staff}
-        word = row.to.lower().strip()
-        if row.to in people or row.to in get_args(Role):
-            return row.to
-        seat = next((kind for kind in KINDS if kind.name == word), None)
-        if seat is not None:
-            return seat.roles[0] if seat.roles else "messaging-admin"
-        found = next((role for role, pattern in _ROLES.items() if re.search(rf"\b(?:{pattern})", word)), None)
-        role = found or "incident-lead"
-        if row.to:
-            self.changes(index, "to", f"{row.to!r:.60} is not a role here; the inject goes to {role}")
-        return role
+        to, remark = recipient_of(row.to, {person.id for person in self._base.organisation.staff})
+        if remark:
+            self.changes(index, "to", remark)
+        return to
 
     def _milestones(self, index: int, name: str, text: str) -> list[str]:
         found = []
@@ -337,47 +287,3 @@ def _first(error: ValidationError) -> str:
     one = error.errors()[0]
     where = ".".join(map(str, one["loc"]))
     return " ".join(f"`{where}`: {one['msg']}".split())[:300]
-
-
-def scenario_text(made: Made, base: Scenario, like: str, name: str, title: str) -> str:
-    """The scenario file: everything but faults and injects is that of `base`, which is found as `like`."""
-    return "\n".join(_lines(made, base, like, name, title)) + "\n"
-
-
-def _lines(made: Made, base: Scenario, like: str, name: str, title: str) -> Iterator[str]:
-    own = {one["id"] for one in made.injects}
-    without = [one.id for one in base.injects if one.id not in own and not one.marks]
-    yield "mxdrill: 1"
-    yield f"like: {_scalar(like)}"
-    yield f"id: {name}"
-    yield f"title: {_scalar(title)}"
-    if made.faults:
-        failing = {one["id"] for one in made.faults}
-        without += [one.id for one in base.timeline if one.id not in failing]
-        yield "timeline:"
-        for fault in made.faults:
-            yield from _entry(fault, [])
-    if made.injects:
-        yield "injects:"
-        for inject in made.injects:
-            yield from _entry(inject, made.notes.get(inject["id"], []))
-    if without:
-        yield f"without: [{', '.join(without)}]"
-
-
-def _entry(keys: dict[str, Any], notes: list[str]) -> Iterator[str]:
-    for note in notes:
-        for line in note.split("\n"):
-            yield f"  # {line}".rstrip()
-    sign = "-"
-    for key, value in keys.items():
-        shown = f"[{', '.join(value)}]" if isinstance(value, list) else _scalar(value)
-        yield f"  {sign} {key}: {shown}"
-        sign = " "
-
-
-def _scalar(value: object) -> str:
-    """A value on one line that YAML reads back as it is: text in double quotes, as in JSON."""
-    if isinstance(value, bool | int):
-        return json.dumps(value)
-    return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\x7f").replace("\ufeff", "\\ufeff")

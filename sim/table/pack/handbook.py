@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sim.drill.commands.grammar import parse
+from sim.drill.scenario.fault import Fault
 from sim.drill.scenario.runbook import reference_runbook
 from sim.kernel.duration import MINUTE_MS, in_words
 from sim.report.paper.html.markup import Markup, el
@@ -51,7 +52,7 @@ def handbook(facts: PackFacts) -> str:
         el("p", "Do not leave this where players can read it.", class_="note"),
         stop_box(facts),
         el("h2", "The plot"),
-        bullets([_fault(facts, index) for index in range(len(scenario.timeline))]),
+        bullets([_fault(facts, one) for one in sorted(scenario.timeline, key=lambda one: one.at_ms)]),
         el(
             "p",
             f"The service is back {facts.clock(scenario.outage_end_ms)}; the drill starts {facts.clock(0)}.",
@@ -68,6 +69,7 @@ def handbook(facts: PackFacts) -> str:
             class_="soft",
         ),
         [_phase(facts, number, phase) for number, phase in enumerate(facts.phases)],
+        _on_a_state(facts),
         el("h2", "Hot wash"),
         bullets(HOT_WASH),
         el("h2", "What good looks like"),
@@ -78,17 +80,25 @@ def handbook(facts: PackFacts) -> str:
     return paper("Facilitator's handbook", FACILITATORS, body)
 
 
-def _fault(facts: PackFacts, index: int) -> object:
-    fault = facts.scenario.timeline[index]
+def _fault(facts: PackFacts, fault: Fault) -> object:
     until = f"{facts.clock(fault.at_ms)} to {facts.clock(fault.until_ms)} ({in_words(fault.for_ms)})"
-    return [el("strong", fault.fault), f", {until}", f": {fault.says}" if fault.says else ""]
+    parts = [until]
+    if fault.share_percent is not None:
+        parts.append(f"{fault.share_percent} % of it")
+    if fault.direction != "both":
+        parts.append(f"{fault.direction} only")
+    if fault.hosts == "one":
+        parts.append("one of the two MX hosts")
+    return [el("strong", fault.fault), f", {', '.join(parts)}", f": {fault.says}" if fault.says else ""]
 
 
 def _figures_table(facts: PackFacts) -> object:
     shown = [one for one in facts.consequences if one.milestone in {"", NOTHING}]
     if not shown:
         return el("p", "There is no reference runbook, so no branches were played.")
-    rows = [(one.says, *cells(one.figures)) for one in shown]
+    rows: list[tuple[object, ...]] = [(one.says, *cells(one.figures)) for one in shown]
+    if facts.scenario.waiting == "wins":
+        rows.append(("the lesson: waiting is best here", "", "", "", ""))
     return grid(("", "user-hours without mail", "bounced or rejected", "late", "calls"), rows)
 
 
@@ -143,6 +153,17 @@ def _phase(facts: PackFacts, number: int, phase: Phase) -> list[Markup]:
     if not shown:
         return [*found, el("p", "Nothing by itself.")]
     return [*found, grid(("Time", "Kind", "Subject", "To"), shown, ("18%", "20%", "44%", "18%"))]
+
+
+def _on_a_state(facts: PackFacts) -> list[Markup]:
+    """Rows whose moment is decided by what happens."""
+    rows = [
+        (row.kind, row.subject, row.to, row.trigger or row.if_not_by) for row in facts.rows if not row.time
+    ]
+    if not rows:
+        return []
+    head = el("h2", "What comes when it is due, at no fixed time")
+    return [head, grid(("Kind", "Subject", "To", "Comes, or its limit"), rows, ("18%", "30%", "14%", "38%"))]
 
 
 def shown_time(row: MselRow) -> str:

@@ -41,7 +41,7 @@ def test_each_seat_has_its_people_and_what_they_did() -> None:
     lines = {one.seat: seat_line(one) for one in told.seats}
     assert lines["dns"] == "Dorothea: 2 commands (1 without effect), 1 line to others (1 answer)"
     assert lines["messaging"] == "Mona: 0 commands, 2 lines to others"
-    assert lines["lead"] == "no one sat here: played by the simulator"
+    assert lines["lead"] == "empty: played by the simulator"
     assert [(one.person, one.text, one.mark) for one in told.deeds][:2] == [
         ("Dorothea", "probe mx all from=outside", ""),
         ("Dorothea", "mx set gateway", "refused"),

@@ -68,7 +68,7 @@ def test_a_line_to_a_seat_is_heard_there_and_by_its_sender(exercise: Exercise) -
     assert exercise.events("messaging")[-1] == said[0]
     exercise.sit("lead", "Lea")
     assert not [one for one in exercise.events("lead") if "TTL" in one.text]
-    assert "no one sits at comms" in exercise.do("lead", "Lea", "tell comms hello").text
+    assert "comms: not a taken seat" in exercise.do("lead", "Lea", "tell comms hello").text
 
 
 def test_the_result_of_a_command_reaches_the_seat_that_gave_it(exercise: Exercise) -> None:
@@ -186,6 +186,15 @@ def test_an_approver_who_leaves_is_played_by_the_simulator() -> None:
     exercise.leave("security")
     exercise.advance(5 * HOUR_MS)
     assert exercise.session.drill.room.approvals.requests[0].state == "refused"  # without evidence
+
+
+def test_calls_reach_the_seat_that_callers_ask_for(exercise: Exercise) -> None:
+    exercise.sit("lead", "Lea")
+    exercise.advance(ONSET_MS + 3 * HOUR_MS // 2)
+    calls = [one for one in exercise.events("lead") if one.kind == "call"]
+    assert calls
+    assert {one.to for one in calls} == {"incident-lead"}
+    assert not [one for one in exercise.events("dns") if one in calls]
 
 
 def test_a_call_is_answered_once(exercise: Exercise) -> None:

@@ -35,7 +35,10 @@ def test_a_voice_reaches_its_seat_and_its_time_counts(exercise: Exercise) -> Non
     )  # fmt: skip
     assert heard not in exercise.events("lead")
     assert exercise.session.drill.room.back_by_ms == 8 * HOUR_MS
-    assert "no role has that name" in exercise.do("facilitator", "Fay", "say as=A to=chef text=hello").text
+    assert (
+        "neither a taken seat nor a role"
+        in exercise.do("facilitator", "Fay", "say as=A to=chef text=hello").text
+    )
     assert "unknown command" in exercise.do("messaging", "Mona", "say as=A to=all text=hello").text
 
 
@@ -78,7 +81,9 @@ def test_the_end_is_for_everyone_and_all_of_it_replays(exercise: Exercise, tmp_p
     exercise.advance(2 * HOUR_MS)
     fay(exercise, "endex")
     assert exercise.ended
-    assert "over" in exercise.do("messaging", "Mona", "tell all hello").text
+    assert "over" in exercise.do("messaging", "Mona", "ask lead note hello").text
+    assert exercise.do("messaging", "Mona", "tell all that went well").accepted
+    fay(exercise, "note - a good hot wash")
     digest, events = exercise.session.digest(), exercise.session.events()
     exercise.close()
     again = Session.replay(tmp_path / "table.jsonl")

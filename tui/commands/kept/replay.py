@@ -39,6 +39,7 @@ def run(args: argparse.Namespace) -> int:
     """Exit status: 0."""
     from sim.drill.room.events import HIDDEN_FROM_TRAINEE
     from sim.drill.session.session import Session
+    from sim.kernel.duration import drill_time
     from tui.shell.arguments import moment_ms
     from tui.shell.drill_files import find_drill
 
@@ -46,6 +47,8 @@ def run(args: argparse.Namespace) -> int:
         raise CommandMistake(f"--speed {args.speed:g}: give a number from 1 to 1000000")
     since_ms = 0 if args.since is None else moment_ms("--from", args.since)
     session = Session.replay(find_drill(args.drill))
+    if since_ms > session.now_ms:
+        raise CommandMistake(f"--from {args.since}: the drill has only come to {drill_time(session.now_ms)}")
     before_ms = since_ms
     for event in session.events():
         if event.t_ms < since_ms or (event.kind in HIDDEN_FROM_TRAINEE and not args.truth):

@@ -38,8 +38,9 @@ def run(args: argparse.Namespace) -> int:
     from sim.drill.session.load import load_scenario
     from sim.kernel.document import BadFile
     from sim.table.msel.files import read_tables
+    from sim.table.msel.scenario_text import scenario_text
     from sim.table.msel.sheet import named_scenario, read_sheet
-    from sim.table.msel.to_scenario import made_of, scenario_text
+    from sim.table.msel.to_scenario import made_of
 
     output = args.output or args.file.with_suffix(".yaml")
     if output.exists() and not args.force:
@@ -63,7 +64,7 @@ def run(args: argparse.Namespace) -> int:
     name = re.sub(r"[^a-z0-9-]+", "-", args.file.stem.lower()).strip("-")[:50] or "exercise"
     beside = like if like in shipped_names("outages") else str(Path(like).absolute())
     text = scenario_text(made, base, beside, name, f"{base.title} ({args.file.stem})")
-    draft = output.with_name(f".{output.name}.draft")
+    draft = output.absolute().with_name(f".draft-{output.stem}.yaml")
     draft.write_text(text, encoding="utf-8")
     try:
         load_scenario(str(draft))

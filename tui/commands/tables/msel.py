@@ -10,7 +10,14 @@ from tui.shell.command_mistake import CommandMistake
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("scenario", metavar="SCENARIO", help="name of a shipped scenario or path of a file")
+    parser.add_argument(
+        "scenario", nargs="?", metavar="SCENARIO", help="name of a shipped scenario or path of a file"
+    )
+    parser.add_argument(
+        "--played",
+        metavar="DRILL",
+        help="instead of SCENARIO: the list of a saved exercise, with what came when, states and notes",
+    )
     parser.add_argument(
         "-o", "--output", type=Path, required=True, metavar="FILE", help="FILE.csv or FILE.xlsx to write"
     )
@@ -20,20 +27,30 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Exit status: 0."""
     from sim.drill.session.load import load_scenario, settings_from
+    from sim.drill.session.session import Session
     from sim.table.msel.files import FORMATS, csv_bytes, xlsx_bytes
     from sim.table.msel.of_scenario import rows_of
+    from sim.table.played import as_played
+    from tui.shell.drill_files import find_drill
 
     ending = args.output.suffix.lower()
     if ending not in FORMATS:
         raise CommandMistake(f"-o {args.output}: write the name of a .csv or .xlsx file")
-    scenario = load_scenario(args.scenario, settings_from(args.set))
+    if (args.scenario is None) == (args.played is None):
+        raise CommandMistake("name a scenario, such as gateway-down, or give --played DRILL")
+    if args.played is not None and args.set:
+        raise CommandMistake("--set: a saved exercise has its settings; leave it out")
+    session = None if args.played is None else Session.replay(find_drill(args.played))
+    scenario = session.scenario if session else load_scenario(args.scenario, settings_from(args.set))
     if ending == ".xlsx":
         xlsx_bytes(())  # without the extra, it is said before the plays
     times = timed(args, scenario)
     rows = rows_of(scenario, times)
+    if session is not None:
+        rows = as_played(rows, session)
     about = (
         ("EXERCISE", "Everything in this file is simulated."),
-        ("Scenario", args.scenario),
+        ("Scenario", args.scenario or scenario.id),
         ("Title", scenario.title),
         ("Starts", scenario.starts),
         ("Plays", f"{times.plays} plays of the reference in human hands, seed {args.seed}"),

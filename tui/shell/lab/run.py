@@ -22,6 +22,7 @@ from sim.kernel.plural import counted
 from sim.live.disk.mail_folder import ForeignMail
 from sim.live.disk.spool import write_durably
 from sim.live.lab import Lab, open_lab
+from sim.live.listener import CONNECTIONS, most_connections
 from sim.live.ports import PortTaken
 from tui.shell import exit_status
 from tui.shell.command_mistake import CommandMistake
@@ -65,7 +66,8 @@ def run_lab(session: Session, options: LabOptions) -> int:
     run = _Run(session, options)
     go_on = f"mxdrill resume {session.journal_path}"
     try:
-        asyncio.run(run.whole())
+        with asyncio.Runner(loop_factory=loop_factory()) as runner:
+            runner.run(run.whole())
     except KeyboardInterrupt:  # before signals were heard, or on Windows
         run.interrupted = True
     finally:
@@ -74,6 +76,20 @@ def run_lab(session: Session, options: LabOptions) -> int:
         what = "saved" if run.interrupted else "stopped"
         run.say(f"{what} at {drill_time(session.now_ms)}; to continue: {go_on}")
     return exit_status.INTERRUPTED if run.interrupted else exit_status.YES
+
+
+def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """The loop of uvloop if it is installed (extra `lab`); None: that of the standard library.
+
+    Also None where the system allows few open files: uvloop needs some of its own.
+    """
+    if most_connections() < CONNECTIONS:
+        return None
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
 
 
 def shown(event: Event, options: LabOptions) -> bool:

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar
 
-from rich.console import Console
 from textual import on
 from textual.app import App
 from textual.binding import Binding, BindingType
@@ -16,12 +15,15 @@ import tui
 from tui.painting.layout import VIEWS
 from tui.painting.places import PLACE_KEYS
 from tui.screens.console import ConsoleScreen
+from tui.table.seat.colours import true_colours
 from tui.table.seat.desk import NOT_YOURS, SeatDesk
 from tui.table.seat.driver import Repaint, SeatDriver
 from tui.widgets.frame.footer import Keys
 
 REPAINT_S = 0.2
 """Wall time between two frames of a seat; the reply to its own key does not wait for one."""
+WITH_ACTIVITY = ("Overview", "Log")
+"""Places that list every event."""
 
 
 class SeatScreen(ConsoleScreen):
@@ -52,13 +54,17 @@ class SeatScreen(ConsoleScreen):
 
     @property
     def reminder(self) -> str:
-        """The person at this seat has to say who they are, or to answer a request."""
+        """The person at this seat has to say who they are, to answer a request, or to notice news."""
         if not self._seat.person:
             return f"Type your name and press Enter to take the seat {self._seat.seat}"
-        if (asked := self._seat.waiting) is None:
-            return ""
-        answers = f"`allow {asked.number}` or `deny {asked.number} REASON`"
-        return f"Request {asked.number} from {asked.by}: {asked.text}. Answer {answers}"
+        if (asked := self._seat.waiting) is not None:
+            answers = f"`allow {asked.number}` or `deny {asked.number} REASON`"
+            return f"Request {asked.number} from {asked.by}: {asked.text}. Answer {answers}"
+        if self.place_name in WITH_ACTIVITY:
+            self._seat.read()
+        elif (news := self._seat.news) is not None:
+            return f"New {news.kind}: {news.source}: {news.text}"
+        return ""
 
     @property
     def place_keys(self) -> Keys:
@@ -69,6 +75,7 @@ class SeatScreen(ConsoleScreen):
         """Show a place by number, if this seat sees it."""
         places = self._seat.places
         if VIEWS[number - 1] in places:
+            self._seat.read()
             super().action_view(number)
         else:
             self.say(f"{self._seat.seat} does not see that place; it sees {', '.join(places)}", "warn", "?")
@@ -148,12 +155,23 @@ class SeatApp(App[None]):
         self.ready = asyncio.Event()
         """Set when the seat can be painted."""
         self._left = left
-        self.console = Console(
-            color_system="truecolor", file=self.console.file, force_terminal=True, markup=True,
-            highlight=False, emoji=False, legacy_windows=False, safe_box=False, soft_wrap=False,
-        )  # fmt: skip
-        # A seat paints through its driver only: what this process prints is not its own.
+        self._at_the_end = sys.stdout, sys.stderr
+        self.console = true_colours(self.console)
+
+    def keep_streams(self) -> None:
+        """What this process prints is not the seat's: Textual is to redirect it to where it goes now.
+
+        Called just before Textual does so.
+        """
         self._capture_stdout, self._capture_stderr = sys.stdout, sys.stderr  # type: ignore[assignment]
+
+    def on_unmount(self) -> None:
+        """Note where prints go at the end: Textual puts back where they went at the beginning."""
+        self._at_the_end = sys.stdout, sys.stderr
+
+    def give_streams_back(self) -> None:
+        """Leave prints where they went before the seat ended, whoever has redirected them meanwhile."""
+        sys.stdout, sys.stderr = self._at_the_end
 
     def get_driver_class(self) -> type[Driver]:
         """The driver without a terminal."""

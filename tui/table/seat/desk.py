@@ -6,7 +6,7 @@ from typing import Never, Protocol
 
 from sim.drill.commands.command import Accepted, Command, Refused
 from sim.drill.facilitation.requests import ANSWERABLE
-from sim.drill.room.events import HIDDEN_FROM_TRAINEE, Event
+from sim.drill.room.events import HIDDEN_FROM_TRAINEE, Event, EventKind
 from sim.drill.session.journal import DiskFull
 from sim.drill.snapshot.console import Snapshot
 from sim.kernel.user_mistake import Mistake
@@ -70,6 +70,13 @@ class Requested(Protocol):
         """`open` while there is no answer."""
 
 
+LATE_S = 0.25
+"""From this lag of the process on, a seat paints only every `RARELY`th frame, if not for its own key."""
+RARELY = 5
+NEWS: frozenset[EventKind] = frozenset({"talk", "call", "sms", "email", "ticket"})
+"""Kinds of events that a person at a seat has to notice wherever they look."""
+
+
 class SeatedExercise(Protocol):
     """An exercise as its seats use it; it tells each seat only what that seat may know."""
 
@@ -110,6 +117,10 @@ class TablePace(Protocol):
     @property
     def pace(self) -> Pace:
         """Current speed, pause and lag."""
+
+    @property
+    def late_s(self) -> float:
+        """Wall time by which the process is late."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +251,9 @@ class SeatDesk(ControlDesk):
         self.watched = False
         """True while a client sees the seat; otherwise nothing is painted."""
         self._exercise, self._glance = table.exercise, table.glance
+        self._clock = table.clock
+        self._due = False
+        self._passed = 0
         self._rewinds = table.exercise.rewinds
         self.places = table.exercise.look(seat).places or tuple(PLACES)
         """The places that this seat sees, in their order."""
@@ -254,6 +268,8 @@ class SeatDesk(ControlDesk):
             debrief=_no_debrief,
         )
         super().__init__(opened, wall, 1, SeatClock(table.exercise, table.clock))
+        self._read_seq = -1
+        self.read()
 
     @property
     def person(self) -> str:
@@ -266,13 +282,33 @@ class SeatDesk(ControlDesk):
         asked = self._exercise.requests(self.seat)
         return next((one for one in asked if one.to == self.seat and one.state == "open"), None)
 
+    @property
+    def news(self) -> Event | None:
+        """The newest event that a person has to notice and has not seen; None: there is none."""
+        for entry in self._entries.newest_first():
+            if entry.event.seq <= self._read_seq:
+                return None
+            if entry.event.kind in NEWS:
+                return entry.event
+        return None
+
+    def read(self) -> None:
+        """The person has seen everything up to now."""
+        self._read_seq = self._next_seq - 1
+
     def frame(self) -> bool:
-        """Listen; true if there is something new to show to a client."""
+        """Listen; true if there is something new to show to a client; less often if the process is late."""
         rewound = self._exercise.rewinds != self._rewinds
         if rewound:
             self._rewinds = self._exercise.rewinds
             self._read_all()
-        return (super().frame() or rewound) and self.watched
+            self.read()
+        self._due = super().frame() or rewound or self._due
+        self._passed += 1
+        if not self.watched or not self._due or (self._clock.late_s > LATE_S and self._passed < RARELY):
+            return False
+        self._due, self._passed = False, 0
+        return True
 
     def give(self, text: str) -> CommandReply:
         """Have the person here do what the line says; without a person, the line is the name of one."""
@@ -288,6 +324,7 @@ class SeatDesk(ControlDesk):
             return CommandReply(str(mistake), accepted=False)
         self._glance.forget()
         self._listen()
+        self.read()
         return CommandReply(answer.text, answer.accepted)
 
     def view(self, scroll: int, listed: int = 0) -> View:

@@ -11,6 +11,7 @@ from textual.events import Key, MouseDown, MouseScrollDown, MouseScrollUp, Mouse
 from textual.geometry import Size
 from textual.message import Message
 
+from tui.table.seat.colours import with_256_colours
 from tui.table.seat.outlet import Outlet
 
 LARGEST = (240, 90)
@@ -56,6 +57,7 @@ class SeatDriver(Driver):
     ) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size or FIRST)
         self._outlet: Outlet | None = None
+        self._few_colours = False
         self._waiting: deque[Message] = deque()
         self._turn: asyncio.TimerHandle | None = None
         self._renew()
@@ -71,26 +73,37 @@ class SeatDriver(Driver):
     def write(self, data: str) -> None:
         """Hand `data` to the client; never waits."""
         if self._outlet is not None:
-            self._outlet.put(data.encode("utf-8", "replace"))
+            paint = with_256_colours(data) if self._few_colours else data
+            self._outlet.put(paint.encode("utf-8", "replace"))
 
     def start_application_mode(self) -> None:
-        """Nothing to take: there is no terminal."""
+        """There is no terminal to take; prints of the process stay where they are."""
+        self._tell("keep_streams")
 
     def disable_input(self) -> None:
         """Input comes from clients only."""
 
     def stop_application_mode(self) -> None:
-        """Nothing to give back."""
+        """There is no terminal to give back; prints of the process stay where they are."""
+        self._tell("give_streams_back")
+
+    def _tell(self, what: str) -> None:
+        """Have the seat's application do that, if it is one."""
+        if (act := getattr(self._app, what, None)) is not None:
+            act()
 
     def open_url(self, url: str, new_tab: bool = True) -> None:
         """Nothing is opened on the machine of the exercise."""
 
     # ------------------------------------------------------------ what a client does
 
-    def attach(self, outlet: Outlet, columns: int, rows: int) -> None:
-        """Paint for the client behind `outlet` from now on, beginning with the whole screen."""
+    def attach(self, outlet: Outlet, columns: int, rows: int, *, few_colours: bool = False) -> None:
+        """Paint for the client behind `outlet` from now on, beginning with the whole screen.
+
+        `few_colours`: its terminal may know 256 colours only.
+        """
         self._renew()
-        self._outlet = outlet
+        self._outlet, self._few_colours = outlet, few_colours
         self.write(ENTER)
         self.resize(columns, rows)
         self.repaint()

@@ -73,7 +73,7 @@ function connect() {
       show(event.reason || "The table has closed the connection.", true);
       return;
     }
-    show("No connection to the table. Nothing is lost; trying again …", false);
+    show("No connection to the table; trying again …", false);
     setTimeout(connect, wait * 1000);
     wait = Math.min(wait * 2, 10);
   };

@@ -1,5 +1,6 @@
 """The hint above the command line: a reply, completions, the mistake in the text, or the places."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rich.cells import cell_len
@@ -24,6 +25,8 @@ class HintState:
     trouble: str
     place: str
     """The current place."""
+    place_keys: Sequence[tuple[str, str]] = PLACE_KEYS
+    """Keys and names of the places that there are."""
 
 
 MOST = 5
@@ -41,7 +44,7 @@ def hints(told: HintState, language: Language, width: int) -> list[Row]:
     if told.reply:
         return _sentence(told.reply, width)
     if not text.strip():
-        return [places(told.place, width)]
+        return [places(told.place, width, told.place_keys)]
     if (word := console_words.meant(text)) is not None:
         return [((" ↵ ", "good"), (f"Enter: {word.does}", "good"))]
     if words := console_words.begun(text):
@@ -81,11 +84,11 @@ def _candidates(lines: list[str], known: str, width: int) -> Row:
     return row if len(row) > 1 else ()
 
 
-def places(shown: str, width: int) -> Row:
+def places(shown: str, width: int, place_keys: Sequence[tuple[str, str]] = PLACE_KEYS) -> Row:
     """The places with their keys, the current one marked; else what the current one shows."""
     for names in ({}, _SHORTER):
         row: list[Span] = []
-        for key, name in PLACE_KEYS:
+        for key, name in place_keys:
             row.append((" ", ""))
             row.append((f"{key} {names.get(name, name)}", "chosen" if name == shown else "dim"))
         start = 0 if width_of(row) <= width else 1

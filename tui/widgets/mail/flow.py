@@ -54,7 +54,7 @@ def _chains(hops: Sequence[Hop]) -> list[list[Hop]]:
     The first chain is inbound and ends at the mail server; a hop that leaves the server begins a new chain.
     """
     chains: list[list[Hop]] = []
-    server = hops[1].target if len(hops) > 1 else ""
+    server = _to_server(hops).target if hops else ""
     for hop in hops:
         meets = bool(chains) and chains[-1][-1].target == hop.source != server
         if meets and hop.target not in _nodes(chains[-1]):
@@ -62,6 +62,11 @@ def _chains(hops: Sequence[Hop]) -> list[list[Hop]]:
         else:
             chains.append([hop])
     return chains
+
+
+def _to_server(hops: Sequence[Hop]) -> Hop:
+    """The last hop of inbound mail: from the gateway, or from the internet if there is none."""
+    return hops[1] if hops[0].target == "Gateway" and len(hops) > 1 else hops[0]
 
 
 def _nodes(chain: Sequence[Hop]) -> list[str]:
@@ -138,7 +143,7 @@ PAST_MS = 15 * MINUTE_MS
 def _past(view: View, error_ms: int) -> bool:
     """True if the last error is over: mail flows into the mail server, and there was none for a while."""
     hops = view.snapshot.hops
-    flows = len(hops) > 1 and hops[1].state in ("flowing", "idle")
+    flows = bool(hops) and _to_server(hops).state in ("flowing", "idle")
     return flows and view.snapshot.t_ms - error_ms >= PAST_MS
 
 

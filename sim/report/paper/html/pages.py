@@ -16,7 +16,8 @@ def facilitator_page(facts: DebriefFacts, form: AfterAction | None) -> str:
     parts = (
         sections.charts(facts),
         sections.decisions(facts),
-        in_depth(facts.regrets),
+        in_depth(facts.regrets, facts.valleys),
+        sections.hours(facts),
         sections.objectives(facts.objectives, _ratings(facts, form)),
         _after_action(form),
         sections.updates(facts),
@@ -34,7 +35,8 @@ def handout_page(facts: DebriefFacts) -> str:
     parts = (
         sections.charts(facts) if over else [],
         sections.decisions(facts) if over else [],
-        in_depth(facts.regrets) if over else [],
+        in_depth(facts.regrets, facts.valleys) if over else [],
+        sections.hours(facts) if over else [],
         sections.objectives(facts.objectives),
         sections.updates(facts, truth=over),
         sections.at_table(facts) if over else [],

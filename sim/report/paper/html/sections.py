@@ -3,12 +3,13 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from sim.kernel.duration import format_elapsed
+from sim.kernel.duration import MINUTE_MS, format_elapsed, in_words
 from sim.report.paper.facts import DebriefFacts
 from sim.report.paper.html.chart import Axis, chart, numbers_table
 from sim.report.paper.html.first_page import state_of
 from sim.report.paper.html.markup import Markup, el, worded
 from sim.report.paper.objective_rows import ObjectiveRow
+from sim.report.paper.time_spent import SHOWN, TOLD
 from sim.report.table import comparison_rows
 
 
@@ -117,6 +118,26 @@ _WORST_FIRST = ("failed", "missed", "late", "open", "met")
 def _so_far(one: ObjectiveRow) -> Markup | None:
     told = {"met": "met so far", "open": "", "": ""}.get(one.so_far, f"{one.so_far} so far")
     return el("span", told, class_="more") if told else None
+
+
+def hours(facts: DebriefFacts) -> list[Markup]:
+    """Where the time went: the longest waits, and what each of them held up."""
+    if not facts.waits:
+        return []
+    rows = [
+        (
+            f"{one.local} {one.elapsed}",
+            in_words(one.span_ms, MINUTE_MS),
+            el("span", TOLD[one.wait], el("span", worded(one.what), class_="more")),
+            worded(one.held_up),
+        )
+        for one in facts.waits[:SHOWN]
+    ]
+    return [
+        el("h2", "Where the time went", id="hours"),
+        el("p", "The longest waits, whether or not a deadline was missed. Waits overlap.", class_="soft"),
+        table(("from", "time", "wait", "held up"), rows),
+    ]
 
 
 def updates(facts: DebriefFacts, *, truth: bool = True) -> list[Markup]:

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from sim.report.paper.html.markup import Markup, el
-from sim.report.paper.regret_rows import SHOWN, RegretRow
+from sim.report.paper.html.valley import valley_charts
+from sim.report.paper.regret_rows import SHOWN, RegretRow, ValleyRow
 
 FIRST_PAGE = 3
 
@@ -28,7 +29,7 @@ def on_first_page(rows: Sequence[RegretRow] | None) -> list[Markup]:
     ]
 
 
-def in_depth(rows: Sequence[RegretRow] | None) -> list[Markup]:
+def in_depth(rows: Sequence[RegretRow] | None, valleys: Sequence[ValleyRow]) -> list[Markup]:
     """Both ends of the list: what would have been better, and what paid."""
     if rows is None:
         return []
@@ -51,6 +52,7 @@ def in_depth(rows: Sequence[RegretRow] | None) -> list[Markup]:
             if timed
             else []
         ),
+        *valley_charts(valleys),
         el("h3", "What paid"),
         el("ul", [_item(one) for one in paid]) if paid else el("p", "Nothing that was tried."),
     ]

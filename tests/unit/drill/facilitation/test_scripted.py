@@ -5,7 +5,7 @@ from pathlib import Path
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS
 from sim.table.exercise import Exercise
-from sim.table.running import ScriptRow
+from sim.table.running import ScriptRow, questions_now
 from tests.plays import ONSET_MS, small
 
 
@@ -68,3 +68,18 @@ def test_expected_actions_are_ticked_by_the_world_and_marked_when_overdue() -> N
     states = {one.text: one.state for one in exercise.script() if one.kind == "expected action"}
     assert any(one.startswith("done") for one in states.values())
     assert "overdue" in states.values()
+
+
+def test_the_questions_are_those_of_the_phase_and_at_last_of_the_hot_wash() -> None:
+    exercise = begun()
+    told = [questions_now(exercise.session)]
+    exercise.advance(ONSET_MS + HOUR_MS)
+    fay(exercise, "diagnose component=mail-server failure=refuses")
+    exercise.advance(ONSET_MS + 2 * HOUR_MS)
+    told.append(questions_now(exercise.session))
+    fay(exercise, "fault end exchange-stops")
+    told.append(questions_now(exercise.session))
+    fay(exercise, "endex")
+    told.append(questions_now(exercise.session))
+    assert len(set(told)) == 4
+    assert all(told)

@@ -1,6 +1,5 @@
 """Other mixes of senders: weighing one play's counts, and what a file of mixes may say."""
 
-from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -61,7 +60,8 @@ def test_a_band_that_is_unknown_is_not_told() -> None:
     ],
 )
 def test_a_mistake_in_the_file_is_told(shares: dict[str, int], found: str) -> None:
-    content: dict[str, Any] = deepcopy(read_sender_mixes(FILES).model_dump())
+    content: dict[str, Any] = read_sender_mixes(FILES).model_dump(by_alias=True)
+    content["filter"]["per_message"] = ("5ms", "200ms")
     content["mixes"]["two large hosts"]["shares"] = shares
     with pytest.raises(ValidationError, match=found):
         SenderMixesFile.model_validate(content)

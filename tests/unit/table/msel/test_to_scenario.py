@@ -13,8 +13,9 @@ from sim.drill.scenario.scenario import Scenario
 from sim.drill.session.load import load_scenario
 from sim.table.msel.files import csv_bytes, read_tables, xlsx_bytes
 from sim.table.msel.of_scenario import rows_of
+from sim.table.msel.scenario_text import scenario_text
 from sim.table.msel.sheet import read_sheet
-from sim.table.msel.to_scenario import Made, made_of, scenario_text
+from sim.table.msel.to_scenario import Made, made_of
 from tests.plays import small
 
 

@@ -41,6 +41,17 @@ def test_a_drill_is_deleted_with_its_mail(folder: Path, capsys: pytest.CaptureFi
     assert not mail_folder(journal).exists()
 
 
+def test_the_tokens_of_an_exercise_are_deleted_with_it(folder: Path) -> None:
+    journal = kept_drill(folder / "a.jsonl")
+    other = folder / "b.jsonl"
+    Session.start(load_scenario("exchange-down", {"users": "50"}), 1, other, {"table": ["dns"]}).close()
+    for path in (journal, other):
+        path.with_suffix(".key").write_bytes(bytes(32))
+        assert cli.main(["drills", "delete", path.stem]) == 0
+    assert not other.with_suffix(".key").exists()
+    assert journal.with_suffix(".key").exists()  # not of a table: of someone else
+
+
 @pytest.mark.parametrize("lab", [False, True])
 def test_a_folder_of_the_same_name_that_is_not_the_drills_is_kept(
     folder: Path, capsys: pytest.CaptureFixture[str], lab: bool

@@ -63,6 +63,12 @@ def test_the_room_has_the_plans_steps_if_there_is_a_plan(width: int, height: int
     assert "runbook" not in {slot.pane for slot in plan(width, height, "Room", coach=True)}
 
 
+@pytest.mark.parametrize(("width", "height"), [(80, 24), (110, 30), (140, 45)])
+def test_the_overview_has_the_next_steps_if_there_is_a_plan(width: int, height: int) -> None:
+    panes = {slot.pane for slot in plan(width, height, "Overview", coach=True, runbook=True)}
+    assert {"flow", "now", "plot", "feed", "next-steps"} <= panes
+
+
 def test_below_60_by_20_nothing_fits() -> None:
     assert fits(60, 20)
     assert not fits(59, 20)

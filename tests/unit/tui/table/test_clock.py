@@ -60,6 +60,9 @@ def test_a_full_disk_is_reported_once_and_the_exercise_goes_on() -> None:
 def test_the_lag_of_the_process_is_measured_and_fades() -> None:
     wall = Wall()
     clock = TableClock(Driven(), wall, lambda line: None)
+    wall.go(5)  # the doors are opened
+    clock.frame()
+    assert clock.late_s == 0
     wall.go(0.35)
     clock.frame()
     assert round(clock.late_s, 2) == 0.30
@@ -67,3 +70,16 @@ def test_the_lag_of_the_process_is_measured_and_fades() -> None:
         wall.go(0.05)
         clock.frame()
     assert clock.late_s < 0.01
+
+
+def test_a_great_lag_is_reported_once_a_minute() -> None:
+    wall, told = Wall(), []
+    clock = TableClock(Driven(), wall, told.append)
+    for _ in range(5):
+        wall.go(2)
+        clock.frame()
+    assert len(told) == 1
+    assert told[0].startswith("this computer is late by 1.9")
+    wall.go(61)
+    clock.frame()
+    assert len(told) == 2

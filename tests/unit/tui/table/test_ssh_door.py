@@ -72,6 +72,22 @@ async def test_a_shell_is_the_seat_and_leaving_keeps_it(tmp_path: Path) -> None:
         assert here.exercise.session.given == ["lead Ann: queue retry inbound"]
 
 
+@pytest.mark.parametrize(("env", "sign"), [({}, b";48;5;"), ({"COLORTERM": "truecolor"}, b";48;2;")])
+async def test_a_terminal_gets_256_colours_unless_it_says_that_it_knows_more(
+    env: dict[str, str], sign: bytes, tmp_path: Path
+) -> None:
+    async with ssh_table(tmp_path) as (here, door), client(here, door, "lead") as one:
+        process = await one.create_process(
+            term_type="xterm-256color", term_size=(80, 24), encoding=None, env=env
+        )
+        async with asyncio.timeout(60):
+            first = await process.stdout.read(1 << 16)
+            while b"EXERCISE" not in first:
+                first += await process.stdout.read(1 << 16)
+        assert sign in first
+        assert (b";2;" in first) == bool(env)
+
+
 async def test_a_wrong_token_or_that_of_another_seat_is_refused_and_makes_the_address_wait(
     tmp_path: Path,
 ) -> None:

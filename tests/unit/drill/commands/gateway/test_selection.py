@@ -101,7 +101,8 @@ def test_by_the_colleague_who_wrote() -> None:
 def test_a_real_letter_by_its_domain() -> None:
     session = play("8h", [(ONSET_MS + MINUTE_MS, LETTER)], NOW_MS)
     _text, _rows, gone = done(session, "queue reject inbound from=example.test")
-    assert gone == {REAL_MAIL}
+    (letter,) = gone
+    assert letter >= REAL_MAIL
     assert LETTER.envelope_from == "anna@example.test"
 
 
@@ -172,7 +173,6 @@ def test_half_is_half_of_what_a_server_of_that_size_takes_at_a_time(users: int) 
 
 def test_a_limit_halves_the_rate_and_is_lifted_again() -> None:
     session = play("8h", [], ONSET_MS + 8 * HOUR_MS + MINUTE_MS, users=200)
-    queue = session.drill.world.queue
     assert done(session, "deliveries limit inbound connections=1")[0] == (
         "inbound deliveries limited to 1 at a time, at most 60 a minute"
     )
@@ -180,13 +180,13 @@ def test_a_limit_halves_the_rate_and_is_lifted_again() -> None:
     session.advance(session.now_ms + 2 * MINUTE_MS)
     from_ms = session.now_ms
     session.advance(from_ms + MINUTE_MS)
-    assert queue.delivered.between(from_ms, session.now_ms) in (59, 60)
+    assert session.drill.world.queue.delivered.between(from_ms, session.now_ms) in (59, 60)
     assert done(session, "deliveries limit inbound connections=all")[0] == (
         "inbound deliveries are no longer limited"
     )
     from_ms = session.now_ms
     session.advance(from_ms + MINUTE_MS)
-    assert queue.delivered.between(from_ms, session.now_ms) > 90
+    assert session.drill.world.queue.delivered.between(from_ms, session.now_ms) > 90
 
 
 def test_what_colleagues_wrote_and_the_gateway_returned_stands_beside_the_inbound_mail() -> None:

@@ -1,6 +1,7 @@
 """`run --journal`, `branch`, `replay` and the tree of `drills list`: a headless drill like any other."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,8 @@ def test_branches_follow_their_parents_in_the_list(folder: Path, capsys: pytest.
     assert cli.main(["drills", "list", "--json"]) == 0
     rows = {row["drill"]: row for row in json.loads(capsys.readouterr().out)}
     assert rows["one-branch-1"]["parent"] == "renamed"
+    assert re.fullmatch(r"20\d\d-\d\d-\d\d", rows["renamed"]["played_on"])
+    assert 0 < rows["renamed"]["met"] <= rows["renamed"]["judged"]
     assert (rows["one-branch-2"]["parent"], rows["one-branch-2"]["branched_at"]) == (
         "one-branch-1",
         "T+01:30",
@@ -96,6 +99,8 @@ def test_a_replay_shows_what_trainees_saw_from_a_moment_on(
     assert "T+01:12:00" not in seen  # the fault begins then
     assert "T+01:12:00" in truth
     assert all(line in truth for line in seen.splitlines())
+    assert cli.main(["replay", "one", "--from", "T+400:00"]) == 2
+    assert "--from T+400:00: the drill has only come to " in capsys.readouterr().err
 
 
 def test_a_moment_is_read_as_it_is_shown_and_as_it_is_typed() -> None:

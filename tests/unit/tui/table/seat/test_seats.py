@@ -1,6 +1,7 @@
 """Seats: screens that live without a client, lose nothing, and do not disturb each other."""
 
 import asyncio
+import io
 import sys
 
 import pytest
@@ -163,12 +164,20 @@ async def test_a_seat_that_fails_is_reported_and_starts_again_while_the_others_g
         await shown(await here.at("lead"), "Inbound queue")
 
 
-async def test_what_the_process_prints_is_not_taken_by_a_seat() -> None:
-    before = sys.stdout
+async def test_prints_of_the_process_go_where_they_went_whoever_redirects_them_meanwhile(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The facilitator's screen takes the prints while it is shown, and ends before or after a seat."""
+    terminal, screen = io.StringIO(), io.StringIO()
+    monkeypatch.setattr(sys, "stdout", terminal)
     async with at_table() as here:
         await here.at("lead")
-        assert sys.stdout is before
-    assert sys.stdout is before
+        assert sys.stdout is terminal
+        monkeypatch.setattr(sys, "stdout", screen)
+        await here.at("dns")
+        assert sys.stdout is screen
+        monkeypatch.setattr(sys, "stdout", terminal)  # the screen has ended
+    assert sys.stdout is terminal
 
 
 async def test_after_a_rewind_the_seat_shows_the_events_of_the_earlier_moment_only() -> None:
@@ -222,3 +231,28 @@ async def test_a_request_stays_in_sight_until_it_is_answered() -> None:
         here.exercise.asked = []
         lead.feed(b"1")
         await shown(lead, "1 Overview")
+
+
+async def test_news_are_shown_where_no_list_of_events_is_until_a_place_is_chosen() -> None:
+    async with at_table() as here:
+        dns = await here.at("dns")
+        await shown(dns, "DNS: the MX record")
+        here.exercise.session.tell(here.exercise.now_ms, "fault", "hidden", "the truth")
+        here.exercise.session.tell(here.exercise.now_ms, "talk", "Ann (lead)", "look at the zone")
+        assert "the truth" not in await shown(dns, "New talk: Ann (lead): look at the zone")
+        dns.feed(b"9")
+        assert "1 Overview" not in await shown(dns, "4 DNS 6 Phone 9 Room 0 Log")
+
+
+async def test_a_seat_paints_less_often_while_the_process_is_late() -> None:
+    async with at_table() as here:
+        lead = await here.at("lead")
+        await shown(lead, "EXERCISE")
+        desk, painted = here.seats._seats["lead"]._app.desk, []
+        for late_s in (0.0, 1.0):
+            here.clock.late_s = late_s
+            for _ in range(10):
+                here.exercise.session.now_ms += 1000
+                painted.append(desk.frame())
+        assert painted[:10].count(True) == 10
+        assert painted[10:].count(True) == 2

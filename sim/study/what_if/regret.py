@@ -7,9 +7,10 @@ figure is the difference of two whole runs with the same seed; only one thing di
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from textwrap import shorten
 from typing import Literal
 
-from sim.drill.commands.grammar import BadCommand, parse
+from sim.drill.commands.grammar import parse
 from sim.drill.facilitation.inputs import AtTable, Input
 from sim.drill.scenario.runbook import reference_runbook
 from sim.drill.scenario.scenario import Scenario
@@ -17,27 +18,34 @@ from sim.drill.session.branch import give_again, last_moment_ms
 from sim.drill.session.player import play
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS
-from sim.study.cost import RunCost, Stake, run_cost, share_of, stake_of
+from sim.study.what_if.cost import RunCost, Stake, run_cost, share_of, stake_of
+from sim.study.what_if.splices import Edit, changes_something, edits, narrowed, spliced
 
 _NAMED = 3
+_LONGEST = 60
+"""Characters of a command in the name of several."""
 SHIFT_MS = HOUR_MS
 LOOKED_CLOSER = 6
 """Commands whose absence changes most are also tried an hour earlier and an hour later."""
 NOTABLE = 0.02
 """A smaller part of the stake is not worth a sentence: a few calls more or less come of chance."""
-How = Literal["without", "earlier", "later", "added", "all added"]
+How = Literal["without", "earlier", "later", "added", "instead"]
 
 
 @dataclass(frozen=True, slots=True)
 class Variation:
     """One thing that is different in a run: every command of that text left out, moved, or added.
 
-    `all added`: everything that the reference runbook gives and the drill does not, checks included, since a
-    change may be worth nothing without the next one; its text names the first commands.
+    `instead`: several commands at once, left out and given as in the reference runbook, since a change may be
+    worth nothing without the next one; its text names the first ones.
     """
 
     how: How
     text: str
+    edits: tuple[Edit, ...] = ()
+    """With `instead`: those commands."""
+    by_ms: int = 0
+    """With `earlier` and `later`: by how much; 0: by an hour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +58,7 @@ class Regret:
     times: int
     """How often it was given."""
     did: RunCost
+    stake: Stake
     instead: RunCost
     gain: float
     """By how much the variation would have been better, as a share of the stake: for sorting. Negative: the
@@ -73,13 +82,13 @@ class Subject:
     """To where each run is played."""
     reference: Mapping[str, tuple[int, ...]]
     """Moments at which the reference runbook gives commands that were not given here."""
-    checks: tuple[Input, ...] = ()
-    """Its commands that only look and were not given here."""
+    edits: tuple[Edit, ...] = ()
+    """All its differences from the drill."""
 
     def moments(self, one: Variation) -> tuple[int, ...]:
-        """When the command was given, or would have been; for `all added`, when each would have been."""
-        if one.how == "all added":
-            return tuple(sorted(t_ms for times in self.reference.values() for t_ms in times))
+        """When the command was given, or would have been; for `instead`, the first of them."""
+        if one.how == "instead":
+            return (one.edits[0].t_ms,)
         return tuple(t_ms for t_ms, what in self.given if what == one.text) or self.reference.get(
             one.text, ()
         )
@@ -92,11 +101,10 @@ class Subject:
                 given = [one for one in given if one[1] != variation.text]
             case "added":
                 given += [(t_ms, variation.text) for t_ms in self.reference[variation.text]]
-            case "all added":
-                given += [(t_ms, text) for text, times in self.reference.items() for t_ms in times]
-                given += self.checks
+            case "instead":
+                return spliced(given, variation.edits)
             case _:
-                by_ms = -SHIFT_MS if variation.how == "earlier" else SHIFT_MS
+                by_ms = variation.by_ms or (-SHIFT_MS if variation.how == "earlier" else SHIFT_MS)
                 given = [
                     (max(0, t_ms + by_ms), what) if what == variation.text else (t_ms, what)
                     for t_ms, what in given
@@ -115,19 +123,20 @@ def subject(session: Session) -> Subject:
     A command that the runbook gives more often than it was given here lacks its last times.
     """
     to_ms, moments = last_moment_ms(session), dict[str, list[int]]()
+    inputs, differs = _without_seats(session.inputs), tuple[Edit, ...]()
     runbook = reference_runbook(session.scenario, parse)
     if runbook is not None:
         reference = Session(session.scenario, session.seed, None)
         play(reference, runbook, to_ms)
         for t_ms, text in reference.commands:
             moments.setdefault(text, []).append(t_ms)
+        differs = edits(inputs, reference.inputs)
     given = Counter(text for _t_ms, text in session.commands)
     missing = {
         text: tuple(times[given[text] :]) for text, times in moments.items() if given[text] < len(times)
     }
     acts = {text: times for text, times in missing.items() if changes_something(text)}
-    checks = tuple((t_ms, text) for text, times in missing.items() if text not in acts for t_ms in times)
-    return Subject(session.original, session.seed, _without_seats(session.inputs), to_ms, acts, checks)
+    return Subject(session.original, session.seed, inputs, to_ms, acts, differs)
 
 
 def _without_seats(inputs: Iterable[Input]) -> tuple[Input, ...]:
@@ -138,14 +147,6 @@ def _without_seats(inputs: Iterable[Input]) -> tuple[Input, ...]:
     )
 
 
-def changes_something(text: str) -> bool:
-    """True for a command that acts, rather than looks or writes something down."""
-    try:
-        return parse(text).facts.result == "done"
-    except BadCommand:
-        return False
-
-
 def screened(one: Subject) -> tuple[Variation, ...]:
     """The variations that are tried first: without each command, and with each that was not given."""
     texts = dict.fromkeys(
@@ -154,14 +155,23 @@ def screened(one: Subject) -> tuple[Variation, ...]:
     return (
         *(Variation("without", text) for text in texts),
         *(Variation("added", text) for text in one.reference),
-        *([Variation("all added", _named(tuple(one.reference)))] if len(one.reference) > 1 else []),
+        *([_instead(one.edits)] if len(one.edits) > 1 else []),
     )
 
 
-def _named(texts: tuple[str, ...]) -> str:
-    """The first commands in words, and how many more there are."""
-    rest = len(texts) - _NAMED
-    return "; ".join(texts[:_NAMED]) + (f"; and {rest} more" if rest > 0 else "")
+def _instead(made: tuple[Edit, ...]) -> Variation:
+    """The variation of these edits, named by the first commands that act, and how many more there are."""
+    again = {(one.t_ms, one.text) for one in made if one.adds}
+    again &= {(one.t_ms, one.text) for one in made if not one.adds}
+    news = [one for one in made if (one.t_ms, one.text) not in again]
+    acts = [one for one in news if changes_something(one.text)] or news
+    texts = list(dict.fromkeys((one.adds, one.text) for one in sorted(acts, key=lambda one: one.adds)))
+    named = texts[:_NAMED]
+    names = [
+        f"{'' if adds else 'without '}{shorten(text, _LONGEST, placeholder=' …')}" for adds, text in named
+    ]
+    rest = len(texts) - len(named)
+    return Variation("instead", "; ".join(names) + (f"; and {rest} more" if rest else ""), made)
 
 
 def regrets(session: Session, one: Subject, runs: Runs) -> tuple[Regret, ...]:
@@ -175,18 +185,36 @@ def regrets(session: Session, one: Subject, runs: Runs) -> tuple[Regret, ...]:
     did = run_cost(session)
     stake = stake_of(session, did, run_cost(nothing))
     first = screened(one)
-    tried = _priced(one, first, runs(first), did, stake)
+    tried = priced(one, first, runs(first), did, stake)
+    tried += _narrowed(one, tried, runs, did, stake)
     removed = [each for each in tried if each.variation.how == "without" and each.gain]
     closest = sorted(removed, key=lambda each: -abs(each.gain))[:LOOKED_CLOSER]
     shifts: tuple[How, How] = ("earlier", "later")
     closer = tuple(Variation(how, each.variation.text) for each in closest for how in shifts)
-    tried += _priced(one, closer, runs(closer), did, stake)
+    tried += priced(one, closer, runs(closer), did, stake)
     return tuple(
         sorted(tried, key=lambda each: (-each.gain, -each.first_ms, _PLAINEST.index(each.variation.how)))
     )
 
 
-_PLAINEST: tuple[How, ...] = ("without", "added", "all added", "earlier", "later")
+def _narrowed(one: Subject, tried: Sequence[Regret], runs: Runs, did: RunCost, stake: Stake) -> list[Regret]:
+    """The few differences from the reference that matter, if all together notably do."""
+    together = [each for each in tried if each.variation.how == "instead" and each.gain >= NOTABLE]
+    if not together:
+        return []
+
+    def gain_of(sets: Sequence[tuple[Edit, ...]]) -> list[float]:
+        variations = [_instead(made) for made in sets]
+        return [each.gain for each in priced(one, variations, runs(variations), did, stake)]
+
+    few = narrowed(together[0].variation.edits, together[0].gain, gain_of)
+    if few == together[0].variation.edits:
+        return []
+    variation = _instead(few)
+    return priced(one, [variation], runs([variation]), did, stake)
+
+
+_PLAINEST: tuple[How, ...] = ("without", "added", "instead", "earlier", "later")
 
 
 def choices(found: Sequence[Regret]) -> tuple[Regret, ...]:
@@ -196,9 +224,10 @@ def choices(found: Sequence[Regret]) -> tuple[Regret, ...]:
     """
     kept: list[Regret] = []
     single = max((one.gain for one in found if one.variation.how in {"without", "added"}), default=0.0)
+    few = min((len(one.variation.edits) for one in found if one.variation.how == "instead"), default=0)
     for one in found:
-        if one.variation.how == "all added" and one.gain < single + NOTABLE:
-            continue  # one command says it better
+        if one.variation.how == "instead" and (one.gain < single + NOTABLE or len(one.variation.edits) > few):
+            continue  # one command, or fewer of them, say it better
         led_to = any(one.gain > 0 and other.instead == one.instead for other in kept)
         if one.variation.how in _CHOICES and abs(one.gain) >= NOTABLE and not led_to:
             kept.append(one)
@@ -220,17 +249,18 @@ def timing(found: Sequence[Regret]) -> tuple[Regret, ...]:
     return tuple(best.values())
 
 
-_CHOICES: tuple[How, ...] = ("without", "added", "all added")
+_CHOICES: tuple[How, ...] = ("without", "added", "instead")
 
 
-def _priced(
+def priced(
     one: Subject, variations: Sequence[Variation], costs: Iterable[RunCost], did: RunCost, stake: Stake
 ) -> list[Regret]:
+    """Each of `variations` with its cost, next to that of the drill."""
     found = []
     for variation, cost in zip(variations, costs, strict=True):
         times = one.moments(variation)
         gain = share_of(did, stake) - share_of(cost, stake)
-        found.append(Regret(variation, times[0], len(times), did, cost, round(gain, 9)))
+        found.append(Regret(variation, times[0], len(times), did, stake, cost, round(gain, 9)))
     return found
 
 

@@ -23,7 +23,7 @@ from sim.drill.session.session import Session
 from sim.drill.session.stops import ALERTS
 from sim.kernel.duration import HOUR_MS
 from sim.mail.users.time_without_mail import without_mail
-from sim.study.cost import run_cost
+from sim.study.what_if.cost import run_cost
 
 AHEAD_MS = (HOUR_MS, 4 * HOUR_MS, 12 * HOUR_MS)
 """Moments of a future that are shown, from now."""

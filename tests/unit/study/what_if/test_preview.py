@@ -6,7 +6,7 @@ from sim.drill.session.session import Session
 from sim.forks.copies import AVAILABLE, DrillCopies
 from sim.forks.origin import ReplayedDrill, origin_of
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
-from sim.study.preview import AHEAD_MS, Belief, Preview, beliefs, preview
+from sim.study.what_if.preview import AHEAD_MS, Belief, Preview, beliefs, preview
 from tests.plays import ONSET_MS, play
 
 PAUSE = "deliveries pause inbound"

@@ -23,6 +23,8 @@ class RunCost:
     """Messages in queues of the gateway, the backup, the mail server and outside senders."""
     late: int
     """Inbound messages that were readable too late to be useful."""
+    put_aside: int
+    """Good inbound messages quarantined or junked."""
     user_hours: float
     """Hours of users who could neither read nor send."""
     unfiltered: int
@@ -49,6 +51,7 @@ class Stake:
 
     undelivered: float
     late: float
+    put_aside: float
     user_hours: float
     unfiltered: float
     not_approved_ms: float
@@ -66,6 +69,7 @@ def run_cost(session: Session) -> RunCost:
         queued=sum(accounts.get(name, 0) for accounts in custody.values() for name in _QUEUED)
         + inbound.get("at_sender", 0),
         late=world.flags()["late"],
+        put_aside=inbound.get("junked", 0),
         user_hours=lost_user_ms(world.users, session.now_ms) / HOUR_MS,
         unfiltered=price.unfiltered,
         not_approved_ms=price.unsigned_off_ms,
@@ -82,6 +86,7 @@ def stake_of(session: Session, did: RunCost, nothing: RunCost) -> Stake:
     everything = {
         "undelivered": written,
         "late": written,
+        "put_aside": written,
         "user_hours": users * outage_ms / HOUR_MS,
         "unfiltered": written,
         "not_approved_ms": outage_ms,
@@ -99,6 +104,7 @@ def share_of(cost: RunCost, stake: Stake) -> float:
     return (
         cost.undelivered / stake.undelivered
         + cost.late / stake.late
+        + cost.put_aside / stake.put_aside
         + cost.user_hours / stake.user_hours
         + cost.unfiltered / stake.unfiltered
         + cost.not_approved_ms / stake.not_approved_ms

@@ -15,13 +15,12 @@ from sim.kernel.conductor import FOREVER_MS
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.report.outcome import outcome
 from sim.report.paper.facts import lost, queued
-from sim.study.cost import RunCost, run_cost, stake_of
-from sim.study.regret import (
+from sim.study.what_if.cost import RunCost, run_cost, stake_of
+from sim.study.what_if.regret import (
     How,
     Regret,
     Subject,
     Variation,
-    changes_something,
     choices,
     in_turn,
     regrets,
@@ -29,6 +28,7 @@ from sim.study.regret import (
     subject,
     timing,
 )
+from sim.study.what_if.splices import Edit, changes_something
 from tests import plays
 from tests.kept import kept
 from tests.plays import ONSET_MS
@@ -102,22 +102,28 @@ def test_an_omission_is_what_the_reference_gives_and_the_drill_does_not() -> Non
     ]
 
 
-def test_everything_that_was_left_out_is_added_together_with_its_checks() -> None:
-    check = (ONSET_MS + 9, "status check server")
-    other = Subject(bare().scenario, 1, (), FOREVER_MS, {"alerts ack": (7,), "note b": (8,)}, (check,))
-    together = screened(other)[-1]
-    assert together == Variation("all added", "alerts ack; note b")
-    assert other.inputs(together) == ((7, "alerts ack"), (8, "note b"), check)
-    assert other.moments(together) == (7, 8)
-
-
-def test_a_single_command_says_it_better_than_all_that_were_left_out() -> None:
-    single = replace(found()[0], gain=1.0)
-    together = replace(
-        single, variation=Variation("all added", "a; b"), instead=replace(single.instead, calls=99)
+def test_all_differences_from_the_reference_are_tried_together_and_named_by_their_acts() -> None:
+    made = (
+        Edit(7, PAUSE, adds=False),
+        Edit(8, "status check server", adds=True),
+        Edit(9, "mx set backup", adds=True),
+        *(Edit(t_ms, f"queue extend inbound {t_ms}d", adds=True) for t_ms in (10, 11)),
     )
+    other = Subject(bare().scenario, 1, ((7, PAUSE), (8, "note a")), FOREVER_MS, {}, made)
+    together = screened(other)[-1]
+    assert together.text == f"without {PAUSE}; mx set backup; queue extend inbound 10d; and 1 more"
+    assert other.inputs(together) == ((8, "note a"), *((one.t_ms, one.text) for one in made[1:]))
+    assert other.moments(together) == (7,)
+
+
+def test_a_single_command_or_fewer_of_them_say_it_better() -> None:
+    single = replace(found()[0], gain=1.0)
+    few = Variation("instead", "a; b", (Edit(1, "a", adds=True),))
+    together = replace(single, variation=few, instead=replace(single.instead, calls=99))
     assert choices([replace(together, gain=1.01), single]) == (single,)
     assert choices([replace(together, gain=1.5), single]) == (replace(together, gain=1.5), single)
+    many = replace(together, variation=Variation("instead", "c", few.edits * 2), gain=1.6)
+    assert choices([many, replace(together, gain=1.5), single]) == (replace(together, gain=1.5), single)
 
 
 def test_a_subject_can_be_sent_to_another_process_and_costs_the_same_there() -> None:

@@ -1,0 +1,137 @@
+"""The hours of a drill: waits for a person, on hold, for an approval, for a change to reach the senders."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from sim.drill.commands.grammar import BadCommand, parse
+from sim.drill.session.session import Session
+from sim.kernel.duration import MINUTE_MS
+from sim.report.timeline import when
+
+SHOWN = 12
+SHORTEST_MS = 5 * MINUTE_MS
+"""A shorter wait is not worth a line."""
+Wait = Literal["person", "on hold", "approval", "takes effect", "caches"]
+TOLD: dict[Wait, str] = {
+    "person": "waiting for a person",
+    "on hold": "on hold",
+    "approval": "waiting for an approval",
+    "takes effect": "taking effect",
+    "caches": "old answers in resolvers (TTL)",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TimeSpent:
+    """One wait, and the command or the mail that it held up."""
+
+    wait: Wait
+    from_ms: int
+    local: str
+    elapsed: str
+    """When it began."""
+    span_ms: int
+    """Up to now if it is not over."""
+    what: str
+    """The person, vendor, scope or record that was waited for."""
+    held_up: str
+    """Empty: nothing that is known."""
+
+
+def time_spent(session: Session) -> tuple[TimeSpent, ...]:
+    """Every wait of five minutes or more, the longest first; of equals the earliest."""
+    found = [
+        TimeSpent(wait, from_ms, *when(session, from_ms), span_ms, what, held_up)
+        for wait, from_ms, span_ms, what, held_up in (
+            *_people(session),
+            *_holds(session),
+            *_approvals(session),
+            *_caches(session),
+        )
+        if span_ms >= SHORTEST_MS
+    ]
+    return tuple(sorted(found, key=lambda one: (-one.span_ms, one.from_ms)))
+
+
+_Row = tuple[Wait, int, int, str, str]
+
+
+def _people(session: Session) -> Iterator[_Row]:
+    """From each command to the moment at which its person began with it, and from its end to its effect."""
+    now_ms = session.now_ms
+    work = list(session.drill.work.all)
+    for event in (event for event in session.events() if event.kind == "command"):
+        one = next((each for each in work if each.text == event.ref), None)
+        if one is None:
+            continue  # it took no time
+        work.remove(one)
+        if one.cancelled:
+            continue
+        person, starts_ms = one.desk.person, min(one.task.starts_ms, now_ms)
+        before = [task.text for task in one.desk.tasks if event.t_ms < task.done_ms <= one.task.starts_ms]
+        busy = f", busy with `{before[0]}`" if before else ""
+        yield "person", event.t_ms, starts_ms - event.t_ms, f"{person.name}{busy}", f"`{one.text}`"
+        if not one.text.startswith("phone "):  # its time on hold is a row of its own
+            done_ms, effective_ms = min(one.task.done_ms, now_ms), min(one.effective_ms, now_ms)
+            yield "takes effect", done_ms, effective_ms - done_ms, f"`{one.text}`", ""
+
+
+def _holds(session: Session) -> Iterator[_Row]:
+    """Calls to a vendor's support, with the first command that its caller could not begin meanwhile."""
+    drill = session.drill
+    for hold in drill.room.phone.holds:
+        until_ms = min(hold.until_ms, drill.now_ms)
+        waited = [
+            one.text
+            for one in drill.work.all
+            if one.desk.person.name == hold.by and hold.from_ms < one.task.starts_ms <= until_ms + MINUTE_MS
+        ]
+        held_up = f"`{waited[0]}`" if waited else ""
+        yield (
+            "on hold",
+            hold.from_ms,
+            until_ms - hold.from_ms,
+            f"support of {hold.vendor} ({hold.by})",
+            held_up,
+        )
+
+
+def _approvals(session: Session) -> Iterator[_Row]:
+    """Requests, with the first command that the answer allowed."""
+    drill = session.drill
+    for one in drill.room.approvals.requests:
+        if one.state == "overridden":
+            continue
+        answered_ms = drill.now_ms if one.answered_ms is None else one.answered_ms
+        led_to = ""
+        for t_ms, text in session.commands:
+            try:
+                scope = parse(text).needs_approval()
+            except BadCommand:
+                continue
+            if (
+                t_ms >= answered_ms
+                and scope is not None
+                and one.scope.covers(scope)
+                and one.state == "granted"
+            ):
+                led_to = f"`{text}`"
+                break
+        yield "approval", one.asked_ms, answered_ms - one.asked_ms, f"{one.of}, for {one.scope.told}", led_to
+
+
+def _caches(session: Session) -> Iterator[_Row]:
+    """From each change of the MX until enough senders' resolvers had it."""
+    drill = session.drill
+    for led in drill.dns.led(drill.now_ms):
+        until_ms = led.known_ms if led.known_ms is not None else led.until_ms
+        to_ms = drill.now_ms if until_ms is None else until_ms
+        hosts = ", ".join(str(host) for host in led.route)
+        yield (
+            "caches",
+            led.from_ms,
+            to_ms - led.from_ms,
+            f"the MX to {hosts}",
+            "mail from senders with the old MX",
+        )

@@ -1,0 +1,135 @@
+"""The differences of a drill from its reference runbook, and the drill with some of them taken back. Pure.
+
+A mistake is often several commands: one that should not have been given and those in its place, or a chain in
+which each command is worth nothing without the next. So the differences are tried together, then narrowed
+down to those that matter.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from sim.drill.commands.grammar import BadCommand, parse
+from sim.drill.facilitation.inputs import Input
+from sim.kernel.duration import MINUTE_MS
+
+SAME_MS = 10 * MINUTE_MS
+"""The same command this much earlier or later is no difference."""
+APART_MS = 30 * MINUTE_MS
+"""Differences closer than this belong to one stretch."""
+MATTERS = 0.1
+"""A part of the differences matters if at least this share of the gain is lost without it."""
+ENOUGH = 0.8
+"""The parts that matter are named instead of all if they bring this share of the gain together."""
+MOST = 24
+"""Parts that are tried one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A command that the drill gives and the reference does not, or the reverse."""
+
+    t_ms: int
+    text: str
+    adds: bool
+    """True if the reference gives it."""
+
+
+GainOf = Callable[[Sequence[tuple[Edit, ...]]], Sequence[float]]
+"""The gain of the drill with each of these sets of edits made."""
+
+
+def edits(given: Sequence[Input], reference: Sequence[Input]) -> tuple[Edit, ...]:
+    """Every edit that makes the commands of `given` those of `reference`, in order of time.
+
+    Commands of one moment come in the order of the reference: where one of them differs, all are taken back
+    and given again.
+    """
+    free: dict[str, list[int]] = defaultdict(list)
+    for t_ms, text in _texts(reference):
+        free[text].append(t_ms)
+    same: list[tuple[int, int, str]] = []
+    found = []
+    for t_ms, text in _texts(given):
+        near = [one for one in free[text] if abs(one - t_ms) <= SAME_MS]
+        if near:
+            nearest = min(near, key=lambda one: abs(one - t_ms))
+            free[text].remove(nearest)
+            same.append((t_ms, nearest, text))
+        else:
+            found.append(Edit(t_ms, text, adds=False))
+    differ = {t_ms for times in free.values() for t_ms in times}
+    for t_ms, then_ms, text in same:
+        if t_ms == then_ms and t_ms in differ:
+            free[text].append(t_ms)
+            found.append(Edit(t_ms, text, adds=False))
+    for t_ms, text in _texts(reference):
+        if t_ms in free[text]:
+            free[text].remove(t_ms)
+            found.append(Edit(t_ms, text, adds=True))
+    return tuple(sorted(found, key=lambda one: (one.t_ms, one.adds)))
+
+
+def _texts(inputs: Sequence[Input]) -> list[tuple[int, str]]:
+    return [(t_ms, what) for t_ms, what in inputs if isinstance(what, str)]
+
+
+def spliced(given: Sequence[Input], made: Sequence[Edit]) -> tuple[Input, ...]:
+    """`given` with the edits `made`, in order of time."""
+    dropped = [(one.t_ms, one.text) for one in made if not one.adds]
+    kept: list[Input] = []
+    for one in given:
+        if one in dropped:
+            dropped.remove((one[0], str(one[1])))
+        else:
+            kept.append(one)
+    kept += [(one.t_ms, one.text) for one in made if one.adds]
+    return tuple(sorted(kept, key=lambda one: one[0]))
+
+
+def changes_something(text: str) -> bool:
+    """True for a command that acts, rather than looks or writes something down."""
+    try:
+        return parse(text).facts.result == "done"
+    except BadCommand:
+        return False
+
+
+def stretches(found: Sequence[Edit]) -> list[tuple[Edit, ...]]:
+    """The edits in stretches of time with a gap between them."""
+    parts: list[list[Edit]] = []
+    for one in found:
+        if parts and one.t_ms - parts[-1][-1].t_ms < APART_MS:
+            parts[-1].append(one)
+        else:
+            parts.append([one])
+    return [tuple(part) for part in parts]
+
+
+def narrowed(found: tuple[Edit, ...], gain: float, gain_of: GainOf) -> tuple[Edit, ...]:
+    """Those of `found`, which bring `gain`, that matter: first stretches, then texts of commands that act.
+
+    Commands that only look stay with the others of their stretch: they are the evidence for them.
+    """
+    for by_stretch in (True, False):
+        parts = stretches(found) if by_stretch else _acts(found)
+        if not 1 < len(parts) <= MOST:
+            continue
+        without = gain_of([_less(found, part) for part in parts])
+        idle = [part for part, left in zip(parts, without, strict=True) if gain - left < MATTERS * gain]
+        fewer = _less(found, [one for part in idle for one in part])
+        if idle and any(changes_something(one.text) for one in fewer):
+            together = gain_of([fewer])[0]
+            if together >= ENOUGH * gain:
+                found, gain = fewer, together
+    return found
+
+
+def _acts(found: Sequence[Edit]) -> list[tuple[Edit, ...]]:
+    """The edits of each command that acts, however often it is given."""
+    texts = dict.fromkeys(one.text for one in found if changes_something(one.text))
+    return [tuple(one for one in found if one.text == text) for text in texts]
+
+
+def _less(found: tuple[Edit, ...], part: Sequence[Edit]) -> tuple[Edit, ...]:
+    return tuple(one for one in found if one not in part)

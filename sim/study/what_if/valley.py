@@ -1,0 +1,91 @@
+"""The valley of a decision: what the drill would have cost if a command had been given at other moments."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sim.kernel.duration import HOUR_MS, MINUTE_MS
+from sim.study.what_if.regret import NOTABLE, Regret, Runs, Subject, Variation, priced
+
+OFFSETS_MS = (
+    -4 * HOUR_MS,
+    -2 * HOUR_MS,
+    -HOUR_MS,
+    -30 * MINUTE_MS,
+    30 * MINUTE_MS,
+    HOUR_MS,
+    2 * HOUR_MS,
+    4 * HOUR_MS,
+)
+_SAME = 1e-6
+SHOWN = 3
+"""Decisions whose valley is drawn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Valley:
+    """The gain of a drill over itself with one command moved; its own moment is among them."""
+
+    text: str
+    given_ms: int
+    points: tuple[tuple[int, float], ...]
+    """(moment of the command, gain as a share of the stake), in order of time. Positive: better."""
+    never: float
+    """The gain without the command."""
+
+    @property
+    def best_ms(self) -> int:
+        """The moment given, unless another one is notably better; of these the earliest.
+
+        A moment at which it comes to the same as not giving it, such as one at which it is refused, is none.
+        """
+        took = [one for one in self.points if one[0] == self.given_ms or abs(one[1] - self.never) > _SAME]
+        top = max(gain for _t_ms, gain in took)
+        if top < NOTABLE:
+            return self.given_ms
+        return next(t_ms for t_ms, gain in took if gain > top - NOTABLE)
+
+    @property
+    def too_late_ms(self) -> int | None:
+        """The first moment from which on it is worth no more than not giving it.
+
+        None: at none that was tried, or it was worth nothing at its own moment.
+        """
+        late = None
+        if self.never > -NOTABLE:
+            return None
+        for t_ms, gain in reversed(self.points):
+            if gain > self.never + NOTABLE:
+                break
+            late = t_ms
+        return late
+
+
+def valleys(one: Subject, found: Sequence[Regret], runs: Runs) -> tuple[Valley, ...]:
+    """The valleys of the commands whose absence changes most, the one that changes most first.
+
+    `found`: the result of `regrets`. A command that was given several times is moved as a whole.
+    """
+    alone = [each for each in found if each.variation.how == "without" and abs(each.gain) >= NOTABLE]
+    chosen = sorted(alone, key=lambda each: (-abs(each.gain), each.first_ms))[:SHOWN]
+    if not chosen:
+        return ()
+    tried = [
+        Variation("earlier" if by_ms < 0 else "later", each.variation.text, by_ms=by_ms)
+        for each in chosen
+        for by_ms in OFFSETS_MS
+        if each.first_ms + by_ms >= 0
+    ]
+    did, stake = chosen[0].did, chosen[0].stake
+    costs = dict(zip(tried, priced(one, tried, runs(tried), did, stake), strict=True))
+    return tuple(_valley(each, costs) for each in chosen)
+
+
+def _valley(each: Regret, costs: dict[Variation, Regret]) -> Valley:
+    moved = [
+        (each.first_ms + variation.by_ms, regret.gain)
+        for variation, regret in costs.items()
+        if variation.text == each.variation.text
+    ]
+    return Valley(
+        each.variation.text, each.first_ms, tuple(sorted([*moved, (each.first_ms, 0.0)])), each.gain
+    )

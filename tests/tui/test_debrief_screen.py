@@ -1,0 +1,41 @@
+"""The console's debrief: its first page comes first, and O writes the whole of it as files."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.plays import ONSET_MS
+from tests.tui.conftest import Wall
+from tests.tui.test_console_keys import said
+from tests.tui.test_jumps import ready, shown
+from tests.tui.test_rewinding import app_of
+
+HOUR = 3_600_000
+
+
+async def test_the_first_page_is_shown_and_the_whole_is_written(
+    tmp_path: Path, wall: Wall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)  # no browser is opened
+    async with shown(app_of(tmp_path / "drill.jsonl", wall)) as pilot:
+        drill = await ready(pilot)
+        drill.advance(ONSET_MS + HOUR)
+        await pilot.press("f10", "f10")
+        for _ in range(2000):
+            await pilot.pause(0.01)
+            if "Summary" in said(pilot, "text"):
+                break
+        text = said(pilot, "text")
+        assert "messages not delivered" in text
+        assert "objectives met" in text
+        assert "The moments" in text
+        await pilot.press("o")
+        page = tmp_path / "drill-debrief" / "debrief.html"
+        for _ in range(2000):
+            await pilot.pause(0.01)
+            if "written: " in said(pilot, "text"):
+                break
+        assert "drill-debrief/debrief.html" in said(pilot, "text").replace("\n", "").replace(" ", "")
+        assert "EXERCISE" in page.read_text()
+        assert (page.parent / "handout.html").exists()

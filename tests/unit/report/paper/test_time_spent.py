@@ -1,0 +1,48 @@
+"""Where the time went: each wait with its length and what it held up, from the drill itself."""
+
+from sim.drill.session.session import Session
+from sim.kernel.duration import HOUR_MS, MINUTE_MS
+from sim.report.paper.time_spent import SHORTEST_MS, TimeSpent, time_spent
+from tests.drills.played import shipped
+from tests.kept import kept
+
+
+@kept
+def gateway() -> Session:
+    return shipped("gateway-down", "reference", 100).session
+
+
+def of(wait: str) -> list[TimeSpent]:
+    return [one for one in time_spent(gateway()) if one.wait == wait]
+
+
+def test_every_kind_of_wait_is_found_with_the_moment_and_length_that_the_drill_had() -> None:
+    drill = gateway().drill
+    approvals = {one.asked_ms: one for one in drill.room.approvals.requests}
+    assert of("approval")
+    for one in of("approval"):
+        request = approvals[one.from_ms]
+        assert request.answered_ms is not None
+        assert one.span_ms == request.answered_ms - request.asked_ms
+        assert one.what.startswith(request.of)
+    holds = {one.from_ms: one for one in drill.room.phone.holds}
+    assert [one.span_ms for one in of("on hold")] == [
+        holds[one.from_ms].until_ms - holds[one.from_ms].from_ms for one in of("on hold")
+    ]
+    (led, *_) = drill.dns.led(drill.now_ms)
+    assert led.known_ms is not None
+    assert (led.from_ms, led.known_ms - led.from_ms) in [(one.from_ms, one.span_ms) for one in of("caches")]
+    assert of("takes effect")
+
+
+def test_an_approval_names_the_command_that_it_allowed() -> None:
+    assert any("lock open" in one.held_up or "mx set" in one.held_up for one in of("approval"))
+
+
+def test_a_person_who_is_busy_holds_up_the_next_command() -> None:
+    waits = {one.text: one.task.starts_ms for one in gateway().drill.work.all}
+    for one in of("person"):
+        assert waits[one.held_up.strip("`")] >= one.from_ms + one.span_ms or one.span_ms >= SHORTEST_MS
+        assert one.what
+    assert max(one.span_ms for one in time_spent(gateway())) < 200 * HOUR_MS
+    assert min(one.span_ms for one in time_spent(gateway())) >= 5 * MINUTE_MS

@@ -1,0 +1,114 @@
+"""The facilitator's screen: the truth, the seats, the script, what a seat hears, and lines that act."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from sim.kernel.duration import HOUR_MS
+from sim.table.exercise import Exercise
+from tests.plays import ONSET_MS, small
+from tui.table.facilitator.app import StationApp
+from tui.table.station import Station
+from tui.widgets.frame.pane import Pane
+
+
+@asynccontextmanager
+async def station(columns: int = 160, rows: int = 48) -> AsyncIterator[tuple[Exercise, StationApp, "Typist"]]:
+    exercise = Exercise.start(small("8h"), 1, None, ("messaging", "dns"))
+    said: list[str] = []
+    lines = Station(exercise, "Fay", lambda line: app.add(line) if app else said.append(line))
+    app: StationApp | None = None
+    lines.begin()
+    app = StationApp(exercise, lines.give)
+    async with app.run_test(size=(columns, rows)) as pilot:
+        yield exercise, app, Typist(app, lines, pilot)
+
+
+class Typist:
+    def __init__(self, app: StationApp, lines: Station, pilot: object) -> None:
+        self._app, self._lines, self._pilot = app, lines, pilot
+
+    async def type(self, text: str) -> None:
+        for char in text:
+            await self._pilot.press("space" if char == " " else char)  # type: ignore[attr-defined]
+        await self._pilot.press("enter")  # type: ignore[attr-defined]
+        await self.look()
+
+    async def press(self, key: str) -> None:
+        await self._pilot.press(key)  # type: ignore[attr-defined]
+        await self.look()
+
+    async def look(self) -> None:
+        self._lines.show()
+        self._app.paint()
+        await self._pilot.pause()  # type: ignore[attr-defined]
+
+
+def shown(app: StationApp, pane: str) -> str:
+    found = app.query_one(f"#{pane}", Pane)
+    return "\n".join(found.render_line(y).text for y in range(found.size.height))
+
+
+async def test_truth_seats_and_script_are_on_the_screen() -> None:
+    async with station() as (exercise, app, typist):
+        exercise.sit("dns", "Dan")
+        exercise.advance(ONSET_MS + 2 * HOUR_MS)
+        await typist.look()
+        assert "EXERCISE" in shown(app, "header")
+        assert "in force: " in shown(app, "truth")
+        assert "users without mail" in shown(app, "truth")
+        assert "Dan" in shown(app, "seats")
+        assert "simulator" in shown(app, "seats")
+        assert "OVERDUE" in shown(app, "script")
+        assert " ! #" in shown(app, "feed")
+
+
+async def test_what_is_typed_acts_and_its_result_is_in_the_feed() -> None:
+    async with station() as (exercise, app, typist):
+        exercise.sit("dns", "Dan")
+        await typist.type("tell dns hello there")
+        assert exercise.events("dns")[-1].text == "to dns: hello there"
+        assert "told dns" in shown(app, "feed")
+        await typist.type("nothing")
+        assert "refused: unknown command" in shown(app, "feed")
+
+
+async def test_keys_stop_the_clock_change_its_speed_and_show_what_a_seat_hears() -> None:
+    async with station() as (exercise, app, typist):
+        exercise.advance(ONSET_MS + HOUR_MS)
+        await typist.press("space")
+        assert exercise.frozen
+        assert "STOPPED" in shown(app, "header")
+        await typist.press("plus")
+        assert exercise.speed == 300
+        await typist.press("f2")
+        assert "What messaging hears" in shown(app, "feed")
+        assert " ! #" not in shown(app, "feed")
+        await typist.press("f2")
+        await typist.press("f2")
+        assert "Everything" in shown(app, "feed")
+        await typist.press("ctrl+q")
+        assert app.left
+
+
+async def test_a_narrow_terminal_shows_the_same_panes_below_each_other() -> None:
+    async with station(80, 30) as (exercise, app, typist):
+        exercise.advance(ONSET_MS + HOUR_MS)
+        await typist.look()
+        assert "in force: " in shown(app, "truth")
+        assert app.query_one("#feed", Pane).size.width == 80
+        assert "messaging" in shown(app, "seats")
+
+
+@pytest.mark.parametrize(("colours", "driver"), [("truecolor", "ConsoleDriver"), ("", "FewColours")])
+def test_it_paints_true_colours_as_the_seats_do_and_its_driver_knows_the_terminal(
+    colours: str, driver: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("COLORTERM", colours)
+    monkeypatch.delenv("TEXTUAL_DRIVER", raising=False)
+    exercise = Exercise.start(small("8h"), 1, None, ("messaging",))
+    app = StationApp(exercise, lambda text: None)
+    assert app.console.color_system == "truecolor"
+    assert app.driver_class.__name__ == driver

@@ -1,0 +1,49 @@
+"""The facilitator's typed lines: words of the table, and lines about the seats, the truth and the script."""
+
+from collections.abc import Callable
+
+from sim.kernel.duration import HOUR_MS
+from sim.table.exercise import Exercise
+from tests.plays import ONSET_MS, small
+from tui.table.station import Station
+
+
+def sitting() -> tuple[Exercise, Callable[[str], str]]:
+    """An exercise, and a function that types a line and returns everything that it printed."""
+    exercise = Exercise.start(small("8h"), 1, None, ("messaging", "dns"))
+    said: list[str] = []
+    station = Station(exercise, "Fay", said.append, links=lambda: ["a link"])
+    station.begin()
+
+    def typed(text: str) -> str:
+        said.clear()
+        station.give(text)
+        station.show()
+        return "\n".join(said)
+
+    return exercise, typed
+
+
+def test_one_laptop_is_enough_for_everyone() -> None:
+    exercise, typed = sitting()
+    assert "not a taken seat" in typed("free dns")
+    assert "is empty; take it first" in typed("as dns probe mx all")
+    assert "dns: you have the seat dns" in typed("seat dns Dan")
+    assert "belongs to Dan at dns" not in typed("as dns probe mx all")
+    assert [text for _t_ms, text in exercise.session.commands] == ["probe mx all from=outside"]
+    assert "refused" in typed("seat dns")
+    typed("free dns")
+    assert exercise.person("dns") == ""
+
+
+def test_the_station_shows_the_truth_the_script_and_the_links() -> None:
+    exercise, typed = sitting()
+    exercise.advance(ONSET_MS + HOUR_MS)
+    assert " ! #" in typed("seats")  # the events so far, with the truth marked
+    assert "in force" in typed("truth")
+    assert "OVERDUE" in typed("script")
+    assert typed("links") == "a link"
+    assert typed("questions").startswith("? ")
+    assert "fault insert" in typed("help")
+    assert "refused: unknown command" in typed("dance")
+    assert "no such seat" in typed("as cook note hello")

@@ -1,0 +1,1 @@
+"""The facilitator's screen: truth, seats, the script as it runs, everything that happens, and a line."""

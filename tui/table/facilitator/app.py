@@ -1,0 +1,198 @@
+"""The facilitator's screen as an application in the process that serves the exercise."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import ClassVar
+
+from textual import on
+from textual.app import App, ComposeResult
+from textual.binding import Binding, BindingType
+from textual.driver import Driver
+
+import tui
+from sim.drill.commands.grammar import complete
+from sim.drill.facilitation.words import words_of
+from sim.drill.room.table_record import FACILITATOR
+from sim.table.exercise import Exercise
+from tui.painting.rows import Page, cut
+from tui.table.facilitator import panes
+from tui.table.seat.colours import true_colours
+from tui.table.station import event_line
+from tui.widgets.frame.command_line import CommandLine
+from tui.widgets.frame.pane import Pane, framed, inner_size
+
+REPAINT_S = 0.25
+MOST_LINES = 2000
+"""Lines that the feed keeps."""
+WIDE = 110
+"""Cells from which on two columns fit."""
+KEYS = " space stop/go · + - speed · ! next event · F2 what a seat hears · PgUp older · ? help · ^Q leave"
+_SPEEDS = (1, 10, 60, 300, 900, 3600)
+_SHORTCUTS = {"bookmark": "bookmark ", "jump('event')": "jump event", "jump('decision')": "jump decision"}
+
+
+class StationApp(App[None]):
+    """Shows the truth, the seats, the script and the feed; every line goes to the station."""
+
+    CSS_PATH = str(Path(tui.__file__).with_name("console.tcss"))
+    ENABLE_COMMAND_PALETTE = False
+    TITLE = "mxdrill table"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+q", "leave", "Leave", priority=True),
+        Binding("ctrl+c", "leave", "Leave", priority=True),
+        Binding("f2", "mirror", "What the next seat sees", priority=True),
+        Binding("ctrl+o", "mirror", "What the next seat sees", priority=True),
+        Binding("pageup", "scroll_feed(10)", "Older", priority=True),
+        Binding("pagedown", "scroll_feed(-10)", "Newer", priority=True),
+    ]
+
+    def __init__(self, exercise: Exercise, give: Callable[[str], None]) -> None:
+        """`give` carries out a typed line."""
+        super().__init__()
+        self.console = true_colours(self.console)  # as the seats, with whose styles these are shared
+        self._exercise, self._give = exercise, give
+        self._lines: list[str] = []
+        self._scroll = 0
+        self._mirrored = ""
+        self.left = False
+        """True once the facilitator wants to leave."""
+        self._panes = {name: Pane(name) for name in ("header", "feed", "truth", "seats", "script", "keys")}
+        self._line = CommandLine(lambda text: complete(text, words_of(FACILITATOR)))
+
+    def compose(self) -> ComposeResult:
+        """Every pane, and the line."""
+        yield from self._panes.values()
+        yield self._line
+
+    def on_mount(self) -> None:
+        """Paint four times a second."""
+        self._line.focus()
+        self.set_interval(REPAINT_S, self.paint)
+        self.call_after_refresh(self.paint)
+
+    def on_resize(self) -> None:
+        """Place everything again."""
+        self.paint()
+
+    def add(self, line: str) -> None:
+        """A line for the feed."""
+        self._lines.append(line)
+        del self._lines[:-MOST_LINES]
+
+    def get_driver_class(self) -> type[Driver]:
+        """Textual's driver; on Unix the one that survives a terminal that is closed."""
+        chosen = super().get_driver_class()
+        if sys.platform != "win32" and chosen.__name__ == "LinuxDriver":
+            from tui.shell.console_driver import ConsoleDriver
+            from tui.table.facilitator.driver import FewColours
+
+            # Asked for while `console` is still Textual's own, which knows the terminal.
+            return ConsoleDriver if self.console.color_system == "truecolor" else FewColours
+        return chosen
+
+    def on_terminal_gone(self) -> None:
+        """Leave as for `quit`; called by the driver in the loop's own thread."""
+        self.left = True
+
+    def action_leave(self) -> None:
+        """Leave; the exercise is saved."""
+        self.left = True
+
+    def action_mirror(self) -> None:
+        """Show what the next seat hears; after the last seat, everything again."""
+        names = ["", *(one.name for one in self._exercise.seats)]
+        self._mirrored = names[(names.index(self._mirrored) + 1) % len(names)]
+        self._scroll = 0
+        self.paint()
+
+    def action_scroll_feed(self, by: int) -> None:
+        """Turn the feed back, or forward to the present."""
+        self._scroll = max(0, self._scroll + by)
+        self.paint()
+
+    @on(CommandLine.Given)
+    def _typed(self, given: CommandLine.Given) -> None:
+        self._line.remember(given.text)
+        self._scroll = 0
+        self.add(f"> {given.text}")
+        self._give(given.text)
+        self.paint()
+
+    @on(CommandLine.Shortcut)
+    def _pressed(self, pressed: CommandLine.Shortcut) -> None:
+        look_speed, frozen = self._exercise.speed, self._exercise.frozen
+        match pressed.does:
+            case "pause":
+                self._give("go" if frozen else "freeze")
+            case "faster" | "slower":
+                self._give(f"speed {_next_speed(look_speed, 1 if pressed.does == 'faster' else -1)}")
+            case "help":
+                self._give("help")
+            case other if other in _SHORTCUTS:
+                text = _SHORTCUTS[other]
+                self._line.write(text) if text.endswith(" ") else self._give(text)
+            case _:
+                pass
+
+    # Painting
+
+    def paint(self) -> None:
+        """Everything as it is now."""
+        width, height = self.size
+        if width < 20 or height < 8:
+            return
+        exercise = self._exercise
+        clock, look = exercise.session.drill.clock, exercise.look(FACILITATOR, 0)
+        body, wide = height - 3, width >= WIDE
+        feed_width = width * 11 // 20 if wide else width
+        feed_height = body if wide else body // 2
+        side, x, y = (width - feed_width, feed_width, 1) if wide else (width, 0, 1 + feed_height)
+        room = body if wide else body - feed_height
+        told = panes.truth(exercise.truth(), clock, side - 4)
+        table = panes.seats(look, side - 4)
+        truth_height = min(len(told.rows) + 2, max(3, room // 3))
+        seats_height = min(len(table.rows) + 2, max(3, room // 3))
+        title = exercise.session.scenario.title
+        header = panes.header(look, title, clock, exercise.jumping, width)
+        self._place("header", 0, 0, width, 1)
+        self._panes["header"].show([header])
+        self._box("feed", 0, 1, feed_width, feed_height, self._feed)
+        self._box("truth", x, y, side, truth_height, lambda _w, _h: told)
+        self._box("seats", x, y + truth_height, side, seats_height, lambda _w, _h: table)
+        used = truth_height + seats_height
+        rows = exercise.script()
+        self._box("script", x, y + used, side, room - used, lambda w, h: panes.script(rows, clock, w, h))
+        self._place("keys", 0, height - 2, width, 1)
+        keys = (
+            " space stop/go · + - speed · ! next event · F2 what a seat hears · PgUp older · help · ^Q leave"
+        )
+        self._panes["keys"].show([cut(((keys, "bar-dim"),), width)])
+        self._line.styles.offset = (1, height - 1)
+        self._line.styles.width = width - 1
+
+    def _feed(self, width: int, height: int) -> Page:
+        if not self._mirrored:
+            return panes.feed(self._lines, "Everything (! the truth)", width, height, self._scroll)
+        heard = self._exercise.events(self._mirrored)[-MOST_LINES:]
+        lines = [event_line(one) for one in heard]
+        return panes.feed(lines, f"What {self._mirrored} hears", width, height, self._scroll)
+
+    def _box(
+        self, name: str, x: int, y: int, width: int, height: int, draw: Callable[[int, int], Page]
+    ) -> None:
+        self._place(name, x, y, width, height)
+        if height >= 3:
+            page = draw(*inner_size(width, height, boxed=True))
+            self._panes[name].show(framed(page, width, height, boxed=True))
+
+    def _place(self, name: str, x: int, y: int, width: int, height: int) -> None:
+        styles = self._panes[name].styles
+        styles.offset, styles.width, styles.height = (x, y), width, max(0, height)
+
+
+def _next_speed(speed: float, by: int) -> int:
+    """The next faster or slower speed of the usual ones."""
+    if by > 0:
+        return next((one for one in _SPEEDS if one > speed), _SPEEDS[-1])
+    return next((one for one in reversed(_SPEEDS) if one < speed), _SPEEDS[0])

@@ -1,0 +1,106 @@
+"""The panes of the facilitator's screen: pure functions from what an exercise says to rows of text."""
+
+from collections.abc import Callable, Sequence
+
+from sim.kernel.duration import drill_time, in_words
+from sim.table.looks import SeatLook
+from sim.table.running import ScriptRow
+from sim.table.truth import Truth
+from tui.painting.rows import Page, Row, left, shorten, wrap
+
+Clock = Callable[[int], str]
+"""A moment (ms) in local time: `Mon 14:05`."""
+TRUTH = " ! #"
+"""Marks a line that no seat sees."""
+_STATE_ROLES = {
+    "overdue": "bad", "done late": "warn", "held": "warn", "skipped": "dim", "came": "dim",
+    "done": "good", "not needed": "dim", "no longer required": "dim",
+}  # fmt: skip
+_OVER = frozenset({"came", "done", "done late", "skipped", "not needed", "no longer required"})
+
+
+def header(look: SeatLook, title: str, clock: Clock, jumping: bool, width: int) -> Row:
+    """`EXERCISE`, the title, both clocks and the pace."""
+    pace, role = f"×{look.speed:g}", "bar-dim"
+    if jumping:
+        pace, role = "advancing …", "bar-warn"
+    elif look.frozen:
+        pace, role = "STOPPED (go)", "bar-warn"
+    now_ms = look.snapshot.t_ms
+    told = f" {clock(now_ms)}  {drill_time(now_ms)}  "
+    room = max(0, width - len(told) - len(pace) - 14)
+    return (
+        (" EXERCISE ", "exercise"),
+        (f" {shorten(title, room)} ", "bar-strong"),
+        (told, "bar"),
+        (f"{pace} ", role),
+    )
+
+
+def feed(lines: Sequence[str], title: str, width: int, height: int, scroll: int) -> Page:
+    """The last lines, the newest at the bottom; `scroll`: rows that it is turned back."""
+    rows: list[Row] = []
+    needed = height + scroll
+    for line in reversed(lines):
+        if len(rows) >= needed:
+            break
+        role = "warn" if TRUTH in line[:16] else "bad" if line.startswith("refused") else ""
+        rows[:0] = [((text, role),) for text in wrap(line, width)]
+    shown = rows[max(0, len(rows) - needed) : len(rows) - scroll or None]
+    aside: Row = ((f"{scroll} newer", "warn"),) if scroll else ()
+    return Page(title, shown[-height:], aside)
+
+
+def truth(told: Truth, clock: Clock, width: int) -> Page:
+    """Figures of the world, and each fault of the story."""
+    rows: list[Row] = [
+        (
+            (f"{told.users_without_mail:,}", "strong"), (" users without mail   ", "dim"),
+            (f"{told.queue:,}", "strong"), (" queued   ", "dim"),
+            (f"{told.bounced:,}", "strong"), (" bounced", "dim"),
+        ),
+    ]  # fmt: skip
+    roles = {"in force": "bad", "to come": "warn", "over": "dim"}
+    for one in told.faults:
+        span = f"{clock(one.from_ms)} - {clock(one.until_ms)}"
+        text = f"{one.state}: {one.id}, {one.fault}, {span}, {in_words(one.until_ms - one.from_ms)}"
+        rows.append(((shorten(text, width), roles[one.state]),))
+    return Page("The truth", rows)
+
+
+def seats(look: SeatLook, width: int) -> Page:
+    """Each seat with its person, and the requests that are open."""
+    rows: list[Row] = []
+    for one in look.seats:
+        person = one.person or "simulator"
+        rows.append(
+            ((left(one.name, 12), "title"), (shorten(person, width - 12), "" if one.person else "dim"))
+        )
+    waiting = [one for one in look.requests if one.state == "open"]
+    for asked in waiting:
+        text = f"request {asked.number} to {asked.to}: {asked.text}"
+        rows.append(((shorten(text, width), "warn"),))
+    return Page("Seats", rows, (("a request is open", "warn"),) if waiting else ())
+
+
+def script(rows: Sequence[ScriptRow], clock: Clock, width: int, height: int) -> Page:
+    """Injects and expected actions: overdue ones, then the next ones, then what is over, the last first."""
+    overdue = [one for one in rows if one.state == "overdue"]
+    ahead = [one for one in rows if one.state not in _OVER and one.state != "overdue"]
+    over = [one for one in rows if one.state in _OVER]
+    shown = [*overdue, *ahead, *reversed(over)][:height]
+    aside: Row = ((f"{len(overdue)} overdue", "bad"),) if overdue else ()
+    return Page("The script as it runs", [_script_row(one, clock, width) for one in shown], aside)
+
+
+def _script_row(one: ScriptRow, clock: Clock, width: int) -> Row:
+    moment_ms = one.due_ms if one.at_ms is None else one.at_ms
+    when = clock(moment_ms) if moment_ms is not None else one.waits_for or "-"
+    state = one.state.upper() if one.state == "overdue" else one.state
+    to = f" [{one.to}]" if one.to else ""
+    what = f"{one.id}{to}: {one.text}"
+    return (
+        (left(when, 16) + " ", "dim"),
+        (left(state, 10) + " ", _STATE_ROLES.get(one.state, "")),
+        (shorten(what, width - 28), ""),
+    )
