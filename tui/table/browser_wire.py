@@ -10,7 +10,7 @@ from aiohttp import WSMsgType, web
 from tui.table.limits import FIRST_WORD_S, LONGEST_MESSAGE, Flood
 from tui.table.seat.driver import UnusableInput
 from tui.table.seat.outlet import pour
-from tui.table.seat.seats import Attached, Client, Seats, SeatTaken
+from tui.table.seat.seats import WAITS, Attached, Client, Seats, SeatTaken
 
 HEARTBEAT_S = 15.0
 """Wall time between two signs of life; a browser that gives none is cut off."""
@@ -49,6 +49,8 @@ class BrowserWire:
         if size is None:
             await self._end(WireEnd.UNUSABLE, "the browser did not say how large its window is")
             return self._socket
+        if self._seats.must_wait(self._name, self._client):
+            await self._socket.send_bytes(WAITS.encode())
         try:
             held = await self._seats.take(self._name, self._client, *size)
         except SeatTaken as why:

@@ -17,6 +17,7 @@ from sim.drill.room.table_record import FACILITATOR
 from sim.table.exercise import Exercise
 from tui.painting.rows import Page, cut
 from tui.table.facilitator import panes
+from tui.table.seat.colours import true_colours
 from tui.table.station import event_line
 from tui.widgets.frame.command_line import CommandLine
 from tui.widgets.frame.pane import Pane, framed, inner_size
@@ -49,6 +50,7 @@ class StationApp(App[None]):
     def __init__(self, exercise: Exercise, give: Callable[[str], None]) -> None:
         """`give` carries out a typed line."""
         super().__init__()
+        self.console = true_colours(self.console)  # as the seats, with whose styles these are shared
         self._exercise, self._give = exercise, give
         self._lines: list[str] = []
         self._scroll = 0
@@ -83,8 +85,10 @@ class StationApp(App[None]):
         chosen = super().get_driver_class()
         if sys.platform != "win32" and chosen.__name__ == "LinuxDriver":
             from tui.shell.console_driver import ConsoleDriver
+            from tui.table.facilitator.driver import FewColours
 
-            return ConsoleDriver
+            # Asked for while `console` is still Textual's own, which knows the terminal.
+            return ConsoleDriver if self.console.color_system == "truecolor" else FewColours
         return chosen
 
     def on_terminal_gone(self) -> None:

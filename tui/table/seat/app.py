@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar
 
-from rich.console import Console
 from textual import on
 from textual.app import App
 from textual.binding import Binding, BindingType
@@ -16,6 +15,7 @@ import tui
 from tui.painting.layout import VIEWS
 from tui.painting.places import PLACE_KEYS
 from tui.screens.console import ConsoleScreen
+from tui.table.seat.colours import true_colours
 from tui.table.seat.desk import NOT_YOURS, SeatDesk
 from tui.table.seat.driver import Repaint, SeatDriver
 from tui.widgets.frame.footer import Keys
@@ -156,10 +156,7 @@ class SeatApp(App[None]):
         """Set when the seat can be painted."""
         self._left = left
         self._at_the_end = sys.stdout, sys.stderr
-        self.console = Console(
-            color_system="truecolor", file=self.console.file, force_terminal=True, markup=True,
-            highlight=False, emoji=False, legacy_windows=False, safe_box=False, soft_wrap=False,
-        )  # fmt: skip
+        self.console = true_colours(self.console)
 
     def keep_streams(self) -> None:
         """What this process prints is not the seat's: Textual is to redirect it to where it goes now.

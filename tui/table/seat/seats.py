@@ -10,6 +10,8 @@ from tui.table.seat.desk import SeatDesk, SharedTable
 from tui.table.seat.driver import SeatDriver
 from tui.table.seat.outlet import Outlet
 
+WAITS = "This seat has a client already. The facilitator has one minute to admit you ...\r\n"
+"""Shown to a second client while the facilitator is asked."""
 LEFT = "you left the seat; it stays as it is"
 ANSWER_S = 60.0
 """Wall time that the facilitator has to answer whether a second client takes a seat over."""
@@ -140,6 +142,11 @@ class Seat:
             self.attached.end(LEFT)
 
 
+def _same(one: Client, other: Client) -> bool:
+    """True if the client is recognised."""
+    return bool(one.id) and one.id == other.id
+
+
 class Seats:
     """All seats of a table."""
 
@@ -166,6 +173,11 @@ class Seats:
         held = self._seats[name].attached
         return held.client.where if held is not None else ""
 
+    def must_wait(self, name: str, client: Client) -> bool:
+        """True if `take` asks the facilitator first: another client has the seat."""
+        held = self._seats[name].attached
+        return self._ask is not None and held is not None and not _same(held.client, client)
+
     async def take(self, name: str, client: Client, columns: int, rows: int) -> Attached:
         """Give the seat to `client`. Raises SeatTaken.
 
@@ -173,8 +185,7 @@ class Seats:
         """
         seat = self._seats[name]
         if (held := seat.attached) is not None:
-            same = client.id and held.client.id == client.id
-            if not same and not await self._given(name, held.client, client):
+            if not _same(held.client, client) and not await self._given(name, held.client, client):
                 raise SeatTaken(f"seat {name} is taken ({held.client.where}); ask the facilitator to free it")
             if seat.attached is not None:
                 seat.attached.end("the seat was opened elsewhere")

@@ -7,7 +7,7 @@ import socket
 import aiohttp
 import pytest
 
-from tests.at_table import AtTable, browser, painted, wire, with_door
+from tests.at_table import AtTable, asking, browser, painted, wire, with_door
 from tui.table.address import NoDoor, lan_address
 from tui.table.browser_door import BrowserDoor
 from tui.table.browser_wire import WireEnd
@@ -223,6 +223,26 @@ async def test_a_browser_that_comes_back_takes_its_place_again_and_another_one_i
                 await again.send_str("90x30")
                 await painted(again, "queue ret")
                 assert await closed_by(first) == WireEnd.LET_GO
+
+
+@pytest.mark.parametrize("answer", [True, False])
+async def test_a_second_browser_is_told_that_it_waits_for_the_facilitator(answer: bool) -> None:
+    async with (
+        with_door(asking(answer, [])) as here,
+        browser(here, "lead") as one,
+        browser(here, "lead") as other,
+        wire(here, one, "lead") as first,
+    ):
+        await first.send_str("120x40")
+        await painted(first, "EXERCISE")
+        async with wire(here, other, "lead") as second:
+            await second.send_str("120x40")
+            await painted(second, "The facilitator has one minute to admit you")
+            if answer:
+                await painted(second, "Inbound queue")
+                assert await closed_by(first) == WireEnd.LET_GO
+            else:
+                assert await closed_by(second) == WireEnd.TAKEN
 
 
 async def test_leaving_keeps_the_seat_as_it_is() -> None:

@@ -3,6 +3,8 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import pytest
+
 from sim.kernel.duration import HOUR_MS
 from sim.table.exercise import Exercise
 from tests.plays import ONSET_MS, small
@@ -97,3 +99,16 @@ async def test_a_narrow_terminal_shows_the_same_panes_below_each_other() -> None
         assert "in force: " in shown(app, "truth")
         assert app.query_one("#feed", Pane).size.width == 80
         assert "messaging" in shown(app, "seats")
+
+
+@pytest.mark.parametrize(("colours", "driver"), [("truecolor", "ConsoleDriver"), ("", "FewColours")])
+def test_it_paints_true_colours_as_the_seats_do_and_its_driver_knows_the_terminal(
+    colours: str, driver: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("COLORTERM", colours)
+    monkeypatch.delenv("TEXTUAL_DRIVER", raising=False)
+    exercise = Exercise.start(small("8h"), 1, None, ("messaging",))
+    app = StationApp(exercise, lambda text: None)
+    assert app.console.color_system == "truecolor"
+    assert app.driver_class.__name__ == driver
