@@ -110,6 +110,7 @@ def _worth(session: "Session", seeds: int) -> "Worth":
     from sim.report.paper.regret_rows import RegretRow, ValleyRow, Worth
     from sim.report.timeline import when
     from sim.study.documents.regret_text import difference, what_if, with_seeds
+    from sim.study.what_if.prepared import readiness_worth
     from sim.study.what_if.regret import Regret, choices, regrets, subject, timing
     from sim.study.what_if.seeds import confirmed
     from sim.study.what_if.valley import Valley, valleys
@@ -119,6 +120,7 @@ def _worth(session: "Session", seeds: int) -> "Worth":
     with on_all_cores(studied) as runs:
         found = regrets(session, studied, runs)
         moved = valleys(studied, found, runs)
+        ready = readiness_worth(studied, found, runs)
     surer = {one.variation: one for one in confirmed(studied, choices(found), seeds, on_other_seeds)}
 
     def told(one: Regret, *, timed: bool = False) -> RegretRow:
@@ -148,7 +150,7 @@ def _worth(session: "Session", seeds: int) -> "Worth":
         *(told(one, timed=True) for one in timing(found)),
         *reversed([one for one in rows if not one.better]),
     )
-    return Worth(told_rows, tuple(drawn(one) for one in moved))
+    return Worth(told_rows, tuple(drawn(one) for one in moved), tuple(told(one) for one in ready))
 
 
 def _print_regrets(rows: "tuple[RegretRow, ...] | None") -> None:
@@ -175,6 +177,9 @@ def _print_valleys(worth: "Worth | None") -> None:
     if worth is not None and worth.valleys:
         print("\nThe valley of a decision (the command at other moments, everything else the same)")
         print("".join(f"  {one.command}\n{'':<4}{said(one)}\n" for one in worth.valleys), end="")
+    if worth is not None and worth.prepared:
+        print("\nWhat preparation would have been worth (the same drill, with it done before the outage)")
+        print("".join(f"  {line}\n" for one in worth.prepared for line in _lines(one)), end="")
 
 
 def _lines(one: "RegretRow") -> tuple[str, str]:

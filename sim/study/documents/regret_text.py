@@ -9,6 +9,7 @@ _HOW: dict[How, str] = {
     "earlier": "an hour earlier",
     "later": "an hour later",
     "added": "not given; as in the reference runbook",
+    "prepared": "done before the outage",
     "instead": "together, as in the reference runbook",
 }
 

@@ -10,6 +10,7 @@ from textual import on
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.driver import Driver
+from textual.strip import Strip
 
 import tui
 from tui.painting.layout import VIEWS
@@ -172,6 +173,13 @@ class SeatApp(App[None]):
     def give_streams_back(self) -> None:
         """Leave prints where they went before the seat ended, whoever has redirected them meanwhile."""
         sys.stdout, sys.stderr = self._at_the_end
+
+    def painted(self) -> list[Strip]:
+        """The rows of the screen as they are now; empty before it is ready."""
+        if not self.ready.is_set():
+            return []
+        with self._context():
+            return self.screen._compositor.render_strips()
 
     def get_driver_class(self) -> type[Driver]:
         """The driver without a terminal."""

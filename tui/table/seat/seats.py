@@ -5,6 +5,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from textual.strip import Strip
+
 from tui.table.seat.app import SeatApp
 from tui.table.seat.desk import SeatDesk, SharedTable
 from tui.table.seat.driver import SeatDriver
@@ -134,6 +136,11 @@ class Seat:
             )
             self.driver.detach()
 
+    def painted(self) -> list[Strip]:
+        """The rows of its screen as they are now; empty: the screen has not been opened."""
+        runs = self._task is not None and not self._task.done()
+        return self._app.painted() if runs else []
+
     def repaint(self) -> None:
         """Paint everything again: the client has missed a part."""
         self.driver.repaint()
@@ -168,6 +175,10 @@ class Seats:
     def names(self) -> tuple[str, ...]:
         """The seats in order."""
         return tuple(self._seats)
+
+    def painted(self, name: str) -> list[Strip]:
+        """The rows of a seat's screen, for a mirror; empty: it has not been opened."""
+        return self._seats[name].painted()
 
     def client_of(self, name: str) -> str:
         """The present client of a seat in words; empty: none."""
