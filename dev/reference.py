@@ -14,6 +14,7 @@ from typing import Any
 from architecture import architecture
 from reference_files import plan_file, runbook_file, scenario_file, table
 from reference_lists import write_a_scenario
+from reference_msel import msel_columns
 from reference_run import run_document
 from reference_table import table_words
 
@@ -26,6 +27,7 @@ def pages() -> dict[str, str]:
     return {
         "reference/commands.md": _page(_drill_commands()),
         "reference/table.md": _page(table_words()),
+        "reference/msel.md": _page(msel_columns()),
         "reference/command-line.md": _page(_command_line()),
         "reference/scenario-file.md": _page(scenario_file()),
         "reference/runbook-file.md": _page(runbook_file()),

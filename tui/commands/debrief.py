@@ -55,6 +55,13 @@ def add(parser: argparse.ArgumentParser) -> None:
         help="run the drill again without each command, and an hour earlier or later: what each was worth",
     )
     parser.add_argument(
+        "--seeds",
+        type=int,
+        default=0,
+        metavar="N",
+        help="with --regret: run the costliest choices with N other seeds too (at most 20)",
+    )
+    parser.add_argument(
         "--form",
         action="store_true",
         help="write the form of the after-action report next to the drill, to be filled in; -o reads it",
@@ -73,11 +80,15 @@ def run(args: argparse.Namespace) -> int:
 
     if args.output is None and (args.anonymous or args.audience != "all"):
         raise CommandMistake("--anonymous and --audience: only files have them; give -o FOLDER")
+    if args.seeds and not args.regret:
+        raise CommandMistake("--seeds: only --regret has runs with other seeds; add --regret")
+    if not 0 <= args.seeds <= 20:
+        raise CommandMistake(f"--seeds {args.seeds}: give a number from 0 to 20")
     path = find_drill(args.drill)
     session = Session.replay(path)
     if args.form:
         _write_form(session, path)
-    worth = _worth(session) if args.regret else None
+    worth = _worth(session, args.seeds) if args.regret else None
     if args.output is not None:
         _write_papers(session, path, args, worth)
     elif args.json:
@@ -93,37 +104,44 @@ def run(args: argparse.Namespace) -> int:
     return exit_status.YES
 
 
-def _worth(session: "Session") -> "Worth":
+def _worth(session: "Session", seeds: int) -> "Worth":
     """What each command was worth, and when: about a hundred runs, on all cores."""
     from sim.kernel.duration import MINUTE_MS
     from sim.report.paper.regret_rows import RegretRow, ValleyRow, Worth
     from sim.report.timeline import when
-    from sim.study.documents.regret_text import difference, what_if
+    from sim.study.documents.regret_text import difference, what_if, with_seeds
+    from sim.study.what_if.prepared import readiness_worth
     from sim.study.what_if.regret import Regret, choices, regrets, subject, timing
+    from sim.study.what_if.seeds import confirmed
     from sim.study.what_if.valley import Valley, valleys
-    from tui.shell.parallel_regret import on_all_cores
+    from tui.shell.parallel_regret import on_all_cores, on_other_seeds
 
     studied = subject(session)
     with on_all_cores(studied) as runs:
         found = regrets(session, studied, runs)
         moved = valleys(studied, found, runs)
+        ready = readiness_worth(studied, found, runs)
+    surer = {one.variation: one for one in confirmed(studied, choices(found), seeds, on_other_seeds)}
 
     def told(one: Regret, *, timed: bool = False) -> RegretRow:
         moment, text = when(session, one.first_ms), one.variation.text
-        return RegretRow(*moment, text, what_if(one), difference(one), one.gain > 0, timed)
+        change = difference(one)
+        if one.variation in surer:
+            change += f"; {with_seeds(surer[one.variation])}"
+        return RegretRow(*moment, text, what_if(one), change, one.gain > 0, timed)
 
     def drawn(one: Valley) -> ValleyRow:
         late_ms = one.too_late_ms
         return ValleyRow(
             one.text,
             tuple(
-                ((t_ms - one.given_ms) // MINUTE_MS, when(session, t_ms)[0], -100 * gain)
+                ((t_ms - one.given_ms) // MINUTE_MS, when(session, t_ms)[0], 0.0 - 100 * gain)
                 for t_ms, gain in one.points
             ),
             when(session, one.given_ms)[0],
             when(session, one.best_ms)[0],
             "" if late_ms is None else when(session, late_ms)[0],
-            -100 * one.never,
+            0.0 - 100 * one.never,
         )
 
     rows = [told(one) for one in choices(found)]
@@ -132,7 +150,7 @@ def _worth(session: "Session") -> "Worth":
         *(told(one, timed=True) for one in timing(found)),
         *reversed([one for one in rows if not one.better]),
     )
-    return Worth(told_rows, tuple(drawn(one) for one in moved))
+    return Worth(told_rows, tuple(drawn(one) for one in moved), tuple(told(one) for one in ready))
 
 
 def _print_regrets(rows: "tuple[RegretRow, ...] | None") -> None:
@@ -159,6 +177,9 @@ def _print_valleys(worth: "Worth | None") -> None:
     if worth is not None and worth.valleys:
         print("\nThe valley of a decision (the command at other moments, everything else the same)")
         print("".join(f"  {one.command}\n{'':<4}{said(one)}\n" for one in worth.valleys), end="")
+    if worth is not None and worth.prepared:
+        print("\nWhat preparation would have been worth (the same drill, with it done before the outage)")
+        print("".join(f"  {line}\n" for one in worth.prepared for line in _lines(one)), end="")
 
 
 def _lines(one: "RegretRow") -> tuple[str, str]:

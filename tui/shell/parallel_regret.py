@@ -10,6 +10,8 @@ from multiprocessing import get_context
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sim.forks.copies import DrillCopies
     from sim.study.what_if.cost import RunCost
     from sim.study.what_if.regret import Runs, Subject, Variation
@@ -71,6 +73,17 @@ def _priced(subject: "Subject", copies: "DrillCopies", variation: "Variation") -
     except CopiesLost:
         return subject.cost(variation)
     return cost
+
+
+def on_other_seeds(jobs: "Sequence[tuple[Subject, Variation]]") -> "list[RunCost]":
+    """Whole runs of other seeds: no copy of the drill has a part in common with them."""
+    with ProcessPoolExecutor(os.cpu_count() or 1, get_context("spawn")) as pool:
+        return _counted(pool.map(_cost_of, jobs), len(jobs))
+
+
+def _cost_of(job: "tuple[Subject, Variation]") -> "RunCost":
+    subject, variation = job
+    return subject.cost(variation)
 
 
 def _counted(costs: "Iterable[RunCost]", of: int) -> "list[RunCost]":

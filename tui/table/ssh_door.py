@@ -14,7 +14,7 @@ from tui.table.limits import MOST_SSH, Flood
 from tui.table.log_on import TRIES, Keyring, Tries
 from tui.table.seat.driver import LEAVE, UnusableInput
 from tui.table.seat.outlet import pour
-from tui.table.seat.seats import Attached, Client, Seats, SeatTaken
+from tui.table.seat.seats import WAITS, Attached, Client, Seats, SeatTaken
 
 LOGIN_S = 30.0
 """Wall time for a log-on."""
@@ -235,6 +235,8 @@ class _Session(asyncssh.SSHServerSession[bytes]):
         assert self._channel is not None
         assert self._size is not None
         try:
+            if self._seats.must_wait(self._name, self._client):
+                self._channel.write(WAITS.encode())
             client = replace(self._client, few_colours=not _knows_true_colour(self._channel))
             self._held = await self._seats.take(self._name, client, *self._size)
         except SeatTaken as why:

@@ -160,7 +160,7 @@ class Inbound:
     def _remember(self, gone: Arrivals, to_ms: int) -> None:
         """Messages accepted so recently that their sender may still wait for the reply."""
         self._recent.append([gone.id, gone.time_ms, gone.host])
-        self._recent.drop(int(np.searchsorted(self._recent["time_ms"], to_ms - ANSWERED_MS)))
+        self._recent.drop(int(self._recent["time_ms"].searchsorted(to_ms - ANSWERED_MS)))
 
     def just_taken(self, name: str, within_ms: int) -> I64:
         """Messages that host `name` accepted in the last `within_ms` from senders that would try again."""

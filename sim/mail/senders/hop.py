@@ -115,7 +115,7 @@ class SendingHop:
     def advance(self, to_ms: int) -> Arrivals:
         """Everything in [now, to)."""
         gone = self.arrivals(self.now_ms, to_ms)
-        entered = int(np.searchsorted(self._fresh_ms, to_ms))
+        entered = int(self._fresh_ms.searchsorted(to_ms))
         self._fresh_ms = self._fresh_ms[entered:]
         self.entered += entered
         self.left += len(gone)

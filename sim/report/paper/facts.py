@@ -94,6 +94,8 @@ class DebriefFacts:
     told: Debrief
     regrets: tuple[RegretRow, ...] | None
     """What each command was worth, the best other choice first; None: not asked for."""
+    prepared: tuple[RegretRow, ...]
+    """What preparations would have been worth; empty: not asked for."""
     valleys: tuple[ValleyRow, ...]
     """What the decisions that matter most would have cost at other moments; empty: not asked for."""
     findings: tuple[str, ...]
@@ -141,6 +143,7 @@ def facts_of(session: Session, worth: Worth | None = None, nothing: RunOutcome |
         gateway_held=onset_ms is not None and gateway_held(session, onset_ms),
         told=told,
         regrets=None if worth is None else worth.rows,
+        prepared=() if worth is None else worth.prepared,
         valleys=() if worth is None else worth.valleys,
         findings=tuple(one for one in told.findings if one not in set(decision_findings(session))),
     )

@@ -65,6 +65,7 @@ def debrief_document(session: Session, facts: DebriefFacts, form: AfterAction | 
         "updates": [asdict(one) for one in facts.told.words],
         "findings": list(facts.told.findings),
         "regrets": None if facts.regrets is None else [asdict(one) for one in facts.regrets],
+        "prepared": [asdict(one) for one in facts.prepared],
         "valleys": [asdict(one) for one in facts.valleys],
         "commands": [asdict(one) for one in facts.commands],
         "heard": [asdict(one) for one in facts.heard],

@@ -28,6 +28,7 @@ def handout_facts(facts: DebriefFacts, without_names: Callable[[str], str]) -> D
             tiles=(),
             regrets=None,
             valleys=(),
+            prepared=(),
             moments=(),
             delays=(),
             waits=(),

@@ -45,3 +45,5 @@ class Worth:
 
     rows: tuple[RegretRow, ...]
     valleys: tuple[ValleyRow, ...] = ()
+    prepared: tuple[RegretRow, ...] = ()
+    """What could have been done before the outage, the preparation that is worth most first."""

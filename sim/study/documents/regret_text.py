@@ -2,12 +2,14 @@
 
 from sim.kernel.duration import MINUTE_MS, in_words
 from sim.study.what_if.regret import How, Regret
+from sim.study.what_if.seeds import Confirmed
 
 _HOW: dict[How, str] = {
     "without": "without it",
     "earlier": "an hour earlier",
     "later": "an hour later",
     "added": "not given; as in the reference runbook",
+    "prepared": "done before the outage",
     "instead": "together, as in the reference runbook",
 }
 
@@ -32,6 +34,13 @@ def difference(one: Regret) -> str:
         _count(instead.failed - did.failed, "failed objective"),
     ]
     return ", ".join(filter(None, parts)) or "no difference"
+
+
+def with_seeds(one: Confirmed) -> str:
+    """`better with 3 of 4 other seeds, worse with 1`."""
+    return f"better with {one.better} of {one.of} other seeds" + (
+        f", worse with {one.worse}" if one.worse else ""
+    )
 
 
 def _count(more: int, what: str, rest: str = "") -> str:

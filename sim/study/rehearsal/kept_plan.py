@@ -3,12 +3,17 @@
 from pathlib import Path
 from typing import Any
 
+from sim.drill.commands.grammar import BadCommand, parse
 from sim.drill.plan.fields import WITHOUT_FILES
 from sim.drill.plan.plan_file import Plan
+from sim.drill.scenario.anchor import BadAnchor, resolve
 from sim.drill.scenario.target import with_figures
 from sim.drill.scoring.figures.registry import FIGURES
 from sim.drill.session.session import Session
-from sim.kernel.document import check_tree
+from sim.kernel.document import BadFile, check_tree
+
+PLACE = Path("plan of the drill")
+"""Where mistakes in a kept plan are reported."""
 
 
 def plan_document(plan: Plan) -> dict[str, Any]:
@@ -21,4 +26,15 @@ def plan_of(session: Session) -> Plan | None:
     kept = session.launch.get("plan")
     if kept is None:
         return None
-    return check_tree(kept, Plan, Path("plan of the drill"), with_figures(FIGURES))
+    plan = check_tree(kept, Plan, PLACE, with_figures(FIGURES))
+    scenario = session.scenario
+    for step in plan.steps:
+        try:
+            if step.do:
+                parse(step.do)
+            if step.at is not None:
+                come = dict.fromkeys(step.at.milestones, 0)
+                resolve(step.at, come, scenario.starts_utc_ms, scenario.zone)
+        except (BadCommand, BadAnchor) as error:
+            raise BadFile([f"{PLACE}: {step.id}: {error}"]) from None
+    return plan

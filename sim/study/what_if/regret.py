@@ -19,7 +19,7 @@ from sim.drill.session.player import play
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS
 from sim.study.what_if.cost import RunCost, Stake, run_cost, share_of, stake_of
-from sim.study.what_if.splices import Edit, changes_something, edits, narrowed, spliced
+from sim.study.what_if.splices import Edit, changes_something, edits, narrowed, prepared, spliced
 
 _NAMED = 3
 _LONGEST = 60
@@ -29,7 +29,7 @@ LOOKED_CLOSER = 6
 """Commands whose absence changes most are also tried an hour earlier and an hour later."""
 NOTABLE = 0.02
 """A smaller part of the stake is not worth a sentence: a few calls more or less come of chance."""
-How = Literal["without", "earlier", "later", "added", "instead"]
+How = Literal["without", "earlier", "later", "added", "instead", "prepared"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +103,8 @@ class Subject:
                 given += [(t_ms, variation.text) for t_ms in self.reference[variation.text]]
             case "instead":
                 return spliced(given, variation.edits)
+            case "prepared":
+                return prepared(given, variation.text)
             case _:
                 by_ms = variation.by_ms or (-SHIFT_MS if variation.how == "earlier" else SHIFT_MS)
                 given = [

@@ -16,6 +16,7 @@ OFFSETS_MS = (
     2 * HOUR_MS,
     4 * HOUR_MS,
 )
+_SAME = 1e-6
 SHOWN = 3
 """Decisions whose valley is drawn."""
 
@@ -33,11 +34,15 @@ class Valley:
 
     @property
     def best_ms(self) -> int:
-        """The moment given, unless another one is notably better; of these the earliest."""
-        top = max(gain for _t_ms, gain in self.points)
+        """The moment given, unless another one is notably better; of these the earliest.
+
+        A moment at which it comes to the same as not giving it, such as one at which it is refused, is none.
+        """
+        took = [one for one in self.points if one[0] == self.given_ms or abs(one[1] - self.never) > _SAME]
+        top = max(gain for _t_ms, gain in took)
         if top < NOTABLE:
             return self.given_ms
-        return next(t_ms for t_ms, gain in self.points if gain > top - NOTABLE)
+        return next(t_ms for t_ms, gain in took if gain > top - NOTABLE)
 
     @property
     def too_late_ms(self) -> int | None:

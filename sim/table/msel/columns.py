@@ -38,6 +38,34 @@ TITLES = {
 }
 """The columns of our own files, in order, by the name of the field."""
 
+MEANINGS = {
+    "number": "its place in the list; contingencies are named by it",
+    "time": "local time: of a fault or inject, or the P50 of an expected action",
+    "elapsed": "the same, since the start of the drill",
+    "kind": "`inject`, `contingency`, `fault` or `expected action`; empty: an inject",
+    "sender": "the sender",
+    "to": "a seat, a role or a person of the organisation",
+    "method": "`phone`, `ticket`, `text message`, `email` or `status page`",
+    "subject": "a few words; the milestone of an expected action",
+    "message": "the text that people get",
+    "expected": "the action, with P10, P50 and P90 of when it came in the plays",
+    "milestone": "the milestone of an expected action, or the one that an inject marks",
+    "objective": "objectives that ask for the action",
+    "controller": "the person or program that sends or watches it",
+    "if_not_by": "the limit of an expected action",
+    "contingency": "the number of the inject that comes without the action",
+    "command": "an example for an expected action; a fault's keys, or those of a post, as JSON",
+    "status": "state of the row in an exercise that was played",
+    "fired_at": "when it came or was done there",
+    "seen_at": "when people there could know of it",
+    "notes": "evaluators' notes to the objectives",
+    "id": "id in the scenario file",
+    "trigger": "`at` or `when` of the scenario file; it comes before the times",
+    "unless": "milestones that cancel the row",
+    "marks": "the milestone that an inject reaches",
+}
+"""The content of each column, for the reference."""
+
 _ALIASES = {
     "number": "number; no; nr; event number; event no; event; inject number; inject no; inject id; "
     "msel number; msel no; serial; serial no; serial number; ser; seq; sequence; item; item no; ref; index",
@@ -148,6 +176,11 @@ _KNOWN = _known()
 def field_of(header: str) -> tuple[str, int] | None:
     """The field of a header, and how well it fits (0: our own title); None: it is not known."""
     return _KNOWN.get(plain_header(header))
+
+
+def headers_of_others(field: str) -> list[str]:
+    """Headers of other tools that mean the same, without case and signs; `day`: a column of dates."""
+    return [text.strip() for text in _ALIASES.get(field, "").split(";") if text.strip()]
 
 
 def letters(column: int) -> str:

@@ -6,18 +6,20 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar
 
-from rich.console import Console
 from textual import on
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.driver import Driver
+from textual.strip import Strip
 
 import tui
 from tui.painting.layout import VIEWS
 from tui.painting.places import PLACE_KEYS
 from tui.screens.console import ConsoleScreen
+from tui.table.seat.colours import true_colours
 from tui.table.seat.desk import NOT_YOURS, SeatDesk
 from tui.table.seat.driver import Repaint, SeatDriver
+from tui.widgets.frame.command_line import INVITES, CommandLine
 from tui.widgets.frame.footer import Keys
 
 REPAINT_S = 0.2
@@ -51,6 +53,11 @@ class SeatScreen(ConsoleScreen):
     def begin(self) -> None:
         """Show the seat."""
         self.attach(self._seat)
+
+    def paint(self) -> None:
+        """Draw the panes; the empty line says what is typed here."""
+        self.query_one(CommandLine).placeholder = INVITES if self._seat.person else "your name, then Enter"
+        super().paint()
 
     @property
     def reminder(self) -> str:
@@ -156,10 +163,7 @@ class SeatApp(App[None]):
         """Set when the seat can be painted."""
         self._left = left
         self._at_the_end = sys.stdout, sys.stderr
-        self.console = Console(
-            color_system="truecolor", file=self.console.file, force_terminal=True, markup=True,
-            highlight=False, emoji=False, legacy_windows=False, safe_box=False, soft_wrap=False,
-        )  # fmt: skip
+        self.console = true_colours(self.console)
 
     def keep_streams(self) -> None:
         """What this process prints is not the seat's: Textual is to redirect it to where it goes now.
@@ -175,6 +179,13 @@ class SeatApp(App[None]):
     def give_streams_back(self) -> None:
         """Leave prints where they went before the seat ended, whoever has redirected them meanwhile."""
         sys.stdout, sys.stderr = self._at_the_end
+
+    def painted(self) -> list[Strip]:
+        """The rows of the screen as they are now; empty before it is ready."""
+        if not self.ready.is_set():
+            return []
+        with self._context():
+            return self.screen._compositor.render_strips()
 
     def get_driver_class(self) -> type[Driver]:
         """The driver without a terminal."""

@@ -1,11 +1,32 @@
-"""Paint for terminals with 256 colours: SSH does not say whether a terminal knows more."""
+"""Every screen of a table paints true colours; terminals with 256 colours get the nearest ones.
+
+Rich keeps the codes of a style from its first use, and all screens of the process share their styles. A
+screen that asks for other codes than the first one gets colours that do not belong together.
+"""
 
 import re
 from functools import lru_cache
 
+from rich.console import Console
+
 _TRUE_COLOUR = re.compile(r"([34]8);2;(\d+);(\d+);(\d+)")
 _STEPS = (0, 95, 135, 175, 215, 255)
 """Levels of red, green and blue in the cube of 216 colours."""
+
+
+def true_colours(console: Console) -> Console:
+    """A console like Textual's own `console`, for true colours whatever this terminal knows."""
+    return Console(
+        color_system="truecolor",
+        file=console.file,
+        force_terminal=True,
+        markup=True,
+        highlight=False,
+        emoji=False,
+        legacy_windows=False,
+        safe_box=False,
+        soft_wrap=False,
+    )
 
 
 def with_256_colours(paint: str) -> str:

@@ -5,11 +5,16 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from textual.strip import Strip
+
 from tui.table.seat.app import SeatApp
 from tui.table.seat.desk import SeatDesk, SharedTable
 from tui.table.seat.driver import SeatDriver
 from tui.table.seat.outlet import Outlet
 
+WAITS = "This seat has a client already. The facilitator has one minute to admit you ...\r\n"
+"""Shown to a second client while the facilitator is asked."""
+CLOSED = "the facilitator has closed the table"
 LEFT = "you left the seat; it stays as it is"
 ANSWER_S = 60.0
 """Wall time that the facilitator has to answer whether a second client takes a seat over."""
@@ -107,7 +112,7 @@ class Seat:
     async def close(self) -> None:
         """End the screen and its client."""
         if self.attached is not None:
-            self.attached.end("the exercise is over")
+            self.attached.end(CLOSED)
         if self._task is not None:
             self._app.exit()
             await asyncio.wait([self._task], timeout=5)
@@ -131,6 +136,11 @@ class Seat:
             )
             self.driver.detach()
 
+    def painted(self) -> list[Strip]:
+        """The rows of its screen as they are now; empty: the screen has not been opened."""
+        runs = self._task is not None and not self._task.done()
+        return self._app.painted() if runs else []
+
     def repaint(self) -> None:
         """Paint everything again: the client has missed a part."""
         self.driver.repaint()
@@ -138,6 +148,11 @@ class Seat:
     def _left(self) -> None:
         if self.attached is not None:
             self.attached.end(LEFT)
+
+
+def _same(one: Client, other: Client) -> bool:
+    """True if the client is recognised."""
+    return bool(one.id) and one.id == other.id
 
 
 class Seats:
@@ -161,10 +176,19 @@ class Seats:
         """The seats in order."""
         return tuple(self._seats)
 
+    def painted(self, name: str) -> list[Strip]:
+        """The rows of a seat's screen, for a mirror; empty: it has not been opened."""
+        return self._seats[name].painted()
+
     def client_of(self, name: str) -> str:
         """The present client of a seat in words; empty: none."""
         held = self._seats[name].attached
         return held.client.where if held is not None else ""
+
+    def must_wait(self, name: str, client: Client) -> bool:
+        """True if `take` asks the facilitator first: another client has the seat."""
+        held = self._seats[name].attached
+        return self._ask is not None and held is not None and not _same(held.client, client)
 
     async def take(self, name: str, client: Client, columns: int, rows: int) -> Attached:
         """Give the seat to `client`. Raises SeatTaken.
@@ -173,13 +197,12 @@ class Seats:
         """
         seat = self._seats[name]
         if (held := seat.attached) is not None:
-            same = client.id and held.client.id == client.id
-            if not same and not await self._given(name, held.client, client):
+            if not _same(held.client, client) and not await self._given(name, held.client, client):
                 raise SeatTaken(f"seat {name} is taken ({held.client.where}); ask the facilitator to free it")
             if seat.attached is not None:
                 seat.attached.end("the seat was opened elsewhere")
         if self.closed:
-            raise SeatTaken("the exercise is over")
+            raise SeatTaken(CLOSED)
         await seat.open()
         return seat.attach(client, columns, rows)
 

@@ -18,7 +18,8 @@ def valley_charts(rows: Sequence[ValleyRow]) -> list[Markup]:
         el(
             "p",
             "The cost of the drill if the command had been given earlier or later, everything else at the "
-            "same moments; compared with this drill, in hundredths of what was at stake.",
+            "same moments; compared with this drill. The unit is a hundredth of what was at stake, summed "
+            "over all kinds of cost.",
             class_="soft",
         ),
         *[_figure(one) for one in rows],

@@ -29,7 +29,9 @@ def on_first_page(rows: Sequence[RegretRow] | None) -> list[Markup]:
     ]
 
 
-def in_depth(rows: Sequence[RegretRow] | None, valleys: Sequence[ValleyRow]) -> list[Markup]:
+def in_depth(
+    rows: Sequence[RegretRow] | None, valleys: Sequence[ValleyRow], prepared: Sequence[RegretRow]
+) -> list[Markup]:
     """Both ends of the list: what would have been better, and what paid."""
     if rows is None:
         return []
@@ -53,6 +55,11 @@ def in_depth(rows: Sequence[RegretRow] | None, valleys: Sequence[ValleyRow]) -> 
             else []
         ),
         *valley_charts(valleys),
+        *(
+            [el("h3", "What preparation would have been worth"), el("ul", [_item(one) for one in prepared])]
+            if prepared
+            else []
+        ),
         el("h3", "What paid"),
         el("ul", [_item(one) for one in paid]) if paid else el("p", "Nothing that was tried."),
     ]

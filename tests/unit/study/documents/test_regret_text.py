@@ -3,9 +3,10 @@
 from dataclasses import replace
 
 from sim.kernel.duration import HOUR_MS
-from sim.study.documents.regret_text import difference, what_if
+from sim.study.documents.regret_text import difference, what_if, with_seeds
 from sim.study.what_if.cost import RunCost, Stake
 from sim.study.what_if.regret import Regret, Variation
+from sim.study.what_if.seeds import Confirmed
 
 DID = RunCost(2375, 10, 13, 0, 40.0, 5, 2 * HOUR_MS, 4, 3)
 STAKE = Stake(1, 1, 1, 1, 1, 1, 1, 1)
@@ -32,3 +33,9 @@ def test_the_variation_is_told_with_its_number_of_times() -> None:
     assert what_if(regret(DID)) == "without it"
     assert what_if(regret(DID, "later", 3)) == "an hour later (3 times)"
     assert what_if(regret(DID, "added")) == "not given; as in the reference runbook"
+
+
+def test_other_seeds_are_told_with_those_that_disagree() -> None:
+    variation = Variation("without", "mx set backup")
+    assert with_seeds(Confirmed(variation, 3, 0, 3)) == "better with 3 of 3 other seeds"
+    assert with_seeds(Confirmed(variation, 1, 1, 3)) == "better with 1 of 3 other seeds, worse with 1"

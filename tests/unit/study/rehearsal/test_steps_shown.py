@@ -2,9 +2,12 @@
 
 from pathlib import Path
 
+import pytest
+
 from sim.drill.plan.plan_file import Plan
 from sim.drill.session.session import Session
 from sim.drill.snapshot.plan_steps import PlanStepView
+from sim.kernel.document import BadFile
 from sim.kernel.duration import MINUTE_MS
 from sim.study.rehearsal.kept_plan import plan_document, plan_of
 from sim.study.rehearsal.steps_shown import steps_shown
@@ -115,3 +118,29 @@ def test_a_plan_is_kept_in_the_journal_and_needs_no_file_of_samples(tmp_path: Pa
     takes = kept.steps[1].takes
     assert takes is not None
     assert takes.planned_ms == 10 * MINUTE_MS
+
+
+@pytest.mark.parametrize("change", [{"steps": []}, {"steps": 1}, {"id": None}, {"mxdrill": 3}])
+def test_a_damaged_plan_in_a_journal_is_refused_in_one_line(
+    change: dict[str, object], tmp_path: Path
+) -> None:
+    _, session = begun(tmp_path)
+    session.launch = {"plan": plan_document(loaded(tmp_path, STEPS).plan) | change}
+    with pytest.raises(BadFile, match="plan of the drill"):
+        plan_of(session)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "reason"),
+    [("do", "status chek server", "look: .*status"), ("at", "2026-03-29T01:30", "look: .*2026-03-29")],
+)
+def test_a_kept_step_that_cannot_be_followed_is_refused(
+    key: str, value: str, reason: str, tmp_path: Path
+) -> None:
+    """A command of another version, and a local time that summer time leaves out."""
+    _, session = begun(tmp_path)
+    kept = plan_document(loaded(tmp_path, STEPS).plan)
+    kept["steps"][0][key] = value
+    session.launch = {"plan": kept}
+    with pytest.raises(BadFile, match=reason):
+        plan_of(session)

@@ -42,6 +42,8 @@ def test_each_point_is_a_run_with_the_command_at_that_moment() -> None:
 def test_a_command_that_should_not_have_been_given_is_never_too_late() -> None:
     valley = Valley("deliveries pause inbound", 9, ((0, -0.1), (9, 0.0), (20, 0.01)), never=0.5)
     assert (valley.best_ms, valley.too_late_ms) == (9, None)
+    refused = Valley("approve mx", 9, ((0, 0.5), (5, 0.3), (9, 0.0)), never=0.5)
+    assert refused.best_ms == 5, "where it comes to the same as never, it was not given"
 
 
 def test_it_is_told_in_words_in_a_picture_and_in_a_table_without_markup_from_people() -> None:

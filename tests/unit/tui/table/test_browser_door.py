@@ -7,7 +7,7 @@ import socket
 import aiohttp
 import pytest
 
-from tests.at_table import AtTable, browser, painted, wire, with_door
+from tests.at_table import AtTable, asking, browser, painted, wire, with_door
 from tui.table.address import NoDoor, lan_address
 from tui.table.browser_door import BrowserDoor
 from tui.table.browser_wire import WireEnd
@@ -225,6 +225,26 @@ async def test_a_browser_that_comes_back_takes_its_place_again_and_another_one_i
                 assert await closed_by(first) == WireEnd.LET_GO
 
 
+@pytest.mark.parametrize("answer", [True, False])
+async def test_a_second_browser_is_told_that_it_waits_for_the_facilitator(answer: bool) -> None:
+    async with (
+        with_door(asking(answer, [])) as here,
+        browser(here, "lead") as one,
+        browser(here, "lead") as other,
+        wire(here, one, "lead") as first,
+    ):
+        await first.send_str("120x40")
+        await painted(first, "EXERCISE")
+        async with wire(here, other, "lead") as second:
+            await second.send_str("120x40")
+            await painted(second, "The facilitator has one minute to admit you")
+            if answer:
+                await painted(second, "Inbound queue")
+                assert await closed_by(first) == WireEnd.LET_GO
+            else:
+                assert await closed_by(second) == WireEnd.TAKEN
+
+
 async def test_leaving_keeps_the_seat_as_it_is() -> None:
     async with with_door() as here, browser(here, "lead") as one:
         async with wire(here, one, "lead") as socket:
@@ -251,6 +271,18 @@ async def test_a_flood_of_requests_is_refused_and_seats_that_are_open_go_on() ->
         here.wall.go(60)
         async with one.get(here.door.link("room")) as page:
             assert page.status == 200
+
+
+async def test_a_table_that_is_closed_says_so_and_its_pages_try_again() -> None:
+    async with with_door() as here, browser(here, "lead") as one, wire(here, one, "lead") as socket:
+        await socket.send_str("120x40")
+        await painted(socket, "EXERCISE")
+        closing = asyncio.create_task(here.seats.close())
+        assert await closed_by(socket) == WireEnd.CLOSED
+        await closing
+        async with wire(here, one, "lead") as again:
+            await again.send_str("120x40")
+            assert await closed_by(again) == WireEnd.CLOSED
 
 
 async def test_links_are_void_after_the_end() -> None:

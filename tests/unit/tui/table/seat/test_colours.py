@@ -1,8 +1,11 @@
 """The nearest of 256 colours."""
 
-import pytest
+import io
 
-from tui.table.seat.colours import nearest, with_256_colours
+import pytest
+from rich.console import Console
+
+from tui.table.seat.colours import nearest, true_colours, with_256_colours
 
 
 @pytest.mark.parametrize(
@@ -23,3 +26,11 @@ def test_exact_colours_have_their_own_number(colour: tuple[int, int, int], numbe
 def test_only_colours_are_changed() -> None:
     painted = "\x1b[1;38;2;255;255;255;48;2;255;0;0mtext 38;5 \x1b[0m"
     assert with_256_colours(painted) == "\x1b[1;38;5;231;48;5;196mtext 38;5 \x1b[0m"
+
+
+def test_seats_have_true_colours_beside_a_screen_with_few() -> None:
+    """The styles are shared, and Rich keeps the codes of the first use."""
+    few = Console(color_system="256", file=io.StringIO(), force_terminal=True)
+    true = true_colours(few)
+    assert true.color_system == "truecolor"
+    assert true.file is few.file

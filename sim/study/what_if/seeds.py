@@ -1,0 +1,55 @@
+"""Whether a variation is better with other seeds too: the same inputs at the same moments, other draws."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from sim.study.what_if.cost import RunCost, share_of
+from sim.study.what_if.regret import NOTABLE, Regret, Subject, Variation
+
+CONFIRMED = 5
+"""The costliest choices are confirmed."""
+AS_GIVEN = Variation("instead", "")
+"""No difference at all: the drill with another seed."""
+
+SeedRuns = Callable[[Sequence[tuple[Subject, Variation]]], Iterable[RunCost]]
+"""The cost of each of these runs, in order, wherever it is computed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """A variation with other seeds."""
+
+    variation: Variation
+    better: int
+    """Seeds with which it is notably better."""
+    worse: int
+    """Seeds with which it is notably worse."""
+    of: int
+
+
+def confirmed(one: Subject, found: Sequence[Regret], seeds: int, runs: SeedRuns) -> tuple[Confirmed, ...]:
+    """The costliest of `found`, which is sorted, with `seeds` other seeds.
+
+    An answer that comes later with another seed, such as an approval, comes later in both runs.
+    """
+    chosen = [each for each in found if each.gain >= NOTABLE][:CONFIRMED]
+    if not chosen or not seeds:
+        return ()
+    others = [replace(one, seed=one.seed + number) for number in range(1, seeds + 1)]
+    variations = [AS_GIVEN, *(each.variation for each in chosen)]
+    jobs = [(other, variation) for other in others for variation in variations]
+    costs = list(runs(jobs))
+    gains: dict[Variation, list[float]] = {variation: [] for variation in variations}
+    for at in range(0, len(jobs), len(variations)):
+        did, *instead = costs[at : at + len(variations)]
+        for each, cost in zip(chosen, instead, strict=True):
+            gains[each.variation].append(share_of(did, each.stake) - share_of(cost, each.stake))
+    return tuple(
+        Confirmed(
+            each.variation,
+            sum(gain >= NOTABLE for gain in gains[each.variation]),
+            sum(gain <= -NOTABLE for gain in gains[each.variation]),
+            seeds,
+        )
+        for each in chosen
+    )
