@@ -14,6 +14,7 @@ from tui.table.seat.outlet import Outlet
 
 WAITS = "This seat has a client already. The facilitator has one minute to admit you ...\r\n"
 """Shown to a second client while the facilitator is asked."""
+CLOSED = "the facilitator has closed the table"
 LEFT = "you left the seat; it stays as it is"
 ANSWER_S = 60.0
 """Wall time that the facilitator has to answer whether a second client takes a seat over."""
@@ -111,7 +112,7 @@ class Seat:
     async def close(self) -> None:
         """End the screen and its client."""
         if self.attached is not None:
-            self.attached.end("the exercise is over")
+            self.attached.end(CLOSED)
         if self._task is not None:
             self._app.exit()
             await asyncio.wait([self._task], timeout=5)
@@ -201,7 +202,7 @@ class Seats:
             if seat.attached is not None:
                 seat.attached.end("the seat was opened elsewhere")
         if self.closed:
-            raise SeatTaken("the exercise is over")
+            raise SeatTaken(CLOSED)
         await seat.open()
         return seat.attach(client, columns, rows)
 
