@@ -87,7 +87,8 @@ def _table(told: TableTold) -> list[str]:
         lines += [f"  {title}"] if noted else []
         for one in noted:
             about = f" ({one.about})" if one.about else ""
-            lines.append(f"    {one.local:<10}  {one.elapsed:>7}  {one.who}{about}: {one.text}")
+            wall = f" ({one.wall} in the room)" if one.wall else ""
+            lines.append(f"    {one.local:<10}  {one.elapsed:>7}{wall}  {one.who}{about}: {one.text}")
     return lines
 
 

@@ -32,7 +32,8 @@ class Observe(TableWord):
 
     def act(self, drill: Drill, by: Seated) -> str:
         objective = "" if self.objective == NO_OBJECTIVE else self.objective
-        drill.table.observations.append(Observation(drill.now_ms, by.person, objective, self.text))
+        noted = Observation(drill.now_ms, by.person, objective, self.text, by.wall)
+        drill.table.observations.append(noted)
         drill.say(
             "observation", by.person, f"{objective}: {self.text}" if objective else self.text, objective
         )

@@ -19,6 +19,7 @@ from tui.screens.console import ConsoleScreen
 from tui.table.seat.colours import true_colours
 from tui.table.seat.desk import NOT_YOURS, SeatDesk
 from tui.table.seat.driver import Repaint, SeatDriver
+from tui.widgets.frame.command_line import INVITES, CommandLine
 from tui.widgets.frame.footer import Keys
 
 REPAINT_S = 0.2
@@ -52,6 +53,11 @@ class SeatScreen(ConsoleScreen):
     def begin(self) -> None:
         """Show the seat."""
         self.attach(self._seat)
+
+    def paint(self) -> None:
+        """Draw the panes; the empty line says what is typed here."""
+        self.query_one(CommandLine).placeholder = INVITES if self._seat.person else "your name, then Enter"
+        super().paint()
 
     @property
     def reminder(self) -> str:
