@@ -342,6 +342,7 @@ class Drill(DrillState):
         self.stakeholders.look()
 
     def _queue_drained(self) -> None:
+        self.last_queued = self.world.a_minute_ago(self.milestones[Milestone.OUTAGE_END])
         self.reach(Milestone.QUEUE_DRAINED)
         self._conductor.at(self.now_ms + self.scenario.ends.wind_down_ms, self._end)
 

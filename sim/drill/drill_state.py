@@ -83,6 +83,8 @@ class DrillState:
         """The people at the table, if several play this drill together."""
         self.backlog: dict[str, int] = {}
         """Messages left to be delivered at the end of the last fault, by direction; empty before."""
+        self.last_queued: dict[str, int] = {}
+        """Inbound mail of the backlog a minute before it was delivered, by place; empty before."""
         self._record = Fingerprint("events 1: t_ms kind source ref")
 
     # Time

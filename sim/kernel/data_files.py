@@ -2,7 +2,7 @@
 most once.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Any, TypeVar
@@ -25,6 +25,7 @@ FOLDERS = (
 """Folders of data files, in the folder of shipped files."""
 
 M = TypeVar("M", bound=BaseModel)
+T = TypeVar("T")
 
 
 class DataFiles:
@@ -37,6 +38,7 @@ class DataFiles:
         self._elsewhere: dict[str, Path] = {}
         self._ids: dict[str, tuple[str, ...]] = {}
         self._parsed: dict[tuple[str, type[BaseModel]], Any] = {}
+        self._made: dict[str, Any] = {}
 
     def texts(self) -> dict[str, str]:
         """The text of each file by its path, sorted by path."""
@@ -61,6 +63,13 @@ class DataFiles:
             tree = parse_tree(self._texts[path], where)
             self._parsed[path, model] = check_tree(tree, model, where, with_data_files(self))
         found: M = self._parsed[path, model]
+        return found
+
+    def made(self, name: str, make: Callable[[], T]) -> T:
+        """The immutable value `name` that follows from these files alone, made at most once."""
+        if name not in self._made:
+            self._made[name] = make()
+        found: T = self._made[name]
         return found
 
     def mistake(self, path: str, loc: Loc, what: str) -> BadFile:

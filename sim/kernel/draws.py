@@ -109,7 +109,7 @@ def within_one(bits: int, span_ms: int) -> int:
 def pick(bits: U64, weights: list[int] | I64) -> I64:
     """Indices drawn with integer `weights` (sum below 2^31)."""
     cumulative = np.cumsum(np.asarray(weights, dtype=np.int64))
-    return np.searchsorted(cumulative, below(bits, int(cumulative[-1])), side="right").astype(np.int64)
+    return cumulative.searchsorted(below(bits, int(cumulative[-1])), side="right").astype(np.int64)
 
 
 def quantile(bits: U64, table: list[int] | I64) -> I64:

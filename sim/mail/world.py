@@ -15,6 +15,7 @@ from sim.kernel.draws import I64
 from sim.kernel.growing_columns import Columns
 from sim.kernel.series import Times
 from sim.mail.accounts.duplicates import Copies
+from sim.mail.accounts.last_minute import GATEWAY_QUEUE, RELAY_QUEUE, SENDERS, LastMinute
 from sim.mail.accounts.ledger import Ledger
 from sim.mail.accounts.recent_mail import RecentMail
 from sim.mail.gateway.accepted_mail import accepted, worthless
@@ -62,7 +63,7 @@ class World(Books):
         """`watch_gone` is called with the messages that leave the gateway's queue, in order."""
         self._spec, self.users, self._watch_gone = spec, users, watch_gone
         self.ledger, self.sizes = Ledger(), MessageSizes(spec.seed, spec.sizes_bytes)
-        self.recent = RecentMail()
+        self.recent, self.last_minute = RecentMail(), LastMinute()
         self.copies = Copies(spec.seed, spec.habits, users)
         inbound = self._stream = spec.stream(INBOUND)
         whom = partial(recipients, spec.seed, users=users.count, busy_permille=spec.busy_permille)
@@ -98,7 +99,7 @@ class World(Books):
             spec.receiver,
             spec.back_pressure,
             users,
-            (self.ledger, self.recent),
+            (self.ledger, self.recent, self.last_minute),
             self._coming,
             self._server_feels,
         )
@@ -180,9 +181,8 @@ class World(Books):
         self.real.departures.release()
 
     def _left_senders(self, come: Arrivals) -> None:
-        """Messages that correspondents have returned to their writers, and those that went directly to the
-        mail server.
-        """
+        """Messages that have left their senders: returned to their writers, or accepted by a host."""
+        self.last_minute.note(SENDERS, come.time_ms, come.written_ms)
         given_up, refused, direct = come.host < 0, come.rejected, come.host == HOSTS.index(DIRECT)
         rejected = int(refused.sum())
         self.ledger.returns.add("senders were refused", come.time_ms[refused])
@@ -220,6 +220,7 @@ class World(Books):
         self._records[of_backup].rows(out.time_ms, out.kind, out.id, out.arrival_ms, out.attempts)
         written_ms = self.inbound.written.of(out.id, out.arrival_ms)
         self.ledger.leave(out, archived=not of_backup, by_hand=by_hand)
+        self.last_minute.note(RELAY_QUEUE if of_backup else GATEWAY_QUEUE, out.time_ms, out.arrival_ms)
         self.inbound.written.forget(out.id)
         rejected = out.kind == REJECTED
         self.suppression.refused(out.id[rejected], out.time_ms[rejected])

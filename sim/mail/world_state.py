@@ -7,8 +7,10 @@ from numpy.typing import NDArray
 
 from sim.kernel.digest import Fingerprint
 from sim.kernel.draws import I64
+from sim.kernel.duration import MINUTE_MS
 from sim.kernel.growing_columns import Columns
 from sim.mail.accounts.duplicates import Copies
+from sim.mail.accounts.last_minute import PLACES, SERVER_QUEUE, LastMinute
 from sim.mail.accounts.late_mail import InboundMail
 from sim.mail.accounts.ledger import Ledger
 from sim.mail.accounts.recent_mail import RecentMail
@@ -45,6 +47,7 @@ class Books:
     suppression: SuppressionLists
     """The lists of bulk senders."""
     recent: RecentMail
+    last_minute: LastMinute
     _records: tuple[Fingerprint, Fingerprint]
     """Messages that have left the gateway's queue, and the backup's."""
 
@@ -137,6 +140,19 @@ class Books:
         waits = {name: sum(book.get(one, 0) for one in queues) for name, book in self.custody().items()}
         waits["inbound"] += self.inbound.hop.waiting() if self.inbound.hop else 0
         return waits
+
+    def a_minute_ago(self, before_ms: int) -> dict[str, int]:
+        """Inbound messages from before `before_ms` that waited a minute ago and have gone on since, by place;
+        and all that the mail server had accepted and not processed then, whatever its age.
+        """
+        at_ms = self.now_ms - MINUTE_MS
+        counts = {
+            place: self.last_minute.were_there(place, at_ms, at_ms if place == SERVER_QUEUE else before_ms)
+            for place in PLACES
+        }
+        inside = self.intake.submission.waiting()
+        counts[SERVER_QUEUE] += int(((directions_of(inside.id) == INBOUND) & (inside.time_ms < at_ms)).sum())
+        return counts
 
     def attempts(self) -> dict[str, int]:
         """Connections opened for messages of each direction so far."""

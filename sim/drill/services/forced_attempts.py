@@ -29,7 +29,7 @@ class Batch:
         """`out` has left the queue."""
         if not len(self.ids):
             return
-        at = np.minimum(np.searchsorted(self.ids, out.id), len(self.ids) - 1)
+        at = np.minimum(self.ids.searchsorted(out.id), len(self.ids) - 1)
         here = (self.ids[at] == out.id) & (self.attempts[at] == out.attempts)
         self.taken += int((here & (out.kind == DELIVERED)).sum())
         self.returned += int((here & (out.kind != DELIVERED) & (out.tried_ms == out.time_ms)).sum())

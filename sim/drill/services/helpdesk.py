@@ -25,7 +25,7 @@ class Helpdesk:
         if self._calls >= report_at:
             return a_ms
         calls_ms = self._fresh(self._counted_to_ms, b_ms)
-        past = int(np.searchsorted(calls_ms, a_ms))
+        past = int(calls_ms.searchsorted(a_ms))
         self._take(calls_ms[:past], a_ms)
         if self._calls >= report_at:
             return a_ms
@@ -64,7 +64,7 @@ class Helpdesk:
         """Number of calls between consecutive edges; the last edge is not before the last count; pure."""
         fresh_ms = self._fresh(self._counted_to_ms, edges_ms[-1])
         edges = np.array(edges_ms, dtype=np.int64)
-        upto = self._made.before(edges) + np.searchsorted(fresh_ms, edges, side="left")
+        upto = self._made.before(edges) + fresh_ms.searchsorted(edges, side="left")
         return tuple(int(count) for count in np.diff(upto))
 
     def beyond(self, number: int, to_ms: int) -> int | None:

@@ -20,7 +20,7 @@ def is_entry(entry: dict[str, Any]) -> bool:
     """
     shape = _SHAPES.get(entry["is"], {}) if isinstance(entry.get("is"), str) else None
     if shape is not None and "seat" in entry:
-        shape = {**shape, **_AT_TABLE}
+        shape = {**shape, **_AT_TABLE, **({"wall": _is_text} if "wall" in entry else {})}
     return shape is not None and _has({"t": _is_time, **shape}, entry) and _is_text(entry.get("digest", ""))
 
 

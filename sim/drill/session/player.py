@@ -104,9 +104,9 @@ def _milestone_after(session: Session) -> Callable[[], bool]:
 def _next(waiting: list[_Waiting], session: Session, delay: Delay) -> tuple[_Waiting | None, int]:
     """The step that is due first and its moment, never before now; of equals the first in the file."""
     found: _Waiting | None = None
-    first_ms = FOREVER_MS
+    first_ms, come = FOREVER_MS, _come(session)
     for one in waiting:
-        given_ms = _due_ms(one, session, delay)
+        given_ms = _due_ms(one, session, come, delay)
         if given_ms is not None and given_ms < first_ms:
             found, first_ms = one, given_ms
     return found, first_ms
@@ -118,11 +118,11 @@ def _come(session: Session) -> Mapping[str, int]:
     return session.drill.known | ({} if open_ms is None else {ALERT_OPEN: open_ms})
 
 
-def _due_ms(one: _Waiting, session: Session, delay: Delay) -> int | None:
-    """The moment the step is given, never before now; None while its anchor has not come."""
+def _due_ms(one: _Waiting, session: Session, come: Mapping[str, int], delay: Delay) -> int | None:
+    """The moment the step is given, never before now; None while its anchor has not `come`."""
     scenario, step = session.scenario, one.step
     start_ms, zone = scenario.starts_utc_ms, scenario.zone
-    due_ms = resolve(step.at, _come(session), start_ms, zone)
+    due_ms = resolve(step.at, come, start_ms, zone)
     if due_ms is None:
         return None
     given_ms = max(due_ms + delay(step), one.not_before_ms, session.now_ms)

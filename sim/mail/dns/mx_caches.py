@@ -50,7 +50,7 @@ def walk(shown_ms: Sequence[int], lives: Sequence[Lives], fetch_ms: I64) -> tupl
     fetched, told = [fetch_ms], [fetch_ms]
     for shown_at in shown_ms:
         last, tells = fetched[-1], told[-1]
-        version = (np.searchsorted(shown, last, side="right"), caches)
+        version = (shown.searchsorted(last, side="right"), caches)
         life = renewed[version]
         rounds: I64 = np.maximum(-((last - shown_at) // life), 0)
         fetch = last + rounds * life

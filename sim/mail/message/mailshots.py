@@ -71,7 +71,7 @@ class Density:
         """Moments drawn evenly in the bin, moved to where its mail is; their order stays."""
         width_ms, edges_ms = self.edges_ms[-1], np.array(self.edges_ms, dtype=np.int64)
         share_ms = np.array([mass * width_ms // self.mean_micro for mass in self.mass_micro], dtype=np.int64)
-        part = np.searchsorted(share_ms, even_ms, side="right") - 1
+        part = share_ms.searchsorted(even_ms, side="right") - 1
         wide_ms, share = edges_ms[part + 1] - edges_ms[part], share_ms[part + 1] - share_ms[part]
         placed: I64 = edges_ms[part] + (even_ms - share_ms[part]) * wide_ms // share
         return placed

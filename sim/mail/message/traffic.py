@@ -111,7 +111,7 @@ class Messages:
 
     def until(self, bound_ms: int) -> "tuple[Messages, Messages]":
         """Those that arrive before `bound_ms`, and the rest."""
-        cut = int(np.searchsorted(self.arrival_ms, bound_ms))
+        cut = int(self.arrival_ms.searchsorted(bound_ms))
         return Messages(self.id[:cut], self.arrival_ms[:cut]), Messages(self.id[cut:], self.arrival_ms[cut:])
 
 

@@ -23,7 +23,7 @@ class Written:
         """The time at which each of `ids` was written: as noted, else at its arrival."""
         if not len(self._id):
             return arrival_ms
-        place = np.minimum(np.searchsorted(self._id, ids), len(self._id) - 1)
+        place = np.minimum(self._id.searchsorted(ids), len(self._id) - 1)
         return np.where(self._id[place] == ids, self._written_ms[place], arrival_ms)
 
     def forget(self, ids: I64) -> None:

@@ -109,10 +109,16 @@ def load_platform(
     `scan_phase_ms`: the absolute time of one of its queue scans (None: 0), for servers that scan.
     Raises BadSetting with one line; BadFile if a data file is broken.
     """
+    if not settings and scan_phase_ms is None:
+        return files.made(f"platform {platform_id}", lambda: _load(files, platform_id, {}, 0))
+    return _load(files, platform_id, settings or {}, scan_phase_ms or 0)
+
+
+def _load(files: DataFiles, platform_id: str, settings: Mapping[str, str], scan_phase_ms: int) -> Platform:
     file = read_platform(files, platform_id)
-    values = settled(file, settings or {})
-    rule = build_rule(file.retry, _roles(file, values), scan_phase_ms or 0)
-    return Platform(file.id, file.name, file, values, frozenset(settings or {}), rule)
+    values = settled(file, settings)
+    rule = build_rule(file.retry, _roles(file, values), scan_phase_ms)
+    return Platform(file.id, file.name, file, values, frozenset(settings), rule)
 
 
 def settled(file: PlatformFile, settings: Mapping[str, str]) -> dict[str, Value]:

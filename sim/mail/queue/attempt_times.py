@@ -34,7 +34,7 @@ class Slots:
         self.ages_ms = np.array(self._offsets(2 * self.kept.longest_ms + 2 * DAY_MS), dtype=np.int64)
         self.give_up_ms = self.limit_ms
         if self.last_try:
-            self.give_up_ms = int(self.ages_ms[np.searchsorted(self.ages_ms, self.limit_ms)])
+            self.give_up_ms = int(self.ages_ms[self.ages_ms.searchsorted(self.limit_ms)])
 
     @property
     def limit_ms(self) -> int:
@@ -60,7 +60,7 @@ class Slots:
         """The time at which each waiting message bounces, if nothing is delivered."""
         limits_ms = self.kept.limits_ms(arrival_ms)
         if self.last_try:
-            limits_ms = self.ages_ms[np.searchsorted(self.ages_ms, limits_ms)]
+            limits_ms = self.ages_ms[self.ages_ms.searchsorted(limits_ms)]
         return arrival_ms + limits_ms
 
     def most_attempts_with(self, limit_ms: int) -> int | None:
@@ -70,12 +70,12 @@ class Slots:
         if self.most_attempts is None:
             return None
         ages_ms = np.array(self._offsets(max(limit_ms, self.limit_ms)), dtype=np.int64)
-        first, after = np.searchsorted(ages_ms, (self.limit_ms, limit_ms)).tolist()
+        first, after = ages_ms.searchsorted((self.limit_ms, limit_ms)).tolist()
         return int(self.most_attempts + after - first)
 
     def first_step(self, rows: Rows) -> I64:
         """The number of each row's first slot at or after its `since`."""
-        return np.searchsorted(self.ages_ms, rows.since_ms - rows.arrival_ms).astype(np.int64)
+        return self.ages_ms.searchsorted(rows.since_ms - rows.arrival_ms).astype(np.int64)
 
     def too_old(self, rows: Rows, now_ms: int) -> NDArray[np.bool_]:
         """True for rows that, between two attempts, have reached the age at which they bounce untried."""
@@ -102,19 +102,19 @@ class Slots:
 
     def used(self, rows: Rows, to_ms: int | I64) -> I64:
         """The number of each row's own slots in [since, to); none when `to` is earlier."""
-        first = np.searchsorted(self.ages_ms, rows.since_ms - rows.arrival_ms)
-        after = np.searchsorted(self.ages_ms, to_ms - rows.arrival_ms)
+        first = self.ages_ms.searchsorted(rows.since_ms - rows.arrival_ms)
+        after = self.ages_ms.searchsorted(to_ms - rows.arrival_ms)
         used: I64 = np.maximum(after - first, 0)
         return used
 
     def next_ms(self, rows: Rows) -> I64:
         """Each row's first slot at or after its `since`."""
-        step = np.searchsorted(self.ages_ms, rows.since_ms - rows.arrival_ms)
+        step = self.ages_ms.searchsorted(rows.since_ms - rows.arrival_ms)
         return rows.arrival_ms + self.ages_ms[np.minimum(step, len(self.ages_ms) - 1)]
 
     def last_tried(self, rows: Rows, before_ms: int | I64) -> I64:
         """Each row's last attempt before `before_ms`: its own slot since `since`, or the one it remembers."""
-        step = np.searchsorted(self.ages_ms, before_ms - rows.arrival_ms) - 1
+        step = self.ages_ms.searchsorted(before_ms - rows.arrival_ms) - 1
         slot_ms = rows.arrival_ms + self.ages_ms[np.maximum(step, 0)]
         return np.where(slot_ms >= rows.since_ms, slot_ms, rows.tried_ms)
 
@@ -125,19 +125,19 @@ class Slots:
 
         New mail is tried as it arrives; where that leaves a gap all ages are checked.
         """
-        come = np.searchsorted(arrival_ms, edges_ms)
+        come = arrival_ms.searchsorted(edges_ms)
         tried: NDArray[np.bool_] = come[1:] > come[:-1]
         if tried.all():
             return tried
-        before = np.searchsorted(arrival_ms, edges_ms - self._tried_ages()[:, None])
+        before = arrival_ms.searchsorted(edges_ms - self._tried_ages()[:, None])
         return np.asarray((before[:, 1:] > before[:, :-1]).any(axis=0), dtype=np.bool_)
 
     def latest_before(self, arrival_ms: I64, moment_ms: int) -> int | None:
         """The last attempt before `moment_ms` of messages that arrived at `arrival_ms` (sorted)."""
         ages_ms = self._tried_ages()
-        before = np.searchsorted(arrival_ms, moment_ms - ages_ms) - 1
+        before = arrival_ms.searchsorted(moment_ms - ages_ms) - 1
         tried = before >= 0
         return int(np.max(arrival_ms[before[tried]] + ages_ms[tried])) if tried.any() else None
 
     def _tried_ages(self) -> I64:
-        return self.ages_ms[: np.searchsorted(self.ages_ms, self.give_up_ms + self.last_try)]
+        return self.ages_ms[: self.ages_ms.searchsorted(self.give_up_ms + self.last_try)]

@@ -48,7 +48,7 @@ class DeliveryQueue(QueueState):
         """Everything in [now, to_ms); returns the messages that left."""
         self.look_ahead(to_ms)
         out = merged([self._lane.give_up(to_ms), self.line.leave(to_ms)])
-        arrived = int(np.searchsorted(self._ahead_ms["arrival_ms"], to_ms))
+        arrived = int(self._ahead_ms["arrival_ms"].searchsorted(to_ms))
         self.entered.extend(self._ahead_ms["arrival_ms"][:arrived])
         self._ahead_ms.drop(arrived)
         self.now_ms = to_ms

@@ -39,7 +39,7 @@ class Exits:
         """Rows that leave before `bound_ms` and have not been looked at, by (moment, row)."""
         if bound_ms > self._reach_ms:
             self._draw_near(bound_ms + _STRIDE_MS)
-        until = max(int(np.searchsorted(self._time_ms, bound_ms)), self._seen)
+        until = max(int(self._time_ms.searchsorted(bound_ms)), self._seen)
         rows = self._row[self._seen : until]
         self._seen = until
         return rows
@@ -62,7 +62,7 @@ class Exits:
 
     def forget(self, now_ms: int, rows: int) -> None:
         """Nothing at `now_ms` or later has been looked at, and only the first `rows` rows exist."""
-        self._seen = int(np.searchsorted(self._time_ms, now_ms))
+        self._seen = int(self._time_ms.searchsorted(now_ms))
         keep = np.ones(len(self._row), dtype=np.bool_)
         keep[self._seen :] = self._row[self._seen :] < rows
         if not keep.all():

@@ -139,22 +139,22 @@ class Foretold:
 
     def forget(self, now_ms: int) -> None:
         new_ms = self.parked.arrival_ms[self._carried_rows :]
-        rows = self._carried_rows + int(np.searchsorted(new_ms, now_ms))
+        rows = self._carried_rows + int(new_ms.searchsorted(now_ms))
         self.parked.columns.cut(rows)
         self._fates.cut(rows)
         self._exits.forget(now_ms, rows)
         first_ms = self._new_first_ms["first_ms"]
-        self._new_first_ms.cut(int(np.searchsorted(first_ms, now_ms + self._rhythm.lag_ms)))
+        self._new_first_ms.cut(int(first_ms.searchsorted(now_ms + self._rhythm.lag_ms)))
 
     # Looking up
 
     def present(self, now_ms: int) -> Which:
-        arrived = int(np.searchsorted(self.parked.arrival_ms, now_ms))
+        arrived = int(self.parked.arrival_ms.searchsorted(now_ms))
         return np.flatnonzero((self._fates["end_ms"][:arrived] >= now_ms) & ~self._is_flying(arrived, now_ms))
 
     def flying(self, now_ms: int) -> Flying:
         """Attempts under way now, by arrival; they are not among the `present`."""
-        arrived = int(np.searchsorted(self.parked.arrival_ms, now_ms))
+        arrived = int(self.parked.arrival_ms.searchsorted(now_ms))
         who = np.flatnonzero((self._fates["end_ms"][:arrived] >= now_ms) & self._is_flying(arrived, now_ms))
         return Flying(self.counted(who, now_ms), self._begun(who, now_ms))
 
@@ -178,7 +178,7 @@ class Foretold:
     def _step(self, which: Which) -> I64:
         columns = self.parked.columns
         ages_ms = columns["since_ms"][which] - columns["arrival_ms"][which]
-        step: I64 = np.searchsorted(self._slots.ages_ms, ages_ms).astype(np.int64)
+        step: I64 = self._slots.ages_ms.searchsorted(ages_ms).astype(np.int64)
         return step
 
     def counted(self, which: Which, now_ms: int) -> Rows:
@@ -231,12 +231,12 @@ class Foretold:
     def on_retry(self, grid_ms: I64, ends_ms: I64) -> I64:
         moments_ms, who = self._exits.coming
         failed, offered = self._has_failed(who), self._fates["kind"][who] == OFFERED
-        begun = np.searchsorted(self._first_ms, grid_ms) + np.searchsorted(
+        begun = self._first_ms.searchsorted(grid_ms) + np.searchsorted(
             self._new_first_ms["first_ms"], grid_ms
         )
         to_line = self._offered_failed + int((failed & offered).sum())
         returned = self._returned_failed + np.searchsorted(moments_ms[failed & ~offered], grid_ms)
-        here: I64 = begun - to_line - returned + len(ends_ms) - np.searchsorted(ends_ms, grid_ms)
+        here: I64 = begun - to_line - returned + len(ends_ms) - ends_ms.searchsorted(grid_ms)
         return here
 
     def failed_windows(
@@ -255,7 +255,7 @@ class Foretold:
     def _mark(self) -> None:
         """Note the windows of arrived messages: their attempts are known while this lasts."""
         new_ms = self.parked.arrival_ms[self._carried_rows :]
-        arrived = self._carried_rows + int(np.searchsorted(new_ms, self._now_ms))
+        arrived = self._carried_rows + int(new_ms.searchsorted(self._now_ms))
         if arrived > self._marked:
             self._marks.mark_moments(self._moments(slice(self._marked, arrived), NEVER_MS))
             self._marked = arrived
@@ -303,10 +303,10 @@ class Foretold:
     def coming_returns(self, bound_ms: int) -> I64:
         moments_ms, who = self._exits.coming
         returns_ms: I64 = moments_ms[self._fates["kind"][who] != OFFERED]
-        return returns_ms[: np.searchsorted(returns_ms, bound_ms)]
+        return returns_ms[: returns_ms.searchsorted(bound_ms)]
 
     def last_limit(self, before_ms: int) -> int | None:
-        fates, until = self._fates, int(np.searchsorted(self.parked.arrival_ms, before_ms))
+        fates, until = self._fates, int(self.parked.arrival_ms.searchsorted(before_ms))
         end_ms = fates["end_ms"][:until]
         moments_ms, _who = self._exits.coming
         seen_ms = int(moments_ms[-1]) if len(moments_ms) else -1

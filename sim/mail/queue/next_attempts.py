@@ -38,25 +38,25 @@ class Timetable:
 
     def offers(self, bound_ms: int) -> tuple[NDArray[np.intp], I64]:
         """Rows that are offered before `bound_ms` and have not been returned, and when."""
-        some = slice(self.seen, int(np.searchsorted(self.offer_ms, bound_ms)))
+        some = slice(self.seen, int(self.offer_ms.searchsorted(bound_ms)))
         self.seen, self.looked_ms = some.stop, bound_ms
         return self.offered[some], self.offer_ms[some]
 
     def limits(self, to_ms: int) -> tuple[NDArray[np.intp], I64]:
         """Rows that reach their limit before `to_ms` and have not been returned, and when."""
-        some = slice(self.done, int(np.searchsorted(self.limit_ms, to_ms)))
+        some = slice(self.done, int(self.limit_ms.searchsorted(to_ms)))
         self.done = some.stop
         return self.over[some], self.limit_ms[some]
 
     def rewind(self, now_ms: int) -> None:
         """Offers at `now_ms` and later have not been made after all."""
-        self.seen, self.looked_ms = int(np.searchsorted(self.offer_ms, now_ms)), now_ms
+        self.seen, self.looked_ms = int(self.offer_ms.searchsorted(now_ms)), now_ms
 
     def remaining(self, now_ms: int) -> NDArray[np.intp]:
         """Rows that are due at `now_ms` or later, ascending."""
         due = np.zeros(len(self.offered) + len(self.over), dtype=np.bool_)
-        due[self.offered[np.searchsorted(self.offer_ms, now_ms) :]] = True
-        due[self.over[np.searchsorted(self.limit_ms, now_ms) :]] = True
+        due[self.offered[self.offer_ms.searchsorted(now_ms) :]] = True
+        due[self.over[self.limit_ms.searchsorted(now_ms) :]] = True
         return np.flatnonzero(due)
 
     def failed_to_come(self) -> int:
@@ -66,9 +66,7 @@ class Timetable:
     def failed_limits(self) -> I64:
         """The limits still to come of rows that have failed."""
         past = (
-            np.searchsorted(self.failed_limit_ms, self.limit_ms[self.done - 1], side="right")
-            if self.done
-            else 0
+            self.failed_limit_ms.searchsorted(self.limit_ms[self.done - 1], side="right") if self.done else 0
         )
         return self.failed_limit_ms[past:]
 
@@ -87,7 +85,7 @@ class Timetable:
         return int(self.limit_ms[self.done]) if self.done < len(self.limit_ms) else None
 
     def _limits_seen(self) -> int:
-        return int(np.searchsorted(self.limit_ms, self.looked_ms))
+        return int(self.limit_ms.searchsorted(self.looked_ms))
 
 
 def timetable(rows: Rows, slots: Slots) -> Timetable:

@@ -44,7 +44,7 @@ class AttemptSequence:
     def __init__(self, slots: Slots, lag_ms: int) -> None:
         self.slots, self.lag_ms = slots, lag_ms
         ages_ms = slots.ages_ms
-        following = np.searchsorted(ages_ms, ages_ms + lag_ms, side="right")
+        following = ages_ms.searchsorted(ages_ms + lag_ms, side="right")
         self.next_step: I64 = np.minimum(following, len(ages_ms) - 1).astype(np.int64)
 
     def fates(
@@ -92,7 +92,7 @@ class AttemptSequence:
         age at which the attempt under way began (-1: none).
         """
         ages_ms, lag_ms = self.slots.ages_ms, self.lag_ms
-        after = np.searchsorted(ages_ms, age_ms)
+        after = ages_ms.searchsorted(age_ms)
         if lag_ms == 0:
             known = np.maximum(after - step, 0)
             last_ms = np.where(known > 0, ages_ms[np.maximum(after - 1, 0)], -1)

@@ -156,7 +156,7 @@ class QueueState:
         """
         if self.stands:
             ends_ms = self.line.ends_of_failed()
-            return len(ends_ms) - np.searchsorted(ends_ms, grid_ms)
+            return len(ends_ms) - ends_ms.searchsorted(grid_ms)
         self.look_ahead(bound_ms)
         return self._lane.on_retry(grid_ms, self.line.ends_of_failed())
 
@@ -203,7 +203,7 @@ class QueueState:
         """
         self.look_ahead(bound_ms)
         come_ms: I64 = self._ahead_ms["arrival_ms"]
-        come_ms = come_ms[: np.searchsorted(come_ms, bound_ms)]
+        come_ms = come_ms[: come_ms.searchsorted(bound_ms)]
         gone_ms = np.concatenate([self.line.ends_before(bound_ms), self._lane.coming_returns(bound_ms)])
         return come_ms.copy(), np.sort(gone_ms)
 

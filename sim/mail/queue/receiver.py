@@ -27,14 +27,14 @@ def service_starts(offered_ms: I64, free_ms: I64, per_message_ms: int) -> I64:
     while done < len(offered_ms):
         # Connections that are still busy for more than one message (begun under another pace) join later.
         first_ms = int(max(offered_ms[done], free_ms[0]))
-        ready = int(np.searchsorted(free_ms, first_ms + per_message_ms, side="right"))
+        ready = int(free_ms.searchsorted(first_ms + per_message_ms, side="right"))
         if ready == len(free_ms):
             starts_ms[done:] = _in_turn(offered_ms[done:], free_ms, per_message_ms)
             break
         joins_ms = int(free_ms[ready])
         room = ready * ((joins_ms - first_ms) // per_message_ms + 2)
         some_ms = _in_turn(offered_ms[done : done + room], free_ms[:ready], per_message_ms)
-        some_ms = some_ms[: int(np.searchsorted(some_ms, joins_ms, side="right"))]
+        some_ms = some_ms[: int(some_ms.searchsorted(joins_ms, side="right"))]
         starts_ms[done : done + len(some_ms)] = some_ms
         done += len(some_ms)
         ends_ms = np.sort(np.concatenate([free_ms[:ready], some_ms + per_message_ms]))[-ready:]

@@ -106,10 +106,10 @@ class _KeepingLane:
         return NOBODY
 
     def forget(self, now_ms: int) -> None:
-        self.parked.columns.cut(int(np.searchsorted(self.parked.arrival_ms, now_ms)))
+        self.parked.columns.cut(int(self.parked.arrival_ms.searchsorted(now_ms)))
 
     def present(self, now_ms: int) -> Which:
-        return slice(0, int(np.searchsorted(self.parked.arrival_ms, now_ms)))
+        return slice(0, int(self.parked.arrival_ms.searchsorted(now_ms)))
 
     def counted(self, which: Which, now_ms: int) -> Rows:
         return self.parked.rows(which)
@@ -158,7 +158,7 @@ class Refusing(_KeepingLane):
         return bounced(rows, time_ms, slots.last_tried(rows, until_ms))
 
     def present(self, now_ms: int) -> Which:
-        after = int(np.searchsorted(self.parked.arrival_ms, now_ms))
+        after = int(self.parked.arrival_ms.searchsorted(now_ms))
         return slice(self._head, max(after, self._head))
 
     def counted(self, which: Which, now_ms: int) -> Rows:
@@ -173,9 +173,9 @@ class Refusing(_KeepingLane):
 
     def on_retry(self, grid_ms: I64, ends_ms: I64) -> I64:
         arrival_ms = self.parked.arrival_ms
-        over = np.searchsorted(arrival_ms, grid_ms - self._slots.give_up_ms)
-        waiting: I64 = np.searchsorted(arrival_ms, grid_ms) - np.maximum(over, self._head)
-        return waiting + len(ends_ms) - np.searchsorted(ends_ms, grid_ms)
+        over = arrival_ms.searchsorted(grid_ms - self._slots.give_up_ms)
+        waiting: I64 = arrival_ms.searchsorted(grid_ms) - np.maximum(over, self._head)
+        return waiting + len(ends_ms) - ends_ms.searchsorted(grid_ms)
 
     def failed_windows(
         self, windows: FailureWindows, first: int, after: int, bound_ms: int
@@ -228,7 +228,7 @@ class Answering(_KeepingLane):
 
     def on_retry(self, grid_ms: I64, ends_ms: I64) -> I64:
         later, limits_ms = self._timetable.failed_to_come(), self._timetable.failed_limits()
-        gone_by = np.searchsorted(limits_ms, grid_ms) + np.searchsorted(ends_ms, grid_ms)
+        gone_by = limits_ms.searchsorted(grid_ms) + ends_ms.searchsorted(grid_ms)
         return later + len(limits_ms) + len(ends_ms) - gone_by
 
     def next_bounce(self) -> int | None:
@@ -236,7 +236,7 @@ class Answering(_KeepingLane):
 
     def coming_returns(self, bound_ms: int) -> I64:
         limits_ms = self._timetable.coming_limits()[1]
-        return limits_ms[: np.searchsorted(limits_ms, bound_ms)]
+        return limits_ms[: limits_ms.searchsorted(bound_ms)]
 
     def last_limit(self, before_ms: int) -> int | None:
         arrival_ms = self.parked.arrival_ms

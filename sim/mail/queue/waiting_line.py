@@ -59,7 +59,7 @@ class WaitingLine:
 
     def leave(self, to_ms: int) -> Gone:
         """Those whose service ends before `to_ms`."""
-        until = int(np.searchsorted(self._columns["start_ms"], to_ms - self.receiver.per_message_ms))
+        until = int(self._columns["start_ms"].searchsorted(to_ms - self.receiver.per_message_ms))
         some = slice(self._done, max(until, self._done))
         out = delivered(self._counted(some), self._ends(some))
         self._done = some.stop
@@ -83,7 +83,7 @@ class WaitingLine:
         """Remove rows for which no connection has been opened before `now_ms`; returns when each
         was offered.
         """
-        begun = int(np.searchsorted(self._columns["start_ms"], now_ms))
+        begun = int(self._columns["start_ms"].searchsorted(now_ms))
         some = slice(begun, len(self._columns))
         rows, offered_ms = self._rows(some), self._columns["offered_ms"][some].copy()
         self._columns.cut(begun)
@@ -153,7 +153,7 @@ class WaitingLine:
 
     def ends_before(self, bound_ms: int) -> I64:
         """Ascending ends of service still to come before `bound_ms`."""
-        until = int(np.searchsorted(self._columns["start_ms"], bound_ms - self.receiver.per_message_ms))
+        until = int(self._columns["start_ms"].searchsorted(bound_ms - self.receiver.per_message_ms))
         ends_ms = self._ends(slice(self._done, max(until, self._done)))
         if not len(self._before):
             return ends_ms
@@ -172,7 +172,7 @@ class WaitingLine:
 
     def _offered(self, now_ms: int) -> int:
         """The number of rows offered by `now_ms`, including those that a change has just offered."""
-        return max(self._firm, int(np.searchsorted(self._columns["offered_ms"], now_ms)))
+        return max(self._firm, int(self._columns["offered_ms"].searchsorted(now_ms)))
 
     def _rows(self, some: slice) -> Rows:
         return Rows(*(self._columns[name][some].copy() for name in ROW_TYPES))

@@ -1,9 +1,9 @@
 """Mail from the internet, up to the queue from which it is delivered.
 
 While all hosts of the MX record work, mail passes in the millisecond in which it is written, and its sender
-does not matter. From the first trouble on the sending hop is modelled. The gateway's hosts can *accept and
-hold*: accepted mail waits inside until they work again. A backup accepts mail into a queue of its own, from
-which it relays to the mail server.
+does not matter. From the first failure onwards, the sending hop is modelled. The gateway's hosts can *accept
+and hold*: accepted mail waits inside until they work again. A backup accepts mail into a queue of its own,
+from which it relays to the mail server.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -160,7 +160,7 @@ class Inbound:
     def _remember(self, gone: Arrivals, to_ms: int) -> None:
         """Messages accepted so recently that their sender may still wait for the reply."""
         self._recent.append([gone.id, gone.time_ms, gone.host])
-        self._recent.drop(int(np.searchsorted(self._recent["time_ms"], to_ms - ANSWERED_MS)))
+        self._recent.drop(int(self._recent["time_ms"].searchsorted(to_ms - ANSWERED_MS)))
 
     def just_taken(self, name: str, within_ms: int) -> I64:
         """Messages that host `name` accepted in the last `within_ms` from senders that would try again."""

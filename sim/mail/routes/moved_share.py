@@ -66,7 +66,7 @@ class Moved:
     def _forget(self, end_ms: int) -> None:
         """Drop the messages that no span ending at `end_ms` or later needs."""
         written_ms = self._written["written_ms"]
-        before, begun = np.searchsorted(written_ms, [end_ms, end_ms - self._rule.span_ms]).tolist()
+        before, begun = written_ms.searchsorted([end_ms, end_ms - self._rule.span_ms]).tolist()
         first = max(0, min(begun, before - self._rule.least))
         if first:
             taken_ms = self._taken["written_ms"]
@@ -87,12 +87,12 @@ class Moved:
         written_ms = np.concatenate([self._written["written_ms"], self._of(sent)])
         taken_ms = np.sort(np.concatenate([self._taken["written_ms"], self._soon(coming)]))
         end_ms = minutes - rule.soon_ms
-        last = np.searchsorted(written_ms, end_ms)
+        last = written_ms.searchsorted(end_ms)
         enough = last >= rule.least
         minutes, end_ms, last = minutes[enough], end_ms[enough], last[enough]
         begin_ms = np.minimum(end_ms - rule.span_ms, written_ms[last - rule.least])
-        all_ = last - np.searchsorted(written_ms, begin_ms)
-        moved = np.searchsorted(taken_ms, end_ms) - np.searchsorted(taken_ms, begin_ms)
+        all_ = last - written_ms.searchsorted(begin_ms)
+        moved = taken_ms.searchsorted(end_ms) - taken_ms.searchsorted(begin_ms)
         found = np.flatnonzero(moved * 1_000 >= all_ * rule.permille)
         return int(minutes[found[0]]) if len(found) else None
 

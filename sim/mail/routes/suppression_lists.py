@@ -142,7 +142,7 @@ class SuppressionLists:
         if not len(self._keys) or not len(mail):
             return mail
         keys, which = self._listing(mail.id)
-        place = np.minimum(np.searchsorted(self._keys, keys), len(self._keys) - 1)
+        place = np.minimum(self._keys.searchsorted(keys), len(self._keys) - 1)
         never = np.zeros(len(mail), dtype=np.bool_)
         never[which] = (self._keys[place] == keys) & (mail.arrival_ms[which] >= self._since_ms[place])
         return mail.take(~never)

@@ -180,7 +180,7 @@ class Zone:
         from_ms = np.min(np.stack([allowed_ms for _found, allowed_ms in self._walked()[-same:]]), axis=0)
         order = np.argsort(from_ms, kind="stable")
         reached = np.cumsum(np.where(self._view.heeds_ttl(), self._weights, 0)[order])
-        first = np.searchsorted(reached, -(-int(reached[-1]) * permille // 1_000))
+        first = reached.searchsorted(-(-int(reached[-1]) * permille // 1_000))
         return int(from_ms[order][first])
 
     def heeds_ttl(self) -> NDArray[np.bool_]:

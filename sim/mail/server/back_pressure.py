@@ -246,8 +246,8 @@ class BackPressure:
         """Messages accepted, and in the submission queue, at each moment, if `coming_ms` come besides."""
         self._work_off()
         ends_ms = worked_off(self._works, coming_ms, self._ends_ms["end_ms"])
-        accepted = self._source.delivered.before(grid_ms) + np.searchsorted(coming_ms, grid_ms)
-        done = np.searchsorted(self._ends_ms["end_ms"], grid_ms) + np.searchsorted(ends_ms, grid_ms)
+        accepted = self._source.delivered.before(grid_ms) + coming_ms.searchsorted(grid_ms)
+        done = self._ends_ms["end_ms"].searchsorted(grid_ms) + ends_ms.searchsorted(grid_ms)
         return accepted, accepted - done
 
     def _work_off(self) -> bool:

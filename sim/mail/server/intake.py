@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from sim.kernel.digest import Fingerprint
 from sim.kernel.draws import I64
 from sim.kernel.series import Times
+from sim.mail.accounts.last_minute import SERVER_QUEUE, LastMinute
 from sim.mail.accounts.late_mail import InboundMail, Lateness, joined
 from sim.mail.accounts.ledger import Ledger
 from sim.mail.accounts.recent_mail import RecentMail
@@ -26,7 +27,7 @@ _ROOM = 1 << 10
 
 
 class ServerEndpoint:
-    """The mail server's answer to hosts that bring mail: the condition of its outage, or back pressure."""
+    """The mail server's answer to hosts that deliver mail: the condition of its outage, or back pressure."""
 
     def __init__(self, receiver: Receiver, refusal: str) -> None:
         """`receiver`: its usual pace; `refusal`: its reply to MAIL FROM under back pressure."""
@@ -55,7 +56,7 @@ class Intake:
         receiver: Receiver,
         pressure: BackPressureSpec | None,
         users: Users,
-        books: tuple[Ledger, RecentMail],
+        books: tuple[Ledger, RecentMail, LastMinute],
         coming: Callable[[int], Sequence[I64]],
         feels: Callable[[bool], None],
     ) -> None:
@@ -64,7 +65,7 @@ class Intake:
         more than the pace has changed.
         """
         self._seed, self._feels = seed, feels
-        self._ledger, self._recent = books
+        self._ledger, self._recent, self._last_minute = books
         self.lateness, self._unfiltered = Lateness(users), dict[MailOrigin, Times]()
         self._taken: list[Taken] = []
         self.endpoint = ServerEndpoint(receiver, pressure.refusal if pressure else "")
@@ -133,7 +134,9 @@ class Intake:
         self._ledger.deliver(directions, end_ms - out.written_ms)
         self._ledger.put_aside(INBOUND, int(out.aside.sum()))
         self._recent.come(out.written_ms[(directions == INBOUND) & (out.id < REAL_MAIL) & ~out.aside])
-        read = (directions == INBOUND) & ~out.direct
+        inbound = directions == INBOUND
+        self._last_minute.note(SERVER_QUEUE, end_ms[inbound], out.time_ms[inbound])
+        read = inbound & ~out.direct
         self.lateness.delivered(_mail(out, read), end_ms[read])
         self.lateness.certain(_mail(out, out.direct & (out.worthless_ms < end_ms)))
 

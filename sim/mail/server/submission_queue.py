@@ -150,5 +150,5 @@ class Submission:
         later_ms = coming_ms if self.works is None else worked_off(self.works, coming_ms, self._last_ms)
         ends_ms = np.concatenate([self._rows["end_ms"], later_ms])
         accepted_ms = np.concatenate([self._rows["time_ms"], coming_ms])
-        end_ms = int(ends_ms[np.searchsorted(accepted_ms, last_ms, side="right") - 1]) + 1
+        end_ms = int(ends_ms[accepted_ms.searchsorted(last_ms, side="right") - 1]) + 1
         return end_ms if end_ms < bound_ms else None

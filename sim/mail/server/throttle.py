@@ -59,7 +59,7 @@ class Throttle:
         since_ms = looks_ms - self.rules.window_ms
         known = self._source.delivered
         taken = known.before(looks_ms) - known.before(since_ms)
-        more: I64 = np.searchsorted(coming_ms, looks_ms) - np.searchsorted(coming_ms, since_ms)
+        more: I64 = coming_ms.searchsorted(looks_ms) - coming_ms.searchsorted(since_ms)
         return taken + more
 
 

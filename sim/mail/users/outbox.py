@@ -118,7 +118,7 @@ class Outbox:
 
     def leave(self, to_ms: int) -> tuple[Messages, I64]:
         """Messages sent before `to_ms`, and when, by that time."""
-        some = slice(self._sent, int(np.searchsorted(self._due_ms, to_ms)))
+        some = slice(self._sent, int(self._due_ms.searchsorted(to_ms)))
         left = self._leaving.take(some), self._due_ms[some]
         self._sent = some.stop
         if self._sent == len(self._leaving):
@@ -127,7 +127,7 @@ class Outbox:
 
     def due(self, a_ms: int, b_ms: int) -> tuple[Messages, I64]:
         """Messages sent in [a, b) if nothing changes, and when, by that time."""
-        some = slice(*np.searchsorted(self._due_ms, (a_ms, b_ms)).tolist())
+        some = slice(*self._due_ms.searchsorted((a_ms, b_ms)).tolist())
         return self._leaving.take(some), self._due_ms[some]
 
     def live(self) -> tuple[Messages, I64]:

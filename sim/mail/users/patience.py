@@ -1,6 +1,6 @@
-"""Missed mail: the share of the mail that people would miss by now which has not come. Pure.
+"""Missed mail: how much of the mail that people would miss by now has not arrived. Pure.
 
-People do not miss a message at once. Of those who wait for one, a share that grows with its age misses it, by
+People do not miss a message at once. The share of people who miss an expected message grows with its age, by
 the quantiles of their patience. A late message counts by that share, and in the comparison every message of
 its age does: if all mail is late, everything that could be missed is missed.
 """
@@ -46,9 +46,9 @@ def _missing(age_ms: I64, patience_ms: Sequence[int]) -> I64:
     """Of those who wait for a message of each age: the permille who miss it."""
     marks = np.asarray(patience_ms, dtype=np.int64)
     cells = len(marks) - 1
-    cell = np.clip(marks.searchsorted(age_ms, side="right") - 1, 0, cells - 1)
+    cell = np.minimum(np.maximum(marks.searchsorted(age_ms, side="right") - 1, 0), cells - 1)
     width_ms = np.maximum(marks[cell + 1] - marks[cell], 1)
-    into_ms = np.clip(age_ms - marks[cell], 0, width_ms)
+    into_ms = np.minimum(np.maximum(age_ms - marks[cell], 0), width_ms)
     share = (WHOLE * (cell * width_ms + into_ms) + cells * width_ms // 2) // (cells * width_ms)
     return np.where(age_ms >= marks[-1], WHOLE, share)
 

@@ -47,16 +47,15 @@ LONGER_MS = 30 * MINUTE_MS
 
 
 def backlog_reason(session: Session, figures: RunOutcome, nothing: RunOutcome) -> str:
-    """Why a backlog took longer than with no action: its time is that of its last message, not of its size.
-
-    Plays the drill once more, up to the moment before the last one left.
-    """
+    """Why a backlog took longer than with no action: its time is its last message's, not its size's."""
     mine_ms, theirs_ms = figures.backlog.drained_after_ms, nothing.backlog.drained_after_ms
     if mine_ms is None or theirs_ms is None or mine_ms < theirs_ms + LONGER_MS:
         return ""
     drill = session.drill
     back_ms, drained_ms = drill.milestones[Milestone.OUTAGE_END], drill.milestones[Milestone.QUEUE_DRAINED]
-    last = _last_places(session.fork(drained_ms - MINUTE_MS), back_ms)
+    last = " and ".join(
+        f"{counted(count, 'message')} {where}" for where, count in drill.last_queued.items() if count > 0
+    )
     text = "A backlog is cleared only when its last message has been delivered"
     text += f": a minute before the end, {last} still had to be delivered." if last else "."
     led = [
@@ -75,24 +74,6 @@ def backlog_reason(session: Session, figures: RunOutcome, nothing: RunOutcome) -
     if held:
         text += f" Inbound deliveries were paused until {drill.clock(held[-1])}."
     return text
-
-
-def _last_places(session: Session, before_ms: int) -> str:
-    """`1 message at their senders`: mail from before `before_ms` that is still on its way, by place; what the
-    mail server has accepted is counted whatever its age.
-    """
-    world = session.drill.world
-    at_senders = (
-        0 if world.inbound.hop is None else int((world.inbound.hop.live().written_ms < before_ms).sum())
-    )
-    places = {"at their senders": at_senders} | {
-        where: int((rows.arrival_ms < before_ms).sum())
-        for where, rows in (("at the gateway", world.live()), ("at the backup", world.relay.live()))
-    }
-    places["being processed by the mail server"] = world.custody()["inbound"].get("server_queue", 0)
-    return " and ".join(
-        f"{counted(count, 'message')} {where}" for where, count in places.items() if count > 0
-    )
 
 
 def _backlog(figures: RunOutcome) -> str:

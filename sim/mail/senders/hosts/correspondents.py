@@ -42,7 +42,7 @@ class CorrespondentTable:
         platform = self._platform_of(ids)
         upto, before, total = _by_platform(self.counts, self.zipf_exponent)
         drawn = below(mix(self.seed, "correspondent", ids), total[platform])
-        return np.searchsorted(upto, before[platform] + drawn, side="right").astype(np.int64)
+        return upto.searchsorted(before[platform] + drawn, side="right").astype(np.int64)
 
     def _platform_of(self, ids: I64) -> I64:
         return pick(mix(self.seed, "sending platform", ids), list(self.share_percent))

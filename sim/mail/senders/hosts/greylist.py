@@ -34,7 +34,7 @@ class Greylist:
     def delay_ms(self, time_ms: I64) -> I64:
         """The delay of a first contact by the rule in force at each moment."""
         from_ms, delay_ms = np.array(self.spells, dtype=np.int64).T
-        place = np.searchsorted(from_ms, time_ms, side="right") - 1
+        place = from_ms.searchsorted(time_ms, side="right") - 1
         found: I64 = delay_ms[np.maximum(place, 0)]
         return found
 
@@ -83,7 +83,7 @@ class Contacts:
         known, first_ms = self._keys[name], self._first_ms[name]
         if not len(known):
             return np.full(len(keys), NEVER_MS, dtype=np.int64)
-        place = np.minimum(np.searchsorted(known, keys), len(known) - 1)
+        place = np.minimum(known.searchsorted(keys), len(known) - 1)
         found: I64 = np.where(known[place] == keys, first_ms[place], NEVER_MS)
         return found
 
@@ -109,7 +109,7 @@ class Contacts:
         return (from_ms <= first_ms) & (first_ms < NEVER_MS)
 
     def forget(self, name: str, from_ms: int) -> None:
-        """Contacts that first come to the host `name` at `from_ms` or later are not known."""
+        """Contacts whose first attempt at the host `name` is at `from_ms` or later become unknown to it."""
         before = self._first_ms[name] < from_ms
         self._keys[name], self._first_ms[name] = self._keys[name][before], self._first_ms[name][before]
 

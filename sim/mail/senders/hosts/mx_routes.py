@@ -47,7 +47,6 @@ class Routes:
         if len(self.found) == 1:
             return np.zeros(len(time_ms), dtype=np.int64), np.full(len(time_ms), NEVER_MS, dtype=np.int64)
         spell = (
-            np.searchsorted(self._keys, (organisation.astype(np.int64) << _TIME_BITS) + time_ms, side="right")
-            - 1
+            self._keys.searchsorted((organisation.astype(np.int64) << _TIME_BITS) + time_ms, side="right") - 1
         )
         return self._route[spell], self._until_ms[spell]

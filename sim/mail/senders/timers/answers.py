@@ -89,7 +89,7 @@ class Answers:
 
     def foreseen(self, platform: I64, route: I64, due_ms: I64) -> Met:
         """Results of attempts that begin at `due_ms` by `route` if it stays as it is then."""
-        spell = np.searchsorted(self._from_ms, due_ms, side="right") - 1
+        spell = self._from_ms.searchsorted(due_ms, side="right") - 1
         return self._plans.take((platform * len(self._found) + route) * len(self._from_ms) + spell)
 
     def put_off(self, met: Met, organisation: NDArray[np.int32], ids: I64, due_ms: I64) -> NDArray[np.bool_]:
@@ -213,7 +213,7 @@ class Answers:
             )
 
         def at(rows: NDArray[np.intp], after_ms: int) -> I64:
-            spell = np.searchsorted(from_ms, now_ms[rows] + after_ms, side="right") - 1
+            spell = from_ms.searchsorted(now_ms[rows] + after_ms, side="right") - 1
             meets = drawn[by_whom[spell], rows] < per_mille[spell]
             found: I64 = np.where(meets, answers[spell], _UP)
             return found

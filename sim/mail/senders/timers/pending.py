@@ -106,7 +106,7 @@ class SortedCourses:
         some = []
         for first_ms, part in self._parts:
             if first_ms < b_ms:
-                some.append(part.take(slice(*np.searchsorted(part.rows.end_ms, (a_ms, b_ms)).tolist())))
+                some.append(part.take(slice(*part.rows.end_ms.searchsorted((a_ms, b_ms)).tolist())))
         fates = joined(some)
         return fates.take(np.lexsort((fates.rows.id, fates.rows.end_ms)))
 
@@ -116,7 +116,7 @@ class SortedCourses:
         self._parts = []
         for first_ms, part in parts:
             if first_ms < to_ms:
-                cut = int(np.searchsorted(part.rows.end_ms, to_ms))
+                cut = int(part.rows.end_ms.searchsorted(to_ms))
                 some.append(part.take(slice(0, cut)))
                 self._keep(part.take(slice(cut, None)))
             else:

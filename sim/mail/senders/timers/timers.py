@@ -247,7 +247,7 @@ class Timers:
         """Everything in [now, to_ms) has happened. Raises ValueError beyond the last look."""
         if not self.now_ms <= to_ms <= self._horizon_ms:
             raise ValueError(f"{to_ms} ms is outside [{self.now_ms}, {self._horizon_ms}] ms")
-        sent = int(np.searchsorted(self._ahead_ms, to_ms))
+        sent = int(self._ahead_ms.searchsorted(to_ms))
         self._ahead_ms = self._ahead_ms[sent:]
         self.entered += sent
         self.left += len(self._ends.take_until(to_ms))
