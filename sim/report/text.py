@@ -80,7 +80,7 @@ def _words(said: Sequence[Word]) -> list[str]:
 
 
 def _table(told: TableTold) -> list[str]:
-    """Each seat in a line, then evaluators' notes and predictions; deeds are on the timeline."""
+    """One line for each seat, then evaluators' notes and predictions; the timeline has the actions."""
     lines = ["", "At the table"]
     lines += [f"  {one.seat:<12} {seat_line(one)}" for one in told.seats]
     for title, noted in (("Notes of evaluators", told.notes), ("Predictions", told.predictions)):
