@@ -54,6 +54,8 @@ class Noted:
     who: str
     about: str
     text: str
+    wall: str = ""
+    """The time in the room; empty: not recorded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +77,17 @@ def at_table(session: Session) -> TableTold | None:
     return TableTold(
         tuple(_totals(session, seat, deeds) for seat in (*names, FACILITATOR)),
         deeds,
-        tuple(Noted(*when(session, one.t_ms), one.by, one.objective, one.text) for one in table.observations),
+        tuple(
+            Noted(*when(session, one.t_ms), one.by, one.objective, one.text, one.wall)
+            for one in table.observations
+        ),
         tuple(
             Noted(
                 *when(session, one.t_ms),
                 f"{one.by.person} ({one.by.seat})",
                 one.about,
                 f"{one.number}, {one.sure_percent} % sure",
+                one.by.wall,
             )
             for one in table.predictions
         ),

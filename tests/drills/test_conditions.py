@@ -13,6 +13,7 @@ from sim.drill.session.session import Session
 from sim.kernel.draws import I64
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.mail.users.time_without_mail import without_mail
+from tests.doubted import doubted
 from tests.examples import examples
 from tests.plays import ONSET_MS, small
 from tests.scenario_files import with_injects
@@ -173,6 +174,11 @@ def test_any_partition_of_time_gives_the_same_history(cuts: list[int]) -> None:
     cut = play(tuple(cuts))
     assert fired(cut) == fired(played())
     assert cut.digest() == played().digest()
+
+
+def test_no_forecast_of_a_condition_outlives_what_it_rests_on() -> None:
+    with doubted():
+        assert fired(play()) == fired(played())
 
 
 def test_an_inject_that_fires_may_bring_the_next_one() -> None:

@@ -79,6 +79,7 @@ def serve(exercise: Exercise, person: str, make_doors: MakeDoors, *, screen: boo
     `screen`: the facilitator has the screen of a terminal, not typed lines. The exercise is closed
     afterwards; one that is not over can be resumed.
     """
+    exercise.wall = lambda: time.strftime("%H:%M")
     serving = _Sitting(exercise, person, screen)
     try:
         asyncio.run(serving.whole(make_doors))

@@ -78,7 +78,7 @@ class _Answer(TableWord):
 
 @dataclass(frozen=True, slots=True)
 class Allow(_Answer):
-    """Allow what was requested: give the approval, or give the command."""
+    """Grant a request: approve it, or run the command that was asked for."""
 
     words: ClassVar = ("allow",)
     givers: ClassVar = "everyone"
