@@ -5,11 +5,11 @@
 set -eu
 PATH=$PATH:/usr/sbin:/sbin
 missing=""
-for pair in postfix:postfix unbound:unbound; do
+for pair in postfix:postfix unbound:unbound swaks:swaks curl:curl bind9-dnsutils:dig; do
     command -v "${pair#*:}" >/dev/null 2>&1 || missing="$missing ${pair%%:*}"
 done
 if [ -z "$missing" ]; then
-    echo "test-real: postfix and unbound are installed"
+    echo "test-real: postfix, unbound, swaks, curl and dig are installed"
     exit 0
 fi
 if ! command -v apt-get >/dev/null 2>&1; then

@@ -63,23 +63,27 @@ class Times:
         return [*self._full, self._last[: self._filled]]
 
 
+BITS = 62
+"""Of a number that holds a moment and an index."""
+
+
 def order_of(times_ms: I64) -> I64:
     """Indices that put `times_ms` in ascending order; equal moments keep their order.
 
-    Numpy sorts 16-bit numbers by radix, in one pass; it has to compare longer ones.
+    Moment and index are sorted as one number, which Numpy does several times faster than it finds an order.
     """
     if not len(times_ms):
         return np.empty(0, dtype=np.int64)
-    least_ms = int(np.min(times_ms))
-    span_ms = int(np.max(times_ms)) - least_ms
-    if span_ms >= 1 << 32:
+    least_ms, most_ms = int(np.min(times_ms)), int(np.max(times_ms))
+    bits = len(times_ms).bit_length()
+    if (most_ms - least_ms).bit_length() + bits > BITS:
         return np.argsort(times_ms, kind="stable").astype(np.int64)
-    since_ms = (times_ms - least_ms).astype(np.uint32)
-    order: I64 = np.argsort(since_ms.astype(np.uint16), kind="stable")
-    if span_ms >> 16:
-        since_ms >>= 16
-        order = order[np.argsort(since_ms.astype(np.uint16)[order], kind="stable")]
-    return order
+    keys: I64 = times_ms - least_ms
+    keys <<= bits
+    keys |= np.arange(len(times_ms), dtype=np.int64)
+    keys.sort()
+    keys &= (1 << bits) - 1
+    return keys
 
 
 def in_order(*keys: I64) -> bool:

@@ -40,7 +40,7 @@ class SeatTotals:
     without_effect: int
     """Commands of them that were refused or failed."""
     words: int
-    """Lines to others: requests, answers, talk."""
+    """Other lines: requests, answers, talk, predictions."""
     answered: int
     """Requests, calls and tickets that the seat answered."""
 
@@ -54,6 +54,8 @@ class Noted:
     who: str
     about: str
     text: str
+    wall: str = ""
+    """The time in the room; empty: not recorded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +77,17 @@ def at_table(session: Session) -> TableTold | None:
     return TableTold(
         tuple(_totals(session, seat, deeds) for seat in (*names, FACILITATOR)),
         deeds,
-        tuple(Noted(*when(session, one.t_ms), one.by, one.objective, one.text) for one in table.observations),
+        tuple(
+            Noted(*when(session, one.t_ms), one.by, one.objective, one.text, one.wall)
+            for one in table.observations
+        ),
         tuple(
             Noted(
                 *when(session, one.t_ms),
                 f"{one.by.person} ({one.by.seat})",
                 one.about,
                 f"{one.number}, {one.sure_percent} % sure",
+                one.by.wall,
             )
             for one in table.predictions
         ),
@@ -133,10 +139,10 @@ def _totals(session: Session, seat: str, deeds: tuple[Deed, ...]) -> SeatTotals:
 
 
 def seat_line(one: SeatTotals) -> str:
-    """`Mona: 12 commands (1 without effect), 4 lines to others (2 answers)`."""
+    """`Mona: 12 commands (1 without effect), 4 other lines (2 answers)`."""
     if not one.people:
         return "empty: played by the simulator"
     without = f" ({one.without_effect} without effect)" if one.without_effect else ""
     answers = f" ({counted(one.answered, 'answer')})" if one.answered else ""
-    lines = counted(one.words, "line")
-    return f"{one.people}: {counted(one.commands, 'command')}{without}, {lines} to others{answers}"
+    lines = counted(one.words, "other line")
+    return f"{one.people}: {counted(one.commands, 'command')}{without}, {lines}{answers}"

@@ -80,14 +80,15 @@ def _words(said: Sequence[Word]) -> list[str]:
 
 
 def _table(told: TableTold) -> list[str]:
-    """Each seat in a line, then evaluators' notes and predictions; deeds are on the timeline."""
+    """One line for each seat, then evaluators' notes and predictions; the timeline has the actions."""
     lines = ["", "At the table"]
     lines += [f"  {one.seat:<12} {seat_line(one)}" for one in told.seats]
     for title, noted in (("Notes of evaluators", told.notes), ("Predictions", told.predictions)):
         lines += [f"  {title}"] if noted else []
         for one in noted:
             about = f" ({one.about})" if one.about else ""
-            lines.append(f"    {one.local:<10}  {one.elapsed:>7}  {one.who}{about}: {one.text}")
+            wall = f" ({one.wall} in the room)" if one.wall else ""
+            lines.append(f"    {one.local:<10}  {one.elapsed:>7}{wall}  {one.who}{about}: {one.text}")
     return lines
 
 

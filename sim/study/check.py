@@ -70,11 +70,11 @@ def check(
     *,
     family: bool = False,
 ) -> Check:
-    """The check of a plan with at most `most` runs. `told`: called after each complete look.
+    """The check of a plan with at most `most` runs. `told`: called after each complete check.
 
-    It stops at the first look at which every promise is decided. `family`: the error is shared out among
-    the promises too. Only the first run and the last of each look have digests: a digest costs a tenth of a
-    run.
+    It stops at the first check at which every promise is decided. `family`: the error is shared out among
+    the promises too. Only the first run and the last one of each check have digests: a digest costs a tenth
+    of a run.
     """
     planned, runs = sizes(most), list[PlanRun]()
     study = replace(study, digests=frozenset((1, *planned)))

@@ -57,6 +57,8 @@ class Exercise:
         self.session = session
         self.seats: tuple[SeatKind, ...] = seats_named(names)
         self._read = 0
+        self.wall: Callable[[], str] = str
+        """The time in the room, for the journal; a server sets it."""
         self._jump: ClockJump | None = None
         self._new_path = new_path
         self.rewinds = 0
@@ -244,8 +246,11 @@ class Exercise:
         return [one for one in self.session.drill.table.requests if one.command and one.answer is None]
 
     def _speak(self, seat: str, person: str, text: str) -> Reply:
-        said = self.session.speak(text, Seated(seat, person))
+        said = self.session.speak(text, self._by(seat, person))
         return Reply(False, said.reason) if isinstance(said, Refused) else Reply(True, said)
+
+    def _by(self, seat: str, person: str) -> Seated:
+        return Seated(seat, person, self.wall())
 
     def _command(self, seat: str, person: str, text: str) -> Reply:
         drill = self.session.drill
@@ -258,7 +263,7 @@ class Exercise:
         why = not_allowed(drill, command, seat, self.seats)
         if why:
             return Reply(False, why)
-        outcome = self.session.dispatch(format_command(command), Seated(seat, person))
+        outcome = self.session.dispatch(format_command(command), self._by(seat, person))
         return Reply(False, outcome.reason) if isinstance(outcome, Refused) else Reply(True, outcome.text)
 
     # What a seat may know

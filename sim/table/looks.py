@@ -1,8 +1,8 @@
 """What an exercise answers: replies to typed lines, and what one seat may know at one moment."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
 
 from sim.drill.snapshot.console import Snapshot
 
@@ -60,3 +60,27 @@ class SeatLook:
     """Every seat of the table, the facilitator's last."""
     requests: tuple[RequestView, ...]
     """Requests that wait for this seat, and its own."""
+
+
+_PARTS: Mapping[str, frozenset[str]] = {
+    "hops": frozenset({"Overview"}),
+    "queue": frozenset({"Overview", "Gateway"}),
+    "continuity": frozenset({"Overview", "Gateway", "Tickets"}),
+    "ledger": frozenset({"Overview", "Server"}),
+    "helpdesk": frozenset({"Overview", "Tickets"}),
+    "alerts": frozenset({"Overview", "Gateway", "Phone"}),
+    "mail": frozenset({"Overview", "Gateway"}),
+    "dns": frozenset({"DNS"}),
+    "protection": frozenset({"Server"}),
+}
+"""The places that show each part of a snapshot; other parts are shown everywhere."""
+
+
+def told(look: SeatLook) -> dict[str, Any]:
+    """`look` as plain values, with the parts of the snapshot that the places of the seat show."""
+    whole = asdict(look)
+    if look.places:
+        hidden = [part for part, places in _PARTS.items() if places.isdisjoint(look.places)]
+        for part in ("objectives", *hidden):
+            del whole["snapshot"][part]
+    return whole

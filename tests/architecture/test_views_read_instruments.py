@@ -16,7 +16,7 @@ MAY_BE_ASKED = {
     },
     "consoles": {"hung"},
     "scenario": {"starts_utc_ms", "zone", "neutral_title", "organisation", "rules"},
-    "organisation": {"server", "correspondent_count", "users", "vendors"},
+    "organisation": {"server", "correspondent_count", "users", "vendors", "behind_gateway"},
     "continuity": {"events", "started_by", "group_of", "in_force"},
     "protection": {"connector", "connected", "gates_now", "gates", "tried"},
     "dns": {
@@ -31,6 +31,7 @@ SHOWS = {
     "drill.commands.command",
     "drill.scoring.verdict",
     "report",
+    "study.what_if.preview",
     "kernel",
 }
 """What screens may know of the simulator."""

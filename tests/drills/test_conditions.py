@@ -2,11 +2,10 @@
 
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.drill.scenario.scenario import Scenario
@@ -14,7 +13,10 @@ from sim.drill.session.session import Session
 from sim.kernel.draws import I64
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.mail.users.time_without_mail import without_mail
+from tests.doubted import doubted
+from tests.examples import examples
 from tests.plays import ONSET_MS, small
+from tests.scenario_files import with_injects
 
 USERS = 60
 UNTIL_MS = 16 * HOUR_MS
@@ -44,15 +46,6 @@ CONDITIONS = {
     "at-alert": "alert.first + 7m",
     "on-alert": "alert.first and queue > 0",
 }
-
-
-def with_injects(scenario: Scenario, **injects: dict[str, Any]) -> Scenario:
-    """`scenario` with these injects only, by id."""
-    said = {"kind": "call", "from": "test", "to": "messaging-admin", "text": "x"}
-    content = scenario.content()
-    content["injects"] = [{"id": name, **said, **more} for name, more in injects.items()]
-    content["organisation"]["stakeholders"] = []
-    return Scenario.model_validate(content)
 
 
 def scenario() -> Scenario:
@@ -175,12 +168,17 @@ def test_no_message_is_two_hours_old_any_more_when_the_queue_is_emptied() -> Non
     assert depth(_moments(moment_ms - 1))[0] > 0
 
 
-@settings(max_examples=3, deadline=None)
+@examples(3)
 @given(st.lists(st.integers(0, UNTIL_MS), max_size=12))
 def test_any_partition_of_time_gives_the_same_history(cuts: list[int]) -> None:
     cut = play(tuple(cuts))
     assert fired(cut) == fired(played())
     assert cut.digest() == played().digest()
+
+
+def test_no_forecast_of_a_condition_outlives_what_it_rests_on() -> None:
+    with doubted():
+        assert fired(play()) == fired(played())
 
 
 def test_an_inject_that_fires_may_bring_the_next_one() -> None:

@@ -47,6 +47,12 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--ports", type=Path, metavar="FILE", help="write the ports to this file as JSON, once they answer"
     )
     parser.add_argument(
+        "--tls",
+        choices=("offered", "expired", "missing"),
+        default="offered",
+        help="STARTTLS: with a valid certificate (default), an expired one, or none; needs the extra `lab`",
+    )
+    parser.add_argument(
         "--metrics-port",
         type=int,
         metavar="N",
@@ -100,6 +106,7 @@ def run(args: argparse.Namespace) -> int:
         truth=args.truth,
         quiet=args.quiet,
         metrics_port=_metrics_port(args.metrics_port),
+        tls=args.tls,
     )
     scenario = load_scenario(args.scenario, settings_from(args.set))
     if args.check:
@@ -185,6 +192,7 @@ def _new_session(scenario: "Scenario", args: argparse.Namespace) -> "Session":
         "speed": args.speed,
         "smtp_port": args.smtp_port,
         "dns_port": args.dns_port,
+        "tls": args.tls,
         "truth": args.truth,
         "quiet": args.quiet,
     }

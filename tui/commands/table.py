@@ -2,6 +2,7 @@
 
 import argparse
 import getpass
+import sys
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 USUAL_SEATS = "messaging,dns,comms,lead"
 DOORS = ("browser", "ssh", "lines")
-USUAL_DOORS = "browser,lines"
+USUAL_DOORS = "browser" if sys.platform == "win32" else "browser,lines"
 
 
 def add(parser: argparse.ArgumentParser) -> None:

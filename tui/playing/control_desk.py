@@ -69,7 +69,7 @@ class ControlDesk:
         self._samples = lru_cache(maxsize=16)(opened.drill.series)
         self._briefing = Event(-1, 0, "report", "briefing", " ".join(opened.briefing.split()))
         self.past = Past(opened, self._briefing, wall)
-        """The moment that is looked at: the present, or an earlier one."""
+        """The moment on screen: the present, or an earlier one."""
         self._read_all()
 
     def _read_all(self) -> None:

@@ -26,7 +26,7 @@ class Manifest:
     drill: str
     digest: str
     t_ms: int
-    """The moment of the digest."""
+    """The moment at which the digest was taken."""
     journal_sha256: str
 
 

@@ -20,12 +20,13 @@ _SIZE = re.compile(r"([1-9]\d{0,2})x([1-9]\d{0,2})")
 
 
 class WireEnd(IntEnum):
-    """Reasons of the table to close a WebSocket; the page does not come back by itself after them."""
+    """Reasons of the table to close a WebSocket; the page comes back by itself after `CLOSED` only."""
 
     LET_GO = 4000
     TAKEN = 4001
     TOO_MUCH = 4002
     UNUSABLE = 4003
+    CLOSED = 4004
 
 
 class BrowserWire:
@@ -54,7 +55,7 @@ class BrowserWire:
         try:
             held = await self._seats.take(self._name, self._client, *size)
         except SeatTaken as why:
-            await self._end(WireEnd.TAKEN, str(why))
+            await self._end(WireEnd.CLOSED if self._seats.closed else WireEnd.TAKEN, str(why))
             return self._socket
         painting = asyncio.create_task(self._paint(held, request.transport))
         try:
@@ -74,7 +75,7 @@ class BrowserWire:
             if transport is not None:
                 transport.abort()
             return
-        await self._end(WireEnd.LET_GO, held.why)
+        await self._end(WireEnd.CLOSED if self._seats.closed else WireEnd.LET_GO, held.why)
 
     async def _hear(self, held: Attached) -> None:
         async for message in self._socket:

@@ -4,12 +4,16 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sim.kernel.user_mistake import Mistake
 from tui.table.lines_door import LinesDoor
 from tui.table.log_on import Keyring, kept_secret
 from tui.table.serving import Around, Door
 from tui.table.ways_back import KeptWays, keep, key_of, root_of
+
+if TYPE_CHECKING:  # JSON lines need no Textual
+    from textual.strip import Strip
 
 USUAL_DOORS = ("browser", "lines")
 LONGEST_SOCKET_PATH = 100
@@ -88,6 +92,9 @@ class _LinesWithTokens:
 
     def admit(self, seat: str) -> bool:
         return False
+
+    def painted(self, seat: str) -> "list[Strip]":
+        return []
 
     def code(self, of: str) -> list[str]:
         return []

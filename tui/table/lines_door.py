@@ -20,6 +20,7 @@ from sim.drill.room.table_record import FACILITATOR
 from sim.drill.session.journal import DiskFull
 from sim.kernel.user_mistake import Mistake
 from sim.table.exercise import Exercise
+from sim.table.looks import told
 from tui.table.limits import FIRST_WORD_S, Allowance
 
 VERSION = 1
@@ -211,7 +212,7 @@ class _Client:
             return
         match said.get("what", "seat"):
             case "seat":
-                self.send({"is": "look", "what": "seat", "look": asdict(self._exercise.look(self._seat))})
+                self.send({"is": "look", "what": "seat", "look": told(self._exercise.look(self._seat))})
             case "truth" if self._seat == FACILITATOR:
                 self.send({"is": "look", "what": "truth", "look": asdict(self._exercise.truth())})
             case "script" if self._seat == FACILITATOR:
@@ -276,6 +277,8 @@ def _text(said: Mapping[str, Any], key: str) -> str:
 
 def _bound(path: Path) -> socket.socket:
     """A socket at `path` that only its owner can open; one that a dead process left is replaced."""
+    if not hasattr(socket, "AF_UNIX"):
+        raise Mistake("--doors lines: this system has no Unix sockets; leave it out")
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     before = os.umask(0o177)

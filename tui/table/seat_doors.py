@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from textual.strip import Strip
+
 from tui.painting.local_time import LocalTime
 from tui.playing.drill_language import DrillLanguage
 from tui.table.address import NoDoor
@@ -163,6 +165,10 @@ class SeatDoors:
             return qr_rows(self._browser.link("phone" if kind == "phone" else "seat", name))
         except KeyError:
             raise NoDoor(f"{of}: no such link; write qr SEAT, qr phone SEAT or qr projector") from None
+
+    def painted(self, seat: str) -> list[Strip]:
+        """The rows of a seat's screen; empty: it has not been opened."""
+        return self._seats.painted(seat) if seat in self._seats.names else []
 
     def free(self, seat: str) -> None:
         """Send the client of the seat away."""

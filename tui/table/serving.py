@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from sim.drill.session.journal import DiskFull
 from sim.table.exercise import Exercise
@@ -19,6 +19,9 @@ from tui.shell.typed_lines import TypedLines
 from tui.table.clock import TableClock
 from tui.table.station import Station
 from tui.table.ways_back import forget
+
+if TYPE_CHECKING:  # typed lines need no Textual
+    from textual.strip import Strip
 
 JUMP_STEP_MS = 60_000
 
@@ -40,6 +43,9 @@ class Door(Protocol):
 
     def admit(self, seat: str) -> bool:
         """Give the seat to a second client that asks for it; false: none does."""
+
+    def painted(self, seat: str) -> "list[Strip]":
+        """The rows of a seat's screen; empty: this door shows none."""
 
     def code(self, of: str) -> list[str]:
         """A link as rows of a QR code; empty: there is none. Raises Mistake."""
@@ -73,6 +79,7 @@ def serve(exercise: Exercise, person: str, make_doors: MakeDoors, *, screen: boo
     `screen`: the facilitator has the screen of a terminal, not typed lines. The exercise is closed
     afterwards; one that is not over can be resumed.
     """
+    exercise.wall = lambda: time.strftime("%H:%M")
     serving = _Sitting(exercise, person, screen)
     try:
         asyncio.run(serving.whole(make_doors))
@@ -91,6 +98,10 @@ def serve(exercise: Exercise, person: str, make_doors: MakeDoors, *, screen: boo
 def _free(doors: Sequence[Door], seat: str) -> None:
     for door in doors:
         door.free(seat)
+
+
+def _painted(doors: Sequence[Door], seat: str) -> "list[Strip]":
+    return next((rows for door in doors if (rows := door.painted(seat))), [])
 
 
 class _Sitting:
@@ -127,7 +138,7 @@ class _Sitting:
                     for line in door.links():
                         self.say(line)
                 if self._screen:
-                    await self._on_screen(clock, station, stop)
+                    await self._on_screen(clock, station, stop, partial(_painted, doors))
                 else:
                     await self._drive(clock, station, TypedLines.start().take, stop)
             finally:
@@ -136,11 +147,17 @@ class _Sitting:
                 station.show()
                 self.interrupted = stop.requested
 
-    async def _on_screen(self, clock: TableClock, station: Station, stop: StopRequests) -> None:
+    async def _on_screen(
+        self,
+        clock: TableClock,
+        station: Station,
+        stop: StopRequests,
+        painted: "Callable[[str], list[Strip]]",
+    ) -> None:
         """Drive with the facilitator's screen; lines from before are in its feed."""
         from tui.table.facilitator.app import StationApp
 
-        app = StationApp(self._exercise, station.give)
+        app = StationApp(self._exercise, station.give, painted)
         for line in self._said:
             app.add(line)
         self._app = app

@@ -15,7 +15,7 @@ JUMPS = ("event", "decision", "alert", "objective", "free", "end")
 
 @dataclass(frozen=True, slots=True)
 class Observe(TableWord):
-    """Write an evaluator's note for the debrief, about an objective or `-`."""
+    """Write an evaluator's note for the debrief: on an objective, or `-` for none."""
 
     objective: str = arg("word", "the objective's id, or - for none")
     text: str = arg("text", "the note, to the end of the line")
@@ -32,7 +32,8 @@ class Observe(TableWord):
 
     def act(self, drill: Drill, by: Seated) -> str:
         objective = "" if self.objective == NO_OBJECTIVE else self.objective
-        drill.table.observations.append(Observation(drill.now_ms, by.person, objective, self.text))
+        noted = Observation(drill.now_ms, by.person, objective, self.text, by.wall)
+        drill.table.observations.append(noted)
         drill.say(
             "observation", by.person, f"{objective}: {self.text}" if objective else self.text, objective
         )
@@ -82,7 +83,7 @@ class Jump(TableWord):
 
 @dataclass(frozen=True, slots=True)
 class SetBookmark(TableWord):
-    """Mark this moment, to rewind to."""
+    """Set a bookmark at this moment, for `rewind`."""
 
     name: str = arg("text", "its name, to the end of the line")
 

@@ -39,7 +39,8 @@ def given_in(entry: Mapping[str, Any]) -> Given | None:
         case "command" if "to" in entry:
             return Assigned(entry["text"], Assignment(**entry["to"]))
         case "command" | "table" if "seat" in entry:
-            return AtTable(entry["text"], Seated(entry["seat"], entry["person"]), entry["is"] == "table")
+            by = Seated(entry["seat"], entry["person"], entry.get("wall", ""))
+            return AtTable(entry["text"], by, entry["is"] == "table")
         case "command":
             return str(entry["text"])
         case "letter":

@@ -59,6 +59,8 @@ class _Answer(TableWord):
             return f"request {self.number} has been answered{_open(drill, by)}"
         if drill.now_ms < asked.reaches_ms:
             return f"request {self.number} has not reached you; its call comes later"
+        if self.yes and asked.command and drill.table.frozen:
+            return "the clock is stopped for everyone; allow it when the clock runs again"
         return ""
 
     def act(self, drill: Drill, by: Seated) -> str:
@@ -76,7 +78,7 @@ class _Answer(TableWord):
 
 @dataclass(frozen=True, slots=True)
 class Allow(_Answer):
-    """Allow what was requested: give the approval, or give the command."""
+    """Grant a request: approve it, or run the command that was asked for."""
 
     words: ClassVar = ("allow",)
     givers: ClassVar = "everyone"

@@ -16,6 +16,8 @@ class Seated:
 
     seat: str
     person: str
+    wall: str = ""
+    """The time in the room, `14:05`, as the line was typed; empty: not recorded."""
 
 
 @dataclass(slots=True)
@@ -64,6 +66,8 @@ class Observation:
     objective: str
     """The objective's id; empty: none in particular."""
     text: str
+    wall: str = ""
+    """The time in the room; empty: not recorded."""
 
 
 @dataclass(slots=True)

@@ -34,8 +34,8 @@ class Tile:
     beside: str
     """The comparison with no action, or what the number is made of; empty: neither."""
     better: bool | None
-    """True if nothing of the harm is left that no action would have done, False if there is more than with
-    no action; None: neither, or no comparison.
+    """True if the harm that no action would have caused was avoided entirely, False if there was more harm
+    than with no action, None if neither or without a comparison.
     """
 
 

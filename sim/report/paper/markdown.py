@@ -109,8 +109,8 @@ def _at_table(facts: DebriefFacts) -> Iterator[str]:
     for title, noted in (("Notes of evaluators", told.notes), ("Predictions", told.predictions)):
         if noted:
             yield f"\n### {title}\n"
-            rows = [(one.local, one.who, one.about, one.text) for one in noted]
-            yield from _table(("when", "who", "about", "text"), rows)
+            rows = [(one.local, one.wall, one.who, one.about, one.text) for one in noted]
+            yield from _table(("when", "in the room", "who", "about", "text"), rows)
 
 
 def _quoted(text: str) -> str:

@@ -53,7 +53,7 @@ def questions(scenario: Scenario, phase: int) -> tuple[str, ...]:
     if phase > 1:
         return QUESTIONS[phase]
     gateway = any(fault.kind.component == "gateway" for fault in scenario.timeline)
-    own = _GATEWAY if gateway else _SERVER
+    own = _GATEWAY if gateway else _SERVER if scenario.organisation.behind_gateway else ()
     return (*QUESTIONS[phase], *(own if phase == 1 else own[:1]))
 
 

@@ -39,8 +39,8 @@ def test_each_seat_has_its_people_and_what_they_did() -> None:
     told = at_table(played())
     assert told is not None
     lines = {one.seat: seat_line(one) for one in told.seats}
-    assert lines["dns"] == "Dorothea: 2 commands (1 without effect), 1 line to others (1 answer)"
-    assert lines["messaging"] == "Mona: 0 commands, 2 lines to others"
+    assert lines["dns"] == "Dorothea: 2 commands (1 without effect), 1 other line (1 answer)"
+    assert lines["messaging"] == "Mona: 0 commands, 2 other lines"
     assert lines["lead"] == "empty: played by the simulator"
     assert [(one.person, one.text, one.mark) for one in told.deeds][:2] == [
         ("Dorothea", "probe mx all from=outside", ""),

@@ -148,6 +148,10 @@ def test_a_command_of_another_seat_is_asked_for_and_given_there(exercise: Exerci
     assert exercise.do("messaging", "Mona", "ask dns mta-sts show").accepted
     assert [one.state for one in exercise.look("dns").requests] == ["open", "open"]
     assert "no such request" in exercise.do("messaging", "Mona", "allow 1").text
+    exercise.sit("facilitator", "Fay")
+    exercise.do("facilitator", "Fay", "freeze")
+    assert "clock is stopped" in exercise.do("dns", "Dan", "allow 1").text
+    exercise.do("facilitator", "Fay", "go")
     assert exercise.do("dns", "Dan", "deny 2 not now").accepted
     given = exercise.do("dns", "Dan", "allow 1")
     assert given.accepted

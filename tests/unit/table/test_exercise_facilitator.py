@@ -47,11 +47,17 @@ def test_notes_and_predictions_stay_with_the_facilitator(exercise: Exercise) -> 
     fay(exercise, f"note {objective} well argued")
     assert "not an objective" in exercise.do("facilitator", "Fay", "note nothing hello").text
     assert "while the clock is stopped" in exercise.do("messaging", "Mona", "predict 500 sure=70").text
+    exercise.wall = lambda: "14:05"
+    fay(exercise, "note - at last")
+    exercise.wall = str
+    assert [one.wall for one in exercise.session.drill.table.observations] == ["", "14:05"]
     fay(exercise, "freeze how many are queued at noon?")
     assert exercise.do("messaging", "Mona", "predict 500 sure=70").accepted
     assert "0 to 100" in exercise.do("messaging", "Mona", "predict 500 sure=170").text
     table = exercise.session.drill.table
-    assert [(one.objective, one.text) for one in table.observations] == [(objective, "well argued")]
+    assert [(one.objective, one.text) for one in table.observations] == [
+        (objective, "well argued"), ("", "at last"),
+    ]  # fmt: skip
     made = table.predictions[0]
     assert (made.about, made.number, made.sure_percent, made.by.seat) == (
         "how many are queued at noon?", "500", 70, "messaging",

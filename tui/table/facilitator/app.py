@@ -9,6 +9,8 @@ from textual import on
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.driver import Driver
+from textual.strip import Strip
+from textual.widget import Widget
 
 import tui
 from sim.drill.commands.grammar import complete
@@ -27,9 +29,30 @@ MOST_LINES = 2000
 """Lines that the feed keeps."""
 WIDE = 110
 """Cells from which on two columns fit."""
-KEYS = " space stop/go · + - speed · ! next event · F2 what a seat hears · PgUp older · ? help · ^Q leave"
+KEYS = " space stop/go · + - speed · ! next event · F2 a seat hears · F3 sees · PgUp older · ? help · ^Q"
 _SPEEDS = (1, 10, 60, 300, 900, 3600)
 _SHORTCUTS = {"bookmark": "bookmark ", "jump('event')": "jump event", "jump('decision')": "jump decision"}
+
+
+class Mirror(Widget):
+    """The screen of a seat, read-only, cut to the room that there is."""
+
+    DEFAULT_CSS = "Mirror { position: absolute; }"
+
+    def __init__(self) -> None:
+        super().__init__(id="mirror")
+        self._strips: list[Strip] = []
+
+    def show(self, strips: list[Strip]) -> None:
+        """Replace the rows."""
+        if strips != self._strips:
+            self._strips = strips
+            self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """Row `y`, in exactly the width of the widget."""
+        strip = self._strips[y] if y < len(self._strips) else Strip.blank(self.size.width)
+        return strip.adjust_cell_length(self.size.width)
 
 
 class StationApp(App[None]):
@@ -43,15 +66,25 @@ class StationApp(App[None]):
         Binding("ctrl+c", "leave", "Leave", priority=True),
         Binding("f2", "mirror", "What the next seat sees", priority=True),
         Binding("ctrl+o", "mirror", "What the next seat sees", priority=True),
+        Binding("f3", "watch", "The screen of the next seat", priority=True),
+        Binding("ctrl+t", "watch", "The screen of the next seat", priority=True),
         Binding("pageup", "scroll_feed(10)", "Older", priority=True),
         Binding("pagedown", "scroll_feed(-10)", "Newer", priority=True),
     ]
 
-    def __init__(self, exercise: Exercise, give: Callable[[str], None]) -> None:
-        """`give` carries out a typed line."""
+    def __init__(
+        self,
+        exercise: Exercise,
+        give: Callable[[str], None],
+        painted: Callable[[str], list[Strip]] = lambda seat: [],
+    ) -> None:
+        """`give` carries out a typed line; `painted`: the rows of a seat's screen, empty if it has none."""
         super().__init__()
         self.console = true_colours(self.console)  # as the seats, with whose styles these are shared
-        self._exercise, self._give = exercise, give
+        self._exercise, self._give, self._painted = exercise, give, painted
+        self._watched = ""
+        """The seat whose screen covers everything else; empty: none."""
+        self._mirror = Mirror()
         self._lines: list[str] = []
         self._scroll = 0
         self._mirrored = ""
@@ -63,6 +96,7 @@ class StationApp(App[None]):
     def compose(self) -> ComposeResult:
         """Every pane, and the line."""
         yield from self._panes.values()
+        yield self._mirror
         yield self._line
 
     def on_mount(self) -> None:
@@ -84,11 +118,10 @@ class StationApp(App[None]):
         """Textual's driver; on Unix the one that survives a terminal that is closed."""
         chosen = super().get_driver_class()
         if sys.platform != "win32" and chosen.__name__ == "LinuxDriver":
-            from tui.shell.console_driver import ConsoleDriver
-            from tui.table.facilitator.driver import FewColours
+            from tui.table.facilitator.driver import FewColours, StationDriver
 
             # Asked for while `console` is still Textual's own, which knows the terminal.
-            return ConsoleDriver if self.console.color_system == "truecolor" else FewColours
+            return StationDriver if self.console.color_system == "truecolor" else FewColours
         return chosen
 
     def on_terminal_gone(self) -> None:
@@ -104,6 +137,15 @@ class StationApp(App[None]):
         names = ["", *(one.name for one in self._exercise.seats)]
         self._mirrored = names[(names.index(self._mirrored) + 1) % len(names)]
         self._scroll = 0
+        self.paint()
+
+    def action_watch(self) -> None:
+        """Show the screen of the next seat that has one; after the last, everything again."""
+        names = ["", *(one.name for one in self._exercise.seats if self._painted(one.name))]
+        at = names.index(self._watched) if self._watched in names else 0
+        self._watched = names[(at + 1) % len(names)]
+        if len(names) == 1:
+            self.add("refused: no seat has a screen yet; it begins when a player opens the link")
         self.paint()
 
     def action_scroll_feed(self, by: int) -> None:
@@ -168,6 +210,9 @@ class StationApp(App[None]):
             " space stop/go · + - speed · ! next event · F2 what a seat hears · PgUp older · help · ^Q leave"
         )
         self._panes["keys"].show([cut(((keys, "bar-dim"),), width)])
+        self._mirror.show(self._painted(self._watched) if self._watched else [])
+        self._mirror.styles.offset, self._mirror.styles.width = (0, 1), width
+        self._mirror.styles.height = body if self._watched else 0
         self._line.styles.offset = (1, height - 1)
         self._line.styles.width = width - 1
 

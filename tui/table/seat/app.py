@@ -10,6 +10,7 @@ from textual import on
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.driver import Driver
+from textual.strip import Strip
 
 import tui
 from tui.painting.layout import VIEWS
@@ -18,6 +19,7 @@ from tui.screens.console import ConsoleScreen
 from tui.table.seat.colours import true_colours
 from tui.table.seat.desk import NOT_YOURS, SeatDesk
 from tui.table.seat.driver import Repaint, SeatDriver
+from tui.widgets.frame.command_line import INVITES, CommandLine
 from tui.widgets.frame.footer import Keys
 
 REPAINT_S = 0.2
@@ -51,6 +53,11 @@ class SeatScreen(ConsoleScreen):
     def begin(self) -> None:
         """Show the seat."""
         self.attach(self._seat)
+
+    def paint(self) -> None:
+        """Draw the panes; the empty line says what is typed here."""
+        self.query_one(CommandLine).placeholder = INVITES if self._seat.person else "your name, then Enter"
+        super().paint()
 
     @property
     def reminder(self) -> str:
@@ -158,11 +165,13 @@ class SeatApp(App[None]):
         self._at_the_end = sys.stdout, sys.stderr
         self.console = true_colours(self.console)
 
-    def keep_streams(self) -> None:
-        """What this process prints is not the seat's: Textual is to redirect it to where it goes now.
+    def keep_process(self) -> None:
+        """A seat changes nothing for the rest of the process. Called just before Textual redirects prints.
 
-        Called just before Textual does so.
+        Textual is to redirect them to where they go now. And it has asked for eager tasks (from Python 3.12
+        on), with which asyncssh loses its connections.
         """
+        asyncio.get_running_loop().set_task_factory(None)
         self._capture_stdout, self._capture_stderr = sys.stdout, sys.stderr  # type: ignore[assignment]
 
     def on_unmount(self) -> None:
@@ -172,6 +181,13 @@ class SeatApp(App[None]):
     def give_streams_back(self) -> None:
         """Leave prints where they went before the seat ended, whoever has redirected them meanwhile."""
         sys.stdout, sys.stderr = self._at_the_end
+
+    def painted(self) -> list[Strip]:
+        """The rows of the screen as they are now; empty before it is ready."""
+        if not self.ready.is_set():
+            return []
+        with self._context():
+            return self.screen._compositor.render_strips()
 
     def get_driver_class(self) -> type[Driver]:
         """The driver without a terminal."""

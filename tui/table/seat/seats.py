@@ -5,6 +5,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from textual.strip import Strip
+
 from tui.table.seat.app import SeatApp
 from tui.table.seat.desk import SeatDesk, SharedTable
 from tui.table.seat.driver import SeatDriver
@@ -12,6 +14,7 @@ from tui.table.seat.outlet import Outlet
 
 WAITS = "This seat has a client already. The facilitator has one minute to admit you ...\r\n"
 """Shown to a second client while the facilitator is asked."""
+CLOSED = "the facilitator has closed the table"
 LEFT = "you left the seat; it stays as it is"
 ANSWER_S = 60.0
 """Wall time that the facilitator has to answer whether a second client takes a seat over."""
@@ -109,7 +112,7 @@ class Seat:
     async def close(self) -> None:
         """End the screen and its client."""
         if self.attached is not None:
-            self.attached.end("the exercise is over")
+            self.attached.end(CLOSED)
         if self._task is not None:
             self._app.exit()
             await asyncio.wait([self._task], timeout=5)
@@ -132,6 +135,11 @@ class Seat:
                 f"seat {self.name}: {held.client.where} has gone{f', {held.why}' if held.why else ''}"
             )
             self.driver.detach()
+
+    def painted(self) -> list[Strip]:
+        """The rows of its screen as they are now; empty: the screen has not been opened."""
+        runs = self._task is not None and not self._task.done()
+        return self._app.painted() if runs else []
 
     def repaint(self) -> None:
         """Paint everything again: the client has missed a part."""
@@ -168,6 +176,10 @@ class Seats:
         """The seats in order."""
         return tuple(self._seats)
 
+    def painted(self, name: str) -> list[Strip]:
+        """The rows of a seat's screen, for a mirror; empty: it has not been opened."""
+        return self._seats[name].painted()
+
     def client_of(self, name: str) -> str:
         """The present client of a seat in words; empty: none."""
         held = self._seats[name].attached
@@ -190,7 +202,7 @@ class Seats:
             if seat.attached is not None:
                 seat.attached.end("the seat was opened elsewhere")
         if self.closed:
-            raise SeatTaken("the exercise is over")
+            raise SeatTaken(CLOSED)
         await seat.open()
         return seat.attach(client, columns, rows)
 

@@ -9,6 +9,7 @@ const again = document.getElementById("again");
 const home = `/seat/${encodeURIComponent(screen.dataset.seat)}/`;
 const LONGEST_PASTE = 2000; // a command has at most 600 characters
 const FINAL = 4000; // close codes from here on are decisions of the table: do not try again by itself
+const CLOSED = 4004; // but this one: the table may be opened again
 
 history.replaceState(null, "", home); // the token does not stay in the address bar
 
@@ -69,11 +70,12 @@ function connect() {
     terminal.write(new Uint8Array(event.data));
   };
   socket.onclose = (event) => {
-    if (event.code >= FINAL || event.code === 1008 || event.code === 1009) {
-      show(event.reason || "The table has closed the connection.", true);
+    const reason = event.reason ? event.reason[0].toUpperCase() + event.reason.slice(1) : "";
+    if ((event.code >= FINAL && event.code !== CLOSED) || event.code === 1008 || event.code === 1009) {
+      show(reason || "The table has closed the connection", true);
       return;
     }
-    show("No connection to the table; trying again …", false);
+    show(`${reason || "No connection to the table"}; trying again …`, false);
     setTimeout(connect, wait * 1000);
     wait = Math.min(wait * 2, 10);
   };

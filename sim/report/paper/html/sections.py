@@ -225,8 +225,8 @@ def at_table(facts: DebriefFacts) -> list[Markup]:
     found = [el("h2", "At the table", id="table"), table(head, seats, numbers=(2, 3, 4))]
     for title, noted in (("Notes of evaluators", told.notes), ("Predictions", told.predictions)):
         if noted:
-            rows = [(one.local, one.who, one.about, worded(one.text)) for one in noted]
-            found += [el("h3", title), table(("when", "who", "about", "text"), rows)]
+            rows = [(one.local, one.wall, one.who, one.about, worded(one.text)) for one in noted]
+            found += [el("h3", title), table(("when", "in the room", "who", "about", "text"), rows)]
     if deeds:
         lines = [(when, who, worded(text)) for when, who, text in deeds]
         summary = el("summary", f"{len(deeds)} lines that people typed")

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+import pytest
+
 from sim.drill.commands.command import Accepted, Command, Facts, InYourProduct
 from sim.drill.commands.dispatch import give
 from sim.drill.drill import Drill
@@ -32,8 +34,9 @@ class SwitchEverythingOver(Command):
         return f"{by} has switched everything over"
 
 
-def test_a_new_command_is_judged_and_reports_because_it_says_so() -> None:
+def test_a_new_command_is_judged_and_reports_because_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     drill = play("2h", [], ONSET_MS).drill
+    monkeypatch.setitem(drill.scenario.rules.hands_on.minutes, "switch over", 0)
     answer = give(drill, SwitchEverythingOver(), "switch over")
     assert isinstance(answer, Accepted)
     told = drill.events[-1]

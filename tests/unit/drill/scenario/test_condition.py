@@ -17,6 +17,7 @@ from sim.drill.scenario.condition import (
 )
 from sim.drill.scenario.milestones import MILESTONES
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
+from tests.examples import examples
 
 
 def shape(text: str) -> str:
@@ -119,6 +120,7 @@ CONDITIONS = st.recursive(
 )
 
 
+@examples(50)
 @given(CONDITIONS)
 def test_a_denial_denied_is_the_condition_again(text: str) -> None:
     condition = parse_condition(text)
@@ -127,6 +129,8 @@ def test_a_denial_denied_is_the_condition_again(text: str) -> None:
     assert set(condition.milestones) <= set(MILESTONES)
 
 
+@pytest.mark.fuzz
+@examples(50)
 @given(st.text(alphabet="quetoldsan.+-<>=()0123456789hT%:' ", max_size=60))
 def test_any_text_is_read_or_refused(text: str) -> None:
     with suppress(BadCondition):

@@ -10,13 +10,14 @@ from tempfile import TemporaryDirectory
 
 import pytest
 import xlsxwriter
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.table.msel.cells import cleaned, guarded, unguarded
 from sim.table.msel.columns import FIELDS, MOST_ROWS, TITLES, BadMsel, MselRow, field_of, letters
 from sim.table.msel.files import csv_bytes, read_tables, xlsx_bytes
 from sim.table.msel.sheet import MselSheet, read_sheet
+from tests.examples import examples
 
 HOSTILE = (
     "=1+1",
@@ -49,7 +50,7 @@ def read(raw: bytes, ending: str) -> MselSheet:
 
 
 @pytest.mark.parametrize(("ending", "write"), WRITERS)
-@settings(max_examples=20, deadline=None)
+@examples(20)
 @given(rows=st.lists(ROW, min_size=1, max_size=4))
 def test_nothing_is_lost_on_the_way_out_and_in(
     ending: str, write: Callable[[list[MselRow]], bytes], rows: list[MselRow]
@@ -60,6 +61,7 @@ def test_nothing_is_lost_on_the_way_out_and_in(
     assert [dict(row.extra) for row in found] == [dict(row.extra) for row in rows]
 
 
+@examples(50)
 @given(st.text())
 def test_the_apostrophe_in_front_is_taken_off_again(text: str) -> None:
     assert unguarded(guarded(text)) == text
@@ -140,7 +142,8 @@ def test_a_bomb_is_not_unpacked() -> None:
     assert "unpacks to more than 100 MB" in refused(raw.getvalue(), "xlsx")
 
 
-@settings(max_examples=20, deadline=None)
+@pytest.mark.fuzz
+@examples(20)
 @given(st.data())
 def test_a_damaged_spreadsheet_is_read_or_refused(data: st.DataObject) -> None:
     raw = bytearray(xlsx_bytes([MselRow(number="1", message="x")]))

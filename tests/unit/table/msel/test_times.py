@@ -16,6 +16,7 @@ from sim.table.msel.times import (
     read_elapsed,
     read_time,
 )
+from tests.examples import examples
 
 D = date(2026, 3, 2)
 
@@ -84,6 +85,8 @@ def test_what_is_no_time_is_refused_in_one_line(text: str) -> None:
     assert "write" in str(found.value)
 
 
+@pytest.mark.fuzz
+@examples(50)
 @given(st.text(max_size=30))
 def test_any_text_is_read_or_refused(text: str) -> None:
     for read in (read_time, read_elapsed):

@@ -273,6 +273,18 @@ async def test_a_flood_of_requests_is_refused_and_seats_that_are_open_go_on() ->
             assert page.status == 200
 
 
+async def test_a_table_that_is_closed_says_so_and_its_pages_try_again() -> None:
+    async with with_door() as here, browser(here, "lead") as one, wire(here, one, "lead") as socket:
+        await socket.send_str("120x40")
+        await painted(socket, "EXERCISE")
+        closing = asyncio.create_task(here.seats.close())
+        assert await closed_by(socket) == WireEnd.CLOSED
+        await closing
+        async with wire(here, one, "lead") as again:
+            await again.send_str("120x40")
+            assert await closed_by(again) == WireEnd.CLOSED
+
+
 async def test_links_are_void_after_the_end() -> None:
     async with with_door() as here, browser(here, "lead") as one:
         link = here.door.link("seat", "lead")

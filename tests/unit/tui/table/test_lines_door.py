@@ -190,6 +190,16 @@ async def test_what_was_said_in_confidence_and_the_truth_do_not_reach_a_seat(her
     assert not {one["kind"] for one in got if one["is"] == "event"} & {"fault", "milestone", "observation"}
 
 
+async def test_a_look_has_the_parts_that_the_places_of_the_seat_show(here: Here) -> None:
+    async with here.client("dns", "Dan") as dan, here.client("messaging") as mona:
+        of_dns = (await dan.ask({"is": "look"}))["look"]["snapshot"]
+        of_messaging = (await mona.ask({"is": "look"}))["look"]["snapshot"]
+    assert {"dns", "room", "people", "local"} <= of_dns.keys()
+    assert not {"queue", "mail", "hops", "helpdesk", "objectives"} & of_dns.keys()
+    assert {"queue", "mail", "hops"} <= of_messaging.keys()
+    assert not {"dns", "objectives"} & of_messaging.keys()
+
+
 async def test_a_socket_that_a_dead_process_left_is_replaced_and_a_living_one_is_not(here: Here) -> None:
     other = LinesDoor(here.exercise, here.keyring, here.path, here.wall, here.reported.append)
     with pytest.raises(Mistake, match="choose another --socket"):

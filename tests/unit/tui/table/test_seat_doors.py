@@ -78,7 +78,7 @@ async def test_tokens_are_void_and_seats_closed_after_the_end(tmp_path: Path) ->
         pass
     with pytest.raises(KeyError):
         opened.links()
-    with pytest.raises(SeatTaken, match="the exercise is over"):
+    with pytest.raises(SeatTaken, match="the facilitator has closed the table"):
         await opened._seats.take("dns", Client("late"), 80, 24)
 
 

@@ -4,11 +4,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
+from rich.segment import Segment
+from textual.strip import Strip
 
 from sim.kernel.duration import HOUR_MS
 from sim.table.exercise import Exercise
 from tests.plays import ONSET_MS, small
-from tui.table.facilitator.app import StationApp
+from tui.table.facilitator.app import Mirror, StationApp
 from tui.table.station import Station
 from tui.widgets.frame.pane import Pane
 
@@ -101,7 +103,22 @@ async def test_a_narrow_terminal_shows_the_same_panes_below_each_other() -> None
         assert "messaging" in shown(app, "seats")
 
 
-@pytest.mark.parametrize(("colours", "driver"), [("truecolor", "ConsoleDriver"), ("", "FewColours")])
+async def test_the_screen_of_a_seat_covers_everything_else_until_the_next_key() -> None:
+    async with station() as (_exercise, app, typist):
+        await typist.press("f3")
+        assert "no seat has a screen yet" in shown(app, "feed")
+        app._painted = lambda seat: [Strip([Segment(f"the screen of {seat}")])]
+        for seat in ("messaging", "dns"):
+            await typist.press("f3")
+            mirror = app.query_one("#mirror", Mirror)
+            assert mirror.size.height > 40
+            assert mirror.render_line(0).text.startswith(f"the screen of {seat}")
+            assert len(mirror.render_line(0).text) == 160
+        await typist.press("f3")
+        assert app.query_one("#mirror", Mirror).size.height == 0
+
+
+@pytest.mark.parametrize(("colours", "driver"), [("truecolor", "StationDriver"), ("", "FewColours")])
 def test_it_paints_true_colours_as_the_seats_do_and_its_driver_knows_the_terminal(
     colours: str, driver: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

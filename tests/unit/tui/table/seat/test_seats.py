@@ -256,3 +256,10 @@ async def test_a_seat_paints_less_often_while_the_process_is_late() -> None:
                 painted.append(desk.frame())
         assert painted[:10].count(True) == 10
         assert painted[10:].count(True) == 2
+
+
+async def test_a_seat_leaves_the_tasks_of_the_process_as_they_are() -> None:
+    """Textual asks for eager tasks from Python 3.12 on; asyncssh loses its connections with them."""
+    async with at_table() as here:
+        await here.at("lead")
+        assert asyncio.get_running_loop().get_task_factory() is None

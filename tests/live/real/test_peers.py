@@ -1,0 +1,200 @@
+"""The lab and other people's programs: a Postfix, swaks, curl, dig, Unbound, and smtp-source as a load.
+
+`make test-real` installs them. Everything is on loopback; no configuration of the machine is touched.
+"""
+
+import asyncio
+import json
+import mailbox
+import os
+import re
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from sim.drill.session.journal_reading import read_journal
+from sim.drill.session.load import load_scenario
+from tests.fidelity.real.test_postfix import POSTFIX, postfix
+from tests.live.test_lab_command import mail_in, send
+
+SBIN = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
+SMALL = ("--set", "users=50", "--speed", "1")
+MOST_MEMORY_KIB = 300 << 10
+LONGEST_HANG_S = 1.0
+pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]
+
+
+def program(name: str) -> str:
+    found = shutil.which(name, path=SBIN)
+    if found is None:
+        pytest.skip(f"{name} is not installed; make test-real installs it")
+    return found
+
+
+async def run(*words: str) -> tuple[int, str]:
+    """Exit status and output of a program."""
+    pipe = asyncio.subprocess.PIPE
+    process = await asyncio.create_subprocess_exec(*words, stdout=pipe, stderr=asyncio.subprocess.STDOUT)
+    out, _ = await asyncio.wait_for(process.communicate(), 120)
+    assert process.returncode is not None
+    return process.returncode, out.decode()
+
+
+async def until(true: Callable[[], bool]) -> None:
+    """Return when a log says so."""
+    async with asyncio.timeout(60):
+        while not true():  # noqa: ASYNC110 - another program writes it
+            await asyncio.sleep(0.2)
+
+
+def most_memory_kib(process: int) -> int:
+    found = re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{process}/status").read_text())
+    assert found is not None
+    return int(found[1])
+
+
+async def lab(mxdrill, folder: Path, outage: str, *words: str):
+    """A lab whose clock stands still two minutes after the onset, and its ports."""
+    ports = folder / "ports.json"
+    start_ms = load_scenario(outage, {"users": "50"}).outage_start_ms
+    files = ("--journal", str(folder / "drill.jsonl"), "--ports", str(ports))
+    started = await mxdrill("lab", outage, *SMALL, *files, *words)
+    started.type(f"step {start_ms // 1000 + 120}s")
+    await started.until("clock stopped")
+    return started, json.loads(ports.read_text())
+
+
+@pytest.mark.skipif(POSTFIX is None or os.geteuid() != 0, reason="needs Postfix and root")
+async def test_a_postfix_queues_and_delivers_when_the_gateway_is_back(mxdrill, tmp_path: Path) -> None:
+    started, ports = await lab(mxdrill, tmp_path, "gateway-down", "--set", "outage=1h")
+    mx, nowhere = ports["smtp"]["MX"], ports["smtp"]["internet"]
+    with postfix(nowhere, mx) as (port, maillog):
+        for n in range(5):
+            await send(port, f"offer {n}")
+        await until(lambda: maillog.read_text().count("Connection refused") >= 5)
+        assert "offer" not in "\n".join(started.lines), "the gateway's port is closed"
+        started.type("step 2h")
+        await started.until("clock stopped")
+        await until(lambda: maillog.read_text().count("status=sent (250 2.6.0 Queued") >= 5)
+    started.type("step 10m")
+    await started.until("clock stopped")
+    started.type("quit")
+    assert await started.end() == 0
+    arrived = sorted(message["Subject"] for message in mail_in(tmp_path / "drill.jsonl", "mailserver"))
+    assert arrived == [f"offer {n}" for n in range(5)]
+    (first, *_) = mailbox.Maildir(tmp_path / "drill.mail" / "mailserver", create=False)
+    assert "by sender.test (Postfix)" in "".join(first.get_all("Received"))
+
+
+async def test_swaks_and_curl_meet_what_the_outage_says(mxdrill, tmp_path: Path) -> None:
+    swaks, curl = program("swaks"), program("curl")
+    started, ports = await lab(mxdrill, tmp_path, "exchange-down")
+    started.type("go")  # the backup takes its time for each message, by the drill's clock
+    smtp = ports["smtp"]
+
+    async def swak(door: str, sender: str, recipient: str) -> tuple[int, str]:
+        words = ("--helo", "client.example", "--from", sender, "--to", recipient)
+        return await run(swaks, "--server", f"127.0.0.1:{smtp[door]}", *words)
+
+    outside, inside = "ada@partner.example", "user0001@harbour.example"
+    status, told = await swak("MX", outside, inside)
+    assert (status, "250 2.6.0 Queued as" in told) == (0, True), told
+    assert (await swak("smart host", inside, outside))[0] == 0
+    assert (await swak("backup", outside, inside))[0] == 0
+    status, told = await swak("mail server", outside, inside)
+    assert status == 2, told
+    assert "refused" in told
+    status, told = await swak("MX", outside, "bob@elsewhere.example")
+    assert (status, "550 5.7.1 Relaying denied" in told) == (24, True), told
+    (tmp_path / "letter.eml").write_text("Subject: by curl\n\nHello\n")
+    upload = ("--mail-from", outside, "--mail-rcpt", inside, "--upload-file", str(tmp_path / "letter.eml"))
+    status, told = await run(curl, "-sS", f"smtp://127.0.0.1:{smtp['MX']}/client.example", *upload)
+    assert status == 0, told
+    letters = [one["letter"] for one in read_journal(tmp_path / "drill.jsonl") if one["is"] == "letter"]
+    assert [one["way"] for one in letters] == ["gateway", "smart host", "backup", "gateway"]
+
+
+async def test_dig_reads_the_authority(mxdrill, tmp_path: Path) -> None:
+    dig = program("dig")
+    _, ports = await lab(mxdrill, tmp_path, "gateway-down")
+    at = ("@127.0.0.1", "-p", str(ports["dns"]["authority"]), "+noall", "+comments", "+answer")
+    _, plain = await run(dig, *at, "MX", "harbour.example")
+    assert "status: NOERROR" in plain
+    assert re.search(r"harbour\.example\.\s+3600\s+IN\s+MX\s+10 mx-a\.gateway\.example\.", plain)
+    _, by_tcp = await run(dig, *at, "+tcp", "MX", "harbour.example")
+    assert "mx-b.gateway.example." in by_tcp
+    assert "status: NXDOMAIN" in (await run(dig, *at, "A", "nothing.harbour.example"))[1]
+    assert "status: REFUSED" in (await run(dig, *at, "A", "example.com"))[1]
+    assert "HINFO" in (await run(dig, *at, "ANY", "harbour.example"))[1]
+    assert "Transfer failed" in (await run(dig, *at, "AXFR", "harbour.example"))[1]
+
+
+async def test_an_unbound_in_front_caches_the_answer(mxdrill, tmp_path: Path) -> None:
+    unbound, dig = program("unbound"), program("dig")
+    _, ports = await lab(mxdrill, tmp_path, "gateway-down")
+    reader = await asyncio.start_server(lambda _r, _w: None, "127.0.0.1", 0)
+    port = reader.sockets[0].getsockname()[1]
+    reader.close()
+    conf = tmp_path / "unbound.conf"
+    conf.write_text(
+        f'server:\n interface: 127.0.0.1\n port: {port}\n username: ""\n chroot: ""\n pidfile: ""\n'
+        f' directory: "{tmp_path}"\n use-syslog: no\n do-daemonize: no\n do-not-query-localhost: no\n'
+        ' module-config: "iterator"\n'
+        f"stub-zone:\n name: harbour.example\n stub-addr: 127.0.0.1@{ports['dns']['authority']}\n"
+        "remote-control:\n control-enable: no\n"
+    )
+    process = await asyncio.create_subprocess_exec(unbound, "-d", "-c", str(conf))
+    try:
+        ttls: list[int] = []
+        async with asyncio.timeout(60):
+            while len(ttls) < 2:
+                _, told = await run(
+                    dig, "@127.0.0.1", "-p", str(port), "+tries=1", "+time=1", "+noall", "+answer", "MX",
+                    "harbour.example",
+                )  # fmt: skip
+                found = re.search(r"harbour\.example\.\s+(\d+)\s+IN\s+MX\s+10 mx-a", told)
+                ttls += [int(found[1])] if found else []
+                await asyncio.sleep(1.1)
+    finally:
+        process.terminate()
+        await process.wait()
+    assert ttls[0] <= 3600
+    assert ttls[1] < ttls[0], "its cache counts down in wall time"
+
+
+async def test_a_load_loses_nothing_hangs_nowhere_and_needs_little_memory(mxdrill, tmp_path: Path) -> None:
+    source, count = program("smtp-source"), 3_000
+    started, ports = await lab(mxdrill, tmp_path, "exchange-down")
+    longest_s, stop = 0.0, asyncio.Event()
+
+    async def watch() -> None:
+        """The time until a banner, asked again and again."""
+        nonlocal longest_s
+        while not stop.is_set():
+            begun_s = time.monotonic()
+            reader, writer = await asyncio.open_connection("127.0.0.1", ports["smtp"]["MX 2"])
+            await reader.readline()
+            longest_s = max(longest_s, time.monotonic() - begun_s)
+            writer.close()
+            await asyncio.sleep(0.02)
+
+    watching = asyncio.create_task(watch())
+    words = ("-m", str(count), "-s", "20", "-l", "4096", "-f", "ada@partner.example")
+    begun_s = time.monotonic()
+    status, told = await run(
+        source, *words, "-t", "user0001@harbour.example", f"inet:127.0.0.1:{ports['smtp']['MX']}"
+    )
+    took_s = time.monotonic() - begun_s
+    stop.set()
+    await watching
+    assert status == 0, told
+    memory_kib = most_memory_kib(started.process.pid)
+    print(f"load: {count / took_s:.0f}/s, longest wait {longest_s:.2f} s, {memory_kib >> 10} MiB")
+    await started.kill()  # as hard as it can be
+    letters = [one for one in read_journal(tmp_path / "drill.jsonl") if one["is"] == "letter"]
+    assert len(letters) == count, "each was acknowledged"
+    assert longest_s < LONGEST_HANG_S
+    assert memory_kib <= MOST_MEMORY_KIB
