@@ -102,6 +102,12 @@ async def test_the_facilitator_frees_a_seat_and_a_client_without_an_id_is_never_
             "seat lead: a test  has gone, the facilitator freed the seat",
             "seat lead: a test  is here",
         ]
+        again = here.seats._seats["lead"].attached
+        assert again is not None
+        again.feed(b"\x11")  # ^Q
+        while await again.outlet.take():
+            pass
+        assert here.reported[-1] == "seat lead: a test  has gone"
 
 
 async def test_the_keys_of_the_clock_say_whose_it_is() -> None:
