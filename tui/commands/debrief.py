@@ -74,8 +74,7 @@ WHOSE = "For facilitators: this drill is not over, and the debrief reveals its f
 
 def run(args: argparse.Namespace) -> int:
     """Exit status: 0."""
-    from sim.drill.session.session import Session
-    from tui.commands.run import report
+    from tui.commands.run import nothing_collected
     from tui.shell.drill_files import find_drill
 
     if args.output is None and (args.anonymous or args.audience != "all"):
@@ -85,6 +84,14 @@ def run(args: argparse.Namespace) -> int:
     if not 0 <= args.seeds <= 20:
         raise CommandMistake(f"--seeds {args.seeds}: give a number from 0 to 20")
     path = find_drill(args.drill)
+    with nothing_collected():
+        return _debrief(path, args)
+
+
+def _debrief(path: Path, args: argparse.Namespace) -> int:
+    from sim.drill.session.session import Session
+    from tui.commands.run import report
+
     session = Session.replay(path)
     if args.form:
         _write_form(session, path)

@@ -118,11 +118,10 @@ class StationApp(App[None]):
         """Textual's driver; on Unix the one that survives a terminal that is closed."""
         chosen = super().get_driver_class()
         if sys.platform != "win32" and chosen.__name__ == "LinuxDriver":
-            from tui.shell.console_driver import ConsoleDriver
-            from tui.table.facilitator.driver import FewColours
+            from tui.table.facilitator.driver import FewColours, StationDriver
 
             # Asked for while `console` is still Textual's own, which knows the terminal.
-            return ConsoleDriver if self.console.color_system == "truecolor" else FewColours
+            return StationDriver if self.console.color_system == "truecolor" else FewColours
         return chosen
 
     def on_terminal_gone(self) -> None:

@@ -165,11 +165,13 @@ class SeatApp(App[None]):
         self._at_the_end = sys.stdout, sys.stderr
         self.console = true_colours(self.console)
 
-    def keep_streams(self) -> None:
-        """What this process prints is not the seat's: Textual is to redirect it to where it goes now.
+    def keep_process(self) -> None:
+        """A seat changes nothing for the rest of the process. Called just before Textual redirects prints.
 
-        Called just before Textual does so.
+        Textual is to redirect them to where they go now. And it has asked for eager tasks (from Python 3.12
+        on), with which asyncssh loses its connections.
         """
+        asyncio.get_running_loop().set_task_factory(None)
         self._capture_stdout, self._capture_stderr = sys.stdout, sys.stderr  # type: ignore[assignment]
 
     def on_unmount(self) -> None:

@@ -78,7 +78,7 @@ class SeatDriver(Driver):
 
     def start_application_mode(self) -> None:
         """There is no terminal to take; prints of the process stay where they are."""
-        self._tell("keep_streams")
+        self._tell("keep_process")
 
     def disable_input(self) -> None:
         """Input comes from clients only."""

@@ -131,9 +131,8 @@ class Seat:
         if self.attached is held:
             self.attached = None
             self._app.desk.watched = False
-            self._report(
-                f"seat {self.name}: {held.client.where} has gone{f', {held.why}' if held.why else ''}"
-            )
+            because = f", {held.why}" if held.why not in ("", LEFT) else ""
+            self._report(f"seat {self.name}: {held.client.where} has gone{because}")
             self.driver.detach()
 
     def painted(self) -> list[Strip]:
