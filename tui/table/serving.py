@@ -90,7 +90,7 @@ def serve(exercise: Exercise, person: str, make_doors: MakeDoors, *, screen: boo
         serving.writing(exercise.close)
     if exercise.ended and path is not None:
         forget(path)  # its links are void for good
-    over = f"over; to read it: mxdrill debrief {path}"
+    over = f"over; to read the debrief: mxdrill debrief {path}"
     serving.say(over if exercise.ended else f"saved; to continue: mxdrill resume {path}")
     return exit_status.INTERRUPTED if serving.interrupted else exit_status.YES
 
@@ -202,7 +202,7 @@ class _Sitting:
         try:
             act()
         except DiskFull as full:
-            self.say(f"{full}; the exercise continues, free some space")
+            self.say(f"{full}; the exercise continues; free some space")
 
     def say(self, line: str) -> None:
         """Print one line at once, also to a pipe; what people typed cannot steer the terminal."""
