@@ -71,7 +71,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--truth", action="store_true", help="also print what is hidden from trainees: faults and their ends"
     )
     parser.add_argument(
-        "--quiet", action="store_true", help="print real mail, replies to commands and trouble only"
+        "--quiet", action="store_true", help="print only real mail, replies to commands, and problems"
     )
     add_seed_and_settings(parser)
     parser.add_argument(

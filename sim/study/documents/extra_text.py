@@ -1,4 +1,4 @@
-"""The parts of a check that are asked for, for a reader at a terminal."""
+"""The optional parts of a check, for a reader at a terminal."""
 
 from collections.abc import Iterator, Sequence
 
