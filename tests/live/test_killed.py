@@ -48,7 +48,7 @@ class Killer:
     def __init__(self, mxdrill, journal: Path, seed: int) -> None:
         self._mxdrill, self._journal = mxdrill, journal
         self._draw = random.Random(seed)
-        self._speed = SPEED
+        self._speed, self._returned = SPEED, False
         self.acknowledged: list[str] = []
 
     async def _born(self):
@@ -80,7 +80,8 @@ class Killer:
         program, mx, _smart_host = await self._life()
         sending = asyncio.create_task(self._send(mx, f"letter {number}"))
         went = await program.until_any(": returned to its sender", ": taken by the mail server")
-        if ": taken by the mail server" in went:
+        self._returned |= ": returned to its sender" in went
+        if self._returned and ": taken by the mail server" in went:
             self._speed = SLOW  # the server is back: the drill shall not be over before the last kill
         for _ in range(self._draw.randrange(3)):
             await program.line()
