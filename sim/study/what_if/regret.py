@@ -28,7 +28,7 @@ SHIFT_MS = HOUR_MS
 LOOKED_CLOSER = 6
 """Commands whose absence changes most are also tried an hour earlier and an hour later."""
 NOTABLE = 0.02
-"""A smaller part of the stake is not worth a sentence: a few calls more or less come of chance."""
+"""A smaller part of the stake is not worth a sentence: a few calls more or less are chance."""
 How = Literal["without", "earlier", "later", "added", "instead", "prepared"]
 
 
@@ -232,7 +232,7 @@ _PLAINEST: tuple[How, ...] = ("without", "added", "instead", "earlier", "later")
 
 
 def choices(found: Sequence[Regret]) -> tuple[Regret, ...]:
-    """What would have come of giving a command or not, in the same order, where it notably matters.
+    """The effect of giving a command or not, in the same order, where it is notable.
 
     Of commands that come to the same, such as a change and its approval, the first: the one given last.
     """

@@ -1,4 +1,4 @@
-"""The differences of a drill from its reference runbook, and the drill with some of them taken back. Pure.
+"""The differences of a drill from its reference runbook, and the drill with some of them undone. Pure.
 
 A mistake is often several commands: one that should not have been given and those in its place, or a chain in
 which each command is worth nothing without the next. So the differences are tried together, then narrowed

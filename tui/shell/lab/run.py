@@ -57,7 +57,7 @@ class LabOptions:
     metrics_port: int | None = None
     """Port of the figures for a monitoring system (0: a free one); None: there are none."""
     quiet: bool = False
-    """Print real mail, replies to commands, and trouble only."""
+    """Print real mail, replies to commands, and problems only."""
 
 
 def run_lab(session: Session, options: LabOptions) -> int:
