@@ -10,7 +10,7 @@ MOST_KIB = 512 * 1024
 FEWEST = 2
 """Copies that are kept whatever they cost, that of the start among them."""
 MEASURED_AGAIN = 8
-"""Copies made between two measurements of their memory, which takes some milliseconds for each process."""
+"""Copies made before their memory is measured again; a measurement takes some milliseconds per process."""
 
 
 @dataclass(frozen=True, slots=True)

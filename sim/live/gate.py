@@ -13,6 +13,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from sim.drill.services.wire import Attempt, Door, PortAnswer
 from sim.live.address import domain_of
+from sim.live.certificate import StartTls
 from sim.live.disk.mailbox import Mailbox
 from sim.live.lab_session import LabSession
 from sim.live.listener import SIZE_LIMIT, Listener
@@ -137,12 +138,13 @@ class LiveHost:
         box: Mailbox | None = None,
         port: int = 0,
         size_limit: int = SIZE_LIMIT,
+        tls: StartTls | None = None,
     ) -> None:
         """Reserve the port (0: a free one), closed until `follow`. `box`: where its mail is stored."""
         self.door, self.box = door, box
         self._gate = LabGate(drill, door, own)
         hooks.gate = self._gate
-        self.listener = Listener(hooks, hooks.host, self._gate, port=port, size_limit=size_limit)
+        self.listener = Listener(hooks, hooks.host, self._gate, port=port, size_limit=size_limit, tls=tls)
 
     @property
     def port(self) -> int:

@@ -17,6 +17,7 @@ from sim.drill.session.session import Session
 from sim.kernel.local_time import utc_ms_to_local
 from sim.kernel.plural import counted
 from sim.live.bridge import Bridge, Route
+from sim.live.certificate import StartTls, Tls, can_be_offered, server_context
 from sim.live.disk.group_commit import GroupCommit
 from sim.live.disk.mail_folder import (
     INTERNET,
@@ -60,8 +61,11 @@ class Lab:
         say: Say,
         smtp_port: int = 0,
         dns_port: int = 0,
+        tls: Tls = "offered",
     ) -> None:
-        """`spooled`: names of the journaled messages in the spool."""
+        """`spooled`: names of the journaled messages in the spool. `tls`: of all servers, if it can be
+        offered; the backup's also follows its own settings.
+        """
         self.site, self._say = site, say
         claim(folder, site.drill)
         self.spool = Spool(folder / SPOOL, spooled)
@@ -69,12 +73,19 @@ class Lab:
         boxes = {name: Mailbox(folder / name) for name in (MAIL_SERVER, INTERNET)}
         stamp, own = EffectStamp(), set[int]()
 
+        starttls = _starttls(site, tls)
+        backup_tls = None if starttls is None or site.backup_tls == "none" else starttls
+        if backup_tls is not None and site.backup_tls == "required":
+            backup_tls = StartTls(backup_tls.context, required=True)
+
         def entrance(door: Door, host: str, way: Way = "gateway", port: int = 0) -> LiveHost:
-            return LiveHost(door, drill, own, Entrance(drill, site, commits, say, host, way), port=port)
+            hooks = Entrance(drill, site, commits, say, host, way)
+            offered = backup_tls if way == "backup" else starttls
+            return LiveHost(door, drill, own, hooks, port=port, tls=offered)
 
         def store(door: Door, host: str, box: str, domain: str) -> LiveHost:
             hooks = Store(drill, site, boxes[box], stamp, say, host=host, domain=domain)
-            return LiveHost(door, drill, own, hooks, box=boxes[box], size_limit=STORED_LIMIT)
+            return LiveHost(door, drill, own, hooks, box=boxes[box], size_limit=STORED_LIMIT, tls=starttls)
 
         self.mx = entrance("MX", site.mx_host, port=smtp_port)
         self.mail_server = store("mail server", site.mail_host, MAIL_SERVER, site.domain)
@@ -225,7 +236,17 @@ class Lab:
         return [*lines, *self.names.describe(domain)]
 
 
-def open_lab(session: Session, *, say: Say, smtp_port: int = 0, dns_port: int = 0) -> Lab:
+def _starttls(site: Site, tls: Tls) -> StartTls | None:
+    """STARTTLS of the servers; None: it is missing, or cannot be offered without the extra."""
+    if tls == "missing" or not can_be_offered():
+        return None
+    hosts = (site.mx_host, site.mx_2_host, site.mail_host, site.direct_host, site.backup_host, INTERNET_HOST)
+    return StartTls(server_context(tuple(dict.fromkeys(hosts)), expired=tls == "expired"))
+
+
+def open_lab(
+    session: Session, *, say: Say, smtp_port: int = 0, dns_port: int = 0, tls: Tls = "offered"
+) -> Lab:
     """The lab of a journaled session, with its mail next to the journal. Raises the errors of `Lab`."""
     journal, scenario = session.journal_path, session.scenario
     assert journal is not None, "a lab keeps its mail next to a journal"
@@ -238,7 +259,9 @@ def open_lab(session: Session, *, say: Say, smtp_port: int = 0, dns_port: int = 
         mail_host=f"mail.{domain}",
         direct_host=zone.server_host,
         backup_host=zone.backup_host,
+        backup_tls=scenario.organisation.secondary.tls,
         local=lambda ms: utc_ms_to_local(scenario.starts_utc_ms + ms, scenario.zone),
     )
     spooled = [letter.spool for letter in session.drill.letters.all]
-    return Lab(session, site, mail_folder(journal), spooled, say=say, smtp_port=smtp_port, dns_port=dns_port)
+    where = mail_folder(journal)
+    return Lab(session, site, where, spooled, say=say, smtp_port=smtp_port, dns_port=dns_port, tls=tls)

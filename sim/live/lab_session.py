@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Literal, Protocol
 
 from sim.drill.services.real_mail import Effect, Letter
 from sim.drill.services.wire import Attempt, Door, PortAnswer
@@ -25,6 +25,8 @@ class Site:
     mail_host: str
     direct_host: str
     backup_host: str
+    backup_tls: Literal["none", "opportunistic", "required"]
+    """Does the backup offer STARTTLS, or insist on it?"""
     local: Callable[[int], datetime]
     """The wall clock, with its zone, at a simulated time in ms since the start."""
 

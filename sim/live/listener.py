@@ -15,6 +15,7 @@ from typing import Any, AnyStr, Literal, Protocol, cast
 from aiosmtpd.smtp import SMTP, Envelope
 
 from sim.live import ports
+from sim.live.certificate import StartTls
 from sim.live.data_phase import Room, receive
 
 BUFFER = 64 << 10
@@ -42,7 +43,7 @@ logging.getLogger("mail.log").addHandler(logging.NullHandler())
 
 
 class Gate(Protocol):
-    """Decides what a client meets before a message is accepted; see `sim.live.gate`."""
+    """Decides the answers to a client before a message is accepted; see `sim.live.gate`."""
 
     def at_connect(self, peer: object) -> str:
         """Empty: serve the client. `silent`: never send a banner. `closed`: cut it. Else: reply and close."""
@@ -88,6 +89,9 @@ class _Protocol(SMTP):
         self._listener = listener
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        if self._original_transport is not None:  # the same client, after STARTTLS
+            super().connection_made(transport)
+            return
         transport = cast("asyncio.Transport", transport)  # its class differs by event loop
         if len(self._listener.connections) >= self._listener.most_connections:
             transport.set_protocol(asyncio.Protocol())  # ignores what the client sends
@@ -113,7 +117,12 @@ class _Protocol(SMTP):
         self._listener.connections.discard(self)
 
     async def push(self, status: AnyStr) -> None:
-        """Send a reply; after a 421 the server closes the connection (RFC 5321 3.8)."""
+        """Send a reply; after a 421 the server closes the connection (RFC 5321 3.8).
+
+        The line that offers AUTH, which aiosmtpd adds over TLS, is left out: no one has an account here.
+        """
+        if status[:8] in {"250-AUTH", b"250-AUTH"}:
+            return
         await super().push(status)
         if status[:3] in {"421", b"421"} and self.transport is not None:
             self.transport.close()
@@ -190,8 +199,15 @@ class Listener:
         *,
         port: int = 0,
         size_limit: int = SIZE_LIMIT,
+        tls: StartTls | None = None,
     ) -> None:
-        """`gate`: what clients meet before a message is accepted; None: every client is served."""
+        """`gate`: what clients meet before a message is accepted; None: every client is served.
+
+        `tls`: None: STARTTLS is not offered.
+        """
+        self._tls: dict[str, Any] = {}
+        if tls is not None:
+            self._tls = {"tls_context": tls.context, "require_starttls": tls.required}
         self.handler = handler
         self.gate: Gate = gate or OpenGate()
         self.room = Room(ROOM)
@@ -230,7 +246,7 @@ class Listener:
         return False
 
     async def open(self) -> None:
-        """Start to accept connections. Does nothing if open. Raises PortTaken."""
+        """Start accepting connections. Does nothing if open. Raises PortTaken."""
         if self._server is not None:
             return
         if self.silent:
@@ -238,7 +254,13 @@ class Listener:
         held = self._held if self._held is not None else ports.hold(self.port)
         loop = asyncio.get_running_loop()
         factory: Callable[[], asyncio.BaseProtocol] = lambda: _Protocol(  # noqa: E731
-            self, hostname=self._hostname, ident=IDENT, data_size_limit=self.size_limit, loop=loop
+            self,
+            hostname=self._hostname,
+            ident=IDENT,
+            data_size_limit=self.size_limit,
+            loop=loop,
+            auth_exclude_mechanism=("LOGIN", "PLAIN"),
+            **self._tls,
         )
         try:
             self._server = await loop.create_server(factory, sock=held, backlog=ACCEPTED_AT_ONCE)

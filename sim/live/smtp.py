@@ -11,7 +11,7 @@ from email import policy
 from email.errors import MessageError
 from email.utils import format_datetime
 
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from aiosmtpd.smtp import SMTP, Envelope, Session, TLSSetupException
 
 from sim.drill.services.real_mail import Letter
 from sim.drill.session.journal import DiskFull
@@ -122,7 +122,7 @@ class Entrance:
 
     async def handle_exception(self, error: Exception) -> str:
         """Reply to a command that could not be parsed, and report it."""
-        self._say(f"{self.host}: an SMTP command failed: {error!r}")
+        self._say(f"{self.host}: {what_failed(error)}")
         return "451 4.3.0 Local error in processing"
 
     def _trace(self, session: Session, envelope: Envelope) -> bytes:
@@ -140,6 +140,13 @@ class Entrance:
 def not_written(why: OSError) -> str:
     """The reply to a message that could not be written; it names a full disk only if there is one."""
     return NO_SPACE if why.errno in {errno.ENOSPC, errno.EDQUOT} else NOT_NOW
+
+
+def what_failed(error: Exception) -> str:
+    """A command that failed, in words."""
+    if isinstance(error, TLSSetupException):
+        return "a client broke off STARTTLS, as one does that does not accept the certificate"
+    return f"an SMTP command failed: {error!r}"
 
 
 def subject_of(content: bytes) -> str:

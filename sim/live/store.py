@@ -14,7 +14,7 @@ from sim.live.gate import LabGate
 from sim.live.lab_session import LabSession, Say, Site
 from sim.live.listener import SIZE_LIMIT
 from sim.live.outgoing import EffectStamp
-from sim.live.smtp import NULL_SENDER, RECIPIENTS_LIMIT, not_written
+from sim.live.smtp import NULL_SENDER, RECIPIENTS_LIMIT, not_written, what_failed
 
 STORED_LIMIT = SIZE_LIMIT + (1 << 20)
 """Maximum message size in octets: the limit of the MX, and room for the header fields that are added."""
@@ -43,7 +43,7 @@ class Store:
     async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        """Accept any sender, unless the server is in trouble."""
+        """Accept any sender, unless the server fails."""
         refusal = self.gate.at_mail(session)
         if refusal:
             return refusal
@@ -79,7 +79,7 @@ class Store:
 
     async def handle_exception(self, error: Exception) -> str:
         """Reply to a command that could not be parsed, and report it."""
-        self._say(f"{self.host}: an SMTP command failed: {error!r}")
+        self._say(f"{self.host}: {what_failed(error)}")
         return "451 4.3.0 Local error in processing"
 
     def _trace(self, envelope: Envelope) -> bytes:

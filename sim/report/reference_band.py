@@ -17,7 +17,7 @@ from sim.kernel.draws import mix_one
 from sim.report.outcome import RunOutcome, outcome, verdicts
 
 THIS, DELAYED = "this run", "with delays"
-"""Names of the run itself, and of its runbook with human delays."""
+"""The names of two rows: the run itself, and its runbook carried out with human delays."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,7 +77,7 @@ def _range(value: ByMix, why_one_mix: str) -> str:
 
 
 def hours(span_ms: int | None) -> str:
-    """`3 h 59 min`, or that it has not come to an end."""
+    """`3 h 59 min`, or a note that it has not ended."""
     if span_ms is None:
         return "not over"
     return in_words(span_ms, MINUTE_MS) if span_ms >= MINUTE_MS else "0 min"

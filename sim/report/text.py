@@ -45,7 +45,7 @@ def debrief_text(told: Debrief) -> str:
 
 
 def _marked(line: Line) -> str:
-    """The text of a line; of an action without effect, after `REFUSED` or `FAILED`."""
+    """The text of a line, after `REFUSED` or `FAILED` for an action without effect."""
     return f"{line.mark.upper()} {line.text}" if line.mark else line.text
 
 
@@ -80,7 +80,7 @@ def _words(said: Sequence[Word]) -> list[str]:
 
 
 def _table(told: TableTold) -> list[str]:
-    """Each seat in a line, then evaluators' notes and predictions; deeds are on the timeline."""
+    """One line for each seat, then evaluators' notes and predictions; the timeline has the actions."""
     lines = ["", "At the table"]
     lines += [f"  {one.seat:<12} {seat_line(one)}" for one in told.seats]
     for title, noted in (("Notes of evaluators", told.notes), ("Predictions", told.predictions)):

@@ -13,19 +13,19 @@ from sim.study.statistics.order_statistics import Quantile, quantile
 QUANTILES = (("p10", 0.1), ("p50", 0.5), ("p90", 0.9), ("p95", 0.95))
 
 Play = Callable[[Study, Sequence[int]], Iterable[PlanRun]]
-"""Plays runs by their numbers and returns them in that order, wherever they are computed."""
+"""Makes the runs with those numbers and returns them in that order, wherever they are computed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What the runs say about one promise."""
+    """The result of the runs for one promise."""
 
     promise: PlanPromise
     answers: tuple[PromiseResult, ...]
     """By run."""
     looks: tuple[RunsLook, ...]
     level: float
-    """Level of the interval of each look."""
+    """Level of the interval at each check."""
     quantiles: dict[str, Quantile]
 
     @property
@@ -34,7 +34,7 @@ class Checked:
 
     @property
     def verdict(self) -> Verdict:
-        """That of the first look which decided: all looks' intervals hold together."""
+        """Verdict of the first check that decided: the intervals of all checks hold together."""
         return next((one.verdict for one in self.looks if one.verdict != "undecided"), "undecided")
 
     @property
@@ -45,12 +45,12 @@ class Checked:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A plan that was checked: every run, and the state of every promise at the last look."""
+    """A plan that was checked: every run, and the state of every promise at the last check."""
 
     study: Study
     runs: tuple[PlanRun, ...]
     looks: tuple[int, ...]
-    """Numbers of runs at which there was a look."""
+    """Numbers of runs after which the promises were checked."""
     promises: tuple[Checked, ...]
 
     @property
@@ -70,11 +70,11 @@ def check(
     *,
     family: bool = False,
 ) -> Check:
-    """The check of a plan with at most `most` runs. `told`: called after each complete look.
+    """The check of a plan with at most `most` runs. `told`: called after each complete check.
 
-    It stops at the first look at which every promise is decided. `family`: the error is shared out among
-    the promises too. Only the first run and the last of each look have digests: a digest costs a tenth of a
-    run.
+    It stops at the first check at which every promise is decided. `family`: the error is shared out among
+    the promises too. Only the first run and the last one of each check have digests: a digest costs a tenth
+    of a run.
     """
     planned, runs = sizes(most), list[PlanRun]()
     study = replace(study, digests=frozenset((1, *planned)))

@@ -28,7 +28,7 @@ class Truth:
     t_ms: int
     faults: tuple[TrueFault, ...]
     milestones: tuple[tuple[str, int], ...]
-    """Each milestone that has come, with its moment, ms."""
+    """The milestones reached so far, each with its time, ms."""
     users_without_mail: int
     queue: int
     """Messages in the gateway's inbound delivery queue."""

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from sim.drill.scenario.runbook import reference_runbook
 from sim.drill.session.load import load_scenario
 from sim.drill.session.player import play
 from sim.drill.session.session import Session
@@ -63,7 +64,9 @@ class Cost:
 
 
 Run = Callable[..., Cost]
-"""Users, how long the outage lasts, and how many looks people take in four days, spread evenly."""
+"""Users, how long the outage lasts, how many looks people take in four days, spread evenly; or `book`, an
+outage that is played by its reference.
+"""
 
 
 @pytest.fixture
@@ -109,13 +112,14 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Run:
     count(_Foreseen, "ask", lambda one, *_bounds: asked(one))
     count(np, "lexsort", in_turn)
 
-    def play_it(users: int, outage: str, looks: int = 0) -> Cost:
+    def play_it(users: int, outage: str, looks: int = 0, book: str = "") -> Cost:
         cost.rows = cost.drawn = cost.made = cost.stretches = cost.asked = cost.sorted = 0
-        session = Session(load_scenario("exchange-down", {"users": str(users), "outage": outage}), 1, None)
+        one = load_scenario(book or "exchange-down", {"users": str(users), "outage": outage})
+        session = Session(one, 1, None)
         for number in range(looks):
             session.advance((number + 1) * 4 * DAY_MS // (looks + 1))
             session.dispatch("status check gateway" if number % 2 else "note a look")
-        play(session, None)
+        play(session, reference_runbook(one) if book else None)
         generated = sum(session.drill.world.generated())
         return replace(cost, messages=generated, changes=session.drill.changes)
 
@@ -155,6 +159,14 @@ def test_days_on_which_nothing_happens_cost_their_mail_only(run: Run) -> None:
     assert quiet.changes < 50
     assert quiet.stretches < 16
     assert quiet.asked < 14 * 20, "fourteen watchers at some 13 moments"
+
+
+def test_commands_that_change_no_mail_cost_no_stretch_and_no_questions(run: Run) -> None:
+    """A reference runbook of sixty commands, of which a third changes something."""
+    played = run(50, "14h", book="gateway-down")
+    assert played.changes > 150
+    assert played.stretches < 0.75 * played.changes
+    assert played.asked < 15 * played.changes, "sixteen watchers are not asked after each"
 
 
 def test_what_stands_in_order_is_not_sorted(run: Run) -> None:

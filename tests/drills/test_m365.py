@@ -240,7 +240,7 @@ def test_all_at_once_shuts_a_shared_mailbox_and_returns_its_mail() -> None:
 
 
 def test_within_a_limit_a_shared_mailbox_takes_its_backlog() -> None:
-    """Two at a time, 7,200 an hour, of which three tenths are the shared mailbox's."""
+    """Two at a time, 7,200 an hour, of which 30 % are the shared mailbox's."""
     limited, flood = backlog(LIMIT, RETRY), backlog(RETRY)
     assert limited.outcome.lost.rejected == limited.outcome.lost.suppressed == 0
     assert limited.outcome.inbound.delivered > flood.outcome.inbound.delivered + 3_000

@@ -27,6 +27,7 @@ SITE = Site(
     mail_host="mail.contoso.test",
     direct_host="direct.contoso.test",
     backup_host="backup.example",
+    backup_tls="opportunistic",
     local=lambda ms: STARTS + timedelta(milliseconds=ms),
 )
 

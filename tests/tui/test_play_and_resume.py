@@ -74,8 +74,18 @@ async def test_at_the_end_the_debrief_comes_by_itself(journal: Path, wall: Wall)
             if len(rows) > 5:
                 break
         seen = "\n".join(map(text_of, rows))
-        assert "doing nothing" in seen
-        assert "Delivered" in seen
+        assert "Summary" in seen
+        await pilot.press("end")
+        rows = app.screen.query_one("#text", Pane)._rows
+        seen = "\n".join(map(text_of, rows))
+        assert "digest" in seen
+        await pilot.press("home")
+        pages = []
+        for _ in range(4):
+            await pilot.press("pagedown")
+            pages.append("\n".join(map(text_of, app.screen.query_one("#text", Pane)._rows)))
+        assert any("doing nothing" in page for page in pages)
+        assert any("Delivered" in page for page in pages)
         await pilot.press("escape")
         assert "■ ended" in text_of(app.screen.query_one("#header", Pane)._rows[0])
         await pilot.press("ctrl+q")

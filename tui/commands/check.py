@@ -1,4 +1,4 @@
-"""`mxdrill check`: run a continuity plan many times, and say how surely each of its promises holds."""
+"""`mxdrill check`: run a continuity plan many times, and show how likely each of its promises is to hold."""
 
 import argparse
 import os
@@ -52,7 +52,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--insecure", action="store_true", help="allow an unencrypted cluster on another machine"
     )
     parser.add_argument(
-        "--family", action="store_true", help="share the error out among all promises of the plan"
+        "--family", action="store_true", help="divide the error among all promises of the plan"
     )
     parser.add_argument(
         "--against", metavar="PLAN", help="compare with another version of the plan, on the same seeds"

@@ -1,4 +1,4 @@
-"""`mxdrill debrief`: show what has happened in a drill so far and how it scored, on screen or as files."""
+"""`mxdrill debrief`: show the course of a drill so far and its scores, on screen or as files."""
 
 import argparse
 import json
@@ -47,12 +47,12 @@ def add(parser: argparse.ArgumentParser) -> None:
         help="with -o: write only the files for them (default: all)",
     )
     parser.add_argument(
-        "--anonymous", action="store_true", help="with -o: roles in place of people's names in every file"
+        "--anonymous", action="store_true", help="with -o: replace people's names with roles in every file"
     )
     parser.add_argument(
         "--regret",
         action="store_true",
-        help="run the drill again without each command, and an hour earlier or later: what each was worth",
+        help="run the drill again without each command, or with it an hour earlier or later: its worth",
     )
     parser.add_argument(
         "--seeds",
@@ -64,7 +64,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--form",
         action="store_true",
-        help="write the form of the after-action report next to the drill, to be filled in; -o reads it",
+        help="write an after-action form next to the drill, to fill in; -o reads it",
     )
 
 
@@ -74,8 +74,7 @@ WHOSE = "For facilitators: this drill is not over, and the debrief reveals its f
 
 def run(args: argparse.Namespace) -> int:
     """Exit status: 0."""
-    from sim.drill.session.session import Session
-    from tui.commands.run import report
+    from tui.commands.run import nothing_collected
     from tui.shell.drill_files import find_drill
 
     if args.output is None and (args.anonymous or args.audience != "all"):
@@ -85,6 +84,14 @@ def run(args: argparse.Namespace) -> int:
     if not 0 <= args.seeds <= 20:
         raise CommandMistake(f"--seeds {args.seeds}: give a number from 0 to 20")
     path = find_drill(args.drill)
+    with nothing_collected():
+        return _debrief(path, args)
+
+
+def _debrief(path: Path, args: argparse.Namespace) -> int:
+    from sim.drill.session.session import Session
+    from tui.commands.run import report
+
     session = Session.replay(path)
     if args.form:
         _write_form(session, path)

@@ -1,6 +1,7 @@
 """`mxdrill lab`: open real SMTP ports on loopback that behave as in the outage, without the console."""
 
 import argparse
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,6 +48,12 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--ports", type=Path, metavar="FILE", help="write the ports to this file as JSON, once they answer"
     )
     parser.add_argument(
+        "--tls",
+        choices=("offered", "expired", "missing"),
+        default="offered",
+        help="STARTTLS: with a valid certificate (default), an expired one, or none; needs the extra `lab`",
+    )
+    parser.add_argument(
         "--metrics-port",
         type=int,
         metavar="N",
@@ -64,7 +71,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--truth", action="store_true", help="also print what is hidden from trainees: faults and their ends"
     )
     parser.add_argument(
-        "--quiet", action="store_true", help="print real mail, replies to commands and trouble only"
+        "--quiet", action="store_true", help="print only real mail, replies to commands, and problems"
     )
     add_seed_and_settings(parser)
     parser.add_argument(
@@ -86,6 +93,8 @@ def run(args: argparse.Namespace) -> int:
         return _by_rules(args)
     if args.scenario is None:
         raise CommandMistake("lab: name a scenario, such as exchange-down, or give --rules FILE")
+    if args.tls == "expired" and find_spec("cryptography") is None:
+        raise CommandMistake("--tls expired: needs an extra; install it with `pip install 'mxdrill[lab]'`")
     if args.mail is not None:
         raise CommandMistake("--mail: only with --rules; a drill keeps its mail next to its journal")
     from sim.drill.session.load import load_scenario, settings_from
@@ -100,6 +109,7 @@ def run(args: argparse.Namespace) -> int:
         truth=args.truth,
         quiet=args.quiet,
         metrics_port=_metrics_port(args.metrics_port),
+        tls=args.tls,
     )
     scenario = load_scenario(args.scenario, settings_from(args.set))
     if args.check:
@@ -133,8 +143,6 @@ def _metrics_port(number: int | None) -> int | None:
     """The port of the figures, checked before a drill is begun; None: none. Raises CommandMistake."""
     if number is None:
         return None
-    from importlib.util import find_spec
-
     if find_spec("prometheus_client") is None:
         raise CommandMistake("--metrics-port: needs an extra; install it with `pip install 'mxdrill[lab]'`")
     return _port("--metrics-port", number)
@@ -185,6 +193,7 @@ def _new_session(scenario: "Scenario", args: argparse.Namespace) -> "Session":
         "speed": args.speed,
         "smtp_port": args.smtp_port,
         "dns_port": args.dns_port,
+        "tls": args.tls,
         "truth": args.truth,
         "quiet": args.quiet,
     }

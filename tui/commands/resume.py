@@ -66,6 +66,7 @@ def _launch(path: "Path") -> "Mapping[str, Any]":
 def _lab(path: "Path", args: argparse.Namespace, launch: "Mapping[str, Any]") -> int:
     """Continue a drill with real mail and no console. Returns the exit status."""
     from sim.drill.session.session import Session
+    from sim.live.certificate import TLS
     from tui.commands.lab import check_speed, until_ms
     from tui.shell.lab.run import LabOptions, run_lab
 
@@ -75,6 +76,7 @@ def _lab(path: "Path", args: argparse.Namespace, launch: "Mapping[str, Any]") ->
         until_ms(args.until),
         launch.get("smtp_port", 0),
         launch.get("dns_port", 0),
+        tls=launch.get("tls", "offered") if launch.get("tls") in TLS else "offered",
         truth=bool(launch.get("truth")),
         quiet=bool(launch.get("quiet")),
     )

@@ -6,7 +6,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from sim.drill.commands.grammar import NOT_PLAIN
+from sim.kernel.plain_line import NOT_PLAIN
 from tui.painting.rows import Row, cut, width_of
 
 GROUND = "#0f141a"

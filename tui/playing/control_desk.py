@@ -69,7 +69,7 @@ class ControlDesk:
         self._samples = lru_cache(maxsize=16)(opened.drill.series)
         self._briefing = Event(-1, 0, "report", "briefing", " ".join(opened.briefing.split()))
         self.past = Past(opened, self._briefing, wall)
-        """The moment that is looked at: the present, or an earlier one."""
+        """The moment on screen: the present, or an earlier one."""
         self._read_all()
 
     def _read_all(self) -> None:
@@ -142,7 +142,7 @@ class ControlDesk:
             self.pacer.stopped = "as you asked"
 
     def stopped(self) -> str:
-        """Once after the clock has stopped by itself: why, and what has happened since it started."""
+        """The reason for which the clock stopped by itself, and a summary since it started; given once."""
         reason, self.pacer.stopped = self.pacer.stopped, ""
         if not reason:
             return ""

@@ -24,7 +24,7 @@ class DebriefScreen(ReaderScreen):
 
     heading = "Debrief"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f10", "app.pop_screen", "Back"),
+        Binding("f10,ctrl+backslash", "app.pop_screen", "Back"),
         Binding("o", "open_page", "Open as a page"),
     ]
 

@@ -120,7 +120,7 @@ class Station:
     def _help(self) -> None:
         for kind in words_of(FACILITATOR):
             self._say(f"{usage(kind)}  {(kind.__doc__ or '').splitlines()[0]}")
-        self._say(f"of the station: {', '.join(HELP)}; any other line is a command of the drill")
+        self._say(f"for the table: {', '.join(HELP)}; any other line is a command of the drill")
 
     def _seats(self) -> None:
         look = self._exercise.look(FACILITATOR, 0)

@@ -16,6 +16,7 @@ from sim.drill.commands.command import Command, TypedLine
 from sim.drill.commands.registry import COMMANDS
 from sim.drill.organisation.house_rules import HouseRules
 from sim.kernel.duration import format_duration, in_words, parse_duration
+from sim.kernel.plain_line import NOT_PLAIN
 
 LONGEST_LINE = 2000
 
@@ -24,8 +25,6 @@ Kind = TypeVar("Kind", bound=TypedLine)
 _TOKEN = re.compile(r'\s*(?:([a-z]+)=)?("(?:[^"\\]|\\.)*"|[^\s"]+(?!\S))')
 _KEY = re.compile(r"\s*([a-z]+)=")
 _KEY_INSIDE = re.compile(r"\s([a-z]+)=")
-NOT_PLAIN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-"""Control characters, line separators, changes of direction, lone surrogates: not plain text on one line."""
 
 
 class BadCommand(ValueError):

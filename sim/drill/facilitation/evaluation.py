@@ -1,4 +1,4 @@
-"""Words of evaluation: notes to objectives, predictions, jumps of the clock, and the end of the exercise."""
+"""Commands of evaluation: notes on objectives, predictions, jumps of the clock, the end of the exercise."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -15,7 +15,7 @@ JUMPS = ("event", "decision", "alert", "objective", "free", "end")
 
 @dataclass(frozen=True, slots=True)
 class Observe(TableWord):
-    """Write an evaluator's note for the debrief, about an objective or `-`."""
+    """Write an evaluator's note for the debrief: on an objective, or `-` for none."""
 
     objective: str = arg("word", "the objective's id, or - for none")
     text: str = arg("text", "the note, to the end of the line")
@@ -83,7 +83,7 @@ class Jump(TableWord):
 
 @dataclass(frozen=True, slots=True)
 class SetBookmark(TableWord):
-    """Mark this moment, to rewind to."""
+    """Set a bookmark at this moment, for `rewind`."""
 
     name: str = arg("text", "its name, to the end of the line")
 

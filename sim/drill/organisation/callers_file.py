@@ -148,8 +148,8 @@ class Resending(Block):
     partners_percent: Percent = 0
     """Share of mail from outside whose authors an update to partners reaches."""
     after_dot_ms: Annotated[DurationMs, Field(ge=0, le=600_000)] = Field(default=0, alias="after_dot")
-    """Time between the end of a message and the reply to it. If the server fails in this time, it has the
-    message, but the sender did not get the reply and sends the message again.
+    """Time between the end of a message and the reply to it. If the server fails during this time, it has the
+    message, but the sender has no reply and sends the message again.
     """
 
 

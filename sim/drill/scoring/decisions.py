@@ -1,6 +1,7 @@
 """Judges decisions on the information available when they were taken, not on their results. Pure.
 
-The numbers in the rules are the organisation's (`decision_rules`). Commands say themselves what they decide.
+The numbers in the rules are the organisation's (`decision_rules`). Each command declares the decisions that
+it makes.
 """
 
 from collections.abc import Callable, Sequence

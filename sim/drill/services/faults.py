@@ -1,4 +1,4 @@
-"""The faults in force, and what they come to: the gravest failure of the mail server, the users hit.
+"""The faults in force and their combined effect: the gravest failure of the mail server, the users hit.
 
 Truth. People learn of it only through what monitors, queue views and checks show.
 """

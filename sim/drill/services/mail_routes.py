@@ -122,15 +122,15 @@ class Protection:
         return self._paths.secondary if name == SECONDARY else self._paths.direct
 
     def connector_ms(self) -> int:
-        """From the next finished change of the connector to its effect."""
+        """Time until the next completed change of the connector takes effect, ms."""
         return wait_ms(self._seed, "connector change", len(self.connected), self._paths.connector_minutes)
 
     def guard_ms(self) -> int:
-        """From the next finished change of lock, firewall or rule to its effect."""
+        """Time until the next completed change of lock, firewall or rule takes effect, ms."""
         return wait_ms(self._seed, "guard change", len(self.gates), self.guard.change_minutes)
 
     def settings_ms(self) -> int:
-        """From the next finished change of the backup's settings to its effect."""
+        """Time until the next completed change of the backup's settings takes effect, ms."""
         return wait_ms(self._seed, "backup settings", len(self.recipients), self.backup.settings_minutes)
 
     @property

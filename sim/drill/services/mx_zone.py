@@ -42,7 +42,7 @@ class Entered:
 
 @dataclass(frozen=True, slots=True)
 class Led:
-    """A stretch in which the zone named other hosts than the gateway's, and what came of it: truth."""
+    """A period in which the zone listed hosts other than the gateway's, and its effect. Truth."""
 
     route: Route
     from_ms: int

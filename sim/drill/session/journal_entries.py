@@ -4,8 +4,6 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from sim.mail.message.real_arrivals import WAYS
-
 _MARK = re.compile(r"[0-9a-z-]{1,64}")
 _CHAIN = re.compile(r"[0-9a-f]{32}")
 
@@ -61,7 +59,7 @@ def _is_texts(value: Any) -> bool:
 def _is_letter(value: Any) -> bool:
     if not isinstance(value, dict):
         return False
-    letter = {"way": WAYS[0], **value}
+    letter = {"way": "gateway", **value}
     return letter.keys() == _LETTER.keys() and _has(_LETTER, letter) and bool(letter["recipients"])
 
 
@@ -77,13 +75,19 @@ def _is_chain(value: Any) -> bool:
     return isinstance(value, str) and _CHAIN.fullmatch(value) is not None
 
 
+def _is_way(value: Any) -> bool:
+    from sim.mail.message.real_arrivals import WAYS  # the first paint waits for no mail
+
+    return value in WAYS
+
+
 _LETTER: dict[str, _Check] = {
     "envelope_from": _is_text,
     "recipients": _is_texts,
     "subject": _is_text,
     "size": _is_count,
     "spool": _is_text,
-    "way": lambda value: value in WAYS,
+    "way": _is_way,
 }
 _AT_TABLE: dict[str, _Check] = {"seat": _is_text, "person": _is_text}
 _SHAPES: dict[str, dict[str, _Check]] = {

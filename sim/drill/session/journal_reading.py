@@ -10,7 +10,6 @@ from io import BufferedReader, FileIO
 from pathlib import Path
 from typing import IO, Any
 
-from sim.drill.room.staff import Newcomer
 from sim.drill.session.journal_entries import is_entry, is_launch, is_parent
 from sim.kernel.file_bounds import OutOfBounds, require_bounded_tree
 from sim.kernel.user_mistake import Mistake
@@ -70,14 +69,6 @@ def require_this_model(path: Path, header: Entry) -> None:
         f"{path}:1: played by {version} (model {model}); model {MODEL} of this one gives another history,"
         " use the version that played it"
     )
-
-
-def people_in(header: Entry, path: Path) -> list[Newcomer]:
-    """The people in a journal's header who join the staff. Raises BadJournal."""
-    try:
-        return [Newcomer(**{**row, "also": tuple(row["also"])}) for row in header.get("people", [])]
-    except (KeyError, TypeError):
-        raise BadJournal(f"{path}:1: the people in its header cannot be read; the file is damaged") from None
 
 
 def opened(path: Path, flags: int) -> FileIO:

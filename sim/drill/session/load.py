@@ -10,10 +10,12 @@ from pydantic import Field, ValidationError
 from sim.drill.organisation.house_rules import HOUSE_RULES, read_house_rules
 from sim.drill.organisation.organisation import Organisation
 from sim.drill.organisation.shipped_files import find_file, shipped_names
+from sim.drill.room.staff import Newcomer
 from sim.drill.scenario.inherit import inherit
 from sim.drill.scenario.scenario import Parameter, Scenario, size_of
 from sim.drill.scenario.target import with_figures
 from sim.drill.scoring.figures.registry import FIGURES
+from sim.drill.session.journal_reading import BadJournal
 from sim.kernel.data_files import DataFiles, shipped_data_files, with_data_files
 from sim.kernel.document import (
     BadFile,
@@ -129,6 +131,14 @@ def settings_from(words: Sequence[str]) -> dict[str, str]:
             raise BadFile([f"--set {word}: not a setting; write name=value, such as users=10000"])
         settings[name.strip()] = value.strip()
     return settings
+
+
+def people_in(header: Mapping[str, Any], path: Path) -> list[Newcomer]:
+    """The people in a journal's header who join the staff. Raises BadJournal."""
+    try:
+        return [Newcomer(**{**row, "also": tuple(row["also"])}) for row in header.get("people", [])]
+    except (KeyError, TypeError):
+        raise BadJournal(f"{path}:1: the people in its header cannot be read; the file is damaged") from None
 
 
 def scenario_document(scenario: Scenario) -> dict[str, Any]:

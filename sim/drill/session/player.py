@@ -93,6 +93,10 @@ class _Waiting:
     step: Step
     not_before_ms: int = 0
     given: bool = False
+    come: Mapping[str, int] | None = None
+    """What had come when `due_ms` was worked out."""
+    due_ms: int | None = None
+    """The moment that its anchor names; None: that has not come."""
 
 
 def _milestone_after(session: Session) -> Callable[[], bool]:
@@ -122,10 +126,11 @@ def _due_ms(one: _Waiting, session: Session, come: Mapping[str, int], delay: Del
     """The moment the step is given, never before now; None while its anchor has not `come`."""
     scenario, step = session.scenario, one.step
     start_ms, zone = scenario.starts_utc_ms, scenario.zone
-    due_ms = resolve(step.at, come, start_ms, zone)
-    if due_ms is None:
+    if one.come != come:
+        one.come, one.due_ms = come, resolve(step.at, come, start_ms, zone)
+    if one.due_ms is None:
         return None
-    given_ms = max(due_ms + delay(step), one.not_before_ms, session.now_ms)
+    given_ms = max(one.due_ms + delay(step), one.not_before_ms, session.now_ms)
     if step.hours is None:
         return given_ms
     return next_duty_ms(parse_hours(step.hours), start_ms + given_ms, zone) - start_ms

@@ -29,11 +29,10 @@ from sim.drill.session.journal_reading import (
     BadJournal,
     DigestDiffers,
     Entry,
-    people_in,
     read_journal,
     require_this_model,
 )
-from sim.drill.session.load import scenario_document, scenario_from_document
+from sim.drill.session.load import people_in, scenario_document, scenario_from_document
 from sim.drill.session.queue_history import history
 from sim.drill.session.true_series import true_series
 from sim.drill.snapshot.console import LISTED, Snapshot
@@ -230,7 +229,7 @@ class Session:
         return self._carry(text, by)
 
     def speak(self, text: str, by: Seated) -> str | Refused:
-        """Journal a word of the table, then carry it out; returns its result. Raises DiskFull.
+        """Journal a table command, then carry it out; returns its result. Raises DiskFull.
 
         A word that is refused has no effect and is not journaled.
         """

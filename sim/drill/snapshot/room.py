@@ -63,9 +63,9 @@ class ApprovalView:
     asked_ms: int
     answered_ms: int | None
     until_ms: int | None = None
-    """Up to when it holds, or held if what it was for was closed; None: it has no limit, or does not."""
+    """The moment at which it ends, or ended with its opening; None if it has no limit or is not in force."""
     too_soon: str = ""
-    """Of what was done without: why that counts as unapproved; empty: it does not."""
+    """For an action without approval, the reason that it counts as unapproved; empty if it does not."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """The gateway's outbound delivery queue: mail from inside that it has accepted and cannot hand on yet.
 
 While everything outside works and the queue is not paused, accepted mail leaves in the same millisecond and
-single messages are not needed. From the first trouble on the queue is modelled: the platform's clock and
-limits, receivers outside that may defer mail, pauses and forced attempts.
+single messages are not needed. From the first failure onwards, the queue is modelled: the platform's clock
+and limits, receivers outside that may defer mail, pauses and forced attempts.
 """
 
 from collections.abc import Callable

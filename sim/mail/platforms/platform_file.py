@@ -142,7 +142,7 @@ class PlatformFile(Record):
     """The four causes that all files name; `greeting_4xx` only where it differs from `refused`."""
     fallback: dict[FailureName, Fallback]
     lookups: dict[LookupName, LookupFact] = Field(default_factory=dict)
-    """Only facts known of this product; for the rest RFC 5321 §5.1 and RFC 7505."""
+    """Only facts that are known about this product; RFC 5321 §5.1 and RFC 7505 cover the rest."""
     other_mail: OtherMail
     on_return: Return
     drain: Drain

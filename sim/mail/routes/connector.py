@@ -1,7 +1,7 @@
 """Mail that users write: from their program through the mail server and its connector to the internet.
 
-While the connector's hosts answer, mail leaves in the millisecond in which it is written. From the
-first trouble on the mail server's own queue is modelled, as one more sending organisation, with the
+While the connector's hosts answer, mail leaves in the millisecond in which it is written. From the first
+failure onwards, the mail server's own queue is modelled, as one more sending organisation, with the
 platform's clock, notices and limit.
 """
 

@@ -1,9 +1,9 @@
 """Mail from the internet, up to the queue from which it is delivered.
 
 While all hosts of the MX record work, mail passes in the millisecond in which it is written, and its sender
-does not matter. From the first trouble on the sending hop is modelled. The gateway's hosts can *accept and
-hold*: accepted mail waits inside until they work again. A backup accepts mail into a queue of its own, from
-which it relays to the mail server.
+does not matter. From the first failure onwards, the sending hop is modelled. The gateway's hosts can *accept
+and hold*: accepted mail waits inside until they work again. A backup accepts mail into a queue of its own,
+from which it relays to the mail server.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -265,7 +265,7 @@ class SendingHop:
         return self.entered - self.left
 
     def emptied_of(self, before_ms: int, bound_ms: int) -> int | None:
-        """The first moment in [now, bound) when nothing written before `before_ms` is with its sender."""
+        """The first moment in [now, bound) at which no message written before `before_ms` is still queued."""
         if self._old is None or self._old[0] != before_ms:
             self._old = (before_ms, int((self.still().arrival_ms < before_ms).sum()))
         come = self.arrivals(self.now_ms, bound_ms)
@@ -276,9 +276,9 @@ class SendingHop:
         return empty_ms if empty_ms < bound_ms else None
 
     def still(self) -> Messages:
-        """Every message that is with its sender now, in no order; the forecast stays.
+        """Every message that is still with its sender, in no order; the forecast stays.
 
-        Those that wait at the end of the forecast, and those that leave until then.
+        Those still queued at the end of the forecast, and those that leave before it.
         """
         parts = [(self._log["id"], self._log["written_ms"]), self._timers.after_look()]
         for line in self._agenda.lines.values():

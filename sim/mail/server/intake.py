@@ -27,7 +27,7 @@ _ROOM = 1 << 10
 
 
 class ServerEndpoint:
-    """The mail server's answer to hosts that bring mail: the condition of its outage, or back pressure."""
+    """The mail server's answer to hosts that deliver mail: the condition of its outage, or back pressure."""
 
     def __init__(self, receiver: Receiver, refusal: str) -> None:
         """`receiver`: its usual pace; `refusal`: its reply to MAIL FROM under back pressure."""

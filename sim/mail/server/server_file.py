@@ -1,4 +1,4 @@
-"""The file of a mail server: its response to hosts that bring it mail. Numbers with their sources."""
+"""The file of a mail server: its response to hosts that deliver to it. Numbers with their sources."""
 
 from typing import Literal
 
@@ -40,7 +40,7 @@ class Refusal(Sourced):
 
 
 class BackPressureFile(Record):
-    """The thresholds at which the server slows hosts that bring it mail, and refuses them."""
+    """The thresholds at which the server slows down, or refuses, hosts that deliver to it."""
 
     poll: SourcedDuration
     low_to_medium: Count
@@ -85,7 +85,7 @@ class DiskFile(Record):
 
 
 class ServerFile(Record):
-    """A mail server as seen by the hosts that bring it mail."""
+    """A mail server as seen by the hosts that deliver to it."""
 
     mxdrill: Literal[1]
     id: Id

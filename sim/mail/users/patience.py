@@ -1,6 +1,6 @@
-"""Missed mail: the share of the mail that people would miss by now which has not come. Pure.
+"""Missed mail: how much of the mail that people would miss by now has not arrived. Pure.
 
-People do not miss a message at once. Of those who wait for one, a share that grows with its age misses it, by
+People do not miss a message at once. The share of people who miss an expected message grows with its age, by
 the quantiles of their patience. A late message counts by that share, and in the comparison every message of
 its age does: if all mail is late, everything that could be missed is missed.
 """

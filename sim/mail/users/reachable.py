@@ -32,7 +32,7 @@ def reachable(users: Users, seed: int, channels: list[UpdateChannel]) -> Flags:
 
 
 def able_from(users: Users, whom: Flags, percent: int, moments_ms: I64) -> int | None:
-    """The first of `moments_ms` at which `percent` of the users of `whom` without a mailbox are able, if any.
+    """The first of `moments_ms` at which `percent` of those in `whom` without a mailbox can work, or None.
 
     Users with a mailbox do not count, so that a partial outage is not judged by the unaffected users.
     """

@@ -34,8 +34,8 @@ class Tile:
     beside: str
     """The comparison with no action, or what the number is made of; empty: neither."""
     better: bool | None
-    """True if nothing of the harm is left that no action would have done, False if there is more than with
-    no action; None: neither, or no comparison.
+    """True if the harm that no action would have caused was avoided entirely, False if there was more harm
+    than with no action, None if neither or without a comparison.
     """
 
 
@@ -64,7 +64,7 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class DebriefFacts:
-    """See the module."""
+    """Plain values for all papers of one debrief."""
 
     title: str
     scenario: str
@@ -187,7 +187,7 @@ def _let_through(did: RunOutcome) -> str:
     """Mail that came in with less protection: unwanted mail is not in the ledger, unfiltered mail is."""
     unwanted, unfiltered = did.protection.unwanted, did.protection.unfiltered
     return (
-        f"{counted(unwanted, 'unwanted message')} came through (assumed shares); "
+        f"{counted(unwanted, 'unwanted message')} got through (assumed shares); "
         f"{counted(unfiltered, 'legitimate message')} bypassed every filter"
     )
 

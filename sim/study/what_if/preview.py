@@ -1,8 +1,9 @@
-"""Two futures before a command is given: with it and without it, by what the trainee can know.
+"""Two futures before a command is given: with it and without it, from facts that the trainee can know.
 
-A copy of the drill plays on from now. It does not follow the scenario: the failure that is known lasts as it
-shows itself now, until the service is back by one of a few beliefs. Nothing else fails, and no fault that is
-not known yet. The rest is the world as it is: its mail, its queues, its people and their hands-on time.
+A copy of the drill runs on from the current moment. It does not follow the scenario: the known failure stays
+as it shows itself now, until one of a few assumed recovery times. Nothing else fails, and no fault that is
+still unknown is included. The rest is the world as it is: its mail, its queues, its people and their hands-on
+time.
 """
 
 from collections.abc import Callable, Sequence

@@ -17,7 +17,7 @@ from sim.drill.scenario.scenario import Scenario
 from sim.drill.session.branch import give_again, last_moment_ms
 from sim.drill.session.player import play
 from sim.drill.session.session import Session
-from sim.kernel.duration import HOUR_MS
+from sim.kernel.duration import HOUR_MS, MINUTE_MS, in_words
 from sim.study.what_if.cost import RunCost, Stake, run_cost, share_of, stake_of
 from sim.study.what_if.splices import Edit, changes_something, edits, narrowed, prepared, spliced
 
@@ -28,7 +28,7 @@ SHIFT_MS = HOUR_MS
 LOOKED_CLOSER = 6
 """Commands whose absence changes most are also tried an hour earlier and an hour later."""
 NOTABLE = 0.02
-"""A smaller part of the stake is not worth a sentence: a few calls more or less come of chance."""
+"""A smaller part of the stake is not worth a sentence: a few calls more or less are chance."""
 How = Literal["without", "earlier", "later", "added", "instead", "prepared"]
 
 
@@ -162,18 +162,30 @@ def screened(one: Subject) -> tuple[Variation, ...]:
 
 
 def _instead(made: tuple[Edit, ...]) -> Variation:
-    """The variation of these edits, named by the first commands that act, and how many more there are."""
+    """The variation of these edits, named by the first commands that act, and how many more there are.
+
+    Commands at another moment come first, then those that are left out, then those that are given.
+    """
     again = {(one.t_ms, one.text) for one in made if one.adds}
     again &= {(one.t_ms, one.text) for one in made if not one.adds}
     news = [one for one in made if (one.t_ms, one.text) not in again]
     acts = [one for one in news if changes_something(one.text)] or news
-    texts = list(dict.fromkeys((one.adds, one.text) for one in sorted(acts, key=lambda one: one.adds)))
-    named = texts[:_NAMED]
-    names = [
-        f"{'' if adds else 'without '}{shorten(text, _LONGEST, placeholder=' …')}" for adds, text in named
-    ]
-    rest = len(texts) - len(named)
-    return Variation("instead", "; ".join(names) + (f"; and {rest} more" if rest else ""), made)
+    dropped = {one.text: one.t_ms for one in reversed(acts) if not one.adds}
+    added = {one.text: one.t_ms for one in reversed(acts) if one.adds}
+    names = [_moved(text, t_ms - dropped[text]) for text, t_ms in reversed(added.items()) if text in dropped]
+    names += [f"without {_short(text)}" for text in reversed(dropped) if text not in added]
+    names += [_short(text) for text in reversed(added) if text not in dropped]
+    rest = len(names) - _NAMED
+    return Variation("instead", "; ".join(names[:_NAMED]) + (f"; and {rest} more" if rest > 0 else ""), made)
+
+
+def _moved(text: str, by_ms: int) -> str:
+    """`lock open backup 2 h 30 min earlier`."""
+    return f"{_short(text)} {in_words(abs(by_ms), MINUTE_MS)} {'earlier' if by_ms < 0 else 'later'}"
+
+
+def _short(text: str) -> str:
+    return shorten(text, _LONGEST, placeholder=" …")
 
 
 def regrets(session: Session, one: Subject, runs: Runs) -> tuple[Regret, ...]:
@@ -220,7 +232,7 @@ _PLAINEST: tuple[How, ...] = ("without", "added", "instead", "earlier", "later")
 
 
 def choices(found: Sequence[Regret]) -> tuple[Regret, ...]:
-    """What would have come of giving a command or not, in the same order, where it notably matters.
+    """The effect of giving a command or not, in the same order, where it is notable.
 
     Of commands that come to the same, such as a change and its approval, the first: the one given last.
     """

@@ -1,4 +1,4 @@
-"""The differences of a drill from its reference runbook, and the drill with some of them taken back. Pure.
+"""The differences of a drill from its reference runbook, and the drill with some of them undone. Pure.
 
 A mistake is often several commands: one that should not have been given and those in its place, or a chain in
 which each command is worth nothing without the next. So the differences are tried together, then narrowed
@@ -118,18 +118,29 @@ def narrowed(found: tuple[Edit, ...], gain: float, gain_of: GainOf) -> tuple[Edi
 
     Commands that only look stay with the others of their stretch: they are the evidence for them.
     """
-    for by_stretch in (True, False):
+    for by_stretch in (True, False, False):
         parts = stretches(found) if by_stretch else _acts(found)
         if not 1 < len(parts) <= MOST:
             continue
         without = gain_of([_less(found, part) for part in parts])
-        idle = [part for part, left in zip(parts, without, strict=True) if gain - left < MATTERS * gain]
+        losses = sorted(((gain - left, at) for at, left in enumerate(without)))
+        idle = [parts[at] for loss, at in losses if loss < MATTERS * gain]
+        found, gain = _without_idle(found, gain, idle, gain_of)
+    return found
+
+
+def _without_idle(
+    found: tuple[Edit, ...], gain: float, idle: list[tuple[Edit, ...]], gain_of: GainOf
+) -> tuple[tuple[Edit, ...], float]:
+    """`found` without as many of `idle`, the least important first, as it can do without together."""
+    while idle:
         fewer = _less(found, [one for part in idle for one in part])
-        if idle and any(changes_something(one.text) for one in fewer):
+        if any(changes_something(one.text) for one in fewer):
             together = gain_of([fewer])[0]
             if together >= ENOUGH * gain:
-                found, gain = fewer, together
-    return found
+                return fewer, together
+        idle = idle[: len(idle) // 2]
+    return found, gain
 
 
 def _acts(found: Sequence[Edit]) -> list[tuple[Edit, ...]]:

@@ -19,6 +19,7 @@ from sim.drill.session.session import Session
 from sim.drill.session.stops import StopAt
 from sim.kernel.duration import drill_time
 from sim.kernel.plural import counted
+from sim.live.certificate import Tls
 from sim.live.disk.mail_folder import ForeignMail
 from sim.live.disk.spool import write_durably
 from sim.live.lab import Lab, open_lab
@@ -52,10 +53,11 @@ class LabOptions:
     """Where the ports are written as JSON, once they answer."""
     truth: bool = False
     """Also print what is hidden from trainees: faults, and their ends."""
+    tls: Tls = "offered"
     metrics_port: int | None = None
     """Port of the figures for a monitoring system (0: a free one); None: there are none."""
     quiet: bool = False
-    """Print real mail, replies to commands, and trouble only."""
+    """Print real mail, replies to commands, and problems only."""
 
 
 def run_lab(session: Session, options: LabOptions) -> int:
@@ -123,7 +125,11 @@ class _Run:
         try:
             options = self._options
             lab = open_lab(
-                self._session, say=self.say, smtp_port=options.smtp_port, dns_port=options.dns_port
+                self._session,
+                say=self.say,
+                smtp_port=options.smtp_port,
+                dns_port=options.dns_port,
+                tls=options.tls,
             )
         except (PortTaken, ForeignMail, OSError) as why:
             raise CommandMistake(str(why)) from None

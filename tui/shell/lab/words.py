@@ -22,7 +22,7 @@ DOES: dict[LabWord, tuple[str, str]] = {
     "speed": ("speed X", "set the simulated seconds per second, such as `speed 600`"),
     "step": ("step D", "advance by a duration, such as `step 10m`, then pause"),
     "jump": ("jump event|decision|end", "advance to the next event, the next due decision, or the end"),
-    "bookmark": ("bookmark [NAME]", "mark this moment, to go back to it later"),
+    "bookmark": ("bookmark [NAME]", "bookmark this moment"),
     "time": ("time", "print the moment, the speed, and the number of real messages"),
     "ports": ("ports", "print the ports again"),
     "end now": ("end now", "end the drill permanently"),

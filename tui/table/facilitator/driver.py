@@ -1,11 +1,22 @@
-"""The driver of the facilitator's terminal where that knows 256 colours only."""
+"""Drivers of the facilitator's terminal: one process serves the seats as well."""
+
+import asyncio
 
 from tui.shell.console_driver import ConsoleDriver
 from tui.table.seat.colours import with_256_colours
 
 
-class FewColours(ConsoleDriver):
-    """Writes the nearest colours that the terminal knows."""
+class StationDriver(ConsoleDriver):
+    """Takes back the eager tasks that Textual asks for: with them, asyncssh loses its connections."""
+
+    def start_application_mode(self) -> None:
+        """Take the terminal."""
+        asyncio.get_running_loop().set_task_factory(None)
+        super().start_application_mode()
+
+
+class FewColours(StationDriver):
+    """Writes the nearest colours that a terminal of 256 knows."""
 
     def write(self, data: str) -> None:
         """Hand `data` to the writer; never waits."""

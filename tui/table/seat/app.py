@@ -61,7 +61,7 @@ class SeatScreen(ConsoleScreen):
 
     @property
     def reminder(self) -> str:
-        """The person at this seat has to say who they are, to answer a request, or to notice news."""
+        """A line for the person at this seat: type your name, answer a request, or notice news."""
         if not self._seat.person:
             return f"Type your name and press Enter to take the seat {self._seat.seat}"
         if (asked := self._seat.waiting) is not None:
@@ -85,7 +85,7 @@ class SeatScreen(ConsoleScreen):
             self._seat.read()
             super().action_view(number)
         else:
-            self.say(f"{self._seat.seat} does not see that place; it sees {', '.join(places)}", "warn", "?")
+            self.say(f"{self._seat.seat} cannot see that place; it can see {', '.join(places)}", "warn", "?")
 
     def action_cycle(self) -> None:
         """Show the next place of this seat, also while the line has text."""
@@ -165,11 +165,13 @@ class SeatApp(App[None]):
         self._at_the_end = sys.stdout, sys.stderr
         self.console = true_colours(self.console)
 
-    def keep_streams(self) -> None:
-        """What this process prints is not the seat's: Textual is to redirect it to where it goes now.
+    def keep_process(self) -> None:
+        """A seat changes nothing for the rest of the process. Called just before Textual redirects prints.
 
-        Called just before Textual does so.
+        Textual is to redirect them to where they go now. And it has asked for eager tasks (from Python 3.12
+        on), with which asyncssh loses its connections.
         """
+        asyncio.get_running_loop().set_task_factory(None)
         self._capture_stdout, self._capture_stderr = sys.stdout, sys.stderr  # type: ignore[assignment]
 
     def on_unmount(self) -> None:
@@ -202,7 +204,7 @@ class SeatApp(App[None]):
 
     @on(Repaint)
     def _repaint(self) -> None:
-        """Paint everything, for a client that has nothing of it yet."""
+        """Paint everything, for a client with an empty screen."""
         self.seat_screen.paint()
         self.screen.refresh(layout=True)
 

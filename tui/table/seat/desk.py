@@ -311,7 +311,7 @@ class SeatDesk(ControlDesk):
         return True
 
     def give(self, text: str) -> CommandReply:
-        """Have the person here do what the line says; without a person, the line is the name of one."""
+        """Carry out the line for the person at this seat; at an empty seat, the line names a person."""
         try:
             person = self.person
             if person:

@@ -26,7 +26,7 @@ class HintState:
     place: str
     """The current place."""
     place_keys: Sequence[tuple[str, str]] = PLACE_KEYS
-    """Keys and names of the places that there are."""
+    """Keys and names of the available places."""
 
 
 MOST = 5

@@ -12,8 +12,9 @@ from sim.mail.platforms.retry.rule import DeferredMessage, failed
 class Polynomial:
     """Attempt n + 1 at `root_s`² n² seconds from arrival, n = 0, 1, 2 …
 
-    `by_age`: qmail's form (qmail-send.c): the next one is (⌊√age⌋ + root_s)² seconds from arrival, the
-    same while attempts take no time. Else OpenSMTPD's (scheduler_ramqueue.c): the first step ahead.
+    True in `by_age` is qmail's form (qmail-send.c): the next attempt is (⌊√age⌋ + root_s)² seconds after
+    arrival, which is equal while attempts take no time. False is OpenSMTPD's (scheduler_ramqueue.c): the next
+    step that is still ahead.
     """
 
     root_s: int

@@ -109,7 +109,7 @@ class Contacts:
         return (from_ms <= first_ms) & (first_ms < NEVER_MS)
 
     def forget(self, name: str, from_ms: int) -> None:
-        """Contacts that first come to the host `name` at `from_ms` or later are not known."""
+        """Contacts whose first attempt at the host `name` is at `from_ms` or later become unknown to it."""
         before = self._first_ms[name] < from_ms
         self._keys[name], self._first_ms[name] = self._keys[name][before], self._first_ms[name][before]
 

@@ -1,4 +1,4 @@
-"""The agenda of all sending organisations: the coming events, in the order of the documented ranks.
+"""The agenda of all sending organisations: upcoming events, in the documented order of ranks.
 
 Entries name a method of a sender and its arguments, so that the state can be copied and restored: `hold`
 saves it, `go_back` restores it. A sender's state is copied when it is first touched, and a message only when

@@ -1,4 +1,4 @@
-"""Faults of the mail server side: what may stand in the file, and what they come to when several overlap."""
+"""Faults of the mail server side: values allowed in the file, and the combined effect of several at once."""
 
 from pathlib import Path
 

@@ -1,5 +1,6 @@
 """Branches: the inputs of a drill with one difference, in a journal that knows its parent."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -91,15 +92,15 @@ def test_a_header_whose_parent_is_not_one_is_refused(tmp_path: Path) -> None:
 def test_a_branch_that_does_not_fit_on_the_disk_leaves_no_file(
     journal: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole, path = Journal.append, journal.with_name("branch.jsonl")
+    whole, path = Journal.append_all, journal.with_name("branch.jsonl")
 
-    def full(self: Journal, entry: Entry) -> None:
-        if entry.get("text") == "deliveries pause inbound":
+    def full(self: Journal, entries: Sequence[Entry]) -> None:
+        if entries[0].get("text") == "deliveries pause inbound":
             raise DiskFull("branch.jsonl: no space left on device")
-        whole(self, entry)
+        whole(self, entries)
 
     parent = Session.replay(journal)
-    monkeypatch.setattr(Journal, "append", full)
+    monkeypatch.setattr(Journal, "append_all", full)
     with pytest.raises(DiskFull):
         branch(parent, journal, Difference(at_ms=PAUSE_MS), path)
     assert not path.exists()

@@ -116,6 +116,16 @@ def test_all_differences_from_the_reference_are_tried_together_and_named_by_thei
     assert other.moments(together) == (7,)
 
 
+def test_a_command_at_another_moment_is_named_by_how_much_it_moves() -> None:
+    made = (
+        Edit(HOUR_MS, "lock open backup", adds=True),
+        Edit(2 * HOUR_MS, "mx set backup", adds=False),
+        Edit(3 * HOUR_MS + 30 * MINUTE_MS, "lock open backup", adds=False),
+    )
+    together = screened(Subject(bare().scenario, 1, GIVEN, FOREVER_MS, {}, made))[-1]
+    assert together.text == "lock open backup 2 h 30 min earlier; without mx set backup"
+
+
 def test_a_single_command_or_fewer_of_them_say_it_better() -> None:
     single = replace(found()[0], gain=1.0)
     few = Variation("instead", "a; b", (Edit(1, "a", adds=True),))

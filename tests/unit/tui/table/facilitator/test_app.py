@@ -85,7 +85,7 @@ async def test_keys_stop_the_clock_change_its_speed_and_show_what_a_seat_hears()
         await typist.press("plus")
         assert exercise.speed == 300
         await typist.press("f2")
-        assert "What messaging hears" in shown(app, "feed")
+        assert "Events for messaging" in shown(app, "feed")
         assert " ! #" not in shown(app, "feed")
         await typist.press("f2")
         await typist.press("f2")
@@ -118,7 +118,7 @@ async def test_the_screen_of_a_seat_covers_everything_else_until_the_next_key() 
         assert app.query_one("#mirror", Mirror).size.height == 0
 
 
-@pytest.mark.parametrize(("colours", "driver"), [("truecolor", "ConsoleDriver"), ("", "FewColours")])
+@pytest.mark.parametrize(("colours", "driver"), [("truecolor", "StationDriver"), ("", "FewColours")])
 def test_it_paints_true_colours_as_the_seats_do_and_its_driver_knows_the_terminal(
     colours: str, driver: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,0 +1,63 @@
+"""The lab's certificate for STARTTLS (RFC 3207), made anew at each start and never kept (extra `lab`).
+
+It is signed by itself, as a client that checks signatures notices; its dates are those of the real clock,
+since a client compares them with its own.
+"""
+
+import ssl
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from importlib.util import find_spec
+from typing import Literal, get_args
+
+Tls = Literal["offered", "expired", "missing"]
+"""STARTTLS with a valid certificate, with one that ended yesterday, or not at all."""
+TLS: tuple[Tls, ...] = get_args(Tls)
+VALID = timedelta(days=30)
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class StartTls:
+    """STARTTLS of one server. `required`: MAIL is refused without it (530 5.7.0)."""
+
+    context: ssl.SSLContext
+    required: bool = False
+
+
+def can_be_offered() -> bool:
+    """True if the package that makes certificates is installed."""
+    return find_spec("cryptography") is not None
+
+
+def server_context(names: Sequence[str], *, expired: bool = False) -> ssl.SSLContext:
+    """A server's side of TLS, with a new key and a certificate for these host names."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.x509.oid import NameOID
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "mxdrill EXERCISE")])
+    ends = datetime.now(UTC) + (-DAY if expired else VALID)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(ends - VALID - DAY)
+        .not_valid_after(ends)
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name) for name in names]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    plain, pem = serialization.NoEncryption(), serialization.Encoding.PEM
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    with tempfile.NamedTemporaryFile(prefix="mxdrill-") as both:  # readable by its owner; ssl wants a path
+        both.write(key.private_bytes(pem, serialization.PrivateFormat.PKCS8, plain))
+        both.write(certificate.public_bytes(pem))
+        both.flush()
+        context.load_cert_chain(both.name)
+    return context
