@@ -53,7 +53,7 @@ class SecondClients:
             del self._open[seat]
 
     def admit(self, seat: str) -> bool:
-        """Give the seat to the client that asks; false: none does."""
+        """Give the seat to the client that asks; False if none does."""
         question = self._open.get(seat)
         if question is None or question.done():
             return False

@@ -52,7 +52,7 @@ class Door(Protocol):
 
 
 class Feed(Protocol):
-    """The facilitator's screen, as far as lines go to it."""
+    """The facilitator's screen, as a receiver of lines."""
 
     def add(self, line: str) -> None:
         """A line for the feed."""
@@ -198,7 +198,7 @@ class _Sitting:
         self._exercise.mark()
 
     def writing(self, act: Callable[[], object]) -> None:
-        """Do something that writes to the journal; a full disk is reported and stops nothing."""
+        """Call a function that writes to the journal; a full disk is reported and stops nothing."""
         try:
             act()
         except DiskFull as full:

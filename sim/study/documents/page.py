@@ -1,4 +1,4 @@
-"""The result of a check as one HTML page: inline SVG, no script, no request to anywhere."""
+"""The result of a check as one HTML page: inline SVG, no script, no external request."""
 
 from collections.abc import Iterator
 from html import escape

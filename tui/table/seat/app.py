@@ -204,7 +204,7 @@ class SeatApp(App[None]):
 
     @on(Repaint)
     def _repaint(self) -> None:
-        """Paint everything, for a client that has nothing of it yet."""
+        """Paint everything, for a client with an empty screen."""
         self.seat_screen.paint()
         self.screen.refresh(layout=True)
 
