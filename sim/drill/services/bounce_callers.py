@@ -60,7 +60,7 @@ class WritersWhoAsk:
         return called_ms[asks][order], ids[asks][order], back_ms[asks][order]
 
     def _first_of_day(self, a_ms: int) -> int:
-        """Start of the first day whose bounces users may ask about at `a_ms` or later, or have asked about."""
+        """Start of the first day whose bounces users may ask about at `a_ms` or later, or asked about."""
         return (a_ms - self._after_ms[-1]) // DAY_MS * DAY_MS
 
 
