@@ -70,7 +70,7 @@ def _shown(name: str, value: float | None) -> str:
 
 
 def _range(value: ByMix, why_one_mix: str) -> str:
-    """The band of what is not published; where this run cannot show it, the option that does."""
+    """The band of unpublished numbers; if this run cannot show it, the option that can."""
     if why_one_mix and value.count:
         return "see --range"
     return span(value.low, value.high).replace(" to ", "–") if value.low != value.high else "–"

@@ -72,7 +72,7 @@ class LostMail:
 
 @dataclass(frozen=True, slots=True)
 class ProtectionCost:
-    """What protection was given up, and what that let through."""
+    """Protection that was given up, and the mail that it let through."""
 
     unfiltered: int = field(
         metadata=described(

@@ -1,4 +1,4 @@
-"""The check of a plan: looks at a growing number of runs until every promise is decided."""
+"""The check of a plan: a growing number of runs, until every promise is decided."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -91,7 +91,7 @@ def check(
 
 
 def at_look(study: Study, runs: Sequence[PlanRun], seen: Sequence[int], looks: int, error: float) -> Check:
-    """The state after the looks `seen`, the last at all of `runs`; there may be `looks` of them in all."""
+    """The state after the checks `seen`, the last of them of all `runs`, out of at most `looks` checks."""
     promises = tuple(
         _checked(one, [answer(one, run) for run in runs], seen, looks, error)
         for one in study.loaded.plan.assumptions

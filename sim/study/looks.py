@@ -45,7 +45,7 @@ def sizes(runs: int, first: int = FIRST) -> tuple[int, ...]:
 
 
 def look(kept: int, runs: int, sure: float, looks: int, error: float = ERROR) -> RunsLook:
-    """The look at `kept` of `runs`, one of `looks`; `sure`: the wanted probability."""
+    """The check of `kept` of `runs`, one of `looks` checks; `sure`: the wanted probability."""
     low, high = interval(kept, runs, error / looks)
     if not runs:
         return RunsLook(0, 0, 0.0, 1.0, "undecided")

@@ -153,7 +153,7 @@ def _drawn_before(
 
 
 def _waits(links: list[ChainLink], run: PlanRun) -> dict[str, int]:
-    """Links that are no draws: waits for a free person or a place, and the world's answers."""
+    """Links that are not random draws: waits for a free person or a place, and the world's answers."""
     return {
         link.name: link.ms for link in links if link.name not in run.steps and not link.name.endswith(AGAIN)
     }

@@ -269,7 +269,7 @@ class Exercise:
     # What a seat may know
 
     def look(self, seat: str, listed: int = LISTED) -> SeatLook:
-        """What the seat may know now, with at most `listed` messages of the queue. Raises BadSeat."""
+        """All that the seat may know now, with at most `listed` messages of the queue. Raises BadSeat."""
         kind, drill = self._kind(seat), self.session.drill
         seen = self.session.snapshot(listed)
         return SeatLook(

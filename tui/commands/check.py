@@ -129,7 +129,7 @@ def _note_findings(study: "Study") -> None:
 
 
 def _players(args: argparse.Namespace, told: Callable[[int], None]) -> "AbstractContextManager[Play]":
-    """What plays the runs: this process, a pool of them, or a cluster."""
+    """The player of the runs: this process, a pool of processes, or a cluster."""
     from sim.study.workers import Serial, Workers
 
     if args.cluster is not None:

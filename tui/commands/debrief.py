@@ -112,7 +112,7 @@ def _debrief(path: Path, args: argparse.Namespace) -> int:
 
 
 def _worth(session: "Session", seeds: int) -> "Worth":
-    """What each command was worth, and when: about a hundred runs, on all cores."""
+    """The worth of each command, and its best moment: about a hundred runs, on all cores."""
     from sim.kernel.duration import MINUTE_MS
     from sim.report.paper.regret_rows import RegretRow, ValleyRow, Worth
     from sim.report.timeline import when

@@ -33,7 +33,7 @@ class EarlierMoment:
 
 
 class Past:
-    """Where the console looks: at the present (`moment` is None) or at an earlier moment."""
+    """The moment that the console shows: the present (`moment` is None) or an earlier one."""
 
     def __init__(self, opened: Opened, briefing: Event, wall: Callable[[], float]) -> None:
         self._opened, self._briefing, self._wall = opened, briefing, wall
@@ -46,7 +46,7 @@ class Past:
 
     @property
     def shown(self) -> bool:
-        """True while the console looks at the past, or is on its way there."""
+        """True while the console shows an earlier moment, or is going there."""
         return self.moment is not None or self._replay is not None
 
     @property

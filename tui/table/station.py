@@ -17,11 +17,11 @@ HELP = (
     "help", "seats", "truth", "script", "questions", "seat SEAT NAME", "as SEAT LINE", "free SEAT",
     "admit SEAT", "links", "qr SEAT", "qr phone SEAT", "qr projector", "quit",
 )  # fmt: skip
-"""Lines of the station itself. `seat`, `as` and `free` are recorded as what the person at the seat does."""
+"""Lines of the station itself. `seat`, `as` and `free` are recorded as actions of the person at the seat."""
 
 
 class Station:
-    """Prints events as they come, and carries out what the facilitator types."""
+    """Prints events as they happen, and carries out the lines that the facilitator types."""
 
     def __init__(
         self,

@@ -51,7 +51,7 @@ def given_in(entry: Mapping[str, Any]) -> Given | None:
 
 
 def command_in(given: Given) -> str | None:
-    """The text of a command, whoever gave it; None: it is no command."""
+    """The text of a command from any seat; None if it is not a command."""
     if isinstance(given, str):
         return given
     return None if isinstance(given, Letter) or (isinstance(given, AtTable) and given.word) else given.text

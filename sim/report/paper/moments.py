@@ -1,4 +1,4 @@
-"""The eight moments by which a drill is told on one page."""
+"""The eight moments that summarise a drill on one page."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -40,7 +40,7 @@ PlayAhead = Callable[[Sequence[Callable[[Session], Any]]], Sequence[Any]]
 
 @dataclass(frozen=True, slots=True)
 class Belief:
-    """What is assumed of the failure."""
+    """The assumption about the failure."""
 
     fails: bool
     """False: nothing is known to fail."""

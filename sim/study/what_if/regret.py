@@ -120,7 +120,7 @@ class Subject:
 
 
 def subject(session: Session) -> Subject:
-    """`session` and what its reference runbook would have given in it (a run of its own).
+    """`session`, and the commands of its reference runbook in it (a run of its own).
 
     A command that the runbook gives more often than it was given here lacks its last times.
     """
@@ -142,7 +142,7 @@ def subject(session: Session) -> Subject:
 
 
 def _without_seats(inputs: Iterable[Input]) -> tuple[Input, ...]:
-    """`inputs` whose commands are plain texts, whoever at a table gave them."""
+    """`inputs` whose commands are plain texts, from any seat of a table."""
     return tuple(
         (t_ms, what.text) if isinstance(what, AtTable) and not what.word else (t_ms, what)
         for t_ms, what in inputs

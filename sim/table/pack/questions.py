@@ -1,4 +1,4 @@
-"""What a facilitator reads out: ground rules, assumptions, and the questions of each phase."""
+"""Texts that a facilitator reads out: ground rules, assumptions, and the questions of each phase."""
 
 from sim.drill.scenario.scenario import Scenario
 

@@ -207,7 +207,7 @@ class _Run:
                 self._writing(partial(session.mark, digest=due))
 
     def _typed(self, text: str, lab: Lab, stop: StopRequests) -> None:
-        """Do what a typed line says: a word of the lab, or a command of the drill."""
+        """Carry out a typed line: a command of the lab, or one of the drill."""
         try:
             word = typed_word(text)
         except LabMistake as mistake:

@@ -29,7 +29,7 @@ DOES: dict[LabWord, tuple[str, str]] = {
     "quit": ("quit", "save and leave, as Ctrl+C does"),
     "help": ("help [COMMAND]", "print this list, or explain a command (also `?`)"),
 }
-"""The form of each word, and what it does."""
+"""The form of each command of the lab, and its effect."""
 
 _ALSO: dict[str, LabWord] = {"?": "help", "resume": "go", "continue": "go", "exit": "quit", "q": "quit"}
 JUMPS = ("event", "decision", "end")
