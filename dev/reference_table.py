@@ -1,4 +1,4 @@
-"""The page on the words of a table: seats, words by who may give them, and the lines of its socket."""
+"""The page on table commands: seats, commands by who may give them, and the lines of its socket."""
 
 from collections.abc import Iterator
 from dataclasses import fields
@@ -48,18 +48,18 @@ def table_words() -> Iterator[str]:
     from sim.table.seats import KINDS
     from tui.table.station import HELP
 
-    yield "# Words of a table"
+    yield "# Table commands"
     yield from (
         "`mxdrill table SCENARIO` runs one outage for a facilitator and several players. People at a seat",
-        "give the [commands of a drill](commands.md) that belong to the seat, and the words below. Both are",
+        "give the [commands of a drill](commands.md) that belong to the seat, and those below. Both are",
         "recorded in the [journal](journal.md) with the seat and the person.",
         "",
         "## Seats",
         "",
-        "A command belongs to the seat that owns its console, else to the seat that plays its role. While",
+        "A command belongs to the seat that owns its console, or else to the seat that plays its role. While",
         "that seat is empty, the simulator plays its people, and any seat may give the command. Events reach",
-        "their addressee: alerts and text messages the messaging seat, tickets the helpdesk, results the",
-        "seat that gave the command. Events for a role that is not at the table reach everyone.",
+        "their addressee: alerts and text messages go to the messaging seat, tickets to the helpdesk,",
+        "results to the seat that gave the command. Events for a role without a seat reach everyone.",
         "",
     )
     rows = [
@@ -68,9 +68,9 @@ def table_words() -> Iterator[str]:
     ]
     yield from table(("seat", "task", "plays", "owns"), rows)
     for title, givers in (
-        ("Words of everyone", "everyone"),
-        ("Words of players", "seats"),
-        ("Words of the facilitator", "facilitator"),
+        ("For everyone", "everyone"),
+        ("For players", "seats"),
+        ("For the facilitator", "facilitator"),
     ):
         yield from (f"## {title}", "")
         for kind in WORDS:
@@ -79,8 +79,8 @@ def table_words() -> Iterator[str]:
     yield from (
         "## Lines of the facilitator's station",
         "",
-        "The facilitator also types lines that are about the table itself. `seat SEAT NAME` seats a person",
-        "who has no screen, and `as SEAT LINE` gives a line for them: one laptop is enough for everyone.",
+        "The facilitator can also type lines about the table itself. `seat SEAT NAME` seats a person without",
+        "a screen, and `as SEAT LINE` types a line for that person: one laptop is enough for everyone.",
         "",
         *(f"- `{one}`" for one in HELP),
         "",

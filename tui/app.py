@@ -182,7 +182,7 @@ class DrillApp(App[int]):
         if desk is None or self._branching:
             return
         if desk.opened.branch_at is None:
-            self._console.say("this drill is not kept, so that it cannot have a branch", "bad", "✗")
+            self._console.say("this drill is not saved, so it cannot have a branch", "bad", "✗")
             return
         self._branching = True
         self._console.say("beginning a branch …", "warn", "↳")

@@ -47,7 +47,7 @@ from sim.mail.world_spec import MailWay
 
 
 class Drill(DrillState):
-    """A drill that runs: puts its parts together, lets faults and people act, and records what comes."""
+    """A running drill: combines its parts, lets faults and people act, and records the events."""
 
     def __init__(self, scenario: Scenario, seed: int) -> None:
         super().__init__(scenario, seed)
@@ -161,7 +161,7 @@ class Drill(DrillState):
     # What happens
 
     def reach(self, milestone: Milestone) -> None:
-        """A milestone has come; only the first time counts, and of the outage's deeds none before it."""
+        """Record a milestone; only the first time counts, and nothing done before the outage counts."""
         early = milestone.facts.of_the_outage and Milestone.OUTAGE_START not in self.milestones
         if milestone not in self.milestones and not early:
             self._stirred += self.conditional.awaits(milestone)
@@ -352,7 +352,7 @@ class Drill(DrillState):
             self.say("end", "drill", "the drill is over")
 
     def finish(self) -> None:
-        """End the drill here, by hand; what is not decided stays open."""
+        """End the drill here, by hand; undecided objectives stay open."""
         if not self.ended:
             self.ended = True
             self.say("end", "drill", "ended by hand")

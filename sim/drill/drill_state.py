@@ -98,7 +98,7 @@ class DrillState:
         self._conductor.at(moment_ms, act)
 
     def present(self) -> World:
-        """The world now. It may lag while nobody looks, and is advanced when somebody does."""
+        """The world now. It may lag until it is read, and is advanced on each reading."""
         self._conductor.catch_up()
         return self._world
 
@@ -118,13 +118,13 @@ class DrillState:
 
     @property
     def letters(self) -> Letters:
-        """Real messages up to now, and what has become of them."""
+        """Real messages up to now, and their fate."""
         self._conductor.catch_up()
         return self._letters
 
     @property
     def batches(self) -> Batches:
-        """Forced attempts up to now, and what has become of their messages."""
+        """Forced attempts up to now, and the fate of their messages."""
         self._conductor.catch_up()
         return self._batches
 

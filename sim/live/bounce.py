@@ -103,13 +103,13 @@ def _for_people(failure: FailedDelivery) -> Message:
     remote = f"Their mail server, {failure.remote_mta}, could not be reached."
     if failure.retry_until is not None:
         until = format_datetime(failure.retry_until)
-        told = f"Your message has not been delivered for {age}. It will be tried until {until}."
-        remote = f"Their mail server is {failure.remote_mta}. You need not send the message again."
+        told = f"Your message has not been delivered for {age}. Delivery will be attempted until {until}."
+        remote = f"Their mail server is {failure.remote_mta}. You do not need to send the message again."
     elif failure.rejected:
-        told = "Your message was rejected. It will not be tried again."
+        told = "Your message was rejected. Delivery will not be attempted again."
         remote = f"It was rejected at {failure.remote_mta}."
     else:
-        told = f"Your message could not be delivered within {age}. It will not be tried again."
+        told = f"Your message could not be delivered within {age}. Delivery will not be attempted again."
     lines = [told, "", *(f"    <{recipient}>" for recipient in failure.recipients), "", remote]
     if failure.diagnostic:
         lines.append(f"Last answer: {failure.diagnostic}")

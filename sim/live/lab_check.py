@@ -1,4 +1,4 @@
-"""A check of each port of a lab: one message, or one query, and what has to happen to it in the drill now."""
+"""A check of each port of a lab: one message or one query, and its expected result in the drill now."""
 
 import asyncio
 import socket
@@ -35,7 +35,7 @@ class PortReport:
     good: bool
     """True if the port does what the drill says."""
     result: str
-    """One line: the reply, or what happened."""
+    """One line: the reply, or the result without one."""
 
 
 async def check_port(lab: Lab, host: LiveHost, drive: Drive) -> PortReport:

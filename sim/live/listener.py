@@ -43,7 +43,7 @@ logging.getLogger("mail.log").addHandler(logging.NullHandler())
 
 
 class Gate(Protocol):
-    """Decides what a client meets before a message is accepted; see `sim.live.gate`."""
+    """Decides the answers to a client before a message is accepted; see `sim.live.gate`."""
 
     def at_connect(self, peer: object) -> str:
         """Empty: serve the client. `silent`: never send a banner. `closed`: cut it. Else: reply and close."""
@@ -246,7 +246,7 @@ class Listener:
         return False
 
     async def open(self) -> None:
-        """Start to accept connections. Does nothing if open. Raises PortTaken."""
+        """Start accepting connections. Does nothing if open. Raises PortTaken."""
         if self._server is not None:
             return
         if self.silent:

@@ -87,11 +87,11 @@ class MetricsServer:
         self._server: asyncio.Server | None = None
 
     async def open(self) -> None:
-        """Start to answer."""
+        """Start answering."""
         self._server = await asyncio.start_server(self._serve, sock=self._held, limit=LONGEST_REQUEST)
 
     async def release(self) -> None:
-        """Stop to answer, and release the port."""
+        """Stop answering, and release the port."""
         if self._server is not None:
             self._server.close()
             await self._server.wait_closed()

@@ -1,4 +1,4 @@
-"""The rule file of `mxdrill lab --rules`: what a test server does at which point of an SMTP session."""
+"""The rule file of `mxdrill lab --rules`: the actions of a test server at each point of an SMTP session."""
 
 import re
 from collections.abc import Sequence

@@ -43,7 +43,7 @@ class Store:
     async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        """Accept any sender, unless the server is in trouble."""
+        """Accept any sender, unless the server fails."""
         refusal = self.gate.at_mail(session)
         if refusal:
             return refusal

@@ -35,8 +35,8 @@ def unknown_correspondents() -> CorrespondentTable:
 
 @dataclass(frozen=True, slots=True)
 class FullRules:
-    """Every `every_ms` a look: with `most` messages or more inside it defers, with `room` or fewer it accepts
-    mail again. `reply`: its answer meanwhile.
+    """The queue is checked every `every_ms`: with `most` messages or more it defers mail, with `room` or
+    fewer it accepts mail again. `reply`: its answer meanwhile.
     """
 
     most: int

@@ -1,4 +1,4 @@
-"""Who did what at a table: commands and answers by seat and person, evaluators' notes, predictions."""
+"""The actions at a table: commands and answers by seat and person, evaluators' notes, predictions."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from sim.report.timeline import when
 
 _OUTCOMES = {"done": "", "report": "", "note": "", "failed": "failed", "refused": "refused"}
 _SILENT = frozenset({"sit", "leave", "note", "speed", "bookmark"})
-"""First words of lines that are no deed in the exercise."""
+"""First words of lines that are not actions in the exercise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Noted:
 
 @dataclass(frozen=True, slots=True)
 class TableTold:
-    """Everything that people did at a table."""
+    """All actions of people at a table."""
 
     seats: tuple[SeatTotals, ...]
     deeds: tuple[Deed, ...]

@@ -238,7 +238,7 @@ def _unit(count: int) -> int:
 
 def range_text(did: Ranges, nothing: Ranges) -> str:
     """Both runs with each assumption, row by row, each count from a run of its own."""
-    lines = ["By assumption (what is not published, each value a run of its own)"]
+    lines = ["By assumption (each value of an unpublished number in a run of its own)"]
     rows: list[tuple[str, Range, Range, Callable[[int | None], str]]] = [
         ("Bounced at the sender", did.gave_up, nothing.gave_up, _told),
         ("Messages too late to be useful", did.late, nothing.late, _told),

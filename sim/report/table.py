@@ -70,14 +70,14 @@ def _shown(name: str, value: float | None) -> str:
 
 
 def _range(value: ByMix, why_one_mix: str) -> str:
-    """The band of what is not published; where this run cannot show it, the option that does."""
+    """The band of unpublished numbers; if this run cannot show it, the option that can."""
     if why_one_mix and value.count:
         return "see --range"
     return span(value.low, value.high).replace(" to ", "–") if value.low != value.high else "–"
 
 
 def hours(span_ms: int | None) -> str:
-    """`3 h 59 min`, or that it has not come to an end."""
+    """`3 h 59 min`, or a note that it has not ended."""
     if span_ms is None:
         return "not over"
     return in_words(span_ms, MINUTE_MS) if span_ms >= MINUTE_MS else "0 min"

@@ -45,7 +45,7 @@ def debrief_text(told: Debrief) -> str:
 
 
 def _marked(line: Line) -> str:
-    """The text of a line; of an action without effect, after `REFUSED` or `FAILED`."""
+    """The text of a line, after `REFUSED` or `FAILED` for an action without effect."""
     return f"{line.mark.upper()} {line.text}" if line.mark else line.text
 
 

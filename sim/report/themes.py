@@ -1,6 +1,6 @@
-"""The figures of a run, grouped by theme: where mail is, what was lost, what it cost, how people fared.
+"""The figures of a run, grouped by theme: where mail is, what was lost, what it cost, the effect on people.
 
-Each field is described once, in its metadata. The table beside doing nothing, the document of `run --json`
+Each field is described once, in its metadata. The table next to doing nothing, the document of `run --json`
 and its reference page follow from these records. A time in milliseconds ends in `_ms`.
 """
 
@@ -72,7 +72,7 @@ class LostMail:
 
 @dataclass(frozen=True, slots=True)
 class ProtectionCost:
-    """What protection was given up, and what that let through."""
+    """Protection that was given up, and the mail that it let through."""
 
     unfiltered: int = field(
         metadata=described(
@@ -180,7 +180,7 @@ class MailTiming:
     why_one_mix: str = ""
     """Why this run shows only its own mix of senders; empty if it shows others."""
     covers: str = ""
-    """What the bands beside figures hold, in one line."""
+    """The content of the bands next to figures, in one line."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The debrief's timeline: decisions, events, and what others reported."""
+"""The debrief's timeline: decisions, events, and reports from others."""
 
 import re
 from collections.abc import Sequence

@@ -1,1 +1,1 @@
-"""Many runs of one plan, and exact statistics over them: how surely each promise holds, and why not."""
+"""Many runs of one plan, and exact statistics over them: the chance of each promise, and the causes."""

@@ -1,4 +1,4 @@
-"""Numbers that are not published, at their other ends: does a verdict rest on them?
+"""Other values of unpublished numbers, to see if a verdict depends on them.
 
 Assumed times of the organisation (how soon people on call start, approvers answer, SMS arrive) are set to the
 end that one in ten exceeds, as assumed durations of steps are. Numbers of the world outside have no bad end

@@ -46,7 +46,7 @@ class OnChain:
 
 
 def chain(promise: PlanPromise, plan: Plan, run: PlanRun) -> list[ChainLink]:
-    """The links from `from` to `to`, in order of time; empty if one of the two has not come."""
+    """The links from `from` to `to`, in order of time; empty if one of the two was not reached."""
     if promise.to is None:
         return []
     walk = _Walk(plan, run)
@@ -60,7 +60,7 @@ def chain(promise: PlanPromise, plan: Plan, run: PlanRun) -> list[ChainLink]:
 
 
 def criticality(chains: Sequence[Sequence[ChainLink]]) -> list[OnChain]:
-    """How often each link is on the chain, and how much of it it is; the largest part of the time first."""
+    """The frequency of each link on the chain, and its share of the time; the largest share first."""
     whole = [links for links in chains if links]
     total_ms = sum(link.ms for links in whole for link in links)
     names = sorted({link.name for links in whole for link in links})
@@ -76,7 +76,7 @@ def criticality(chains: Sequence[Sequence[ChainLink]]) -> list[OnChain]:
 
 
 def why_never(promise: PlanPromise, plan: Plan, run: PlanRun) -> str:
-    """The reason why `to` did not come in `run`, as far back as it can be followed."""
+    """The reason that `to` was not reached in `run`, as far back as it can be followed."""
     if promise.to is None:
         return ""
     walk = _Walk(plan, run)

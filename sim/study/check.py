@@ -1,4 +1,4 @@
-"""The check of a plan: looks at a growing number of runs until every promise is decided."""
+"""The check of a plan: a growing number of runs, until every promise is decided."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -13,19 +13,19 @@ from sim.study.statistics.order_statistics import Quantile, quantile
 QUANTILES = (("p10", 0.1), ("p50", 0.5), ("p90", 0.9), ("p95", 0.95))
 
 Play = Callable[[Study, Sequence[int]], Iterable[PlanRun]]
-"""Plays runs by their numbers and returns them in that order, wherever they are computed."""
+"""Makes the runs with those numbers and returns them in that order, wherever they are computed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What the runs say about one promise."""
+    """The result of the runs for one promise."""
 
     promise: PlanPromise
     answers: tuple[PromiseResult, ...]
     """By run."""
     looks: tuple[RunsLook, ...]
     level: float
-    """Level of the interval of each look."""
+    """Level of the interval at each check."""
     quantiles: dict[str, Quantile]
 
     @property
@@ -34,7 +34,7 @@ class Checked:
 
     @property
     def verdict(self) -> Verdict:
-        """That of the first look which decided: all looks' intervals hold together."""
+        """Verdict of the first check that decided: the intervals of all checks hold together."""
         return next((one.verdict for one in self.looks if one.verdict != "undecided"), "undecided")
 
     @property
@@ -45,12 +45,12 @@ class Checked:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A plan that was checked: every run, and the state of every promise at the last look."""
+    """A plan that was checked: every run, and the state of every promise at the last check."""
 
     study: Study
     runs: tuple[PlanRun, ...]
     looks: tuple[int, ...]
-    """Numbers of runs at which there was a look."""
+    """Numbers of runs after which the promises were checked."""
     promises: tuple[Checked, ...]
 
     @property
@@ -91,7 +91,7 @@ def check(
 
 
 def at_look(study: Study, runs: Sequence[PlanRun], seen: Sequence[int], looks: int, error: float) -> Check:
-    """The state after the looks `seen`, the last at all of `runs`; there may be `looks` of them in all."""
+    """The state after the checks `seen`, the last of them of all `runs`, out of at most `looks` checks."""
     promises = tuple(
         _checked(one, [answer(one, run) for run in runs], seen, looks, error)
         for one in study.loaded.plan.assumptions

@@ -1,8 +1,8 @@
-"""Looks at a growing number of runs: each may give the verdict, without more false ones. Pure.
+"""Checks of a growing number of runs: each may give the verdict, without more false verdicts. Pure.
 
-Looking again and again at one interval would mislead: at the border, a 95 % interval is left at some of many
-looks in a third of studies. So the error is shared out: with K looks each interval has an error of at most
-1/K of it, and all of them together hold in at least 95 of 100 studies.
+Checking one interval again and again would mislead: at the border, a third of studies leave a 95 % interval
+at one of many checks. So the error is divided: with K checks each interval has an error of at most 1/K of it,
+and all of them together hold in at least 95 of 100 studies.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ Verdict = Literal["holds", "fails", "undecided"]
 
 @dataclass(frozen=True, slots=True)
 class RunsLook:
-    """The state of one promise after so many runs."""
+    """The state of one promise after a number of runs."""
 
     runs: int
     """Runs to which it applies."""
@@ -45,7 +45,7 @@ def sizes(runs: int, first: int = FIRST) -> tuple[int, ...]:
 
 
 def look(kept: int, runs: int, sure: float, looks: int, error: float = ERROR) -> RunsLook:
-    """The look at `kept` of `runs`, one of `looks`; `sure`: the wanted probability."""
+    """The check of `kept` of `runs`, one of `looks` checks; `sure`: the wanted probability."""
     low, high = interval(kept, runs, error / looks)
     if not runs:
         return RunsLook(0, 0, 0.0, 1.0, "undecided")

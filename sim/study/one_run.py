@@ -1,4 +1,4 @@
-"""One run of a plan: its own outage, its own people, and the record of what came when."""
+"""One run of a plan: its own outage, its own people, and the record of its times."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -79,7 +79,7 @@ def played(study: Study, number: int, journal: Path | None) -> tuple[Session, Pl
 
 
 def begin(study: Study, number: int, journal: Path | None) -> tuple[Session, PlanPlayer, PlanRun]:
-    """A session of run `number` at its start, what plays the plan in it, and its record so far."""
+    """A session of run `number` at its start, the player of its plan, and its record so far."""
     loaded, seed = study.loaded, seed_of(study.seed, number)
     plan = loaded.plan
     chance = Chance(seed, plan.together // 10, study.planned, study.pessimistic)
@@ -115,7 +115,7 @@ def until_of(loaded: LoadedPlan, scenario: Scenario) -> int:
 
 
 def settled(assumptions: tuple[PlanPromise, ...], player: PlanPlayer, session: Session) -> bool:
-    """True if nothing that can still happen changes what is known about any promise."""
+    """True if nothing that can still happen changes the answer to any promise."""
     return all(_decided(one, player, session) for one in assumptions)
 
 

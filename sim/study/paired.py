@@ -1,4 +1,4 @@
-"""Two versions of a plan on the same seeds: which is better, by how much, and how surely. Pure."""
+"""Two versions of a plan on the same seeds: which is better, by how much, and with what certainty. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

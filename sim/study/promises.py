@@ -1,4 +1,4 @@
-"""What one run says about a promise: the time it took, or its figure, and whether it was kept. Pure."""
+"""The answer of one run to a promise: the time it took, or its figure, and True if it was kept. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,9 +24,9 @@ class PromiseResult:
     """One run's answer to one promise."""
 
     applies: bool
-    """False if the moment from which it counts never came."""
+    """False if the moment from which it counts was never reached."""
     value: float
-    """Time in ms, or the figure; NEVER if it did not come."""
+    """Time in ms, or the figure; NEVER if it was not reached."""
     kept: bool
 
 

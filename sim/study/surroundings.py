@@ -9,7 +9,7 @@ from sim.study.check import Check
 
 @dataclass(frozen=True, slots=True)
 class FoundCircle:
-    """A step that needs something whose log-on hangs on what the outage takes away."""
+    """A step that needs a place whose sign-in depends on a service that is down."""
 
     step: str
     needs: str

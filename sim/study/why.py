@@ -1,4 +1,4 @@
-"""Why a promise holds or fails: what drives its time, the chains of its runs, and runs to look at. Pure."""
+"""The reasons that a promise holds or fails: drivers of its time, chains of its runs, example runs. Pure."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from sim.study.statistics.order_statistics import NEVER
 MOST_DRIVERS = 6
 MOST_LINKS = 8
 ADDS_UP = 0.02
-"""Shares whose sum is that near to the whole are told as its parts."""
+"""Shares whose sum is this close to the whole are shown as its parts."""
 FAILS = " fails"
 """Ending of a driver's name: the number of failed attempts at a step."""
 ANSWERS = ("answers", "answers at night", "calls in vain")
@@ -24,7 +24,7 @@ ANSWERS = ("answers", "answers at night", "calls in vain")
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """What stands behind one verdict."""
+    """The reasons for one verdict."""
 
     drivers: tuple[Driver, ...]
     other: float
@@ -37,7 +37,7 @@ class Why:
     """Chain of a run that nine in ten are better than."""
     critical: tuple[OnChain, ...]
     never: tuple[tuple[str, int], ...]
-    """Reasons for which it never came, each with its number of runs."""
+    """Reasons that it was never reached, each with its number of runs."""
     median_run: int
     bad_run: int
     """Their numbers; 0 without any run to which the promise applies."""
@@ -134,7 +134,7 @@ def _may_matter(name: str, on_chain: set[str], plan: Plan) -> bool:
 def _drawn_before(
     promise: PlanPromise, pairs: list[tuple[PlanRun, PromiseResult]], drawn: Mapping[int, Mapping[str, int]]
 ) -> set[str]:
-    """Draws that can have to do with it: of steps that began before it came, in at least half of the runs."""
+    """Draws that can affect it: of steps that began before it came, in at least half of the runs."""
     names = {name for run, _given in pairs for name in drawn[run.number]}
 
     def count(name: str) -> tuple[int, int]:
@@ -153,7 +153,7 @@ def _drawn_before(
 
 
 def _waits(links: list[ChainLink], run: PlanRun) -> dict[str, int]:
-    """Links that are no draws: waits for a free person or a place, and the world's answers."""
+    """Links that are not random draws: waits for a free person or a place, and the world's answers."""
     return {
         link.name: link.ms for link in links if link.name not in run.steps and not link.name.endswith(AGAIN)
     }

@@ -74,7 +74,7 @@ class Workers:
                 if tries == TRIES:
                     first = chunks[min(index for index in left if index not in done)]
                     raise WorkersDie(
-                        f"the workers die at runs {first[0]} to {first[-1]}, {TRIES} times; "
+                        f"workers died {TRIES} times at runs {first[0]} to {first[-1]}; "
                         "try --jobs 1, or give the machine more memory"
                     ) from None
         return [run for index in range(len(chunks)) for run in done[index]]

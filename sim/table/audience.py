@@ -1,4 +1,4 @@
-"""Which seat hears of an event: its addressee, the seat that caused it, or everyone at the table."""
+"""The seats that an event reaches: its addressee, the seat that caused it, or everyone at the table."""
 
 from collections.abc import Mapping, Sequence
 

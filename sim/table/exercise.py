@@ -80,7 +80,7 @@ class Exercise:
 
     @classmethod
     def resume(cls, path: Path) -> Self:
-        """The exercise of the journal at `path`, going on writing to it: everyone sits where they sat."""
+        """The exercise of the journal at `path`, going on writing to it: everyone keeps their seat."""
         session = Session.resume(path)
         try:
             return cls(session)
@@ -158,7 +158,7 @@ class Exercise:
         return self._speak(seat, self.person(seat), "leave")
 
     def do(self, seat: str, person: str, text: str) -> Reply:
-        """Carry out one typed line of `person` at `seat`: a command, or a word of the table.
+        """Carry out one typed line of `person` at `seat`: a command, or a table command.
 
         Raises BadSeat, DiskFull: nothing has happened then.
         """
@@ -185,7 +185,7 @@ class Exercise:
         return self._command(given[0].to, self.person(given[0].to), given[0].text) if given else reply
 
     def _act(self, word: TableWord) -> None:
-        """Do what a facilitator's word asks of the exercise itself, apart from the drill."""
+        """Carry out a facilitator's command on the exercise itself, not on its drill."""
         match word:
             case Jump(aim):
                 self._jump = ClockJump(self.session, None if aim == "end" else cast("StopAt", aim))
@@ -202,7 +202,7 @@ class Exercise:
                 pass
 
     def _word(self, text: str) -> TableWord | None:
-        """The facilitator's word that is written as `text`; None: it has a mistake."""
+        """The facilitator's command in `text`; None if it has a mistake."""
         try:
             return parsed(text, FACILITATOR)
         except BadCommand:
@@ -222,7 +222,7 @@ class Exercise:
         """The reason why the exercise cannot go back there; empty: it can."""
         moment_ms = self._moment_ms(to)
         if self.session.journal_path is None:
-            return "this exercise is not kept, so that it cannot go back"
+            return "this exercise is not saved, so it cannot go back"
         if moment_ms is None:
             return f"{to}: write a moment (T+2h30m), a duration (30m) or the name of a bookmark"
         return "" if 0 <= moment_ms < self.now_ms else f"{to}: not a moment before the present one"
@@ -269,7 +269,7 @@ class Exercise:
     # What a seat may know
 
     def look(self, seat: str, listed: int = LISTED) -> SeatLook:
-        """What the seat may know now, with at most `listed` messages of the queue. Raises BadSeat."""
+        """All that the seat may know now, with at most `listed` messages of the queue. Raises BadSeat."""
         kind, drill = self._kind(seat), self.session.drill
         seen = self.session.snapshot(listed)
         return SeatLook(

@@ -1,4 +1,4 @@
-"""What an exercise answers: replies to typed lines, and what one seat may know at one moment."""
+"""The answers of an exercise: replies to typed lines, and the facts that one seat may know."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -19,7 +19,7 @@ class Reply:
 
     accepted: bool
     text: str
-    """One line: the result, or the reason of the refusal and what would be right."""
+    """One line: the result, or the reason for the refusal and the right form."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,10 +26,10 @@ class ScriptRow:
     """The seat or person that the inject is for; empty for an action."""
     text: str
     due_ms: int | None
-    """Its moment, as far as it is known; None: it waits for what `waits_for` says."""
+    """Its time if that is known; None while it waits for `waits_for`."""
     state: RowState
     at_ms: int | None
-    """When it came or was done."""
+    """The time at which it fired or was done."""
     waits_for: str = ""
     """The moment or condition as the scenario has it: `outage.start + 20m`, `queue > 5000`."""
 

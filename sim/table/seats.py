@@ -10,7 +10,7 @@ from sim.kernel.user_mistake import Mistake
 
 
 class BadSeat(Mistake):
-    """A seat that no table has, or that this table does not have: what is wrong; what would be right."""
+    """A seat that does not exist, at any table or at this one: the mistake, and the right form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ def seats_named(names: Sequence[str]) -> tuple[SeatKind, ...]:
         if name not in BY_NAME:
             raise BadSeat(f"{name}: not a seat; choose from {', '.join(BY_NAME)}")
         if names.count(name) > 1:
-            raise BadSeat(f"{name}: given twice; a table has one seat of a kind")
+            raise BadSeat(f"{name}: given twice; a table has only one seat of each kind")
     if not names:
         raise BadSeat(f"a table needs a seat; choose from {', '.join(BY_NAME)}")
     return tuple(one for one in KINDS if one.name in names)

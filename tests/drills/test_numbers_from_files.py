@@ -277,7 +277,7 @@ def test_a_kept_drill_that_is_older_than_a_command_goes_on_and_refuses_only_that
     assert [text for _, text in Session.replay(path).commands] == [
         "note begun",
         "mx set backup",
-        "alerts ack",
+        "note also",
     ]
 
 

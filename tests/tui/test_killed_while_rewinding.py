@@ -2,6 +2,7 @@
 
 import os
 import random
+import select
 import signal
 import time
 from pathlib import Path
@@ -9,12 +10,27 @@ from pathlib import Path
 import pytest
 
 from sim.drill.session.session import Session
+from sim.forks.copies import AVAILABLE
 from tests.examples import KILLS, TIMES
 from tests.tui.test_terminal import Terminal
 
 pytest.importorskip("pty", reason="pseudo-terminals are a thing of Unix")
 
 MOMENTS = KILLS or (2 if TIMES == 1 else 100)
+WITH_COPIES = """
+import sys
+from tui.playing import rewinder
+from tui.cli import main
+rewinder.COPIES_FROM = 1
+sys.exit(main(sys.argv[1:]))
+"""
+"""The console with copies of earlier moments from the first one on: else so short a drill has none."""
+
+
+def children_of(pid: int) -> list[int]:
+    """Of all its threads."""
+    tasks = Path(f"/proc/{pid}/task").glob("*/children")
+    return [int(one) for task in tasks for one in task.read_text().split()]
 
 
 @pytest.mark.fuzz
@@ -22,7 +38,7 @@ MOMENTS = KILLS or (2 if TIMES == 1 else 100)
 @pytest.mark.parametrize("number", range(MOMENTS))
 def test_nothing_is_lost(tmp_path: Path, number: int) -> None:
     journal, draw = tmp_path / "drill.jsonl", random.Random(number)
-    terminal = Terminal("play", "--set", "users=50", "--journal", str(journal))
+    terminal = Terminal("play", "--set", "users=50", "--journal", str(journal), code=WITH_COPIES)
     terminal.read_until(b"Internet")
     os.write(terminal.file, b">>>>>>note kept\r")
     terminal.read_until(b"\xe2\x9c\x93")
@@ -31,9 +47,14 @@ def test_nothing_is_lost(tmp_path: Path, number: int) -> None:
     if number % 2:
         os.write(terminal.file, b"\r")
     time.sleep(draw.random() / 2)
+    copies = [os.pidfd_open(pid) for pid in children_of(terminal.pid)] if AVAILABLE else []
     os.kill(terminal.pid, signal.SIGKILL)
     os.waitpid(terminal.pid, 0)
     os.close(terminal.file)
+    assert bool(copies) == AVAILABLE
+    for one in copies:
+        assert select.select([one], [], [], 20)[0], "a copy outlives the console"
+        os.close(one)
     again = Session.resume(journal)
     assert [text for _, text in again.commands] == ["note kept"]
     assert again.now_ms == 90 * 60_000

@@ -1,4 +1,4 @@
-"""`mxdrill check`: run a continuity plan many times, and say how surely each of its promises holds."""
+"""`mxdrill check`: run a continuity plan many times, and show how likely each of its promises is to hold."""
 
 import argparse
 import os
@@ -52,7 +52,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--insecure", action="store_true", help="allow an unencrypted cluster on another machine"
     )
     parser.add_argument(
-        "--family", action="store_true", help="share the error out among all promises of the plan"
+        "--family", action="store_true", help="divide the error among all promises of the plan"
     )
     parser.add_argument(
         "--against", metavar="PLAN", help="compare with another version of the plan, on the same seeds"
@@ -129,7 +129,7 @@ def _note_findings(study: "Study") -> None:
 
 
 def _players(args: argparse.Namespace, told: Callable[[int], None]) -> "AbstractContextManager[Play]":
-    """What plays the runs: this process, a pool of them, or a cluster."""
+    """The player of the runs: this process, a pool of processes, or a cluster."""
     from sim.study.workers import Serial, Workers
 
     if args.cluster is not None:

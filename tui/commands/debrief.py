@@ -1,4 +1,4 @@
-"""`mxdrill debrief`: show what has happened in a drill so far and how it scored, on screen or as files."""
+"""`mxdrill debrief`: show the course of a drill so far and its scores, on screen or as files."""
 
 import argparse
 import json
@@ -47,12 +47,12 @@ def add(parser: argparse.ArgumentParser) -> None:
         help="with -o: write only the files for them (default: all)",
     )
     parser.add_argument(
-        "--anonymous", action="store_true", help="with -o: roles in place of people's names in every file"
+        "--anonymous", action="store_true", help="with -o: replace people's names with roles in every file"
     )
     parser.add_argument(
         "--regret",
         action="store_true",
-        help="run the drill again without each command, and an hour earlier or later: what each was worth",
+        help="run the drill again without each command, or with it an hour earlier or later: its worth",
     )
     parser.add_argument(
         "--seeds",
@@ -64,7 +64,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--form",
         action="store_true",
-        help="write the form of the after-action report next to the drill, to be filled in; -o reads it",
+        help="write an after-action form next to the drill, to fill in; -o reads it",
     )
 
 
@@ -112,7 +112,7 @@ def _debrief(path: Path, args: argparse.Namespace) -> int:
 
 
 def _worth(session: "Session", seeds: int) -> "Worth":
-    """What each command was worth, and when: about a hundred runs, on all cores."""
+    """The worth of each command, and its best moment: about a hundred runs, on all cores."""
     from sim.kernel.duration import MINUTE_MS
     from sim.report.paper.regret_rows import RegretRow, ValleyRow, Worth
     from sim.report.timeline import when

@@ -1,6 +1,7 @@
 """`mxdrill lab`: open real SMTP ports on loopback that behave as in the outage, without the console."""
 
 import argparse
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -70,7 +71,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--truth", action="store_true", help="also print what is hidden from trainees: faults and their ends"
     )
     parser.add_argument(
-        "--quiet", action="store_true", help="print real mail, replies to commands and trouble only"
+        "--quiet", action="store_true", help="print only real mail, replies to commands, and problems"
     )
     add_seed_and_settings(parser)
     parser.add_argument(
@@ -92,6 +93,8 @@ def run(args: argparse.Namespace) -> int:
         return _by_rules(args)
     if args.scenario is None:
         raise CommandMistake("lab: name a scenario, such as exchange-down, or give --rules FILE")
+    if args.tls == "expired" and find_spec("cryptography") is None:
+        raise CommandMistake("--tls expired: needs an extra; install it with `pip install 'mxdrill[lab]'`")
     if args.mail is not None:
         raise CommandMistake("--mail: only with --rules; a drill keeps its mail next to its journal")
     from sim.drill.session.load import load_scenario, settings_from
@@ -140,8 +143,6 @@ def _metrics_port(number: int | None) -> int | None:
     """The port of the figures, checked before a drill is begun; None: none. Raises CommandMistake."""
     if number is None:
         return None
-    from importlib.util import find_spec
-
     if find_spec("prometheus_client") is None:
         raise CommandMistake("--metrics-port: needs an extra; install it with `pip install 'mxdrill[lab]'`")
     return _port("--metrics-port", number)

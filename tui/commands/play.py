@@ -96,7 +96,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def show(opener: "Callable[[], Opened]", speed: int) -> int:
-    """Show the console until it is left. Raises what went wrong in it, once the terminal is restored."""
+    """Show the console until the user leaves. Raises its errors once the terminal is restored."""
     from tui.app import DrillApp
     from tui.shell.signals import Goodbye
     from tui.shell.standard_streams import tell

@@ -1,4 +1,4 @@
-"""`mxdrill runbook`: print a plan to begin with, or compare a plan with drills that were played."""
+"""`mxdrill runbook`: print a plan to start from, or compare a plan with completed drills."""
 
 import argparse
 import json

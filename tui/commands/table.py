@@ -36,7 +36,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--doors",
         metavar="LIST",
-        help=f"the ways to the seats: browser, ssh, lines (default: {USUAL_DOORS})",
+        help=f"how players reach their seats: browser, ssh, lines (default: {USUAL_DOORS})",
     )
     parser.add_argument(
         "--port", type=int, default=0, metavar="N", help="port for browsers (default: a free one)"
@@ -45,7 +45,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--ssh-port", type=int, default=0, metavar="N", help="port for SSH (default: a free one)"
     )
     parser.add_argument(
-        "--lan", default="", metavar="ADDRESS", help="also open the doors to seats at this address"
+        "--lan", default="", metavar="ADDRESS", help="also open the seats at this network address"
     )
     parser.add_argument(
         "--socket", type=Path, metavar="FILE", help="socket for JSON lines (default: next to the journal)"
@@ -54,7 +54,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--journal", type=Path, metavar="FILE", help="save the exercise in this file (default: data folder)"
     )
     parser.add_argument(
-        "--plain", action="store_true", help="typed lines for the facilitator, also in a terminal"
+        "--plain", action="store_true", help="use typed lines for the facilitator, even in a terminal"
     )
     parser.add_argument("--resume", metavar="DRILL|FILE", help="continue an exercise that was left or killed")
 
@@ -99,7 +99,7 @@ def _new(args: argparse.Namespace) -> "Exercise":
     exercise = Exercise.start(scenario, args.seed, path, names, {"mode": "exam", "speed": args.speed})
     person = args.facilitator or _user()
     exercise.sit(FACILITATOR, person)
-    for word in (f"speed {args.speed}", "freeze the clock starts with `go`, when everyone is here"):
+    for word in (f"speed {args.speed}", "freeze start the clock with `go` when everyone is here"):
         exercise.do(FACILITATOR, person, word)
     return exercise
 

@@ -1,4 +1,4 @@
-"""`mxdrill verify`: replay a journal and compare the digests with those that it recorded."""
+"""`mxdrill verify`: replay a journal and compare its digests with the recorded ones."""
 
 import argparse
 import tempfile
@@ -31,7 +31,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _verify(path: Path, name: str, digest: str | None = None) -> int:
-    """Replay the journal at `path`; `digest`: what it must come to, None: only what it recorded."""
+    """Replay the journal at `path`. `digest`: the digest it must give; None: only those it recorded."""
     from sim.drill.session.journal_reading import read_journal
     from sim.drill.session.session import DigestDiffers, Session
     from sim.kernel.plural import counted
@@ -44,7 +44,7 @@ def _verify(path: Path, name: str, digest: str | None = None) -> int:
         return exit_status.NO
     found = session.digest()
     if digest not in (None, found):
-        print(f"{name}: the replay comes to {found}, the bundle says {digest}")
+        print(f"{name}: the replay gives {found}, the bundle has {digest}")
         return exit_status.NO
     last = session.drill.clock(session.now_ms)
     agreed = f"{counted(digests, 'digest')} {'matches' if digests == 1 else 'match'}"

@@ -1,1 +1,1 @@
-"""How the console looks: layout, places, colours, and how numbers and times are written."""
+"""The look of the console: layout, places, colours, and the forms of numbers and times."""

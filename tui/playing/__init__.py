@@ -1,1 +1,1 @@
-"""What runs a drill on the console: the clock that drives it, its commands and replies."""
+"""Running a drill on the console: the clock that drives it, its commands and replies."""

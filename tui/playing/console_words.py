@@ -1,4 +1,4 @@
-"""Words of the console itself: typed like commands, about the clock and the screen, not about the world."""
+"""Commands of the console itself, for the clock and the screen, not for the world."""
 
 from dataclasses import dataclass
 
@@ -6,14 +6,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "jump event": ("jump('event')", "advance to the next event, then pause"),
     "jump decision": ("jump('decision')", "advance to the next decision that is due, then pause"),
     "jump end": ("jump('end')", "advance to the end of the drill"),
-    "stop-at alert": ("stop_at('alert')", "pause at the first alert, call or ticket; again: do not"),
-    "stop-at objective": ("stop_at('objective')", "pause when an objective is not met; again: do not"),
-    "stop-at free": ("stop_at('free')", "pause when a person is free again; again: do not"),
+    "stop-at alert": ("stop_at('alert')", "pause at the first alert, call or ticket; again: turn this off"),
+    "stop-at objective": ("stop_at('objective')", "pause when an objective is not met; again: turn this off"),
+    "stop-at free": ("stop_at('free')", "pause when a person is free again; once more: turn this off"),
     "rewind": (
         "rewind(-15)",
         "show the drill as it was 15 min ago; also `rewind 2h`, `rewind T+3:10`",
     ),
-    "bookmark": ("bookmark", "mark this moment, to go back to; a name can follow"),
+    "bookmark": ("bookmark", "bookmark this moment; a name can follow"),
     "ports": ("ports", "show the ports for real mail and DNS, if the drill has a lab"),
     "end now": ("app.end_now", "end the drill permanently, and open the debrief"),
 }
@@ -21,7 +21,7 @@ WORDS: dict[str, tuple[str, str]] = {
 
 _WITH_MORE = {
     "rewind": ("rewind_to", "show the drill as it was then"),
-    "bookmark": ("bookmark", "mark this moment under that name"),
+    "bookmark": ("bookmark", "bookmark this moment under that name"),
 }
 """Words that more can follow, with the action that gets it."""
 

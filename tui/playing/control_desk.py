@@ -142,7 +142,7 @@ class ControlDesk:
             self.pacer.stopped = "as you asked"
 
     def stopped(self) -> str:
-        """Once after the clock has stopped by itself: why, and what has happened since it started."""
+        """The reason for which the clock stopped by itself, and a summary since it started; given once."""
         reason, self.pacer.stopped = self.pacer.stopped, ""
         if not reason:
             return ""

@@ -19,5 +19,5 @@ def seeds_of() -> dict[str, int]:
 
 
 def _drawn() -> list[str]:
-    """All shipped outages in an order that tells nothing."""
+    """All shipped outages, in an order that reveals nothing."""
     return sorted(shipped_scenarios(), key=lambda name: mix_one(0, f"any outage {name}", 0))

@@ -1,4 +1,4 @@
-"""The summary of a stretch of time that was skipped: its length, its events, and the figures that moved."""
+"""The summary of skipped time: its length, its events, and the figures that changed."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -8,7 +8,7 @@ from sim.kernel.duration import in_words
 from sim.kernel.plural import counted
 
 _FIGURES = (("queue", "queue"), ("calls", "helpdesk calls"), ("inbound bounced", "bounced"))
-"""Names of figures, and what a summary calls them."""
+"""Names of figures, and their names in a summary."""
 _NAMES = {
     "monitor": "monitor message", "sms": "SMS", "call": "call", "email": "email", "ticket": "ticket",
     "post": "post", "report": "report", "done": "completed command", "failed": "failed command",

@@ -23,7 +23,7 @@ _FAR_MS = 1 << 40
 _FIRST_SLICE_MS = 5_000
 _SHORTEST_SLICE_MS = 100
 _NO_CHEAPER = 3 / 4
-"""A slice of half the length, or less, that costs more than this share of the whole one is no gain."""
+"""A slice of half the length, or less, that costs more than this share of the whole one is not a gain."""
 
 
 class Pacer:

@@ -1,4 +1,4 @@
-"""An earlier moment of the drill on the console: played again in a thread, to look at or to branch off."""
+"""An earlier moment of the drill on the console: replayed in a thread, to view or to branch from."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -21,7 +21,7 @@ PATIENCE_S = 0.4
 
 
 class EarlierMoment:
-    """An earlier moment of `drill`, with what a view needs of it."""
+    """An earlier moment of `drill`, with the parts that a view needs."""
 
     def __init__(self, moment: "DrillMoment", drill: RunningDrill, briefing: Event) -> None:
         self.snapshot, self.steps = moment.snapshot, moment.steps
@@ -33,7 +33,7 @@ class EarlierMoment:
 
 
 class Past:
-    """Where the console looks: at the present (`moment` is None) or at an earlier moment."""
+    """The moment that the console shows: the present (`moment` is None) or an earlier one."""
 
     def __init__(self, opened: Opened, briefing: Event, wall: Callable[[], float]) -> None:
         self._opened, self._briefing, self._wall = opened, briefing, wall
@@ -46,7 +46,7 @@ class Past:
 
     @property
     def shown(self) -> bool:
-        """True while the console looks at the past, or is on its way there."""
+        """True while the console shows an earlier moment, or is going there."""
         return self.moment is not None or self._replay is not None
 
     @property
@@ -98,7 +98,7 @@ class Past:
         self.moment, self._replay = None, None
 
     def rows(self, width: int) -> list[Row]:
-        """What is looked at, the bar with its bookmarks, and the keys."""
+        """The moment that is shown, the bar with its bookmarks, and the keys."""
         now_ms, local = self._opened.drill.now_ms, self._opened.local
         where = local.day_clock(self.aim_ms, now_ms)
         back = in_words((now_ms - self.aim_ms) // 1000 * 1000) or "0 s"

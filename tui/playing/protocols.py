@@ -147,7 +147,7 @@ class Language(Protocol):
         """Every command type."""
 
     def parse(self, text: str) -> TypedLine:
-        """The command of `text`, or a word of a table. Raises ValueError with one line."""
+        """The command of `text`, or a table command. Raises ValueError with one line."""
 
     def format_command(self, command: Command) -> str:
         """The text of `command`, the reverse of `parse`."""

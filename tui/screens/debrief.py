@@ -24,7 +24,7 @@ class DebriefScreen(ReaderScreen):
 
     heading = "Debrief"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f10", "app.pop_screen", "Back"),
+        Binding("f10,ctrl+backslash", "app.pop_screen", "Back"),
         Binding("o", "open_page", "Open as a page"),
     ]
 
@@ -34,7 +34,7 @@ class DebriefScreen(ReaderScreen):
         self._told: Debrief | None = None
         self._facts: DebriefFacts | None = None
         self._page = ""
-        """What has become of the page, in a line; empty: it has not been asked for."""
+        """The state of the page, in a line; empty if it was not requested."""
 
     def on_mount(self) -> None:
         """Begin the comparison, which takes about a second."""

@@ -28,7 +28,7 @@ KEYS = (
     ("Tab", "complete the command; press again for the next completion"),
     ("↑  ↓", "recall earlier commands"),
     ("Enter, ^P", "open the palette: find a command by name and fill in its form"),
-    ("^F", "show the next hours with the typed command and without it, by what is known; nothing is given"),
+    ("^F", "show the next hours with the typed command and without it, from known facts; it is not given"),
     ("^N, note", "begin a note; notes are part of the debrief"),
     ("PgUp PgDn", "scroll the activity and every list; Home or Ctrl+Home returns to the newest"),
     ("?, F1", "open this help (? only while the command line is empty); F1 explains a typed command"),

@@ -46,7 +46,7 @@ class PreviewScreen(ReaderScreen):
     def rows(self, width: int) -> Sequence[Row]:
         """The assumptions, and a table for each span; or a line that it is in progress."""
         if self._found is None:
-            return [(), ((f"Playing the next hours with and without `{self._command}` …", "dim"),)]
+            return [(), ((f"Running the next hours with and without `{self._command}` …", "dim"),)]
         return preview_rows(self._found, self._opened, width)
 
 
@@ -87,17 +87,17 @@ def assumed(found: "Preview", opened: Opened) -> str:
     """The assumptions in words: what is known, and when the service is back."""
     if not found.beliefs[0].fails:
         return (
-            "Assumes that everything works from now on, since no failure is known now. Nothing else is "
-            "looked up in the scenario: later failures do not appear."
+            "Assumes that everything works from now on, because no failure is known. The scenario is not "
+            "used: later failures do not appear."
         )
     ends = []
     for one in found.beliefs:
         if one.over_ms is None:
-            ends.append("it is not back within these hours")
+            ends.append("it does not recover within these hours")
         else:
             clock = opened.local.day_clock(one.over_ms, found.now_ms)
             ends.append(f"the service is back {clock}{' (the estimate)' if one.estimated else ''}")
     return (
-        f"Assumes that the failure stays as it shows itself now, in three ways: {'; '.join(ends)}. Nothing "
-        "else is looked up in the scenario: later failures and changes do not appear."
+        f"Assumes that the failure stays as it is now, with three possible ends: {'; '.join(ends)}. The "
+        "scenario is not used: later failures and changes do not appear."
     )

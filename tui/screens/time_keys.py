@@ -1,4 +1,4 @@
-"""Keys of the console that move in time: jumps ahead, looks at earlier moments, bookmarks."""
+"""Keys of the console that move in time: jumps ahead, earlier moments, bookmarks."""
 
 from abc import abstractmethod
 from collections.abc import Callable

@@ -1,1 +1,1 @@
-"""What the sub-commands share: arguments, exit statuses, kept drills, text of probes, signals."""
+"""Shared parts of the sub-commands: arguments, exit statuses, saved drills, text of probes, signals."""

@@ -1,4 +1,4 @@
-"""A bundle: a drill's journal and its form in one ZIP file, with what `verify` compares elsewhere."""
+"""A bundle: a drill's journal and its form in one ZIP file, with digests that `verify` compares."""
 
 import hashlib
 import json
@@ -19,7 +19,7 @@ _LARGEST_BYTES = {JOURNAL: 1 << 30, MANIFEST: 64 << 10, FORM: 256 << 10}
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a bundle claims of its drill."""
+    """The claims of a bundle about its drill."""
 
     mxdrill: str
     """Version that made it."""

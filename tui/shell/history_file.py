@@ -1,6 +1,6 @@
-"""The history of drills in one SQLite file of the data folder: who played what, when, and how it was judged.
+"""The history of drills in one SQLite file of the data folder: players, drills, dates and verdicts.
 
-Nothing is recorded by itself: `mxdrill history add` does it, and `mxdrill history delete` takes it back.
+Nothing is recorded automatically: `mxdrill history add` adds a drill, `mxdrill history delete` removes it.
 """
 
 import os

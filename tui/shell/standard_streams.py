@@ -63,7 +63,7 @@ def make_usable() -> None:
 
 
 def silence(stream: TextIO) -> None:
-    """Let what could not be written to `stream` go, and what is still written to it."""
+    """Drop the unwritten text of `stream`, and everything that is still written to it."""
     null = os.open(os.devnull, os.O_WRONLY)
     os.dup2(null, stream.fileno())
     os.close(null)

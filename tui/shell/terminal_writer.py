@@ -38,7 +38,7 @@ class TerminalWriter:
         self._thread.start()
 
     def write(self, text: str) -> None:
-        """Take `text` over and return at once; what a closed terminal would get is dropped."""
+        """Take over `text` and return at once; text for a closed terminal is dropped."""
         with self._changed:
             if self._closed:
                 return

@@ -264,7 +264,7 @@ def _html(text: str) -> web.Response:
 
 
 _WHY: Mapping[int, tuple[str, str]] = {
-    403: ("No seat", "This link is not valid, or no longer. Ask the facilitator for a new one."),
+    403: ("No seat", "This link is not valid, or no longer valid. Ask the facilitator for a new one."),
     429: ("Wait", "Too many requests or wrong links came from here. Wait a minute, then open the right one."),
 }
 

@@ -48,7 +48,7 @@ class BrowserWire:
         except TimeoutError:
             size = None
         if size is None:
-            await self._end(WireEnd.UNUSABLE, "the browser did not say how large its window is")
+            await self._end(WireEnd.UNUSABLE, "the browser did not give the size of its window")
             return self._socket
         if self._seats.must_wait(self._name, self._client):
             await self._socket.send_bytes(WAITS.encode())

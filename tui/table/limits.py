@@ -1,4 +1,4 @@
-"""Limits on what a client may send: so many messages and octets at once, and so many in each second."""
+"""Limits on what a client may send: messages and octets at once, and per second."""
 
 from collections.abc import Callable
 

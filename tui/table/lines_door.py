@@ -1,8 +1,8 @@
 """The door for tools and tests: JSON lines on a Unix socket that only its owner can open.
 
 A client says hello with the token of a seat, then gives lines (`do`), asks for what its seat may know
-(`look`), and follows its events (`resume`). A client is never waited for: what it does not read is dropped
-with its connection, and it asks again from the last event that it has.
+(`look`), and follows its events (`resume`). A client is never waited for: if it does not read, it
+is cut off, and asks again from the last event that it has.
 """
 
 import asyncio
@@ -30,7 +30,7 @@ MOST_CLIENTS = 32
 MOST_PENDING_BYTES = 1 << 20
 """Octets that wait for a client; with more it is cut off."""
 EVERY_S = 0.05
-"""Wall time between two looks for news."""
+"""Wall time between two checks for news."""
 LINES_PER_S, LINES_AT_ONCE = 20.0, 60.0
 LOOK_COSTS = 4
 """A look counts as this many lines."""
@@ -44,7 +44,7 @@ class Keys(Protocol):
 
 
 class WrongLine(Mistake):
-    """A line that the door does not understand: what is wrong; what would be right."""
+    """A line that the door does not understand: the mistake, and the right form."""
 
 
 class LinesDoor:

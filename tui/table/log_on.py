@@ -20,13 +20,13 @@ FIRST_WAIT_S = 30.0
 LONGEST_WAIT_S = 900.0
 """The wait doubles with each further series of wrong tokens."""
 MOST_ADDRESSES = 4096
-"""Addresses whose tries are remembered; the oldest are forgotten."""
+"""Addresses whose attempts are remembered; the oldest are forgotten."""
 _TOKEN_BYTES = 16
 _SECRET_BYTES = 32
 
 
 class Keyring:
-    """The tokens of a table, made from one secret, so that a table which comes back knows its links again."""
+    """The tokens of a table, made from one secret, so that a resumed table has the same links."""
 
     def __init__(self, secret: bytes, seats: Iterable[str]) -> None:
         self._secret = secret
@@ -57,7 +57,7 @@ class Keyring:
         return found
 
     def void(self) -> None:
-        """From now on no token opens anything."""
+        """Void all tokens."""
         self._tokens.clear()
 
 

@@ -14,7 +14,7 @@ from tui.painting.pace import Pace
 ON_THE_PHONE = ("sms", "call")
 """Kinds of events that a person's own phone shows."""
 IN_THE_ROOM = ("post",)
-"""Kinds of events that everyone in the room may read: what is public in the exercise."""
+"""Kinds of events that are public in the exercise, for everyone in the room."""
 MOST_SHOWN = 30
 REFRESH_S = 5
 

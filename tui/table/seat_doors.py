@@ -46,14 +46,14 @@ class SecondClients:
         if seat in self._open:
             return False
         self._open[seat] = asyncio.get_running_loop().create_future()
-        self._say(f"seat {seat} ({before}): {asks} asks for it; `admit {seat}` gives it, within a minute")
+        self._say(f"seat {seat} ({before}): {asks} asks for it; `admit {seat}` lets them in, within a minute")
         try:
             return await self._open[seat]
         finally:
             del self._open[seat]
 
     def admit(self, seat: str) -> bool:
-        """Give the seat to the client that asks; false: none does."""
+        """Give the seat to the client that asks; False if none does."""
         question = self._open.get(seat)
         if question is None or question.done():
             return False
@@ -148,8 +148,8 @@ class SeatDoors:
             ]
         if self._ports.lan:
             rows.append(
-                f"open to everyone on the network of {self._ports.lan}: each seat needs its token, but what "
-                "browsers send is not encrypted; over SSH it is"
+                f"open to everyone on the network of {self._ports.lan}: each seat needs its token, but only "
+                "SSH is encrypted, browsers are not"
             )
         return rows
 

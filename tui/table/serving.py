@@ -52,7 +52,7 @@ class Door(Protocol):
 
 
 class Feed(Protocol):
-    """The facilitator's screen, as far as lines go to it."""
+    """The facilitator's screen, as a receiver of lines."""
 
     def add(self, line: str) -> None:
         """A line for the feed."""
@@ -90,7 +90,7 @@ def serve(exercise: Exercise, person: str, make_doors: MakeDoors, *, screen: boo
         serving.writing(exercise.close)
     if exercise.ended and path is not None:
         forget(path)  # its links are void for good
-    over = f"over; to read it: mxdrill debrief {path}"
+    over = f"over; to read the debrief: mxdrill debrief {path}"
     serving.say(over if exercise.ended else f"saved; to continue: mxdrill resume {path}")
     return exit_status.INTERRUPTED if serving.interrupted else exit_status.YES
 
@@ -198,11 +198,11 @@ class _Sitting:
         self._exercise.mark()
 
     def writing(self, act: Callable[[], object]) -> None:
-        """Do something that writes to the journal; a full disk is reported and stops nothing."""
+        """Call a function that writes to the journal; a full disk is reported and stops nothing."""
         try:
             act()
         except DiskFull as full:
-            self.say(f"{full}; the exercise continues, free some space")
+            self.say(f"{full}; the exercise continues; free some space")
 
     def say(self, line: str) -> None:
         """Print one line at once, also to a pipe; what people typed cannot steer the terminal."""

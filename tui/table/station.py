@@ -17,11 +17,11 @@ HELP = (
     "help", "seats", "truth", "script", "questions", "seat SEAT NAME", "as SEAT LINE", "free SEAT",
     "admit SEAT", "links", "qr SEAT", "qr phone SEAT", "qr projector", "quit",
 )  # fmt: skip
-"""Lines of the station itself. `seat`, `as` and `free` are recorded as what the person at the seat does."""
+"""Lines of the station itself. `seat`, `as` and `free` are recorded as actions of the person at the seat."""
 
 
 class Station:
-    """Prints events as they come, and carries out what the facilitator types."""
+    """Prints events as they happen, and carries out the lines that the facilitator types."""
 
     def __init__(
         self,
@@ -120,7 +120,7 @@ class Station:
     def _help(self) -> None:
         for kind in words_of(FACILITATOR):
             self._say(f"{usage(kind)}  {(kind.__doc__ or '').splitlines()[0]}")
-        self._say(f"of the station: {', '.join(HELP)}; any other line is a command of the drill")
+        self._say(f"for the table: {', '.join(HELP)}; any other line is a command of the drill")
 
     def _seats(self) -> None:
         look = self._exercise.look(FACILITATOR, 0)

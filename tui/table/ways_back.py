@@ -1,4 +1,4 @@
-"""Doors and ports of an exercise, kept next to its journal: a table that comes back is found where it was."""
+"""Doors and ports of an exercise, kept next to its journal: a resumed table has the same addresses."""
 
 import json
 import re
@@ -33,7 +33,7 @@ def keep(journal: Path, ways: KeptWays) -> None:
 
 
 def kept(journal: Path) -> KeptWays | None:
-    """The doors that the exercise had, with the ports of them that are free; None: none are known."""
+    """The doors that the exercise had, with those ports that are free; None if none are known."""
     try:
         told = json.loads(_file(journal).read_text(encoding="utf-8"))
         ways = KeptWays(

@@ -22,7 +22,7 @@ class DecisionJudgements:
     """The judgements of the decision that one command takes: none or one each."""
 
     begun: list[Judged] = field(default_factory=list)
-    """By what was known when its person began with it."""
+    """Judged by the facts known when its person began with it."""
     submitted: list[Judged] = field(default_factory=list)
     """The one on record, from the end of the hands-on time."""
 
@@ -161,7 +161,7 @@ def _judged_now(drill: Drill, command: Command, text: str, as_at_ms: int | None 
 def _weigh_again(drill: Drill, command: Command, text: str, before: Judged) -> None:
     """Judge a decision that was `before` wrong when it takes effect: what the room has seen by then counts.
 
-    Time that merely passed makes nothing right, and news against it comes too late to cancel it.
+    The passage of time alone does not make it right, and news against it arrives too late to cancel it.
     """
     for now in _judged_now(drill, command, text, before.t_ms):
         if now.sound:

@@ -1,1 +1,1 @@
-"""People around one drill: the lines that it is given, and the words of a table with several players."""
+"""People around one drill: the lines that it is given, and the commands of a table with several players."""

@@ -1,4 +1,4 @@
-"""Words of evaluation: notes to objectives, predictions, jumps of the clock, and the end of the exercise."""
+"""Commands of evaluation: notes on objectives, predictions, jumps of the clock, the end of the exercise."""
 
 from dataclasses import dataclass
 from typing import ClassVar

@@ -1,4 +1,4 @@
-"""Words by which the facilitator changes the story: faults that are inserted, changed, lengthened, ended."""
+"""Commands that change the story: faults are inserted, changed, lengthened or ended."""
 
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -15,7 +15,7 @@ from sim.drill.scenario.fault_kinds import FAULT_KINDS
 from sim.drill.scenario.milestones import Milestone
 from sim.kernel.duration import format_duration, in_words
 
-OVER = "the outage is over, so that its story cannot change any more; end the exercise with `endex`"
+OVER = "the outage is over, so its faults can no longer change; end the exercise with `endex`"
 
 
 def _over(drill: Drill) -> str:
@@ -38,7 +38,7 @@ def _named(drill: Drill, fault: str) -> Fault | None:
 
 def _unknown(drill: Drill, fault: str) -> str:
     open_ones = [one.id for one in drill.scenario.timeline if one.until_ms > drill.now_ms]
-    return f"{fault}: no such fault in force or to come; choose from {', '.join(open_ones) or 'none'}"
+    return f"{fault}: no such fault, now or later; choose from {', '.join(open_ones) or 'none'}"
 
 
 def _changed(fault: Fault, **fields: Any) -> Fault | str:
@@ -68,7 +68,7 @@ class FaultInsert(TableWord):
     per_ms: int | None = arg(
         "duration", "processing time of a message, if it is slow", key="per", default=None
     )
-    up_ms: int | None = arg("duration", "time within which it grows to that", key="up", default=None)
+    up_ms: int | None = arg("duration", "time within which it grows to that value", key="up", default=None)
     direction: str = arg(
         "choice", "of the gateway: default both", choices=("inbound", "outbound"), key="direction", default=""
     )
@@ -223,7 +223,7 @@ class FaultLengthen(TableWord):
 
 @dataclass(frozen=True, slots=True)
 class FaultEnd(TableWord):
-    """End a fault now, or take one that is to come out of the story."""
+    """End a fault now, or cancel one that has not begun."""
 
     fault: str = arg("word", "the fault's id")
 
@@ -244,7 +244,7 @@ class FaultEnd(TableWord):
         drill.say("observation", by.person, f"ends {fault.id}", fault.id)
         if not drill.faults.has(fault):
             drill.amend(tuple(one for one in drill.scenario.timeline if one != fault))
-            return f"{fault.id} does not come"
+            return f"{fault.id} is cancelled"
         ends = {"for_ms": drill.now_ms - fault.at_ms, "ramps_up_ms": 0, "ramps_down_ms": 0}
         _replace(drill, fault, fault.model_copy(update=ends))
         return f"{fault.id} is over"

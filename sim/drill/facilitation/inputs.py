@@ -1,4 +1,4 @@
-"""Everything that a drill is given from outside, except time: commands, words of a table, real messages."""
+"""Everything that enters a drill from outside, except time: commands, table commands, real messages."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,16 +19,16 @@ class Assigned:
 
 @dataclass(frozen=True, slots=True)
 class AtTable:
-    """A line that a person at the table typed: a command, or one of the table's own words."""
+    """A line that a person at the table typed: a command, or a table command."""
 
     text: str
     by: Seated
     word: bool
-    """True for one of the table's own words."""
+    """True for a table command."""
 
 
 Given = str | Letter | Assigned | AtTable
-"""A command as given, a word of the table, or a real message."""
+"""A command as given, a table command, or a real message."""
 Input = tuple[int, Given]
 """It, and its moment in ms."""
 
@@ -51,7 +51,7 @@ def given_in(entry: Mapping[str, Any]) -> Given | None:
 
 
 def command_in(given: Given) -> str | None:
-    """The text of a command, whoever gave it; None: it is no command."""
+    """The text of a command from any seat; None if it is not a command."""
     if isinstance(given, str):
         return given
     return None if isinstance(given, Letter) or (isinstance(given, AtTable) and given.word) else given.text

@@ -1,4 +1,4 @@
-"""Words by which one seat asks another, and answers: requests, approvals, calls and tickets."""
+"""Commands by which one seat asks another, and answers: requests, approvals, calls and tickets."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -58,7 +58,7 @@ class _Answer(TableWord):
         if asked.answer is not None:
             return f"request {self.number} has been answered{_open(drill, by)}"
         if drill.now_ms < asked.reaches_ms:
-            return f"request {self.number} has not reached you; its call comes later"
+            return f"request {self.number} has not reached you yet; you will get a call"
         if self.yes and asked.command and drill.table.frozen:
             return "the clock is stopped for everyone; allow it when the clock runs again"
         return ""
@@ -87,7 +87,7 @@ class Allow(_Answer):
 
 @dataclass(frozen=True, slots=True)
 class Deny(_Answer):
-    """Refuse what was requested."""
+    """Refuse a request."""
 
     words: ClassVar = ("deny",)
     givers: ClassVar = "everyone"

@@ -1,4 +1,4 @@
-"""Words by which the facilitator steers the scripted injects: fire, hold, skip, edit."""
+"""Commands that steer the scripted injects: fire, hold, skip, edit."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -11,7 +11,7 @@ from sim.drill.room.table_record import Seated
 
 @dataclass(frozen=True, slots=True)
 class _OfInject(TableWord):
-    """A word about one inject of the scenario."""
+    """A command about one inject of the scenario."""
 
     inject: str = arg("word", "the inject's id")
 
@@ -21,7 +21,7 @@ class _OfInject(TableWord):
             known = ", ".join(name for name, state in states.items() if state != "came") or "none"
             return f"{self.inject}: no such inject; choose from {known}"
         if states[self.inject] == "came":
-            return f"{self.inject} came at {drill.clock(drill.scripted.came_ms[self.inject])}"
+            return f"{self.inject} fired at {drill.clock(drill.scripted.came_ms[self.inject])}"
         return ""
 
     def _tell(self, drill: Drill, by: Seated, what: str) -> str:
@@ -45,7 +45,7 @@ class InjectFire(_OfInject):
 
 @dataclass(frozen=True, slots=True)
 class InjectHold(_OfInject):
-    """Hold an inject back until it is fired."""
+    """Hold back an inject until you fire it."""
 
     words: ClassVar = ("inject", "hold")
     givers: ClassVar = "facilitator"
@@ -57,7 +57,7 @@ class InjectHold(_OfInject):
 
 @dataclass(frozen=True, slots=True)
 class InjectSkip(_OfInject):
-    """Leave an inject out."""
+    """Leave out an inject."""
 
     words: ClassVar = ("inject", "skip")
     givers: ClassVar = "facilitator"
@@ -69,7 +69,7 @@ class InjectSkip(_OfInject):
 
 @dataclass(frozen=True, slots=True)
 class InjectEdit(_OfInject):
-    """Change the text or the addressee of an inject before it comes."""
+    """Change the text or the addressee of an inject before it fires."""
 
     to: str = arg("word", "another addressee: a staff role or a seat", key="to", default="")
     text: str = arg("text", "another text, in quotes or to the end of the line", key="text", default="")

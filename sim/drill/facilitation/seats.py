@@ -1,4 +1,4 @@
-"""Words about seats and the clock: who sits where, and whether time passes."""
+"""Commands for seats and the clock."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -97,4 +97,4 @@ class Speed(TableWord):
 
     def act(self, drill: Drill, by: Seated) -> str:
         drill.table.speed = float(self.times)
-        return f"the clock runs {self.times} times as fast as the wall"
+        return f"the clock runs {self.times} times as fast as real time"

@@ -1,4 +1,4 @@
-"""Words that people at the table say to each other."""
+"""Commands by which people at the table talk to each other."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -13,10 +13,10 @@ EVERYONE = "all"
 
 @dataclass(frozen=True, slots=True)
 class Tell(TableWord):
-    """Send a line to another seat, or to all."""
+    """Send a message to another seat, or to all."""
 
     to: str = arg("word", "a seat, or all", offers=(EVERYONE, FACILITATOR))
-    text: str = arg("text", "the line, to its end")
+    text: str = arg("text", "the message, to the end of the line")
 
     words: ClassVar = ("tell",)
     givers: ClassVar = "everyone"
@@ -25,7 +25,7 @@ class Tell(TableWord):
     def refusal(self, drill: Drill, by: Seated) -> str:
         taken = drill.table.people
         if self.to in (EVERYONE, FACILITATOR) or self.to in taken:
-            return "" if self.text else "the line is empty; write it after the seat"
+            return "" if self.text else "the message is empty; write it after the seat"
         return f"{self.to}: not a taken seat; tell {', '.join([EVERYONE, *sorted({*taken, FACILITATOR})])}"
 
     def act(self, drill: Drill, by: Seated) -> str:

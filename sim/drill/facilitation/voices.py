@@ -1,4 +1,4 @@
-"""Words by which the facilitator speaks as someone outside the table: a live inject."""
+"""Commands by which the facilitator speaks as someone outside the table: a live inject."""
 
 from dataclasses import dataclass
 from typing import ClassVar, Literal
@@ -23,7 +23,7 @@ class Voice(TableWord):
     by: Channel = arg("choice", "the channel; default: call", choices=CHANNELS, key="by", default="call")
     back_in_ms: int | None = arg(
         "duration",
-        "the time until recovery that the speaker names, right or wrong; later decisions are judged by it",
+        "the time until recovery that the speaker gives, right or wrong; later decisions are judged by it",
         key="back",
         default=None,
     )

@@ -1,4 +1,4 @@
-"""A word of the table: a typed line that is carried out at once, by a person at a seat."""
+"""A table command: a typed line of a person at a seat, which is carried out at once."""
 
 from dataclasses import dataclass
 from typing import ClassVar, Literal
@@ -12,7 +12,7 @@ Givers = Literal["facilitator", "seats", "everyone"]
 
 @dataclass(frozen=True, slots=True)
 class TableWord(TypedLine):
-    """A word of the table. Subclasses set `words` and `givers` and add fields made by `arg`."""
+    """A table command. Subclasses set `words` and `givers` and add fields made by `arg`."""
 
     givers: ClassVar[Givers]
     """The seats that may give it."""

@@ -1,4 +1,4 @@
-"""The list of the table's words, and how a line of them is carried out."""
+"""The list of table commands, and how one is carried out."""
 
 from sim.drill.commands.grammar import BadCommand, parse_as
 from sim.drill.drill import Drill
@@ -42,27 +42,27 @@ WORDS: tuple[type[TableWord], ...] = (
 
 
 SIT = Sit.words
-"""The word by which a door seats a person; people do not type it."""
+"""The command by which a door seats a person; people do not type it."""
 
 
 def words_of(seat: str) -> tuple[type[TableWord], ...]:
-    """The words that the seat may give."""
+    """The table commands that the seat may give."""
     return tuple(one for one in WORDS if one.open_to(seat))
 
 
 def is_word(text: str, seat: str) -> bool:
-    """True if `text` begins like a word of the table that the seat may give."""
+    """True if `text` begins like a table command that the seat may give."""
     given = tuple(text.split())
     return any(given[: len(one.words)] == one.words for one in words_of(seat))
 
 
 def parsed(text: str, seat: str) -> TableWord:
-    """The word that is written as `text`. Raises BadCommand."""
+    """The table command in `text`. Raises BadCommand."""
     return parse_as(text, words_of(seat))
 
 
 def refusal_of(drill: Drill, text: str, by: Seated) -> str:
-    """The reason why the word `text` cannot be carried out now; empty: it can."""
+    """The reason why the table command `text` cannot be carried out now; empty: it can."""
     try:
         word = parsed(text, by.seat)
     except BadCommand as mistake:
@@ -73,5 +73,5 @@ def refusal_of(drill: Drill, text: str, by: Seated) -> str:
 
 
 def carry_out(drill: Drill, text: str, by: Seated) -> str:
-    """Carry out a word that nothing refuses; returns one line for the person who gave it."""
+    """Carry out a table command that nothing refuses; returns one line for the person who gave it."""
     return parsed(text, by.seat).act(drill, by)

@@ -52,7 +52,7 @@ class Herd:
 
 
 def herd(drill: DrillState) -> Herd | None:
-    """The rush of what had waited with its senders; None if no half hour brought more than was written."""
+    """The retry storm; None if no half hour brought more mail than was written in it."""
     world, start_ms = drill.world, drill.milestones.get(Milestone.OUTAGE_START)
     if start_ms is None or world.inbound.hop is None:
         return None  # all mail has come in the millisecond in which it was written

@@ -1,4 +1,4 @@
-"""The secondary gateway's console: what it took for the domain and what waits in it. It always answers."""
+"""The secondary gateway's console: mail accepted for the domain, and its queue. It always answers."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""With what words receivers outside return mail for good, by what they find wrong with its path."""
+"""Replies with which outside receivers permanently reject mail, by the fault of its route."""
 
 from typing import Literal
 
@@ -21,7 +21,7 @@ LISTED = {
 
 
 def refused_by(receiver: Receiver, path: Path) -> str | None:
-    """The reply for the gravest of what is wrong; None: it returns nothing because of the path."""
+    """The reply for the gravest fault of the route; None if no mail is returned because of the route."""
     if dmarc_verdict(path) == "fail" and path.dmarc == "reject":
         return NO_DMARC[receiver]
     if not path.names:

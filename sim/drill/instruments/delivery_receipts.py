@@ -1,4 +1,4 @@
-"""Delivery receipts: what the sender of an update knows about its recipients."""
+"""Delivery receipts: facts that the sender of an update has about its recipients."""
 
 from sim.drill.drill_state import DrillState
 

@@ -1,4 +1,4 @@
-"""The gateway's console: its inbound queue, its rates, what it returned, the continuity event.
+"""The gateway's console: inbound queue, rates, returned mail, the continuity event.
 
 Read live; `last_seen` decides whether it can be read now.
 """
@@ -173,7 +173,7 @@ def read(drill: DrillState) -> GatewayReading:
 
 
 def losses(world: World) -> Losses:
-    """What the console shows as returned and rejected now."""
+    """Returned and rejected mail as the console shows it now."""
     ledger = world.ledger
     return Losses(_by_direction(ledger.expired), _by_direction(ledger.recoverable - ledger.expired))
 

@@ -8,7 +8,7 @@ from sim.kernel.duration import HOUR_MS
 
 NAME = "helpdesk"
 HOURS = 24
-"""Of so many the tally is kept by the hour."""
+"""Calls above which the tally is kept by the hour."""
 
 
 def read(drill: DrillState) -> HelpdeskView:

@@ -29,7 +29,7 @@ class LastSeen:
         self._refreshes = False
         """True if a lagging console is due to take new figures."""
         self._shown: GatewayReading | None = None
-        """While faults change: what its console showed before, if that was not of now."""
+        """While faults change: the earlier reading of its console, if it was out of date."""
         self._server: ServerReading | None = None
         self._hung: GatewayReading | None = None
         """The gateway console's reading when a command timed out; None: it has answered since."""
@@ -81,7 +81,7 @@ class LastSeen:
         return replace(gateway_console.read(self._drill), newest=newest)
 
     def after_a_change(self) -> None:
-        """A fault has begun or ended now. What a console that lags has not shown yet, no other will show."""
+        """A fault has begun or ended now. Figures that a lagging console has not shown yet are dropped."""
         if self._drill.consoles.hung and self._drill.faults.gateway.console == "works":
             self._console_answers()
         if self._drill.faults.gateway.console != "stale":
@@ -124,7 +124,7 @@ class LastSeen:
         return self._drill.now_ms if state.live else self._kept(state.figures_ms).at_ms
 
     def gateway_losses(self) -> Losses:
-        """What `gateway()` shows as returned and rejected, at less cost."""
+        """Returned and rejected mail as in `gateway()`, at less cost."""
         if self._hung is None and self._drill.consoles.gateway().live:
             return gateway_console.losses(self._drill.world)
         reading = self.gateway()

@@ -1,4 +1,4 @@
-"""Subjects of messages, for what is shown: a pure function of (seed, message), made when looked at.
+"""Subjects of messages on screens: a pure function of (seed, message), made when they are shown.
 
 Nothing here enters a digest: Faker's word lists change between its releases.
 """

@@ -58,7 +58,7 @@ def open_spans(drill: DrillState) -> Iterator[tuple[Span, tuple[Scope, ...]]]:
 def unsigned(approvals: ApprovalRequests, spans: Iterable[tuple[Span, tuple[Scope, ...]]]) -> list[Unsigned]:
     """Every part of `spans` in which one of its scopes was not approved, by scope, in order of time.
 
-    Going ahead in an emergency is no approval; where nothing needs any, all is approved.
+    Going ahead in an emergency is not an approval; without rules for approvals, everything is approved.
     """
     if approvals.rules is None:
         return []

@@ -108,7 +108,7 @@ def _within(annotation: Any, seen: set[type[Record]]) -> set[type[Record]]:
 
 
 def _describe(schema: dict[str, Any], model: type[Record]) -> None:
-    """Give each property the text that stands under its field in the source.
+    """Give each property the docstring under its field in the source.
 
     pydantic could do it at import, for 50 ms at every start of the program.
     """

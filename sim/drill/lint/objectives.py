@@ -1,7 +1,7 @@
-"""Lint: each objective asks for something of which a cue tells in time, and that somebody here can do.
+"""Lint: each objective has a cue in time, and asks for something that a person here can do.
 
-What a milestone needs is derived: the sign by which a trainee sees that it is wanted, and the commands that
-bring it about. The commands are asked of a drill that has not begun: what it refuses, the organisation's own
+The needs of a milestone are derived: the sign by which a trainee sees that it is wanted, and the commands
+that reach it. The commands are asked of a drill that has not begun: what it refuses, the organisation's own
 file rules out. No run.
 """
 

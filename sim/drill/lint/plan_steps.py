@@ -1,6 +1,6 @@
 """Lint of a plan: steps that can never be due, places out of reach, promises on moments that cannot come.
 
-Cheap: no run. Each finding stands at the entry that has to be changed.
+Cheap: no run. Each finding is reported at the entry that has to be changed.
 """
 
 from collections.abc import Iterator
@@ -36,7 +36,7 @@ _DECLARING = ("declar", "assembl", "convene", "major incident", "decide continui
 
 
 def plan_findings(loaded: LoadedPlan) -> Findings:
-    """What does not fit together in a plan and its scenario."""
+    """Contradictions between a plan and its scenario."""
     plan, scenario = loaded.plan, loaded.scenario
     dead = dict(_dead(plan, scenario))
     for index, step in enumerate(plan.steps):

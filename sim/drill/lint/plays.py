@@ -69,7 +69,7 @@ def plays(
 
 
 def _remedy(scenario: Scenario, objective: Objective, first: ObjectiveVerdict) -> str:
-    """How far off it is, and what would be right: no runbook mends what there is nothing to measure of."""
+    """The cause and the fix, in brackets; a runbook cannot fix a figure with nothing to measure."""
     if first.state != "open" or not objective.targets:
         return f" ({first.cause}); fix the runbook, or require less"
     asked = {target.measure for target in objective.targets}
@@ -89,7 +89,7 @@ def played(scenario: Scenario, runbook: Runbook | None, seed: int) -> Session:
 
 
 def verdicts(session: Session) -> dict[str, str]:
-    """What became of each objective."""
+    """The verdict on each objective."""
     return {one.id: one.state for one in verdicts_of(session.drill)}
 
 

@@ -19,7 +19,7 @@ ONSET, RECOVERY = Milestone.OUTAGE_START, Milestone.OUTAGE_END
 
 
 def story(scenario: Scenario) -> Findings:
-    """What does not fit together in `scenario`."""
+    """Contradictions in `scenario`."""
     known: dict[str, int] = {ONSET: scenario.outage_start_ms, RECOVERY: scenario.outage_end_ms}
     known |= {
         inject.marks: due_ms

@@ -46,8 +46,8 @@ class Calls(Block):
     missed_after_minutes: Patience = (15, 60, 120, 180, 240)
     """Time after which people who wait for a message miss it."""
     turned_away_percent: Percent = 0
-    """Share who call about it, out of the users who try to get into continuity, as told in an update, and are
-    not let in. Updates do not keep them from calling again.
+    """Share who call about it, out of the users who try to get into continuity after an update, and are not
+    let in. Updates do not keep them from calling again.
     """
     turned_away_minutes: Quantiles = (0, 0)
     """Time between trying and calling."""

@@ -166,4 +166,4 @@ class Gateway(Block):
     continuity_events: ContinuityEvents
     """How continuity events work."""
     retention_case: RetentionCase
-    """What support does when asked for a longer retention."""
+    """Support's response to a request for a longer retention."""

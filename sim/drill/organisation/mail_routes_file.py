@@ -35,7 +35,7 @@ class Readiness(Block):
 
 
 class ReceiversDo(Block):
-    """What recipients' systems do with such mail, in ‰ of messages."""
+    """The response of recipients' systems to such mail, in ‰ of messages."""
 
     reject_dmarc: Permille = 700
     """Share rejected of mail that fails DMARC with p=reject; the rest is junked."""
@@ -67,7 +67,7 @@ class OutboundPaths(Block):
     direct: Readiness
     """The route from the mail server straight to each recipient's MX."""
     receivers: ReceiversDo
-    """What recipients' systems do with mail that looks suspect."""
+    """The response of recipients' systems to mail that looks suspect."""
     connector_minutes: Quantiles = (8, 9, 10, 11, 12)
     """Time until a change of the connector takes effect."""
 
@@ -109,7 +109,7 @@ class Secondary(Block):
     tls_due: TlsLevel = "opportunistic"
     """Encryption that the organisation's own rules require of this route."""
     greylists: Literal["senders", "pairs"] = "pairs"
-    """What greylisting remembers: each sending organisation, or each pair of organisation and recipient."""
+    """The key of the greylist: each sending organisation, or each pair of organisation and recipient."""
 
 
 class Guard(Block):

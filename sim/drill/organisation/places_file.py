@@ -1,4 +1,4 @@
-"""Consoles and services that steps need, and how people get in: what a log-on itself hangs on."""
+"""Consoles and services that steps need, how people sign in, and the services that a sign-in depends on."""
 
 from collections.abc import Sequence
 from typing import Literal
@@ -35,7 +35,9 @@ class Place(Record):
     """True if there is an emergency account that works without directory, mail and second factor."""
 
     def leans_on(self, domain: str) -> dict[Leans, str]:
-        """What getting in depends on, each with the reason in words. `domain`: of the organisation."""
+        """The services that signing in depends on, each with the reason in words. `domain`: of the
+        organisation.
+        """
         found: dict[Leans, str] = {}
         if self.break_glass:
             return found

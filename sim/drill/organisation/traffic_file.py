@@ -72,7 +72,9 @@ class Traffic(Block):
 
     @model_serializer(mode="wrap")
     def _as_it_was_without_mailshots(self, written: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Content, and so its hash, of an organisation without mailshots is what it was before they came."""
+        """Without mailshots, the content of an organisation, and its hash, are the same as before they were
+        added.
+        """
         content: dict[str, Any] = written(self)
         if not self.mailshots:
             del content["mailshots"]

@@ -119,4 +119,4 @@ PLAIN_ZONE = DnsZone(
     confidence="assumed",
     mta_sts=MtaSts(source="most domains publish no policy", confidence="assumed"),
 )
-"""What an organisation has whose file says nothing about its zone."""
+"""The zone of an organisation whose file does not describe one."""

@@ -1,6 +1,6 @@
 """The mail that people miss at a moment: late mail, and mail that was returned, against all that was written.
 
-What users call about, and what makes executives and partners phone, follows from this share: see `patience`.
+Calls from users, executives and partners follow from this share: see `patience`.
 It is reckoned at each change, and each hour while mail is in trouble and users would call.
 """
 

@@ -75,7 +75,7 @@ def _route(drill: DrillState) -> tuple[str, ...]:
 
 
 def _reply(drill: DrillState, host: str, waited_ms: int) -> tuple[str, bool]:
-    """What became of the reply to a message that `host` accepted, in words; True if it came as usual."""
+    """The fate of the reply to a message that `host` accepted, in words; True if it arrived as usual."""
     faults = faults_at(drill, drill.now_ms - waited_ms) or faults_at(drill, drill.now_ms)
     stopped = any(one.kind.component == "mail-server" and _stops(drill, one) for one in faults)
     late = waited_ms <= _leaves_late_ms(drill)

@@ -13,7 +13,7 @@ InjectState = Literal["to come", "held", "skipped", "came", "not needed"]
 
 
 class ScriptedInjects:
-    """Every inject of the file with its state: it comes once at most."""
+    """Every inject of the file with its state; each fires at most once."""
 
     def __init__(
         self, drill: DrillState, injects: Sequence[Inject], reach: Callable[[Milestone], None]

@@ -1,4 +1,4 @@
-"""Circular dependencies: steps that need something whose log-on hangs on what the outage takes away. Pure."""
+"""Circular dependencies: steps that need a place whose sign-in depends on a service that is down. Pure."""
 
 from dataclasses import dataclass
 
@@ -18,7 +18,7 @@ class Circle:
 
 
 def taken_away(scenario: Scenario) -> frozenset[Leans]:
-    """What the scenario's faults take away, each at some time."""
+    """Services that the scenario's faults take down, each at some time."""
     found: set[Leans] = set()
     for fault in scenario.timeline:
         if fault.sign_in == "lost":

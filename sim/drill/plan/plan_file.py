@@ -23,7 +23,7 @@ ONSET = parse_anchor(Milestone.OUTAGE_START)
 
 
 class OnFailure(Record):
-    """What happens after a step has failed: another step, or the same step again."""
+    """The response to a failed step: another step, or the same step again."""
 
     after_ms: DurationMs = Field(default=0, alias="after")
     """Time between the failure and what follows."""
@@ -77,7 +77,7 @@ class PlanStep(Named):
     fails: PermyriadField = 0
     """Share of attempts that fail at the end of their hands-on time."""
     on_failure: OnFailure | None = Field(default=None, alias="on failure")
-    """What happens after a failure or a refusal. If unset, the step is never done."""
+    """The response to a failure or a refusal. If unset, the step is never done."""
     unless: tuple[MilestoneName, ...] = ()
     """The step is skipped if one of these milestones has been reached when it is due; later steps continue.
     """
@@ -109,7 +109,7 @@ class PlanStep(Named):
 
 
 class Plan(Record):
-    """A continuity plan: who does what after what, and the promises that it makes."""
+    """A continuity plan: the steps of each person, their order, and the promises that it makes."""
 
     mxdrill: Literal[2]
     """Version of the file's format."""
@@ -118,11 +118,11 @@ class Plan(Record):
     scenario: str = Field(min_length=1)
     """The outage for which the plan is written: the name of a shipped scenario, or a path."""
     title: str = ""
-    """What the plan is for, in a few words."""
+    """The purpose of the plan, in a few words."""
     settings: dict[str, str | int] = Field(default_factory=dict, alias="set")
     """Parameters of the scenario that are always set: `{users: 200}`."""
     varies: Varies = Varies()
-    """What differs from run to run, in addition to chance."""
+    """Values that differ from run to run, in addition to chance."""
     people: Annotated[tuple[PlanPerson, ...], Field()] = ()
     """People, in addition to those of the organisation or in place of them."""
     places: Annotated[tuple[Place, ...], AfterValidator(own_ids)] = ()

@@ -1,4 +1,4 @@
-"""A preparation that could be made before an outage, and what it would change in the plan. Pure."""
+"""A preparation that could be made before an outage, and its effect on the plan. Pure."""
 
 from pydantic import Field
 

@@ -1,4 +1,4 @@
-"""What differs from run to run besides chance: parameters of the outage, and the moment of its onset."""
+"""Differences from run to run other than chance: parameters of the outage, and the moment of its onset."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any
@@ -47,7 +47,7 @@ Starts = Annotated[
 
 
 class Varies(Record):
-    """What differs from run to run, in addition to chance. Each key is optional.
+    """Values that differ from run to run, in addition to chance. Each key is optional.
 
     Any other key is a parameter of the scenario whose value is a duration: `outage: 2h..30h`.
     """

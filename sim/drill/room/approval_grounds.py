@@ -1,4 +1,4 @@
-"""Grounds for an approval: what was stated and what was seen, not the truth. Pure.
+"""Grounds for an approval: statements and observations, not the truth. Pure.
 
 A statement is not evidence. For a bypass the gateway must have been seen to fail, and not to work since. An
 alert that your mail server does not accept the gateway's deliveries shows that the gateway works.

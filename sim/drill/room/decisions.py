@@ -48,7 +48,7 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A decision, and whether it was right by what was known at `t_ms`."""
+    """A decision, and True if it was right on the facts known at `t_ms`."""
 
     t_ms: int
     about: Matter

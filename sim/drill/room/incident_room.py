@@ -96,7 +96,7 @@ class IncidentRoom:
         self.estimates: list[Estimate] = []
         """The server team's estimates of its repair."""
         self.judged: list[Judged] = []
-        """Judgements on decisions, by what was known when each was taken."""
+        """Judgements on decisions, by the facts known when each was taken."""
         self.back_by_ms: int | None = None
         """The last time of recovery that was named to the room."""
         self.sure_by_ms: int | None = None

@@ -25,7 +25,7 @@ class CommandInHand:
     at_its_effect: Callable[[], None] | None = None
     """To be done when it takes effect."""
     taken_back: Callable[[], None] = lambda: None
-    """Undoes what was entered when it was given."""
+    """Undoes the entries made when it was given."""
     given_again: Callable[[int], None] = lambda moment_ms: None
     """Enters it again, with the moment of its effect, ms."""
     cancelled: bool = False

@@ -22,7 +22,7 @@ else:
 
 
 STEPS = 10
-"""A ramp has so many steps."""
+"""Number of steps of a ramp."""
 
 
 class Fault(Named):
@@ -33,7 +33,7 @@ class Fault(Named):
     at_ms: ElapsedMs = Field(alias="at")
     """When the fault begins, counted from the start of the drill: `T+1h12m`."""
     fault: KindName
-    """What fails, and how: one of the kinds of fault."""
+    """The failing component and its failure: one of the kinds of fault."""
     for_ms: Annotated[DurationMs, Field(ge=1)] = Field(alias="for")
     """How long the fault lasts."""
     reply: str | None = Field(default=None, min_length=1)

@@ -62,7 +62,7 @@ class Runbook(Record):
     scenario: str = Field(min_length=1)
     """The scenario for which the runbook is written: the name of a shipped scenario, or a path."""
     title: str = ""
-    """What the runbook is for, in a few words."""
+    """The purpose of the runbook, in a few words."""
     steps: tuple[Step, ...] = ()
     """The commands, in the order in which people read them."""
     sources: tuple[str, ...] = ()

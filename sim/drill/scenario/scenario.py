@@ -49,7 +49,7 @@ class Parameter(Record):
     changes: str
     """Path to the value: keys, and ids within lists, joined by dots; `*` for each entry of a list."""
     help: str = ""
-    """What the parameter means, in a few words."""
+    """The meaning of the parameter, in a few words."""
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -90,7 +90,7 @@ class Inject(Named):
     at: When | None = None
     """The moment. Give either this or `when`."""
     when: WhenState | None = None
-    """The state on which it comes, once."""
+    """The condition on which it fires, once."""
     unless: tuple[MilestoneName, ...] = ()
     """The entry is skipped if one of these milestones has been reached by then."""
     from_: str = Field(alias="from", min_length=1)
@@ -170,7 +170,7 @@ class Objective(Named):
     """
 
     learns: str = Field(min_length=1)
-    """What the trainee learns from it, in a few words."""
+    """The lesson for the trainee, in a few words."""
     met: tuple[Deadline, ...] = ()
     """Deadlines that must all be kept."""
     failed: tuple[Deadline, ...] = ()

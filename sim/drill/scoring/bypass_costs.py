@@ -1,7 +1,8 @@
-"""What ways round the gateway cost day by day: unwanted mail, and gaps in its archive.
+"""The daily cost of bypasses of the gateway: unwanted mail, and gaps in its archive.
 
-Unwanted mail is what the gateway's filter would have kept. It is no mail of the organisation: it is counted
-beside the ledger, as shares of the good mail that the organisation's file assumes. Truth, for the debrief.
+Unwanted mail is mail that the gateway's filter would have stopped. It is not mail of the organisation: it is
+counted apart from the ledger, as assumed shares of the good mail (organisation's file). Truth, for the
+debrief.
 """
 
 from dataclasses import dataclass

@@ -31,8 +31,8 @@ def judged_by_now(drill: DrillState) -> tuple[Judged, ...]:
 
 
 def counted(judged: Sequence[Judged]) -> tuple[Judged, ...]:
-    """`judged`, each decision once: a recorded yes and the deed that carries it out are one, and the deed is
-    judged. Repetitions are left out: the same answer on the same matter, judged the same.
+    """`judged`, each decision once: a recorded yes and the action that carries it out are one, and the action
+    is judged. Repetitions are left out: the same answer on the same matter, judged the same.
 
     Knowledge that arrived in between did not change the decision.
     """
@@ -44,7 +44,7 @@ def counted(judged: Sequence[Judged]) -> tuple[Judged, ...]:
 
 
 def deeds(judged: Sequence[Judged]) -> tuple[Judged | None, ...]:
-    """For each of `judged`, the deed that carries it out; None: there is none, or it is no recorded yes."""
+    """For each of `judged`, the action that carries it out; None without one, or if not a recorded yes."""
     return tuple(_deed_of(one, judged[:n], judged[n + 1 :]) for n, one in enumerate(judged))
 
 

@@ -229,7 +229,7 @@ class Session:
         return self._carry(text, by)
 
     def speak(self, text: str, by: Seated) -> str | Refused:
-        """Journal a word of the table, then carry it out; returns its result. Raises DiskFull.
+        """Journal a table command, then carry it out; returns its result. Raises DiskFull.
 
         A word that is refused has no effect and is not journaled.
         """

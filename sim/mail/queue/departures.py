@@ -36,7 +36,7 @@ class Exits:
             self._late.append((time_ms[~soon], row[~soon]))
 
     def look(self, bound_ms: int) -> Indices:
-        """Rows that leave before `bound_ms` and have not been looked at, by (moment, row)."""
+        """Rows that leave before `bound_ms` and have not been checked, by (moment, row)."""
         if bound_ms > self._reach_ms:
             self._draw_near(bound_ms + _STRIDE_MS)
         until = max(int(self._time_ms.searchsorted(bound_ms)), self._seen)

@@ -1,7 +1,7 @@
 """The lane in which each message has a fate of its own: some attempts get through and some fail.
 
 A share of attempts or of recipients fails, attempts take their time to fail, or messages run out of attempts.
-A message's fate while this lasts is worked out once, when it enters; then it leaves at a known moment, and
+A message's fate while this lasts is computed once, when it enters; then it leaves at a known moment, and
 the attempts in between are counted by formula.
 """
 

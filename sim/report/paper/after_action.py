@@ -69,14 +69,14 @@ class RatedObjective(Record):
     rating: Rating = ""
     """P, S, M or U; empty: not observed, or not decided yet."""
     observation: Text = ""
-    """What was observed."""
+    """The observation."""
 
 
 class Improvement(Record):
     """An area for improvement and its corrective action."""
 
     observation: Text = ""
-    """What was observed."""
+    """The observation."""
     reference: Text = ""
     """Plan or procedure that it concerns."""
     analysis: Text = ""
@@ -111,7 +111,7 @@ class AfterAction(Record):
     improvements: Annotated[tuple[Improvement, ...], Field(max_length=200)] = ()
     """Areas for improvement with their actions."""
     hot_wash: Texts = ()
-    """What participants said right after the exercise."""
+    """Comments of participants right after the exercise."""
     plan_version: Text = ""
     """Version of the continuity plan that was exercised."""
     next_test: Text = ""

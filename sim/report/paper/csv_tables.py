@@ -116,5 +116,5 @@ def _cell(value: object) -> object:
 
 
 def _is_time(text: str) -> bool:
-    """True for a time before the onset, such as `-00:12`, which is no formula."""
+    """True for a time before the onset, such as `-00:12`, which is not a formula."""
     return text.lstrip("-").replace(":", "").isdigit()

@@ -1,4 +1,4 @@
-"""Delays: what was asked for by a moment and came later or never, and what happened while it did not come."""
+"""Delays: events that were due and came later or never, and the damage in the meantime."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -34,12 +34,12 @@ _LOST: tuple[Who, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class LongWait:
-    """One delay, with what happened between the limit and the deed; not all of it need be its doing."""
+    """One delay, with the damage between the limit and the action; it need not be the cause of all of it."""
 
     what: str
     """The awaited event, in words."""
     who: str
-    """The objective that asked for it, or the person who was waited for."""
+    """The objective that asked for it, or the person that others waited for."""
     due_ms: int
     came_ms: int | None
     """None: never, so that the delay lasts to the moment that the drill has reached."""
@@ -113,7 +113,7 @@ def _delay(
 
 
 def meanwhile(one: LongWait) -> str:
-    """What happened during a delay, in words."""
+    """The damage during a delay, in words."""
     parts = [
         f"{counted(one.lost, 'message')} {'was' if one.lost == 1 else 'were'} lost" if one.lost else "",
         f"{one.user_hours:,.0f} user-hours without mail" if one.user_hours >= 1 else "",

@@ -1,4 +1,4 @@
-"""`evidence.json`: what an auditor asks of a continuity test, with what is needed to run it again."""
+"""`evidence.json`: the facts that an auditor needs of a continuity test, and those to run it again."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +14,7 @@ BAD = ("late", "missed", "failed")
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a debrief comes from; its caller knows, the simulator reads no clock."""
+    """Origin of a debrief, given by its caller, because the simulator does not read a clock."""
 
     written_on: str
     """Today, ISO 8601."""

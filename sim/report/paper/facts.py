@@ -64,7 +64,7 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class DebriefFacts:
-    """See the module."""
+    """Plain values for all papers of one debrief."""
 
     title: str
     scenario: str
@@ -187,7 +187,7 @@ def _let_through(did: RunOutcome) -> str:
     """Mail that came in with less protection: unwanted mail is not in the ledger, unfiltered mail is."""
     unwanted, unfiltered = did.protection.unwanted, did.protection.unfiltered
     return (
-        f"{counted(unwanted, 'unwanted message')} came through (assumed shares); "
+        f"{counted(unwanted, 'unwanted message')} got through (assumed shares); "
         f"{counted(unfiltered, 'legitimate message')} bypassed every filter"
     )
 

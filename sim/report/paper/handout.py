@@ -1,4 +1,4 @@
-"""What players may have: no names, no one's notes, and of a drill that is not over no truth."""
+"""The facts for players: no names, no notes, and no truth while the drill is not over."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,7 +10,7 @@ from sim.report.paper.facts import DebriefFacts, each_text
 def handout_facts(facts: DebriefFacts, without_names: Callable[[str], str]) -> DebriefFacts:
     """`facts` for players.
 
-    Left out always: seed, digest, calls, tickets, the timeline and the lines of people at a table, in which
+    Always left out: seed, digest, calls, tickets, the timeline and the lines of people at a table, in which
     others are quoted, and evaluators' notes. Left out while the drill goes on: its title (which names the
     fault), moments, delays, decisions, curves, figures, findings, and every verdict.
     """

@@ -1,4 +1,4 @@
-"""The eight moments by which a drill is told on one page."""
+"""The eight moments that summarise a drill on one page."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ _TOLD: tuple[tuple[Milestone, Kind, int], ...] = (
     (Milestone.EXECUTIVES_TOLD, "people", 9),
     (Milestone.PARTNERS_TOLD, "people", 9),
 )
-"""Milestones that may be told, with their rank: the lower, the sooner one is among the eight."""
+"""Milestones that can be shown, with their rank: the lowest are among the eight first."""
 
 _BROUGHT_BY: dict[Matter, Milestone] = {"mx": Milestone.MX_CHANGED, "mx back": Milestone.MX_RESTORED}
 """Milestones that the deed of a decision reaches, at once or when the change is visible."""
@@ -41,7 +41,7 @@ _BROUGHT_BY: dict[Matter, Milestone] = {"mx": Milestone.MX_CHANGED, "mx back": M
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A moment worth telling."""
+    """A moment that is shown."""
 
     t_ms: int
     local: str

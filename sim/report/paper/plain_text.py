@@ -1,4 +1,4 @@
-"""Text that shows what it says: without control characters and marks that turn its direction."""
+"""Text without control characters and marks that change its direction."""
 
 import re
 

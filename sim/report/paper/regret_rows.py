@@ -1,4 +1,4 @@
-"""What a command was worth, in the words that the papers of a debrief show."""
+"""The worth of a command, as the papers of a debrief show it."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ SHOWN = 8
 
 @dataclass(frozen=True, slots=True)
 class RegretRow:
-    """A command and what would have come of another choice, on the same seed."""
+    """A command and the result of another choice, on the same seed."""
 
     local: str
     elapsed: str
@@ -41,9 +41,9 @@ class ValleyRow:
 
 @dataclass(frozen=True, slots=True)
 class Worth:
-    """What the commands of a drill were worth."""
+    """The worth of the commands of a drill."""
 
     rows: tuple[RegretRow, ...]
     valleys: tuple[ValleyRow, ...] = ()
     prepared: tuple[RegretRow, ...] = ()
-    """What could have been done before the outage, the preparation that is worth most first."""
+    """Preparations that were possible before the outage, the most valuable first."""

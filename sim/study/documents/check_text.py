@@ -34,7 +34,7 @@ def _lines(check: Check) -> Iterator[str]:
     if circles:
         yield from ("", "Circular dependencies")
     for circle in circles:
-        met = f"met in {counted(circle.runs, 'run')}" if circle.runs else "by the files; no run met it"
+        met = f"met in {counted(circle.runs, 'run')}" if circle.runs else "in the files only; no run met it"
         yield f"  {circle.step} needs {circle.needs}: {circle.because} ({met})"
 
 
@@ -48,7 +48,7 @@ def _why(one: Checked, reasons: Why, path: str) -> Iterator[str]:
     if reasons.median:
         yield f"           median run: {chain_text(reasons.median)}"
     if reasons.bad and reasons.bad_run != reasons.median_run and one.last.kept < one.last.runs:
-        yield f"           one in ten is as late as run {reasons.bad_run}: {chain_text(reasons.bad)}"
+        yield f"           one in ten is later than run {reasons.bad_run}: {chain_text(reasons.bad)}"
     for text, runs in reasons.never[:3]:
         yield f"           never in {counted(runs, 'run')}: {text}"
     if one.verdict != "holds" and reasons.bad_run:
@@ -72,7 +72,7 @@ def _promise(one: Checked) -> Iterator[str]:
     promise, last = one.promise, one.last
     yield f"{WORDS[one.verdict]:<9}  {promise.id}" + (f": {promise.says}" if promise.says else "")
     if not last.runs:
-        yield f"           never applied: in no run did {promise.from_.text} come"
+        yield f"           never applied: no run reached {promise.from_.text}"
         return
     yield f"           {first_line(one)}"
     yield (

@@ -1,4 +1,4 @@
-"""JSON of the parts of a check that are asked for: comparisons, cells of a matrix, readiness."""
+"""JSON of the optional parts of a check: comparisons, cells of a matrix, readiness."""
 
 from typing import Any
 

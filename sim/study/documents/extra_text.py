@@ -1,4 +1,4 @@
-"""The parts of a check that are asked for, for a reader at a terminal."""
+"""The optional parts of a check, for a reader at a terminal."""
 
 from collections.abc import Iterator, Sequence
 
@@ -21,7 +21,7 @@ def compared_text(name: str, pair: Paired) -> str:
 
 def weather_text(weather: Weather) -> Iterator[str]:
     """A row for each day, a column for each hour: per cent of runs in which all promises hold."""
-    yield f"Per cent of {weather.runs} runs in which all promises hold, by the local hour of the onset"
+    yield f"Percentage of {weather.runs} runs in which all promises hold, by the local hour of the onset"
     yield "     " + "".join(f"{hour:>4}" for hour in range(24))
     for day, row in zip(DAYS, weather.shares, strict=True):
         yield f"{day}  " + "".join("   ." if one is None else f"{one * 100:>4.0f}" for one in row)
@@ -36,7 +36,7 @@ def others_text(others: Sequence[OtherValue]) -> Iterator[str]:
         for name, pair in moved:
             yield f"  {one.name}: {compared_text(name, pair)}"
     if still:
-        yield f"  {still} of {len(others)} other values change no promise in the runs that were tried"
+        yield f"  {still} of {len(others)} other values change no promise in the runs tried"
 
 
 def cells_text(cells: Sequence[tuple[dict[str, str], Check]]) -> Iterator[str]:
@@ -48,7 +48,7 @@ def cells_text(cells: Sequence[tuple[dict[str, str], Check]]) -> Iterator[str]:
 
 
 def readiness_text(found: Sequence[PreparationWorth]) -> Iterator[str]:
-    """What each preparation is worth for each promise, and which sets suffice."""
+    """The worth of each preparation for each promise, and the sets that suffice."""
     for one in found:
         worth = sorted(one.worth.items(), key=lambda item: -item[1])
         told = ", ".join(f"{name} {value * 100:+.0f} points" for name, value in worth)
@@ -59,4 +59,4 @@ def readiness_text(found: Sequence[PreparationWorth]) -> Iterator[str]:
         elif one.enough:
             yield "    holds without any"
         else:
-            yield f"    no set of them is shown to be enough by {one.runs} runs"
+            yield f"    {one.runs} runs do not show any set of them to be enough"

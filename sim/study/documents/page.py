@@ -1,4 +1,4 @@
-"""The result of a check as one HTML page: inline SVG, no script, no request to anywhere."""
+"""The result of a check as one HTML page: inline SVG, no script, no external request."""
 
 from collections.abc import Iterator
 from html import escape
@@ -74,13 +74,13 @@ def _lines(check: Check, weather: Weather | None) -> Iterator[str]:
     yield f'<div class="wide">{gantt(check)}</div>'
     if weather is not None:
         yield "<h2>Plan weather</h2>"
-        yield f'<p class="soft">Per cent of {weather.runs} runs in which all promises hold, by onset.</p>'
+        yield f'<p class="soft">Percentage of {weather.runs} runs in which all promises hold, by onset.</p>'
         yield f'<div class="wide">{week_map(weather)}</div>'
     circles = circular(check)
     if circles:
         yield "<h2>Circular dependencies</h2><ul>"
         for circle in circles:
-            met = f"met in {circle.runs} runs" if circle.runs else "by the files; no run met it"
+            met = f"met in {circle.runs} runs" if circle.runs else "in the files only; no run met it"
             told = f"{circle.step} needs {circle.needs}: {circle.because} ({met})"
             yield f"<li>{escape(told)}</li>"
         yield "</ul>"
@@ -92,7 +92,7 @@ def _promise(check: Check, one: Checked, reasons: Why) -> Iterator[str]:
     promise = one.promise
     yield f'<h2 id="{escape(promise.id)}">{escape(promise.says or promise.id)}</h2>'
     if not one.last.runs:
-        yield f"<p>{_verdict(one)}: it never applied; in no run did {escape(promise.from_.text)} come.</p>"
+        yield f"<p>{_verdict(one)}: it never applied; no run reached {escape(promise.from_.text)}.</p>"
         return
     probability = f"{_probability(one)}, wanted {percent(promise.sure)}"
     yield f"<p>{_verdict(one)}: {escape(first_line(one))}; {probability}</p>"
@@ -108,14 +108,14 @@ def _promise(check: Check, one: Checked, reasons: Why) -> Iterator[str]:
             yield f'<p class="soft">The durations are correlated, and {OVERLAP}.</p>'
         yield f'<div class="wide">{tornado(reasons)}</div>'
     if reasons.critical:
-        yield "<h3>What the time goes into</h3>"
+        yield "<h3>Where the time goes</h3>"
         yield '<p class="soft">Parts of the chain of causes: share of its time over all runs.</p>'
         yield f'<div class="wide">{chain_bars(reasons)}</div>'
     for text, runs in reasons.never:
         yield f"<p>Never in {counted(runs, 'run')}: {escape(text)}</p>"
     if reasons.bad_run and one.verdict != "holds" and one.last.kept < one.last.runs:
         command = f"mxdrill play --run {check.study.loaded.named}#{reasons.bad_run}"
-        yield f"<p>One in ten runs is as bad as this one: <code>{escape(command)}</code></p>"
+        yield f"<p>Only one run in ten is worse than this one: <code>{escape(command)}</code></p>"
 
 
 def _verdict(one: Checked) -> str:

@@ -1,4 +1,4 @@
-"""A regret in words: what would have been different, and by how much."""
+"""A regret in words: the differences, and their size."""
 
 from sim.kernel.duration import MINUTE_MS, in_words
 from sim.study.what_if.regret import How, Regret

@@ -1,4 +1,4 @@
-"""A plan against drills that were played: a table for each drill, and the durations that were measured."""
+"""A plan compared with completed drills: a table for each drill, and the measured durations."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from statistics import median
@@ -15,7 +15,7 @@ from sim.study.rehearsal.steps_played import StepPlayed, steps_played
 HEAD = ("step", "owner", "due", "given", "done", "late by", "")
 LONGEST_SHOWN = 60
 ON_TIME_MS = MINUTE_MS
-"""A step that is given within so long of being due is on time."""
+"""A step that is given within this time of being due is on time."""
 
 
 def drill_text(plan: Plan, name: str, session: Session) -> Iterator[str]:

@@ -1,1 +1,1 @@
-"""A plan against drills that were played: when each step was due, given and done, and how long it took."""
+"""A plan compared with completed drills: when each step was due, given and done, and how long it took."""

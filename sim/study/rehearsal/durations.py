@@ -8,7 +8,7 @@ from sim.kernel.duration import SECOND_MS
 from sim.study.rehearsal.steps_played import StepPlayed
 
 FEWEST = 2
-"""`samples` needs so many values."""
+"""Values that `samples` needs."""
 
 Drills = Sequence[tuple[str, Sequence[StepPlayed]]]
 """Drills by name, each with its steps."""

@@ -1,4 +1,4 @@
-"""The steps of a plan in a drill: when each was due by what came, and when it was given and done. Pure.
+"""The steps of a plan in a drill: the times at which each was due, given and done. Pure.
 
 A step is due as the plan says, counted from the drill's own milestones and from the real ends of the steps
 before it: lateness is each step's own, and is not passed on. A manual step leaves a trace only as a note that
@@ -45,7 +45,7 @@ class StepPlayed:
     due_ms: int | None
     given_ms: int | None
     worked_ms: int | None
-    """End of the hands-on time of what was done; its effect may take longer."""
+    """End of the hands-on time; the effect may take longer."""
     done_ms: int | None
     planned_ms: int | None
     """The planned hands-on time; None if it is the command's own."""

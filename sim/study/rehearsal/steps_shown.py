@@ -100,7 +100,7 @@ def _view(
 def _missing(
     plan: Plan, step: PlanStep, found: Mapping[str, StepPlayed], known: Mapping[str, int]
 ) -> Iterator[str]:
-    """What it waits for, in words."""
+    """The events that it waits for, in words."""
     if step.id in plan.fallbacks and step.at is None and not step.after:
         yield f"a failure of {plan.fallbacks[step.id]}"
         return

@@ -1,4 +1,4 @@
-"""What a promise depends on: the share of the variance of its times that a duration explains. Pure."""
+"""Drivers of a promise: the share of the variance of its times that a duration explains. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 F64 = NDArray[np.float64]
 FEWEST = 30
-"""Runs below which nothing can be told apart from noise."""
+"""Runs below which drivers cannot be distinguished from noise."""
 ABOVE_NOISE = 4.0
 """Standard deviations of the share that pure noise would have."""
 LEAST_SHARE = 0.01

@@ -1,4 +1,4 @@
-"""Readiness: the worth of what could have been prepared, as the drill with it done before anything failed."""
+"""Readiness: the worth of each preparation, from the drill with it done before anything failed."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ PREPARABLE = ("ttl set", "backup set", "permissions set", "sms subscribe", "disk
 
 
 def preparations(one: Subject) -> tuple[Variation, ...]:
-    """What the drill, or its reference runbook, did in the outage and could have done before it."""
+    """Actions in the outage, of the drill or its reference runbook, that were possible before it."""
     given = [what for _t_ms, what in one.given if isinstance(what, str)]
     texts = dict.fromkeys([*given, *one.reference])
     return tuple(Variation("prepared", text) for text in texts if _can_be_prepared(text))

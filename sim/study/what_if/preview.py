@@ -1,4 +1,4 @@
-"""Two futures before a command is given: with it and without it, by what the trainee can know.
+"""Two futures before a command is given: with it and without it, from facts that the trainee can know.
 
 A copy of the drill runs on from the current moment. It does not follow the scenario: the known failure stays
 as it shows itself now, until one of a few assumed recovery times. Nothing else fails, and no fault that is
@@ -40,7 +40,7 @@ PlayAhead = Callable[[Sequence[Callable[[Session], Any]]], Sequence[Any]]
 
 @dataclass(frozen=True, slots=True)
 class Belief:
-    """What is assumed of the failure."""
+    """The assumption about the failure."""
 
     fails: bool
     """False: nothing is known to fail."""

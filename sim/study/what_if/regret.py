@@ -28,7 +28,7 @@ SHIFT_MS = HOUR_MS
 LOOKED_CLOSER = 6
 """Commands whose absence changes most are also tried an hour earlier and an hour later."""
 NOTABLE = 0.02
-"""A smaller part of the stake is not worth a sentence: a few calls more or less come of chance."""
+"""A smaller part of the stake is not worth a sentence: a few calls more or less are chance."""
 How = Literal["without", "earlier", "later", "added", "instead", "prepared"]
 
 
@@ -120,7 +120,7 @@ class Subject:
 
 
 def subject(session: Session) -> Subject:
-    """`session` and what its reference runbook would have given in it (a run of its own).
+    """`session`, and the commands of its reference runbook in it (a run of its own).
 
     A command that the runbook gives more often than it was given here lacks its last times.
     """
@@ -142,7 +142,7 @@ def subject(session: Session) -> Subject:
 
 
 def _without_seats(inputs: Iterable[Input]) -> tuple[Input, ...]:
-    """`inputs` whose commands are plain texts, whoever at a table gave them."""
+    """`inputs` whose commands are plain texts, from any seat of a table."""
     return tuple(
         (t_ms, what.text) if isinstance(what, AtTable) and not what.word else (t_ms, what)
         for t_ms, what in inputs
@@ -232,7 +232,7 @@ _PLAINEST: tuple[How, ...] = ("without", "added", "instead", "earlier", "later")
 
 
 def choices(found: Sequence[Regret]) -> tuple[Regret, ...]:
-    """What would have come of giving a command or not, in the same order, where it notably matters.
+    """The effect of giving a command or not, in the same order, where it is notable.
 
     Of commands that come to the same, such as a change and its approval, the first: the one given last.
     """

@@ -1,4 +1,4 @@
-"""Whether a variation is better with other seeds too: the same inputs at the same moments, other draws."""
+"""Variations with other seeds: the same inputs at the same moments, other draws."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""The differences of a drill from its reference runbook, and the drill with some of them taken back. Pure.
+"""The differences of a drill from its reference runbook, and the drill with some of them undone. Pure.
 
 A mistake is often several commands: one that should not have been given and those in its place, or a chain in
 which each command is worth nothing without the next. So the differences are tried together, then narrowed
@@ -15,7 +15,7 @@ from sim.drill.facilitation.inputs import Assigned, Input
 from sim.kernel.duration import MINUTE_MS
 
 SAME_MS = 10 * MINUTE_MS
-"""The same command this much earlier or later is no difference."""
+"""The same command up to this much earlier or later is not a difference."""
 APART_MS = 30 * MINUTE_MS
 """Differences closer than this belong to one stretch."""
 MATTERS = 0.1

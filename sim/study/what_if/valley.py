@@ -1,4 +1,4 @@
-"""The valley of a decision: what the drill would have cost if a command had been given at other moments."""
+"""The valley of a decision: the cost of the drill with a command given at other moments."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -167,7 +167,7 @@ def _came(scenario: Scenario, when: WhenCame | None) -> str:
         f"{name} {clock(scenario, ms) if ms is not None else 'not reached'}"
         for name, ms in (("P10", when.p10_ms), ("P50", when.p50_ms), ("P90", when.p90_ms))
     ]
-    return f"\n{' · '.join(shown)} ({when.came} of {when.plays} plays of the reference in human hands)"
+    return f"\n{' · '.join(shown)} ({when.came} of {when.plays} runs of the reference with human delays)"
 
 
 def clock(scenario: Scenario, ms: int) -> str:

@@ -19,7 +19,7 @@ from sim.table.msel.columns import (
 ABOUT = "About"
 """The sheet of our own spreadsheets that names the scenario."""
 HEADER_WITHIN = 30
-"""The header is among so many first rows: many files have a title above it."""
+"""The header is searched for in this many first rows: many files have a title above it."""
 
 
 @dataclass(frozen=True, slots=True)

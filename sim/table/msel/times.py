@@ -10,12 +10,12 @@ FORMS = "T+1h30, 09:12, Tue 09:12, Day 2 09:12 or 2026-03-02 09:12"
 
 
 class BadTime(ValueError):
-    """A text that is no time; one line with the forms."""
+    """A text that is not a time; one line with the valid forms."""
 
 
 @dataclass(frozen=True, slots=True)
 class AfterStart:
-    """So long after the start of the exercise."""
+    """A time after the start of the exercise."""
 
     ms: int
 

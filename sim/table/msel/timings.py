@@ -1,7 +1,7 @@
-"""When milestones come if people carry out the reference runbook: quantiles over many plays.
+"""When milestones are reached if people carry out the reference runbook: quantiles over many runs.
 
 The reference becomes a plan (`mxdrill runbook new`): each step waits for its moment and its person, who takes
-a drawn time. Only people and chance differ between plays; the outage is that of the scenario.
+a random time. Only people and chance differ between runs; the outage is that of the scenario.
 """
 
 from collections.abc import Sequence
@@ -31,7 +31,7 @@ PLAYS = 50
 
 @dataclass(frozen=True, slots=True)
 class WhenCame:
-    """When a milestone came, ms since the start; None: it had not come in so many of the plays."""
+    """Time of a milestone, ms since the start; None if too few of the runs had reached it."""
 
     p10_ms: int | None
     p50_ms: int | None

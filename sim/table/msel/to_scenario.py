@@ -167,7 +167,7 @@ class _Reader:
             keys = None
         if not isinstance(keys, dict):
             right = '{"fault": "mail-server refuses", "for": "31h"}'
-            self._leaves_out(index, "command", f"the column Command does not say what happens; write {right}")
+            self._leaves_out(index, "command", f"the column Command has no details; write {right}")
             return None
         return keys
 

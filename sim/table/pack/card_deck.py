@@ -58,8 +58,8 @@ def card_deck(facts: PackFacts) -> str:
         el(
             "p",
             "Without computers: move the clock by hand, hand each inject to its seat at its time, and read "
-            "a consequence when the expected action did not come by its limit. The figures come from "
-            "branches of the reference on one seed: one action is missing, with everything that waits for "
+            "out a consequence if the expected action is not taken by its limit. The figures come from "
+            "branches of the reference on one seed, each without one action and everything that waits for "
             "it.",
         ),
         el("h2", "Injects"),
@@ -67,7 +67,7 @@ def card_deck(facts: PackFacts) -> str:
         el("h2", "Consequences", class_="new-page"),
         el("div", chances, class_="cards")
         if chances
-        else el("p", "There is no reference runbook, so no branches were played."),
+        else el("p", "There is no reference runbook, so there are no branches."),
     ]
     return paper("Card deck", FACILITATORS, body)
 
@@ -82,8 +82,8 @@ def _inject_card(facts: PackFacts, index: int) -> Markup:
         el("p", el("span", row.number, class_="no"), f" {when} · {row.kind}"),
         el("h3", to),
         el("p", f"{row.subject}: {row.message}" if truth else row.message),
-        el("p", f"Comes: {row.trigger}" if row.trigger else "", class_="soft"),
-        el("p", f"Not if reached: {row.unless}" if row.unless else "", class_="soft"),
+        el("p", f"Fires at: {row.trigger}" if row.trigger else "", class_="soft"),
+        el("p", f"Cancelled by: {row.unless}" if row.unless else "", class_="soft"),
         class_="card",
     )
 
@@ -106,13 +106,13 @@ def _consequence_card(facts: PackFacts, one: Consequence) -> Markup:
     )
     pairs = zip(names, cells(one.figures), cells(one.reference), strict=True)
     rows = [(name, mine, usual) for name, mine, usual in pairs]
-    told = grid(("by the end", "then", "reference"), rows)
+    told = grid(("by the end", "without it", "reference"), rows)
     return el(
         "div",
         el("h3", head),
-        el("p", f"Read when it has not come by {limit}." if limit else "", class_="soft"),
+        el("p", f"Read out if this has not been done by {limit}." if limit else "", class_="soft"),
         told
         if one.differs
-        else el("p", "The figures of mail and calls do not change. Ask the room what it costs in trust."),
+        else el("p", "The figures for mail and calls do not change. Ask the group what it costs in trust."),
         class_="card",
     )

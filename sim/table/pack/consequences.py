@@ -1,7 +1,7 @@
-"""What follows if an expected action is not taken: branches of the reference, played beforehand.
+"""Consequences of an action that is not taken: branches of the reference, run in advance.
 
-Each branch is the reference runbook without the commands that bring one milestone about, on the same seed.
-Steps that wait for that milestone do not come either, as for a team that never gets there.
+Each branch is the reference runbook without the commands that lead to one milestone, on the same seed.
+Steps that wait for that milestone are not taken either, as with a team that never gets there.
 """
 
 from collections.abc import Callable
@@ -28,7 +28,7 @@ class PlayedFigures:
     bounced: int
     """Inbound messages that bounced or were rejected."""
     late: int
-    """Messages that lost their use before they could be read."""
+    """Messages that were no longer useful when they could be read."""
     calls: int
     """Calls to the helpdesk."""
 
@@ -45,7 +45,7 @@ class Consequence:
 
     @property
     def differs(self) -> bool:
-        """True if any figure is not that of the reference."""
+        """True if any figure differs from the reference."""
         return self.figures != self.reference
 
 
@@ -84,7 +84,7 @@ def branches(scenario: Scenario) -> int:
 
 
 def without(reference: Runbook, milestone: str) -> Runbook | None:
-    """The runbook without commands that bring `milestone` about; None: it has none."""
+    """The runbook without commands that lead to `milestone`; None if it has no such command."""
     brought_by = MILESTONES[milestone].facts.brought_by
     steps = tuple(one for one in reference.steps if not one.do.startswith(brought_by))
     if len(steps) == len(reference.steps):

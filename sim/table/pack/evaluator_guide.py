@@ -18,7 +18,7 @@ def evaluator_guide(facts: PackFacts) -> str:
     body = [
         el("h1", "Evaluator's guide"),
         el("p", f"{facts.scenario.title} · {facts.neutral_title}", class_="meta"),
-        el("p", "Evaluator: ______________________    Seats watched: ______________________"),
+        el("p", "Evaluator: ______________________    Seats observed: _____________________"),
         stop_box(facts),
         el("h2", "Ratings"),
         grid(("", ""), [(name, text) for name, text in RATINGS.items() if name], ("8%", "92%")),

@@ -17,7 +17,7 @@ _ZIP_DATE = (2026, 1, 1, 0, 0, 0)
 
 
 def pack_files(facts: PackFacts) -> dict[str, bytes]:
-    """The content of each file by its path in the folder; players' papers are apart from the others.
+    """The content of each file by its path in the folder; players' papers have a folder of their own.
 
     The spreadsheet is left out without the extra `table`.
     """

@@ -1,4 +1,4 @@
-"""Papers that players get: they hold nothing that the players do not know when the exercise starts."""
+"""Papers for players: they contain only facts that players know when the exercise starts."""
 
 from sim.drill.commands.registry import COMMANDS
 from sim.drill.scenario.scenario import Scenario
@@ -63,7 +63,7 @@ def _organisation(scenario: Scenario) -> Markup:
     ]
     if organisation.behind_gateway:
         rows.append(
-            ("In front of it", "a cloud email gateway, which filters mail and holds what cannot be delivered")
+            ("In front of it", "a cloud email gateway, which filters mail and holds undeliverable mail")
         )
     if organisation.groups:
         rows.append(
@@ -75,7 +75,7 @@ def _organisation(scenario: Scenario) -> Markup:
     if organisation.approvals is not None:
         lasts = in_words(organisation.approvals.lasts_ms)
         rows.append(
-            ("Needs approval by security", f"bypasses and openings; an approval lasts {lasts} at first")
+            ("Needs approval by security", f"bypasses and openings; the first approval lasts {lasts}")
         )
     return grid(("", ""), rows, ("32%", "68%"))
 
@@ -118,11 +118,11 @@ def _role(facts: PackFacts, kind: SeatKind) -> Markup:
         "section",
         el("h1", _title(kind)),
         el("p", f"This seat {kind.does}.", class_="meta"),
-        el("p", el("strong", "You play "), played or "a specialist whom the simulator does not name"),
+        el("p", el("strong", "You play "), played or "a specialist without a name in the simulator"),
         el("h3", "What you own"),
         el(
             "p",
-            _listed([name for name in owned if name in here]) or "decisions and words, no console",
+            _listed([name for name in owned if name in here]) or "decisions and updates, no console",
         ),
         el("h3", "What you see"),
         el("p", ", ".join(kind.places)),
@@ -135,7 +135,7 @@ def _role(facts: PackFacts, kind: SeatKind) -> Markup:
             ".",
         ),
         el("h3", "What you do not own"),
-        el("p", "Ask the seat that owns it. Without anyone at that seat, the simulator's people do it."),
+        el("p", "Ask the seat that owns it. If no one sits there, the simulator's people do it."),
         el("p", "Stop word for a real emergency: ", el("strong", facts.stop_word), class_="note"),
         class_="role",
     )
@@ -160,10 +160,10 @@ def feedback_form(facts: PackFacts) -> str:
     statements = (
         "The exercise felt like our own work.",
         "I knew what was expected of my seat.",
-        "The pace left time to think, and not to wait.",
+        "The pace left time to think, but not to get bored.",
         "I learned something that I will use.",
         "Our plan would have carried us through this outage.",
-        "I could reach the people and facts that I needed.",
+        "I could reach the people and find the facts that I needed.",
     )
     asked = (
         "What should we keep doing in an outage?",

@@ -20,13 +20,13 @@ from sim.table.pack.sheet_of_paper import bullets, grid, paper
 FACILITATORS = "for facilitators only"
 
 Agenda = Sequence[tuple[str, int, int | None]]
-"""Item, minutes, and the phase that is played in it (None: none)."""
+"""Item, minutes, and its phase of the exercise (None: none)."""
 SHORT: Agenda = (
     ("Welcome, ground rules, stop word, seats", 10, None),
     ("Briefing read aloud, questions to the facilitator", 5, None),
     ("Phase 1", 25, 0),
     ("Freeze: questions of phase 1; each seat writes a prediction", 8, None),
-    ("Phase 2, nights jumped over", 17, 1),
+    ("Phase 2, jumping over nights", 17, 1),
     ("Phase 3", 8, 2),
     ("ENDEX, hot wash, feedback forms", 17, None),
 )
@@ -36,7 +36,7 @@ HALF_DAY: Agenda = (
     ("Phase 1", 50, 0),
     ("Freeze: questions of phase 1; each seat writes a prediction", 20, None),
     ("Break", 15, None),
-    ("Phase 2, nights jumped over", 50, 1),
+    ("Phase 2, jumping over nights", 50, 1),
     ("Freeze: questions of phase 2", 15, None),
     ("Phase 3", 25, 2),
     ("ENDEX, hot wash, improvement plan, feedback forms", 35, None),
@@ -95,10 +95,10 @@ def _fault(facts: PackFacts, fault: Fault) -> object:
 def _figures_table(facts: PackFacts) -> object:
     shown = [one for one in facts.consequences if one.milestone in {"", NOTHING}]
     if not shown:
-        return el("p", "There is no reference runbook, so no branches were played.")
+        return el("p", "There is no reference runbook, so there are no branches.")
     rows: list[tuple[object, ...]] = [(one.says, *cells(one.figures)) for one in shown]
     if facts.scenario.waiting == "wins":
-        rows.append(("the lesson: waiting is best here", "", "", "", ""))
+        rows.append(("lesson: waiting is best here", "", "", "", ""))
     return grid(("", "user-hours without mail", "bounced or rejected", "late", "calls"), rows)
 
 
@@ -146,24 +146,27 @@ def _phase(facts: PackFacts, number: int, phase: Phase) -> list[Markup]:
         el("p", _span(facts, phase), class_="meta"),
         el("h3", "Questions at the freeze"),
         bullets(questions(facts.scenario, number)),
-        el("h3", "What comes in this phase"),
+        el("h3", "What happens in this phase"),
     ]
     rows = [row for row in facts.rows if _falls(facts, row.time, phase)]
     shown = [(shown_time(row), row.kind, row.subject, row.to) for row in rows]
     if not shown:
-        return [*found, el("p", "Nothing by itself.")]
+        return [*found, el("p", "Nothing is scheduled.")]
     return [*found, grid(("Time", "Kind", "Subject", "To"), shown, ("18%", "20%", "44%", "18%"))]
 
 
 def _on_a_state(facts: PackFacts) -> list[Markup]:
-    """Rows whose moment is decided by what happens."""
+    """Rows without a fixed time: they depend on the course of the exercise."""
     rows = [
         (row.kind, row.subject, row.to, row.trigger or row.if_not_by) for row in facts.rows if not row.time
     ]
     if not rows:
         return []
-    head = el("h2", "What comes when it is due, at no fixed time")
-    return [head, grid(("Kind", "Subject", "To", "Comes, or its limit"), rows, ("18%", "30%", "14%", "38%"))]
+    head = el("h2", "Entries without a fixed time")
+    return [
+        head,
+        grid(("Kind", "Subject", "To", "When it fires, or its limit"), rows, ("18%", "30%", "14%", "38%")),
+    ]
 
 
 def shown_time(row: MselRow) -> str:
@@ -179,10 +182,10 @@ def _falls(facts: PackFacts, time: str, phase: Phase) -> bool:
 def how_timed(facts: PackFacts) -> str:
     """Where the times come from."""
     if not facts.timed.plays:
-        return "No plays were made, so there are no times of people; the limits are those of the objectives."
+        return "No runs were made, so there are no measured times; the limits are those of the objectives."
     return (
-        f"P10, P50 and P90 are the moments at which a tenth, half and nine tenths of {facts.timed.plays} "
-        "plays of the reference in human hands had got there. Later than P90 is late, not unlucky."
+        f"P10, P50 and P90: a tenth, half and nine tenths of {facts.timed.plays} runs of the reference with "
+        "human delays had done it by then. Later than P90 is late, not unlucky."
     )
 
 

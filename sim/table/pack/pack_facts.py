@@ -70,7 +70,7 @@ def facts_of(
 
 
 def _phases(scenario: Scenario, timed: Timings) -> tuple[Phase, ...]:
-    """Find out, keep people working, recover: the second begins when users are usually notified."""
+    """Find out, keep people working, recover. The second phase begins when users are usually notified."""
     onset_ms, recovery_ms = scenario.outage_start_ms, scenario.outage_end_ms
     told = timed.came.get(Milestone.USERS_TOLD)
     told_ms = told.p50_ms if told is not None and told.p50_ms is not None else onset_ms + _FIRST_PHASE_MS

@@ -1,9 +1,9 @@
-"""What a facilitator reads out: ground rules, assumptions, and the questions of each phase."""
+"""Texts that a facilitator reads out: ground rules, assumptions, and the questions of each phase."""
 
 from sim.drill.scenario.scenario import Scenario
 
 GROUND_RULES = (
-    "You know what your seat sees. Nothing else that anyone here knows about the outage counts.",
+    "You know what your seat sees. Nothing else that you may know about the outage counts.",
     "Only simulated systems are touched. No one calls, emails or pages a real person about the exercise.",
     "Say what you would do, then do it: give the command, or tell the facilitator.",
     "There are no trick questions, and no one is graded as a person. The plan is being tested.",
@@ -13,35 +13,35 @@ GROUND_RULES = (
 ASSUMPTIONS = (
     "Time is compressed: minutes in this room are hours in the organisation.",
     "The organisation and its people are fictional; products behave as their documents or measurements say.",
-    "A person at a seat is reachable. People without a seat are played by the simulator and take their time.",
-    "Work takes as long as it takes: a command keeps the person busy who carries it out.",
+    "A person at a seat can be reached. The simulator plays people without a seat, and they take their time.",
+    "Work takes time: a command keeps the person who carries it out busy.",
     "What is not on a seat's screen or in an inject has not happened.",
 )
 _FIND_OUT = (
-    "What do you know, and how do you know it? Which of it is a guess?",
+    "What do you know, and how do you know it? How much of it is a guess?",
     "Who has declared an incident, and what has changed since then?",
-    "Which channel still reaches your users if email does not? When did you last test it?",
-    "What do you tell users now, although you know little? Who signs it off?",
-    "Which promise of a next update did you make, and who keeps it?",
+    "Which channel still reaches your users when email is down? When did you last test it?",
+    "What do you tell users now, when you know so little? Who signs it off?",
+    "When did you promise the next update, and who will send it?",
 )
 _KEEP_WORKING = (
     "Who can work now, and who cannot? How do you know that it works for them?",
     "How old is the oldest queued message, and what happens when it reaches the limit?",
-    "Which decision must be taken today although the facts are thin? What would make you change it?",
+    "Which decision must be made today, although you have few facts? What would make you change it?",
     "What have you opened or switched off in a hurry, who approved it, and when is it closed again?",
     "What do partners see of your outage, and who tells them?",
     "Who takes over tonight, and what must they know?",
 )
 _RECOVER = (
-    "How do you know that the service is back, rather than that someone says so?",
-    "What happens if all queued mail comes at once? Who watches the disk?",
+    "How do you know that the service is back, and not just that someone says so?",
+    "What happens if all queued mail arrives at once? Who watches the disk?",
     "Which mail was lost or sent twice, and who tells the people concerned?",
-    "Which openings are closed, and what proves it?",
+    "Which openings are closed, and how can you prove it?",
     "When do you stop the continuity event, and what must users do then?",
 )
 _GATEWAY = (
     "Could you change the MX record now, if you wanted to? Who can sign in to the DNS host?",
-    "What does mail lose that comes in past the gateway?",
+    "Which protection does mail lose if it bypasses the gateway?",
 )
 _SERVER = ("Is the gateway's queue a problem or your safety net? For how long?",)
 QUESTIONS = (_FIND_OUT, _KEEP_WORKING, _RECOVER)
@@ -60,7 +60,7 @@ def questions(scenario: Scenario, phase: int) -> tuple[str, ...]:
 HOT_WASH = (
     "What went better than the plan says? What went worse?",
     "At which moment did you lack a fact, a right or a person?",
-    "Which decision would you take again with what you knew then?",
+    "Which decisions would you make again, knowing only what you knew then?",
     "Which three things will be different next month? Who owns each of them, and by when?",
     "How well prepared are we for this outage, from 1 to 5? Everyone writes a number before anyone speaks.",
 )

@@ -1,4 +1,4 @@
-"""One paper of a pack: EXERCISE at the top and bottom of each printed page, no script, no request."""
+"""One paper of a pack: EXERCISE at the top and bottom of each printed page, no script, no external files."""
 
 from collections.abc import Sequence
 from pathlib import Path

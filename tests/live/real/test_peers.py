@@ -95,8 +95,8 @@ async def test_swaks_and_curl_meet_what_the_outage_says(mxdrill, tmp_path: Path)
     started.type("go")  # the backup takes its time for each message, by the drill's clock
     smtp = ports["smtp"]
 
-    async def swak(door: str, sender: str, recipient: str) -> tuple[int, str]:
-        words = ("--helo", "client.example", "--from", sender, "--to", recipient)
+    async def swak(door: str, sender: str, recipient: str, *more: str) -> tuple[int, str]:
+        words = ("--helo", "client.example", "--from", sender, "--to", recipient, *more)
         return await run(swaks, "--server", f"127.0.0.1:{smtp[door]}", *words)
 
     outside, inside = "ada@partner.example", "user0001@harbour.example"
@@ -107,6 +107,10 @@ async def test_swaks_and_curl_meet_what_the_outage_says(mxdrill, tmp_path: Path)
     status, told = await swak("mail server", outside, inside)
     assert status == 2, told
     assert "refused" in told
+    status, told = await swak("MX", outside, inside, "--tls")
+    assert (status, "TLS started" in told) == (0, True), told
+    status, told = await swak("MX", outside, inside, "--tls", "--tls-verify")
+    assert (status, "self-signed certificate" in told) == (29, True), told
     status, told = await swak("MX", outside, "bob@elsewhere.example")
     assert (status, "550 5.7.1 Relaying denied" in told) == (24, True), told
     (tmp_path / "letter.eml").write_text("Subject: by curl\n\nHello\n")
@@ -114,7 +118,7 @@ async def test_swaks_and_curl_meet_what_the_outage_says(mxdrill, tmp_path: Path)
     status, told = await run(curl, "-sS", f"smtp://127.0.0.1:{smtp['MX']}/client.example", *upload)
     assert status == 0, told
     letters = [one["letter"] for one in read_journal(tmp_path / "drill.jsonl") if one["is"] == "letter"]
-    assert [one["way"] for one in letters] == ["gateway", "smart host", "backup", "gateway"]
+    assert [one["way"] for one in letters] == ["gateway", "smart host", "backup", "gateway", "gateway"]
 
 
 async def test_dig_reads_the_authority(mxdrill, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--played",
         metavar="DRILL",
-        help="instead of SCENARIO: the list of a saved exercise, with what came when, states and notes",
+        help="instead of SCENARIO: the list of a saved exercise, with actual times, states and notes",
     )
     parser.add_argument(
         "-o", "--output", type=Path, required=True, metavar="FILE", help="FILE.csv or FILE.xlsx to write"
@@ -39,7 +39,7 @@ def run(args: argparse.Namespace) -> int:
     if (args.scenario is None) == (args.played is None):
         raise CommandMistake("name a scenario, such as gateway-down, or give --played DRILL")
     if args.played is not None and args.set:
-        raise CommandMistake("--set: a saved exercise has its settings; leave it out")
+        raise CommandMistake("--set: a saved exercise already has its settings; leave it out")
     session = None if args.played is None else Session.replay(find_drill(args.played))
     scenario = session.scenario if session else load_scenario(args.scenario, settings_from(args.set))
     if ending == ".xlsx":
@@ -53,7 +53,7 @@ def run(args: argparse.Namespace) -> int:
         ("Scenario", args.scenario or scenario.id),
         ("Title", scenario.title),
         ("Starts", scenario.starts),
-        ("Plays", f"{times.plays} plays of the reference in human hands, seed {args.seed}"),
+        ("Plays", f"{times.plays} runs of the reference with human delays, seed {args.seed}"),
         (
             "Columns",
             "Trigger, Unless and Marks are those of a scenario file; `mxdrill table import` reads them.",

@@ -13,9 +13,7 @@ LONGEST_STOP_WORD = 40
 def add(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("scenario", metavar="SCENARIO", help="name of a shipped scenario or path of a file")
-    parser.add_argument(
-        "-o", "--output", type=Path, required=True, metavar="FOLDER", help="folder to write; it is made"
-    )
+    parser.add_argument("-o", "--output", type=Path, required=True, metavar="FOLDER", help="folder to create")
     parser.add_argument(
         "--stop-word", metavar="WORDS", help="what players say in a real emergency (default: REAL EMERGENCY)"
     )

@@ -1,4 +1,4 @@
-"""The plays that give an MSEL its times: `--plays`, `--jobs`, and a line of progress."""
+"""The runs that give an MSEL its times: `--plays`, `--jobs`, and a line of progress."""
 
 import argparse
 import os
@@ -20,11 +20,11 @@ def add_plays(parser: argparse.ArgumentParser) -> None:
         type=int,
         default=PLAYS,
         metavar="N",
-        help=f"plays of the reference in human hands that give the times of expected actions "
+        help=f"runs of the reference with human delays that give the times of expected actions "
         f"(default: {PLAYS}; 0: no times)",
     )
     parser.add_argument(
-        "--seed", type=study_seed, default=1, metavar="N", help="seed of the plays (default: 1)"
+        "--seed", type=study_seed, default=1, metavar="N", help="seed of these runs (default: 1)"
     )
     parser.add_argument(
         "--jobs", type=int, metavar="J", help="number of processes (default: one for each processor)"

@@ -1,1 +1,1 @@
-"""What `mxdrill check` shares: progress of its runs, the parts that are asked for, and its output."""
+"""Shared parts of `mxdrill check`: progress of its runs, optional parts, and its output."""

@@ -23,9 +23,9 @@ from tui.shell.command_mistake import CommandMistake
 
 CONNECT_S = 10
 LOOK_S = 5.0
-"""While no result comes, so often is looked for workers."""
+"""Wall time between two checks for workers while no result arrives."""
 PATIENCE = 12
-"""Looks in a row without any worker after which the check gives up."""
+"""Checks in a row without any worker after which the check gives up."""
 AHEAD = 3
 """Chunks that are given out for each thread of the cluster: enough that no worker waits."""
 INSTALL = "the packages for a cluster are not installed; install mxdrill[cluster]"
@@ -137,7 +137,7 @@ class Cluster:
         return found
 
     def _proven(self, study: Study) -> Canary:
-        """The canary of this check, which every worker that is there has repeated."""
+        """The canary of this check, which every present worker has repeated."""
         if self._canary is not None:
             return self._canary
         workers = sorted(self._client.nthreads())

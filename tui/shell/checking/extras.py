@@ -18,7 +18,7 @@ READINESS_RUNS = 100
 
 @dataclass(slots=True)
 class Extras:
-    """What was asked for; empty if it was not."""
+    """The requested parts; empty if not requested."""
 
     against: Pairs = field(default_factory=list)
     what_if: dict[str, Pairs] = field(default_factory=dict)
@@ -30,7 +30,7 @@ class Extras:
 
 
 def extras(found: "Check", old: "Study | None", play: "Play", args: argparse.Namespace) -> Extras:
-    """Play what the options ask for."""
+    """Make the runs for the options."""
     from sim.study.assumed_ends import other_values, pessimistic
     from sim.study.compare import against, cells, what_if
     from sim.study.readiness import readiness
@@ -74,7 +74,7 @@ def extra_runs(study: "Study", args: argparse.Namespace) -> int:
 
 
 def extra_keys(more: Extras, args: argparse.Namespace) -> dict[str, Any]:
-    """Keys of the JSON document for what was asked for."""
+    """Keys of the JSON document for the options given."""
     from sim.study.documents.extra_json import (
         cell_document,
         other_document,

@@ -49,7 +49,7 @@ def _told(check: "Check", more: Extras, args: argparse.Namespace) -> "Iterator[t
         f"not run: {counted(len(check.runs), 'run')} are too few to tell drivers from chance; "
         f"check at least {FEWEST}"
         if few
-        else "not run: none of its drivers is a duration that has a planned time"
+        else "not run: none of its drivers is a duration with a planned time"
     )
     for id_, pairs in more.what_if.items():
         yield f"{id_}: if it always took its planned time", compared(pairs) or [f"  {nothing}"]
@@ -60,7 +60,7 @@ def _told(check: "Check", more: Extras, args: argparse.Namespace) -> "Iterator[t
             "With all assumed times of steps and organisation at their P90, on the same seeds",
             compared(more.assumed),
         )
-        yield "With other values of numbers that are not published", list(others_text(more.others))
+        yield "With other values of unpublished numbers", list(others_text(more.others))
     if more.cells:
         yield "Each combination of readiness", list(cells_text(more.cells))
     if more.weather is not None:

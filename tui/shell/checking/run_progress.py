@@ -18,11 +18,11 @@ class RunProgress:
         self._shown = False
 
     def expect(self, runs: int) -> None:
-        """So many more runs are to come."""
+        """Add runs that are still to be made."""
         self._most += runs
 
     def told(self, runs: int) -> None:
-        """So many more are done."""
+        """Count runs that are done."""
         self._done += runs
         now_s = perf_counter()
         early = now_s - self._began_s < SHOWN_AFTER_S or now_s - self._shown_s < APART_S

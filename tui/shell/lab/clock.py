@@ -9,7 +9,7 @@ from sim.kernel.duration import MINUTE_MS
 LONGEST_GAP_S = 0.5
 """Longest wall time that counts: after a suspension of the machine the drill does not jump."""
 JUMP_BUDGET_S = 0.04
-"""Wall time that a jump may take between two looks at the ports."""
+"""Wall time that a jump may take between two updates of the ports."""
 JUMP_SLICE_MS = 5 * MINUTE_MS
 
 

@@ -57,7 +57,7 @@ class LabOptions:
     metrics_port: int | None = None
     """Port of the figures for a monitoring system (0: a free one); None: there are none."""
     quiet: bool = False
-    """Print real mail, replies to commands, and trouble only."""
+    """Print real mail, replies to commands, and problems only."""
 
 
 def run_lab(session: Session, options: LabOptions) -> int:
@@ -207,7 +207,7 @@ class _Run:
                 self._writing(partial(session.mark, digest=due))
 
     def _typed(self, text: str, lab: Lab, stop: StopRequests) -> None:
-        """Do what a typed line says: a word of the lab, or a command of the drill."""
+        """Carry out a typed line: a command of the lab, or one of the drill."""
         try:
             word = typed_word(text)
         except LabMistake as mistake:

@@ -22,14 +22,14 @@ DOES: dict[LabWord, tuple[str, str]] = {
     "speed": ("speed X", "set the simulated seconds per second, such as `speed 600`"),
     "step": ("step D", "advance by a duration, such as `step 10m`, then pause"),
     "jump": ("jump event|decision|end", "advance to the next event, the next due decision, or the end"),
-    "bookmark": ("bookmark [NAME]", "mark this moment, to go back to it later"),
+    "bookmark": ("bookmark [NAME]", "bookmark this moment"),
     "time": ("time", "print the moment, the speed, and the number of real messages"),
     "ports": ("ports", "print the ports again"),
     "end now": ("end now", "end the drill permanently"),
     "quit": ("quit", "save and leave, as Ctrl+C does"),
     "help": ("help [COMMAND]", "print this list, or explain a command (also `?`)"),
 }
-"""The form of each word, and what it does."""
+"""The form of each command of the lab, and its effect."""
 
 _ALSO: dict[str, LabWord] = {"?": "help", "resume": "go", "continue": "go", "exit": "quit", "q": "quit"}
 JUMPS = ("event", "decision", "end")

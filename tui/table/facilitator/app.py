@@ -29,7 +29,7 @@ MOST_LINES = 2000
 """Lines that the feed keeps."""
 WIDE = 110
 """Cells from which on two columns fit."""
-KEYS = " space stop/go · + - speed · ! next event · F2 a seat hears · F3 sees · PgUp older · ? help · ^Q"
+KEYS = " space stop/go · + - speed · ! next event · F2 seat's events · F3 screen · PgUp older · ? help · ^Q"
 _SPEEDS = (1, 10, 60, 300, 900, 3600)
 _SHORTCUTS = {"bookmark": "bookmark ", "jump('event')": "jump event", "jump('decision')": "jump decision"}
 
@@ -64,8 +64,8 @@ class StationApp(App[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "leave", "Leave", priority=True),
         Binding("ctrl+c", "leave", "Leave", priority=True),
-        Binding("f2", "mirror", "What the next seat sees", priority=True),
-        Binding("ctrl+o", "mirror", "What the next seat sees", priority=True),
+        Binding("f2", "mirror", "Events of the next seat", priority=True),
+        Binding("ctrl+o", "mirror", "Events of the next seat", priority=True),
         Binding("f3", "watch", "The screen of the next seat", priority=True),
         Binding("ctrl+t", "watch", "The screen of the next seat", priority=True),
         Binding("pageup", "scroll_feed(10)", "Older", priority=True),
@@ -133,7 +133,7 @@ class StationApp(App[None]):
         self.left = True
 
     def action_mirror(self) -> None:
-        """Show what the next seat hears; after the last seat, everything again."""
+        """Show the events of the next seat; after the last seat, everything again."""
         names = ["", *(one.name for one in self._exercise.seats)]
         self._mirrored = names[(names.index(self._mirrored) + 1) % len(names)]
         self._scroll = 0
@@ -145,7 +145,7 @@ class StationApp(App[None]):
         at = names.index(self._watched) if self._watched in names else 0
         self._watched = names[(at + 1) % len(names)]
         if len(names) == 1:
-            self.add("refused: no seat has a screen yet; it begins when a player opens the link")
+            self.add("refused: no seat has a screen yet; it appears when a player opens the link")
         self.paint()
 
     def action_scroll_feed(self, by: int) -> None:
@@ -206,9 +206,7 @@ class StationApp(App[None]):
         rows = exercise.script()
         self._box("script", x, y + used, side, room - used, lambda w, h: panes.script(rows, clock, w, h))
         self._place("keys", 0, height - 2, width, 1)
-        keys = (
-            " space stop/go · + - speed · ! next event · F2 what a seat hears · PgUp older · help · ^Q leave"
-        )
+        keys = " space stop/go · + - speed · ! next event · F2 seat's events · PgUp older · help · ^Q leave"
         self._panes["keys"].show([cut(((keys, "bar-dim"),), width)])
         self._mirror.show(self._painted(self._watched) if self._watched else [])
         self._mirror.styles.offset, self._mirror.styles.width = (0, 1), width
@@ -221,7 +219,7 @@ class StationApp(App[None]):
             return panes.feed(self._lines, "Everything (! the truth)", width, height, self._scroll)
         heard = self._exercise.events(self._mirrored)[-MOST_LINES:]
         lines = [event_line(one) for one in heard]
-        return panes.feed(lines, f"What {self._mirrored} hears", width, height, self._scroll)
+        return panes.feed(lines, f"Events for {self._mirrored}", width, height, self._scroll)
 
     def _box(
         self, name: str, x: int, y: int, width: int, height: int, draw: Callable[[int, int], Page]

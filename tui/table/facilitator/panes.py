@@ -38,7 +38,7 @@ def header(look: SeatLook, title: str, clock: Clock, jumping: bool, width: int) 
 
 
 def feed(lines: Sequence[str], title: str, width: int, height: int, scroll: int) -> Page:
-    """The last lines, the newest at the bottom; `scroll`: rows that it is turned back."""
+    """The last lines, the newest at the bottom; `scroll`: rows scrolled back."""
     rows: list[Row] = []
     needed = height + scroll
     for line in reversed(lines):
@@ -84,7 +84,7 @@ def seats(look: SeatLook, width: int) -> Page:
 
 
 def script(rows: Sequence[ScriptRow], clock: Clock, width: int, height: int) -> Page:
-    """Injects and expected actions: overdue ones, then the next ones, then what is over, the last first."""
+    """Injects and expected actions: overdue ones, then the next ones, then past ones, the latest first."""
     overdue = [one for one in rows if one.state == "overdue"]
     ahead = [one for one in rows if one.state not in _OVER and one.state != "overdue"]
     over = [one for one in rows if one.state in _OVER]

@@ -61,7 +61,7 @@ class SeatScreen(ConsoleScreen):
 
     @property
     def reminder(self) -> str:
-        """The person at this seat has to say who they are, to answer a request, or to notice news."""
+        """A line for the person at this seat: type your name, answer a request, or notice news."""
         if not self._seat.person:
             return f"Type your name and press Enter to take the seat {self._seat.seat}"
         if (asked := self._seat.waiting) is not None:
@@ -85,7 +85,7 @@ class SeatScreen(ConsoleScreen):
             self._seat.read()
             super().action_view(number)
         else:
-            self.say(f"{self._seat.seat} does not see that place; it sees {', '.join(places)}", "warn", "?")
+            self.say(f"{self._seat.seat} cannot see that place; it can see {', '.join(places)}", "warn", "?")
 
     def action_cycle(self) -> None:
         """Show the next place of this seat, also while the line has text."""
@@ -204,7 +204,7 @@ class SeatApp(App[None]):
 
     @on(Repaint)
     def _repaint(self) -> None:
-        """Paint everything, for a client that has nothing of it yet."""
+        """Paint everything, for a client with an empty screen."""
         self.seat_screen.paint()
         self.screen.refresh(layout=True)
 

@@ -35,7 +35,7 @@ class SeatAnswer(Protocol):
 
 
 class Looked(Protocol):
-    """What one seat may know at one moment, apart from its events."""
+    """Everything that one seat may know at one moment, apart from its events."""
 
     @property
     def snapshot(self) -> Snapshot:
@@ -63,7 +63,7 @@ class Requested(Protocol):
 
     @property
     def text(self) -> str:
-        """What is asked for."""
+        """The requested command."""
 
     @property
     def state(self) -> str:
@@ -125,7 +125,7 @@ class TablePace(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SharedTable:
-    """What all seats share."""
+    """The facts that all seats share."""
 
     exercise: SeatedExercise
     clock: TablePace

@@ -24,7 +24,7 @@ MOST_WAITING = 700
 """Keys that wait for their turn, more than the longest line has; a client that sends more is cut off."""
 AT_ONCE = 2
 TURN_S = 0.02
-"""So many keys in each turn: 100 a second. Each costs paint, and the other seats share this process."""
+"""Keys in each turn: 100 a second. Each costs paint, and the other seats share this process."""
 ENTER = "\x1b[?1049h\x1b[?1000h\x1b[?1006h\x1b[?2004h\x1b[?25l\x1b[0m\x1b[2J"
 """Alternate screen, mouse wheel, bracketed paste, no cursor."""
 LEAVE = "\x1b[0m\x1b[?2004l\x1b[?1006l\x1b[?1000l\x1b[?25h\x1b[?1049l"
@@ -33,11 +33,11 @@ LEAVE = "\x1b[0m\x1b[?2004l\x1b[?1006l\x1b[?1000l\x1b[?25h\x1b[?1049l"
 _TICK_S = 0.15
 """Wall time after which a lone Esc is the key and not the start of a sequence."""
 _ALLOWED = (Key, Paste, MouseDown, MouseUp, MouseScrollDown, MouseScrollUp)
-"""Everything else that bytes could mean, such as a new size or an answer of a terminal, is dropped."""
+"""Anything else, such as a new size or an answer of a terminal, is dropped."""
 
 
 class UnusableInput(Exception):
-    """A client sent what no terminal sends; it is cut off."""
+    """A client sent bytes that no terminal sends; it is cut off."""
 
 
 class Repaint(Message):

@@ -30,7 +30,7 @@ class Glance:
     ) -> Snapshot:
         """The snapshot of `now_ms`, or one of a moment ago; `look` takes a new one.
 
-        `stands`: the clock stands still, so that nothing would correct an older one later.
+        `stands`: the clock is stopped, so that nothing would correct an older one later.
         """
         last = self._taken.get(listed)
         if last is not None:

@@ -1,4 +1,4 @@
-"""The help of a seat: its briefing, its keys and places, the words of the table, and every command."""
+"""The help of a seat: its briefing, its keys and places, the table commands, and every command."""
 
 from collections.abc import Sequence
 
@@ -15,7 +15,7 @@ KEYS = (
     ("↑  ↓", "recall earlier commands"),
     ("PgUp PgDn", "scroll the activity and every list; Home or Ctrl+Home returns to the newest"),
     ("?, ^G", "open this help (? only while the command line is empty); ^G explains a typed command"),
-    ("^Q", "leave the seat; it stays as it is, also the line that you are typing"),
+    ("^Q", "leave the seat; it stays as it is, with the line that you are typing"),
 )
 
 
@@ -29,7 +29,7 @@ class SeatHelp(ReaderScreen):
         self._desk = desk
 
     def rows(self, width: int) -> Sequence[Row]:
-        """Briefing, keys, places, words and commands."""
+        """Briefing, keys, places, table commands and commands of the drill."""
         desk = self._desk
         places = tuple((f"{key}  {name}", PLACES[name][0]) for key, name in PLACE_KEYS if name in desk.places)
         rows: list[Row] = [(), (("Briefing", "title"),), (), *prose(desk.opened.briefing, width), ()]
@@ -41,7 +41,7 @@ class SeatHelp(ReaderScreen):
             rows += [((title, "title"),), ()]
             rows += [row for key, does in table for row in entry(key, does, width)]
             rows.append(())
-        rows += [(("Words of the table", "title"),), ()]
+        rows += [(("Table commands", "title"),), ()]
         for form, summary in desk.language.words:
             rows += [((form, "strong"),), *prose(f"  {summary}", width), ()]
         rows += [(("Commands", "title"),), ()]

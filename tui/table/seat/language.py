@@ -1,4 +1,4 @@
-"""The language of a seat: the commands of the drill, and the words of the table that the seat may give."""
+"""The language of a seat: the commands of the drill, and the table commands that the seat may give."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from sim.drill.room.table_record import FACILITATOR
 from tui.playing.protocols import Language
 
 _ADDRESSED = {"tell": (EVERYONE, FACILITATOR), "ask": ()}
-"""Words with an addressee, and the addressees that are not seats of players."""
+"""Table commands with an addressee, and the addressees that are not seats of players."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class SeatLanguage:
 
     @property
     def words(self) -> tuple[tuple[str, str], ...]:
-        """Form and summary of each word of the table."""
+        """Form and summary of each table command."""
         return tuple((usage(kind), (kind.__doc__ or "").partition("\n")[0]) for kind in words_of(self.seat))
 
     def parse(self, text: str) -> TypedLine:

@@ -1,4 +1,4 @@
-"""Painted bytes on their way to one client: bounded, and never waited for by the one who paints."""
+"""Painted bytes on their way to one client: bounded, and never waited for by the painter."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

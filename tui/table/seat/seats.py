@@ -22,11 +22,11 @@ ANSWER_S = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """Who asks for a seat: the door and address in words, and an id that a browser brings again."""
+    """A client that asks for a seat: door and address in words, and an id that a browser sends again."""
 
     where: str
     id: str = ""
-    """Empty: it cannot be recognised when it comes again."""
+    """Empty if it cannot be recognised when it reconnects."""
     few_colours: bool = False
     """Its terminal may know 256 colours only."""
 
@@ -63,7 +63,7 @@ class Attached:
             self._seat.driver.resize(columns, rows)
 
     def end(self, why: str = "") -> None:
-        """Let go of the seat, which stays as it is."""
+        """Leave the seat, which stays as it is."""
         self.why = self.why or why
         self._seat.let_go(self)
         self.outlet.close()
@@ -131,9 +131,8 @@ class Seat:
         if self.attached is held:
             self.attached = None
             self._app.desk.watched = False
-            self._report(
-                f"seat {self.name}: {held.client.where} has gone{f', {held.why}' if held.why else ''}"
-            )
+            because = f", {held.why}" if held.why not in ("", LEFT) else ""
+            self._report(f"seat {self.name}: {held.client.where} has gone{because}")
             self.driver.detach()
 
     def painted(self) -> list[Strip]:
@@ -223,6 +222,6 @@ class Seats:
         return held is not None
 
     async def close(self) -> None:
-        """End all screens and clients; nobody gets a seat any more."""
+        """End all screens and clients; no client gets a seat any more."""
         self.closed = True
         await asyncio.gather(*(seat.close() for seat in self._seats.values()))

@@ -35,7 +35,7 @@ AT_ONCE = {
     "ctrl+u": "delete_left_all", "left": "cursor_left", "right": "cursor_right", "home": "home", "end": "end",
     "tab": "complete", "up": "older", "down": "newer",
 }  # fmt: skip
-"""Keys that edit, and what they do. As bindings, they would act after characters that are typed behind them
+"""Editing keys, and their effects. As bindings, they would act after characters that are typed behind them
 while the screen is busy: a typing error corrected at speed would take the wrong letter away."""
 
 LONGEST = 600

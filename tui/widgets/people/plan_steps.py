@@ -24,7 +24,7 @@ _ID, _OWNER, _WHEN = 20, 16, 10
 _OWNERS = 72
 """From this width on, rows have the owner."""
 LATE_MS = MINUTE_MS
-"""A step that begins within so long of its planned time is on time."""
+"""A step that begins within this time of its planned time is on time."""
 
 
 def draw(view: View, width: int, height: int) -> Page:

@@ -1,4 +1,4 @@
-"""Commands on sign-ins that do not need the directory, and on the way back from them."""
+"""Commands for sign-ins without the directory, and for undoing them."""
 
 from dataclasses import dataclass
 from typing import ClassVar

@@ -178,7 +178,7 @@ def figures(facts: DebriefFacts) -> list[Markup]:
 
 
 def findings(facts: DebriefFacts) -> list[Markup]:
-    """What the figures say, in sentences."""
+    """The findings on the figures, in sentences."""
     if not facts.findings:
         return []
     return [el("h3", "What they say"), el("ul", [el("li", worded(one)) for one in facts.findings])]

@@ -1,4 +1,4 @@
-"""Valleys: what the drill would have cost if a decision had come at another moment, as a small chart each."""
+"""Valleys: the cost of the drill with a decision at other moments, one small chart each."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""What each command was worth: the costliest on the first page, both ends of the list in depth."""
+"""The worth of each command: the costliest on the first page, both ends of the list in depth."""
 
 from collections.abc import Sequence
 

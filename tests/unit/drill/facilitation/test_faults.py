@@ -101,7 +101,7 @@ def test_a_fault_is_inserted_now_or_later_and_made_stronger(exercise: Exercise) 
         ("fault insert mail-server refuses for=1h share=50", "`share_percent` belongs to"),
         ("fault insert mail-server refuses for=900d", "the drill ends at"),
         ("fault insert mail-server refuses for=1h hosts=one", "`hosts` belongs to"),
-        ("fault ramp nothing share=5", "no such fault in force or to come; choose from"),
+        ("fault ramp nothing share=5", "no such fault, now or later; choose from"),
         ("fault insert mail-server refuses for=1h share=x", "does not fail"),
     ],
 )

@@ -43,7 +43,7 @@ def test_each_inject_is_fired_held_skipped_or_edited(tmp_path: Path) -> None:
     assert len(came(exercise, second)) == 1
     assert row(exercise, second).at_ms == exercise.now_ms
     refused = exercise.do("facilitator", "Fay", f"inject skip {first}")
-    assert " came at " in refused.text
+    assert " fired at " in refused.text
     assert "no such inject" in exercise.do("facilitator", "Fay", "inject fire nothing").text
     digest = exercise.session.digest()
     exercise.close()

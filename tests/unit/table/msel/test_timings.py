@@ -23,7 +23,7 @@ def test_expected_actions_have_the_quantiles_of_plays() -> None:
     assert never is None, "the reference leaves the MX alone"
     row = next(one for one in rows_of(scenario, found) if one.milestone == "users.told" and one.expected)
     shown = [f"P{n} Mon {_clock(ms)}" for n, ms in ((10, told.p10_ms), (50, told.p50_ms), (90, told.p90_ms))]
-    assert row.expected.endswith(f"{' · '.join(shown)} (5 of 5 plays of the reference in human hands)")
+    assert row.expected.endswith(f"{' · '.join(shown)} (5 of 5 runs of the reference with human delays)")
     assert row.time == f"2026-03-02 {_clock(told.p50_ms)}"
     assert (row.to, row.objective, row.if_not_by) == ("comms", "users-told", "alert.first + 30m")
 

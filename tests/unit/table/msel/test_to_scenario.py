@@ -148,7 +148,7 @@ def test_what_is_not_understood_is_listed_with_its_cell(tmp_path: Path) -> None:
         ("B2", "'whenever' is not a time"),
         ("F4", "neither a message nor a subject"),
         ("G5", "'quue' cannot be compared"),
-        ("J6", "the column Command does not say what happens"),
+        ("J6", "the column Command has no details"),
         ("B7", "the row has no time"),
         ("J8", "`fault`"),
     ):

@@ -292,4 +292,4 @@ def test_tickets_and_what_monitors_say_are_listed_and_repetitions_counted(
     assert "(threshold 500) (" in lines[0]
     assert " more until Mon " in lines[0]
     assert main(["run", "exchange-down", *SMALL]) == 0
-    assert "Seven emails have been in my Outbox" in capsys.readouterr().out
+    assert "I've had seven emails in my Outbox" in capsys.readouterr().out

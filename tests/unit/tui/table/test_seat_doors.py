@@ -66,7 +66,7 @@ async def test_a_second_client_waits_for_the_facilitator() -> None:
     assert not second.admit("dns")
     answer = asyncio.create_task(second.ask("dns", "browser A", "browser B"))
     await asyncio.sleep(0)
-    assert told == ["seat dns (browser A): browser B asks for it; `admit dns` gives it, within a minute"]
+    assert told == ["seat dns (browser A): browser B asks for it; `admit dns` lets them in, within a minute"]
     assert not await second.ask("dns", "browser A", "browser C")  # one question at a time
     assert second.admit("dns")
     assert await answer

@@ -1,4 +1,4 @@
-"""The facilitator's typed lines: words of the table, and lines about the seats, the truth and the script."""
+"""The facilitator's typed lines: table commands, and lines about the seats, the truth and the script."""
 
 from collections.abc import Callable
 

@@ -85,7 +85,7 @@ async def test_keys_stop_the_clock_change_its_speed_and_show_what_a_seat_hears()
         await typist.press("plus")
         assert exercise.speed == 300
         await typist.press("f2")
-        assert "What messaging hears" in shown(app, "feed")
+        assert "Events for messaging" in shown(app, "feed")
         assert " ! #" not in shown(app, "feed")
         await typist.press("f2")
         await typist.press("f2")

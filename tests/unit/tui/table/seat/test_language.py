@@ -1,4 +1,4 @@
-"""The language of a seat: commands of the drill and words of the table."""
+"""The language of a seat: commands of the drill and table commands."""
 
 import pytest
 

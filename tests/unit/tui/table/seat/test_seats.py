@@ -102,6 +102,12 @@ async def test_the_facilitator_frees_a_seat_and_a_client_without_an_id_is_never_
             "seat lead: a test  has gone, the facilitator freed the seat",
             "seat lead: a test  is here",
         ]
+        again = here.seats._seats["lead"].attached
+        assert again is not None
+        again.feed(b"\x11")  # ^Q
+        while await again.outlet.take():
+            pass
+        assert here.reported[-1] == "seat lead: a test  has gone"
 
 
 async def test_the_keys_of_the_clock_say_whose_it_is() -> None:
@@ -120,7 +126,7 @@ async def test_a_seat_shows_its_own_places_only() -> None:
         dns = await here.at("dns")
         await shown(dns, "DNS: the MX record")
         dns.feed(b"1")
-        await shown(dns, "dns does not see that place; it sees DNS, Phone, Room, Log")
+        await shown(dns, "dns cannot see that place; it can see DNS, Phone, Room, Log")
         dns.feed(b"\x0f")  # ^O
         await shown(dns, "Calls")
 
@@ -206,7 +212,7 @@ async def test_help_of_a_seat_has_its_keys_and_the_words_of_the_table() -> None:
     async with at_table() as here:
         dns = await here.at("dns", rows=80)
         dns.feed(b"?")
-        text = await shown(dns, "Words of the table")
+        text = await shown(dns, "Table commands")
         assert "You are at the seat dns" in text
         assert "0  Log" in text
         assert "1  Overview" not in text
