@@ -128,7 +128,7 @@ class ForkedDrill:
         return reading(give_again(self._head, inputs, at_ms))
 
     def kept(self) -> Kept:
-        """What is kept now; the memory as it was measured last."""
+        """The copies kept now, with their memory at the last measurement."""
         return Kept(len(self._spots), self._kib)
 
     def close(self) -> None:

@@ -13,7 +13,7 @@ from sim.forks.origin import DrillOrigin, Reading
 from sim.forks.pipe import PipeClosed, receive, send
 
 MOST_BYTES = 8 << 30
-"""Address space of each process: a run that has gone wrong must not take the machine with it."""
+"""Address space of each process, so that a run that goes wrong does not exhaust the machine."""
 
 Request = (
     tuple[Literal["follow"], tuple[Input, ...], int]

@@ -1,4 +1,4 @@
-"""The lab's certificate for STARTTLS (RFC 3207), made anew at each start and never kept (extra `lab`).
+"""The lab's certificate for STARTTLS (RFC 3207), created at each start and never kept (extra `lab`).
 
 It is signed by itself, as a client that checks signatures notices; its dates are those of the real clock,
 since a client compares them with its own.

@@ -18,7 +18,7 @@ from sim.live.smtp import NULL_SENDER, RECIPIENTS_LIMIT, not_written
 
 HOST = "rules.example"
 Wait = Callable[[float], Awaitable[None]]
-"""Waits for so many seconds."""
+"""Waits for a number of seconds."""
 
 
 class FaultServer:

@@ -33,7 +33,7 @@ class PortReport:
     name: str
     port: int
     good: bool
-    """True if the port does what the drill says."""
+    """True if the port answers as in the drill."""
     result: str
     """One line: the reply, or the result without one."""
 

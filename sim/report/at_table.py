@@ -69,7 +69,7 @@ class TableTold:
 
 
 def at_table(session: Session) -> TableTold | None:
-    """What people did at the table; None for a drill of one person."""
+    """The actions of people at the table; None for a drill of one person."""
     names = session.launch.get("table")
     if not names:
         return None

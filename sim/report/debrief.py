@@ -58,7 +58,7 @@ class Debrief:
     words: tuple[Word, ...] = ()
     """Updates and statements, each with the truth at that moment."""
     table: TableTold | None = None
-    """What people did at a table; None for a drill of one person."""
+    """The actions of people at a table; None for a drill of one person."""
 
 
 def doing_nothing(session: Session) -> RunOutcome:

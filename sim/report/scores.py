@@ -1,7 +1,7 @@
-"""The scores of a run: numbers that are never added up, what decided them, and what was never judged.
+"""The scores of a run: numbers that are never added up, their causes, and objectives without a verdict.
 
-Availability and protection are two scores, because one is easily bought with the other. Decisions (on what
-was known) and outcomes (their results) are two as well: a good decision may turn out badly.
+Availability and protection are two scores, because one is easily bought with the other. Decisions (on the
+facts known) and outcomes (their results) are also separate: a good decision may turn out badly.
 """
 
 from collections.abc import Callable, Iterable, Sequence

@@ -15,7 +15,7 @@ DECISIONS = frozenset({"command", "done", "failed", "refused", "note"})
 TURNING_POINTS = frozenset(
     {"fault", "end", "call", "email", "report", "ticket", "monitor", "post", "talk", "observation"}
 )
-"""A report is the result of a check; calls, emails, tickets, posts and monitors bring what others know."""
+"""A report is the result of a check; calls, emails, tickets, posts and monitors bring news from others."""
 NO_EFFECT = frozenset({"refused", "failed"})
 
 

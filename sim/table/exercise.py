@@ -180,7 +180,7 @@ class Exercise:
             self._act(parsed(text, seat))
             path = self.session.journal_path
             if self.rewinds != rewinds and path is not None:
-                return Reply(True, f"{reply.text}; the exercise goes on in {path.stem}")
+                return Reply(True, f"{reply.text}; the exercise continues in {path.stem}")
         given = [one for one in wanted if one.answer]
         return self._command(given[0].to, self.person(given[0].to), given[0].text) if given else reply
 

@@ -90,7 +90,7 @@ def test_mail_that_waits_costs_the_looks_of_its_sender_and_no_copies(run: Run) -
     assert long.each(long.made) < 0.2, "a message that waits is not copied when others go on"
     assert long.each(long.changed) < 0.32, "what a look only puts off is counted for all of it at once"
     assert long.dropped < 15, "a forecast is given up for changes, not for questions"
-    assert long.taken < 5_500, "while nothing gets through, no success is looked for"
+    assert long.taken < 4_400, "while nothing gets through, no success is looked for"
 
 
 def test_mail_that_goes_to_a_backup_which_takes_one_after_the_other_is_played_by_machines_alone(

@@ -38,7 +38,7 @@ _OF_TIME = frozenset({"its latest time has passed", "its limit has passed"})
 
 
 def _of_deadline(drill: Drill, deadline: Deadline) -> str:
-    """When it was due, what was tried, and when it came; empty if it came in time."""
+    """The time it was due, the attempts, and the time it was reached; empty if in time."""
     due, came_ms = due_ms(deadline, drill.milestones), drill.milestones.get(deadline.milestone)
     if due is None or (came_ms is not None and came_ms <= due):
         return ""

@@ -49,8 +49,8 @@ def deeds(judged: Sequence[Judged]) -> tuple[Judged | None, ...]:
 
 
 def _deed_of(one: Judged, before: Sequence[Judged], after: Sequence[Judged]) -> Judged | None:
-    """If `one` is a recorded yes, the deed before or after it that is the same decision: no contrary decision
-    on the matter lies between them.
+    """If `one` is a recorded yes, the action before or after it that is the same decision: there is no
+    contrary decision on the matter between them.
     """
     if one.deed or one.answer != "yes":
         return None

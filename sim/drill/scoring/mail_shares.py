@@ -1,7 +1,7 @@
 """The outage's effects on mail, per thousand messages written in it; rounded up, so that a single one shows.
 
-Mail of the quiet hours before and after is no part of it: the longer a drill runs on, the better the
-same outage would look.
+Mail of the quiet hours before and after is not included, or the same outage would look better the longer a
+drill runs.
 """
 
 from sim.drill.drill_state import DrillState
@@ -22,8 +22,8 @@ def late_or_returned(drill: DrillState) -> int | None:
 
 
 def _never_sent(drill: DrillState) -> int:
-    """Mail of the outage that stayed with its writer's platform, whose list had the address. What is not sent
-    in the days after it is no part of the share.
+    """Mail of the outage that stayed with its writer's platform, whose list had the address. Mail that is not
+    sent in the days afterwards is not included.
     """
     span = _outage_ms(drill)
     if span is None or not drill.world.suppression.addresses:

@@ -26,7 +26,7 @@ class TargetReached:
 
 
 def compare(target: Target, value: int) -> TargetReached:
-    """`value` of the target's figure, compared with what is asked."""
+    """`value` of the target's figure, compared with the target."""
     bound = target.at_most if target.at_least is None else target.at_least
     assert bound is not None
     worse_by = (value - bound) if target.at_least is None else (bound - value)

@@ -1,4 +1,4 @@
-"""The gateway's alerts on their way to people: what was said, who has it, which link still works."""
+"""The gateway's alerts on their way to people: texts, recipients, links that still work."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -103,7 +103,7 @@ class Alerts:
         return bool(self._known)
 
     def acknowledge(self) -> int:
-        """Acknowledge what is open; returns how many alerts that were."""
+        """Acknowledge the open alerts; returns their number."""
         fresh = [alert for alert in self.open.values() if not alert.episode.acknowledged]
         for alert in fresh:
             alert.episode.acknowledged = True

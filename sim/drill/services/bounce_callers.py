@@ -60,7 +60,7 @@ class WritersWhoAsk:
         return called_ms[asks][order], ids[asks][order], back_ms[asks][order]
 
     def _first_of_day(self, a_ms: int) -> int:
-        """From where on what came back may be asked about at `a_ms` or later, or have been asked about."""
+        """Start of the first day whose bounces users may ask about at `a_ms` or later, or asked about."""
         return (a_ms - self._after_ms[-1]) // DAY_MS * DAY_MS
 
 
@@ -105,7 +105,7 @@ class MailFromOutside:
 
 
 def permille_from_outside(world: World) -> int:
-    """Of what was lately written to the organisation and has got anywhere: how much came back, ‰."""
+    """The share of bounces, in ‰, of recent mail to the organisation that has been delivered or returned."""
     since_ms = world.now_ms - LATELY_MS
     back = world.ledger.returns.since(since_ms, "senders were refused", "backup refused")
     taken = len(world.queue.delivered) - int(world.queue.delivered.before(since_ms))

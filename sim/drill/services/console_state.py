@@ -23,7 +23,7 @@ class ConsoleState:
 
 
 def console_state(now_ms: int, held: dict[Condition, int], answers: Answers = "quickly") -> ConsoleState:
-    """The state of a console that `held` keeps from showing what is now. Pure.
+    """The state of a console that `held` keeps from showing the present. Pure.
 
     `held`: for each condition in force, the moment of the newest figures that it lets through. The one
     that lets through the oldest figures decides; of two alike the one that comes first.

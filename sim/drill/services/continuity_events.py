@@ -166,7 +166,8 @@ class Continuity:
     def tell(self, via: str, until_ms: int | None = None, *, advises: bool = False) -> int:
         """Tell all users over a channel; returns how many it reaches.
 
-        `until_ms`: until when that word keeps them from calling (None: as long as words hold here).
+        `until_ms`: the time up to which that update keeps them from calling (None: for as long as updates
+        do).
         `advises`: it says that nothing is to be sent again.
         """
         drill = self._drill
@@ -216,7 +217,7 @@ class Continuity:
         self._drill.world.users_changed()
 
     def ask_directory(self, from_ms: int) -> None:
-        """Apps ask the directory again from then on, which answers now: nobody in an event drops out."""
+        """Apps ask the directory again from then on, which answers now: no user drops out of an event."""
         self._users.membership.ways.ask_directory()
         self._cloud_until_ms = from_ms
 
@@ -228,7 +229,7 @@ class Continuity:
     # What a colleague has done
 
     def schedule(self) -> None:
-        """Put on the agenda what colleagues do whose moment has come to be known."""
+        """Put actions of colleagues on the agenda once their time is known."""
         drill = self._drill
         for one in tuple(self._waiting):
             due_ms = resolve(one.at, drill.milestones, drill.scenario.starts_utc_ms, drill.scenario.zone)

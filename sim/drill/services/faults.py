@@ -86,7 +86,7 @@ class Faults:
         self._come_to()
 
     def _come_to(self) -> None:
-        """Make the world what the faults in force make of it."""
+        """Apply the faults in force to the world."""
         failing = self.gravest()
         world = self._world
         condition = condition_of(failing)
@@ -148,7 +148,7 @@ class Faults:
         return min(since, default=None)
 
     def gravest(self) -> Fault | None:
-        """The fault that decides what an attempt at the mail server meets; of equals the latest."""
+        """The fault that decides the answer to an attempt at the mail server; of equals the latest."""
         failing = _of_server(self.in_force)
         return min(reversed(failing), key=lambda fault: GRAVITY[fault.fault], default=None)
 

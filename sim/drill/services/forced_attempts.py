@@ -42,7 +42,7 @@ class Batches:
         self.all: list[Batch] = []
 
     def begin(self, rows: Rows, what: str, at_ms: int, beside: int = 0) -> None:
-        """An attempt of `rows` is forced now; `beside`: so many more are being offered already."""
+        """Note a forced attempt of `rows`; `beside`: number of messages that are already being offered."""
         order = np.argsort(rows.id)
         attempts = rows.attempts[order].astype(np.int64) + 1
         self.all.append(Batch(at_ms, what, rows.id[order], attempts, beside))

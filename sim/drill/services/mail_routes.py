@@ -72,7 +72,7 @@ class Protection:
         self._tester_came_ms: int | None = None
         """The moment the backup first deferred a test; it has known the tester's address since."""
         self.tried: dict[str, Tried] = {}
-        """By what was tried or looked up: the last time."""
+        """The last time, for each test or lookup."""
         self.ways_seen: set[str] = set()
         """Connectors whose results at receivers have been looked up or tested."""
         self.ways_out: list[tuple[int, bool]] = []
@@ -157,7 +157,7 @@ class Protection:
         self.look_out(now_ms, gateway_works)
 
     def _lead_to(self, now_ms: int, name: Connector) -> None:
-        """What receivers do with mail by the connector `name`, and its mail takes that route."""
+        """Send mail by the connector `name`, and let receivers respond to that route."""
         if name != GATEWAY:
             fate = self.fate(name)
             self._world.outbound_becomes(name, fate.behaviour)

@@ -14,7 +14,7 @@ class FirstBounce:
         self._by_hand = 0
 
     def by_hand(self, count: int) -> None:
-        """Somebody has had it return so many."""
+        """Count messages that people have had returned."""
         self._by_hand += count
 
     def first_crossing(self, a_ms: int, b_ms: int) -> int | None:
@@ -54,7 +54,7 @@ class Drained:
 class Short:
     """Acts once, when after the last fault's end nothing in the gateway's queue waits for long any more.
 
-    That is later than drained: what came while the backlog was delivered waited behind it.
+    This is later than drained: mail that arrived while the backlog was delivered waited behind it.
     """
 
     def __init__(self, world: World, recovery_ms: int, within_ms: int, say: Callable[[], None]) -> None:

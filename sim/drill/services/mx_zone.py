@@ -105,7 +105,7 @@ class Dns:
         self._led: list[Led] = []
         """Those that are over."""
         self.arrivals: tuple[int, tuple[HalfHour, ...]] | None = None
-        """The last look at the logs: when, and what they showed."""
+        """The last check of the logs: its time and its result."""
         self.change_ms = wait_ms(seed, "zone change", 0, zone.change_minutes)
         """From a finished edit to its being in force at the DNS host."""
 

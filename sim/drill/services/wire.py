@@ -1,6 +1,6 @@
-"""What a real client meets at each of the lab's ports: read from the state of the world, and pure.
+"""Answers to a real client at each of the lab's ports: read from the state of the world, and pure.
 
-It is what the model's senders, its gateway and its mail server meet at the same moment. Where a share of
+They are the answers to the model's senders, gateway and mail server at the same moment. Where a share of
 attempts, recipients or senders fails, the model's own keyed draws decide: the same client at the same moment
 always gets the same answer. Truth, for the lab only.
 """
@@ -37,7 +37,7 @@ DOORS: dict[Door, str] = {
     "backup": "the backup MX",
     "internet": "all external domains, as the gateway meets them",
 }
-"""Every port of the lab, and the host of the model that it stands for."""
+"""Every port of the lab, and the host of the model that it represents."""
 
 _REPLY = re.compile(r"([45])(\d\d) (?:([45])\.\d{1,3}\.\d{1,3} )?(.*)", re.DOTALL)
 _USER = re.compile(r"user(\d{4,9})", re.ASCII)
@@ -68,7 +68,7 @@ class PortAnswer:
     """Name of the host in the model, which keys its draws."""
     servers: int | None = None
     per_message_ms: int = 0
-    """It accepts so many messages at a time (None: any number), each in this simulated time."""
+    """Number of messages that it accepts at a time (None: any), and the simulated time of each."""
     greylist_ms: int = 0
     by_pair: bool = False
     """First contacts are deferred for this time; True: each recipient is a contact of its own."""

@@ -1,4 +1,4 @@
-"""The organisation's zone as records: what its name servers answer now, and what a resolver has cached.
+"""The organisation's zone as records: the answers of its name servers now, and those in a resolver's cache.
 
 Truth, for the lab only. Hosts of the lab are all on 127.0.0.1. The zone has no DNSSEC.
 """
@@ -26,7 +26,7 @@ PERSONAS: Mapping[str, str] = {
     "dnsmasq": "dnsmasq",
     "windows": "windows",
 }
-"""Resolvers of the lab, and the kind of resolver in `scenarios/resolvers` that each stands for."""
+"""Resolvers of the lab, and the kind of resolver in `scenarios/resolvers` that each represents."""
 
 Kind = str
 """A record type in capitals, such as `MX`."""

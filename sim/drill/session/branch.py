@@ -14,7 +14,7 @@ from sim.kernel.user_mistake import Mistake
 
 
 class NoBranch(Mistake):
-    """A change that the drill does not allow: what is wrong; what would be right."""
+    """A change that the drill does not allow: the mistake, and the right form."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from sim.kernel.duration import HOUR_MS
 
 @dataclass(frozen=True, slots=True)
 class DrillMoment:
-    """What a console needs of an earlier moment, next to the drill that has had it."""
+    """The parts of an earlier moment that a console needs in addition to the drill."""
 
     snapshot: Snapshot
     events: int

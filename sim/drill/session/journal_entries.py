@@ -1,4 +1,4 @@
-"""The shapes of a journal's entries: what a file from elsewhere must look like before it is replayed."""
+"""The shapes of a journal's entries, which a file from elsewhere must have before it is replayed."""
 
 import re
 from collections.abc import Callable
@@ -14,7 +14,7 @@ _Check = Callable[[Any], bool]
 
 
 def is_entry(entry: dict[str, Any]) -> bool:
-    """True if `entry`, which is no header, has the keys and types that a drill writes.
+    """True if `entry`, which is not a header, has the keys and types that a drill writes.
 
     An entry of an unknown kind needs a time only: a later version may write it.
     """

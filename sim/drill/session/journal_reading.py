@@ -30,7 +30,7 @@ class BadJournal(Mistake):
 
 
 class DigestDiffers(Mistake):
-    """A replay does not come to the digest that was recorded: another version, or altered files."""
+    """A replay does not give the recorded digest: another version, or altered files."""
 
 
 class Damaged(BadJournal):

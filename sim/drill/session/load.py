@@ -99,7 +99,7 @@ def _with_own_rules(tree: Any, path: Path, files: DataFiles) -> DataFiles:
 
 
 def replaced(path: Path) -> Iterator[tuple[str, str]]:
-    """Parameters of the scenario at `path` whose default replaces what the author's organisation says.
+    """Parameters of the scenario at `path` whose default replaces a value of the author's organisation.
 
     The parameter's name, and what is wrong in words; nothing for a shipped organisation, which is not the
     author's to change. For a file that can be loaded.

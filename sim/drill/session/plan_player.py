@@ -283,7 +283,9 @@ class PlanPlayer:
         return length_ms
 
     def _starts(self, step: PlanStep, role: str, number: int) -> tuple[int, str]:
-        """When the person for `role` starts, and what they are waited for: `busy`, `answers`, or nothing."""
+        """The time at which the person for `role` starts, and the reason for the wait: `busy`, `answers`, or
+        nothing.
+        """
         staff, now_ms = self._drill.staff, self._session.now_ms
         desk = staff.desk_for(role, now_ms)
         free_ms = desk.free_at_ms(now_ms)
@@ -315,7 +317,7 @@ class PlanPlayer:
         return min(now_ms + answers_ms + self._in_vain(step, person, number), next_ms)
 
     def _in_vain(self, step: PlanStep, person: PlanPerson | None, number: int) -> int:
-        """Time lost with calls that reach nobody."""
+        """Time lost with calls that reach no one."""
         if person is None or person.reached == 10_000:
             return 0
         for call in range(MOST_CALLS):

@@ -20,9 +20,10 @@ class StepRun:
     state: State = "waiting"
     due_ms: int | None = None
     because: str = ""
-    """What made it due last: a milestone, a step's end such as `confirm.done`, or empty: a time."""
+    """The last event that made it due: a milestone, a step's end such as `confirm.done`, or empty for a time.
+    """
     held_by: str = ""
-    """What it waited for once due: `answers`, `busy`, `hours`, `place NAME`; empty: nothing."""
+    """The reason for its wait once due: `answers`, `busy`, `hours`, `place NAME`; empty without a wait."""
     starts_ms: int | None = None
     worked_ms: int | None = None
     """End of the hands-on time; the command's own lead time follows."""
@@ -30,7 +31,7 @@ class StepRun:
     """Moment at which its command took effect, before any verification."""
     done_ms: int | None = None
     reason: str = ""
-    """Why it failed, or what it waits for at the end."""
+    """The reason that it failed, or that it waits at the end."""
     tries: int = 0
     instead: str = ""
     """The step that took its place."""

@@ -94,7 +94,7 @@ class _Waiting:
     not_before_ms: int = 0
     given: bool = False
     come: Mapping[str, int] | None = None
-    """What had come when `due_ms` was worked out."""
+    """The milestones reached when `due_ms` was computed."""
     due_ms: int | None = None
     """The moment that its anchor names; None: that has not come."""
 

@@ -13,7 +13,8 @@ otherwise (running totals)."""
 def history(
     drill: Drill, what: str, a_ms: int, b_ms: int, points: int, plotted_ms: int | None = None
 ) -> list[int]:
-    """`points` samples evenly over [a_ms, b_ms] of one of HISTORY; what it has not shown yet stays level.
+    """`points` samples evenly over [a_ms, b_ms] of one of HISTORY; values that it has not shown yet stay
+    level.
 
     `plotted_ms`: up to when the console plotted at an earlier moment; None: as it plots now.
     """

@@ -169,7 +169,7 @@ class Session:
         """Cover [now, to_ms); less if the drill ends or `stop` is true after a change.
 
         A moment is never left half done: all changes of the moment at which it stops are made, and the
-        clock is set just after it. The time of a journal's entry says exactly what came before it.
+        clock is set just after it. The time of a journal's entry determines exactly what came before it.
         """
         changes = self.drill.changes
         self.drill.advance(to_ms, lambda: self.drill.ended or stop())
@@ -179,7 +179,7 @@ class Session:
     def mark(self, *, digest: bool = False) -> None:
         """Journal that this moment has been reached. Raises DiskFull.
 
-        `digest`: with the digest of everything, which a replay must come to. It takes time that grows with
+        `digest`: with the digest of everything, which a replay must give. It takes time that grows with
         the mail that is queued.
         """
         entry: Entry = {"is": "mark", "t": self.now_ms}

@@ -20,7 +20,7 @@ NOTICE_MS = 10 * MINUTE_MS
 ALERTS = frozenset({"monitor", "sms", "call", "email", "ticket", "post"})
 """Events from outside the room; where no monitor works, a call is the first alert."""
 _OWN = frozenset({"command", "refused", "note", "mail", "talk"})
-"""Events that answer what the trainee has just done, or are about real mail or talk: no reason to stop."""
+"""Events that answer the trainee's own action, or are about real mail or talk: not a reason to stop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class StopWatch:
     """Watches a drill from now on for the first reason of those that are `wanted`."""
 
     def __init__(self, session: Session, wanted: frozenset[StopAt], *, judged: bool = True) -> None:
-        """`judged`: the trainee sees the objectives; else they are no reason to stop."""
+        """`judged`: the trainee sees the objectives; otherwise they are not a reason to stop."""
         self._session, self._wanted, self._judged = session, wanted, judged
         drill = session.drill
         self._since = len(drill.events)

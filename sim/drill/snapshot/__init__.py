@@ -1,1 +1,1 @@
-"""What a trainee may see at one moment, as frozen values: observations only."""
+"""Everything that a trainee may see at one moment, as frozen values: observations only."""

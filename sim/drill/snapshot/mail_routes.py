@@ -38,7 +38,7 @@ class MxAnswerView:
 
 @dataclass(frozen=True, slots=True)
 class ArrivalsView:
-    """One half hour of the last look at the logs."""
+    """One half hour of the last check of the logs."""
 
     from_ms: int
     gateway: int | None
@@ -70,13 +70,13 @@ class DnsView:
     policy_changed_ms: int | None = None
     id_changed_ms: int | None = None
     arrivals_looked_ms: int | None = None
-    """The moment of the last look at the logs; None: not yet."""
+    """The moment of the last check of the logs; None if there was none yet."""
     arrivals: tuple[ArrivalsView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class TestView:
-    """A test, or a look at something, and what it showed then; it may be otherwise by now."""
+    """A test or a check, and its result at that time; the present state may differ."""
 
     t_ms: int
     by: str
@@ -131,7 +131,7 @@ class FilterView:
 
 @dataclass(frozen=True, slots=True)
 class ProtectionView:
-    """The ways round the gateway: what is set, what tests showed, and how long it has been open."""
+    """Bypasses of the gateway: settings, results of tests, and the time that each has been open."""
 
     connector: ConnectorView
     lock: LockView

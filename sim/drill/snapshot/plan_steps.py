@@ -30,7 +30,7 @@ class PlanStepView:
     due_ms: int | None
     """The planned moment, as far as people can know it."""
     waits_for: str
-    """What it waits for, in words: `the alert + 15 min`, `declare`; empty if it has come."""
+    """The event that it waits for, in words: `the alert + 15 min`, `declare`; empty once it is due."""
     given_ms: int | None
     done_ms: int | None
     reason: str

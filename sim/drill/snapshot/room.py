@@ -12,9 +12,9 @@ class StatusPageView:
     """The vendor's name in commands."""
     name: str
     page: str
-    """The page that was looked at; empty: not yet."""
+    """The page that was checked; empty if not checked yet."""
     colour: Literal["green", "amber", "red", ""]
-    """Its colour; empty: not looked at yet."""
+    """Its colour; empty if not checked yet."""
     text: str
     posted_ms: int | None
     """The moment of the post; None: no post, the page is as always."""

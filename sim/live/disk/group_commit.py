@@ -48,7 +48,7 @@ class GroupCommit:
         return await one.done
 
     async def stop(self) -> None:
-        """Write what has arrived. To be called when no more can."""
+        """Write the messages that have arrived. To be called when no more can."""
         if self._task is not None:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task

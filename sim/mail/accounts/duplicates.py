@@ -126,7 +126,7 @@ class Copies:
         return wants
 
     def cut_off(self, condition: Condition, queues: "Sequence[DeliveryQueue]") -> None:
-        """The server that takes mail from `queues` comes to `condition`, maybe while it takes some."""
+        """The server that accepts mail from `queues` enters `condition`, perhaps while it accepts some."""
         if condition.breaks and condition.total and self.habits.after_dot_ms:
             for queue in queues:
                 _offered_ms, start_ms, end_ms = queue.line.times(queue.now_ms)
@@ -134,7 +134,9 @@ class Copies:
                 self._add("after_the_dot", (start_ms < queue.now_ms) & ~heard)
 
     def unheard(self, inbound: Inbound, name: str, behaviour: Behaviour) -> None:
-        """Host `name` comes to `behaviour`; if it is gone, those whose mail it has just taken try again."""
+        """Host `name` changes to `behaviour`; if it is down, senders whose mail it has just accepted try
+        again.
+        """
         if behaviour.answer in ("refused", "timeout") and self.habits.after_dot_ms:
             ids = inbound.just_taken(name, self.habits.after_dot_ms)
             self._add("after_the_dot", below(mix(self.seed, "unheard", ids), 1000) < behaviour.per_mille)

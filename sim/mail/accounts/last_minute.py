@@ -1,4 +1,4 @@
-"""Inbound messages that left a place within the last minute: what a backlog's last messages waited for."""
+"""Inbound messages that left a place within the last minute: the cause of a backlog's last waits."""
 
 from typing import Final
 

@@ -1,4 +1,5 @@
-"""Recent mail from outside: when it was written, and what of it has left its sender and come to a mailbox.
+"""Recent mail from outside: its times of writing, and the part that has left its sender and reached a
+mailbox.
 
 It is kept for as long as people may miss a message; a message that is returned has not come.
 """
@@ -33,7 +34,7 @@ class RecentMail:
         self._lists["sent"].append([written_ms])
 
     def come(self, written_ms: I64) -> None:
-        """These have come to mailboxes."""
+        """These messages have reached mailboxes."""
         self._lists["come"].append([written_ms])
 
     @property
@@ -48,5 +49,5 @@ class RecentMail:
 
     @property
     def come_ms(self) -> I64:
-        """Those that have come to mailboxes."""
+        """The messages that have reached mailboxes."""
         return self._lists["come"]["written_ms"]

@@ -154,7 +154,7 @@ class Processing:
         return self._inside.written_ms
 
     def wait_ms(self) -> int:
-        """Time that a message which comes now would spend in it; NEVER_MS while the filter stands still."""
+        """Time that a message that arrives now would spend in it; NEVER_MS while the filter stands still."""
         if self.idle:
             return 0
         now_ms = np.array([self.now_ms], dtype=np.int64)

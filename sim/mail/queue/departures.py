@@ -45,7 +45,7 @@ class Exits:
         return rows
 
     def past(self, to_ms: int) -> Indices:
-        """Rows that leave before `to_ms` and have not been past before; looked at already."""
+        """Rows that leave before `to_ms` and were not past before; already checked."""
         until = int(np.searchsorted(self._time_ms[: self._seen], to_ms))
         rows = self._row[self._done : until]
         self._done = until
@@ -61,7 +61,7 @@ class Exits:
         return self._time_ms[some], self._row[some]
 
     def forget(self, now_ms: int, rows: int) -> None:
-        """Nothing at `now_ms` or later has been looked at, and only the first `rows` rows exist."""
+        """Nothing at `now_ms` or later has been checked, and only the first `rows` rows exist."""
         self._seen = int(self._time_ms.searchsorted(now_ms))
         keep = np.ones(len(self._row), dtype=np.bool_)
         keep[self._seen :] = self._row[self._seen :] < rows

@@ -41,7 +41,7 @@ ANSWERED_MS = 600_000
 
 @dataclass(frozen=True, slots=True)
 class Come:
-    """Messages that come to a queue, and when each was written. Columns of equal length."""
+    """Messages that enter a queue, and when each was written. Columns of equal length."""
 
     id: I64
     arrival_ms: I64

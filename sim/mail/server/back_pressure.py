@@ -131,7 +131,7 @@ class BackPressure:
         """The time at which each accepted message has been processed, ascending."""
         self._gauge, self._next_ms, self._nights = Gauge(), rules.poll_ms, 0
         self.handed_out = 0
-        """The number of times that its disk has been looked at, or changed."""
+        """The number of times that its disk has been polled or changed."""
 
     @property
     def gauge(self) -> Gauge:
@@ -221,8 +221,8 @@ class BackPressure:
     def _stays_low(self, first_ms: int, coming: int) -> bool:
         """True if all polls from `first_ms` on are sure to find low pressure, however fast mail comes.
 
-        Messages whose processing is not worked out yet count as waiting; it is worked out only if they are
-        too many.
+        Messages whose processing is not computed yet count as waiting; it is computed only if there are too
+        many of them.
         """
         if self._all_low(first_ms, coming, self._unfinished(first_ms) + coming):
             return True

@@ -104,7 +104,7 @@ class Intake:
 
     @property
     def unfiltered(self) -> int:
-        """Messages that the server has taken and that no filter had looked at."""
+        """Messages that the server has accepted without any filter having checked them."""
         return sum(len(times) for times in self._unfiltered.values())
 
     def unfiltered_beyond(self, number: int) -> int | None:

@@ -25,7 +25,7 @@ class MailAway:
         self.trouble_ms: int | None = None
         """Since when mail has been in trouble; None: it is not."""
         self.looks_at_ms: int | None = None
-        """The moment of the next hourly look at it; None: no look is planned."""
+        """The moment of its next hourly check; None if none is planned."""
 
     @property
     def permille(self) -> int:

@@ -46,7 +46,7 @@ def _omitted(session: Session, one: Omission) -> str:
 
 
 def sound_finding(session: Session) -> list[str]:
-    """The share of right decisions, and what it is made of."""
+    """The share of right decisions, and its parts."""
     judged, missed = judged_by_now(session.drill), len(omissions(session.drill))
     each = counted(judged)
     if not judged and not missed:

@@ -15,7 +15,7 @@ from sim.report.timeline import when
 
 @dataclass(frozen=True, slots=True)
 class DecisionRow:
-    """One judged decision: what was decided, on what, and how it turned out."""
+    """One judged decision: its content, its grounds, and its result."""
 
     at_s: float
     about: str

@@ -1,4 +1,4 @@
-"""The ledger's accounts and the columns of the series, each with what it counts: for the reference page."""
+"""The ledger's accounts and the columns of the series, each with its content, for the reference page."""
 
 ACCOUNT_TEXTS = {
     "at_sender": "inbound: queued at the sending organisation; outbound and internal: in its author's "

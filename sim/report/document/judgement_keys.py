@@ -1,4 +1,4 @@
-"""Keys of a run's document about what people said and decided, and how objectives were judged."""
+"""Keys of a run's document about statements, decisions, and verdicts on objectives."""
 
 from collections.abc import Callable
 from typing import Any

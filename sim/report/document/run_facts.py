@@ -11,7 +11,7 @@ from sim.report.sender_ranges import Ranges, weighed
 
 @dataclass(frozen=True, slots=True)
 class RunFacts:
-    """What every key of the document is read from."""
+    """The values from which every key of the document is read."""
 
     session: Session
     runbook: str

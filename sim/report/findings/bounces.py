@@ -106,7 +106,7 @@ def _nothing_bounces(session: Session, nothing: RunOutcome) -> str:
 
 
 def measures(session: Session, nothing: RunOutcome, *, bounced: bool) -> list[str]:
-    """Pauses and extensions, and what was wrong with them if mail bounced nevertheless."""
+    """Pauses and extensions, and the mistakes in them if mail bounced nevertheless."""
     drill, told = session.drill, []
     spans = pauses(session)
     if spans:

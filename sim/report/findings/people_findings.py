@@ -14,7 +14,7 @@ from sim.kernel.duration import MINUTE_MS, in_words
 
 
 def people_findings(session: Session) -> list[str]:
-    """All sentences on what people said and approved; empty if they did neither."""
+    """All sentences on statements and approvals; empty without any."""
     found = [_promises(session), *_falsehoods(session), _unheard(session), *_phoned(session)]
     found += _diagnosis(session)
     found += _on_pausing(session)

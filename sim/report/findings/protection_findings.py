@@ -1,4 +1,4 @@
-"""Sentences on mail that was rejected, suppressed, unfiltered or greylisted: the cost of what was changed."""
+"""Sentences on mail that was rejected, suppressed, unfiltered or greylisted: the cost of the changes."""
 
 from sim.drill.scoring.bypass_costs import prices
 from sim.drill.session.session import Session

@@ -89,7 +89,7 @@ def curves(session: Session, points: int = POINTS) -> Curves:
 
 def gateway_held(session: Session, onset_ms: int, points: int = POINTS) -> bool:
     """True if the gateway kept a backlog for an hour or longer after the onset: at some sample it had passed
-    on fewer messages than had reached it an hour before. Mail in transit is no backlog.
+    on fewer messages than had reached it an hour before. Mail in transit is not a backlog.
     """
     grid_ms = sample_grid(0, session.now_ms, points)
     later_ms = grid_ms[grid_ms >= onset_ms + HOUR_MS]

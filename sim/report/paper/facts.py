@@ -32,7 +32,7 @@ class Tile:
     name: str
     value: str
     beside: str
-    """The comparison with no action, or what the number is made of; empty: neither."""
+    """The comparison with no action, or the parts of the number; empty without either."""
     better: bool | None
     """True if the harm that no action would have caused was avoided entirely, False if there was more harm
     than with no action, None if neither or without a comparison.
@@ -93,11 +93,11 @@ class DebriefFacts:
     """True if the gateway kept a backlog after the onset, so that its retention limit mattered."""
     told: Debrief
     regrets: tuple[RegretRow, ...] | None
-    """What each command was worth, the best other choice first; None: not asked for."""
+    """The worth of each command, the best other choice first; None if not requested."""
     prepared: tuple[RegretRow, ...]
-    """What preparations would have been worth; empty: not asked for."""
+    """The worth of preparations; empty if not requested."""
     valleys: tuple[ValleyRow, ...]
-    """What the decisions that matter most would have cost at other moments; empty: not asked for."""
+    """The cost of the most important decisions at other moments; empty if not requested."""
     findings: tuple[str, ...]
     """Those of `told` that are not about a decision: decisions have rows of their own."""
 

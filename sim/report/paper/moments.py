@@ -36,7 +36,7 @@ _TOLD: tuple[tuple[Milestone, Kind, int], ...] = (
 """Milestones that can be shown, with their rank: the lowest are among the eight first."""
 
 _BROUGHT_BY: dict[Matter, Milestone] = {"mx": Milestone.MX_CHANGED, "mx back": Milestone.MX_RESTORED}
-"""Milestones that the deed of a decision reaches, at once or when the change is visible."""
+"""Milestones that the action of a decision reaches, at once or when the change is visible."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Each objective of a drill once: its lesson and limit, its verdict, and where it stands if it has none."""
+"""Each objective of a drill once: its lesson and limit, its verdict, or its present state without one."""
 
 from dataclasses import dataclass
 from functools import partial

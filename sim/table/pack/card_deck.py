@@ -106,13 +106,13 @@ def _consequence_card(facts: PackFacts, one: Consequence) -> Markup:
     )
     pairs = zip(names, cells(one.figures), cells(one.reference), strict=True)
     rows = [(name, mine, usual) for name, mine, usual in pairs]
-    told = grid(("by the end", "without it", "reference"), rows)
+    told = grid(("by the end", "in that case", "reference"), rows)
     return el(
         "div",
         el("h3", head),
         el("p", f"Read out if this has not been done by {limit}." if limit else "", class_="soft"),
         told
         if one.differs
-        else el("p", "The figures for mail and calls do not change. Ask the group what it costs in trust."),
+        else el("p", "The figures for mail and calls do not change. Ask the group about the cost in trust."),
         class_="card",
     )

@@ -64,7 +64,7 @@ def _change(args: argparse.Namespace) -> "Difference | None":
 
     if args.at is None and args.without is None:
         if args.instead:
-            raise CommandMistake("--instead: say what it replaces: --without N, or --at T")
+            raise CommandMistake("--instead: give the command that it replaces: --without N, or --at T")
         return None
     if args.instead:
         try:

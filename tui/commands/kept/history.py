@@ -29,7 +29,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "which", nargs="*", metavar="DRILL|N", help="add: a drill; compare, delete: numbers of the list"
     )
-    parser.add_argument("--player", default="", metavar="NAME", help="who played it, or only their drills")
+    parser.add_argument(
+        "--player", default="", metavar="NAME", help="the player, or only the drills of this player"
+    )
     parser.add_argument("--team", default="", metavar="NAME", help="for add: their team")
     parser.add_argument("--date", metavar="YYYY-MM-DD", help="for add: when (default: the journal's date)")
     parser.add_argument("--scenario", default="", metavar="ID", help="list, trend: only this outage")

@@ -48,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
     since_ms = 0 if args.since is None else moment_ms("--from", args.since)
     session = Session.replay(find_drill(args.drill))
     if since_ms > session.now_ms:
-        raise CommandMistake(f"--from {args.since}: the drill has only come to {drill_time(session.now_ms)}")
+        raise CommandMistake(f"--from {args.since}: the drill has only reached {drill_time(session.now_ms)}")
     before_ms = since_ms
     for event in session.events():
         if event.t_ms < since_ms or (event.kind in HIDDEN_FROM_TRAINEE and not args.truth):

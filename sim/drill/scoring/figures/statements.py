@@ -1,4 +1,4 @@
-"""Figures of what was said: promises, false statements, wrong diagnoses, silences."""
+"""Figures of statements: promises, false statements, wrong diagnoses, silences."""
 
 from functools import partial
 

@@ -2,7 +2,7 @@
 
 Source: qmgr_active.c and qmgr_active_feed of Postfix; measured on 3.10.13. Each failed attempt moves
 the queue file's time stamp to now + clamp(age, minimum, maximum); the next scan that finds the stamp
-not more than one second ahead makes the message active. Expiry is looked at after a failed attempt.
+not more than one second ahead makes the message active. Expiry is checked after a failed attempt.
 """
 
 from dataclasses import dataclass

@@ -18,7 +18,7 @@ class Scans:
         return self.interval_ms == 0
 
     def at_or_after(self, time_ms: int) -> int:
-        """The first look at or after `time_ms`."""
+        """The first scan at or after `time_ms`."""
         if self.ideal:
             return time_ms
         return time_ms + (self.phase_ms - time_ms) % self.interval_ms

@@ -88,7 +88,7 @@ class Contacts:
         return found
 
     def learn(self, name: str, organisation: NDArray[np.int32], ids: I64, time_ms: I64) -> bool:
-        """These messages come to the host `name`; whether a contact among them is new to it."""
+        """These messages reach the host `name`; True if a contact among them is new to it."""
         rule = self._rules[name]
         keys = rule.keys(organisation, ids)
         new = (rule.delay_ms(time_ms) > 0) & (self._since(name, keys) == NEVER_MS)

@@ -18,7 +18,7 @@ class AtOnce(NamedTuple):
     """The resolver's answer."""
     since_ms: int
     spells: tuple[tuple[ReceivingHost, tuple[int, Behaviour]], ...]
-    """Each host that was looked at, and its last spell."""
+    """Each host that was tried, and its last spell."""
     tried: tuple[str, ...]
     """The hosts that are tried, one after the other."""
     outcome: AttemptOutcome

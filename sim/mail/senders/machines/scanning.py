@@ -42,5 +42,5 @@ class Scanning(Sender):
         return from_ms + (self.first_scan_ms - from_ms) % self.scan_every_ms
 
     def scan(self) -> None:
-        """A look at the queue."""
+        """A scan of the queue."""
         self.planned.remove(self.agenda.now_ms)

@@ -327,13 +327,13 @@ class Sender:
         mail.last_failed_ms = self.now_ms
 
     def puts_off(self, mail: QueuedMessage) -> None:
-        """It was looked at and deferred without a connection."""
+        """It was scanned and deferred without a connection."""
         self.changing(mail)
         mail.put_off += 1
         self.note("put off", mail.id, "")
 
     def all_put_off(self, but: Collection[QueuedMessage]) -> None:
-        """Everything in the queue was looked at and deferred without a connection, but for some messages."""
+        """Everything in the queue was scanned and deferred without a connection, except some messages."""
         self.passes += 1
         for mail in but:
             self.changing(mail)

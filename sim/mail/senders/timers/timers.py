@@ -6,7 +6,7 @@ before it and reworks the rest. Two rules bind messages together. They are worke
 they then change: a host that greylists, and schedules with tiers (`tiers`).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -207,8 +207,41 @@ class Timers:
             return found & self._tiered[fates.rows.organisation] if found.any() else found
 
         known = [part.which(old).rows.organisation for part in (self._ends, self._open)]
-        for organisation in np.intersect1d(taken, np.concatenate(known)).tolist():
+        moving = np.intersect1d(taken, np.concatenate(known)).tolist()
+        if not self.contacts.names:
+            self._successes_of_all(moving, since_ms)
+            return
+        for organisation in moving:
             self._successes_of(organisation, since_ms)
+
+    def _successes_of_all(self, moving: list[int], since_ms: int) -> None:
+        """Without a host that greylists, organisations do not depend on each other: one round moves the mail
+        of all that have a success left.
+        """
+        from_ms = dict.fromkeys(moving, since_ms)
+        while from_ms:
+            mail = joined([part.which(self._of_any(from_ms)) for part in (self._ends, self._open)])
+            found = {
+                organisation: first_move(
+                    self._attempts,
+                    mail.take(mail.rows.organisation == organisation),
+                    self._since_ms,
+                    begins_ms,
+                    self._horizon_ms,
+                )
+                for organisation, begins_ms in from_ms.items()
+            }
+            from_ms = {organisation: at_ms for organisation, at_ms in found.items() if at_ms is not None}
+            for organisation, at_ms in from_ms.items():
+                self._moves.add(at_ms, organisation)
+            which = self._of_any(from_ms)
+            self._anew(joined([part.take_which(which) for part in (self._ends, self._open)]).rows)
+
+    def _of_any(self, organisations: Iterable[int]) -> Callable[[CourseEndings], NDArray[np.bool_]]:
+        """The mail of these organisations."""
+        named = np.zeros(len(self._platform), dtype=np.bool_)
+        named[list(organisations)] = True
+        return lambda fates: named[fates.rows.organisation]
 
     def _successes_of(self, organisation: int, since_ms: int) -> None:
         from_ms = since_ms

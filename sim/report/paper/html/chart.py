@@ -37,7 +37,7 @@ class Axis:
 
 
 def chart(title: str, axis: Axis, curves: Sequence[Curve]) -> Markup:
-    """One chart as a figure: title, picture, and what it shows in words; only the words if all is 0."""
+    """One chart as a figure: title, picture, and its content in words; only the words if all values are 0."""
     said = " ".join(_said(axis, one) for one in curves)
     if not any(any(one.values) for one in curves):
         return el("p", el("strong", f"{title}: "), "none")

@@ -80,7 +80,7 @@ def _score(one: Score) -> Markup:
 
 
 def _quadrants(decisions: Sequence[DecisionRow]) -> list[Markup]:
-    """Decisions by what was known, and by how they turned out: luck is neither praised nor blamed."""
+    """Decisions by the facts known, and by their results: luck is neither praised nor blamed."""
     counts = [one for one in decisions if one.counted]
     if not counts:
         return [el("h3", "Decisions and their results"), el("p", "None of the decisions taken is judged.")]

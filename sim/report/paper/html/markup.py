@@ -28,7 +28,7 @@ def escaped(text: str) -> str:
 
 
 def worded(text: str) -> list[Markup | str]:
-    """`text` with what stands between two backticks as code: for sentences that quote a command."""
+    """`text` with the part between two backticks as code: for sentences that quote a command."""
     parts = text.split("`")
     if len(parts) % 2 == 0:  # a backtick without its other one is only a sign
         return [text]

@@ -30,7 +30,7 @@ def facilitator_page(facts: DebriefFacts, form: AfterAction | None) -> str:
 
 
 def handout_page(facts: DebriefFacts) -> str:
-    """`handout.html`, for players; see `handout_facts` for what is left out of `facts` before."""
+    """`handout.html`, for players; see `handout_facts` for the facts that are left out first."""
     over = facts.state != "not over"
     parts = (
         sections.charts(facts) if over else [],
@@ -105,7 +105,7 @@ def _rating(rating: Rating, why: str) -> Markup:
 
 
 def _after_action(form: AfterAction | None) -> list[Markup]:
-    """What only people can say; their ratings are next to the objectives."""
+    """Comments that only people can give; their ratings are next to the objectives."""
     missing = (
         'No form was filled in: the ratings of the objectives are proposed. "debrief --form" writes the form.'
     )
@@ -129,7 +129,7 @@ def _overview(form: AfterAction) -> Markup:
 
 
 def _people(form: AfterAction) -> list[Markup]:
-    """What only people can say: strengths, hot wash, areas for improvement, actions."""
+    """Comments that only people can give: strengths, hot wash, areas for improvement, actions."""
     found = []
     for name, texts in (("Strengths", form.strengths), ("Hot wash", form.hot_wash)):
         if texts:

@@ -51,7 +51,7 @@ def _limit_ms(facts: DebriefFacts) -> int | None:
 
 
 def decisions(facts: DebriefFacts) -> list[Markup]:
-    """Each judged decision: what was known, whether it was right, and what came of it."""
+    """Each judged decision: the facts known, the verdict, and the result."""
     if not facts.decisions:
         return []
     rows = [
@@ -87,7 +87,7 @@ def _luck(well: bool | None) -> Markup:
 
 
 Rated = Callable[[ObjectiveRow], object]
-"""What the rating of an objective shows."""
+"""The content of an objective's rating."""
 
 
 def objectives(rows: Sequence[ObjectiveRow], rated: Rated | None = None) -> list[Markup]:

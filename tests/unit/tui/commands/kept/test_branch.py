@@ -74,7 +74,7 @@ def test_without_a_change_the_commands_are_listed_by_number(
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["--instead", "alerts ack"], "say what it replaces"),
+        (["--instead", "alerts ack"], "give the command that it replaces"),
         (["--at", "noon"], "not a moment"),
         (["--at", "2h", "--instead", "make it work"], "unknown command"),
         (["--without", "999"], "no command has the number 999"),
@@ -100,7 +100,7 @@ def test_a_replay_shows_what_trainees_saw_from_a_moment_on(
     assert "T+01:12:00" in truth
     assert all(line in truth for line in seen.splitlines())
     assert cli.main(["replay", "one", "--from", "T+400:00"]) == 2
-    assert "--from T+400:00: the drill has only come to " in capsys.readouterr().err
+    assert "--from T+400:00: the drill has only reached " in capsys.readouterr().err
 
 
 def test_a_moment_is_read_as_it_is_shown_and_as_it_is_typed() -> None:
