@@ -36,7 +36,9 @@ def test_every_f_key_has_a_second_key() -> None:
     with_f = bound()
     assert {"DrillApp", "SeatApp", "StationApp", "ConsoleScreen"} <= set(with_f)
     assert len(with_f["StationApp"]) == 2
-    alone = [(name, keys) for name, all_ in with_f.items() for keys in all_ if all(map(F_KEY.fullmatch, keys))]
+    alone = [
+        (name, keys) for name, all_ in with_f.items() for keys in all_ if all(map(F_KEY.fullmatch, keys))
+    ]
     assert alone == []
 
 
