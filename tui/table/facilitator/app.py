@@ -29,7 +29,9 @@ MOST_LINES = 2000
 """Lines that the feed keeps."""
 WIDE = 110
 """Cells from which on two columns fit."""
-KEYS = " space stop/go · + - speed · ! next event · F2 ^O events · F3 ^T screen · PgUp older · ? help · ^Q leave"
+KEYS = (
+    " space stop/go · + - speed · ! next event · F2 ^O events · F3 ^T screen · PgUp older · ? help · ^Q leave"
+)
 _SPEEDS = (1, 10, 60, 300, 900, 3600)
 _SHORTCUTS = {"bookmark": "bookmark ", "jump('event')": "jump event", "jump('decision')": "jump decision"}
 
