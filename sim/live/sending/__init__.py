@@ -1,0 +1,1 @@
+"""Sends the effects of a drill over real SMTP: relays, bounces and delay notices."""
