@@ -8,7 +8,11 @@ from reference_files import table
 
 _SENT = (
     ("`hello`", "`version` (1), `token`, `person` if the seat is empty", "`welcome`: `seat`, `person`"),
-    ("`do`", "`text`: a command or a word; `id` of any kind", "`reply`: the same `id`, `accepted`, `text`"),
+    (
+        "`do`",
+        "`text`: a command of the drill or of the table; `id` of any kind",
+        "`reply`: the same `id`, `accepted`, `text`",
+    ),
     (
         "`look`",
         "`what`: `seat`; for the facilitator also `truth`, `script`",
@@ -31,8 +35,8 @@ _LINES = (
 _MORE = (
     "The door answers `error` with a `text` to a line that it does not understand. It sends `rewind` with",
     "`t_ms` and `after_seq` when everyone has gone back, and `end` when it is closed. Numbers of events are",
-    "the same for all seats, so that each seat has gaps. A line may have 8 KiB. A client that sends more",
-    "than 20 lines a second, or that does not read, is cut off; it comes back with `hello` and `resume`.",
+    "the same for all seats, so each seat has gaps. A line has at most 8 KiB. A client that sends more",
+    "than 20 lines a second, or that does not read, is cut off; it can return with `hello` and `resume`.",
     "",
     "```",
     '{"is":"hello","version":1,"token":"9uGQ…","person":"Dan"}',

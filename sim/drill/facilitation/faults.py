@@ -70,10 +70,14 @@ class FaultInsert(TableWord):
     )
     up_ms: int | None = arg("duration", "time within which it grows to that value", key="up", default=None)
     direction: str = arg(
-        "choice", "of the gateway: default both", choices=("inbound", "outbound"), key="direction", default=""
+        "choice",
+        "affected mail, for the gateway; default: both",
+        choices=("inbound", "outbound"),
+        key="direction",
+        default="",
     )
     hosts: str = arg(
-        "choice", "of the gateway's MX hosts: default both", choices=("one",), key="hosts", default=""
+        "choice", "affected MX hosts of the gateway; default: both", choices=("one",), key="hosts", default=""
     )
     console: str = arg(
         "choice",
@@ -84,7 +88,7 @@ class FaultInsert(TableWord):
     )
     access: str = arg(
         "choice",
-        "of users to their mailboxes; default: as usual",
+        "users' access to their mailboxes; default: as usual",
         choices=("lost", "kept"),
         key="access",
         default="",
@@ -198,7 +202,7 @@ class FaultRamp(TableWord):
 
 @dataclass(frozen=True, slots=True)
 class FaultLengthen(TableWord):
-    """Let a fault last longer than planned."""
+    """Make a fault last longer than planned."""
 
     fault: str = arg("word", "the fault's id")
     by_ms: int = arg("duration", "the additional time", key="by")

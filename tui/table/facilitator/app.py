@@ -29,7 +29,9 @@ MOST_LINES = 2000
 """Lines that the feed keeps."""
 WIDE = 110
 """Cells from which on two columns fit."""
-KEYS = " space stop/go · + - speed · ! next event · F2 seat's events · F3 screen · PgUp older · ? help · ^Q"
+KEYS = (
+    " space stop/go · + - speed · ! next event · F2 ^O events · F3 ^T screen · PgUp older · ? help · ^Q leave"
+)
 HOW_TO_LEAVE = "Ctrl+Q closes the table for everyone; it is saved, and `mxdrill resume` continues it"
 _SPEEDS = (1, 10, 60, 300, 900, 3600)
 _SHORTCUTS = {"bookmark": "bookmark ", "jump('event')": "jump event", "jump('decision')": "jump decision"}
@@ -65,10 +67,8 @@ class StationApp(App[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "leave", "Leave", priority=True),
         Binding("ctrl+c", "hint", "How to leave", priority=True),
-        Binding("f2", "mirror", "Events of the next seat", priority=True),
-        Binding("ctrl+o", "mirror", "Events of the next seat", priority=True),
-        Binding("f3", "watch", "The screen of the next seat", priority=True),
-        Binding("ctrl+t", "watch", "The screen of the next seat", priority=True),
+        Binding("f2,ctrl+o", "mirror", "Events of the next seat", priority=True),
+        Binding("f3,ctrl+t", "watch", "The screen of the next seat", priority=True),
         Binding("pageup", "scroll_feed(10)", "Older", priority=True),
         Binding("pagedown", "scroll_feed(-10)", "Newer", priority=True),
     ]
@@ -217,8 +217,7 @@ class StationApp(App[None]):
         rows = exercise.script()
         self._box("script", x, y + used, side, room - used, lambda w, h: panes.script(rows, clock, w, h))
         self._place("keys", 0, height - 2, width, 1)
-        keys = " space stop/go · + - speed · ! next event · F2 seat's events · PgUp older · help · ^Q leave"
-        self._panes["keys"].show([cut(((keys, "bar-dim"),), width)])
+        self._panes["keys"].show([cut(((KEYS, "bar-dim"),), width)])
         self._mirror.show(self._painted(self._watched) if self._watched else [])
         self._mirror.styles.offset, self._mirror.styles.width = (0, 1), width
         self._mirror.styles.height = body if self._watched else 0

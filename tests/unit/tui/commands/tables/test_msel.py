@@ -32,7 +32,10 @@ def test_mistakes_are_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str
         (["msel", "exchange-down", "-o", str(tmp_path / "x.csv"), "--plays", "-1"], "--plays -1"),
         (["msel", "exchange-down", "-o", str(tmp_path / "x.csv"), "--jobs", "0"], "--jobs 0"),
         (["msel", "-o", str(tmp_path / "x.csv")], "name a scenario, such as gateway-down, or give --played"),
-        (["msel", "--played", "x.jsonl", "--set", "users=1", "-o", "x.csv"], "--set: a saved exercise has"),
+        (
+            ["msel", "--played", "x.jsonl", "--set", "users=1", "-o", "x.csv"],
+            "--set: a saved exercise already has",
+        ),
         (["import", str(bad)], "name the outage that the injects belong to with --like"),
         (["import", str(bad), "--like", "exchange-down"], "no row became an inject"),
         (["import", str(tmp_path / "none.csv")], "no such file"),
