@@ -144,7 +144,7 @@ class CommandLine(Input):
         return event.key in SHORTCUTS
 
     def _on_paste(self, event: events.Paste) -> None:
-        """Insert a paste as one line. Textual calls the method of each class, unless the default is prevented."""
+        """Insert a paste as one line, once: Textual would call Input's method after this one."""
         event.stop()
         event.prevent_default()
         if self._refused:
