@@ -30,10 +30,8 @@ from sim.table.audience import hears
 from sim.table.jump import ClockJump
 from sim.table.looks import STATES, Reply, RequestView, SeatLook, SeatView
 from sim.table.running import ScriptRow, running_script
-from sim.table.seats import BadSeat, SeatKind, not_allowed, seats_named
+from sim.table.seats import BadSeat, SeatKind, bad_name, not_allowed, seats_named
 from sim.table.truth import Truth, truth
-
-LONGEST_NAME = 40
 
 
 def _next_to(journal: Path) -> Path:
@@ -146,8 +144,8 @@ class Exercise:
 
     def sit(self, seat: str, person: str) -> Reply:
         """`person` takes the seat, which plays its roles from now on. Raises BadSeat, DiskFull."""
-        if not (person.strip() and person.isprintable() and len(person) <= LONGEST_NAME):
-            return Reply(False, f"a name has 1 to {LONGEST_NAME} printable characters")
+        if mistake := bad_name(person):
+            return Reply(False, mistake)
         kind, person = self._kind(seat), person.strip()
         roles = " ".join(kind.roles) if kind is not None else ""
         return self._speak(seat, person, f"sit {roles}".strip())

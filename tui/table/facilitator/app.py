@@ -21,7 +21,7 @@ from tui.painting.rows import Page, cut
 from tui.table.facilitator import panes
 from tui.table.seat.colours import true_colours
 from tui.table.station import event_line
-from tui.widgets.frame.command_line import CommandLine
+from tui.widgets.frame.command_line import LONGEST, CommandLine
 from tui.widgets.frame.pane import Pane, framed, inner_size
 
 REPAINT_S = 0.25
@@ -32,6 +32,7 @@ WIDE = 110
 KEYS = (
     " space stop/go · + - speed · ! next event · F2 ^O events · F3 ^T screen · PgUp older · ? help · ^Q leave"
 )
+HOW_TO_LEAVE = "Ctrl+Q closes the table for everyone; it is saved, and `mxdrill resume` continues it"
 _SPEEDS = (1, 10, 60, 300, 900, 3600)
 _SHORTCUTS = {"bookmark": "bookmark ", "jump('event')": "jump event", "jump('decision')": "jump decision"}
 
@@ -65,7 +66,7 @@ class StationApp(App[None]):
     TITLE = "mxdrill table"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "leave", "Leave", priority=True),
-        Binding("ctrl+c", "leave", "Leave", priority=True),
+        Binding("ctrl+c", "hint", "How to leave", priority=True),
         Binding("f2,ctrl+o", "mirror", "Events of the next seat", priority=True),
         Binding("f3,ctrl+t", "watch", "The screen of the next seat", priority=True),
         Binding("pageup", "scroll_feed(10)", "Older", priority=True),
@@ -132,6 +133,11 @@ class StationApp(App[None]):
         """Leave; the exercise is saved."""
         self.left = True
 
+    def action_hint(self) -> None:
+        """Ctrl+C ends programs by habit; here it would end the exercise for everyone: say how to leave."""
+        self.add(HOW_TO_LEAVE)
+        self.paint()
+
     def action_mirror(self) -> None:
         """Show the events of the next seat; after the last seat, everything again."""
         names = ["", *(one.name for one in self._exercise.seats)]
@@ -159,6 +165,11 @@ class StationApp(App[None]):
         self._scroll = 0
         self.add(f"> {given.text}")
         self._give(given.text)
+        self.paint()
+
+    @on(CommandLine.Full)
+    def _full(self) -> None:
+        self.add(f"refused: the line has room for {LONGEST} characters; nothing was added")
         self.paint()
 
     @on(CommandLine.Shortcut)
@@ -193,7 +204,7 @@ class StationApp(App[None]):
         room = body if wide else body - feed_height
         told = panes.truth(exercise.truth(), clock, side - 4)
         table = panes.seats(look, side - 4)
-        truth_height = min(len(told.rows) + 2, max(3, room // 3))
+        truth_height = min(len(told.rows) + 2, max(3, room // 3, min(6, room - 8)))
         seats_height = min(len(table.rows) + 2, max(3, room // 3))
         title = exercise.session.scenario.title
         header = panes.header(look, title, clock, exercise.jumping, width)

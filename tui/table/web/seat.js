@@ -96,6 +96,7 @@ addEventListener("resize", () => {
 again.addEventListener("click", () => {
   show("", false);
   connect();
+  terminal.focus(); // the button that had the keyboard is hidden now
 });
 terminal.focus();
 connect();

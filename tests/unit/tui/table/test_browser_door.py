@@ -3,6 +3,7 @@
 import asyncio
 import re
 import socket
+from importlib.resources import files
 
 import aiohttp
 import pytest
@@ -283,6 +284,12 @@ async def test_a_table_that_is_closed_says_so_and_its_pages_try_again() -> None:
         async with wire(here, one, "lead") as again:
             await again.send_str("120x40")
             assert await closed_by(again) == WireEnd.CLOSED
+
+
+def test_a_return_to_the_seat_gives_the_keyboard_to_the_terminal() -> None:
+    script = files("tui.table").joinpath("web", "seat.js").read_text(encoding="utf-8")
+    _, _, clicked = script.partition('again.addEventListener("click", () => {')
+    assert "terminal.focus();" in clicked.partition("\n});")[0]
 
 
 async def test_links_are_void_after_the_end() -> None:

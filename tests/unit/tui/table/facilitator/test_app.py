@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 from rich.segment import Segment
+from textual import events
 from textual.strip import Strip
 
 from sim.kernel.duration import HOUR_MS
@@ -12,6 +13,7 @@ from sim.table.exercise import Exercise
 from tests.plays import ONSET_MS, small
 from tui.table.facilitator.app import Mirror, StationApp
 from tui.table.station import Station
+from tui.widgets.frame.command_line import LONGEST
 from tui.widgets.frame.pane import Pane
 
 
@@ -92,6 +94,24 @@ async def test_keys_stop_the_clock_change_its_speed_and_show_what_a_seat_hears()
         assert "Everything" in shown(app, "feed")
         await typist.press("ctrl+q")
         assert app.left
+
+
+async def test_control_c_closes_nothing_and_says_how_to_leave() -> None:
+    async with station() as (_exercise, app, typist):
+        await typist.press("ctrl+c")
+        assert not app.left
+        assert "Ctrl+Q closes the table for everyone" in shown(app, "feed")
+
+
+async def test_a_paste_is_typed_once_and_its_lines_become_one() -> None:
+    async with station() as (_exercise, app, typist):
+        app.post_message(events.Paste("tell dns\nhello there\n"))
+        await typist.look()
+        assert app._line.value == "tell dns hello there"
+        app.post_message(events.Paste("x" * LONGEST))
+        await typist.look()
+        assert app._line.value == "tell dns hello there"
+        assert "nothing was added" in shown(app, "feed")
 
 
 async def test_a_narrow_terminal_shows_the_same_panes_below_each_other() -> None:

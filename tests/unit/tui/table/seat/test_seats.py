@@ -20,6 +20,14 @@ async def test_a_line_goes_to_the_exercise_with_seat_and_person() -> None:
         assert here.exercise.session.given == ["lead Ann: queue retry inbound"]
 
 
+async def test_a_paste_is_typed_once() -> None:
+    async with at_table() as here:
+        lead = await here.at("lead")
+        lead.feed(b"\x1b[200~probe mx\rall\x1b[201~\r")
+        await shown(lead, "noted probe mx all")
+        assert here.exercise.session.given == ["lead Ann: probe mx all"]
+
+
 async def test_the_first_line_at_an_empty_seat_is_the_name_of_its_person() -> None:
     async with at_table(people=False) as here:
         lead = await here.at("lead")
