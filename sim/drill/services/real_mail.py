@@ -64,7 +64,7 @@ def rejection_number(relay: int) -> int:
 
 
 def rejected_outside(relay: Effect, recipients: Sequence[str], reply: str, t_ms: int) -> Effect:
-    """The bounce for these recipients: a server outside the simulation rejected them with `reply` at `t_ms`."""
+    """The bounce for recipients that a server outside the simulation rejected with `reply` at `t_ms`."""
     return replace(
         relay,
         n=rejection_number(relay.n),
