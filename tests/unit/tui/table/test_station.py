@@ -47,7 +47,12 @@ def test_the_station_shows_the_truth_the_script_and_the_links() -> None:
     assert typed("links") == "a link"
     assert typed("questions").startswith("? ")
     assert "fault insert" in typed("help")
-    assert "refused: unknown command" in typed("dance")
+    unknown = typed("xyzzy")
+    assert "refused: unknown command" in unknown
+    assert {"freeze", "go", "say", "tell", "note", "queue"} <= {*unknown.partition("from ")[2].split(", ")}
+    assert "sit" not in unknown.split(", ")
+    assert "did you mean `freeze`?" in typed("freze")
+    assert "choose from fault insert, fault ramp" in typed("fault")
     assert "no such seat" in typed("as cook note hello")
 
 
