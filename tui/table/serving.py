@@ -79,11 +79,14 @@ class Around:
     made: list[Door] = field(default_factory=list)
 
 
-def serve(exercise: Exercise, person: str, make_doors: MakeDoors, *, screen: bool = False) -> int:
+def serve(
+    exercise: Exercise, person: str, make_doors: MakeDoors, *, screen: bool = False, new: bool = False
+) -> int:
     """Run the exercise until the facilitator leaves, with `person` as facilitator. Returns the exit status.
 
     `screen`: the facilitator has the screen of a terminal, not typed lines. The exercise is closed
-    afterwards; one that is not over can be resumed.
+    afterwards; one that is not over can be resumed. The journal of a `new` one is deleted if a door cannot
+    be opened.
     """
     exercise.wall = lambda: time.strftime("%H:%M")
     serving = _Sitting(exercise, person, screen)
@@ -94,6 +97,12 @@ def serve(exercise: Exercise, person: str, make_doors: MakeDoors, *, screen: boo
     finally:
         path = exercise.session.journal_path
         serving.writing(exercise.close)
+        unused = new and not serving.begun
+        if unused and path is not None:
+            path.unlink(missing_ok=True)
+            forget(path)
+    if unused:
+        return exit_status.INTERRUPTED
     if exercise.ended and path is not None:
         forget(path)  # its links are void for good
     over = f"over; to read the debrief: mxdrill debrief {path}"
@@ -129,6 +138,8 @@ class _Sitting:
         self._said: list[str] = []
         self._unheard = False
         self.interrupted = False
+        self.begun = False
+        """True once every door is open."""
 
     async def whole(self, make_doors: MakeDoors) -> None:
         """Open the doors, drive the exercise, close the doors."""
@@ -158,6 +169,9 @@ class _Sitting:
                     opened.append(door)
                     for line in door.links():
                         self.say(line)
+                self.begun = True
+                if self._exercise.frozen and not self._exercise.ended:
+                    self.say("the clock is stopped; `go` starts it")
                 if self._screen:
                     await self._on_screen(clock, station, stop, doors)
                 else:

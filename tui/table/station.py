@@ -172,8 +172,14 @@ class Station:
         told, clock = self._exercise.truth(), self._exercise.session.drill.clock
         self._say(
             f"{drill_time(told.t_ms)}  {clock(told.t_ms)}: {told.users_without_mail:,} users without mail, "
-            f"{told.queue:,} messages in the inbound queue, {told.bounced:,} bounced"
+            f"{told.users_in_part:,} with a mailbox but without the gateway"
         )
+        self._say(
+            f"inbound: {told.at_senders:,} at senders, {told.queue:,} in the gateway's queue, "
+            f"{told.elsewhere:,} in other queues, {told.lost:,} bounced, rejected or never sent "
+            f"({told.bounced:,} bounced by the gateway)"
+        )
+        self._say(f"outbound: {told.outbound_queued:,} queued, {told.outbound_lost:,} bounced or rejected")
         for state, faults in groupby(told.faults, key=lambda one: one.state):
             for one in faults:
                 span = f"{clock(one.from_ms)} - {clock(one.until_ms)}, {in_words(one.until_ms - one.from_ms)}"

@@ -240,7 +240,7 @@ class StationApp(App[None]):
         room = body if wide else body - feed_height
         told = panes.truth(exercise.truth(), clock, side - 4)
         table = panes.seats(look, self._away, side - 4)
-        truth_height = min(len(told.rows) + 2, max(3, room // 3))
+        truth_height = min(len(told.rows) + 2, max(3, room // 3, min(6, room - 8)))
         seats_height = min(len(table.rows) + 2, max(3, room // 3))
         title = exercise.session.scenario.title
         header = panes.header(look, title, clock, exercise.jumping, width)

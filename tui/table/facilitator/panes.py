@@ -56,9 +56,19 @@ def truth(told: Truth, clock: Clock, width: int) -> Page:
     """Figures of the world, and each fault of the story."""
     rows: list[Row] = [
         (
-            (f"{told.users_without_mail:,}", "strong"), (" users without mail   ", "dim"),
-            (f"{told.queue:,}", "strong"), (" queued   ", "dim"),
-            (f"{told.bounced:,}", "strong"), (" bounced", "dim"),
+            (f"{told.users_without_mail:,}", "strong"), (" users without mail  ", "dim"),
+            (f"{told.users_in_part:,}", "strong"), (" without gateway", "dim"),
+        ),
+        (
+            ("inbound ", "dim"),
+            (f"{told.at_senders:,}", "strong"), (" at senders  ", "dim"),
+            (f"{told.queue + told.elsewhere:,}", "strong"), (" queued  ", "dim"),
+            (f"{told.lost:,}", "strong"), (" lost", "dim"),
+        ),
+        (
+            ("outbound ", "dim"),
+            (f"{told.outbound_queued:,}", "strong"), (" queued  ", "dim"),
+            (f"{told.outbound_lost:,}", "strong"), (" lost", "dim"),
         ),
     ]  # fmt: skip
     roles = {"in force": "bad", "to come": "warn", "over": "dim"}
