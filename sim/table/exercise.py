@@ -17,7 +17,7 @@ from sim.drill.facilitation.evaluation import Endex, Jump, Rewind, SetBookmark
 from sim.drill.facilitation.inputs import AtTable
 from sim.drill.facilitation.seats import Freeze
 from sim.drill.facilitation.word import TableWord
-from sim.drill.facilitation.words import SIT, is_word, parsed
+from sim.drill.facilitation.words import SIT, command_in_line, is_word, parsed
 from sim.drill.room.events import Event
 from sim.drill.room.table_record import FACILITATOR, Request, Seated
 from sim.drill.scenario.scenario import Scenario
@@ -253,7 +253,7 @@ class Exercise:
     def _command(self, seat: str, person: str, text: str) -> Reply:
         drill = self.session.drill
         try:
-            command = parse(text)
+            command = command_in_line(text, seat)
         except BadCommand as mistake:
             return Reply(False, str(mistake))
         if self.frozen and seat != FACILITATOR:

@@ -38,6 +38,16 @@ def test_one_laptop_is_enough_for_everyone() -> None:
     assert exercise.person("dns") == ""
 
 
+def test_a_person_whose_client_has_gone_is_listed_as_away() -> None:
+    exercise = Exercise.start(small("8h"), 1, None, ("messaging", "dns"))
+    said: list[str] = []
+    station = Station(exercise, "Fay", said.append, away=lambda seat: seat == "dns")
+    station.begin()
+    exercise.sit("dns", "Dan")
+    station.give("seats")
+    assert [line.split()[:3] for line in said if line.startswith("dns")] == [["dns", "Dan", "(away)"]]
+
+
 def test_the_station_shows_the_truth_the_script_and_the_links() -> None:
     exercise, typed = sitting()
     exercise.advance(ONSET_MS + HOUR_MS)
@@ -47,7 +57,12 @@ def test_the_station_shows_the_truth_the_script_and_the_links() -> None:
     assert typed("links") == "a link"
     assert typed("questions").startswith("? ")
     assert "fault insert" in typed("help")
-    assert "refused: unknown command" in typed("dance")
+    unknown = typed("xyzzy")
+    assert "refused: unknown command" in unknown
+    assert {"freeze", "go", "say", "tell", "note", "queue"} <= {*unknown.partition("from ")[2].split(", ")}
+    assert "sit" not in unknown.split(", ")
+    assert "did you mean `freeze`?" in typed("freze")
+    assert "choose from fault insert, fault ramp" in typed("fault")
     assert "no such seat" in typed("as cook note hello")
 
 
