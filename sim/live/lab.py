@@ -17,6 +17,7 @@ from sim.drill.session.journal import DiskFull
 from sim.drill.session.session import Session
 from sim.kernel.local_time import utc_ms_to_local
 from sim.kernel.plural import counted
+from sim.live.bridge import Bridge, Destination, Route
 from sim.live.certificate import StartTls, Tls, can_be_offered, server_context
 from sim.live.disk.group_commit import GroupCommit
 from sim.live.disk.mail_folder import (
@@ -32,10 +33,9 @@ from sim.live.disk.spool import Spool
 from sim.live.dns.lab_names import LabNames
 from sim.live.gate import LiveHost
 from sim.live.lab_session import LabSession, Say, Site
+from sim.live.outgoing import EffectStamp, outgoing
+from sim.live.own_server import OwnServer
 from sim.live.ports import Ports, PortTaken
-from sim.live.sending.bridge import Bridge, Destination, Route
-from sim.live.sending.outgoing import EffectStamp, outgoing
-from sim.live.sending.own_server import OwnServer
 from sim.live.smtp import Entrance
 from sim.live.store import STORED_LIMIT, Store
 from sim.mail.message.real_arrivals import Way

@@ -13,7 +13,7 @@ from sim.live.disk.mailbox import Mailbox
 from sim.live.gate import LabGate
 from sim.live.lab_session import LabSession, Say, Site
 from sim.live.listener import SIZE_LIMIT
-from sim.live.sending.outgoing import EffectStamp
+from sim.live.outgoing import EffectStamp
 from sim.live.smtp import NULL_SENDER, RECIPIENTS_LIMIT, not_written, what_failed
 
 STORED_LIMIT = SIZE_LIMIT + (1 << 20)

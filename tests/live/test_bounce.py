@@ -8,7 +8,7 @@ from email.utils import parsedate_to_datetime
 import flufl.bounce
 import pytest
 
-from sim.live.sending.bounce import HEADERS_RETURNED, FailedDelivery, bounce
+from sim.live.bounce import HEADERS_RETURNED, FailedDelivery, bounce
 
 ARRIVED = datetime(2026, 3, 27, 9, 0, tzinfo=timezone(timedelta(0)))
 FAILURE = FailedDelivery(

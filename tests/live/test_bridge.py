@@ -11,11 +11,10 @@ import flufl.bounce
 import pytest
 
 from sim.drill.services.wire import PortAnswer
-from sim.live import ports
+from sim.live import bridge, ports
 from sim.live.disk.mail_folder import ForeignMail, mail_folder
 from sim.live.disk.mailbox import Mailbox
 from sim.live.lab import Lab
-from sim.live.sending import bridge
 
 LIMIT_S = 20
 

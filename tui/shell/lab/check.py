@@ -8,10 +8,10 @@ from sim.drill.session.session import Session
 from sim.kernel.duration import MINUTE_MS, SECOND_MS, drill_time, in_words
 from sim.live.disk.mail_folder import ForeignMail
 from sim.live.lab import Lab, open_lab
-from sim.live.lab_check import PortReport, check_names, check_own_server, check_port
 from sim.live.ports import PortTaken
 from tui.shell import exit_status
 from tui.shell.command_mistake import CommandMistake
+from tui.shell.lab.port_checks import PortReport, check_names, check_own_server, check_port
 
 STEP_MS = SECOND_MS
 RELAYED_WITHIN_MS = 30 * MINUTE_MS

@@ -16,8 +16,8 @@ from sim.drill.services.real_mail import Effect, rejected_outside
 from sim.drill.session.journal import DiskFull
 from sim.kernel.plural import counted
 from sim.live import ports
+from sim.live.bridge import BACKOFF_S, Write, hand_over, in_words
 from sim.live.lab_session import LabSession, Say
-from sim.live.sending.bridge import BACKOFF_S, Write, hand_over, in_words
 
 Replies = dict[str, tuple[int, str]]
 """Replies to recipients that were not accepted: code and text."""
@@ -41,7 +41,7 @@ class Waiting:
 
 
 class OwnServer:
-    """A `sim.live.sending.bridge.Destination`. Messages do not wait for a deferred one."""
+    """A `sim.live.bridge.Destination`. Messages do not wait for a deferred one."""
 
     def __init__(
         self,

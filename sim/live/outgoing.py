@@ -12,10 +12,10 @@ import secrets
 
 from sim.drill.services.real_mail import Effect
 from sim.live.address import domain_of
+from sim.live.bounce import FailedDelivery, bounce
+from sim.live.bridge import Outgoing, Write
 from sim.live.disk.spool import Spool
 from sim.live.lab_session import Site
-from sim.live.sending.bounce import FailedDelivery, bounce
-from sim.live.sending.bridge import Outgoing, Write
 
 _FIELD = b"X-Mxdrill-Effect: "
 _STAMP = re.compile(_FIELD + rb"(\d{1,9}) ([0-9a-f]{64})\r\n")

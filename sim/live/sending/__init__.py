@@ -1,1 +1,0 @@
-"""Sends the effects of a drill over real SMTP: relays, bounces and delay notices."""
