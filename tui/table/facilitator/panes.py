@@ -7,6 +7,7 @@ from sim.table.looks import SeatLook
 from sim.table.running import ScriptRow
 from sim.table.truth import Truth
 from tui.painting.rows import Page, Row, left, shorten, wrap
+from tui.table.station import AWAY
 
 Clock = Callable[[int], str]
 """A moment (ms) in local time: `Mon 14:05`."""
@@ -78,19 +79,40 @@ def truth(told: Truth, clock: Clock, width: int) -> Page:
     return Page("The truth", rows)
 
 
-def seats(look: SeatLook, width: int) -> Page:
-    """Each seat with its person, and the requests that are open."""
+def seats(look: SeatLook, away: Callable[[str], bool], width: int) -> Page:
+    """Each seat with its person, marked if `away` says that their client has gone; and open requests."""
     rows: list[Row] = []
     for one in look.seats:
-        person = one.person or "simulator"
-        rows.append(
-            ((left(one.name, 12), "title"), (shorten(person, width - 12), "" if one.person else "dim"))
-        )
+        gone = away(one.name)
+        person = f"{shorten(one.person, width - 12 - len(AWAY))}{AWAY}" if gone else one.person or "simulator"
+        role = "warn" if gone else "" if one.person else "dim"
+        rows.append(((left(one.name, 12), "title"), (shorten(person, width - 12), role)))
     waiting = [one for one in look.requests if one.state == "open"]
     for asked in waiting:
         text = f"request {asked.number} to {asked.to}: {asked.text}"
         rows.append(((shorten(text, width), "warn"),))
     return Page("Seats", rows, (("a request is open", "warn"),) if waiting else ())
+
+
+def notice(questions: Sequence[str], replies: Sequence[str], width: int) -> Row:
+    """The line above the keys: open questions, else the latest reply while something covers the feed."""
+    if questions:
+        more = f"  (and {len(questions) - 1} more)" if questions[1:] else ""
+        return ((shorten(f" {questions[0]}", width - len(more)), "bar-warn"), (more, "bar-warn"))
+    if not replies:
+        return ()
+    more = f"  ({len(replies)} lines; Esc shows all)" if replies[1:] else ""
+    return ((shorten(f" {replies[-1]}", width - len(more)), "bar-strong"), (more, "bar-dim"))
+
+
+def plain(links: Sequence[str], width: int) -> list[str]:
+    """Links to be copied: each in one row without a frame, the label above it if it is too long."""
+    rows: list[str] = []
+    for link in links:
+        label, _, way = link.partition(": ")
+        parts = [link] if len(link) <= width or not way else [f"{label}:", *way.split("  ")]
+        rows += [part[at : at + width] for part in parts for at in range(0, len(part), width)]
+    return rows
 
 
 def script(rows: Sequence[ScriptRow], clock: Clock, width: int, height: int) -> Page:

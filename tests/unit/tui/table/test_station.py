@@ -38,6 +38,16 @@ def test_one_laptop_is_enough_for_everyone() -> None:
     assert exercise.person("dns") == ""
 
 
+def test_a_person_whose_client_has_gone_is_listed_as_away() -> None:
+    exercise = Exercise.start(small("8h"), 1, None, ("messaging", "dns"))
+    said: list[str] = []
+    station = Station(exercise, "Fay", said.append, away=lambda seat: seat == "dns")
+    station.begin()
+    exercise.sit("dns", "Dan")
+    station.give("seats")
+    assert [line.split()[:3] for line in said if line.startswith("dns")] == [["dns", "Dan", "(away)"]]
+
+
 def test_the_station_shows_the_truth_the_script_and_the_links() -> None:
     exercise, typed = sitting()
     exercise.advance(ONSET_MS + HOUR_MS)
