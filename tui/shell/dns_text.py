@@ -1,7 +1,7 @@
 """A probe of DNS caches as text: a small table, the curve, sources and assumptions."""
 
 from sim.kernel.duration import in_words
-from sim.mail.probes.dns import DnsProbe
+from sim.mail.probes.dns import DeadAuthority, DnsProbe
 from sim.mail.probes.dns_report import assumed, remarks, settings, sources
 
 WIDTH = 50
@@ -68,15 +68,35 @@ def _dead(probe: DnsProbe) -> list[str]:
     if probe.dead is None or probe.question.dead_ms is None:
         return []
     back = probe.question.dead_ms
-    last = in_words(_rounded(probe.dead.last_ms))
     early, late = (in_words(_rounded(t - back)) for t in probe.dead.again_ms)
-    answers = "then expired answers are served" if probe.dead.stale else "then queries fail"
     return [
         "",
         f"  authority dead for {in_words(back)}:",
-        f"    last cached answer after {last}; {answers}",
+        f"    {_answers_meanwhile(probe.dead, back)}",
         f"    fresh answers again {early} to {late} after its recovery",
     ]
+
+
+def _answers_meanwhile(dead: DeadAuthority, dead_ms: int) -> str:
+    """The answers of the caches while the authority is dead, and the end of each kind."""
+
+    def end(t_ms: int) -> str:
+        return "its recovery" if t_ms >= dead_ms else in_words(_rounded(t_ms))
+
+    if not dead.last_ms:
+        return "no cached answers: queries fail at once"
+    unexpired, last = end(dead.unexpired_ms), end(dead.last_ms)
+    failing = "then queries fail" if dead.last_ms < dead_ms else ""
+    if dead.stale:
+        parts = (
+            f"unexpired answers until {unexpired} at the latest",
+            f"expired answers until {last}",
+            failing,
+        )
+    else:
+        failing = failing or "queries fail where the answer expires before"
+        parts = (f"cached answers until {last} at the latest", failing)
+    return "; ".join(filter(None, parts))
 
 
 def _settings(probe: DnsProbe) -> list[str]:

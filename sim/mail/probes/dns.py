@@ -58,9 +58,11 @@ class Question:
 class DeadAuthority:
     """Effects of the authority's death: `last_ms`: time after its death at which the last cache of a busy
     name still answers; `again_ms`: the earliest and latest first good answer of caches whose entry expired
-    meanwhile. `stale`: True if expired answers are given.
+    meanwhile. `stale`: True if expired answers are given; `unexpired_ms`: when the last answer has expired.
+    Neither time is after the recovery.
     """
 
+    unexpired_ms: int
     last_ms: int
     again_ms: tuple[int, int]
     stale: bool
@@ -211,11 +213,12 @@ def _dead(question: Question, resolvers: tuple[Resolver, ...]) -> DeadAuthority:
     stale = resolver.policy.stale
     lives = resolver.lives(question.ttl_ms, question.rrtype, question.was)
     kept = max(part.life.usable_ms for part in lives)
-    last = kept + (stale.for_ms if kept and not stale.first else 0)
+    unexpired = kept - (stale.for_ms if kept and stale.first else 0)
+    last = unexpired + (stale.for_ms if kept else 0)
     latest_failure = min(kept, max(back - 1, 0))
     failures = {latest_failure * i // FAILURES_COMPARED for i in range(FAILURES_COMPARED + 1)}
     windows = [resolver.backoff.answers_again_ms(failed, back) for failed in failures]
     again = min(early for early, _ in windows), max(late for _, late in windows)
     if stale.for_ms and kept:
         again = again[0], again[1] + stale.recheck_ms
-    return DeadAuthority(min(last, back), again, stale.for_ms > 0 and kept > 0)
+    return DeadAuthority(min(unexpired, back), min(last, back), again, stale.for_ms > 0 and kept > 0)

@@ -1,6 +1,7 @@
 """`mxdrill probe dns` and `mxdrill resolvers`: the contract, and one line for each mistake."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from sim.mail.dns.resolver import load_resolver, read_resolver, resolver_ids
 from tests.shipped import FILES
 from tui.cli import main
 
+ROOT = Path(__file__).parents[4]
 IDS = {
     "unbound", "bind", "powerdns", "knot", "dnsmasq", "systemd-resolved", "windows", "google", "cloudflare",
     "quad9", "opendns", "stretcher",
@@ -120,6 +122,41 @@ def test_a_dead_authority(capsys: pytest.CaptureFixture[str]) -> None:
     words = ("--set", "serve-expired=yes", "--set", "serve-expired-ttl=0", "--ttl", "60", "--dead", "9d")
     endless = probe(capsys, "--resolver", "unbound", *words)
     assert endless["dead_authority"]["last_answer_s"] == 9 * 86_400
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (
+            "--dead 40s",
+            "cached answers until its recovery at the latest; queries fail where the answer expires before",
+        ),
+        ("--set cache-max-ttl=0 --dead 6h", "no cached answers: queries fail at once"),
+        ("--dead 6h", "cached answers until 1 h at the latest; then queries fail"),
+        (
+            "--dead 6h --set serve-expired=yes",
+            "unexpired answers until 1 h at the latest; expired answers until its recovery",
+        ),
+        (
+            "--dead 2d --set serve-expired=yes --set serve-expired-client-timeout=0",
+            "unexpired answers until 1 h at the latest; expired answers until 25 h; then queries fail",
+        ),
+    ],
+)
+def test_what_is_served_while_the_authority_is_dead(
+    capsys: pytest.CaptureFixture[str], words: str, line: str
+) -> None:
+    assert main(["probe", "dns", "--resolver", "unbound", *words.split()]) == 0
+    assert f"    {line}" in capsys.readouterr().out.splitlines()
+
+
+def test_the_how_to_shows_what_probe_dns_prints(capsys: pytest.CaptureFixture[str]) -> None:
+    page = (ROOT / "docs/howto/watch-dns-propagation.md").read_text()
+    blocks = [block.splitlines() for block in page.split("\n```\n") if block.startswith("mxdrill probe dns")]
+    assert len(blocks) == 2
+    for command, *lines in blocks:
+        assert main(command.split()[1:]) == 0
+        assert "\n".join(lines) in capsys.readouterr().out
 
 
 def test_expired_answers_without_end_have_a_curve_that_ends(capsys: pytest.CaptureFixture[str]) -> None:
