@@ -48,6 +48,7 @@ _MORE = (
 
 def table_words() -> Iterator[str]:
     """Lines of the page."""
+    from sim.drill.facilitation.faults import FaultInsert
     from sim.drill.facilitation.words import SIT, WORDS
     from sim.table.seats import KINDS
     from tui.table.station import HELP
@@ -80,6 +81,8 @@ def table_words() -> Iterator[str]:
         for kind in WORDS:
             if kind.givers == givers and kind.words != SIT:
                 yield from _word(kind)
+                if kind is FaultInsert:
+                    yield from _faults()
     yield from (
         "## Lines of the facilitator's station",
         "",
@@ -92,6 +95,19 @@ def table_words() -> Iterator[str]:
     yield from _LINES
     yield from table(("a client sends", "with", "answer"), _SENT)
     yield from _MORE
+
+
+def _faults() -> Iterator[str]:
+    """Every pair of component and failure, with the option that it needs."""
+    from sim.drill.scenario.fault_kinds import FAULT_KINDS
+
+    needed = {"share_percent": "`share=`", "per_message": "`per=`"}
+    yield from ("Components and their failures:", "")
+    rows = [
+        (f"`{one.component}`", f"`{one.failure}`", one.means, needed[one.needs] if one.needs else "none")
+        for one in FAULT_KINDS.values()
+    ]
+    yield from table(("component", "failure", "effect", "needs"), rows)
 
 
 def _word(kind: Any) -> Iterator[str]:

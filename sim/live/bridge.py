@@ -10,13 +10,14 @@ import contextlib
 import errno
 import os
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sized
 from dataclasses import dataclass
 from socket import socket
+from typing import Protocol
 
 import aiosmtplib
 
-from sim.drill.services.real_mail import Effect
+from sim.drill.services.real_mail import Effect, rejection_number
 from sim.drill.session.journal import DiskFull
 from sim.kernel.plural import counted
 from sim.live import ports
@@ -129,7 +130,7 @@ class Route:
         except DiskFull as full:
             return str(full)
         except (OSError, aiosmtplib.SMTPException) as failed:
-            return _in_words(failed)
+            return in_words(failed)
         return ""
 
     async def _send(self, message: Outgoing) -> None:
@@ -139,29 +140,32 @@ class Route:
         link = await ports.connect(self.port, known=self._own)
         own = ports.number(link)
         try:
-            await self._hand_over(link, message)
+            refused = await hand_over(link, message, self._helo)
         finally:
             self._own.discard(own)
-
-    async def _hand_over(self, link: socket, message: Outgoing) -> None:
-        client = aiosmtplib.SMTP(
-            sock=link,
-            local_hostname=self._helo,  # otherwise aiosmtplib would ask the system's resolver for a name
-            start_tls=False,
-            timeout=REPLY_TIMEOUT_S,
-        )
-        async with client:
-            refused, _ = await client.sendmail(message.sender, message.recipients, message.content)
-            if refused:
-                raise aiosmtplib.SMTPRecipientsRefused(
-                    [
-                        aiosmtplib.SMTPRecipientRefused(code, text, who)
-                        for who, (code, text) in refused.items()
-                    ]
-                )
+        if refused:
+            raise aiosmtplib.SMTPRecipientsRefused(
+                [aiosmtplib.SMTPRecipientRefused(*reply, who) for who, reply in refused.items()]
+            )
 
 
-def _in_words(failed: OSError | aiosmtplib.SMTPException) -> str:
+async def hand_over(link: socket, message: Outgoing, helo: str) -> dict[str, tuple[int, str]]:
+    """One SMTP transaction. Returns the replies to recipients that were not accepted, if others were.
+
+    Raises OSError, or aiosmtplib's errors when no recipient is accepted.
+    """
+    client = aiosmtplib.SMTP(
+        sock=link,
+        local_hostname=helo,  # otherwise aiosmtplib would ask the system's resolver for a name
+        start_tls=False,
+        timeout=REPLY_TIMEOUT_S,
+    )
+    async with client:
+        refused, _ = await client.sendmail(message.sender, message.recipients, message.content)
+    return {who: (code, text) for who, (code, text) in refused.items()}
+
+
+def in_words(failed: OSError | aiosmtplib.SMTPException) -> str:
     """The error in one line: the SMTP reply, or the system's message."""
     if isinstance(failed, aiosmtplib.SMTPResponseException):
         return f"{failed.code} {' '.join(failed.message.split())}"
@@ -170,10 +174,30 @@ def _in_words(failed: OSError | aiosmtplib.SMTPException) -> str:
     return " ".join(str(failed).split()) or type(failed).__name__
 
 
+class Destination(Protocol):
+    """The route to one destination, with its queue."""
+
+    @property
+    def waiting(self) -> Sized:
+        """Effects that are still to be carried out."""
+
+    def add(self, effect: Effect) -> None:
+        """Queue an effect, and carry it out in the background."""
+
+    def try_now(self) -> None:
+        """Skip the rest of a pause."""
+
+    async def quiet(self) -> None:
+        """Return when the queue is empty, or its messages have to wait."""
+
+    async def stop(self) -> None:
+        """Stop sending; the remaining effects are carried out after a resume."""
+
+
 class Bridge:
     """Passes the effects of a drill to the routes; `take` is called after each advance."""
 
-    def __init__(self, drill: LabSession, domain: str, inside: Route, outside: Route) -> None:
+    def __init__(self, drill: LabSession, domain: str, inside: Destination, outside: Destination) -> None:
         """`inside` leads to the mail server of `domain`, `outside` to everyone else."""
         self._drill, self._domain, self._inside, self._outside = drill, domain, inside, outside
         self._seen = 0
@@ -192,8 +216,12 @@ class Bridge:
         self._seen += len(fresh)
         for effect in fresh:
             to_nobody = effect.kind != "relay" and not effect.envelope_from  # RFC 5321 6.1: never notified
-            if effect.n not in settled and not to_nobody:
-                (self._inside if self._is_inside(effect) else self._outside).add(effect)
+            if settled.isdisjoint((effect.n, rejection_number(effect.n))) and not to_nobody:
+                self.put(effect)
+
+    def put(self, effect: Effect) -> None:
+        """Queue one effect at its route."""
+        (self._inside if self._is_inside(effect) else self._outside).add(effect)
 
     def _is_inside(self, effect: Effect) -> bool:
         if effect.kind == "relay":

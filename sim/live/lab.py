@@ -11,12 +11,13 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
-from sim.drill.services.wire import Door
+from sim.drill.services.real_mail import Effect
+from sim.drill.services.wire import DOORS, Door
 from sim.drill.session.journal import DiskFull
 from sim.drill.session.session import Session
 from sim.kernel.local_time import utc_ms_to_local
 from sim.kernel.plural import counted
-from sim.live.bridge import Bridge, Route
+from sim.live.bridge import Bridge, Destination, Route
 from sim.live.certificate import StartTls, Tls, can_be_offered, server_context
 from sim.live.disk.group_commit import GroupCommit
 from sim.live.disk.mail_folder import (
@@ -33,6 +34,7 @@ from sim.live.dns.lab_names import LabNames
 from sim.live.gate import LiveHost
 from sim.live.lab_session import LabSession, Say, Site
 from sim.live.outgoing import EffectStamp, outgoing
+from sim.live.own_server import OwnServer
 from sim.live.ports import Ports, PortTaken
 from sim.live.smtp import Entrance
 from sim.live.store import STORED_LIMIT, Store
@@ -62,15 +64,19 @@ class Lab:
         smtp_port: int = 0,
         dns_port: int = 0,
         tls: Tls = "offered",
+        mail_server_port: int = 0,
     ) -> None:
         """`spooled`: names of the journaled messages in the spool. `tls`: of all servers, if it can be
-        offered; the backup's also follows its own settings.
+        offered; the backup's also follows its own settings. `mail_server_port`: a server of the user's own
+        in place of the lab's mail server (0: none).
         """
+        _require_other(mail_server_port, [smtp_port, dns_port])
         self.site, self._say = site, say
         claim(folder, site.drill)
         self.spool = Spool(folder / SPOOL, spooled)
         self._commits = commits = GroupCommit(self.spool, drill)
-        boxes = {name: Mailbox(folder / name) for name in (MAIL_SERVER, INTERNET)}
+        names = (INTERNET,) if mail_server_port else (MAIL_SERVER, INTERNET)
+        boxes = {name: Mailbox(folder / name) for name in names}
         stamp, own = EffectStamp(), set[int]()
 
         starttls = _starttls(site, tls)
@@ -88,13 +94,16 @@ class Lab:
             return LiveHost(door, drill, own, hooks, box=boxes[box], size_limit=STORED_LIMIT, tls=starttls)
 
         self.mx = entrance("MX", site.mx_host, port=smtp_port)
-        self.mail_server = store("mail server", site.mail_host, MAIL_SERVER, site.domain)
+        self.mail_server: LiveHost | None = None
+        """None: a server of the user's own takes its place."""
+        if not mail_server_port:
+            self.mail_server = store("mail server", site.mail_host, MAIL_SERVER, site.domain)
         self.internet = store("internet", INTERNET_HOST, INTERNET, "")
         self.hosts = (
             self.mx,
             entrance("MX 2", site.mx_2_host),
             entrance("smart host", site.mx_host, "smart host"),
-            self.mail_server,
+            *((self.mail_server,) if self.mail_server is not None else ()),
             entrance("direct", site.direct_host, "direct"),
             entrance("backup", site.backup_host, "backup"),
             self.internet,
@@ -102,7 +111,9 @@ class Lab:
         """The servers, in the order in which they are listed."""
         self._boxes = boxes
         self.names = LabNames(drill, dns_port)
-        write = outgoing(site, self.spool, stamp)
+        self.mail_server_port = mail_server_port if self.mail_server is None else self.mail_server.port
+        """The port to which the gateway delivers."""
+        _require_other(mail_server_port, [host.port for host in self.hosts])
 
         def route(host: LiveHost, box: str) -> Route:
             return Route(
@@ -111,13 +122,25 @@ class Lab:
                 boxes[box],
                 drill=drill,
                 helo=site.mx_host,
-                write=write,
+                write=outgoing(site, self.spool, stamp),
                 say=say,
                 own=own,
                 silent=lambda: host.listener.silent,
             )
 
-        self._inside, self._outside = route(self.mail_server, MAIL_SERVER), route(self.internet, INTERNET)
+        self._inside: Destination = (
+            route(self.mail_server, MAIL_SERVER)
+            if self.mail_server is not None
+            else OwnServer(
+                mail_server_port,
+                drill=drill,
+                helo=site.mx_host,
+                write=outgoing(site, self.spool, None),
+                say=say,
+                bounce=self._put,
+            )
+        )
+        self._outside = route(self.internet, INTERNET)
         self._bridge = Bridge(drill, site.domain, self._inside, self._outside)
         self._trouble = ""
         self._out_of_files = False
@@ -152,6 +175,9 @@ class Lab:
         if trouble and trouble != self._trouble:
             self._say(trouble)
         self._trouble = trouble
+
+    def _put(self, effect: Effect) -> None:
+        self._bridge.put(effect)
 
     @property
     def undelivered(self) -> int:
@@ -214,26 +240,39 @@ class Lab:
     @property
     def ports(self) -> Ports:
         """The number of each port."""
-        return Ports(*(host.port for host in self.hosts))
+        by_door = self._by_door()
+        return Ports(*(by_door[door] for door in DOORS))
 
     def numbers(self) -> dict[str, dict[str, int]]:
         """The ports by protocol and name, all on 127.0.0.1."""
-        return {"smtp": {host.door: host.port for host in self.hosts}, "dns": self.names.ports}
+        return {"smtp": {str(door): port for door, port in self._by_door().items()}, "dns": self.names.ports}
+
+    def _by_door(self) -> dict[Door, int]:
+        ports: dict[Door, int] = {host.door: host.port for host in self.hosts}
+        return {door: ports.get(door, self.mail_server_port) for door in DOORS}
 
     def describe(self) -> list[str]:
         """One line for each port: its use, and the folder of its mailbox."""
         domain, folders = self.site.domain, {name: box.folder for name, box in self._boxes.items()}
+        delivered = f"where the gateway delivers; mailbox {folders.get(MAIL_SERVER)}"
+        if self.mail_server is None:
+            delivered = "your own mail server, where the gateway delivers; the lab does not open this port"
         use: dict[Door, str] = {
             "MX": f"accepts mail for any address at {domain}",
             "MX 2": "the same, at the gateway's second host",
             "smart host": "the gateway, for outbound mail to any address",
-            "mail server": f"where the gateway delivers; mailbox {folders[MAIL_SERVER]}",
+            "mail server": delivered,
             "direct": "the mail server, for senders that bypass the gateway",
             "backup": f"the backup MX of {domain}",
             "internet": f"where outbound mail and bounces arrive; mailbox {folders[INTERNET]}",
         }
-        lines = [f"{host.door:<12} 127.0.0.1:{host.port:<5}  {use[host.door]}" for host in self.hosts]
+        lines = [f"{door:<12} 127.0.0.1:{port:<5}  {use[door]}" for door, port in self._by_door().items()]
         return [*lines, *self.names.describe(domain)]
+
+
+def _require_other(mail_server_port: int, own: Collection[int]) -> None:
+    if mail_server_port and mail_server_port in own:
+        raise PortTaken(f"port {mail_server_port} is not your mail server's: the lab itself uses it")
 
 
 def _starttls(site: Site, tls: Tls) -> StartTls | None:
@@ -245,7 +284,13 @@ def _starttls(site: Site, tls: Tls) -> StartTls | None:
 
 
 def open_lab(
-    session: Session, *, say: Say, smtp_port: int = 0, dns_port: int = 0, tls: Tls = "offered"
+    session: Session,
+    *,
+    say: Say,
+    smtp_port: int = 0,
+    dns_port: int = 0,
+    tls: Tls = "offered",
+    mail_server_port: int = 0,
 ) -> Lab:
     """The lab of a journaled session, with its mail next to the journal. Raises the errors of `Lab`."""
     journal, scenario = session.journal_path, session.scenario
@@ -264,4 +309,14 @@ def open_lab(
     )
     spooled = [letter.spool for letter in session.drill.letters.all]
     where = mail_folder(journal)
-    return Lab(session, site, where, spooled, say=say, smtp_port=smtp_port, dns_port=dns_port, tls=tls)
+    return Lab(
+        session,
+        site,
+        where,
+        spooled,
+        say=say,
+        smtp_port=smtp_port,
+        dns_port=dns_port,
+        tls=tls,
+        mail_server_port=mail_server_port,
+    )

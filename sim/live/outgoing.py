@@ -43,16 +43,22 @@ class EffectStamp:
         return hmac.new(self._key, number, hashlib.sha256).hexdigest().encode("ascii")
 
 
-def outgoing(site: Site, spool: Spool, stamp: EffectStamp) -> Write:
-    """A function that builds the message of an effect. It raises FileNotFoundError for a lost original."""
+def outgoing(site: Site, spool: Spool, stamp: EffectStamp | None) -> Write:
+    """A function that builds the message of an effect. It raises FileNotFoundError for a lost original.
+
+    `stamp`: None for a destination that is not part of the lab, which would not remove it.
+    """
+
+    def stamped(effect: Effect, content: bytes) -> bytes:
+        return content if stamp is None else stamp.put_on(effect.n, content)
 
     def write(effect: Effect) -> Outgoing:
         letter = spool.get(effect.spool)
         if effect.kind == "relay":
-            return Outgoing(effect.envelope_from, effect.recipients, stamp.put_on(effect.n, letter))
+            return Outgoing(effect.envelope_from, effect.recipients, stamped(effect, letter))
         name = f"<{effect.kind}.{effect.n}.{site.drill}@{reporting(site, effect)}>"
         notice = bounce(_failure(site, effect), letter, name)
-        return Outgoing("", (effect.envelope_from,), stamp.put_on(effect.n, notice))
+        return Outgoing("", (effect.envelope_from,), stamped(effect, notice))
 
     return write
 

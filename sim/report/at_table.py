@@ -11,7 +11,7 @@ from sim.kernel.plural import counted
 from sim.report.timeline import when
 
 _OUTCOMES = {"done": "", "report": "", "note": "", "failed": "failed", "refused": "refused"}
-_SILENT = frozenset({"sit", "leave", "note", "speed", "bookmark"})
+_SILENT = frozenset({"sit", "leave", "speed", "bookmark"})
 """First words of lines that are not actions in the exercise."""
 
 
@@ -40,7 +40,7 @@ class SeatTotals:
     without_effect: int
     """Commands of them that were refused or failed."""
     words: int
-    """Other lines: requests, answers, talk, predictions."""
+    """Other lines: requests, answers, talk, notes of evaluators, predictions."""
     answered: int
     """Requests, calls and tickets that the seat answered."""
 
@@ -108,9 +108,10 @@ def _deeds(session: Session) -> Iterator[Deed]:
 
 def _mark(events: list[Event], t_ms: int, text: str) -> str:
     """`refused` or `failed` for a command that had no effect; empty otherwise."""
-    outcome = next(
-        (one.kind for one in events if one.t_ms >= t_ms and one.ref == text and one.kind in _OUTCOMES), ""
-    )
+    told = [one.kind for one in events if one.t_ms >= t_ms and one.ref == text]
+    if not told:
+        return "refused"  # the drill was over
+    outcome = next((one for one in told if one in _OUTCOMES), "")
     return _OUTCOMES.get(outcome, "")
 
 

@@ -17,7 +17,7 @@ from sim.drill.facilitation.evaluation import Endex, Jump, Rewind, SetBookmark
 from sim.drill.facilitation.inputs import AtTable
 from sim.drill.facilitation.seats import Freeze
 from sim.drill.facilitation.word import TableWord
-from sim.drill.facilitation.words import SIT, is_word, parsed
+from sim.drill.facilitation.words import SIT, command_in_line, is_word, parsed
 from sim.drill.room.events import Event
 from sim.drill.room.table_record import FACILITATOR, Request, Seated
 from sim.drill.scenario.scenario import Scenario
@@ -30,10 +30,8 @@ from sim.table.audience import hears
 from sim.table.jump import ClockJump
 from sim.table.looks import STATES, Reply, RequestView, SeatLook, SeatView
 from sim.table.running import ScriptRow, running_script
-from sim.table.seats import BadSeat, SeatKind, not_allowed, seats_named
+from sim.table.seats import BadSeat, SeatKind, bad_name, not_allowed, seats_named
 from sim.table.truth import Truth, truth
-
-LONGEST_NAME = 40
 
 
 def _next_to(journal: Path) -> Path:
@@ -146,8 +144,8 @@ class Exercise:
 
     def sit(self, seat: str, person: str) -> Reply:
         """`person` takes the seat, which plays its roles from now on. Raises BadSeat, DiskFull."""
-        if not (person.strip() and person.isprintable() and len(person) <= LONGEST_NAME):
-            return Reply(False, f"a name has 1 to {LONGEST_NAME} printable characters")
+        if mistake := bad_name(person):
+            return Reply(False, mistake)
         kind, person = self._kind(seat), person.strip()
         roles = " ".join(kind.roles) if kind is not None else ""
         return self._speak(seat, person, f"sit {roles}".strip())
@@ -255,7 +253,7 @@ class Exercise:
     def _command(self, seat: str, person: str, text: str) -> Reply:
         drill = self.session.drill
         try:
-            command = parse(text)
+            command = command_in_line(text, seat)
         except BadCommand as mistake:
             return Reply(False, str(mistake))
         if self.frozen and seat != FACILITATOR:

@@ -85,6 +85,14 @@ KINDS = (
 BY_NAME = {one.name: one for one in KINDS}
 USUAL = ("messaging", "dns", "comms", "lead")
 """The seats of a table if no others are asked for."""
+LONGEST_NAME = 40
+
+
+def bad_name(person: str) -> str:
+    """The mistake in the name of a person; empty: there is none."""
+    if person.strip() and person.isprintable() and len(person) <= LONGEST_NAME:
+        return ""
+    return f"a name has 1 to {LONGEST_NAME} printable characters"
 
 
 def seats_named(names: Sequence[str]) -> tuple[SeatKind, ...]:

@@ -1,5 +1,6 @@
 """The truth of an exercise at one moment, for the facilitator only."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -30,24 +31,54 @@ class Truth:
     milestones: tuple[tuple[str, int], ...]
     """The milestones reached so far, each with its time, ms."""
     users_without_mail: int
+    """Users who can neither read nor send."""
+    users_in_part: int
+    """Users with a mailbox who reach nothing of the gateway: no links, no portal, no outside mail."""
     queue: int
     """Messages in the gateway's inbound delivery queue."""
     bounced: int
     """Messages that the gateway has returned to their senders."""
+    at_senders: int
+    """Inbound messages queued at the sending organisations."""
+    elsewhere: int
+    """Inbound messages held by the gateway, in the backup's queue, or not yet in their mailbox."""
+    lost: int
+    """Inbound messages that will not arrive: bounced by anyone, permanently rejected, or never sent."""
+    outbound_queued: int
+    """Outbound messages in a queue of the mail server or the gateway, held there, or in an Outbox."""
+    outbound_lost: int
+    """Outbound messages that were bounced or permanently rejected."""
+
+
+_LOST = ("bounced", "rejected", "suppressed", "lost")
+"""Accounts of the ledger with messages that will not arrive."""
 
 
 def truth(session: Session) -> Truth:
     """The truth now. Looking changes nothing."""
     drill, now_ms = session.drill, session.now_ms
     queue, at = drill.world.queue, np.array([now_ms], dtype=np.int64)
+    users, custody = drill.world.users, drill.world.custody()
+    inbound, outbound = custody["inbound"], custody["outbound"]
+    without = int(without_mail(users, at)[0])
     return Truth(
         now_ms,
         tuple(_fault(one, now_ms) for one in drill.scenario.timeline),
         tuple(sorted(drill.milestones.items(), key=lambda one: one[1])),
-        int(without_mail(drill.world.users, at)[0]),
+        without,
+        users.count - without if users.membership.apart else 0,
         int((queue.entered.before(at) - queue.left.before(at))[0]),
         int(queue.bounced.before(at)[0]),
+        inbound.get("at_sender", 0),
+        _sum(inbound, "held", "relay_queue", "server_queue"),
+        _sum(inbound, *_LOST),
+        _sum(outbound, "at_sender", "gateway_queue", "held", "server_queue"),
+        _sum(outbound, *_LOST),
     )
+
+
+def _sum(accounts: Mapping[str, int], *names: str) -> int:
+    return sum(accounts.get(name, 0) for name in names)
 
 
 def _fault(one: Fault, now_ms: int) -> TrueFault:

@@ -11,10 +11,10 @@ from sim.drill.services.wire import PortAnswer
 from sim.drill.session.load import load_scenario
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
-from sim.live.lab_check import check_names, check_port
 from tests.tui.conftest import Wall
 from tui.cli import main
 from tui.shell.lab.clock import LabClock
+from tui.shell.lab.port_checks import check_names, check_port
 from tui.shell.lab.run import LabOptions, shown
 
 SMALL = ("--set", "users=50")

@@ -59,6 +59,13 @@ async def test_a_command_is_given_and_answered(console: Console, session: FakeSe
         assert "alerts ack" in said(pilot, "feed")
 
 
+async def test_a_paste_is_typed_once_and_its_lines_become_one(console: Console) -> None:
+    async with console() as pilot:
+        pilot.app.post_message(events.Paste("probe mx\r\nall\n"))
+        await pilot.pause()
+        assert line(pilot).value == "probe mx all"
+
+
 async def test_a_refusal_says_why_and_keeps_the_text(console: Console, session: FakeSession) -> None:
     session.refuse = "no event is active; start one first"
     async with console() as pilot:

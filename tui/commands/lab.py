@@ -45,6 +45,12 @@ def add(parser: argparse.ArgumentParser) -> None:
         help="port of the zone's name servers (default: a free one)",
     )
     parser.add_argument(
+        "--mail-server",
+        type=int,
+        metavar="N",
+        help="deliver to your own SMTP server on this port of 127.0.0.1, in place of the lab's mail server",
+    )
+    parser.add_argument(
         "--ports", type=Path, metavar="FILE", help="write the ports to this file as JSON, once they answer"
     )
     parser.add_argument(
@@ -110,6 +116,7 @@ def run(args: argparse.Namespace) -> int:
         quiet=args.quiet,
         metrics_port=_metrics_port(args.metrics_port),
         tls=args.tls,
+        mail_server_port=_own_server(args.mail_server),
     )
     scenario = load_scenario(args.scenario, settings_from(args.set))
     if args.check:
@@ -123,7 +130,7 @@ def _check(scenario: "Scenario", args: argparse.Namespace, options: "LabOptions"
 
     from tui.shell.lab.check import CheckOptions, run_check
 
-    asked = CheckOptions(options.until_ms or 0, options.smtp_port, options.dns_port)
+    asked = CheckOptions(options.until_ms or 0, options.smtp_port, options.dns_port, options.mail_server_port)
     with TemporaryDirectory(prefix="mxdrill-check-") as folder:
         args.journal = args.journal or Path(folder) / "check.jsonl"
         return run_check(_new_session(scenario, args), asked)
@@ -135,6 +142,8 @@ def _by_rules(args: argparse.Namespace) -> int:
 
     if args.scenario is not None:
         raise CommandMistake(f"lab: give a scenario ({args.scenario}) or --rules, not both")
+    if args.mail_server is not None:
+        raise CommandMistake("--mail-server: only with a scenario; a test server delivers nothing")
     rules = read_rules(args.rules)
     return run_rules(rules, args.mail or Path("mxdrill-mail"), _port("--smtp-port", args.smtp_port))
 
@@ -146,6 +155,13 @@ def _metrics_port(number: int | None) -> int | None:
     if find_spec("prometheus_client") is None:
         raise CommandMistake("--metrics-port: needs an extra; install it with `pip install 'mxdrill[lab]'`")
     return _port("--metrics-port", number)
+
+
+def _own_server(number: int | None) -> int:
+    """The port of the user's own mail server; 0: there is none. Raises CommandMistake."""
+    if number is not None and not 0 < number <= 65535:
+        raise CommandMistake(f"--mail-server {number}: give the port of your server, from 1 to 65535")
+    return number or 0
 
 
 def check_speed(speed: float) -> float:
@@ -194,6 +210,7 @@ def _new_session(scenario: "Scenario", args: argparse.Namespace) -> "Session":
         "smtp_port": args.smtp_port,
         "dns_port": args.dns_port,
         "tls": args.tls,
+        "mail_server_port": args.mail_server or 0,
         "truth": args.truth,
         "quiet": args.quiet,
     }

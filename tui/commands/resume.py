@@ -79,5 +79,6 @@ def _lab(path: "Path", args: argparse.Namespace, launch: "Mapping[str, Any]") ->
         tls=launch.get("tls", "offered") if launch.get("tls") in TLS else "offered",
         truth=bool(launch.get("truth")),
         quiet=bool(launch.get("quiet")),
+        mail_server_port=launch.get("mail_server_port", 0),
     )
     return run_lab(Session.resume(path), options)

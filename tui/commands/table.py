@@ -1,7 +1,6 @@
 """`mxdrill table`: a tabletop exercise with a facilitator and players in roles, around one running outage."""
 
 import argparse
-import getpass
 import sys
 from functools import partial
 from pathlib import Path
@@ -12,10 +11,13 @@ from tui.shell.command_mistake import CommandMistake
 
 if TYPE_CHECKING:
     from sim.table.exercise import Exercise
+    from tui.table.doors import WantedDoors
     from tui.table.ways_back import KeptWays
 
 USUAL_SEATS = "messaging,dns,comms,lead"
 DOORS = ("browser", "ssh", "lines")
+HIGHEST_PORT = 65_535
+RESUMED = "the exercise has been resumed; `go` starts the clock when everyone is back"
 USUAL_DOORS = "browser" if sys.platform == "win32" else "browser,lines"
 
 
@@ -30,7 +32,9 @@ def add(parser: argparse.ArgumentParser) -> None:
         metavar="LIST",
         help=f"the players' seats (default: {USUAL_SEATS}; others: server, security, helpdesk)",
     )
-    parser.add_argument("--facilitator", metavar="NAME", help="your name (default: the user's)")
+    parser.add_argument(
+        "--facilitator", metavar="NAME", help="your name, which players see (default: facilitator)"
+    )
     parser.add_argument("--speed", type=int, default=60, metavar="X", help="speed of the clock (default: 60)")
     add_seed_and_settings(parser)
     parser.add_argument(
@@ -61,7 +65,11 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Exit status: 0, or 130 after Ctrl+C."""
-    if (args.scenario is None) == (args.resume is None):
+    if args.scenario is not None and args.resume is not None:
+        raise CommandMistake(
+            f"table: {args.scenario} starts an exercise and --resume continues one; give only one of them"
+        )
+    if args.scenario is None and args.resume is None:
         raise CommandMistake("table: name a scenario, such as gateway-down, or give --resume DRILL")
     if args.lan:
         from tui.table.address import lan_address
@@ -71,15 +79,22 @@ def run(args: argparse.Namespace) -> int:
         from tui.shell.drill_files import find_drill
 
         return resume(find_drill(args.resume), args)
-    return _serve(_new(args), args)
+    doors = _doors(args, None)
+    return _serve(_new(args), args, doors, new=True)
 
 
 def resume(path: Path, args: argparse.Namespace) -> int:
     """Continue the exercise of the journal at `path`. Raises BadSeat if it is not one."""
+    from sim.drill.room.table_record import FACILITATOR
     from sim.table.exercise import Exercise
     from tui.table.ways_back import kept
 
-    return _serve(Exercise.resume(path), args, kept(path))
+    ways = kept(path)
+    doors = _doors(args, ways)
+    exercise = Exercise.resume(path)
+    if not (exercise.ended or exercise.frozen):
+        exercise.do(FACILITATOR, exercise.person(FACILITATOR), f"freeze {RESUMED}")
+    return _serve(exercise, args, doors)
 
 
 def _new(args: argparse.Namespace) -> "Exercise":
@@ -89,26 +104,27 @@ def _new(args: argparse.Namespace) -> "Exercise":
     from sim.drill.room.table_record import FACILITATOR
     from sim.drill.session.load import load_scenario, settings_from
     from sim.table.exercise import Exercise
+    from sim.table.seats import bad_name
     from tui.shell.drill_files import new_journal
 
     if not 1 <= args.speed <= FASTEST:
         raise CommandMistake(f"--speed {args.speed}: give a whole number from 1 to {FASTEST}")
+    person = _name(args)
+    if mistake := bad_name(person):
+        raise CommandMistake(f"--facilitator: {mistake}")
     scenario = load_scenario(args.scenario, settings_from(args.set))
     path = args.journal or new_journal("table", datetime.now().astimezone())
     names = [one.strip() for one in args.seats.split(",") if one.strip()]
     exercise = Exercise.start(scenario, args.seed, path, names, {"mode": "exam", "speed": args.speed})
-    person = args.facilitator or _user()
     exercise.sit(FACILITATOR, person)
     for word in (f"speed {args.speed}", "freeze start the clock with `go` when everyone is here"):
         exercise.do(FACILITATOR, person, word)
     return exercise
 
 
-def _serve(exercise: "Exercise", args: argparse.Namespace, before: "KeptWays | None" = None) -> int:
-    """Serve it until the facilitator leaves. `before`: the doors that it had, for one that comes back."""
-    from tui.shell.terminal import is_terminal
-    from tui.table.doors import WantedDoors, doors_of
-    from tui.table.serving import serve
+def _doors(args: argparse.Namespace, before: "KeptWays | None") -> "WantedDoors":
+    """The doors asked for. `before`: those that the exercise had. Raises CommandMistake."""
+    from tui.table.doors import WantedDoors
     from tui.table.ways_back import KeptWays
 
     asked = getattr(args, "doors", None)
@@ -117,23 +133,31 @@ def _serve(exercise: "Exercise", args: argparse.Namespace, before: "KeptWays | N
     names = tuple(one for one in asked.split(",") if one)
     wrong = [one for one in names if one not in DOORS]
     if wrong:
-        exercise.close()
         raise CommandMistake(f"--doors {wrong[0]}: not a door; choose from {', '.join(DOORS)}")
+    for option in ("port", "ssh_port"):
+        if not 0 <= (port := getattr(args, option, 0)) <= HIGHEST_PORT:
+            raise CommandMistake(f"--{option.replace('_', '-')} {port}: give a port from 0 to {HIGHEST_PORT}")
     was = before or KeptWays(names)
-    wanted = WantedDoors(
+    return WantedDoors(
         names,
         getattr(args, "port", 0) or was.port,
         getattr(args, "ssh_port", 0) or was.ssh_port,
         getattr(args, "lan", "") or was.lan,
         getattr(args, "socket", None),
     )
-    person = getattr(args, "facilitator", None) or _user()
+
+
+def _serve(
+    exercise: "Exercise", args: argparse.Namespace, wanted: "WantedDoors", *, new: bool = False
+) -> int:
+    """Serve it until the facilitator leaves. `new`: its journal is deleted if no door can be opened."""
+    from tui.shell.terminal import is_terminal
+    from tui.table.doors import doors_of
+    from tui.table.serving import serve
+
     screen = is_terminal() and not getattr(args, "plain", False)
-    return serve(exercise, person, partial(doors_of, wanted=wanted), screen=screen)
+    return serve(exercise, _name(args), partial(doors_of, wanted=wanted), screen=screen, new=new)
 
 
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a machine without a name for this user
-        return "facilitator"
+def _name(args: argparse.Namespace) -> str:
+    return getattr(args, "facilitator", None) or "facilitator"

@@ -10,7 +10,7 @@ from aiohttp import WSMsgType, web
 from tui.table.limits import FIRST_WORD_S, LONGEST_MESSAGE, Flood
 from tui.table.seat.driver import UnusableInput
 from tui.table.seat.outlet import pour
-from tui.table.seat.seats import WAITS, Attached, Client, Seats, SeatTaken
+from tui.table.seat.seats import OVER, WAITS, Attached, Client, Seats, SeatTaken
 
 HEARTBEAT_S = 15.0
 """Wall time between two signs of life; a browser that gives none is cut off."""
@@ -27,6 +27,8 @@ class WireEnd(IntEnum):
     TOO_MUCH = 4002
     UNUSABLE = 4003
     CLOSED = 4004
+    OVER = 4005
+    """The exercise has ended: there is nothing to return to."""
 
 
 class BrowserWire:
@@ -55,7 +57,7 @@ class BrowserWire:
         try:
             held = await self._seats.take(self._name, self._client, *size)
         except SeatTaken as why:
-            await self._end(WireEnd.CLOSED if self._seats.closed else WireEnd.TAKEN, str(why))
+            await self._end(self._unless_closed(WireEnd.TAKEN), str(why))
             return self._socket
         painting = asyncio.create_task(self._paint(held, request.transport))
         try:
@@ -75,7 +77,13 @@ class BrowserWire:
             if transport is not None:
                 transport.abort()
             return
-        await self._end(WireEnd.CLOSED if self._seats.closed else WireEnd.LET_GO, held.why)
+        await self._end(self._unless_closed(WireEnd.LET_GO), held.why)
+
+    def _unless_closed(self, end: WireEnd) -> WireEnd:
+        """That reason, or the one for which the table has been closed."""
+        if not self._seats.closed:
+            return end
+        return WireEnd.OVER if self._seats.why_closed == OVER else WireEnd.CLOSED
 
     async def _hear(self, held: Attached) -> None:
         async for message in self._socket:

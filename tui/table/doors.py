@@ -2,6 +2,7 @@
 
 import tempfile
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -91,6 +92,12 @@ class _LinesWithTokens:
         self._door.free(seat)
 
     def admit(self, seat: str) -> bool:
+        return False
+
+    def asking(self) -> Mapping[str, str]:
+        return {}
+
+    def away(self, seat: str) -> bool:
         return False
 
     def painted(self, seat: str) -> "list[Strip]":

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -40,17 +40,22 @@ class SecondClients:
     def __init__(self, say: Callable[[str], None]) -> None:
         self._say = say
         self._open: dict[str, asyncio.Future[bool]] = {}
+        self.asking: dict[str, str] = {}
+        """The question about each seat that a second client asks for."""
 
     async def ask(self, seat: str, before: str, asks: str) -> bool:
         """Wait for the answer; one question for each seat at a time."""
         if seat in self._open:
             return False
         self._open[seat] = asyncio.get_running_loop().create_future()
-        self._say(f"seat {seat} ({before}): {asks} asks for it; `admit {seat}` lets them in, within a minute")
+        self.asking[seat] = (
+            f"seat {seat} ({before}): {asks} asks for it; `admit {seat} NAME` lets NAME in, within a minute"
+        )
+        self._say(self.asking[seat])
         try:
             return await self._open[seat]
         finally:
-            del self._open[seat]
+            del self._open[seat], self.asking[seat]
 
     def admit(self, seat: str) -> bool:
         """Give the seat to the client that asks; False if none does."""
@@ -178,6 +183,14 @@ class SeatDoors:
     def admit(self, seat: str) -> bool:
         """Give the seat to a second client that asks for it; false: none does."""
         return self._second.admit(seat)
+
+    def asking(self) -> Mapping[str, str]:
+        """For each seat that a second client asks for, the question."""
+        return self._second.asking
+
+    def away(self, seat: str) -> bool:
+        """True if a person has the seat, but their client has gone."""
+        return seat in self._seats.names and self._seats.away(seat)
 
 
 def host_key_of(journal: Path) -> Path:

@@ -3,7 +3,7 @@
 import asyncio
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -44,6 +44,12 @@ class Door(Protocol):
     def admit(self, seat: str) -> bool:
         """Give the seat to a second client that asks for it; false: none does."""
 
+    def asking(self) -> Mapping[str, str]:
+        """For each seat that a second client asks for, the question."""
+
+    def away(self, seat: str) -> bool:
+        """True if a person has the seat, but their client has gone."""
+
     def painted(self, seat: str) -> "list[Strip]":
         """The rows of a seat's screen; empty: this door shows none."""
 
@@ -54,8 +60,8 @@ class Door(Protocol):
 class Feed(Protocol):
     """The facilitator's screen, as a receiver of lines."""
 
-    def add(self, line: str) -> None:
-        """A line for the feed."""
+    def add(self, line: str, *, event: bool = False) -> None:
+        """A line for the feed; `event`: of the exercise, no reply or report to the facilitator."""
 
 
 MakeDoors = Callable[["Around"], Sequence[Door]]
@@ -73,11 +79,14 @@ class Around:
     made: list[Door] = field(default_factory=list)
 
 
-def serve(exercise: Exercise, person: str, make_doors: MakeDoors, *, screen: bool = False) -> int:
+def serve(
+    exercise: Exercise, person: str, make_doors: MakeDoors, *, screen: bool = False, new: bool = False
+) -> int:
     """Run the exercise until the facilitator leaves, with `person` as facilitator. Returns the exit status.
 
     `screen`: the facilitator has the screen of a terminal, not typed lines. The exercise is closed
-    afterwards; one that is not over can be resumed.
+    afterwards; one that is not over can be resumed. The journal of a `new` one is deleted if a door cannot
+    be opened.
     """
     exercise.wall = lambda: time.strftime("%H:%M")
     serving = _Sitting(exercise, person, screen)
@@ -88,6 +97,12 @@ def serve(exercise: Exercise, person: str, make_doors: MakeDoors, *, screen: boo
     finally:
         path = exercise.session.journal_path
         serving.writing(exercise.close)
+        unused = new and not serving.begun
+        if unused and path is not None:
+            path.unlink(missing_ok=True)
+            forget(path)
+    if unused:
+        return exit_status.INTERRUPTED
     if exercise.ended and path is not None:
         forget(path)  # its links are void for good
     over = f"over; to read the debrief: mxdrill debrief {path}"
@@ -98,6 +113,18 @@ def serve(exercise: Exercise, person: str, make_doors: MakeDoors, *, screen: boo
 def _free(doors: Sequence[Door], seat: str) -> None:
     for door in doors:
         door.free(seat)
+
+
+def _asking(doors: Sequence[Door]) -> dict[str, str]:
+    return {seat: question for door in doors for seat, question in door.asking().items()}
+
+
+def _away(doors: Sequence[Door], seat: str) -> bool:
+    return any(door.away(seat) for door in doors)
+
+
+def _links(doors: Sequence[Door]) -> list[str]:
+    return [line for door in doors for line in door.links()]
 
 
 def _painted(doors: Sequence[Door], seat: str) -> "list[Strip]":
@@ -111,6 +138,8 @@ class _Sitting:
         self._said: list[str] = []
         self._unheard = False
         self.interrupted = False
+        self.begun = False
+        """True once every door is open."""
 
     async def whole(self, make_doors: MakeDoors) -> None:
         """Open the doors, drive the exercise, close the doors."""
@@ -123,7 +152,10 @@ class _Sitting:
             self._exercise,
             self._person,
             self.say,
-            links=lambda: [line for door in doors for line in door.links()],
+            links=partial(_links, doors),
+            asking=partial(_asking, doors),
+            away=partial(_away, doors),
+            happened=partial(self.say, event=True),
             free=partial(_free, doors),
             admit=lambda seat: any([door.admit(seat) for door in doors]),
             code=lambda of: [row for door in doors for row in door.code(of)],
@@ -137,8 +169,11 @@ class _Sitting:
                     opened.append(door)
                     for line in door.links():
                         self.say(line)
+                self.begun = True
+                if self._exercise.frozen and not self._exercise.ended:
+                    self.say("the clock is stopped; `go` starts it")
                 if self._screen:
-                    await self._on_screen(clock, station, stop, partial(_painted, doors))
+                    await self._on_screen(clock, station, stop, doors)
                 else:
                     await self._drive(clock, station, TypedLines.start().take, stop)
             finally:
@@ -152,16 +187,23 @@ class _Sitting:
         clock: TableClock,
         station: Station,
         stop: StopRequests,
-        painted: "Callable[[str], list[Strip]]",
+        doors: Sequence[Door],
     ) -> None:
         """Drive with the facilitator's screen; lines from before are in its feed."""
         from tui.table.facilitator.app import StationApp
 
-        app = StationApp(self._exercise, station.give, painted)
+        app = StationApp(
+            self._exercise,
+            station.give,
+            partial(_painted, doors),
+            links=partial(_links, doors),
+            asking=partial(_asking, doors),
+            away=partial(_away, doors),
+        )
         for line in self._said:
             app.add(line)
         self._app = app
-        shown = asyncio.create_task(app.run_async(), name="facilitator")
+        shown = asyncio.create_task(app.run_async(mouse=False), name="facilitator")
         try:
             await self._drive(clock, station, list, stop, lambda: app.left or shown.done())
         finally:
@@ -204,11 +246,11 @@ class _Sitting:
         except DiskFull as full:
             self.say(f"{full}; the exercise continues; free some space")
 
-    def say(self, line: str) -> None:
+    def say(self, line: str, *, event: bool = False) -> None:
         """Print one line at once, also to a pipe; what people typed cannot steer the terminal."""
         shown = "".join(char if char.isprintable() else " " for char in line)
         if self._app is not None:
-            self._app.add(shown)
+            self._app.add(shown, event=event)
             return
         self._said.append(shown)
         try:

@@ -1,6 +1,6 @@
 """The facilitator's station on typed lines: it works in any terminal, over SSH and in a pipe."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from itertools import groupby
 
 from sim.drill.commands.grammar import usage
@@ -15,9 +15,12 @@ from sim.table.running import questions_now
 
 HELP = (
     "help", "seats", "truth", "script", "questions", "seat SEAT NAME", "as SEAT LINE", "free SEAT",
-    "admit SEAT", "links", "qr SEAT", "qr phone SEAT", "qr projector", "quit",
+    "admit SEAT NAME", "links", "qr SEAT", "qr phone SEAT", "qr projector", "quit",
 )  # fmt: skip
 """Lines of the station itself. `seat`, `as` and `free` are recorded as actions of the person at the seat."""
+
+AWAY = " (away)"
+"""After the name of a person whose client has gone."""
 
 
 class Station:
@@ -32,11 +35,17 @@ class Station:
         links: Callable[[], list[str]] = list,
         free: Callable[[str], None] = lambda seat: None,
         admit: Callable[[str], bool] = lambda seat: False,
+        asking: Callable[[], Mapping[str, str]] = dict,
+        away: Callable[[str], bool] = lambda seat: False,
         code: Callable[[str], list[str]] = lambda of: [],
+        happened: Callable[[str], None] | None = None,
     ) -> None:
         """`say` prints a line; `links`: the ways to the seats; `free`: sends the client of a seat away;
-        `admit`: gives a seat to a second client that asks for it; `code`: a link as a QR code.
+        `admit`: gives a seat to a second client that asks for it; `asking`: the seats for which one does;
+        `away`: true if the client of a person has gone; `code`: a link as a QR code; `happened`: prints the
+        line of an event, None: `say` does.
         """
+        self._asking, self._away, self._happened = asking, away, happened or say
         self._exercise, self._person, self._say = exercise, person, say
         self._links, self._free, self._admit, self._code = links, free, admit, code
         self._after_seq = len(exercise.events(FACILITATOR)) - 1
@@ -57,7 +66,7 @@ class Station:
             self._after_seq = len(self._exercise.events(FACILITATOR)) - 2  # the last one says so
         for event in self._exercise.events(FACILITATOR, self._after_seq):
             self._after_seq = event.seq
-            self._say(event_line(event))
+            self._happened(event_line(event))
 
     def give(self, text: str) -> None:
         """Carry out one typed line; its result, or the reason of a refusal, is printed."""
@@ -106,9 +115,28 @@ class Station:
                 for line in self._code(rest) or ["refused: no door has links for browsers"]:
                     self._say(line)
             case "admit":
-                self._say(f"admitted at {rest}" if self._admit(rest) else f"refused: no one asks for {rest}")
+                self._let_in(*rest.partition(" ")[::2])
             case _:
                 self._let_go(rest)
+
+    def _let_in(self, seat: str, person: str) -> None:
+        """Give the seat to the second client, in which `person` sits from now on."""
+        before, person = self._exercise.person(seat), person.strip()
+        if seat not in self._asking():
+            self._say(f"refused: no one asks for {seat}")
+            return
+        if before and not person:
+            self._say(
+                f"refused: write who asks: `admit {seat} NAME`, or `admit {seat} {before}` for {before}"
+            )
+            return
+        if person and person != before:
+            reply = self._exercise.sit(seat, person)
+            if not reply.accepted:
+                self._say(f"refused: {reply.text}")
+                return
+        self._admit(seat)
+        self._say(f"admitted at {seat}: {person or 'someone who will give a name'}")
 
     def _let_go(self, seat: str) -> None:
         if not self._exercise.person(seat):
@@ -125,7 +153,8 @@ class Station:
     def _seats(self) -> None:
         look = self._exercise.look(FACILITATOR, 0)
         for seat in look.seats:
-            self._say(f"{seat.name:<12} {seat.person or '(played by the simulator)':<26} {seat.does}")
+            person = f"{seat.person}{AWAY if self._away(seat.name) else ''}" or "(played by the simulator)"
+            self._say(f"{seat.name:<12} {person:<26} {seat.does}")
         for one in look.requests:
             if one.state == "open":
                 self._say(f"request {one.number} from {one.by} to {one.to}: {one.text}")
@@ -143,8 +172,14 @@ class Station:
         told, clock = self._exercise.truth(), self._exercise.session.drill.clock
         self._say(
             f"{drill_time(told.t_ms)}  {clock(told.t_ms)}: {told.users_without_mail:,} users without mail, "
-            f"{told.queue:,} messages in the inbound queue, {told.bounced:,} bounced"
+            f"{told.users_in_part:,} with a mailbox but without the gateway"
         )
+        self._say(
+            f"inbound: {told.at_senders:,} at senders, {told.queue:,} in the gateway's queue, "
+            f"{told.elsewhere:,} in other queues, {told.lost:,} bounced, rejected or never sent "
+            f"({told.bounced:,} bounced by the gateway)"
+        )
+        self._say(f"outbound: {told.outbound_queued:,} queued, {told.outbound_lost:,} bounced or rejected")
         for state, faults in groupby(told.faults, key=lambda one: one.state):
             for one in faults:
                 span = f"{clock(one.from_ms)} - {clock(one.until_ms)}, {in_words(one.until_ms - one.from_ms)}"

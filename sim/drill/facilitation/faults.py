@@ -1,6 +1,8 @@
 """Commands that change the story: faults are inserted, changed, lengthened or ended."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, ClassVar
 
 from pydantic import ValidationError
@@ -8,7 +10,6 @@ from pydantic import ValidationError
 from sim.drill.commands.command import arg
 from sim.drill.drill import Drill
 from sim.drill.facilitation.word import TableWord
-from sim.drill.room.diagnosis import COMPONENTS, FAILURES
 from sim.drill.room.table_record import Seated
 from sim.drill.scenario.fault import Fault
 from sim.drill.scenario.fault_kinds import FAULT_KINDS
@@ -16,6 +17,12 @@ from sim.drill.scenario.milestones import Milestone
 from sim.kernel.duration import format_duration, in_words
 
 OVER = "the outage is over, so its faults can no longer change; end the exercise with `endex`"
+FAILURES_OF: Mapping[str, tuple[str, ...]] = {
+    one.component: tuple(kind.failure for kind in FAULT_KINDS.values() if kind.component == one.component)
+    for one in FAULT_KINDS.values()
+}
+"""The failures of each component that can be inserted."""
+FAILURES = tuple(dict.fromkeys(chain.from_iterable(FAILURES_OF.values())))
 
 
 def _over(drill: Drill) -> str:
@@ -60,7 +67,7 @@ def _told(mistake: ValidationError) -> str:
 class FaultInsert(TableWord):
     """Insert a fault that begins now, or after a while."""
 
-    component: str = arg("choice", "the component that fails", choices=COMPONENTS)
+    component: str = arg("choice", "the component that fails", choices=tuple(FAILURES_OF))
     failure: str = arg("choice", "how it fails", choices=FAILURES)
     for_ms: int = arg("duration", "how long it lasts", key="for")
     in_ms: int | None = arg("duration", "the time until it begins; default: now", key="in", default=None)
@@ -108,7 +115,7 @@ class FaultInsert(TableWord):
             None,
         )
         if kind is None:
-            names = ", ".join(one.failure for one in FAULT_KINDS.values() if one.component == self.component)
+            names = ", ".join(FAILURES_OF[self.component])
             return f"{self.component} does not fail like that; choose from {names}"
         if self.share and not (self.share.isascii() and self.share.isdigit()):
             return f"share={self.share}: write a whole number from 1 to 100"

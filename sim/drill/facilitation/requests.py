@@ -1,5 +1,6 @@
 """Commands by which one seat asks another, and answers: requests, approvals, calls and tickets."""
 
+import re
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -11,6 +12,8 @@ from sim.drill.room.table_record import FACILITATOR, Request, Seated
 
 ANSWERABLE = frozenset({"call", "ticket", "email", "sms"})
 """Kinds of event that a person can answer."""
+_SAID_TWICE = re.compile(r"^because(=|\s+)\s*")
+"""People write `allow 1 because …`, although the reason needs no such word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +71,12 @@ class _Answer(TableWord):
         assert asked is not None  # else it is refused
         asked.answer = self.yes
         said = "allows" if self.yes else "denies"
-        because = f", because {self.because}" if self.because else ""
+        reason = _SAID_TWICE.sub("", self.because)
+        because = f", because {reason}" if reason else ""
         matter = f"`{asked.text}`" if asked.command else asked.text
         to = asked.by if asked.command else ""
         drill.say("talk", _told(by), f"{said} request {asked.number}: {matter}{because}", by.seat, to=to)
-        asked.answered(drill.now_ms, self.yes, self.because)
+        asked.answered(drill.now_ms, self.yes, reason)
         return f"request {asked.number}: {'allowed' if self.yes else 'denied'}"
 
 

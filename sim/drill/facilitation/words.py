@@ -1,6 +1,8 @@
 """The list of table commands, and how one is carried out."""
 
+from sim.drill.commands.command import Command
 from sim.drill.commands.grammar import BadCommand, parse_as
+from sim.drill.commands.registry import COMMANDS
 from sim.drill.drill import Drill
 from sim.drill.facilitation.evaluation import Endex, Jump, Observe, Predict, Rewind, SetBookmark
 from sim.drill.facilitation.faults import FaultEnd, FaultInsert, FaultLengthen, FaultRamp
@@ -59,6 +61,17 @@ def is_word(text: str, seat: str) -> bool:
 def parsed(text: str, seat: str) -> TableWord:
     """The table command in `text`. Raises BadCommand."""
     return parse_as(text, words_of(seat))
+
+
+def command_in_line(text: str, seat: str) -> Command:
+    """The command of the drill in `text`. Raises BadCommand, with the table commands of the seat in its hint.
+
+    `text` does not begin like a table command.
+    """
+    offered = (*COMMANDS, *(one for one in words_of(seat) if one is not Sit))
+    line = parse_as(text, offered)
+    assert isinstance(line, Command)  # else it would begin like a table command
+    return line
 
 
 def refusal_of(drill: Drill, text: str, by: Seated) -> str:

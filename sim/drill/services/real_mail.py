@@ -4,7 +4,8 @@ The world decides when a message is relayed or bounced; `sim.live` carries that 
 each effect.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from sim.kernel.duration import NEVER_MS
@@ -15,7 +16,7 @@ from sim.mail.message.traffic import REAL_MAIL, real_number
 EffectKind = Literal["relay", "bounce", "delay"]
 _KINDS: tuple[EffectKind, ...] = ("relay", "bounce", "delay")
 _EACH = 4
-"""Numbers of effects for each message; one of them is not used."""
+"""Numbers of effects for each message. The last is for `rejected_outside`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,25 @@ class Effect:
     """For a bounce: it was permanently rejected, and not for its age."""
     retry_until_ms: int | None = None
     """For a delay notice: when the message will bounce."""
+
+
+def rejection_number(relay: int) -> int:
+    """The number of the bounce if a server outside the simulation rejects the message of this relay."""
+    return relay + _EACH - 1
+
+
+def rejected_outside(relay: Effect, recipients: Sequence[str], reply: str, t_ms: int) -> Effect:
+    """The bounce for recipients that a server outside the simulation rejected with `reply` at `t_ms`."""
+    return replace(
+        relay,
+        n=rejection_number(relay.n),
+        t_ms=t_ms,
+        kind="bounce",
+        recipients=tuple(recipients),
+        tried_ms=t_ms,
+        reply=reply,
+        rejected=True,
+    )
 
 
 class Letters:

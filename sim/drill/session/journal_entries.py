@@ -44,6 +44,10 @@ def _is_count(value: Any) -> bool:
     return type(value) is int and 0 <= value < 1 << 63
 
 
+def _is_port(value: Any) -> bool:
+    return _is_count(value) and value <= 65_535
+
+
 def _is_time(value: Any) -> bool:
     return _is_count(value) and value <= LATEST_MS
 
@@ -103,7 +107,8 @@ _LAUNCH: dict[str, _Check] = {
     "lab": _is_mark,
     "mode": _is_text,
     "speed": _is_speed,
-    "smtp_port": lambda port: _is_count(port) and port <= 65_535,
+    "smtp_port": _is_port,
+    "mail_server_port": _is_port,
     "console": lambda value: isinstance(value, bool),
     "runbook": _is_text,
     "plan": lambda value: isinstance(value, dict),

@@ -99,6 +99,10 @@ def chained(path: Path) -> Iterator[Link]:
         while (line := _next_line(path, lines)).endswith(b"\n"):
             number, end = number + 1, end + len(line)
             entry = _checked(line[:-1], chain)
+            if entry is None and number == 1 and not line.startswith(b"{"):
+                raise BadJournal(
+                    f"{path}: not a journal of a drill or an exercise; `mxdrill drills list` lists them"
+                )
             if entry is None:
                 raise Damaged(
                     f"{path}:{number}: altered or damaged; `mxdrill drills salvage` keeps the lines before it"

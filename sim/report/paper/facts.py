@@ -163,8 +163,12 @@ def _tiles(did: RunOutcome, nothing: RunOutcome, objectives: tuple[ObjectiveRow,
             f"{hours(did.protection.not_approved_ms)} without approval; {_let_through(did)}",
             None,
         ),
-        Tile("objectives met", f"{met} of {judged}", "", None),
+        Tile("objectives met", f"{met} of {judged} judged", _not_judged(len(objectives) - judged), None),
     )
+
+
+def _not_judged(count: int) -> str:
+    return f"{count:,} not judged" if count else ""
 
 
 def _tile(name: str, mine: int, theirs: int) -> Tile:

@@ -79,6 +79,7 @@ SERVICES = {
     "verify": "unix - - n - 1 verify",
     "proxymap": "unix - - n - - proxymap",
     "smtp": "unix - - n - - smtp",
+    "virtual": "unix - n n - - virtual",
     "error": "unix - - n - - error",
     "retry": "unix - - n - - error",
     "anvil": "unix - - n - 1 anvil",
@@ -122,8 +123,8 @@ def free_port() -> int:
 
 
 @contextmanager
-def postfix(mailbox: int, refusing: int) -> Iterator[tuple[int, Path]]:
-    """A running private instance: the port it listens on, and its log."""
+def postfix(mailbox: int, refusing: int, more: str = "") -> Iterator[tuple[int, Path]]:
+    """A running private instance: the port it listens on, and its log. `more`: lines for its main.cf."""
     place = Path(tempfile.mkdtemp(prefix="mxdrill-postfix-"))
     place.chmod(0o755)  # its processes run as the user postfix
     for name in ("conf", "queue", "data", "log"):
@@ -131,7 +132,7 @@ def postfix(mailbox: int, refusing: int) -> Iterator[tuple[int, Path]]:
     shutil.chown(place / "data", "postfix")
     listening = free_port()
     timers = "".join(f"{name} = {value}\n" for name, value in SETTINGS.items())
-    main_cf = MAIN_CF.format(place=place, refusing=refusing, mailbox=mailbox) + timers
+    main_cf = MAIN_CF.format(place=place, refusing=refusing, mailbox=mailbox) + timers + more
     services = [f"127.0.0.1:{listening} inet n - n - - smtpd", *(f"{n} {row}" for n, row in SERVICES.items())]
     (place / "conf" / "main.cf").write_text(main_cf)
     (place / "conf" / "master.cf").write_text("\n".join(services) + "\n")

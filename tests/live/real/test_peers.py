@@ -9,8 +9,9 @@ import mailbox
 import os
 import re
 import shutil
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -87,6 +88,41 @@ async def test_a_postfix_queues_and_delivers_when_the_gateway_is_back(mxdrill, t
     assert arrived == [f"offer {n}" for n in range(5)]
     (first, *_) = mailbox.Maildir(tmp_path / "drill.mail" / "mailserver", create=False)
     assert "by sender.test (Postfix)" in "".join(first.get_all("Received"))
+
+
+@pytest.fixture
+def boxes() -> Iterator[Path]:
+    """A folder for the Maildirs of Postfix's user 5000."""
+    folder = Path(tempfile.mkdtemp(prefix="mxdrill-boxes-"))
+    folder.chmod(0o755)
+    os.chown(folder, 5000, 5000)
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.mark.skipif(POSTFIX is None or os.geteuid() != 0, reason="needs Postfix and root")
+async def test_a_postfix_as_the_mail_server_gets_what_the_drill_hands_over(
+    mxdrill, boxes: Path, tmp_path: Path
+) -> None:
+    page = (Path(__file__).parents[3] / "docs/howto/use-your-own-mta.md").read_text()
+    (block,) = re.findall(r"( +virtual_mailbox_domains.*?)\n +```", page, re.DOTALL)
+    settings = "".join(
+        f"{line.strip()}\n" for line in block.replace("/var/mail/drill", str(boxes)).splitlines()
+    )
+    with postfix(9, 9, settings) as (port, maillog):
+        words = ("--mail-server", str(port), "--set", "outage=1h")
+        started, ports = await lab(mxdrill, tmp_path, "exchange-down", *words)
+        for n in range(5):
+            await send(ports["smtp"]["MX"], f"offer {n}")
+        await started.until("offer 4: accepted")
+        assert "sent" not in maillog.read_text()
+        started.type("step 3h")
+        await started.until("clock stopped")
+        await until(lambda: maillog.read_text().count("status=sent (delivered to maildir)") >= 5)
+        started.type("quit")
+        assert await started.end() == 0
+    arrived = sorted(message["Subject"] for message in mailbox.Maildir(boxes / "all", create=False))
+    assert arrived == [f"offer {n}" for n in range(5)]
 
 
 async def test_swaks_and_curl_meet_what_the_outage_says(mxdrill, tmp_path: Path) -> None:

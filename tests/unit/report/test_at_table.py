@@ -32,6 +32,9 @@ def played() -> Session:
     exercise.do("facilitator", "Faye", "go")
     exercise.advance(ONSET_MS + 2 * HOUR_MS)
     exercise.do("facilitator", "Faye", "endex")
+    exercise.do("messaging", "Mona", "note after end")
+    exercise.do("messaging", "Mona", "note after end")
+    exercise.do("facilitator", "Faye", "note users-told late but clear")
     return exercise.session
 
 
@@ -40,12 +43,15 @@ def test_each_seat_has_its_people_and_what_they_did() -> None:
     assert told is not None
     lines = {one.seat: seat_line(one) for one in told.seats}
     assert lines["dns"] == "Dorothea: 2 commands (1 without effect), 1 other line (1 answer)"
-    assert lines["messaging"] == "Mona: 0 commands, 2 other lines"
+    assert lines["messaging"] == "Mona: 2 commands (2 without effect), 2 other lines"
     assert lines["lead"] == "empty: played by the simulator"
     assert [(one.person, one.text, one.mark) for one in told.deeds][:2] == [
         ("Dorothea", "probe mx all from=outside", ""),
         ("Dorothea", "mx set gateway", "refused"),
     ]
+    marks = {one.text: one.mark for one in told.deeds}
+    assert marks["note after end"] == "refused"  # the drill was over
+    assert marks["note - Dorothea argued well"] == marks["note users-told late but clear"] == ""
     assert people_at(played()) == {"Mona": "messaging", "Dorothea": "dns", "Faye": "facilitator"}
 
 

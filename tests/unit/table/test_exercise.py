@@ -161,6 +161,15 @@ def test_a_command_of_another_seat_is_asked_for_and_given_there(exercise: Exerci
     assert [text for _t_ms, text in exercise.session.commands] == ["ttl set mx 5m"]
 
 
+def test_the_reason_of_an_answer_may_begin_with_because(exercise: Exercise) -> None:
+    for number, reason in ((1, "because fine"), (2, "because=fine"), (3, "fine")):
+        exercise.do("messaging", "Mona", "ask dns ttl set mx 5m")
+        assert exercise.do("dns", "Dan", f"deny {number} {reason}").accepted
+        told = next(one for one in exercise.events("messaging")[::-1] if one.kind == "talk")
+        assert told.text.endswith(", because fine")
+        assert told.text.count("because") == 1
+
+
 def test_an_approval_waits_for_the_person_at_the_security_seat(tmp_path: Path) -> None:
     exercise = Exercise.start(small("8h"), 1, tmp_path / "approval.jsonl", ("messaging", "security"))
     exercise.sit("messaging", "Mona")

@@ -35,6 +35,10 @@ def test_a_voice_reaches_its_seat_and_its_time_counts(exercise: Exercise) -> Non
     )  # fmt: skip
     assert heard not in exercise.events("lead")
     assert exercise.session.drill.room.back_by_ms == 8 * HOUR_MS
+    exercise.leave("lead")
+    assert "to=lead: neither" in exercise.do("facilitator", "Fay", "say as=A to=lead text=hello").text
+    fay(exercise, "say as=A to=incident-lead text=hello")  # also while that seat is empty
+    assert exercise.events("messaging")[-1].text == "to incident lead: hello"
     assert (
         "neither a taken seat nor a role"
         in exercise.do("facilitator", "Fay", "say as=A to=chef text=hello").text

@@ -58,6 +58,8 @@ class LabOptions:
     """Port of the figures for a monitoring system (0: a free one); None: there are none."""
     quiet: bool = False
     """Print real mail, replies to commands, and problems only."""
+    mail_server_port: int = 0
+    """Port of the user's own server in place of the lab's mail server; 0: the lab's."""
 
 
 def run_lab(session: Session, options: LabOptions) -> int:
@@ -130,6 +132,7 @@ class _Run:
                 smtp_port=options.smtp_port,
                 dns_port=options.dns_port,
                 tls=options.tls,
+                mail_server_port=options.mail_server_port,
             )
         except (PortTaken, ForeignMail, OSError) as why:
             raise CommandMistake(str(why)) from None

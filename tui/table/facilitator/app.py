@@ -1,10 +1,11 @@
 """The facilitator's screen as an application in the process that serves the exercise."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar
 
+from rich.segment import Segment
 from textual import on
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
@@ -21,7 +22,7 @@ from tui.painting.rows import Page, cut
 from tui.table.facilitator import panes
 from tui.table.seat.colours import true_colours
 from tui.table.station import event_line
-from tui.widgets.frame.command_line import CommandLine
+from tui.widgets.frame.command_line import LONGEST, CommandLine
 from tui.widgets.frame.pane import Pane, framed, inner_size
 
 REPAINT_S = 0.25
@@ -30,8 +31,9 @@ MOST_LINES = 2000
 WIDE = 110
 """Cells from which on two columns fit."""
 KEYS = (
-    " space stop/go · + - speed · ! next event · F2 ^O events · F3 ^T screen · PgUp older · ? help · ^Q leave"
+    " space stop/go · + - speed · ! next event · F2 ^O events · F3 ^T screen · Esc back · PgUp · ? help · ^Q"
 )
+HOW_TO_LEAVE = "Ctrl+Q closes the table for everyone; it is saved, and `mxdrill resume` continues it"
 _SPEEDS = (1, 10, 60, 300, 900, 3600)
 _SHORTCUTS = {"bookmark": "bookmark ", "jump('event')": "jump event", "jump('decision')": "jump decision"}
 
@@ -65,7 +67,7 @@ class StationApp(App[None]):
     TITLE = "mxdrill table"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "leave", "Leave", priority=True),
-        Binding("ctrl+c", "leave", "Leave", priority=True),
+        Binding("ctrl+c", "hint", "How to leave", priority=True),
         Binding("f2,ctrl+o", "mirror", "Events of the next seat", priority=True),
         Binding("f3,ctrl+t", "watch", "The screen of the next seat", priority=True),
         Binding("pageup", "scroll_feed(10)", "Older", priority=True),
@@ -77,11 +79,24 @@ class StationApp(App[None]):
         exercise: Exercise,
         give: Callable[[str], None],
         painted: Callable[[str], list[Strip]] = lambda seat: [],
+        *,
+        links: Callable[[], list[str]] = list,
+        asking: Callable[[], Mapping[str, str]] = dict,
+        away: Callable[[str], bool] = lambda seat: False,
     ) -> None:
-        """`give` carries out a typed line; `painted`: the rows of a seat's screen, empty if it has none."""
+        """`give` carries out a typed line; `painted`: the rows of a seat's screen, empty if it has none.
+
+        `links`: the ways to the seats; `asking`: a question for each seat that a second client asks for;
+        `away`: true if the client of the person at a seat has gone.
+        """
         super().__init__()
         self.console = true_colours(self.console)  # as the seats, with whose styles these are shared
         self._exercise, self._give, self._painted = exercise, give, painted
+        self._links, self._asking, self._away = links, asking, away
+        self._plain: list[str] = []
+        """Links that cover everything else; empty: none do."""
+        self._replies: list[str] = []
+        """Replies and reports since something covers the feed."""
         self._watched = ""
         """The seat whose screen covers everything else; empty: none."""
         self._mirror = Mirror()
@@ -90,7 +105,9 @@ class StationApp(App[None]):
         self._mirrored = ""
         self.left = False
         """True once the facilitator wants to leave."""
-        self._panes = {name: Pane(name) for name in ("header", "feed", "truth", "seats", "script", "keys")}
+        self._panes = {
+            name: Pane(name) for name in ("header", "feed", "truth", "seats", "script", "notice", "keys")
+        }
         self._line = CommandLine(lambda text: complete(text, words_of(FACILITATOR)))
 
     def compose(self) -> ComposeResult:
@@ -109,9 +126,11 @@ class StationApp(App[None]):
         """Place everything again."""
         self.paint()
 
-    def add(self, line: str) -> None:
-        """A line for the feed."""
+    def add(self, line: str, *, event: bool = False) -> None:
+        """A line for the feed; a reply or report, no event, is also shown while something covers the feed."""
         self._lines.append(line)
+        if self._covered and not event:
+            self._replies.append(line)
         del self._lines[:-MOST_LINES]
 
     def get_driver_class(self) -> type[Driver]:
@@ -132,18 +151,36 @@ class StationApp(App[None]):
         """Leave; the exercise is saved."""
         self.left = True
 
+    def action_hint(self) -> None:
+        """Ctrl+C ends programs by habit; here it would end the exercise for everyone: say how to leave."""
+        self.add(HOW_TO_LEAVE)
+        self.paint()
+
+    @property
+    def _covered(self) -> bool:
+        return bool(self._mirrored or self._watched or self._plain)
+
+    def _cover(self, mirrored: str = "", watched: str = "", plain: Sequence[str] = ()) -> None:
+        """Cover the feed or everything with that; without it, show everything again."""
+        self._mirrored, self._watched, self._plain = mirrored, watched, list(plain)
+        self._replies, self._scroll = [], 0
+        self.paint()
+
+    @on(CommandLine.Cleared)
+    def _back(self) -> None:
+        if self._covered:
+            self._cover()
+
     def action_mirror(self) -> None:
         """Show the events of the next seat; after the last seat, everything again."""
         names = ["", *(one.name for one in self._exercise.seats)]
-        self._mirrored = names[(names.index(self._mirrored) + 1) % len(names)]
-        self._scroll = 0
-        self.paint()
+        self._cover(mirrored=names[(names.index(self._mirrored) + 1) % len(names)])
 
     def action_watch(self) -> None:
         """Show the screen of the next seat that has one; after the last, everything again."""
         names = ["", *(one.name for one in self._exercise.seats if self._painted(one.name))]
         at = names.index(self._watched) if self._watched in names else 0
-        self._watched = names[(at + 1) % len(names)]
+        self._cover(watched=names[(at + 1) % len(names)])
         if len(names) == 1:
             self.add("refused: no seat has a screen yet; it appears when a player opens the link")
         self.paint()
@@ -157,8 +194,17 @@ class StationApp(App[None]):
     def _typed(self, given: CommandLine.Given) -> None:
         self._line.remember(given.text)
         self._scroll = 0
-        self.add(f"> {given.text}")
+        self.add(f"> {given.text}", event=True)
+        self._replies = []
+        if given.text == "links" and (links := self._links()):
+            self._cover(plain=links)
+            return
         self._give(given.text)
+        self.paint()
+
+    @on(CommandLine.Full)
+    def _full(self) -> None:
+        self.add(f"refused: the line has room for {LONGEST} characters; nothing was added")
         self.paint()
 
     @on(CommandLine.Shortcut)
@@ -186,14 +232,15 @@ class StationApp(App[None]):
             return
         exercise = self._exercise
         clock, look = exercise.session.drill.clock, exercise.look(FACILITATOR, 0)
-        body, wide = height - 3, width >= WIDE
+        above = panes.notice([*self._asking().values()], self._replies, width)
+        body, wide = height - 3 - len(above), width >= WIDE
         feed_width = width * 11 // 20 if wide else width
         feed_height = body if wide else body // 2
         side, x, y = (width - feed_width, feed_width, 1) if wide else (width, 0, 1 + feed_height)
         room = body if wide else body - feed_height
         told = panes.truth(exercise.truth(), clock, side - 4)
-        table = panes.seats(look, side - 4)
-        truth_height = min(len(told.rows) + 2, max(3, room // 3))
+        table = panes.seats(look, self._away, side - 4)
+        truth_height = min(len(told.rows) + 2, max(3, room // 3, min(6, room - 8)))
         seats_height = min(len(table.rows) + 2, max(3, room // 3))
         title = exercise.session.scenario.title
         header = panes.header(look, title, clock, exercise.jumping, width)
@@ -207,11 +254,21 @@ class StationApp(App[None]):
         self._box("script", x, y + used, side, room - used, lambda w, h: panes.script(rows, clock, w, h))
         self._place("keys", 0, height - 2, width, 1)
         self._panes["keys"].show([cut(((KEYS, "bar-dim"),), width)])
-        self._mirror.show(self._painted(self._watched) if self._watched else [])
+        self._place("notice", 0, 1 + body, width, len(above))
+        self._panes["notice"].show([cut(row, width) for row in above])
+        self._mirror.show(self._covering(width, body))
         self._mirror.styles.offset, self._mirror.styles.width = (0, 1), width
-        self._mirror.styles.height = body if self._watched else 0
+        self._mirror.styles.height = body if self._watched or self._plain else 0
         self._line.styles.offset = (1, height - 1)
         self._line.styles.width = width - 1
+
+    def _covering(self, width: int, height: int) -> list[Strip]:
+        """The rows that cover every pane: the links, or the screen of a seat."""
+        if not self._plain:
+            return self._painted(self._watched) if self._watched else []
+        rows = panes.plain(self._plain, width)
+        first = max(0, len(rows) - height - self._scroll)
+        return [Strip([Segment(row)]) for row in rows[first : first + height]]
 
     def _feed(self, width: int, height: int) -> Page:
         if not self._mirrored:

@@ -7,11 +7,14 @@ from sim.table.looks import SeatLook
 from sim.table.running import ScriptRow
 from sim.table.truth import Truth
 from tui.painting.rows import Page, Row, left, shorten, wrap
+from tui.table.station import AWAY
 
 Clock = Callable[[int], str]
 """A moment (ms) in local time: `Mon 14:05`."""
 TRUTH = " ! #"
 """Marks a line that no seat sees."""
+MOST_NOTICED = 2
+"""Rows of a question or reply above the keys."""
 _STATE_ROLES = {
     "overdue": "bad", "done late": "warn", "held": "warn", "skipped": "dim", "came": "dim",
     "done": "good", "not needed": "dim", "no longer required": "dim",
@@ -55,9 +58,19 @@ def truth(told: Truth, clock: Clock, width: int) -> Page:
     """Figures of the world, and each fault of the story."""
     rows: list[Row] = [
         (
-            (f"{told.users_without_mail:,}", "strong"), (" users without mail   ", "dim"),
-            (f"{told.queue:,}", "strong"), (" queued   ", "dim"),
-            (f"{told.bounced:,}", "strong"), (" bounced", "dim"),
+            (f"{told.users_without_mail:,}", "strong"), (" users without mail  ", "dim"),
+            (f"{told.users_in_part:,}", "strong"), (" without gateway", "dim"),
+        ),
+        (
+            ("inbound ", "dim"),
+            (f"{told.at_senders:,}", "strong"), (" at senders  ", "dim"),
+            (f"{told.queue + told.elsewhere:,}", "strong"), (" queued  ", "dim"),
+            (f"{told.lost:,}", "strong"), (" lost", "dim"),
+        ),
+        (
+            ("outbound ", "dim"),
+            (f"{told.outbound_queued:,}", "strong"), (" queued  ", "dim"),
+            (f"{told.outbound_lost:,}", "strong"), (" lost", "dim"),
         ),
     ]  # fmt: skip
     roles = {"in force": "bad", "to come": "warn", "over": "dim"}
@@ -68,19 +81,41 @@ def truth(told: Truth, clock: Clock, width: int) -> Page:
     return Page("The truth", rows)
 
 
-def seats(look: SeatLook, width: int) -> Page:
-    """Each seat with its person, and the requests that are open."""
+def seats(look: SeatLook, away: Callable[[str], bool], width: int) -> Page:
+    """Each seat with its person, marked if `away` says that their client has gone; and open requests."""
     rows: list[Row] = []
     for one in look.seats:
-        person = one.person or "simulator"
-        rows.append(
-            ((left(one.name, 12), "title"), (shorten(person, width - 12), "" if one.person else "dim"))
-        )
+        gone = away(one.name)
+        person = f"{shorten(one.person, width - 12 - len(AWAY))}{AWAY}" if gone else one.person or "simulator"
+        role = "warn" if gone else "" if one.person else "dim"
+        rows.append(((left(one.name, 12), "title"), (shorten(person, width - 12), role)))
     waiting = [one for one in look.requests if one.state == "open"]
     for asked in waiting:
         text = f"request {asked.number} to {asked.to}: {asked.text}"
         rows.append(((shorten(text, width), "warn"),))
     return Page("Seats", rows, (("a request is open", "warn"),) if waiting else ())
+
+
+def notice(questions: Sequence[str], replies: Sequence[str], width: int) -> list[Row]:
+    """Rows above the keys: an open question, else the latest reply while something covers the feed."""
+    if questions:
+        more, text, role = len(questions) - 1, questions[0], "bar-warn"
+    elif replies:
+        more, text, role = len(replies) - 1, replies[-1], "bar-strong"
+    else:
+        return []
+    text += f"  ({more} more; Esc shows all)" if more else ""
+    return [((f" {row}", role),) for row in wrap(text, width - 1)[:MOST_NOTICED]]
+
+
+def plain(links: Sequence[str], width: int) -> list[str]:
+    """Links to be copied: each in one row without a frame, the label above it if it is too long."""
+    rows: list[str] = []
+    for link in links:
+        label, _, way = link.partition(": ")
+        parts = [link] if len(link) <= width or not way else [f"{label}:", *way.split("  ")]
+        rows += [part[at : at + width] for part in parts for at in range(0, len(part), width)]
+    return rows
 
 
 def script(rows: Sequence[ScriptRow], clock: Clock, width: int, height: int) -> Page:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sim.drill.commands.command import Command, TypedLine
 from sim.drill.commands.grammar import complete, usage
 from sim.drill.facilitation.talk import EVERYONE
-from sim.drill.facilitation.words import is_word, parsed, words_of
+from sim.drill.facilitation.words import command_in_line, is_word, parsed, words_of
 from sim.drill.room.table_record import FACILITATOR
 from tui.playing.protocols import Language
 
@@ -32,7 +32,7 @@ class SeatLanguage:
         return tuple((usage(kind), (kind.__doc__ or "").partition("\n")[0]) for kind in words_of(self.seat))
 
     def parse(self, text: str) -> TypedLine:
-        return parsed(text, self.seat) if is_word(text, self.seat) else self.drill.parse(text)
+        return parsed(text, self.seat) if is_word(text, self.seat) else command_in_line(text, self.seat)
 
     def format_command(self, command: Command) -> str:
         return self.drill.format_command(command)

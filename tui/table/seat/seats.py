@@ -15,6 +15,7 @@ from tui.table.seat.outlet import Outlet
 WAITS = "This seat has a client already. The facilitator has one minute to admit you ...\r\n"
 """Shown to a second client while the facilitator is asked."""
 CLOSED = "the facilitator has closed the table"
+OVER = "the exercise is over, and the facilitator has closed the table"
 LEFT = "you left the seat; it stays as it is"
 ANSWER_S = 60.0
 """Wall time that the facilitator has to answer whether a second client takes a seat over."""
@@ -77,6 +78,8 @@ class Seat:
     ) -> None:
         self.name = name
         self.attached: Attached | None = None
+        self._left_by = ""
+        """The person at the seat when its last client went."""
         self._table, self._wall, self._report = table, wall, report
         self._app = self._make()
         self._task: asyncio.Task[None] | None = None
@@ -91,13 +94,33 @@ class Seat:
         assert isinstance(driver, SeatDriver), "the seat runs"
         return driver
 
-    async def open(self) -> None:
-        """Start the screen; one that failed is made again. Returns when it can be painted."""
-        if self._task is not None and not self._task.done():
-            return
-        if self._task is not None:
-            self._app = self._make()
-        self._task = asyncio.create_task(self._run(self._app), name=f"seat {self.name}")
+    @property
+    def person(self) -> str:
+        """The person who sits there; empty: no one."""
+        return self._table.exercise.person(self.name)
+
+    @property
+    def seen_by(self) -> str:
+        """The person who sees the screen, or saw it last; empty: it was no one's."""
+        return self.person if self.attached is not None else self._left_by
+
+    @property
+    def away(self) -> bool:
+        """True if the person has the seat, but their client has gone."""
+        return self.attached is None and bool(self._left_by) and self._left_by == self.person
+
+    async def open(self, *, anew: bool = False) -> None:
+        """Start the screen; one that failed is made again. Returns when it can be painted.
+
+        `anew`: for another person, who finds nothing that the one before has typed or looked at.
+        """
+        if anew and (before := self._task) is not None:
+            self._app.exit()
+            await asyncio.wait([before], timeout=5)
+        if self._task is None or self._task.done():
+            if self._task is not None:
+                self._app = self._make()
+            self._task = asyncio.create_task(self._run(self._app), name=f"seat {self.name}")
         ready = asyncio.create_task(self._app.ready.wait())
         await asyncio.wait([self._task, ready], return_when=asyncio.FIRST_COMPLETED)
         ready.cancel()
@@ -109,10 +132,10 @@ class Seat:
             if self.attached is not None:
                 self.attached.end("an internal error of this seat; reload to start it again")
 
-    async def close(self) -> None:
-        """End the screen and its client."""
+    async def close(self, why: str) -> None:
+        """End the screen and its client, who is told the reason."""
         if self.attached is not None:
-            self.attached.end(CLOSED)
+            self.attached.end(why)
         if self._task is not None:
             self._app.exit()
             await asyncio.wait([self._task], timeout=5)
@@ -129,7 +152,7 @@ class Seat:
     def let_go(self, held: Attached) -> None:
         """Show the seat to no client any more, if that one still had it."""
         if self.attached is held:
-            self.attached = None
+            self.attached, self._left_by = None, self.person
             self._app.desk.watched = False
             because = f", {held.why}" if held.why not in ("", LEFT) else ""
             self._report(f"seat {self.name}: {held.client.where} has gone{because}")
@@ -166,6 +189,7 @@ class Seats:
         ask: SecondClient | None = None,
     ) -> None:
         """`report`: shows the facilitator a line; `ask`: asks about a second client, None: it is refused."""
+        self._exercise = table.exercise
         self._seats = {name: Seat(table, name, wall, report) for name in names}
         self._ask = ask
         self.closed = False
@@ -184,6 +208,15 @@ class Seats:
         held = self._seats[name].attached
         return held.client.where if held is not None else ""
 
+    def away(self, name: str) -> bool:
+        """True if a person has the seat, but their client has gone."""
+        return self._seats[name].away
+
+    @property
+    def why_closed(self) -> str:
+        """`OVER` if no one can return, else `CLOSED`: the table may be opened again."""
+        return OVER if self._exercise.ended else CLOSED
+
     def must_wait(self, name: str, client: Client) -> bool:
         """True if `take` asks the facilitator first: another client has the seat."""
         held = self._seats[name].attached
@@ -192,17 +225,19 @@ class Seats:
     async def take(self, name: str, client: Client, columns: int, rows: int) -> Attached:
         """Give the seat to `client`. Raises SeatTaken.
 
-        A client that is recognised takes its own place again, a second one asks the facilitator.
+        A client that is recognised takes its own place again, a second one asks the facilitator. If another
+        person has the seat since, the screen begins anew.
         """
         seat = self._seats[name]
+        before = seat.seen_by
         if (held := seat.attached) is not None:
             if not _same(held.client, client) and not await self._given(name, held.client, client):
                 raise SeatTaken(f"seat {name} is taken ({held.client.where}); ask the facilitator to free it")
             if seat.attached is not None:
                 seat.attached.end("the seat was opened elsewhere")
         if self.closed:
-            raise SeatTaken(CLOSED)
-        await seat.open()
+            raise SeatTaken(self.why_closed)
+        await seat.open(anew=before != seat.person)
         return seat.attach(client, columns, rows)
 
     async def _given(self, name: str, before: Client, asks: Client) -> bool:
@@ -224,4 +259,4 @@ class Seats:
     async def close(self) -> None:
         """End all screens and clients; no client gets a seat any more."""
         self.closed = True
-        await asyncio.gather(*(seat.close() for seat in self._seats.values()))
+        await asyncio.gather(*(seat.close(self.why_closed) for seat in self._seats.values()))

@@ -10,6 +10,7 @@ const home = `/seat/${encodeURIComponent(screen.dataset.seat)}/`;
 const LONGEST_PASTE = 2000; // a command has at most 600 characters
 const FINAL = 4000; // close codes from here on are decisions of the table: do not try again by itself
 const CLOSED = 4004; // but this one: the table may be opened again
+const OVER = 4005; // and after this one there is nothing to return to
 
 history.replaceState(null, "", home); // the token does not stay in the address bar
 
@@ -43,6 +44,7 @@ terminal.attachCustomKeyEventHandler((event) => {
 const encoder = new TextEncoder();
 let socket = null;
 let wait = 1;
+let closed = ""; // after the table was closed in order: its reason, until the seat is back
 
 function size() {
   fit.fit();
@@ -63,6 +65,7 @@ function connect() {
   socket.onopen = () => socket.send(size());
   socket.onmessage = (event) => {
     wait = 1;
+    closed = "";
     if (!state.hidden) {
       show("", false);
       terminal.focus();
@@ -71,11 +74,16 @@ function connect() {
   };
   socket.onclose = (event) => {
     const reason = event.reason ? event.reason[0].toUpperCase() + event.reason.slice(1) : "";
+    if (event.code === OVER) {
+      show(reason, false);
+      return;
+    }
+    if (event.code === CLOSED) closed = `${reason}; the seat returns here when it opens again`;
     if ((event.code >= FINAL && event.code !== CLOSED) || event.code === 1008 || event.code === 1009) {
       show(reason || "The table has closed the connection", true);
       return;
     }
-    show(`${reason || "No connection to the table"}; trying again …`, false);
+    show(closed || `${reason || "No connection to the table"}; trying again …`, false);
     setTimeout(connect, wait * 1000);
     wait = Math.min(wait * 2, 10);
   };
@@ -96,6 +104,7 @@ addEventListener("resize", () => {
 again.addEventListener("click", () => {
   show("", false);
   connect();
+  terminal.focus(); // the button that had the keyboard is hidden now
 });
 terminal.focus();
 connect();

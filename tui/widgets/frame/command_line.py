@@ -144,9 +144,12 @@ class CommandLine(Input):
         return event.key in SHORTCUTS
 
     def _on_paste(self, event: events.Paste) -> None:
+        """Insert a paste as one line, once: Textual would call Input's method after this one."""
+        event.stop()
+        event.prevent_default()
         if self._refused:
             self._refused, self.value = False, ""
-        super()._on_paste(event)
+        self.replace(" ".join(event.text.splitlines()), *self.selection)
 
     def refuse(self, text: str) -> None:
         """Put a refused command back, to be edited or typed over; it is the newest of the history."""

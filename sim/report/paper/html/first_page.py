@@ -18,6 +18,11 @@ STATES = {
     "failed": ("✗ failed", "bad"),
     "open": ("○ not judged", "soft"),
 }
+_COUNTS = (
+    "moments", "one moment", "two moments", "three moments", "four moments", "five moments", "six moments",
+    "seven moments", "eight moments",
+)  # fmt: skip
+"""The number of moments on the page, of which there are eight at most."""
 
 
 def state_of(state: str) -> Markup:
@@ -37,7 +42,7 @@ def first_page(facts: DebriefFacts) -> Markup:
             el("div", _quadrants(facts.decisions)),
             class_="pair",
         ),
-        el("h3", "The drill in eight moments" if len(facts.moments) > 1 else "The moments of the drill"),
+        el("h3", f"The drill in {_COUNTS[len(facts.moments)]}"),
         el("ol", [_moment(number, one) for number, one in enumerate(facts.moments, 1)], class_="moments"),
         on_first_page(facts.regrets),
         _delays(facts),

@@ -97,6 +97,8 @@ def test_a_fault_is_inserted_now_or_later_and_made_stronger(exercise: Exercise) 
     ("text", "why"),
     [
         ("fault insert gateway no-access for=1h", "does not fail like that; choose from refuses"),
+        ("fault insert dns stale for=2h", "choose from mail-server, access, gateway, receivers"),
+        ("fault insert receivers slow for=1h", "does not fail like that; choose from answers-4xx"),
         ("fault insert mail-server slow for=1h", "needs `per_message`"),
         ("fault insert mail-server refuses for=1h share=50", "`share_percent` belongs to"),
         ("fault insert mail-server refuses for=900d", "the drill ends at"),

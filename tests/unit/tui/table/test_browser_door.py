@@ -3,6 +3,7 @@
 import asyncio
 import re
 import socket
+from importlib.resources import files
 
 import aiohttp
 import pytest
@@ -283,6 +284,29 @@ async def test_a_table_that_is_closed_says_so_and_its_pages_try_again() -> None:
         async with wire(here, one, "lead") as again:
             await again.send_str("120x40")
             assert await closed_by(again) == WireEnd.CLOSED
+
+
+async def test_after_the_end_of_the_exercise_a_page_says_so_and_does_not_try_again() -> None:
+    async with with_door() as here, browser(here, "lead") as one, wire(here, one, "lead") as socket:
+        await socket.send_str("120x40")
+        await painted(socket, "EXERCISE")
+        here.exercise.session.ends_ms = 0
+        closing = asyncio.create_task(here.seats.close())
+        assert await closed_by(socket) == WireEnd.OVER
+        await closing
+    script = files("tui.table").joinpath("web", "seat.js").read_text(encoding="utf-8")
+    assert f"const CLOSED = {WireEnd.CLOSED:d};" in script
+    assert f"const OVER = {WireEnd.OVER:d};" in script
+    _, _, ended = script.partition("socket.onclose = ")
+    for step in ("event.code === OVER", "return;", "event.code === CLOSED", "show(closed ||", "setTimeout"):
+        _, found, ended = ended.partition(step)
+        assert found, f"not in this order: {step}"
+
+
+def test_a_return_to_the_seat_gives_the_keyboard_to_the_terminal() -> None:
+    script = files("tui.table").joinpath("web", "seat.js").read_text(encoding="utf-8")
+    _, _, clicked = script.partition('again.addEventListener("click", () => {')
+    assert "terminal.focus();" in clicked.partition("\n});")[0]
 
 
 async def test_links_are_void_after_the_end() -> None:

@@ -17,6 +17,7 @@ from tui.table.clock import TableClock
 from tui.table.seat.seats import Client, SeatTaken
 from tui.table.seat_doors import SeatDoors, SeatPorts, SecondClients
 from tui.table.serving import Around
+from tui.table.station import Station
 
 
 @asynccontextmanager
@@ -66,11 +67,40 @@ async def test_a_second_client_waits_for_the_facilitator() -> None:
     assert not second.admit("dns")
     answer = asyncio.create_task(second.ask("dns", "browser A", "browser B"))
     await asyncio.sleep(0)
-    assert told == ["seat dns (browser A): browser B asks for it; `admit dns` lets them in, within a minute"]
+    assert told == [
+        "seat dns (browser A): browser B asks for it; `admit dns NAME` lets NAME in, within a minute"
+    ]
+    assert second.asking == {"dns": told[0]}
     assert not await second.ask("dns", "browser A", "browser C")  # one question at a time
     assert second.admit("dns")
     assert await answer
+    assert not second.asking
     assert not second.admit("dns")
+
+
+async def test_an_admitted_newcomer_has_a_name_and_an_empty_line(tmp_path: Path) -> None:
+    told: list[str] = []
+    async with doors(tmp_path, told) as (exercise, opened):
+        station = Station(exercise, "Fay", told.append, admit=opened.admit, asking=opened.asking)
+        exercise.sit("dns", "Dan")
+        first = await opened._seats.take("dns", Client("one"), 120, 40)
+        first.feed(b"probe mx ")
+        await shown(first, "probe mx ")
+        asked = asyncio.create_task(opened._seats.take("dns", Client("other"), 120, 40))
+        await asyncio.sleep(0)
+        assert "other asks for it" in opened.asking()["dns"]
+        station.give("admit dns")
+        assert told[-1] == "refused: write who asks: `admit dns NAME`, or `admit dns Dan` for Dan"
+        assert not asked.done()
+        station.give("admit dns Nina")
+        assert told[-1] == "admitted at dns: Nina"
+        second = await asked
+        assert exercise.person("dns") == "Nina"
+        second.feed(b"tell all here I am\r")
+        await shown(second, "told all")
+        assert [one.source for one in exercise.events("dns") if "here I am" in one.text] == ["Nina (dns)"]
+        station.give("admit dns Ada")
+        assert told[-1] == "refused: no one asks for dns"
 
 
 async def test_tokens_are_void_and_seats_closed_after_the_end(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 from rich.segment import Segment
+from textual import events
 from textual.strip import Strip
 
 from sim.kernel.duration import HOUR_MS
@@ -12,6 +13,7 @@ from sim.table.exercise import Exercise
 from tests.plays import ONSET_MS, small
 from tui.table.facilitator.app import Mirror, StationApp
 from tui.table.station import Station
+from tui.widgets.frame.command_line import LONGEST
 from tui.widgets.frame.pane import Pane
 
 
@@ -19,7 +21,12 @@ from tui.widgets.frame.pane import Pane
 async def station(columns: int = 160, rows: int = 48) -> AsyncIterator[tuple[Exercise, StationApp, "Typist"]]:
     exercise = Exercise.start(small("8h"), 1, None, ("messaging", "dns"))
     said: list[str] = []
-    lines = Station(exercise, "Fay", lambda line: app.add(line) if app else said.append(line))
+    lines = Station(
+        exercise,
+        "Fay",
+        lambda line: app.add(line) if app else said.append(line),
+        happened=lambda line: app.add(line, event=True) if app else said.append(line),
+    )
     app: StationApp | None = None
     lines.begin()
     app = StationApp(exercise, lines.give)
@@ -92,6 +99,84 @@ async def test_keys_stop_the_clock_change_its_speed_and_show_what_a_seat_hears()
         assert "Everything" in shown(app, "feed")
         await typist.press("ctrl+q")
         assert app.left
+
+
+async def test_requests_and_replies_stay_visible_over_what_covers_the_feed_and_escape_returns() -> None:
+    async with station() as (exercise, app, typist):
+        app._painted = lambda seat: [Strip([Segment(f"the screen of {seat}")])]
+        exercise.sit("dns", "Dan")
+        assert shown(app, "notice") == ""
+        for key in ("f2", "f3"):
+            await typist.press(key)
+            await typist.type("tell dns hello there")
+            assert shown(app, "notice").startswith(" told dns")
+            exercise.advance(exercise.now_ms + HOUR_MS)
+            await typist.look()
+            assert shown(app, "notice").startswith(" told dns")  # not hidden by events
+            app._asking = lambda: {"dns": "seat dns (one): other asks for it"}
+            await typist.look()
+            assert shown(app, "notice").startswith(" seat dns (one): other asks for it")
+            app._asking = dict
+            await typist.press("escape")
+            assert "Everything" in shown(app, "feed")
+            assert app.query_one("#mirror", Mirror).size.height == 0
+            assert shown(app, "notice") == ""
+
+
+async def test_a_question_is_whole_on_80_columns() -> None:
+    async with station(80, 30) as (_exercise, app, typist):
+        client = "browser at 192.168.178.100"
+        question = f"seat messaging ({client}): {client} asks for it; `admit messaging NAME` lets NAME in"
+        app._asking = lambda: {"messaging": question}
+        await typist.look()
+        assert shown(app, "notice").split() == question.split()
+
+
+async def test_typed_links_are_shown_without_a_frame_each_in_one_piece() -> None:
+    long = f"http://192.0.2.1:8080/phone/{'t' * 43}"
+    ssh = "ssh -p 2222 dns@192.0.2.1"
+    async with station(80, 30) as (_exercise, app, typist):
+        app._links = lambda: [
+            "projector: http://short/",
+            f"phone dns: {long}",
+            f"SSH dns: {ssh}  password {'p' * 43}",
+        ]
+        await typist.type("links")
+        mirror = app.query_one("#mirror", Mirror)
+        rows = [mirror.render_line(y).text.rstrip() for y in range(6)]
+        assert rows == [
+            "projector: http://short/", "phone dns:", long, "SSH dns:", ssh, f"password {'p' * 43}",
+        ]  # fmt: skip
+        await typist.press("escape")
+        assert mirror.size.height == 0
+
+
+async def test_a_person_whose_client_has_gone_is_away() -> None:
+    async with station() as (exercise, app, typist):
+        exercise.sit("dns", "Dan")
+        await typist.look()
+        assert "away" not in shown(app, "seats")
+        app._away = lambda seat: seat == "dns"
+        await typist.look()
+        assert "Dan (away)" in shown(app, "seats")
+
+
+async def test_control_c_closes_nothing_and_says_how_to_leave() -> None:
+    async with station() as (_exercise, app, typist):
+        await typist.press("ctrl+c")
+        assert not app.left
+        assert "Ctrl+Q closes the table for everyone" in shown(app, "feed")
+
+
+async def test_a_paste_is_typed_once_and_its_lines_become_one() -> None:
+    async with station() as (_exercise, app, typist):
+        app.post_message(events.Paste("tell dns\nhello there\n"))
+        await typist.look()
+        assert app._line.value == "tell dns hello there"
+        app.post_message(events.Paste("x" * LONGEST))
+        await typist.look()
+        assert app._line.value == "tell dns hello there"
+        assert "nothing was added" in shown(app, "feed")
 
 
 async def test_a_narrow_terminal_shows_the_same_panes_below_each_other() -> None:

@@ -13,6 +13,11 @@ def test_words_of_the_table_and_commands_are_both_understood() -> None:
     assert type(LEAD.parse("queue retry inbound")).__name__ == "QueueRetry"
     with pytest.raises(ValueError, match="unknown command `nonsense`"):
         LEAD.parse("nonsense")
+    with pytest.raises(ValueError, match="choose from") as unknown:
+        LEAD.parse("xyzzy")
+    listed = {*str(unknown.value).partition("choose from ")[2].split(", ")}
+    assert {"allow", "answer", "ask", "deny", "leave", "predict", "queue", "tell"} <= listed
+    assert not {"freeze", "go", "say", "sit"} & listed
 
 
 def test_both_are_completed_and_the_facilitators_are_not() -> None:

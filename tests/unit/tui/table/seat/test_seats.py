@@ -20,6 +20,14 @@ async def test_a_line_goes_to_the_exercise_with_seat_and_person() -> None:
         assert here.exercise.session.given == ["lead Ann: queue retry inbound"]
 
 
+async def test_a_paste_is_typed_once() -> None:
+    async with at_table() as here:
+        lead = await here.at("lead")
+        lead.feed(b"\x1b[200~probe mx\rall\x1b[201~\r")
+        await shown(lead, "noted probe mx all")
+        assert here.exercise.session.given == ["lead Ann: probe mx all"]
+
+
 async def test_the_first_line_at_an_empty_seat_is_the_name_of_its_person() -> None:
     async with at_table(people=False) as here:
         lead = await here.at("lead")
@@ -47,6 +55,32 @@ async def test_a_client_that_comes_back_finds_its_place_and_the_half_typed_line(
         lead.end()
         again = await here.at("lead", "browser 1", 100, 30)
         assert "DNS: the MX record" in await shown(again, "queue ret")
+
+
+async def test_another_person_at_the_seat_finds_no_line_of_the_one_before() -> None:
+    async with at_table() as here:
+        lead = await here.at("lead", "browser 1")
+        lead.feed(b"queue ret")
+        await shown(lead, "queue ret")
+        lead.end()
+        assert here.seats.away("lead")
+        here.exercise.people["lead"] = "Zoe"
+        assert not here.seats.away("lead")
+        again = await here.at("lead", "browser 2")
+        again.feed(b"note new\r")
+        await shown(again, "noted note new")
+        assert here.exercise.session.given == ["lead Zoe: note new"]
+
+
+async def test_a_seat_is_away_from_when_its_client_has_gone_until_one_is_back() -> None:
+    async with at_table() as here:
+        assert not here.seats.away("lead")  # typed for by the facilitator
+        lead = await here.at("lead", "browser 1")
+        assert not here.seats.away("lead")
+        lead.end()
+        assert here.seats.away("lead")
+        await here.at("lead", "browser 1")
+        assert not here.seats.away("lead")
 
 
 async def test_nothing_is_painted_for_a_seat_without_a_client() -> None:

@@ -17,6 +17,7 @@ from sim.live.gate import LiveHost
 from sim.live.lab import Lab
 
 SENDER = "check@partner.example"
+CLIENT = "check.partner.example"
 SILENT_S = 2.0
 """Wall time without a banner after which a port counts as silent."""
 REPLY_S = 20.0
@@ -48,6 +49,21 @@ async def check_port(lab: Lab, host: LiveHost, drive: Drive) -> PortReport:
         await asyncio.wait((sending,), timeout=0.01)
     result = sending.result()
     return PortReport(host.door, host.port, _agrees(met, result), result)
+
+
+async def check_own_server(port: int) -> PortReport:
+    """Greet the user's own mail server, without a message: the message to the MX is relayed to it."""
+    try:
+        client = aiosmtplib.SMTP(
+            sock=await ports.connect(port), local_hostname=CLIENT, start_tls=False, timeout=REPLY_S
+        )
+        async with client:
+            code, text = await client.ehlo()
+    except aiosmtplib.SMTPResponseException as refused:
+        return PortReport("mail server", port, False, f"your own: {refused.code} {refused.message}")
+    except (OSError, aiosmtplib.SMTPException):
+        return PortReport("mail server", port, False, "your own: no answer")
+    return PortReport("mail server", port, code == 250, f"your own: {code} {text.splitlines()[0]}")
 
 
 async def check_names(lab: Lab) -> list[PortReport]:
@@ -89,9 +105,7 @@ async def _send(port: int, recipient: str) -> str:
 
 
 async def _transaction(link: socket.socket, recipient: str, message: bytes) -> str:
-    client = aiosmtplib.SMTP(
-        sock=link, local_hostname="check.partner.example", start_tls=False, timeout=REPLY_S
-    )
+    client = aiosmtplib.SMTP(sock=link, local_hostname=CLIENT, start_tls=False, timeout=REPLY_S)
     try:
         await client.connect()
         await client.mail(SENDER)
