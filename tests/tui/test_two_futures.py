@@ -27,7 +27,7 @@ async def test_the_next_hours_are_shown_and_the_command_stays_typed(tmp_path: Pa
                     break
             text = said(pilot, "text")
             assert "in 1 h" in text
-            assert "the failure stays as it shows itself now" in " ".join(text.split())
+            assert "the failure stays as it is now" in " ".join(text.split())
             await pilot.press("escape")
             assert (line(pilot).value, number) == ("deliveries pause inbound", number)
         await pilot.press("ctrl+f")

@@ -233,7 +233,7 @@ class StationApp(App[None]):
         exercise = self._exercise
         clock, look = exercise.session.drill.clock, exercise.look(FACILITATOR, 0)
         above = panes.notice([*self._asking().values()], self._replies, width)
-        body, wide = height - (4 if above else 3), width >= WIDE
+        body, wide = height - 3 - len(above), width >= WIDE
         feed_width = width * 11 // 20 if wide else width
         feed_height = body if wide else body // 2
         side, x, y = (width - feed_width, feed_width, 1) if wide else (width, 0, 1 + feed_height)
@@ -254,8 +254,8 @@ class StationApp(App[None]):
         self._box("script", x, y + used, side, room - used, lambda w, h: panes.script(rows, clock, w, h))
         self._place("keys", 0, height - 2, width, 1)
         self._panes["keys"].show([cut(((KEYS, "bar-dim"),), width)])
-        self._place("notice", 0, height - 3, width, 1 if above else 0)
-        self._panes["notice"].show([cut(above, width)] if above else [])
+        self._place("notice", 0, 1 + body, width, len(above))
+        self._panes["notice"].show([cut(row, width) for row in above])
         self._mirror.show(self._covering(width, body))
         self._mirror.styles.offset, self._mirror.styles.width = (0, 1), width
         self._mirror.styles.height = body if self._watched or self._plain else 0

@@ -13,6 +13,8 @@ Clock = Callable[[int], str]
 """A moment (ms) in local time: `Mon 14:05`."""
 TRUTH = " ! #"
 """Marks a line that no seat sees."""
+MOST_NOTICED = 2
+"""Rows of a question or reply above the keys."""
 _STATE_ROLES = {
     "overdue": "bad", "done late": "warn", "held": "warn", "skipped": "dim", "came": "dim",
     "done": "good", "not needed": "dim", "no longer required": "dim",
@@ -94,15 +96,16 @@ def seats(look: SeatLook, away: Callable[[str], bool], width: int) -> Page:
     return Page("Seats", rows, (("a request is open", "warn"),) if waiting else ())
 
 
-def notice(questions: Sequence[str], replies: Sequence[str], width: int) -> Row:
-    """The line above the keys: open questions, else the latest reply while something covers the feed."""
+def notice(questions: Sequence[str], replies: Sequence[str], width: int) -> list[Row]:
+    """Rows above the keys: an open question, else the latest reply while something covers the feed."""
     if questions:
-        more = f"  (and {len(questions) - 1} more)" if questions[1:] else ""
-        return ((shorten(f" {questions[0]}", width - len(more)), "bar-warn"), (more, "bar-warn"))
-    if not replies:
-        return ()
-    more = f"  ({len(replies)} lines; Esc shows all)" if replies[1:] else ""
-    return ((shorten(f" {replies[-1]}", width - len(more)), "bar-strong"), (more, "bar-dim"))
+        more, text, role = len(questions) - 1, questions[0], "bar-warn"
+    elif replies:
+        more, text, role = len(replies) - 1, replies[-1], "bar-strong"
+    else:
+        return []
+    text += f"  ({more} more; Esc shows all)" if more else ""
+    return [((f" {row}", role),) for row in wrap(text, width - 1)[:MOST_NOTICED]]
 
 
 def plain(links: Sequence[str], width: int) -> list[str]:

@@ -123,6 +123,15 @@ async def test_requests_and_replies_stay_visible_over_what_covers_the_feed_and_e
             assert shown(app, "notice") == ""
 
 
+async def test_a_question_is_whole_on_80_columns() -> None:
+    async with station(80, 30) as (_exercise, app, typist):
+        client = "browser at 192.168.178.100"
+        question = f"seat messaging ({client}): {client} asks for it; `admit messaging NAME` lets NAME in"
+        app._asking = lambda: {"messaging": question}
+        await typist.look()
+        assert shown(app, "notice").split() == question.split()
+
+
 async def test_typed_links_are_shown_without_a_frame_each_in_one_piece() -> None:
     long = f"http://192.0.2.1:8080/phone/{'t' * 43}"
     ssh = "ssh -p 2222 dns@192.0.2.1"
