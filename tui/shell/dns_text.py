@@ -85,6 +85,7 @@ def _answers_meanwhile(dead: DeadAuthority, dead_ms: int) -> str:
 
     if not dead.last_ms:
         return "no cached answers: queries fail at once"
+    parts: tuple[str, ...]
     unexpired, last = end(dead.unexpired_ms), end(dead.last_ms)
     failing = "then queries fail" if dead.last_ms < dead_ms else ""
     if dead.stale:
