@@ -64,7 +64,7 @@ class Killer:
         """Send, and die amid the acknowledgements or some lines of output later."""
         program, mx, smart_host = await self._life()
         if number == 0:
-            await program.until("mail-server refuses:")  # what comes in now will bounce
+            await program.until("deliveries to your mail server are failing")  # new mail will bounce
         sending = [
             asyncio.create_task(self._send(mx, f"letter {number}.in")),
             asyncio.create_task(self._send(smart_host, f"letter {number}.out", "eve@partner.example")),
