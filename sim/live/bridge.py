@@ -216,7 +216,10 @@ class Bridge:
         self._seen += len(fresh)
         for effect in fresh:
             to_nobody = effect.kind != "relay" and not effect.envelope_from  # RFC 5321 6.1: never notified
-            if settled.isdisjoint((effect.n, rejection_number(effect.n))) and not to_nobody:
+            done = effect.n in settled
+            if effect.kind == "relay":  # or the user's own mail server rejected it, and it has bounced
+                done = done or rejection_number(effect.n) in settled
+            if not (done or to_nobody):
                 self.put(effect)
 
     def put(self, effect: Effect) -> None:

@@ -208,6 +208,18 @@ async def test_settled_effects_are_never_sent_again(open_lab, drill) -> None:
     assert not second.mail_server.box.paths()
 
 
+async def test_a_bounce_is_not_taken_for_done_because_the_next_message_was_relayed(open_lab, drill) -> None:
+    drill.server_listens = True
+    first = await open_lab()
+    for kind in ("relay", "bounce", "relay", "relay", "relay"):
+        await send(first, kind)
+        drill.happens(kind, len(drill.made))
+    drill.settlements += [0, 2, 3, 4]  # as after a kill: a bounce's number plus 3 is that of another relay
+    await first.stop()
+    assert drill.settlements == [0, 2, 3, 4, 1]
+    assert len(first.internet.box.paths()) == 1
+
+
 async def test_full_disk_of_the_mail_server_delays_and_loses_nothing(
     lab, drill, said, at_once, monkeypatch
 ) -> None:
