@@ -28,7 +28,7 @@ from tui.widgets.frame.too_small import too_small
 from tui.widgets.people import messages
 
 PROMPT = 3
-"""Cells of the sign before the command line."""
+"""Width of the prompt in front of the command line, in cells."""
 
 
 class ConsoleScreen(TimeScreen):

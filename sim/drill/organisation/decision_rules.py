@@ -26,8 +26,8 @@ class DecisionRules(Block):
     review_late_by_ms: DurationMs = Field(default=1_800_000, alias="review_late_by")
     """How late a promised review of a decision may be."""
     mx_ttls: Annotated[int, Field(ge=0, le=100)] = 2
-    """Change the MX if there is no estimate, or if recovery is expected later than this many old TTLs plus
-    `mx_more`.
+    """Change the MX if there is no estimate, or if recovery is expected later than this number times the old
+    TTL, plus `mx_more`.
     """
     mx_more_ms: DurationMs = Field(default=7_200_000, alias="mx_more")
     """Time added to the TTLs of `mx_ttls`."""

@@ -10,7 +10,7 @@ from sim.kernel.document import DurationMs, Record
 
 
 class Span(Record):
-    """A duration drawn uniformly between two."""
+    """A duration drawn uniformly between a minimum and a maximum."""
 
     least_ms: DurationMs = Field(alias="least")
     """The shortest duration."""
@@ -103,7 +103,7 @@ class SmsService(Block):
 
 
 class RetentionCase(Block):
-    """Asking the vendor's support for a longer retention."""
+    """Asking vendor support for a longer retention period."""
 
     takes: Span
     """Time from the end of the support call until the longer retention applies."""

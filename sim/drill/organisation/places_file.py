@@ -61,5 +61,5 @@ def own_places(places: tuple[Place, ...]) -> tuple[Place, ...]:
 
 
 def with_others(places: Sequence[Place], over: Sequence[Place]) -> tuple[Place, ...]:
-    """`places`, those in `over` in place of theirs with the same id, or added."""
+    """`places` merged with `over`: an entry of `over` replaces the place with the same id, or is added."""
     return tuple({place.id: place for place in (*places, *over)}.values())

@@ -113,7 +113,7 @@ class ApprovalRequests:
 
     rules: ApprovalRules | None
     waits_ms: int
-    """How long an answer is waited for before an override is sound."""
+    """Time to wait for an answer before an override is justified."""
     seed: int
     requests: list[Approval] = field(default_factory=list)
 

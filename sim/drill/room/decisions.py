@@ -20,7 +20,7 @@ Matter = Literal[
 
 @dataclass(frozen=True, slots=True)
 class DecisionTaken:
-    """The decision that a command takes by being given."""
+    """The decision that giving a command implies."""
 
     about: Matter
     answer: str = "yes"

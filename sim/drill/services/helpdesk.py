@@ -61,7 +61,9 @@ class Helpdesk:
         return self._made.between(a_ms, b_ms) + int((fresh_ms >= a_ms).sum())
 
     def calls_in(self, edges_ms: Sequence[int]) -> tuple[int, ...]:
-        """Number of calls between consecutive edges; the last edge is not before the last count; pure."""
+        """Number of calls between consecutive edges. The last edge is not earlier than the last count.
+        Pure.
+        """
         fresh_ms = self._fresh(self._counted_to_ms, edges_ms[-1])
         edges = np.array(edges_ms, dtype=np.int64)
         upto = self._made.before(edges) + fresh_ms.searchsorted(edges, side="left")

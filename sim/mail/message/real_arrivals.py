@@ -40,8 +40,8 @@ class RealArrivals:
 class RealDepartures:
     """News of the real messages that leave the queues of a world, in order of time whatever the queue.
 
-    A world advances queue by queue: within one advance the news is kept back and sorted, so that its order
-    does not depend on how time was cut.
+    A world advances one queue at a time: events within one advance are held back and sorted, so that their
+    order does not depend on how time was divided into steps.
     """
 
     def __init__(self) -> None:

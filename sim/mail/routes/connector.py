@@ -45,7 +45,7 @@ class Outbound:
         self.junked_permille = dict.fromkeys(CONNECTORS, 0)
         """Share of the mail over each connector that recipients' systems junk."""
         self.handed_ms = {name: Times() for name in CONNECTORS}
-        """The times at which messages have left by each connector since the queue has been modelled."""
+        """The times at which messages have left through each connector since modelling of the queue began."""
         self.hop: SendingHop | None = None
         self.now_ms = 0
 

@@ -72,7 +72,7 @@ class Inbound:
         backup: BackupSpec,
         recipients: Callable[[I64], NDArray[np.int32]],
     ) -> None:
-        """`sent`: messages that leave their writer's platform in [a, b). `who` gives the correspondents, and
+        """`sent`: messages that leave the sender's platform in [a, b). `who` gives the correspondents, and
         is not asked before the sending hop is modelled or the writers of mail are needed; `recipients`: the
         recipients of messages.
         """

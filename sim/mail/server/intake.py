@@ -60,7 +60,8 @@ class Intake:
         coming: Callable[[int], Sequence[I64]],
         feels: Callable[[bool], None],
     ) -> None:
-        """`receiver`: the server's usual pace; `pressure`: None: it processes all mail at once. `coming`: see
+        """`receiver`: the server's usual pace. `pressure`: back pressure; None: it processes each message
+        immediately. `coming`: see
         `Submission`. `feels` is called when back pressure has changed the answer to senders, with True if
         more than the pace has changed.
         """

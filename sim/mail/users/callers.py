@@ -1,4 +1,4 @@
-"""Users who call the helpdesk: hour by hour, in working hours most, as long as they are not notified.
+"""Users who call the helpdesk, hour by hour and mostly in working hours, until they are notified.
 
 The users who would call in an hour are drawn once; whether they do depends on the things that they are then
 without (mail, or links that open), and on updates that they have had.

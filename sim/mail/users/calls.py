@@ -149,7 +149,7 @@ class UserCalls:
         return np.concatenate(found)
 
     def _calls_for_absence(self, a_ms: int, b_ms: int) -> I64:
-        """Expected mail is late; users in an event see it there."""
+        """Expected mail is late; users in a continuity event see it there."""
         moment_ms, user, since_ms = self.away.callers(a_ms, b_ms)
         if not len(user):
             return moment_ms

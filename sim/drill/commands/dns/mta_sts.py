@@ -18,7 +18,7 @@ def _refusal(drill: Drill) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class MtaStsPolicy(Command):
-    """Set the hosts in the policy; senders fetch it by HTTPS, and only after they have seen a new id."""
+    """List the MX hosts in the policy; senders fetch it over HTTPS, and only once they have seen a new id."""
 
     host: Hosts = arg("choice", "the hosts that the policy allows", choices=tuple(ROUTES))
 

@@ -1,1 +1,1 @@
-"""Commands of mail server and bypasses: connector, lock, firewall, backup, disk, openings."""
+"""Commands for the mail server and for bypasses: connector, lock, firewall, backup, disk, openings."""

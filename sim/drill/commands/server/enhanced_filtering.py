@@ -12,7 +12,9 @@ from sim.drill.organisation.organisation import Organisation
 
 @dataclass(frozen=True, slots=True)
 class EnhancedFiltering(GuardChange):
-    """Filter the backup's mail by the address that sent it to the backup, not by the backup's address."""
+    """Filter mail relayed by the backup by the IP address that sent it to the backup, not by the backup's
+    own.
+    """
 
     state: Literal["on", "off"] = arg(
         "choice",

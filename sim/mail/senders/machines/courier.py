@@ -1,7 +1,8 @@
 """Courier: groups of attempts for each message, and a few children that connect for all of them.
 
-A child whose connection failed makes none for esmtpdelay: messages given to it meanwhile are deferred, some
-tens a second, which counts for the schedule. A child that has a connection keeps it for some time, and all
+After a failed connection, a child makes no new one for esmtpdelay: messages given to it meanwhile are
+deferred, some tens a second, and each deferral counts as an attempt in the schedule. A child that has a
+connection keeps it for some time, and all
 its mail uses it, whichever host that is. Courier counts whole seconds.
 """
 

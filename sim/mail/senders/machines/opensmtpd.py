@@ -23,7 +23,7 @@ NO_SESSION = HOST_FAILED | {"greeting_5xx"}
 """Answers after which there is no connection to send anything over."""
 
 TAKEN_UP = -1
-"""`due_ms` of a message that does not wait for its own time: it is ready, or in hand."""
+"""`due_ms` of a message without a retry time of its own: it is ready, or being delivered."""
 
 
 class OpenSMTPD(Expiring):
