@@ -54,9 +54,12 @@ def test_what_is_not_damaged_stays_untouched(journal: Path) -> None:
     assert (journal.read_bytes(), list(journal.parent.iterdir())) == (whole, [journal])
 
 
-def test_without_a_right_header_nothing_is_kept(journal: Path) -> None:
-    hurt(journal, 1, b"noise\n")
-    with pytest.raises(BadJournal, match="none of it can be saved"):
+@pytest.mark.parametrize(
+    ("line", "told"), [(b'{"noise"\n', "none of it can be saved"), (b"noise\n", "not a journal of a drill")]
+)
+def test_without_a_right_header_nothing_is_kept(journal: Path, line: bytes, told: str) -> None:
+    hurt(journal, 1, line)
+    with pytest.raises(BadJournal, match=told):
         salvage(journal)
 
 
