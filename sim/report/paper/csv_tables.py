@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 from sim.report.paper.facts import DebriefFacts
 from sim.report.paper.plain_text import plain
@@ -12,11 +13,12 @@ Table = tuple[Sequence[str], Sequence[Sequence[object]]]
 
 def tables(facts: DebriefFacts) -> dict[str, str]:
     """The text of each file by its name."""
-    return {name: _csv(head, rows) for name, (head, rows) in _tables(facts)}
+    parts = (_of_people(facts), _of_reports(facts), _of_results(facts), _of_series(facts))
+    return {name: _csv(head, rows) for name, (head, rows) in chain.from_iterable(parts)}
 
 
-def _tables(facts: DebriefFacts) -> Iterator[tuple[str, Table]]:
-    heard = {kind: [one for one in facts.heard if one.kind == kind] for kind in ("call", "ticket", "email")}
+def _of_people(facts: DebriefFacts) -> Iterator[tuple[str, Table]]:
+    """Events and commands, and those of each seat at a table."""
     told = facts.told
     yield (
         "timeline.csv",
@@ -46,6 +48,11 @@ def _tables(facts: DebriefFacts) -> Iterator[tuple[str, Table]]:
                 ],
             ),
         )
+
+
+def _of_reports(facts: DebriefFacts) -> Iterator[tuple[str, Table]]:
+    """Calls, tickets and emails to people, and their own updates."""
+    heard = {kind: [one for one in facts.heard if one.kind == kind] for kind in ("call", "ticket", "email")}
     for name, kind in (("calls.csv", "call"), ("tickets.csv", "ticket"), ("emails.csv", "email")):
         rows = [(_s(one.t_ms), one.local, one.elapsed, one.who, one.text) for one in heard[kind]]
         yield name, (("t_s", "local", "since_onset", "from", "text"), rows)
@@ -53,9 +60,13 @@ def _tables(facts: DebriefFacts) -> Iterator[tuple[str, Table]]:
         "updates.csv",
         (
             ("local", "since_onset", "to", "text_and_fields", "truth", "not_true"),
-            [(one.local, one.elapsed, one.who, one.says, one.true, one.wrong) for one in told.words],
+            [(one.local, one.elapsed, one.who, one.says, one.true, one.wrong) for one in facts.told.words],
         ),
     )
+
+
+def _of_results(facts: DebriefFacts) -> Iterator[tuple[str, Table]]:
+    """Decisions, objectives and delays."""
     yield "decisions.csv", (
         ("t_s", "about", "answer", "command", "right", "counted", "known", "turned_out_well", "result"),
         [
@@ -80,6 +91,10 @@ def _tables(facts: DebriefFacts) -> Iterator[tuple[str, Table]]:
             for one in facts.delays
         ],
     )  # fmt: skip
+
+
+def _of_series(facts: DebriefFacts) -> Iterator[tuple[str, Table]]:
+    """Figures over time."""
     curves = facts.curves
     yield (
         "series.csv",
