@@ -34,6 +34,36 @@ def add(parser: argparse.ArgumentParser) -> None:
         metavar="FOLDER",
         help="with --rules: Maildir for accepted messages (default: mxdrill-mail)",
     )
+    _add_ports(parser)
+    parser.add_argument(
+        "--speed", type=float, default=60, metavar="X", help="simulated seconds per second (default: 60)"
+    )
+    parser.add_argument(
+        "--check",
+        action="store_true",
+        help="send one message through each port, report, and end (with --until: at that moment)",
+    )
+    parser.add_argument(
+        "--truth", action="store_true", help="also print what is hidden from trainees: faults and their ends"
+    )
+    parser.add_argument(
+        "--quiet", action="store_true", help="print only real mail, replies to commands, and problems"
+    )
+    add_seed_and_settings(parser)
+    parser.add_argument(
+        "--journal",
+        type=Path,
+        metavar="FILE",
+        help="save the drill in this file, and its mail next to it",
+    )
+    parser.add_argument(
+        "--until",
+        metavar="D",
+        help="stop this long after the start, such as 40h (default: at the end)",
+    )
+
+
+def _add_ports(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--smtp-port", type=int, default=0, metavar="N", help="port of the MX (default: a free one)"
     )
@@ -64,32 +94,6 @@ def add(parser: argparse.ArgumentParser) -> None:
         type=int,
         metavar="N",
         help="serve figures for Prometheus at this port (0: a free one); needs the extra `lab`",
-    )
-    parser.add_argument(
-        "--speed", type=float, default=60, metavar="X", help="simulated seconds per second (default: 60)"
-    )
-    parser.add_argument(
-        "--check",
-        action="store_true",
-        help="send one message through each port, report, and end (with --until: at that moment)",
-    )
-    parser.add_argument(
-        "--truth", action="store_true", help="also print what is hidden from trainees: faults and their ends"
-    )
-    parser.add_argument(
-        "--quiet", action="store_true", help="print only real mail, replies to commands, and problems"
-    )
-    add_seed_and_settings(parser)
-    parser.add_argument(
-        "--journal",
-        type=Path,
-        metavar="FILE",
-        help="save the drill in this file, and its mail next to it",
-    )
-    parser.add_argument(
-        "--until",
-        metavar="D",
-        help="stop this long after the start, such as 40h (default: at the end)",
     )
 
 
