@@ -3,7 +3,7 @@
 import gc
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -14,6 +14,7 @@ from sim.drill.session.branch import give_again
 from sim.forks.child import NoAnswer, Sleeper, answer_of, answers_of
 from sim.forks.memory import together_kib
 from sim.forks.origin import DrillOrigin, Reading
+from sim.forks.pipe import PipeClosed
 from sim.forks.ring import FEWEST, MEASURED_AGAIN, MOST, MOST_KIB, Spot, apart_s, one_too_many
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 
@@ -35,14 +36,20 @@ class ForkedDrill:
     """A drill that follows its inputs, and answers about any moment from the nearest copy before it."""
 
     def __init__(
-        self, origin: DrillOrigin, closes: Sequence[int] = (), most: int = MOST, most_kib: int = MOST_KIB
+        self,
+        origin: DrillOrigin,
+        closes: Sequence[int] = (),
+        abandoned: Callable[[], bool] = lambda: False,
+        most: int = MOST,
+        most_kib: int = MOST_KIB,
     ) -> None:
-        """`closes`: file descriptors that copies must not hold open."""
+        """`closes`: file descriptors that copies must not hold open. `abandoned`: the asker has ended."""
         self._head = origin.begin()
         self._given: list[Input] = []
         self._spots: list[Spot] = []
         self._sleepers: list[Sleeper] = []
-        self._closes, self._most, self._most_kib = closes, most, most_kib
+        self._closes, self._abandoned = closes, abandoned
+        self._most, self._most_kib = most, most_kib
         self._cost_s, self._chunk_ms = 0.0, HOUR_MS
         self._made, self._kib = 0, 0
         prepare()
@@ -53,9 +60,14 @@ class ForkedDrill:
         self._keep()
 
     def follow(self, inputs: Sequence[Input], to_ms: int) -> Kept:
-        """Play on to `to_ms`; `inputs`: all of the drill so far, of which the first have been given."""
+        """Play on to `to_ms`; `inputs`: all of the drill so far, of which the first have been given.
+
+        Raises PipeClosed if the asker ends meanwhile.
+        """
         head, left = self._head, [one for one in inputs[len(self._given) :] if one[0] <= to_ms]
         while (head.now_ms < to_ms or left) and not head.ended:
+            if self._abandoned():
+                raise PipeClosed("the process that asked has ended")
             chunk_ms = min(to_ms, head.now_ms + self._chunk_ms)
             due = [one for one in left if one[0] <= chunk_ms]
             del left[: len(due)]

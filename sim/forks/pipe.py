@@ -2,6 +2,7 @@
 
 import os
 import pickle
+import select
 from typing import Any
 
 _LENGTH_BYTES = 8
@@ -20,6 +21,13 @@ def send(to: int, value: Any) -> None:
             left = left[os.write(to, left) :]
     except OSError as why:
         raise PipeClosed(str(why)) from None
+
+
+def is_abandoned(to: int) -> bool:
+    """True if no process can read what is written to the file descriptor `to`."""
+    ends = select.poll()
+    ends.register(to, 0)
+    return any(event & select.POLLERR for _, event in ends.poll(0))
 
 
 def receive(source: int) -> Any:

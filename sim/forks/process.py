@@ -5,12 +5,13 @@ It reads requests from its standard input and answers each on its standard outpu
 
 import os
 import signal
+from functools import partial
 from typing import Any, Literal
 
 from sim.drill.facilitation.inputs import Input
 from sim.forks.forked_drill import ForkedDrill
 from sim.forks.origin import DrillOrigin, Reading
-from sim.forks.pipe import PipeClosed, receive, send
+from sim.forks.pipe import PipeClosed, is_abandoned, receive, send
 
 MOST_BYTES = 8 << 30
 """Address space of each process, so that a run that goes wrong does not exhaust the machine."""
@@ -31,7 +32,7 @@ def main() -> None:
         origin = receive(reads)
         if not isinstance(origin, DrillOrigin):
             return
-        drill = ForkedDrill(origin, (reads, writes))
+        drill = ForkedDrill(origin, (reads, writes), partial(is_abandoned, writes))
         while True:
             send(writes, _reply(drill, receive(reads)))
     except PipeClosed:
