@@ -71,80 +71,89 @@ class Lab:
         in place of the lab's mail server (0: none).
         """
         _require_other(mail_server_port, [smtp_port, dns_port])
-        self.site, self._say = site, say
+        self.site, self._drill, self._say = site, drill, say
         claim(folder, site.drill)
         self.spool = Spool(folder / SPOOL, spooled)
-        self._commits = commits = GroupCommit(self.spool, drill)
-        names = (INTERNET,) if mail_server_port else (MAIL_SERVER, INTERNET)
-        boxes = {name: Mailbox(folder / name) for name in names}
-        stamp, own = EffectStamp(), set[int]()
-
-        starttls = _starttls(site, tls)
-        backup_tls = None if starttls is None or site.backup_tls == "none" else starttls
-        if backup_tls is not None and site.backup_tls == "required":
-            backup_tls = StartTls(backup_tls.context, required=True)
-
-        def entrance(door: Door, host: str, way: Way = "gateway", port: int = 0) -> LiveHost:
-            hooks = Entrance(drill, site, commits, say, host, way)
-            offered = backup_tls if way == "backup" else starttls
-            return LiveHost(door, drill, own, hooks, port=port, tls=offered)
-
-        def store(door: Door, host: str, box: str, domain: str) -> LiveHost:
-            hooks = Store(drill, site, boxes[box], stamp, say, host=host, domain=domain)
-            return LiveHost(door, drill, own, hooks, box=boxes[box], size_limit=STORED_LIMIT, tls=starttls)
-
-        self.mx = entrance("MX", site.mx_host, port=smtp_port)
+        self._commits = GroupCommit(self.spool, drill)
+        self._boxes = {
+            name: Mailbox(folder / name)
+            for name in ((INTERNET,) if mail_server_port else (MAIL_SERVER, INTERNET))
+        }
+        self._stamp, self._own = EffectStamp(), set[int]()
+        self._starttls = _starttls(site, tls)
+        self.mx = self._entrance("MX", site.mx_host, port=smtp_port)
         self.mail_server: LiveHost | None = None
         """None: a server of the user's own takes its place."""
         if not mail_server_port:
-            self.mail_server = store("mail server", site.mail_host, MAIL_SERVER, site.domain)
-        self.internet = store("internet", INTERNET_HOST, INTERNET, "")
+            self.mail_server = self._store("mail server", site.mail_host, MAIL_SERVER, site.domain)
+        self.internet = self._store("internet", INTERNET_HOST, INTERNET, "")
         self.hosts = (
             self.mx,
-            entrance("MX 2", site.mx_2_host),
-            entrance("smart host", site.mx_host, "smart host"),
+            self._entrance("MX 2", site.mx_2_host),
+            self._entrance("smart host", site.mx_host, "smart host"),
             *((self.mail_server,) if self.mail_server is not None else ()),
-            entrance("direct", site.direct_host, "direct"),
-            entrance("backup", site.backup_host, "backup"),
+            self._entrance("direct", site.direct_host, "direct"),
+            self._entrance("backup", site.backup_host, "backup"),
             self.internet,
         )
         """The servers, in the order in which they are listed."""
-        self._boxes = boxes
         self.names = LabNames(drill, dns_port)
         self.mail_server_port = mail_server_port if self.mail_server is None else self.mail_server.port
         """The port to which the gateway delivers."""
         _require_other(mail_server_port, [host.port for host in self.hosts])
-
-        def route(host: LiveHost, box: str) -> Route:
-            return Route(
-                host.door,
-                host.port,
-                boxes[box],
-                drill=drill,
-                helo=site.mx_host,
-                write=outgoing(site, self.spool, stamp),
-                say=say,
-                own=own,
-                silent=lambda: host.listener.silent,
-            )
-
-        self._inside: Destination = (
-            route(self.mail_server, MAIL_SERVER)
-            if self.mail_server is not None
-            else OwnServer(
-                mail_server_port,
-                drill=drill,
-                helo=site.mx_host,
-                write=outgoing(site, self.spool, None),
-                say=say,
-                bounce=self._put,
-            )
-        )
-        self._outside = route(self.internet, INTERNET)
+        self._inside = self._towards_the_mail_server()
+        self._outside = self._route(self.internet, INTERNET)
         self._bridge = Bridge(drill, site.domain, self._inside, self._outside)
         self._trouble = ""
         self._out_of_files = False
         self._loop_handler: LoopHandler | None = None
+
+    def _entrance(self, door: Door, host: str, way: Way = "gateway", port: int = 0) -> LiveHost:
+        """A server whose mail becomes part of the drill."""
+        hooks = Entrance(self._drill, self.site, self._commits, self._say, host, way)
+        tls = self._backup_tls() if way == "backup" else self._starttls
+        return LiveHost(door, self._drill, self._own, hooks, port=port, tls=tls)
+
+    def _backup_tls(self) -> StartTls | None:
+        if self._starttls is None or self.site.backup_tls == "none":
+            return None
+        if self.site.backup_tls == "required":
+            return StartTls(self._starttls.context, required=True)
+        return self._starttls
+
+    def _store(self, door: Door, host: str, name: str, domain: str) -> LiveHost:
+        """A server that keeps mail in the mailbox `name`."""
+        box = self._boxes[name]
+        hooks = Store(self._drill, self.site, box, self._stamp, self._say, host=host, domain=domain)
+        return LiveHost(
+            door, self._drill, self._own, hooks, box=box, size_limit=STORED_LIMIT, tls=self._starttls
+        )
+
+    def _route(self, host: LiveHost, name: str) -> Route:
+        """The way of effects to `host`."""
+        return Route(
+            host.door,
+            host.port,
+            self._boxes[name],
+            drill=self._drill,
+            helo=self.site.mx_host,
+            write=outgoing(self.site, self.spool, self._stamp),
+            say=self._say,
+            own=self._own,
+            silent=lambda: host.listener.silent,
+        )
+
+    def _towards_the_mail_server(self) -> Destination:
+        if self.mail_server is not None:
+            return self._route(self.mail_server, MAIL_SERVER)
+        return OwnServer(
+            self.mail_server_port,
+            drill=self._drill,
+            helo=self.site.mx_host,
+            write=outgoing(self.site, self.spool, None),
+            say=self._say,
+            bounce=self._put,
+        )
 
     async def start(self) -> None:
         """Open the ports that are open in the drill now. Raises PortTaken."""
