@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from architecture import architecture
-from reference_files import plan_file, runbook_file, scenario_file, table
+from reference_files import name_and_meaning, plan_file, runbook_file, scenario_file, synopsis, table
 from reference_lists import write_a_scenario
 from reference_msel import msel_columns
 from reference_run import run_document
@@ -77,29 +77,11 @@ def _drill_commands() -> Iterator[str]:
 
 
 def _drill_command(kind: Any) -> Iterator[str]:
-    from sim.drill.commands.grammar import usage
     from sim.kernel.duration import in_words
 
     facts, product = kind.facts, kind.facts.product
-    yield from (
-        f"## {' '.join(kind.words)}",
-        "",
-        "```",
-        usage(kind),
-        "```",
-        "",
-        " ".join(kind.__doc__.split()),
-        "",
-    )
-    told = [
-        (
-            f"`{field.metadata['key']}=`" if field.metadata["key"] else f"`{field.name.removesuffix('_ms')}`",
-            field.metadata["help"],
-            _values(field),
-            _default(field),
-        )
-        for field in fields(kind)
-    ]
+    yield from synopsis(kind, 2)
+    told = [(*name_and_meaning(field), _values(field), _default(field)) for field in fields(kind)]
     if told:
         yield from table(("field", "meaning", "values", "default"), told)
     if kind.words == ("continuity", "start"):

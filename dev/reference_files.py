@@ -14,6 +14,20 @@ WIDEST = 300
 BELOW = "see below"
 
 
+def synopsis(kind: Any, level: int) -> Iterator[str]:
+    """The heading of a command, its usage, and its meaning."""
+    from sim.drill.commands.grammar import usage
+
+    yield from (f"{'#' * level} {' '.join(kind.words)}", "", "```", usage(kind), "```", "")
+    yield from (" ".join(kind.__doc__.split()), "")
+
+
+def name_and_meaning(field: Any) -> tuple[str, str]:
+    """The first two cells of a command's field."""
+    key = field.metadata["key"]
+    return f"`{key}=`" if key else f"`{field.name.removesuffix('_ms')}`", field.metadata["help"]
+
+
 def table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
     """Lines of a Markdown table, and an empty one; cells too long for it follow as a list."""
     yield "| " + " | ".join(head) + " |"

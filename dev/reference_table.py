@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import fields
 from typing import Any
 
-from reference_files import table
+from reference_files import name_and_meaning, synopsis, table
 
 _SENT = (
     ("`hello`", "`version` (1), `token`, `person` if the seat is empty", "`welcome`: `seat`, `person`"),
@@ -111,22 +111,10 @@ def _faults() -> Iterator[str]:
 
 
 def _word(kind: Any) -> Iterator[str]:
-    from sim.drill.commands.grammar import usage
-
-    yield from (
-        f"### {' '.join(kind.words)}",
-        "",
-        "```",
-        usage(kind),
-        "```",
-        "",
-        " ".join(kind.__doc__.split()),
-        "",
-    )
+    yield from synopsis(kind, 3)
     told = [
         (
-            f"`{field.metadata['key']}=`" if field.metadata["key"] else f"`{field.name.removesuffix('_ms')}`",
-            field.metadata["help"],
+            *name_and_meaning(field),
             ", ".join(f"`{one}`" for one in field.metadata["choices"]) or str(field.metadata["kind"]),
         )
         for field in fields(kind)
