@@ -179,7 +179,7 @@ class SeatApp(App[None]):
         self._at_the_end = sys.stdout, sys.stderr
 
     def give_streams_back(self) -> None:
-        """Leave prints where they went before the seat ended, whoever has redirected them meanwhile."""
+        """Keep the present targets of prints, which the end of a seat would reset."""
         sys.stdout, sys.stderr = self._at_the_end
 
     def painted(self) -> list[Strip]:

@@ -109,12 +109,12 @@ class Seat:
         """True if the person has the seat, but their client has gone."""
         return self.attached is None and bool(self._left_by) and self._left_by == self.person
 
-    async def open(self, *, anew: bool = False) -> None:
+    async def open(self, *, fresh: bool = False) -> None:
         """Start the screen; one that failed is made again. Returns when it can be painted.
 
-        `anew`: for another person, who finds nothing that the one before has typed or looked at.
+        `fresh`: for another person, who must not see the typed line or the views of the one before.
         """
-        if anew and (before := self._task) is not None:
+        if fresh and (before := self._task) is not None:
             self._app.exit()
             await asyncio.wait([before], timeout=5)
         if self._task is None or self._task.done():
@@ -226,7 +226,7 @@ class Seats:
         """Give the seat to `client`. Raises SeatTaken.
 
         A client that is recognised takes its own place again, a second one asks the facilitator. If another
-        person has the seat since, the screen begins anew.
+        person has taken the seat meanwhile, they get a fresh screen.
         """
         seat = self._seats[name]
         before = seat.seen_by
@@ -237,7 +237,7 @@ class Seats:
                 seat.attached.end("the seat was opened elsewhere")
         if self.closed:
             raise SeatTaken(self.why_closed)
-        await seat.open(anew=before != seat.person)
+        await seat.open(fresh=before != seat.person)
         return seat.attach(client, columns, rows)
 
     async def _given(self, name: str, before: Client, asks: Client) -> bool:
