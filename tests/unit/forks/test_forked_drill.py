@@ -1,13 +1,11 @@
 """The process that holds copies ends when its asker has ended, also in the middle of a long way to go."""
 
-import os
 import subprocess
 import sys
 
 import pytest
 
 from sim.forks.copies import AVAILABLE
-from sim.forks.pipe import is_abandoned
 
 pytestmark = pytest.mark.skipif(not AVAILABLE, reason="copies are made by fork on Linux")
 
@@ -26,14 +24,6 @@ try:
 except PipeClosed:
     print("ended", drill.play((), 3_600_000, attrgetter("now_ms")))
 """
-
-
-def test_a_pipe_is_abandoned_once_no_process_can_read_from_it() -> None:
-    reads, writes = os.pipe()
-    assert not is_abandoned(writes)
-    os.close(reads)
-    assert is_abandoned(writes)
-    os.close(writes)
 
 
 def test_following_stops_when_the_asker_has_ended() -> None:
