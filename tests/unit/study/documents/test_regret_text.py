@@ -5,8 +5,9 @@ from dataclasses import replace
 from sim.kernel.duration import HOUR_MS
 from sim.study.documents.regret_text import difference, what_if, with_seeds
 from sim.study.what_if.cost import RunCost, Stake
-from sim.study.what_if.regret import Regret, Variation
+from sim.study.what_if.regret import Regret
 from sim.study.what_if.seeds import Confirmed
+from sim.study.what_if.subject import Variation
 
 DID = RunCost(2375, 10, 13, 0, 40.0, 5, 2 * HOUR_MS, 4, 3)
 STAKE = Stake(1, 1, 1, 1, 1, 1, 1, 1)

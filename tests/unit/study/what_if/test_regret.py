@@ -16,19 +16,9 @@ from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.report.outcome import outcome
 from sim.report.paper.facts import lost, queued
 from sim.study.what_if.cost import RunCost, run_cost, stake_of
-from sim.study.what_if.regret import (
-    How,
-    Regret,
-    Subject,
-    Variation,
-    choices,
-    in_turn,
-    regrets,
-    screened,
-    subject,
-    timing,
-)
+from sim.study.what_if.regret import Regret, choices, regrets, screened, timing
 from sim.study.what_if.splices import Edit, changes_something
+from sim.study.what_if.subject import How, Subject, Variation, in_turn, subject
 from tests import plays
 from tests.kept import kept
 from tests.plays import ONSET_MS
