@@ -118,7 +118,7 @@ def different(found: Sequence[Regret]) -> list[Regret]:
 
 
 def _narrowed(one: Subject, tried: Sequence[Regret], runs: Runs, did: RunCost, stake: Stake) -> list[Regret]:
-    """The few differences from the reference that matter, if all together do, and more than any one command."""
+    """The few differences from the reference that matter, if all together do more than any one command."""
     single = max((each.gain for each in tried if each.variation.how != "instead"), default=0.0)
     least = max(single, 0.0) + NOTABLE
     together = [each for each in tried if each.variation.how == "instead" and each.gain >= least]
