@@ -43,6 +43,8 @@ class RequestView:
     to: str
     text: str
     state: Literal["open", "allowed", "denied"]
+    proposals: tuple[str, ...] = ()
+    """For the facilitator: commands that a line in a player's own words may mean."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,20 @@ class SeatLook:
     """Every seat of the table, the facilitator's last."""
     requests: tuple[RequestView, ...]
     """Requests that wait for this seat, and its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoomLook:
+    """What the projector shows of the table itself: nothing that one seat knows and another does not."""
+
+    emergency: bool
+    """A real emergency has been reported, and the clock has been stopped for it."""
+    question: str
+    """The question for which the clock is stopped; empty: none, or it runs."""
+    predictions: tuple[tuple[str, str, int], ...]
+    """Seat, number and certainty in percent of each prediction on it; empty until every person has one."""
+    predicted: int
+    """The number of seats that have predicted."""
 
 
 _PARTS: Mapping[str, frozenset[str]] = {
