@@ -366,12 +366,6 @@ class Drill(DrillState):
                 self._waiting_injects.remove(inject)
                 self._conductor.at(max(due_ms, self.now_ms), lambda inject=inject: self.inject(inject))  # type: ignore[misc]
 
-    def write_inject(self, inject: Inject) -> None:
-        """A facilitator has written `inject`, which has a moment; it comes as those of the file do."""
-        self.scripted.write(inject)
-        self._waiting_injects.append(inject)
-        self._schedule_injects()
-
     def inject(self, inject: Inject) -> None:
         """`inject` is due now."""
         if not self.looks_ahead:

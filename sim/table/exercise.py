@@ -13,7 +13,7 @@ from typing import Any, Self, cast
 from sim.drill.commands.command import Command, Refused
 from sim.drill.commands.grammar import BadCommand, format_command
 from sim.drill.facilitation.evaluation import Endex, Jump, Rewind, SetBookmark
-from sim.drill.facilitation.own_words import Confirm, Want, open_wish
+from sim.drill.facilitation.own_words import Confirm, InOwnWords, open_wish
 from sim.drill.facilitation.requests import AnswerCall
 from sim.drill.facilitation.seats import Emergency, Freeze
 from sim.drill.facilitation.word import TableWord
@@ -29,7 +29,7 @@ from sim.kernel.duration import HOUR_MS
 from sim.table.audience import Givers, hears
 from sim.table.going_back import moment_of, next_to, no_way_back
 from sim.table.jump import ClockJump
-from sim.table.looks import STATES, Reply, RequestView, RoomLook, SeatLook, SeatView
+from sim.table.looks import STATES, Reply, RequestView, RoomLook, SeatLook, SeatView, room_of
 from sim.table.pack.questions import STOP_WORD
 from sim.table.running import ScriptRow, running_script
 from sim.table.seats import BadSeat, SeatKind, bad_name, not_allowed, seats_named
@@ -181,7 +181,7 @@ class Exercise:
             return Reply(False, f"you have the seat {seat}; `leave` frees it")
         text = of_emergency(text, self.stop_word)
         if in_own_words(text, seat):
-            text = f"{' '.join(Want.words)} {text}"
+            text = f"{' '.join(InOwnWords.words)} {text}"
         if not is_word(text, seat):
             return self._command(seat, person, text)
         word = self._word(text, seat)
@@ -344,19 +344,7 @@ class Exercise:
 
     def room(self) -> RoomLook:
         """The state of the table for a view that everyone in the room sees."""
-        table = self.session.drill.table
-        if not table.frozen:
-            return RoomLook(False, "", (), 0)
-        made = [one for one in table.predictions if (one.t_ms, one.about) == (self.now_ms, table.question)]
-        latest = {one.by.seat: one for one in made if one.by.seat in table.people}
-        waiting = [one for one in table.people if one not in (FACILITATOR, *latest)]
-        shown = () if waiting else tuple(latest.values())
-        return RoomLook(
-            bool(table.emergency),
-            table.question,
-            tuple((one.by.seat, one.number, one.sure_percent) for one in shown),
-            len(latest),
-        )
+        return room_of(self.session.drill.table, self.now_ms)
 
     def series(self, what: str, a_ms: int, b_ms: int, points: int) -> list[int]:
         """Samples of a series that instruments have shown, see `Session.series`."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from sim.drill.room.table_record import FACILITATOR, TableRecord
 from sim.drill.snapshot.console import Snapshot
 
 STATES: Mapping[bool | None, Literal["open", "allowed", "denied"]] = {
@@ -100,3 +101,19 @@ def told(look: SeatLook) -> dict[str, Any]:
         for part in ("objectives", *hidden):
             del whole["snapshot"][part]
     return whole
+
+
+def room_of(table: TableRecord, now_ms: int) -> RoomLook:
+    """The state of the table for a view that everyone in the room sees."""
+    if not table.frozen:
+        return RoomLook(False, "", (), 0)
+    made = [one for one in table.predictions if (one.t_ms, one.about) == (now_ms, table.question)]
+    latest = {one.by.seat: one for one in made if one.by.seat in table.people}
+    waiting = [one for one in table.people if one not in (FACILITATOR, *latest)]
+    shown = () if waiting else tuple(latest.values())
+    return RoomLook(
+        bool(table.emergency),
+        table.question,
+        tuple((one.by.seat, one.number, one.sure_percent) for one in shown),
+        len(latest),
+    )

@@ -17,7 +17,7 @@ def open_wish(drill: Drill, number: str) -> Request | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Want(TableWord):
+class InOwnWords(TableWord):
     """Say in your own words what you want to do; the facilitator turns it into a command."""
 
     text: str = arg("text", "what you want to do, to the end of the line")

@@ -177,7 +177,8 @@ class InjectWrite(TableWord):
     def act(self, drill: Drill, by: Seated) -> str:
         made = self._made(drill)
         assert isinstance(made, Inject)  # else it is refused
-        drill.write_inject(made)
+        drill.scripted.write(made)
+        drill.at(drill.now_ms + self.in_ms, lambda: drill.inject(made))
         told = f"writes the inject {made.id}, which comes at {drill.clock(drill.now_ms + self.in_ms)}"
         drill.say("observation", by.person, told, made.id)
         return told

@@ -7,7 +7,7 @@ from sim.drill.drill import Drill
 from sim.drill.facilitation.evaluation import Endex, Jump, Observe, Predict, Rewind, SetBookmark
 from sim.drill.facilitation.faults import FaultEnd, FaultInsert, FaultLengthen, FaultRamp
 from sim.drill.facilitation.hints import Hint
-from sim.drill.facilitation.own_words import Confirm, Want
+from sim.drill.facilitation.own_words import Confirm, InOwnWords
 from sim.drill.facilitation.requests import Allow, AnswerCall, Ask, Deny
 from sim.drill.facilitation.scripted import (
     InjectEdit,
@@ -32,7 +32,7 @@ WORDS: tuple[type[TableWord], ...] = (
     Allow,
     Deny,
     AnswerCall,
-    Want,
+    InOwnWords,
     Predict,
     Emergency,
     Confirm,
