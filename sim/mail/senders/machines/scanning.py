@@ -3,8 +3,8 @@
 from typing import ClassVar
 
 from sim.mail.platforms.platform import Platform
+from sim.mail.senders.columns.ends import MachineEnds
 from sim.mail.senders.machines.agenda import Agenda, Rank
-from sim.mail.senders.machines.message_state import End
 from sim.mail.senders.machines.sender import Sender
 
 
@@ -15,7 +15,7 @@ class Scanning(Sender):
 
     STATE: ClassVar[tuple[str, ...]] = (*Sender.STATE, "planned")
 
-    def __init__(self, agenda: Agenda, platform: Platform, ends: list[End], first_scan_ms: int) -> None:
+    def __init__(self, agenda: Agenda, platform: Platform, ends: MachineEnds, first_scan_ms: int) -> None:
         """Raises ValueError for a platform that is set to an ideal grid: published arithmetic, no server."""
         super().__init__(agenda, platform, ends)
         self.first_scan_ms, self.scan_every_ms = first_scan_ms, self.roles.duration("scan")

@@ -1,0 +1,1 @@
+"""Messages of machines that fare alike, as columns: those that only wait, and those that have ended."""
