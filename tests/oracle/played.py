@@ -9,8 +9,8 @@ from itertools import chain
 import numpy as np
 
 from sim.kernel.duration import HOUR_MS, NEVER_MS
-from sim.mail.senders.columns.ends import MachineEnds
 from sim.mail.senders.hosts import host as engine
+from sim.mail.senders.machine_ends import MachineEnds
 from sim.mail.senders.machines.agenda import Agenda, Rank
 from sim.mail.senders.machines.build import machine_of
 from sim.mail.senders.machines.sender import Sender

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.mail.platforms.platform import Platform, load_platform
-from sim.mail.senders.columns.ends import MachineEnds
 from sim.mail.senders.hosts.host import ReceivingHost
+from sim.mail.senders.machine_ends import MachineEnds
 from sim.mail.senders.machines.agenda import Agenda
 from sim.mail.senders.machines.build import machine_of
 from tests.examples import examples

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from sim.kernel.duration import DAY_MS, HOUR_MS, MINUTE_MS
 from sim.mail.platforms.platform import Platform, load_platform
-from sim.mail.senders.columns.ends import End, MachineEnds
+from sim.mail.senders.machine_ends import End, MachineEnds
 from sim.mail.senders.machines.agenda import Agenda, Rank
 from sim.mail.senders.machines.build import is_stateful, machine_of
 from sim.mail.senders.machines.sender import Sender

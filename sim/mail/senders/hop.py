@@ -18,12 +18,12 @@ from sim.kernel.draws import I64
 from sim.kernel.growing_columns import Columns
 from sim.mail.message.traffic import Messages
 from sim.mail.senders.arrivals import Arrivals, Still
-from sim.mail.senders.columns.ends import DELIVERED, EndedAlike, MachineEnds
 from sim.mail.senders.delay_notices import Notices
 from sim.mail.senders.hosts.correspondents import CorrespondentTable
 from sim.mail.senders.hosts.host import ReceivingHost
 from sim.mail.senders.hosts.host_line import Announced, HostLine
 from sim.mail.senders.hosts.mx_routes import Found, Version
+from sim.mail.senders.machine_ends import DELIVERED, EndedAlike, MachineEnds
 from sim.mail.senders.machines.agenda import Agenda
 from sim.mail.senders.machines.build import is_stateful, machine_of
 from sim.mail.senders.machines.sender import Sender

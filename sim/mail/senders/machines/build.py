@@ -1,7 +1,7 @@
 """From a platform to the machine that plays it."""
 
 from sim.mail.platforms.platform import Platform
-from sim.mail.senders.columns.ends import MachineEnds
+from sim.mail.senders.machine_ends import MachineEnds
 from sim.mail.senders.machines.agenda import Agenda
 from sim.mail.senders.machines.courier import Courier
 from sim.mail.senders.machines.exchange import Exchange

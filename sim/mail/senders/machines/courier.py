@@ -12,8 +12,8 @@ from typing import ClassVar, cast
 
 from sim.mail.platforms.platform import Platform
 from sim.mail.platforms.retry.groups import Groups
-from sim.mail.senders.columns.ends import MachineEnds
 from sim.mail.senders.hosts.host import HOST_FAILED
+from sim.mail.senders.machine_ends import MachineEnds
 from sim.mail.senders.machines.agenda import Agenda, Rank
 from sim.mail.senders.machines.message_state import AttemptOutcome, QueuedMessage
 from sim.mail.senders.machines.sender import Sender

@@ -13,12 +13,12 @@ import numpy as np
 from sim.kernel.draws import I64
 from sim.mail.platforms.platform import Platform
 from sim.mail.platforms.retry.next_hop_clock import NextHopClock
-from sim.mail.senders.columns.ends import BOUNCED, DELIVERED, EndedAlike, MachineEnds
-from sim.mail.senders.columns.only_waiting import NOTHING_WAITS, OnlyWaiting
 from sim.mail.senders.hosts.host import HOST_FAILED, UP
+from sim.mail.senders.machine_ends import BOUNCED, DELIVERED, EndedAlike, MachineEnds
 from sim.mail.senders.machines.agenda import Agenda, Rank
 from sim.mail.senders.machines.expiring import Expiring
 from sim.mail.senders.machines.message_state import AttemptOutcome, QueuedMessage
+from sim.mail.senders.only_waiting import NOTHING_WAITS, OnlyWaiting
 
 
 class Exchange(Expiring):

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from sim.mail.platforms.platform import Platform
-from sim.mail.senders.columns.ends import MachineEnds
 from sim.mail.senders.hosts.host import HOST_FAILED
+from sim.mail.senders.machine_ends import MachineEnds
 from sim.mail.senders.machines.agenda import Agenda
 from sim.mail.senders.machines.exim_wait_list import WaitList
 from sim.mail.senders.machines.message_state import AttemptOutcome, QueuedMessage

@@ -8,7 +8,7 @@ from heapq import heapify, heappop, heappush
 from typing import ClassVar
 
 from sim.mail.platforms.platform import Platform
-from sim.mail.senders.columns.ends import MachineEnds
+from sim.mail.senders.machine_ends import MachineEnds
 from sim.mail.senders.machines.agenda import Agenda, Rank
 from sim.mail.senders.machines.message_state import QueuedMessage
 from sim.mail.senders.machines.sender import Sender

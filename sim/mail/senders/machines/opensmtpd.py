@@ -14,8 +14,8 @@ from sim.kernel.duration import NEVER_MS, SECOND_MS
 from sim.mail.platforms.platform import Platform
 from sim.mail.platforms.retry.failure import AttemptFailure
 from sim.mail.platforms.retry.rule import enter
-from sim.mail.senders.columns.ends import MachineEnds
 from sim.mail.senders.hosts.host import HOST_FAILED, UP
+from sim.mail.senders.machine_ends import MachineEnds
 from sim.mail.senders.machines.agenda import Agenda, Rank
 from sim.mail.senders.machines.expiring import Expiring
 from sim.mail.senders.machines.message_state import AttemptOutcome, QueuedMessage

@@ -9,7 +9,7 @@ from typing import ClassVar
 from sim.mail.platforms.platform import Platform
 from sim.mail.platforms.retry.failure import AttemptFailure
 from sim.mail.platforms.retry.rule import DeferredMessage
-from sim.mail.senders.columns.ends import MachineEnds
+from sim.mail.senders.machine_ends import MachineEnds
 from sim.mail.senders.machines.agenda import Agenda, Rank
 from sim.mail.senders.machines.message_state import AttemptOutcome, QueuedMessage
 from sim.mail.senders.machines.sender import Sender

@@ -13,7 +13,7 @@ from functools import cache
 from typing import ClassVar
 
 from sim.mail.platforms.platform import Platform
-from sim.mail.senders.columns.ends import MachineEnds
+from sim.mail.senders.machine_ends import MachineEnds
 from sim.mail.senders.machines.agenda import Agenda, Rank
 from sim.mail.senders.machines.immediate import AtOnce
 from sim.mail.senders.machines.message_state import AttemptOutcome, QueuedMessage

@@ -16,8 +16,8 @@ from sim.kernel.draws import I64
 from sim.kernel.duration import NEVER_MS
 from sim.mail.message.syn_times import SYN_MS
 from sim.mail.platforms.platform import Platform
-from sim.mail.senders.columns.ends import BOUNCED, DELIVERED, End, MachineEnds
 from sim.mail.senders.hosts.host import HOST_FAILED, UP
+from sim.mail.senders.machine_ends import BOUNCED, DELIVERED, End, MachineEnds
 from sim.mail.senders.machines.agenda import Agenda, Rank
 from sim.mail.senders.machines.immediate import NOT_AT_ONCE, AtOnce, at_once
 from sim.mail.senders.machines.message_state import AttemptOutcome, QueuedMessage, Try, copied

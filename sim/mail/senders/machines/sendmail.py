@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from sim.mail.platforms.platform import Platform
-from sim.mail.senders.columns.ends import MachineEnds
 from sim.mail.senders.hosts.host import HOST_FAILED, Behaviour
+from sim.mail.senders.machine_ends import MachineEnds
 from sim.mail.senders.machines.agenda import Agenda
 from sim.mail.senders.machines.message_state import AttemptOutcome, QueuedMessage
 from sim.mail.senders.machines.processes import Process, Processes

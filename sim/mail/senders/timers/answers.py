@@ -30,7 +30,7 @@ _KINDS = {"wait": WAIT, "bounce": BOUNCE, "next": NEXT}
 
 @dataclass(frozen=True, slots=True)
 class Met:
-    """MachineEnds of attempts. `what`: the number of the host that accepted, or of the cause. `hosts`: the number of
+    """Ends of attempts. `what`: the number of the host that accepted, or of the cause. `hosts`: the number of
     hosts tried. `until_ms`: an attempt that begins now or later and ends before then ends alike.
     """
 

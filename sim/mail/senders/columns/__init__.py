@@ -1,1 +1,0 @@
-"""Messages of machines that fare alike, as columns: those that only wait, and those that have ended."""
