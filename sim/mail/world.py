@@ -1,5 +1,4 @@
-"""The world of an outage: mail, the gateway's queue, the mail server, the users. Truth, without people's view
-of it.
+"""The world of an outage: mail, the gateway's queue, the mail server, the users. Truth.
 
 A `World` is a table for the conductor: `advance` covers a stretch in which nothing changes; the
 other methods are changes, called at the moment that has been reached.
@@ -395,9 +394,7 @@ class World(Books):
     def receive(
         self, number: int, size_bytes: int | None = None, way: Way = "gateway", whom: int | None = None
     ) -> int:
-        """The `number`-th real message arrives now at `way`; returns its identity. None: the recipient is
-        drawn.
-        """
+        """The `number`-th real message arrives now at `way`; returns its identity. None: a drawn recipient."""
         identity = self.real.receive(way, number, size_bytes, whom, self.now_ms)
         self._forget_ahead()
         return identity
