@@ -394,7 +394,7 @@ class World(Books):
     def receive(
         self, number: int, size_bytes: int | None = None, way: Way = "gateway", whom: int | None = None
     ) -> int:
-        """The `number`-th real message arrives now at `way`; returns its identity. None: a drawn recipient."""
+        """The `number`-th real message arrives now at `way`; returns its identity. None: it is drawn."""
         identity = self.real.receive(way, number, size_bytes, whom, self.now_ms)
         self._forget_ahead()
         return identity
