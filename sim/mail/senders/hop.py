@@ -1,8 +1,8 @@
-"""The sending hop: mail on its way from the organisations that send it to the hosts that receive it.
+"""The sending hop: mail on its way from outside organisations to the receiving hosts.
 
 Messages of stateful platforms are simulated event by event on one agenda; all others are columns in `Timers`.
-`look` takes in the mail sent and the events up to a bound, if nothing changes before; a change goes back to
-its moment first. Messages that have arrived at hosts, and those that have bounced at senders, are a log by
+`look` takes in the mail sent and the events up to a bound, if nothing changes before; a change first goes
+back to its moment. Messages that have arrived at hosts, and those that have bounced at senders, are a log by
 time.
 """
 
@@ -35,7 +35,7 @@ STEPS_A_HOLD = 3_000
 
 WARM_UP_MS = 120_000
 """The simulation starts this long before the beginning, or longer if a sender remembers for longer: kept
-connections last no longer.
+connections last no longer than this.
 """
 
 
@@ -74,11 +74,13 @@ class SendingHop:
         self._modelled = np.array([number in self._machines for number in range(len(who))], dtype=np.bool_)
         self._log = Columns(dict(zip(Arrivals.NAMES, _TYPES, strict=True)))
         self._fresh_ms = np.empty(0, dtype=np.int64)
-        """The times at which messages enter that have been taken in beyond `now_ms`."""
+        """The entry times of messages that have been taken in beyond `now_ms`."""
         self._old: tuple[int, int] | None = None
-        """A moment that `emptied_of` was asked about, and how many written before it still wait."""
+        """A moment for which `emptied_of` was asked, and how many messages written before it are still
+        queued.
+        """
         self.made = 1
-        """The number of changes so far; its beginning is the first."""
+        """The number of changes so far, counting its beginning."""
         self.entered, self.left = 0, 0
         """Messages that have entered, and that have left their senders, before `now_ms`."""
         self.now_ms = self._horizon_ms = now_ms
@@ -209,7 +211,9 @@ class SendingHop:
         return mail, who, passing
 
     def _open(self, machines: list[int], bound_ms: int) -> tuple[NDArray[np.int16], I64]:
-        """By organisation: the host that takes its mail at once, without anything else, and until when."""
+        """For each organisation: the host that accepts its mail at once, independently of anything else,
+        and until when.
+        """
         host, until_ms = np.zeros(len(self.who), dtype=np.int16), np.zeros(len(self.who), dtype=np.int64)
         for number in machines:
             name, open_until_ms = self._machines[number].open_until(bound_ms)
@@ -293,7 +297,7 @@ class SendingHop:
         return empty_ms if empty_ms < bound_ms else None
 
     def still(self) -> Messages:
-        """Every message that is still with its sender, in no order; the forecast stays.
+        """Every message that is still with its sender, unordered; the forecast stays.
 
         Those still queued at the end of the forecast, and those that leave before it.
         """
@@ -321,7 +325,7 @@ class SendingHop:
         return Still(*(column[order] for column in whole))
 
     def first_notice_ms(self) -> int | None:
-        """The time at which the first delay notice was sent to a writer; None if none was before now."""
+        """The time at which the first delay notice was sent to a sender; None if none was before now."""
         return self.notices.first_ms(self.now_ms, self.live())
 
     def first_contacts(self) -> int:

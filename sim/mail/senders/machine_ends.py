@@ -21,11 +21,11 @@ class End(NamedTuple):
     put_off: int
     cause: str
     notified: int = 0
-    """Delay notices that its writer got, but for those that are sent at an age."""
+    """Delay notices that its sender got, except those that are sent at an age."""
 
 
 class EndedAlike(NamedTuple):
-    """Messages of one sender that have left it in the same way. No writer had a notice.
+    """Messages of one sender that have left it in the same way. No sender got a delay notice.
 
     Columns of equal length: `time_ms`, `id`, `arrival_ms`.
     """

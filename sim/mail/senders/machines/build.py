@@ -1,4 +1,4 @@
-"""From a platform to the machine that plays it."""
+"""From a platform to the machine that simulates it."""
 
 from sim.mail.platforms.platform import Platform
 from sim.mail.senders.machine_ends import MachineEnds
@@ -13,7 +13,7 @@ from sim.mail.senders.machines.sender import Sender
 from sim.mail.senders.machines.sendmail import Sendmail
 
 OWN_TIMERS = frozenset({"offsets", "polynomial", "never"})
-"""Kinds of retry rule by which messages know nothing of each other."""
+"""Kinds of retry rule by which messages do not influence each other."""
 
 
 def is_stateful(platform: Platform) -> bool:
@@ -22,8 +22,8 @@ def is_stateful(platform: Platform) -> bool:
 
 
 def machine_of(agenda: Agenda, platform: Platform, ends: MachineEnds, scan_phase_ms: int = 0) -> Sender:
-    """A sending organisation with that platform. `scan_phase_ms`: its first look at its queue, for
-    platforms that scan.
+    """A sending organisation with that platform. `scan_phase_ms`: the first scan of its queue, for platforms
+    that scan.
 
     Raises ValueError for a kind of retry rule without a machine.
     """

@@ -1,8 +1,8 @@
 """Exchange Server: one queue and one clock for the next hop; a success releases everything.
 
-While connections fail the whole queue is in Retry: one connection when the timer fires, in phases (glitch,
-transient, steady). Messages that arrive meanwhile wait for the same timer: they are columns (`untouched`),
-which expire without a step for each, until the timer comes to one of them or a success releases all.
+While connections fail, the whole queue is in Retry: one connection when the timer fires, in phases (glitch,
+transient, steady). Messages that arrive meanwhile wait for the same timer. They are columns (`untouched`)
+and expire many at a time, until the timer reaches them one by one, or a success releases all.
 """
 
 from heapq import heappop, heappush
@@ -22,10 +22,9 @@ from sim.mail.senders.only_waiting import NOTHING_WAITS, OnlyWaiting
 
 
 class Exchange(Expiring):
-    """`ready`: a heap of (arrival_ms, message) that wait for a connection; `untouched`: mail that arrived
-    later and is not in the queue yet; `in_a_row`: failed connections since the last success; `episode`:
-    counts the times at which that number changed; `begun`: the episode in which each connection under way
-    was begun.
+    """`ready`: a heap of (arrival_ms, message) that wait for a connection; `untouched`: messages that arrived
+    later and are not in `queue` yet; `in_a_row`: failed connections since the last success; `episode`: counts
+    the changes of that number; `begun`: the episode in which each present connection began.
     """
 
     STATE: ClassVar[tuple[str, ...]] = (
@@ -155,7 +154,7 @@ class Exchange(Expiring):
         return bool(self.ready)
 
     def _release(self) -> None:
-        """The whole queue, if each of that many connections succeeds at once."""
+        """Deliver the whole queue, if each of that many connections succeeds at once."""
         found = self.found()
         known = None if isinstance(found, str) else self.at_once(found)
         if known is None or known.outcome.what != "delivered":
@@ -203,7 +202,9 @@ class Exchange(Expiring):
             self._go_on()
 
     def _failed_again(self, mail: QueuedMessage, cause: str, *, by_itself: bool) -> None:
-        """Back into the queue; deferred by name it waits for its own interval, while the queue goes on."""
+        """Back into the queue; if deferred by name, it waits for its own interval, while the queue
+        continues.
+        """
         self.failed(mail)
         if self.past_limit(mail):
             self.bounce(mail, cause)
@@ -218,7 +219,7 @@ class Exchange(Expiring):
             self._wait(self.queue[message])
 
     def _unreachable(self, begun: int, cause: str) -> None:
-        """The queue goes into Retry; connections that were begun before tell nothing new by failing."""
+        """The queue enters Retry; failures of connections that began before are no news."""
         while self._any_ready() and self.past_limit(self.queue[self.ready[0][1]]):
             self.bounce(self.queue[self.ready[0][1]], cause)
         if begun != self.episode:
@@ -231,7 +232,7 @@ class Exchange(Expiring):
         self.at(again_ms, Rank.ATTEMPT, 0, "timer", self.episode)
 
     def timer(self, episode: int) -> None:
-        """One connection; an empty queue is forgotten, and its failures with it."""
+        """Remove one connection; an empty queue is forgotten, together with its failures."""
         if episode != self.episode:
             return
         if self._any_ready():

@@ -1,7 +1,6 @@
 """Messages that bounce at their limit, independently of scans.
 
-A sender has one entry on the agenda for this, not one for each message: the next limit. Messages that have
-left earlier are skipped.
+A sender has a single agenda entry for this: the next limit. Messages that have left earlier are skipped.
 """
 
 from heapq import heapify, heappop, heappush
@@ -14,7 +13,7 @@ from sim.mail.senders.machines.message_state import QueuedMessage
 from sim.mail.senders.machines.sender import Sender
 
 SPARE = 64
-"""Up to this many limits of messages that have left are kept: tidying up would not pay."""
+"""Up to this many limits of messages that have left are kept: below it, removing them does not pay."""
 
 
 class Expiring(Sender):
@@ -30,7 +29,7 @@ class Expiring(Sender):
         self.limits: list[tuple[int, int]] = []
 
     def expires(self, mail: QueuedMessage) -> None:
-        """If it is still in the queue at its limit, and not in hand then, it bounces."""
+        """If it is still in the queue at its limit, and not being delivered then, it bounces."""
         if len(self.limits) > 2 * len(self.queue) + SPARE:
             self._tidy_up()
         one = (mail.arrival_ms + self.lifetime_ms, mail.id)
@@ -39,7 +38,7 @@ class Expiring(Sender):
             self.at(one[0], Rank.EXPIRY, mail.id, "limit", *one)
 
     def limit(self, limit_ms: int, message: int) -> None:
-        """The limit of a message. If it is in hand, the attempt's end decides about it."""
+        """The limit of a message. If it is being delivered, the attempt's end decides about it."""
         limits, queue = self.limits, self.queue
         if not limits or limits[0] != (limit_ms, message):
             return  # another one came to be the first, and this one has been looked at after it

@@ -1,4 +1,4 @@
-"""Senders whose messages keep their own timers and know nothing of each other but the connection limit.
+"""Senders whose messages have their own timers and share nothing but the connection limit.
 
 Offsets (hosted senders, gateways), squares (qmail), and the application that tries once.
 """
@@ -16,8 +16,8 @@ from sim.mail.senders.machines.sender import Sender
 
 
 class OwnTimers(Sender):
-    """Attempt, wait, attempt. `busy`: attempts under way, at most as many as in the platform's file; `line`:
-    a heap of (due_ms, message) that wait for one of them to end.
+    """Attempt, wait, attempt. `busy`: attempts in progress, at most as many as in the platform's file;
+    `line`: a heap of (due_ms, message) that wait for one of them to end.
     """
 
     STATE: ClassVar[tuple[str, ...]] = (*Sender.STATE, "busy", "line")
@@ -81,5 +81,5 @@ class OwnTimers(Sender):
             self.at(then.due_ms, Rank.ATTEMPT, mail.id, "due", mail.id)
 
     def limit(self, message: int, cause: str) -> None:
-        """No attempt comes before its limit, which is now."""
+        """No attempt falls before its limit, which is now."""
         self.bounce(self.queue[message], cause)

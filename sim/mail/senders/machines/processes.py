@@ -1,6 +1,4 @@
-"""Platforms with a process for each fresh message and for each queue run, which does one thing after
-another.
-"""
+"""Platforms with a process for each new message and for each queue run, which works step by step."""
 
 from dataclasses import dataclass, replace
 from typing import ClassVar
@@ -15,8 +13,8 @@ from sim.mail.senders.machines.scanning import Scanning
 @dataclass(slots=True)
 class Process:
     """The state of one process. `messages`: its messages, in order, up to `position`; `own`: the last of
-    them; `waits`: for an answer about a message; `connected`: to which host, "" to none; `handed`: messages
-    sent over that connection; `failed`: hosts that it could not reach.
+    them; `waits`: True while it waits for an answer about a message; `connected`: the host, "" if none;
+    `handed`: messages sent over that connection; `failed`: hosts that it could not reach.
     """
 
     number: int
@@ -32,12 +30,12 @@ class Process:
     failed: tuple[str, ...] = ()
 
     def copied(self) -> "Process":
-        """A copy of the process, to be changed on its own."""
+        """A copy of the process, to be changed independently."""
         return replace(self)
 
 
 class Processes(Scanning):
-    """`processes`: by number; `with_process`: the process that has a message in hand. Subclasses add
+    """`processes`: by number; `with_process`: the process that is working on a message. Subclasses add
     `goes_on` and `ended`.
     """
 
@@ -71,7 +69,9 @@ class Processes(Scanning):
         self._work(self.processes[self.begun])
 
     def _work(self, process: Process) -> None:
-        """Until it has to wait, or is done. The result of an attempt without waiting is handled here too."""
+        """Run it until it has to wait, or is done. The result of an attempt without waiting is handled
+        here too.
+        """
         if process.at_work:
             return
         process.at_work = True
@@ -83,7 +83,7 @@ class Processes(Scanning):
             self.runs -= process.of_run
 
     def next_own(self, process: Process) -> QueuedMessage | None:
-        """Its next message, if no other process has it in hand."""
+        """Its next message that no other process is working on."""
         messages, queue = process.messages, self.queue
         while process.position < len(messages):
             process.own = messages[process.position]
