@@ -105,7 +105,7 @@ class PublicZone:
         return ZoneRecords(origins, sets)
 
     def _spf(self) -> str:
-        """The SPF record that gives the results of the organisation's file (RFC 7208)."""
+        """The SPF record that gives the results in the organisation's file (RFC 7208)."""
         paths, file = self.organisation.outbound_paths, self.dns.file
         terms = [f"a:{name}" for name in file.gateway_hosts]
         terms += [f"a:{file.backup_host}"] if paths.secondary.spf == "pass" else []
@@ -124,5 +124,5 @@ def _zone_of(name: str, domain: str) -> str:
 
 
 def _left_ms(ttl_ms: int, now_ms: int) -> int:
-    """Remaining life of a record that never changes, in a busy cache that took it at the start."""
+    """Remaining life of a record that never changes, in a busy cache that fetched it at the start."""
     return ttl_ms - now_ms % ttl_ms
