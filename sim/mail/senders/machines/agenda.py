@@ -48,7 +48,7 @@ class Agenda:
     """Everything before `now_ms` has happened, and so has everything up to the bound of `run`."""
 
     def __init__(self, hosts: dict[str, ReceivingHost]) -> None:
-        self.now_ms = 0
+        self.now_ms = self._bound_ms = 0
         self.rank = 0
         """The rank of the present event; 0 for changes from outside, which come before everything else in
         the millisecond.
@@ -97,6 +97,7 @@ class Agenda:
 
     def run(self, bound_ms: int) -> None:
         """Everything before `bound_ms`."""
+        self._bound_ms = bound_ms
         self._settle()
         while True:
             if self._coming and self._next_comes():
@@ -116,6 +117,11 @@ class Agenda:
         if self._place == len(self._coming):
             self._coming, self._place = [], 0
         self.now_ms, self.rank = max(self.now_ms, bound_ms), 0
+
+    def quiet_until(self) -> int:
+        """Nothing else happens before this moment, which is the bound of `run` at the latest."""
+        until_ms = min(self._bound_ms, self._heap[0][0]) if self._heap else self._bound_ms
+        return min(until_ms, self._coming[self._place][0]) if self._place < len(self._coming) else until_ms
 
     def _next_comes(self) -> bool:
         """True if the next event is a new message."""

@@ -13,8 +13,9 @@ from typing import ClassVar, cast
 from sim.mail.platforms.platform import Platform
 from sim.mail.platforms.retry.groups import Groups
 from sim.mail.senders.hosts.host import HOST_FAILED
+from sim.mail.senders.machine_ends import MachineEnds
 from sim.mail.senders.machines.agenda import Agenda, Rank
-from sim.mail.senders.machines.message_state import AttemptOutcome, End, QueuedMessage
+from sim.mail.senders.machines.message_state import AttemptOutcome, QueuedMessage
 from sim.mail.senders.machines.sender import Sender
 
 
@@ -41,7 +42,7 @@ class Courier(Sender):
 
     STATE: ClassVar[tuple[str, ...]] = (*Sender.STATE, "children", "line", "with_child")
 
-    def __init__(self, agenda: Agenda, platform: Platform, ends: list[End]) -> None:
+    def __init__(self, agenda: Agenda, platform: Platform, ends: MachineEnds) -> None:
         super().__init__(agenda, platform, ends)
         self.rule = cast(Groups, platform.rule)
         self.most = platform.file.drain.connections or 1

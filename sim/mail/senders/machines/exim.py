@@ -10,9 +10,10 @@ from typing import ClassVar
 
 from sim.mail.platforms.platform import Platform
 from sim.mail.senders.hosts.host import HOST_FAILED
+from sim.mail.senders.machine_ends import MachineEnds
 from sim.mail.senders.machines.agenda import Agenda
 from sim.mail.senders.machines.exim_wait_list import WaitList
-from sim.mail.senders.machines.message_state import AttemptOutcome, End, QueuedMessage
+from sim.mail.senders.machines.message_state import AttemptOutcome, QueuedMessage
 from sim.mail.senders.machines.processes import Process, Processes
 
 FEW = 16
@@ -36,7 +37,7 @@ class Exim(Processes):
 
     STATE: ClassVar[tuple[str, ...]] = (*Processes.STATE, "hosts_known", "own", "lookup", "waiting")
 
-    def __init__(self, agenda: Agenda, platform: Platform, ends: list[End], first_scan_ms: int) -> None:
+    def __init__(self, agenda: Agenda, platform: Platform, ends: MachineEnds, first_scan_ms: int) -> None:
         super().__init__(agenda, platform, ends, first_scan_ms)
         self.rules = self.roles.exim_rules()
         self.cutoff_s = self.rules[-1].cutoff_s

@@ -3,13 +3,13 @@
 A sender has a single agenda entry for this: the next limit. Messages that have left earlier are skipped.
 """
 
-from collections.abc import Sequence
 from heapq import heapify, heappop, heappush
 from typing import ClassVar
 
 from sim.mail.platforms.platform import Platform
+from sim.mail.senders.machine_ends import MachineEnds
 from sim.mail.senders.machines.agenda import Agenda, Rank
-from sim.mail.senders.machines.message_state import End, QueuedMessage
+from sim.mail.senders.machines.message_state import QueuedMessage
 from sim.mail.senders.machines.sender import Sender
 
 SPARE = 64
@@ -23,7 +23,7 @@ class Expiring(Sender):
 
     STATE: ClassVar[tuple[str, ...]] = (*Sender.STATE, "limits")
 
-    def __init__(self, agenda: Agenda, platform: Platform, ends: list[End]) -> None:
+    def __init__(self, agenda: Agenda, platform: Platform, ends: MachineEnds) -> None:
         super().__init__(agenda, platform, ends)
         self.lifetime_ms = self.roles.duration("lifetime")
         self.limits: list[tuple[int, int]] = []
@@ -36,12 +36,6 @@ class Expiring(Sender):
         heappush(self.limits, one)
         if self.limits[0] == one:
             self.at(one[0], Rank.EXPIRY, mail.id, "limit", *one)
-
-    def expire(self, mail: Sequence[tuple[int, int]]) -> None:
-        """(arrival_ms, message) in order, all later than the queued messages that already have a limit."""
-        if not self.limits:
-            raise ValueError(f"{len(mail)} messages cannot join: no message has a limit yet")
-        self.limits += [(at_ms + self.lifetime_ms, message) for at_ms, message in mail]
 
     def limit(self, limit_ms: int, message: int) -> None:
         """The limit of a message. If it is being delivered, the attempt's end decides about it."""

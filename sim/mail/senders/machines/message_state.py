@@ -1,10 +1,8 @@
-"""A message at its sender: its state, the result of an attempt, and the end of its stay."""
+"""A message at its sender: its state, and the result of an attempt."""
 
 from collections import deque
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
-
-DELIVERED, BOUNCED = "delivered", "bounced"
 
 
 @dataclass(slots=True)
@@ -88,22 +86,6 @@ class AttemptOutcome(NamedTuple):
     cause: str
     of_host: bool = False
     host: str = ""
-
-
-class End(NamedTuple):
-    """A message has left its sender. `cause`: the last failure, if it bounced."""
-
-    time_ms: int
-    fate: str
-    sender: int
-    id: int
-    arrival_ms: int
-    host: str
-    tries: int
-    put_off: int
-    cause: str
-    notified: int = 0
-    """Delay notices that its sender got, except those that are sent at an age."""
 
 
 def copied(value: Any) -> Any:

@@ -13,9 +13,10 @@ from functools import cache
 from typing import ClassVar
 
 from sim.mail.platforms.platform import Platform
+from sim.mail.senders.machine_ends import MachineEnds
 from sim.mail.senders.machines.agenda import Agenda, Rank
 from sim.mail.senders.machines.immediate import AtOnce
-from sim.mail.senders.machines.message_state import AttemptOutcome, End, QueuedMessage
+from sim.mail.senders.machines.message_state import AttemptOutcome, QueuedMessage
 from sim.mail.senders.machines.postfix_resting import Resting
 from sim.mail.senders.machines.scanning import Scanning
 
@@ -63,7 +64,7 @@ class Postfix(Scanning):
         "dead_because",
     )
 
-    def __init__(self, agenda: Agenda, platform: Platform, ends: list[End], first_scan_ms: int) -> None:
+    def __init__(self, agenda: Agenda, platform: Platform, ends: MachineEnds, first_scan_ms: int) -> None:
         super().__init__(agenda, platform, ends, first_scan_ms)
         roles = self.roles
         self.least_ms, self.most_ms = roles.duration("backoff_min"), roles.duration("backoff_max")

@@ -6,24 +6,21 @@ agenda.
 """
 
 from bisect import bisect_right
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
+from operator import attrgetter
 from typing import Any, ClassVar
 
+import numpy as np
+
+from sim.kernel.draws import I64
 from sim.kernel.duration import NEVER_MS
 from sim.mail.message.syn_times import SYN_MS
 from sim.mail.platforms.platform import Platform
 from sim.mail.senders.hosts.host import HOST_FAILED, UP
+from sim.mail.senders.machine_ends import BOUNCED, DELIVERED, End, MachineEnds
 from sim.mail.senders.machines.agenda import Agenda, Rank
 from sim.mail.senders.machines.immediate import NOT_AT_ONCE, AtOnce, at_once
-from sim.mail.senders.machines.message_state import (
-    BOUNCED,
-    DELIVERED,
-    AttemptOutcome,
-    End,
-    QueuedMessage,
-    Try,
-    copied,
-)
+from sim.mail.senders.machines.message_state import AttemptOutcome, QueuedMessage, Try, copied
 
 
 class Sender:
@@ -31,8 +28,8 @@ class Sender:
 
     STATE: ClassVar[tuple[str, ...]] = ("queue", "under_way", "first_notice_ms", "contacts", "passes")
 
-    def __init__(self, agenda: Agenda, platform: Platform, ends: list[End]) -> None:
-        """`ends`: the list to which the fates of its messages are written, in order."""
+    def __init__(self, agenda: Agenda, platform: Platform, ends: MachineEnds) -> None:
+        """`ends`: where the fates of its messages are written."""
         self.agenda, self.platform, self.roles = agenda, platform, platform.roles
         self.number = len(agenda.senders)
         agenda.senders.append(self)
@@ -119,9 +116,9 @@ class Sender:
         """True if mail sent from now until `bound_ms` does nothing but join the queue: `take_in`."""
         return False
 
-    def take_in(self, mail: Sequence[tuple[int, int]]) -> None:
-        """(arrival_ms, message) of mail that only waits, in order, all of it from now on."""
-        raise TypeError(f"{type(self).__name__} looks at each of {len(mail)} messages")
+    def take_in(self, arrival_ms: I64, ids: I64) -> None:
+        """Mail that only waits, in order of arrival, all of it from now on."""
+        raise TypeError(f"{type(self).__name__} looks at each of {len(ids)} messages")
 
     def at_rest(self, host: str) -> bool:
         """True if a new message that `host` accepts at once would not depend on any memory or attempt in
@@ -346,6 +343,18 @@ class Sender:
             for message in self.queue.keys() - {mail.id for mail in but}:
                 self.note("put off", message, "")
 
+    def in_hands(self) -> tuple[I64, I64]:
+        """(id, arrival_ms) of every message that it holds."""
+        queue, count = self.queue, len(self.queue)
+        arrival_ms = np.fromiter(map(_arrival_ms, queue.values()), dtype=np.int64, count=count)
+        return np.fromiter(queue, dtype=np.int64, count=count), arrival_ms
+
+    def records(self) -> I64:
+        """A row for every message that it holds: id, arrival_ms, tries, deferrals."""
+        put_off = self.put_offs()
+        rows = [(mail.id, mail.arrival_ms, mail.tries, put_off[mail.id]) for mail in self.queue.values()]
+        return np.array(rows, dtype=np.int64).reshape(len(rows), 4)
+
     def put_offs(self) -> dict[int, int]:
         """The number of deferrals of each message in the queue."""
         return {mail.id: self.put_off_of(mail) for mail in self.queue.values()}
@@ -387,3 +396,6 @@ class Sender:
         """For tests."""
         if self.trace is not None:
             self.trace.append((what, self.now_ms, message, host))
+
+
+_arrival_ms = attrgetter("arrival_ms")

@@ -10,8 +10,9 @@ from typing import ClassVar
 
 from sim.mail.platforms.platform import Platform
 from sim.mail.senders.hosts.host import HOST_FAILED, Behaviour
+from sim.mail.senders.machine_ends import MachineEnds
 from sim.mail.senders.machines.agenda import Agenda
-from sim.mail.senders.machines.message_state import AttemptOutcome, End, QueuedMessage
+from sim.mail.senders.machines.message_state import AttemptOutcome, QueuedMessage
 from sim.mail.senders.machines.processes import Process, Processes
 
 DEFERS = Behaviour("defer")
@@ -24,7 +25,7 @@ class Sendmail(Processes):
 
     STATE: ClassVar[tuple[str, ...]] = (*Processes.STATE, "silent", "all_failed_ms")
 
-    def __init__(self, agenda: Agenda, platform: Platform, ends: list[End], first_scan_ms: int) -> None:
+    def __init__(self, agenda: Agenda, platform: Platform, ends: MachineEnds, first_scan_ms: int) -> None:
         super().__init__(agenda, platform, ends, first_scan_ms)
         self.lifetime_ms = self.roles.duration("lifetime")
         self.min_age_ms = self.roles.duration("min_queue_age")
