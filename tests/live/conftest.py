@@ -17,6 +17,7 @@ from sim.drill.services.zone_records import ZoneRecords
 from sim.drill.session.journal import DiskFull
 from sim.live.lab import Lab
 from sim.live.lab_session import Site
+from sim.mail.dns.dead_spells import Spell
 
 STARTS = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 SITE = Site(
@@ -62,7 +63,7 @@ class SmallDrill:
         """A share concerns the attempts with the lowest numbers of a thousand."""
         return met.answer != "up" and attempt.number <= met.per_mille
 
-    def zone_records(self, persona: str | None) -> ZoneRecords:
+    def zone_records(self, persona: str | None, spells: Sequence[Spell] = ()) -> ZoneRecords:
         soa = "ns1.contoso.test. hostmaster.contoso.test. 1 1 1 1 60"
         ttl_s = 300 if persona is None else 300 - self.now_ms // 1000 % 300
         return ZoneRecords(

@@ -37,6 +37,7 @@ from sim.drill.session.queue_history import history
 from sim.drill.session.true_series import true_series
 from sim.drill.snapshot.console import LISTED, Snapshot
 from sim.drill.views.snapshot import snapshot
+from sim.mail.dns.dead_spells import Spell
 
 
 class Session:
@@ -366,12 +367,19 @@ class Session:
         """Truth, for the lab only: whether an attempt of a real client gets the answer of `met`."""
         return self._wire.hits(met, attempt)
 
-    def zone_records(self, persona: str | None) -> ZoneRecords:
-        """Truth, for the lab only: the zone at a resolver now, or at the authority (None)."""
+    def zone_records(self, persona: str | None, spells: Sequence[Spell] = ()) -> ZoneRecords:
+        """Truth, for the lab only: the zone at a resolver now, or at the authority (None).
+
+        `spells`: the times in which the lab's authority did not answer.
+        """
         drill, now_ms = self.drill, self.drill.world.now_ms
         scenario, zone = drill.scenario, drill.world.zone
-        public = PublicZone(scenario.organisation, drill.dns, zone, scenario.starts_utc_ms)
-        return public.at_authority(now_ms) if persona is None else public.at_resolver(persona, now_ms)
+        public = PublicZone(
+            scenario.organisation, drill.dns, zone, scenario.starts_utc_ms, scenario.files, drill.seed
+        )
+        if persona is None:
+            return public.at_authority(now_ms)
+        return public.at_resolver(persona, now_ms, spells)
 
     @property
     def _wire(self) -> Wire:
