@@ -18,6 +18,7 @@ from sim.drill.session.journal import DiskFull
 from sim.live.lab import Lab
 from sim.live.lab_session import Site
 from sim.mail.dns.dead_spells import Spell
+from tests.examples import KILLS
 
 STARTS = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 SITE = Site(
@@ -32,6 +33,8 @@ SITE = Site(
     local=lambda ms: STARTS + timedelta(milliseconds=ms),
 )
 
+LINE_S = 600 if KILLS else 60
+"""Wall time to wait for a line of a program; `make kills` runs for an hour beside other work."""
 OpenLab = Callable[..., Awaitable[Lab]]
 
 
@@ -155,7 +158,7 @@ class Program:
     async def line(self) -> str:
         """The next line of output, empty when the program has ended."""
         assert self.process.stdout is not None
-        text = (await asyncio.wait_for(self.process.stdout.readline(), 60)).decode().rstrip("\n")
+        text = (await asyncio.wait_for(self.process.stdout.readline(), LINE_S)).decode().rstrip("\n")
         self.lines.append(text)
         return text
 
