@@ -169,7 +169,7 @@ class PublicZone:
             yield f"_mta-sts.{domain}", POLICY_ID, (f'"v=STSv1; id={self._serial(policy_id)}"',)
 
     def _spf(self) -> str:
-        """The SPF record that gives the results of the organisation's file (RFC 7208)."""
+        """The SPF record that gives the results in the organisation's file (RFC 7208)."""
         paths, file = self.organisation.outbound_paths, self.dns.file
         terms = [f"a:{name}" for name in file.gateway_hosts]
         terms += [f"a:{file.backup_host}"] if paths.secondary.spf == "pass" else []
