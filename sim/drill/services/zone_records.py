@@ -83,7 +83,11 @@ class PublicZone:
     files: DataFiles
     seed: int
 
-    def at_authority(self, now_ms: int) -> ZoneRecords:
+    def records(self, persona: str | None, now_ms: int, spells: Sequence[Spell] = ()) -> ZoneRecords:
+        """The answer of a resolver of this persona, or of the authority (None)."""
+        return self._at_authority(now_ms) if persona is None else self._at_resolver(persona, now_ms, spells)
+
+    def _at_authority(self, now_ms: int) -> ZoneRecords:
         """The answer of the public name servers now."""
         told = self.dns.shown(now_ms)
         lag_ms = self.zone.lag_ms
@@ -94,7 +98,7 @@ class PublicZone:
         ttls_s |= {"MX": told.ttl_ms // SECOND_MS, POLICY_ID: self.dns.file.mta_sts.id_ttl_ms // SECOND_MS}
         return self._records(told.route, policy_id, changes, ttls_s)
 
-    def at_resolver(self, persona: str, now_ms: int, spells: Sequence[Spell] = ()) -> ZoneRecords:
+    def _at_resolver(self, persona: str, now_ms: int, spells: Sequence[Spell] = ()) -> ZoneRecords:
         """The answer of a busy resolver of this persona now, with the remaining TTLs.
 
         `spells`: the times in which the authority did not answer it, in order.

@@ -370,18 +370,10 @@ class Session:
         return self._wire.hits(met, attempt)
 
     def zone_records(self, persona: str | None, spells: Sequence[Spell] = ()) -> ZoneRecords:
-        """Truth, for the lab only: the zone at a resolver now, or at the authority (None).
-
-        `spells`: the times in which the lab's authority did not answer.
-        """
-        drill, now_ms = self.drill, self.drill.world.now_ms
-        scenario, zone = drill.scenario, drill.world.zone
-        public = PublicZone(
-            scenario.organisation, drill.dns, zone, scenario.starts_utc_ms, scenario.files, drill.seed
-        )
-        if persona is None:
-            return public.at_authority(now_ms)
-        return public.at_resolver(persona, now_ms, spells)
+        """Truth, for the lab only: the zone as a resolver or the authority (None) gives it now."""
+        drill, of, start_ms = self.drill, self.scenario, self.scenario.starts_utc_ms
+        public = PublicZone(of.organisation, drill.dns, drill.world.zone, start_ms, of.files, drill.seed)
+        return public.records(persona, drill.world.now_ms, spells)
 
     @property
     def _wire(self) -> Wire:
