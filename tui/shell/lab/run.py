@@ -237,8 +237,8 @@ class _Run:
                 return
             case "bookmark":
                 self._writing(partial(self._session.bookmark, typed.more or f"bookmark {self._moment()}"))
-            case "ports":
-                self._say_ports(lab)
+            case "ports" | "help" | "authority":
+                self._tell(typed, lab)
                 return
             case "end now":
                 self._writing(self._session.finish)
@@ -246,15 +246,30 @@ class _Run:
             case "quit":
                 self._quits = True
                 return
-            case "help":
-                scenario = self._session.scenario
-                for line in help_lines(typed.more, _offered(scenario), scenario.rules):
-                    self.say(line)
-                return
             case "time":
                 pass
         self._show()
         self.say(self._status())
+
+    def _tell(self, typed: Typed, lab: Lab) -> None:
+        """Carry out a command whose answer is not the moment and the speed."""
+        if typed.word == "authority":
+            self._switch_authority(lab, typed.more == "on")
+        elif typed.word == "ports":
+            self._say_ports(lab)
+        else:
+            scenario = self._session.scenario
+            for line in help_lines(typed.more, _offered(scenario), scenario.rules):
+                self.say(line)
+
+    def _switch_authority(self, lab: Lab, on: bool) -> None:
+        """Stop or restart the zone's name servers. It is not part of the drill, so it is not journaled."""
+        if on:
+            lab.names.restart_authority()
+        else:
+            lab.names.stop_authority()
+        state = "authority on" if on else "authority off: its port and the resolvers get no answer"
+        self.say(f"{self._moment()}  {state}; simulated senders are not affected")
 
     def _status(self) -> str:
         """The moment, the speed and the real mail, in one line."""

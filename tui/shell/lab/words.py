@@ -13,7 +13,18 @@ FASTEST = 1_000_000
 """Maximum speed: simulated seconds per second."""
 
 LabWord = Literal[
-    "pause", "go", "speed", "step", "jump", "bookmark", "time", "ports", "end now", "quit", "help"
+    "pause",
+    "go",
+    "speed",
+    "step",
+    "jump",
+    "bookmark",
+    "time",
+    "ports",
+    "authority",
+    "end now",
+    "quit",
+    "help",
 ]
 
 DOES: dict[LabWord, tuple[str, str]] = {
@@ -25,6 +36,7 @@ DOES: dict[LabWord, tuple[str, str]] = {
     "bookmark": ("bookmark [NAME]", "bookmark this moment"),
     "time": ("time", "print the moment, the speed, and the number of real messages"),
     "ports": ("ports", "print the ports again"),
+    "authority": ("authority off|on", "stop or restart the zone's name servers, for the lab's ports only"),
     "end now": ("end now", "end the drill permanently"),
     "quit": ("quit", "save and leave, as Ctrl+C does"),
     "help": ("help [COMMAND]", "print this list, or explain a command (also `?`)"),
@@ -33,6 +45,7 @@ DOES: dict[LabWord, tuple[str, str]] = {
 
 _ALSO: dict[str, LabWord] = {"?": "help", "resume": "go", "continue": "go", "exit": "quit", "q": "quit"}
 JUMPS = ("event", "decision", "end")
+SWITCH = ("off", "on")
 _ALONE: frozenset[LabWord] = frozenset({"pause", "go", "time", "ports", "end now", "quit"})
 
 
@@ -42,7 +55,9 @@ class LabMistake(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """A typed word. `amount`: the speed, or the ms of a step; `more`: a jump's aim, a name, a command."""
+    """A typed word. `amount`: the speed, or the ms of a step; `more`: a jump's aim, a name, a command, or
+    off or on.
+    """
 
     word: LabWord
     more: str = ""
@@ -65,6 +80,8 @@ def _checked(word: LabWord, rest: Sequence[str]) -> Typed:
         raise LabMistake(f"`{word}` has no argument; write `{form}`")
     if word == "jump" and more not in JUMPS:
         raise LabMistake(f"jump where? write `{form}`")
+    if word == "authority" and more not in SWITCH:
+        raise LabMistake(f"write `{form}`")
     if word == "speed":
         return Typed(word, amount=_speed(more))
     if word == "step":
