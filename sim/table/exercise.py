@@ -1,8 +1,8 @@
-"""An exercise: one drill, the seats around it, and everything that people at them do and may know.
+"""An exercise: one drill, the seats around it, and all actions and knowledge of the people at them.
 
-It knows no socket and no screen. A door gives it lines (`do`) and asks it for what a seat may know (`look`,
-`events`); a driver advances its clock. Everything that changes it is journaled with seat and person before it
-acts, so that the journal alone rebuilds the exercise.
+It does not use sockets or screens. A door gives it lines (`do`) and requests a seat's view (`look`,
+`events`); a driver advances its clock. Every change is journaled with seat and person before it acts, so that
+the journal alone rebuilds the exercise.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -52,11 +52,11 @@ class Exercise:
         self.session = session
         self.seats: tuple[SeatKind, ...] = seats_named(names)
         self.wall: Callable[[], str] = str
-        """The time in the room, for the journal; a server sets it."""
+        """The wall-clock time in the room, for the journal; a server sets it."""
         self._jump: ClockJump | None = None
         self._new_path = new_path
         self.rewinds = 0
-        """How often everyone has gone back: each time the events after that moment are void."""
+        """The number of rewinds: each time the events after that moment become void."""
         self._givers = Givers()
 
     @classmethod
@@ -74,7 +74,7 @@ class Exercise:
 
     @classmethod
     def resume(cls, path: Path) -> Self:
-        """The exercise of the journal at `path`, going on writing to it: everyone keeps their seat."""
+        """The exercise of the journal at `path`, open for further entries: everyone keeps their seat."""
         session = Session.resume(path)
         try:
             return cls(session)
@@ -113,7 +113,7 @@ class Exercise:
         return self._jump is not None
 
     def advance(self, to_ms: int) -> None:
-        """Cover [now, to_ms), unless the exercise is frozen or over; up to the facilitator's first stop.
+        """Advance over [now, to_ms), unless the exercise is frozen or over; up to the first stop.
 
         Raises DiskFull.
         """
@@ -131,7 +131,7 @@ class Exercise:
     def jump_on(self, by_ms: int = HOUR_MS) -> str:
         """Advance a jump by at most `by_ms`; the summary once it is over, else empty. Raises DiskFull.
 
-        The clock is stopped then, so that everyone can read what was skipped.
+        The clock is then stopped, so that everyone can read the summary.
         """
         if self._jump is None:
             return ""
@@ -155,7 +155,7 @@ class Exercise:
         return self.session.drill.table.people.get(seat, "")
 
     def sit(self, seat: str, person: str) -> Reply:
-        """`person` takes the seat, which plays its roles from now on. Raises BadSeat, DiskFull."""
+        """`person` takes the seat and plays its roles from now on. Raises BadSeat, DiskFull."""
         if (told := of_emergency(person, self.stop_word)) != person:
             return self._speak(seat, self.person(seat) or "someone", told)
         if mistake := bad_name(person):
@@ -265,7 +265,7 @@ class Exercise:
             return None
 
     def _rewind(self, to: str) -> None:
-        """Go on from that moment in a branch; this exercise is closed, and kept. Raises DiskFull."""
+        """Continue from that moment in a branch; this exercise is closed, and kept. Raises DiskFull."""
         moment_ms, before = moment_of(self.session, to), self.session
         assert moment_ms is not None  # else it is refused
         assert before.journal_path is not None
@@ -279,7 +279,7 @@ class Exercise:
             self._speak(FACILITATOR, self.person(FACILITATOR) or FACILITATOR, f"freeze {told}")
 
     def _wanted(self) -> list[Request]:
-        """Commands that one seat has asked another for, without an answer."""
+        """Unanswered requests for commands from one seat to another."""
         return [one for one in self.session.drill.table.requests if one.command and one.answer is None]
 
     def _speak(self, seat: str, person: str, text: str) -> Reply:
@@ -308,7 +308,9 @@ class Exercise:
     # What a seat may know
 
     def look(self, seat: str, listed: int = LISTED) -> SeatLook:
-        """All that the seat may know now, with at most `listed` messages of the queue. Raises BadSeat."""
+        """Everything that the seat may know now, with at most `listed` messages of the queue. Raises
+        BadSeat.
+        """
         kind, drill = self._kind(seat), self.session.drill
         seen = self.session.snapshot(listed)
         return SeatLook(

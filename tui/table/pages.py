@@ -35,7 +35,7 @@ def seat_page(seat: str, nonce: str) -> str:
 
 
 def message_page(heading: str, text: str) -> str:
-    """A page that says one thing."""
+    """A page with a single message."""
     return _page(heading, _LOOK, f"<main><h1>{escape(heading)}</h1><p>{escape(text)}</p></main>")
 
 
@@ -73,7 +73,7 @@ def room_page(
     local: LocalTime,
     room: RoomLook,
 ) -> str:
-    """The view for a projector: clock, seats, and what everyone in the room may know, in large type."""
+    """The view for a projector: clock, seats, and public events, in large type."""
     now_ms = snapshot.t_ms
     emergency = '<p class="emergency">REAL EMERGENCY: the exercise is stopped</p>' if room.emergency else ""
     state = "ended" if snapshot.ended else "clock stopped" if pace.paused else f"running at ×{pace.speed}"
