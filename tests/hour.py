@@ -1,4 +1,4 @@
-"""An hour of an exercise as a plot: lines that people type, what others then see, and what must never be seen.
+"""An hour of an exercise as a plot: lines that people type, what others see then, and what they may not see.
 
 The same plot is played through the doors in one process (`tests/drills/test_table_hour.py`) and with real
 browsers, `ssh` and `tmux` (`tests/drills/real/test_table_hour.py`).
@@ -39,6 +39,8 @@ injects:
 
 TRUTH = ("zebra", "walrus", "ocelot", "quokka", "dodo", "gnu-live", "silence is a symptom", "live-1")
 """Words of the scenario's file, of the facilitator's notes and bookmarks, and of faults: for no seat."""
+FOR_THE_FACILITATOR = ("walrus", "ocelot", "quokka", "dodo", "gnu-live", "4711")
+"""Words that the facilitator has to see, or else the search for words proves nothing."""
 BETWEEN = {"pelican": ("dns", "lead"), "4711": ("lead",), "fixed yet": ("lead",), "asks you to": (BY_SSH,)}
 """Words of talk, predictions, calls and requests, and the seats that may have them."""
 
@@ -93,7 +95,8 @@ PLOT = (
         (("comms", "Joana Castell starts now"),),
     ),
     Step(
-        16, FACILITATOR, 'say as="Carla Chief" to=lead text="Is it fixed yet?"', (("lead", "Is it fixed yet?"),)
+        16, FACILITATOR, 'say as="Carla Chief" to=lead text="Is it fixed yet?"',
+        (("lead", "Is it fixed yet?"),),
     ),
     Step(
         17, "lead", "answer {number} we are on it", (("lead", "answers Carla Chief"),),
@@ -113,7 +116,9 @@ PLOT = (
     Step(30, "comms", "[leaves and comes back in the middle of] notify executives via=phone"),
     Step(30, "comms", " cause=gateway text=The provider is down.", (("comms", "Joana Castell starts now"),)),
     Step(34, FACILITATOR, "bookmark dodo"),
-    Step(36, "lead", "decide mx yes because=no estimate", (("lead", "no estimate: Daniel Okafor"),), undone=True),
+    Step(
+        36, "lead", "decide mx yes because=no estimate", (("lead", "no estimate: Daniel"),), undone=True,
+    ),
     Step(38, FACILITATOR, "rewind dodo", everyone("we have gone back to"), undone=True),
     Step(34, FACILITATOR, "go"),
     Step(36, "lead", "decide mx no because=the vendor is quick", (("lead", "quick: Daniel Okafor"),)),
@@ -193,7 +198,7 @@ def check_history(journal: Path, ended: Session | None = None) -> Session:
     assert session.ended
     assert [one.number for one in session.drill.table.predictions] == ["4711", "12"]
     assert [one.answer for one in session.drill.table.requests] == [True, True, False]
-    assert [one.text for one in session.drill.table.observations][0] == "quokka is the real cause"
+    assert session.drill.table.observations[0].text == "quokka is the real cause"
     assert "mx.decided" in session.drill.milestones
     return session
 

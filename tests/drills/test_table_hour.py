@@ -1,4 +1,4 @@
-"""An hour at a table through its doors, in one process: browsers, SSH, JSON lines, a rewind and a killed server.
+"""An hour at a table through all its doors, in one process, with a rewind and a server that is killed.
 
 `tests/drills/real/test_table_hour.py` plays the same plot with real browsers, `ssh` and `tmux`.
 """
@@ -23,7 +23,8 @@ from tests import hour
 from tests.hour import BY_SSH, FACILITATOR, PEOPLE, check_history, check_leaks, without_codes
 from tui.table.browser_wire import WireEnd
 from tui.table.clock import TableClock
-from tui.table.doors import WantedDoors, doors_of
+from tui.table.doors import WantedDoors, doors_of, socket_of
+from tui.table.seat import app
 from tui.table.serving import Around, Door
 from tui.table.station import Station
 from tui.table.ways_back import kept
@@ -142,6 +143,33 @@ class SshSeat(Screen):
         return 0
 
 
+class LinesSeat(Screen):
+    """A tool that follows the events of a seat, and looks at everything that the seat may know."""
+
+    def __init__(self, path: Path, token: str, person: str) -> None:
+        super().__init__()
+        self.path = path
+        self._hello = {"is": "hello", "version": 1, "token": token, "person": person}
+
+    async def open(self) -> None:
+        reader, self._writer = await asyncio.open_unix_connection(str(self.path), limit=1 << 24)
+        for line in (self._hello, {"is": "resume", "after_seq": -1}):
+            self._writer.write(json.dumps(line).encode() + b"\n")
+        self._reading = asyncio.create_task(self._read(reader))
+        await self.until('"takes the seat')
+
+    def look(self) -> None:
+        self._writer.write(b'{"is":"look"}\n')
+
+    async def _read(self, reader: asyncio.StreamReader) -> None:
+        while line := await reader.readline():
+            self.add(line)
+
+    async def end(self) -> None:
+        await asyncio.wait_for(self._reading, 30)
+        self._writer.close()
+
+
 class Table:
     """The server: an exercise with its doors and the facilitator's station, without a clock of its own."""
 
@@ -181,6 +209,7 @@ class InOneProcess:
         )
         self.table = Table(self.exercise, self.journal, self.said)
         self.seats: dict[str, BrowserSeat | SshSeat] = {}
+        self.tools: dict[str, LinesSeat] = {}
         self.links: dict[str, str] = {}
 
     async def begin(self) -> None:
@@ -199,6 +228,9 @@ class InOneProcess:
             await self.type(name, person)
             await self.seats[name].until("takes the seat|you have the seat")
             await self.seats[name].send(LOG)
+            token = self.links[f"lines {name}"].removeprefix("token ")
+            self.tools[name] = LinesSeat(socket_of(self.journal), token, person)
+            await self.tools[name].open()
         self.table.station.give("freeze until everyone is here")
 
     async def reach(self, minute: float) -> None:
@@ -215,7 +247,8 @@ class InOneProcess:
             self.table.station.show()
             return
         self.seats[who].typed = len(self.seats[who].got)
-        await self.seats[who].send(text.encode() + b"\r" * enter)
+        pasted = b"\x1b[200~" + text.encode() + b"\x1b[201~"  # typed keys take their time
+        await self.seats[who].send(pasted + b"\r" * enter)
 
     async def shows(self, seat: str, words: str) -> None:
         await self.seats[seat].until(re.escape(words))
@@ -248,9 +281,12 @@ class InOneProcess:
         assert {name: exercise.events(name) for name in exercise.names} == told
         self.table = Table(exercise, self.journal, self.said)
         assert await self.table.open() == self.links  # the same ports and tokens
-        for seat in self.seats.values():
+        for name, seat in self.seats.items():
             await seat.open()
             await seat.send(LOG)
+            await self.tools[name].end()
+            self.tools[name].path = socket_of(self.journal)
+            await self.tools[name].open()
         self.table.station.give("freeze the exercise has been resumed")
         self.table.station.show()
 
@@ -265,14 +301,21 @@ async def stage(folder: Path) -> AsyncIterator[InOneProcess]:
         await one.table.close()
 
 
-async def test_an_hour_at_a_table_is_one_history(tmp_path: Path) -> None:
+async def test_an_hour_at_a_table_is_one_history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(app, "REPAINT_S", 0.05)  # nobody reads these screens
     async with stage(tmp_path) as here:
         await hour.play(here)
         exercise = here.table.exercise
+        for tool in here.tools.values():
+            tool.look()
+            await tool.until('"is":"look"')
         await here.table.close()
         ends = {name: await seat.end() for name, seat in here.seats.items()}
+        for tool in here.tools.values():
+            await tool.end()
         exercise.close()
         assert set(ends.values()) == {0, WireEnd.OVER}
         assert here.journal.stem == "hour-branch-1"
         check_history(here.journal, exercise.session)
-        check_leaks({name: bytes(seat.got) for name, seat in here.seats.items()}, here.said)
+        for clients in (here.seats, here.tools):
+            check_leaks({name: bytes(one.got) for name, one in clients.items()}, here.said)

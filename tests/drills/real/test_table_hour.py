@@ -75,7 +75,7 @@ class Tmux:
     async def child(self, name: str) -> int:
         """The process that the shell of the terminal has started."""
         shell = (await self.act("display-message", "-p", "-t", name, "#{pane_pid}")).strip()
-        return int(Path(f"/proc/{shell}/task/{shell}/children").read_text().split()[0])
+        return int(await run(program("pgrep"), "-P", shell))
 
 
 class Browsers:
