@@ -49,7 +49,7 @@ class Timetable:
         return self.over[some], self.limit_ms[some]
 
     def rewind(self, now_ms: int) -> None:
-        """Offers at `now_ms` and later have not been made after all."""
+        """Offers at `now_ms` and later are cancelled."""
         self.seen, self.looked_ms = int(self.offer_ms.searchsorted(now_ms)), now_ms
 
     def remaining(self, now_ms: int) -> NDArray[np.intp]:
@@ -76,7 +76,7 @@ class Timetable:
         return any(len(least) and least[0] < count for least in rest)
 
     def coming_limits(self) -> tuple[NDArray[np.intp], I64]:
-        """Rows that reach their limit up to the moment looked at and are not past, and when."""
+        """Rows that reach their limit up to the end of the forecast and are not past, and when."""
         some = slice(self.done, max(self._limits_seen(), self.done))
         return self.over[some], self.limit_ms[some]
 
