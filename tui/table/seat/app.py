@@ -57,7 +57,15 @@ class SeatScreen(ConsoleScreen):
     def paint(self) -> None:
         """Draw the panes; the empty line says what can be typed here."""
         self.query_one(CommandLine).placeholder = INVITES if self._seat.person else "your name, then Enter"
+        if not (self.typed or self.asking) and self._overtaken:
+            self._reply = ()
         super().paint()
+
+    @property
+    def _overtaken(self) -> bool:
+        """True if the reply to the last line is older than news of which only a reminder tells."""
+        listed = self.place_name in WITH_ACTIVITY
+        return self._seat.news is not None and (self._seat.waiting is not None or not listed)
 
     @property
     def reminder(self) -> str:
