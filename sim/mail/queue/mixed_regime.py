@@ -172,7 +172,8 @@ class Foretold:
 
     def present(self, now_ms: int) -> Which:
         which = self._here(now_ms)
-        return which[self._begun(which, now_ms) == NEVER_MS]
+        present: NDArray[np.intp] = which[self._begun(which, now_ms) == NEVER_MS]
+        return present
 
     def flying(self, now_ms: int) -> Flying:
         """Attempts under way now, by arrival; they are not among the `present`."""

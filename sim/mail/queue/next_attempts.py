@@ -20,8 +20,8 @@ class Timetable:
     """Parked rows by number: offers and limits, each in order of time. Offers are put in order as they are
     asked for.
 
-    The first `_seen` offers have been made (some of them ahead of time, up to `_looked_ms`), the first `_done`
-    limits are past.
+    The first `_seen` offers have been made (some of them ahead of time, up to `_looked_ms`), the first
+    `_done` limits are past.
     """
 
     def __init__(self, rows: Rows, slots: Slots) -> None:
