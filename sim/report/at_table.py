@@ -35,10 +35,10 @@ class SeatTotals:
 
     seat: str
     people: str
-    """Everyone who sat there, in order; empty: the simulator played it."""
+    """Everyone who had the seat, in order; empty: the simulator played it."""
     commands: int
     without_effect: int
-    """Commands of them that were refused or failed."""
+    """Number of their commands that were refused or failed."""
     words: int
     """Other lines: requests, answers, talk, notes of evaluators, predictions."""
     answered: int
@@ -95,7 +95,7 @@ def at_table(session: Session) -> TableTold | None:
 
 
 def people_at(session: Session) -> dict[str, str]:
-    """Everyone who sat at the table, with their seat: the names that a handout does not have."""
+    """Everyone at the table, with their seat: the names that a handout leaves out."""
     return {given.by.person: given.by.seat for _t_ms, given in session.inputs if isinstance(given, AtTable)}
 
 

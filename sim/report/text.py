@@ -102,7 +102,7 @@ def band_text(columns: Sequence[Column]) -> str:
 
 
 def comparison(did: RunOutcome, nothing: RunOutcome) -> list[str]:
-    """Figures of the run next to those of doing nothing, as aligned lines."""
+    """Figures of the run compared with doing nothing, as aligned lines."""
     head = f"{'':<29}{'this run':>12}{'doing nothing':>16}"
     rows = comparison_rows(did, nothing)
     lines = [head, *(f"{name:<29}{mine:>12}{theirs:>16}" for name, mine, theirs in rows)]

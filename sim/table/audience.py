@@ -11,7 +11,7 @@ _ROLE_OF: Mapping[EventKind, str] = {
     "ticket": "helpdesk",
     "mail": "messaging-admin",
 }
-"""The staff role that is sent each kind of event, unless the event has an addressee."""
+"""The staff role that receives each kind of event, unless the event has an addressee."""
 _RESULTS: frozenset[EventKind] = frozenset({"command", "done", "failed", "refused", "report"})
 
 

@@ -1,8 +1,8 @@
-"""An exercise: one drill, the seats around it, and everything that people at them do and may know.
+"""An exercise: one drill, the seats around it, and all actions and knowledge of the people at them.
 
-It knows no socket and no screen. A door gives it lines (`do`) and asks it for what a seat may know (`look`,
-`events`); a driver advances its clock. Everything that changes it is journaled with seat and person before it
-acts, so that the journal alone rebuilds the exercise.
+It does not use sockets or screens. A door gives it lines (`do`) and requests a seat's view (`look`,
+`events`); a driver advances its clock. Every change is journaled with seat and person before it acts, so that
+the journal alone rebuilds the exercise.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -56,11 +56,13 @@ class Exercise:
         self.seats: tuple[SeatKind, ...] = seats_named(names)
         self._read = 0
         self.wall: Callable[[], str] = str
-        """The time in the room, for the journal; a server sets it."""
+        """The wall-clock time in the room, for the journal; a server sets it."""
         self._jump: ClockJump | None = None
         self._new_path = new_path
         self.rewinds = 0
-        """How often everyone has gone back: each time the events after that moment are void."""
+        """The number of times that everyone was rewound: each time the events after that moment become
+        void.
+        """
         self._givers: dict[str, list[str]] = {}
 
     @classmethod
@@ -78,7 +80,7 @@ class Exercise:
 
     @classmethod
     def resume(cls, path: Path) -> Self:
-        """The exercise of the journal at `path`, going on writing to it: everyone keeps their seat."""
+        """The exercise of the journal at `path`, open for further entries: everyone keeps their seat."""
         session = Session.resume(path)
         try:
             return cls(session)
@@ -112,14 +114,14 @@ class Exercise:
         return self._jump is not None
 
     def advance(self, to_ms: int) -> None:
-        """Cover [now, to_ms), unless the exercise is frozen or over."""
+        """Advance over [now, to_ms), unless the exercise is frozen or over."""
         if not self.frozen:
             self.session.advance(to_ms)
 
     def jump_on(self, by_ms: int = HOUR_MS) -> str:
         """Advance a jump by at most `by_ms`; the summary once it is over, else empty. Raises DiskFull.
 
-        The clock is stopped then, so that everyone can read what was skipped.
+        The clock is then stopped, so that everyone can read the summary.
         """
         if self._jump is None:
             return ""
@@ -143,7 +145,7 @@ class Exercise:
         return self.session.drill.table.people.get(seat, "")
 
     def sit(self, seat: str, person: str) -> Reply:
-        """`person` takes the seat, which plays its roles from now on. Raises BadSeat, DiskFull."""
+        """`person` takes the seat and plays its roles from now on. Raises BadSeat, DiskFull."""
         if mistake := bad_name(person):
             return Reply(False, mistake)
         kind, person = self._kind(seat), person.strip()
@@ -217,7 +219,7 @@ class Exercise:
             return None
 
     def _no_rewind(self, to: str) -> str:
-        """The reason why the exercise cannot go back there; empty: it can."""
+        """The reason why the exercise cannot be rewound to that moment; empty: it can."""
         moment_ms = self._moment_ms(to)
         if self.session.journal_path is None:
             return "this exercise is not saved, so it cannot go back"
@@ -226,7 +228,7 @@ class Exercise:
         return "" if 0 <= moment_ms < self.now_ms else f"{to}: not a moment before the present one"
 
     def _rewind(self, to: str) -> None:
-        """Go on from that moment in a branch; this exercise is closed, and kept. Raises DiskFull."""
+        """Continue from that moment in a branch; this exercise is closed, and kept. Raises DiskFull."""
         moment_ms, before = self._moment_ms(to), self.session
         assert moment_ms is not None  # else it is refused
         assert before.journal_path is not None
@@ -240,7 +242,7 @@ class Exercise:
             self._speak(FACILITATOR, self.person(FACILITATOR) or FACILITATOR, f"freeze {told}")
 
     def _wanted(self) -> list[Request]:
-        """Commands that one seat has asked another for, without an answer."""
+        """Unanswered requests for commands from one seat to another."""
         return [one for one in self.session.drill.table.requests if one.command and one.answer is None]
 
     def _speak(self, seat: str, person: str, text: str) -> Reply:
@@ -267,7 +269,9 @@ class Exercise:
     # What a seat may know
 
     def look(self, seat: str, listed: int = LISTED) -> SeatLook:
-        """All that the seat may know now, with at most `listed` messages of the queue. Raises BadSeat."""
+        """Everything that the seat may know now, with at most `listed` messages of the queue. Raises
+        BadSeat.
+        """
         kind, drill = self._kind(seat), self.session.drill
         seen = self.session.snapshot(listed)
         return SeatLook(

@@ -1,4 +1,4 @@
-"""A jump of the clock for everyone: to a reason to stop, with a summary of what it skipped."""
+"""A jump of the clock for everyone: to a reason to stop, with a summary of the skipped time."""
 
 from collections import Counter
 
@@ -11,7 +11,7 @@ from sim.kernel.plural import counted
 
 
 class ClockJump:
-    """A jump that is under way; `step` advances it."""
+    """A jump in progress; `step` advances it."""
 
     def __init__(self, session: Session, aim: StopAt | None) -> None:
         """`aim`: the reason to stop; None: the end of the drill."""
@@ -21,7 +21,7 @@ class ClockJump:
         self._queued = session.snapshot(0).queue.depth
 
     def step(self, by_ms: int) -> str:
-        """Advance by at most that much; the reason for which the jump is over, or empty: it goes on."""
+        """Advance by at most that much; the reason why the jump is over, or empty: it continues."""
         session, watch = self._session, self._watch
         to_ms = min(session.now_ms + by_ms, FOREVER_MS)
         if watch is None:
@@ -36,7 +36,7 @@ class ClockJump:
         return watch.reason() if watch is not None else ""
 
     def meanwhile(self) -> str:
-        """One line on what was skipped, without any truth: `2 h 5 min: 3 tickets, 1 call; queue 0 -> 840`."""
+        """One line on the skipped time, without any truth: `2 h 5 min: 3 tickets, 1 call; queue 0 -> 840`."""
         session = self._session
         seen = Counter(
             one.kind for one in session.events(self._seq) if one.kind not in HIDDEN_FROM_TRAINEE | {"talk"}

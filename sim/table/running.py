@@ -26,7 +26,7 @@ class ScriptRow:
     """The seat or person that the inject is for; empty for an action."""
     text: str
     due_ms: int | None
-    """Its time if that is known; None while it waits for `waits_for`."""
+    """Its time if known; None while it waits for `waits_for`."""
     state: RowState
     at_ms: int | None
     """The time at which it fired or was done."""

@@ -123,7 +123,7 @@ def _new(args: argparse.Namespace) -> "Exercise":
 
 
 def _doors(args: argparse.Namespace, before: "KeptWays | None") -> "WantedDoors":
-    """The doors asked for. `before`: those that the exercise had. Raises CommandMistake."""
+    """The requested doors. `before`: those that the exercise had. Raises CommandMistake."""
     from tui.table.doors import WantedDoors
     from tui.table.ways_back import KeptWays
 

@@ -1,4 +1,4 @@
-"""The doors of a table, as asked for on the command line: browsers, SSH, JSON lines."""
+"""The doors of a table, as requested on the command line: browsers, SSH, JSON lines."""
 
 import tempfile
 import time
@@ -23,7 +23,7 @@ LONGEST_SOCKET_PATH = 100
 
 @dataclass(frozen=True, slots=True)
 class WantedDoors:
-    """The doors as asked for."""
+    """The requested doors."""
 
     names: tuple[str, ...] = USUAL_DOORS
     port: int = 0

@@ -34,7 +34,7 @@ def seat_page(seat: str, nonce: str) -> str:
 
 
 def message_page(heading: str, text: str) -> str:
-    """A page that says one thing."""
+    """A page with a single message."""
     return _page(heading, _LOOK, f"<main><h1>{escape(heading)}</h1><p>{escape(text)}</p></main>")
 
 
@@ -67,7 +67,7 @@ class SeatState:
 def room_page(
     snapshot: Snapshot, pace: Pace, seats: Sequence[SeatState], events: Sequence[Event], local: LocalTime
 ) -> str:
-    """The view for a projector: clock, seats, and what everyone in the room may know, in large type."""
+    """The view for a projector: clock, seats, and public events, in large type."""
     now_ms = snapshot.t_ms
     state = "ended" if snapshot.ended else "clock stopped" if pace.paused else f"running at ×{pace.speed}"
     public = [one for one in events if one.kind in IN_THE_ROOM][-3:]

@@ -17,7 +17,9 @@ HELP = (
     "help", "seats", "truth", "script", "questions", "seat SEAT NAME", "as SEAT LINE", "free SEAT",
     "admit SEAT NAME", "links", "qr SEAT", "qr phone SEAT", "qr projector", "quit",
 )  # fmt: skip
-"""Lines of the station itself. `seat`, `as` and `free` are recorded as actions of the person at the seat."""
+"""Commands of the station itself. `seat`, `as` and `free` are recorded as actions of the person at the
+seat.
+"""
 
 AWAY = " (away)"
 """After the name of a person whose client has gone."""
@@ -40,10 +42,10 @@ class Station:
         code: Callable[[str], list[str]] = lambda of: [],
         happened: Callable[[str], None] | None = None,
     ) -> None:
-        """`say` prints a line; `links`: the ways to the seats; `free`: sends the client of a seat away;
+        """`say` prints a line; `links`: the ways to the seats; `free`: disconnects the client of a seat;
         `admit`: gives a seat to a second client that asks for it; `asking`: the seats for which one does;
-        `away`: true if the client of a person has gone; `code`: a link as a QR code; `happened`: prints the
-        line of an event, None: `say` does.
+        `away`: True if the client of a person has gone; `code`: a link as a QR code; `happened`: prints
+        the line of an event, None: `say` does.
         """
         self._asking, self._away, self._happened = asking, away, happened or say
         self._exercise, self._person, self._say = exercise, person, say
@@ -69,7 +71,7 @@ class Station:
             self._happened(event_line(event))
 
     def give(self, text: str) -> None:
-        """Carry out one typed line; its result, or the reason of a refusal, is printed."""
+        """Carry out one typed line; its result, or the reason for a refusal, is printed."""
         word, _, rest = text.strip().partition(" ")
         try:
             match word:

@@ -1,4 +1,4 @@
-"""Commands by which one seat asks another, and answers: requests, approvals, calls and tickets."""
+"""Commands by which one seat asks another and answers: requests, approvals, calls and tickets."""
 
 import re
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from sim.drill.room.table_record import FACILITATOR, Request, Seated
 ANSWERABLE = frozenset({"call", "ticket", "email", "sms"})
 """Kinds of event that a person can answer."""
 _SAID_TWICE = re.compile(r"^because(=|\s+)\s*")
-"""People write `allow 1 because …`, although the reason needs no such word."""
+"""People write `allow 1 because …`, although the grammar does not need that word."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The list of table commands, and how one is carried out."""
+"""The list of table commands, and how they are carried out."""
 
 from sim.drill.commands.command import Command
 from sim.drill.commands.grammar import BadCommand, parse_as
@@ -44,7 +44,7 @@ WORDS: tuple[type[TableWord], ...] = (
 
 
 SIT = Sit.words
-"""The command by which a door seats a person; people do not type it."""
+"""The command by which a door seats a person; it is not for typing."""
 
 
 def words_of(seat: str) -> tuple[type[TableWord], ...]:
@@ -66,7 +66,7 @@ def parsed(text: str, seat: str) -> TableWord:
 def command_in_line(text: str, seat: str) -> Command:
     """The command of the drill in `text`. Raises BadCommand, with the table commands of the seat in its hint.
 
-    `text` does not begin like a table command.
+    Called only if `text` does not begin like a table command.
     """
     offered = (*COMMANDS, *(one for one in words_of(seat) if one is not Sit))
     line = parse_as(text, offered)
@@ -86,5 +86,5 @@ def refusal_of(drill: Drill, text: str, by: Seated) -> str:
 
 
 def carry_out(drill: Drill, text: str, by: Seated) -> str:
-    """Carry out a table command that nothing refuses; returns one line for the person who gave it."""
+    """Carry out a table command that has not been refused; returns one line for the person who gave it."""
     return parsed(text, by.seat).act(drill, by)

@@ -1,4 +1,6 @@
-"""The injects of a scenario as they reach people, and as a facilitator holds, skips, edits or fires them."""
+"""The injects of a scenario: how they reach people, and how a facilitator holds, skips, edits or fires
+them.
+"""
 
 from collections.abc import Callable, Sequence
 from typing import Literal
@@ -18,15 +20,17 @@ class ScriptedInjects:
     def __init__(
         self, drill: DrillState, injects: Sequence[Inject], reach: Callable[[Milestone], None]
     ) -> None:
-        """`reach`: a milestone has come."""
+        """`reach`: called when a milestone has been reached."""
         self._drill, self._reach = drill, reach
         self.as_now = {one.id: one for one in injects}
-        """Each inject as it is sent, by its id: as the file has it, or as it was edited."""
+        """Each inject as it is sent, by its id: as in the file, or as edited."""
         self.states: dict[str, InjectState] = dict.fromkeys(self.as_now, "to come")
         self.came_ms: dict[str, int] = {}
 
     def due(self, inject: Inject) -> None:
-        """Its moment has come: it is sent, unless it is held or skipped, came earlier or is not needed."""
+        """Its moment has come: it is sent, unless it is held or skipped, was sent earlier or is not
+        needed.
+        """
         state = self.states.get(inject.id, "to come")
         if state != "to come":
             return
@@ -36,7 +40,7 @@ class ScriptedInjects:
         self.fire(inject.id)
 
     def fire(self, name: str) -> None:
-        """Send it now, whatever its moment, its condition or `unless` say."""
+        """Send it now, whatever its moment, its condition or `unless`."""
         inject, drill = self.as_now[name], self._drill
         self.states[name], self.came_ms[name] = "came", drill.now_ms
         to = "" if inject.kind == "post" else inject.to
@@ -49,10 +53,10 @@ class ScriptedInjects:
             self._reach(MILESTONES[inject.marks])
 
     def set_aside(self, name: str, state: Literal["held", "skipped"]) -> None:
-        """Do not send it when its moment comes; a held one waits to be fired."""
+        """Do not send it at its moment; a held one waits until it is fired."""
         self.states[name] = state
 
     def edit(self, name: str, text: str, to: str) -> None:
-        """Send it with another text or addressee; an empty one stays as it is."""
+        """Send it with another text or addressee; an empty value leaves it unchanged."""
         inject = self.as_now[name]
         self.as_now[name] = inject.model_copy(update={"text": text or inject.text, "to": to or inject.to})

@@ -18,7 +18,7 @@ from sim.mail.users.patience import WHOLE
 def inject_text(drill: DrillState, inject: Inject) -> str:
     """The text of an inject with its addressee.
 
-    A post is to everyone; it names its incident, and the vendor's time of the onset.
+    A post is addressed to everyone; it names its incident and the onset according to the vendor.
     """
     if inject.began is None:
         return f"to the {inject.to.replace('-', ' ')}: {inject.text}"

@@ -1,8 +1,8 @@
-"""The lane in which each message has a fate of its own: some attempts get through and some fail.
+"""The lane in which each message has a fate of its own: some attempts succeed and some fail.
 
-A share of attempts or of recipients fails, attempts take their time to fail, or messages run out of attempts.
-A message's fate while this lasts is computed once, when it enters; then it leaves at a known moment, and
-the attempts in between are counted by formula.
+This applies if a share of attempts or of recipients fails, if attempts take time to fail, or if messages run
+out of attempts. A message's fate under the present conditions is computed once, when it enters; then it
+leaves at a known moment, and the attempts in between are counted by formula.
 """
 
 from dataclasses import replace
@@ -48,7 +48,7 @@ class Foretold:
         windows: FailureWindows,
         now_ms: int,
     ) -> None:
-        """`flying`: attempts under way; `connect_ms`: the time-out of such an attempt."""
+        """`flying`: attempts in progress; `connect_ms`: the time-out of such an attempt."""
         self._slots, self._condition, self._host = slots, condition, host
         self._rhythm = AttemptSequence(slots, connect_ms if condition.answer == "timeout" else 0)
         self._entered_ms, self._now_ms, self._connect_ms = now_ms, now_ms, connect_ms
@@ -176,14 +176,14 @@ class Foretold:
         return present
 
     def flying(self, now_ms: int) -> Flying:
-        """Attempts under way now, by arrival; they are not among the `present`."""
+        """Attempts in progress now, by arrival; they are not among the `present`."""
         which = self._here(now_ms)
         begun_ms = self._begun(which, now_ms)
-        under_way = begun_ms < NEVER_MS
-        return Flying(self.counted(which[under_way], now_ms), begun_ms[under_way])
+        in_progress = begun_ms < NEVER_MS
+        return Flying(self.counted(which[in_progress], now_ms), begun_ms[in_progress])
 
     def _begun(self, which: NDArray[np.intp], now_ms: int) -> I64:
-        """The time at which the attempt began that is under way now, NEVER_MS if none is."""
+        """The time at which the present attempt began; NEVER_MS if none is in progress."""
         carried = self._fates["settled_ms"][which] >= now_ms
         begun_ms = np.where(carried, self._fates["begun_ms"][which], NEVER_MS)
         if self._rhythm.lag_ms == 0:
@@ -235,7 +235,7 @@ class Foretold:
         return known, np.where(age_ms >= 0, arrival_ms + age_ms, -1)
 
     def _pre_failed(self, which: Which) -> NDArray[np.bool_]:
-        """True if the attempt that was under way at the beginning makes the message wait, and not leave."""
+        """True if the attempt in progress at the beginning makes the message wait, rather than leave."""
         fates = self._fates
         pre_ms = fates["pre_ms"][which]
         failed: NDArray[np.bool_] = (pre_ms < NEVER_MS) & (
@@ -282,7 +282,7 @@ class Foretold:
             self._marked = arrived
 
     def _moments(self, some: slice, bound_ms: int) -> I64:
-        """The times at which attempts of some rows fail before `bound_ms`, in no order."""
+        """The times at which attempts of some rows fail before `bound_ms`, unordered."""
         pre_ms, failures = self._fates["pre_ms"][some], self._fates["failures"][some]
         parts = [pre_ms[pre_ms < bound_ms]]
         arrival_ms, step = self.parked.arrival_ms[some] + self._rhythm.lag_ms, self._step(some)
@@ -312,8 +312,8 @@ class Foretold:
         return last_ms if last_ms >= 0 else None
 
     def last_drop_ms(self, now_ms: int) -> int:
-        """The time at which the latest attempt under way at the beginning of the regime timed out; -1: none
-        was under way.
+        """The time at which the latest attempt in progress at the beginning of the regime timed out; -1:
+        there was none.
         """
         pre_ms, begun_ms = (self._fates[name][: self._carried_rows] for name in ("pre_ms", "begun_ms"))
         dropped = (pre_ms == begun_ms + self._connect_ms) & (pre_ms < now_ms)

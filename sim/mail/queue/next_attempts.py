@@ -74,7 +74,7 @@ class Timetable:
         return self._over[some], self._limit_ms[some]
 
     def rewind(self, now_ms: int) -> None:
-        """Offers at `now_ms` and later have not been made after all."""
+        """Offers at `now_ms` and later are cancelled."""
         self._order(now_ms)
         self._seen, self._looked_ms = int(self._offers["ms"].searchsorted(now_ms)), now_ms
 
@@ -104,7 +104,7 @@ class Timetable:
         )
 
     def coming_limits(self) -> tuple[NDArray[np.intp], I64]:
-        """Rows that reach their limit up to the moment looked at and are not past, and when."""
+        """Rows that reach their limit up to the end of the forecast and are not past, and when."""
         some = slice(self._done, max(self._limits_seen(), self._done))
         return self._over[some], self._limit_ms[some]
 

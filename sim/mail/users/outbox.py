@@ -1,8 +1,8 @@
 """Mail that the organisation's own users write: to the outside, and to each other.
 
-With the mail server up it leaves at once. In a continuity event it goes from the app through the
-gateway: outbound to the internet, internal into the gateway's *inbound* queue. Otherwise it waits
-in the user's Outbox (custody `at_sender`) until the client has reconnected to the server.
+While the mail server is up, it leaves at once. In a continuity event it goes from the app through the
+gateway: outbound to the internet, internal into the gateway's *inbound* queue. Otherwise it waits in the
+user's Outbox (custody `at_sender`) until the client has reconnected to the server.
 """
 
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ PARTS = 32
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """Messages that users sent in a stretch: gone at once, into the gateway's queue, or into an Outbox."""
+    """Messages that users sent in a period: gone at once, into the gateway's queue, or into an Outbox."""
 
     at_once: Messages
     queued: Messages
@@ -39,8 +39,8 @@ def senders(seed: int, ids: I64, users: int) -> I64:
 
 
 def recipients(seed: int, ids: I64, users: int, busy_permille: int = 0) -> NDArray[np.int32]:
-    """The user to whom each inbound or internal message goes; `busy_permille` of the inbound mail goes to
-    user 0, which represents a mailbox that receives much mail.
+    """The recipient of each inbound or internal message; `busy_permille` of the inbound mail goes to user
+    0, which represents a mailbox that receives much mail.
     """
     whom = below(mix(seed, "recipient", ids), users).astype(np.int32)
     if busy_permille:
@@ -53,7 +53,7 @@ def recipients(seed: int, ids: I64, users: int, busy_permille: int = 0) -> NDArr
 
 
 def post(seed: int, mail: Messages, users: Users, internal: bool) -> Posted:
-    """The destination of `mail` of one direction in the present state of its writers; pure."""
+    """The destination of `mail` of one direction in the present state of its senders; pure."""
     if not users.membership.events and not users.absences.anyone_lost:
         return Posted(mail, EMPTY, EMPTY)
     if not users.membership.events and users.absences.lost.all():
@@ -67,10 +67,10 @@ def post(seed: int, mail: Messages, users: Users, internal: bool) -> Posted:
 
 
 class Outbox:
-    """Messages of one direction in their writers' Outboxes.
+    """Messages of one direction in their senders' Outboxes.
 
-    Once the server is back, each leaves when its writer's client reconnects. There may be millions of them:
-    the server's return costs little, and they are put in order a part of the time ahead at once.
+    Once the server is back, each leaves when its sender's client reconnects. There may be millions of them:
+    the server's recovery costs little, and they are sorted a part of the time ahead at once.
     """
 
     def __init__(self, seed: int, reconnect_ms: int) -> None:
@@ -80,7 +80,7 @@ class Outbox:
         self._leaving, self._due_ms, self._sent = EMPTY, EMPTY.arrival_ms, 0
         """Messages on their way, by due time, of which the first `_sent` have left."""
         self._freed: list[Messages] = []
-        """After the server's return at `_freed_ms`: everything unsent until then, as it stood."""
+        """After the server's recovery at `_freed_ms`: everything unsent until then, as it stood."""
         self._wait_ms = np.empty(0, dtype=np.int32)
         """From then until each of them leaves; drawn when the first is due."""
         self._freed_ms, self._sorted_ms, self._unsorted = 0, 0, 0
@@ -95,7 +95,7 @@ class Outbox:
             self._unsent.append(mail)
 
     def reach(self, now_ms: int, lost: NDArray[np.bool_]) -> None:
-        """From now on the programs of the users in `lost` do not find the server, all others do."""
+        """From now on the programs of the users in `lost` do not find the server; all others do."""
         leaving, due_ms = self._going()
         self._leaving, self._due_ms, self._sent = EMPTY, EMPTY.arrival_ms, 0
         if not len(leaving) and not lost.any():
@@ -115,7 +115,7 @@ class Outbox:
         self._due_ms = going_ms[order]
 
     def _parted(self, mail: Messages, lost: NDArray[np.bool_]) -> tuple[Some, Some]:
-        """Whose writers' programs find the server, and whose do not."""
+        """The messages whose senders' programs find the server, and the others."""
         if lost.all() or not lost.any():
             return (_NONE, _ALL) if lost.all() else (_ALL, _NONE)
         stuck = np.empty(len(mail), dtype=np.bool_)

@@ -17,7 +17,7 @@ _SIGNS = re.compile(r"([\\`*_{}\[\]<>#|!~&])")
 
 
 def literal(text: str) -> str:
-    """`text` on one line, with no sign of Markdown or HTML in force."""
+    """`text` on one line, with all signs of Markdown and HTML escaped."""
     return _SIGNS.sub(r"\\\1", plain(" ".join(text.split())))
 
 
@@ -114,7 +114,7 @@ def _at_table(facts: DebriefFacts) -> Iterator[str]:
 
 
 def _quoted(text: str) -> str:
-    """`text` with quotation marks around a command, where the house writes backticks."""
+    """`text` with quotation marks around a command, in place of backticks."""
     return re.sub(r"`([^`]*)`", r'"\1"', text)
 
 

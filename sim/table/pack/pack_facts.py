@@ -1,4 +1,4 @@
-"""Facts that the papers of a pack show: the scenario, its list with times, phases and consequences."""
+"""Facts in the papers of a pack: the scenario, its list with times, phases and consequences."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,7 +29,7 @@ class Phase:
 
 @dataclass(frozen=True, slots=True)
 class PackFacts:
-    """Everything that the papers show. `stop_word`: what a player says in a real emergency."""
+    """All content of the papers. `stop_word`: the words that a player says in a real emergency."""
 
     scenario: Scenario
     timed: Timings
@@ -52,7 +52,7 @@ class PackFacts:
         return f"{self.local(ms):%a %H:%M}"
 
     def limit(self, deadline: Deadline) -> str:
-        """A limit with its time on the clock, as far as that is known: `Mon 09:42 (outage.start + 30m)`."""
+        """A limit with its time on the clock, if known: `Mon 09:42 (outage.start + 30m)`."""
         at_ms = limit_ms(deadline, known_moments(self.scenario, self.timed))
         return limit_text(deadline) if at_ms is None else f"{self.clock(at_ms)} ({limit_text(deadline)})"
 

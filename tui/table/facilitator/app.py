@@ -29,7 +29,7 @@ REPAINT_S = 0.25
 MOST_LINES = 2000
 """Lines that the feed keeps."""
 WIDE = 110
-"""Cells from which on two columns fit."""
+"""Width from which on two columns fit."""
 KEYS = (
     " space stop/go · + - speed · ! next event · F2 ^O events · F3 ^T screen · Esc back · PgUp · ? help · ^Q"
 )
@@ -39,7 +39,7 @@ _SHORTCUTS = {"bookmark": "bookmark ", "jump('event')": "jump event", "jump('dec
 
 
 class Mirror(Widget):
-    """The screen of a seat, read-only, cut to the room that there is."""
+    """The screen of a seat, read-only, cut to the available space."""
 
     DEFAULT_CSS = "Mirror { position: absolute; }"
 
@@ -87,18 +87,18 @@ class StationApp(App[None]):
         """`give` carries out a typed line; `painted`: the rows of a seat's screen, empty if it has none.
 
         `links`: the ways to the seats; `asking`: a question for each seat that a second client asks for;
-        `away`: true if the client of the person at a seat has gone.
+        `away`: True if the client of the person at a seat has gone.
         """
         super().__init__()
         self.console = true_colours(self.console)  # as the seats, with whose styles these are shared
         self._exercise, self._give, self._painted = exercise, give, painted
         self._links, self._asking, self._away = links, asking, away
         self._plain: list[str] = []
-        """Links that cover everything else; empty: none do."""
+        """Links that cover all other panes; empty: none do."""
         self._replies: list[str] = []
         """Replies and reports since something covers the feed."""
         self._watched = ""
-        """The seat whose screen covers everything else; empty: none."""
+        """The seat whose screen covers all other panes; empty: none."""
         self._mirror = Mirror()
         self._lines: list[str] = []
         self._scroll = 0
@@ -127,14 +127,16 @@ class StationApp(App[None]):
         self.paint()
 
     def add(self, line: str, *, event: bool = False) -> None:
-        """A line for the feed; a reply or report, no event, is also shown while something covers the feed."""
+        """A line for the feed; replies and reports are also shown while the feed is covered, events are
+        not.
+        """
         self._lines.append(line)
         if self._covered and not event:
             self._replies.append(line)
         del self._lines[:-MOST_LINES]
 
     def get_driver_class(self) -> type[Driver]:
-        """Textual's driver; on Unix the one that survives a terminal that is closed."""
+        """Textual's driver; on Unix one that survives a closed terminal."""
         chosen = super().get_driver_class()
         if sys.platform != "win32" and chosen.__name__ == "LinuxDriver":
             from tui.table.facilitator.driver import FewColours, StationDriver
@@ -152,7 +154,9 @@ class StationApp(App[None]):
         self.left = True
 
     def action_hint(self) -> None:
-        """Ctrl+C ends programs by habit; here it would end the exercise for everyone: say how to leave."""
+        """Ctrl+C ends most programs; here it would end the exercise for everyone, so it only says how to
+        leave.
+        """
         self.add(HOW_TO_LEAVE)
         self.paint()
 
@@ -186,7 +190,7 @@ class StationApp(App[None]):
         self.paint()
 
     def action_scroll_feed(self, by: int) -> None:
-        """Turn the feed back, or forward to the present."""
+        """Scroll the feed back, or forward to the present."""
         self._scroll = max(0, self._scroll + by)
         self.paint()
 

@@ -1,4 +1,4 @@
-"""The panes of the facilitator's screen: pure functions from what an exercise says to rows of text."""
+"""The panes of the facilitator's screen: pure functions from the state of an exercise to rows of text."""
 
 from collections.abc import Callable, Sequence
 
@@ -109,7 +109,7 @@ def notice(questions: Sequence[str], replies: Sequence[str], width: int) -> list
 
 
 def plain(links: Sequence[str], width: int) -> list[str]:
-    """Links to be copied: each in one row without a frame, the label above it if it is too long."""
+    """Links to be copied: each in one row without a frame, with the label above it if it is too long."""
     rows: list[str] = []
     for link in links:
         label, _, way = link.partition(": ")
