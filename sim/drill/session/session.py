@@ -37,6 +37,7 @@ from sim.drill.session.queue_history import history
 from sim.drill.session.true_series import true_series
 from sim.drill.snapshot.console import LISTED, Snapshot
 from sim.drill.views.snapshot import snapshot
+from sim.mail.dns.dead_spells import Spell
 
 
 class Session:
@@ -368,12 +369,11 @@ class Session:
         """Truth, for the lab only: True if an attempt of a real client gets the answer of `met`."""
         return self._wire.hits(met, attempt)
 
-    def zone_records(self, persona: str | None) -> ZoneRecords:
-        """Truth, for the lab only: the zone at a resolver now, or at the authority (None)."""
-        drill, now_ms = self.drill, self.drill.world.now_ms
-        scenario, zone = drill.scenario, drill.world.zone
-        public = PublicZone(scenario.organisation, drill.dns, zone, scenario.starts_utc_ms)
-        return public.at_authority(now_ms) if persona is None else public.at_resolver(persona, now_ms)
+    def zone_records(self, persona: str | None, spells: Sequence[Spell] = ()) -> ZoneRecords:
+        """Truth, for the lab only: the zone as a resolver or the authority (None) gives it now."""
+        drill, of, start_ms = self.drill, self.scenario, self.scenario.starts_utc_ms
+        public = PublicZone(of.organisation, drill.dns, drill.world.zone, start_ms, of.files, drill.seed)
+        return public.records(persona, drill.world.now_ms, spells)
 
     @property
     def _wire(self) -> Wire:

@@ -48,13 +48,13 @@ def ask(
         if age < held.usable_ms:
             return _told_while_renewing(policy, cache, held, authority, t_ms, rrtype)
     if held is not None and t_ms < cache.left_alone_until_ms and _usable_stale(policy, held, t_ms):
-        return CachedAnswer(held.answer, _stale_ttl(policy, held), fetched=False), cache
+        return CachedAnswer(held.answer, policy.stale.shown_ttl_ms(held.kept_ms), fetched=False), cache
     fresh = authority.answer_at(t_ms)
     if fresh != SERVFAIL:
         return CachedAnswer(fresh, fresh.ttl_ms, fetched=True), Cache(entry_of(policy, fresh, t_ms, rrtype))
     if held is not None and _usable_stale(policy, held, t_ms):
         rested = replace(cache, left_alone_until_ms=t_ms + policy.stale.recheck_ms)
-        return CachedAnswer(held.answer, _stale_ttl(policy, held), fetched=True), rested
+        return CachedAnswer(held.answer, policy.stale.shown_ttl_ms(held.kept_ms), fetched=True), rested
     return CachedAnswer(SERVFAIL, 0, fetched=True), cache
 
 
@@ -63,7 +63,9 @@ def _told_while_renewing(
 ) -> tuple[CachedAnswer, Cache]:
     """Prefetch, or stale first: this query still gets the cached answer, the next one the fetched answer."""
     left = held.expires_ms - t_ms
-    told = CachedAnswer(held.answer, left if left > 0 else _stale_ttl(policy, held), fetched=True)
+    told = CachedAnswer(
+        held.answer, left if left > 0 else policy.stale.shown_ttl_ms(held.kept_ms), fetched=True
+    )
     fresh = authority.answer_at(t_ms)
     if fresh == SERVFAIL:
         return told, cache
@@ -73,11 +75,6 @@ def _told_while_renewing(
 
 def _usable_stale(policy: CachePolicy, held: CacheEntry, t_ms: int) -> bool:
     return held.expires_ms <= t_ms < held.expires_ms + policy.stale.for_ms
-
-
-def _stale_ttl(policy: CachePolicy, held: CacheEntry) -> int:
-    stale = policy.stale
-    return min(stale.reply_ttl_ms, held.kept_ms) if stale.reply_capped else stale.reply_ttl_ms
 
 
 def answers(

@@ -72,6 +72,10 @@ class ServeStale:
     reply_capped: bool = False
     recheck_ms: int = 30_000
 
+    def shown_ttl_ms(self, kept_ms: int) -> int:
+        """The TTL in an expired answer that was kept for `kept_ms`."""
+        return min(self.reply_ttl_ms, kept_ms) if self.reply_capped else self.reply_ttl_ms
+
 
 @dataclass(frozen=True, slots=True)
 class CachePolicy:

@@ -171,10 +171,7 @@ class MxView:
         if now_ms < self._changed_ms:
             raise ValueError(f"asked at {now_ms} ms, before the last change at {self._changed_ms} ms")
         policy = load_resolver(self._files, resolver).policy
-        cache = self.count + resolver_ids(self._files).index(resolver)
-        fetched, told_from = (row[:, cache] for row in self._walked_ms)
-        fetch_ms = int(fetched[told_from <= now_ms][-1])
-        authority = self._authority()
+        fetch_ms, authority = self.fetched_ms(now_ms, resolver), self.authority()
         held = authority.answer_at(fetch_ms)
         span_ms = max(policy.lifetime(held.ttl_ms).renewed_ms, 1)
         renewed_ms = fetch_ms + (now_ms - fetch_ms) // span_ms * span_ms
@@ -186,7 +183,16 @@ class MxView:
         told, _ = ask(policy, state, authority, now_ms)
         return int(told.answer.value), told.ttl_ms
 
-    def _authority(self) -> Authority:
+    def fetched_ms(self, at_ms: int, resolver: str) -> int:
+        """A fetch of that shared cache, not after `at_ms`, that got the answer which it gives then; if it was
+        flushed afterwards, the time of its last flush.
+        """
+        cache = self.count + resolver_ids(self._files).index(resolver)
+        fetched, told_from = (row[:, cache] for row in self._walked_ms)
+        given = fetched[told_from <= at_ms]
+        return int(given[-1] if len(given) else fetched[0])
+
+    def authority(self) -> Authority:
         """The domain's servers; if versions appear in the same millisecond, only the last one counts."""
         texts = [Answer(Kind.RECORD, str(version), ttl) for version, ttl in enumerate(self._ttl_ms)]
         shown = dict(zip([DAWN_MS, *self._shown_ms], texts, strict=True))

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from sim.kernel.data_files import DataFiles
 from sim.kernel.draws import I64
 from sim.kernel.duration import NEVER_MS
+from sim.mail.dns.authority import Authority
 from sim.mail.dns.mx_view import MxView
 from sim.mail.senders.hosts.correspondents import CorrespondentTable
 from sim.mail.senders.hosts.mx_routes import Version
@@ -162,6 +163,17 @@ class Zone:
         of the answer. The zone must have a policy.
         """
         return self._ids.ask(now_ms, resolver)
+
+    def cache_of(self, at_ms: int, resolver: str) -> tuple[int, Authority]:
+        """A fetch of the shared cache of that kind (see `MxView.fetched_ms`), and the authority.
+
+        The values of its answers are indexes of `routes`.
+        """
+        return self._view.fetched_ms(at_ms, resolver), self._view.authority()
+
+    def id_cache_of(self, at_ms: int, resolver: str) -> tuple[int, Authority]:
+        """The same for the id of the MTA-STS policy; values are numbers of changes."""
+        return self._ids.fetched_ms(at_ms, resolver), self._ids.authority()
 
     def shown(self, now_ms: int, changed_ms: list[int]) -> tuple[str, ...]:
         """The answer of the authority, if the versions were entered at `changed_ms`."""

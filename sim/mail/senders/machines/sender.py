@@ -121,9 +121,7 @@ class Sender:
         raise TypeError(f"{type(self).__name__} looks at each of {len(ids)} messages")
 
     def at_rest(self, host: str) -> bool:
-        """True if a new message that `host` accepts at once would not depend on any memory or attempt in
-        progress, and would leave no trace.
-        """
+        """True if a message that `host` accepts at once depends on no earlier one, and leaves no trace."""
         return False
 
     def open_until(self, bound_ms: int) -> tuple[str, int]:
