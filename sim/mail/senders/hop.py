@@ -288,7 +288,11 @@ class SendingHop:
     def emptied_of(self, before_ms: int, bound_ms: int) -> int | None:
         """The first moment in [now, bound) at which no message written before `before_ms` is still queued."""
         if self._old is None or self._old[0] != before_ms:
-            self._old = (before_ms, int((self.still().arrival_ms < before_ms).sum()))
+            older = before_ms < self.now_ms
+            self._old = (
+                before_ms,
+                int((self.still().arrival_ms < before_ms).sum()) if older else self.waiting(),
+            )
         come = self.arrivals(self.now_ms, bound_ms)
         old_ms = come.time_ms[come.written_ms < before_ms]
         if len(old_ms) < self._old[1]:

@@ -1,5 +1,6 @@
 """Messages by a moment known in advance: their end, or their next attempt that is still open."""
 
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 
@@ -59,6 +60,15 @@ def joined(parts: Sequence[CourseEndings]) -> CourseEndings:
     names = [field.name for field in fields(Course)]
     rows = Course(*(np.concatenate([getattr(part.rows, name) for part in parts]) for name in names))
     return CourseEndings(rows, *(np.concatenate([getattr(part, name) for part in parts]) for name in _AHEAD))
+
+
+def by_organisation(parts: Sequence[CourseEndings]) -> dict[int, CourseEndings]:
+    """All of them by their organisation: views of one sorted copy."""
+    mail = joined(parts)
+    mail = mail.take(np.argsort(mail.rows.organisation, kind="stable"))
+    numbers, first = np.unique(mail.rows.organisation, return_index=True)
+    bounds = itertools.pairwise([*first.tolist(), len(mail)])
+    return {number: mail.take(slice(*some)) for number, some in zip(numbers.tolist(), bounds, strict=True)}
 
 
 _NONE: I64 = np.empty(0, dtype=np.int64)
