@@ -86,7 +86,7 @@ def test_own_words_become_a_command_of_the_player_once_the_facilitator_confirms(
     assert said.accepted
     assert "request 1" in said.text
     told = exercise.events("facilitator")[-1].text
-    assert "`confirm 1 1`: mx set backup" in told
+    assert "`confirm 1`: mx set backup" in told
     assert "mx set backup" not in heard(exercise, "dns")[-1]
     assert exercise.requests("facilitator")[0].proposals[0] == "mx set backup"
     assert exercise.requests("dns")[0].proposals == ()
