@@ -73,6 +73,8 @@ class SendingHop:
         """(arrival_ms, id, sender) of messages that have entered machines since the hold."""
         self._modelled = np.array([number in self._machines for number in range(len(who))], dtype=np.bool_)
         self._log = Columns(dict(zip(Arrivals.NAMES, _TYPES, strict=True)))
+        self._read: dict[tuple[int, int], Arrivals] = {}
+        """Parts of the log that have been asked for, while they are valid: several watchers ask for the same."""
         self._fresh_ms = np.empty(0, dtype=np.int64)
         """The times at which messages enter that have been taken in beyond `now_ms`."""
         self._old: tuple[int, int] | None = None
@@ -97,9 +99,12 @@ class SendingHop:
         once.
         """
         self.look(b_ms)
-        time_ms = self._log["time_ms"]
-        some = slice(*(int(time_ms.searchsorted(moment_ms)) for moment_ms in (a_ms, b_ms)))
-        return Arrivals(*(self._log[name][some] for name in Arrivals.NAMES))
+        found = self._read.get((a_ms, b_ms))
+        if found is None:
+            log, time_ms = self._log, self._log["time_ms"]
+            some = slice(int(time_ms.searchsorted(a_ms)), int(time_ms.searchsorted(b_ms)))
+            found = self._read[a_ms, b_ms] = Arrivals(*[log[name][some] for name in Arrivals.NAMES])
+        return found
 
     def look(self, bound_ms: int) -> None:
         """Take in everything before `bound_ms`."""
@@ -124,6 +129,7 @@ class SendingHop:
             self._old = (before_ms, old - int((gone.written_ms < before_ms).sum()))
         self.notices.left(gone)
         self._log.drop(len(gone))
+        self._read = {}
         self._timers.advance(to_ms)
         self.now_ms = to_ms
         return gone
@@ -141,6 +147,7 @@ class SendingHop:
             for line in self._agenda.lines.values():
                 line.taken(self.now_ms)
             self._log.cut(0)
+            self._read = {}
             self._fresh_ms, self._horizon_ms = self._fresh_ms[:0], self.now_ms
             self._timers.forget_ahead(self.now_ms)
         if act is not None:
@@ -234,9 +241,13 @@ class SendingHop:
     def _write(self) -> None:
         """Write messages that have ended to the log, by (time, id)."""
         parts = [self._by_machines(), *self._many, *starmap(self._out_of_line, self._agenda.lines.items())]
-        columns = [np.concatenate(some) for some in zip(*parts, strict=True)]
+        parts = [part for part in parts if len(part[0])]
+        if not parts:
+            return
+        columns = parts[0] if len(parts) == 1 else [np.concatenate(some) for some in zip(*parts, strict=True)]
         order = np.lexsort((columns[1], columns[0]))
         self._log.append([column[order] for column in columns])
+        self._read = {}
 
     def _by_machines(self) -> list[NDArray[Any]]:
         """Messages that have ended at machines, as columns of the log."""
