@@ -12,7 +12,7 @@ from tui.shell.command_mistake import CommandMistake
 from tui.shell.standard_streams import make_usable, silence, tell
 
 RARELY = (100_000, 20, 20)
-"""Thresholds of Python's garbage collection: the world's many records live long and form no cycles."""
+"""Thresholds of Python's garbage collection: most of the world's records live long and form no cycles."""
 
 SUMMARIES = {
     "play": "play an outage in the console",
@@ -43,13 +43,13 @@ GROUPS = {
     "probe": "show how one message is retried, or how long one DNS record is cached",
     "table": "prepare and run an exercise for several people",
 }
-"""Words before the last of a sub-command's name, and what they have in common."""
+"""Words before the last of a sub-command's name, with a summary of the group."""
 
 OF_TABLE = {"table msel": "msel", "table import": "import_file", "table pack": "pack"}
-"""Sub-commands whose modules are in `tui/commands/tables`, with their modules."""
+"""Sub-commands in modules of `tui/commands/tables`, with their modules."""
 
 ON_KEPT_DRILLS = frozenset({"branch", "bundle", "history", "replay"})
-"""Sub-commands whose modules are in `tui/commands/kept`."""
+"""Sub-commands in modules of `tui/commands/kept`."""
 
 
 class _Parser(argparse.ArgumentParser):

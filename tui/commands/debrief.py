@@ -194,7 +194,7 @@ def _lines(one: "RegretRow") -> tuple[str, str]:
 
 
 def _write_form(session: "Session", path: Path) -> None:
-    """Write the form next to the drill; one that is there stays. Raises CommandMistake."""
+    """Write the form next to the drill; an existing form stays. Raises CommandMistake."""
     from sim.report.paper.after_action import form_path, form_text
     from sim.report.paper.facts import facts_of
 

@@ -1,4 +1,4 @@
-"""The runs of a regret study on all cores: from copies of the drill where there are any, else whole runs."""
+"""The runs of a regret study on all cores: from copies of the drill if there are any, else whole runs."""
 
 import os
 import sys
@@ -31,7 +31,9 @@ def on_all_cores(subject: "Subject") -> "Iterator[Runs]":
 
 @contextmanager
 def _spawned(subject: "Subject") -> "Iterator[Runs]":
-    """Whole runs in processes that are spawned: a fork would copy threads of numerical libraries half-way."""
+    """Whole runs in spawned processes: a fork would copy threads of numerical libraries in an undefined
+    state.
+    """
     with ProcessPoolExecutor(os.cpu_count() or 1, get_context("spawn")) as pool:
         yield lambda variations: _counted(pool.map(subject.cost, variations), len(variations))
 
@@ -76,7 +78,7 @@ def _priced(subject: "Subject", copies: "DrillCopies", variation: "Variation") -
 
 
 def on_other_seeds(jobs: "Sequence[tuple[Subject, Variation]]") -> "list[RunCost]":
-    """Whole runs of other seeds: no copy of the drill has a part in common with them."""
+    """Whole runs of other seeds, which share no moment with the copies of the drill."""
     with ProcessPoolExecutor(os.cpu_count() or 1, get_context("spawn")) as pool:
         return _counted(pool.map(_cost_of, jobs), len(jobs))
 

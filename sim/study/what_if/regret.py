@@ -1,7 +1,7 @@
-"""Regret: what each command was worth, by running the same drill again without it, earlier and later.
+"""Regret: the worth of each command, from the same drill without it, or with it earlier or later.
 
-And what each command was worth that was not given, by adding it from the scenario's reference runbook. Every
-figure is the difference of two whole runs with the same seed; only one thing differs between them.
+Also the worth of each command that was not given, by adding it from the scenario's reference runbook. Every
+figure is the difference of two whole runs with the same seed, which differ in one point only.
 """
 
 from collections import Counter
@@ -28,16 +28,16 @@ SHIFT_MS = HOUR_MS
 LOOKED_CLOSER = 6
 """Commands whose absence changes most are also tried an hour earlier and an hour later."""
 NOTABLE = 0.02
-"""A smaller part of the stake is not worth a sentence: a few calls more or less are chance."""
+"""A smaller part of the stake does not get a sentence: a few calls more or less are chance."""
 How = Literal["without", "earlier", "later", "added", "instead", "prepared"]
 
 
 @dataclass(frozen=True, slots=True)
 class Variation:
-    """One thing that is different in a run: every command of that text left out, moved, or added.
+    """One difference of a run: every command of that text left out, moved, or added.
 
     `instead`: several commands at once, left out and given as in the reference runbook, since a change may be
-    worth nothing without the next one; its text names the first ones.
+    worthless without the next one; its text names the first ones.
     """
 
     how: How
@@ -50,11 +50,11 @@ class Variation:
 
 @dataclass(frozen=True, slots=True)
 class Regret:
-    """A variation and its cost next to that of the drill."""
+    """A variation and its cost compared with that of the drill."""
 
     variation: Variation
     first_ms: int
-    """When the command was first given; for an added one, when it would have been."""
+    """The moment when the command was first given; for an added one, when it would have been."""
     times: int
     """How often it was given."""
     did: RunCost
@@ -72,14 +72,14 @@ Runs = Callable[[Sequence[Variation]], Iterable[RunCost]]
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A drill that is studied: all that its runs are made of, so that another process can run them."""
+    """A drill to be studied: everything that its runs are made of, so that another process can make them."""
 
     scenario: Scenario
     seed: int
     given: tuple[Input, ...]
     """Its inputs."""
     to_ms: int
-    """To where each run is played."""
+    """The moment to which each run is played."""
     reference: Mapping[str, tuple[int, ...]]
     """Moments at which the reference runbook gives commands that were not given here."""
     edits: tuple[Edit, ...] = ()
@@ -122,7 +122,7 @@ class Subject:
 def subject(session: Session) -> Subject:
     """`session`, and the commands of its reference runbook in it (a run of its own).
 
-    A command that the runbook gives more often than it was given here lacks its last times.
+    If the runbook gives a command more often than it was given here, its last times are missing.
     """
     to_ms, moments = last_moment_ms(session), dict[str, list[int]]()
     inputs, differs = _without_seats(session.inputs), tuple[Edit, ...]()
@@ -142,7 +142,7 @@ def subject(session: Session) -> Subject:
 
 
 def _without_seats(inputs: Iterable[Input]) -> tuple[Input, ...]:
-    """`inputs` whose commands are plain texts, from any seat of a table."""
+    """`inputs` with all commands as plain text, from any seat of a table."""
     return tuple(
         (t_ms, what.text) if isinstance(what, AtTable) and not what.word else (t_ms, what)
         for t_ms, what in inputs
@@ -189,10 +189,10 @@ def _short(text: str) -> str:
 
 
 def regrets(session: Session, one: Subject, runs: Runs) -> tuple[Regret, ...]:
-    """Every variation that was tried, the one that would have been better by most first.
+    """Every variation that was tried, the one with the largest improvement first.
 
-    Of equals, the command that was given last comes first, since the others only led to it; then the plainest
-    variation. `one`: the subject of `session`.
+    Among equals, the command that was given last comes first, since the others only led to it; then the
+    simplest variation. `one`: the subject of `session`.
     """
     nothing = Session(session.scenario, session.seed, None)
     play(nothing, None, one.to_ms)
@@ -232,9 +232,9 @@ _PLAINEST: tuple[How, ...] = ("without", "added", "instead", "earlier", "later")
 
 
 def choices(found: Sequence[Regret]) -> tuple[Regret, ...]:
-    """The effect of giving a command or not, in the same order, where it is notable.
+    """The effect of giving a command or not, in the same order, if it is notable.
 
-    Of commands that come to the same, such as a change and its approval, the first: the one given last.
+    Of commands with the same effect, such as a change and its approval, only the one given last.
     """
     kept: list[Regret] = []
     single = max((one.gain for one in found if one.variation.how in {"without", "added"}), default=0.0)
@@ -249,10 +249,10 @@ def choices(found: Sequence[Regret]) -> tuple[Regret, ...]:
 
 
 def timing(found: Sequence[Regret]) -> tuple[Regret, ...]:
-    """The better moment for each command, an hour earlier or later, where it makes a notable difference.
+    """The better moment for each command, an hour earlier or later, if it makes a notable difference.
 
-    Kept apart from `choices`: nearly everything would have been better an hour earlier. Left out where it
-    comes to the same as not giving the command, such as at a moment when it would have been refused.
+    Kept separate from `choices`: nearly everything would have been better an hour earlier. Left out if it has
+    the same effect as not giving the command, such as a moment at which it would have been refused.
     """
     without = {one.variation.text: one.instead for one in found if one.variation.how == "without"}
     best: dict[str, Regret] = {}
@@ -269,7 +269,7 @@ _CHOICES: tuple[How, ...] = ("without", "added", "instead")
 def priced(
     one: Subject, variations: Sequence[Variation], costs: Iterable[RunCost], did: RunCost, stake: Stake
 ) -> list[Regret]:
-    """Each of `variations` with its cost, next to that of the drill."""
+    """Each of `variations` with its cost, compared with that of the drill."""
     found = []
     for variation, cost in zip(variations, costs, strict=True):
         times = one.moments(variation)

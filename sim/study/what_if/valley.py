@@ -18,7 +18,7 @@ OFFSETS_MS = (
 )
 _SAME = 1e-6
 SHOWN = 3
-"""Decisions whose valley is drawn."""
+"""Number of decisions with a valley."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +34,9 @@ class Valley:
 
     @property
     def best_ms(self) -> int:
-        """The moment given, unless another one is notably better; of these the earliest.
+        """The moment given, unless another one is notably better; of several, the earliest.
 
-        A moment at which it comes to the same as not giving it, such as one at which it is refused, is none.
+        A moment with the same effect as not giving the command, for example by a refusal, does not count.
         """
         took = [one for one in self.points if one[0] == self.given_ms or abs(one[1] - self.never) > _SAME]
         top = max(gain for _t_ms, gain in took)
@@ -46,7 +46,7 @@ class Valley:
 
     @property
     def too_late_ms(self) -> int | None:
-        """The first moment from which on it is worth no more than not giving it.
+        """The first moment from which on the command is worth no more than not giving it.
 
         None: at none that was tried, or it was worth nothing at its own moment.
         """
@@ -61,7 +61,7 @@ class Valley:
 
 
 def valleys(one: Subject, found: Sequence[Regret], runs: Runs) -> tuple[Valley, ...]:
-    """The valleys of the commands whose absence changes most, the one that changes most first.
+    """The valleys of the commands whose absence changes most, the largest first.
 
     `found`: the result of `regrets`. A command that was given several times is moved as a whole.
     """

@@ -1,7 +1,7 @@
-"""Consequences of an action that is not taken: branches of the reference, run in advance.
+"""Consequences of a missing action: branches of the reference, run in advance.
 
-Each branch is the reference runbook without the commands that lead to one milestone, on the same seed.
-Steps that wait for that milestone are not taken either, as with a team that never gets there.
+Each branch is the reference runbook without the commands that lead to one milestone, on the same seed. Steps
+that wait for that milestone are not taken either, as with a team that never reaches it.
 """
 
 from collections.abc import Callable

@@ -9,10 +9,12 @@ from sim.kernel.draws import I64
 from sim.kernel.duration import NEVER_MS
 
 Found = tuple[str, ...] | str
-"""Hosts by preference, or why there are none: `servfail`, `nxdomain`, `no_data`, `null_mx`, `dangling_mx`."""
+"""Hosts in order of preference, or the reason why there are none: `servfail`, `nxdomain`, `no_data`,
+`null_mx`, `dangling_mx`.
+"""
 
 Version = tuple[Found, I64]
-"""The result of a lookup, and from when on for each organisation; NEVER_MS if it never finds it."""
+"""The result of a lookup, and the moment from which each organisation gets it; NEVER_MS: never."""
 
 _TIME_BITS = 42  # 139 years
 
@@ -52,7 +54,7 @@ class Routes:
         self._until_ms = np.where(same, self._until_ms & ((1 << _TIME_BITS) - 1), NEVER_MS)
 
     def at(self, organisation: NDArray[np.int32], time_ms: I64) -> tuple[I64, I64]:
-        """The number in `found` that each organisation finds at its moment, and until when it does."""
+        """The number in `found` of each organisation's result at its moment, and until when it applies."""
         if len(self.found) == 1:
             return np.zeros(len(time_ms), dtype=np.int64), np.full(len(time_ms), NEVER_MS, dtype=np.int64)
         spell = (

@@ -1,4 +1,4 @@
-"""The worth of each command: the costliest on the first page, both ends of the list in depth."""
+"""The worth of each command: the costliest on the first page, both ends of the list in the details."""
 
 from collections.abc import Sequence
 
@@ -32,7 +32,7 @@ def on_first_page(rows: Sequence[RegretRow] | None) -> list[Markup]:
 def in_depth(
     rows: Sequence[RegretRow] | None, valleys: Sequence[ValleyRow], prepared: Sequence[RegretRow]
 ) -> list[Markup]:
-    """Both ends of the list: what would have been better, and what paid."""
+    """Both ends of the list: better choices, and choices that paid."""
     if rows is None:
         return []
     timed = [one for one in rows if one.timing][:SHOWN]
