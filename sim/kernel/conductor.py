@@ -15,8 +15,8 @@ FOREVER_MS = 1 << 62
 LOOK_AHEAD_MS = 9_000_000
 """The span that watchers look ahead at a time: their forecast is held in memory."""
 AT_LEAST_AHEAD = 4
-"""They look ahead a quarter of that span even if the agenda has an earlier entry, which may be only news, or if
-the caller wants less: the next call continues from there.
+"""They look ahead a quarter of that span even if the agenda has an earlier entry, which may be only news, or
+if the caller wants less: the next call continues from there.
 """
 QUICK_MS = 10_000
 """A watcher whose next change comes within this span works in steps: each change makes the forecast beyond it

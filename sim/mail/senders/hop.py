@@ -74,7 +74,7 @@ class SendingHop:
         self._modelled = np.array([number in self._machines for number in range(len(who))], dtype=np.bool_)
         self._log = Columns(dict(zip(Arrivals.NAMES, _TYPES, strict=True)))
         self._read: dict[tuple[int, int], Arrivals] = {}
-        """Parts of the log that have been asked for, while they are valid: several watchers ask for the same."""
+        """Parts of the log that have been asked for, while valid: several watchers ask for the same."""
         self._fresh_ms = np.empty(0, dtype=np.int64)
         """The entry times of messages that have been taken in beyond `now_ms`."""
         self._old: tuple[int, int] | None = None
@@ -255,8 +255,8 @@ class SendingHop:
         """Write messages that have ended to the log, by (time, id)."""
         machines = [self._one_by_one(), *map(self._alike, self._ends.alike)]
         self._ends.clear()
-        parts = [*machines, *self._many, *starmap(self._out_of_line, self._agenda.lines.items())]
-        parts = [part for part in parts if len(part[0])]
+        lines: Iterable[list[NDArray[Any]]] = starmap(self._out_of_line, self._agenda.lines.items())
+        parts = [part for part in (*machines, *self._many, *lines) if len(part[0])]
         if not parts:
             return
         columns = parts[0] if len(parts) == 1 else [np.concatenate(some) for some in zip(*parts, strict=True)]
