@@ -255,8 +255,9 @@ class SendingHop:
         """Write messages that have ended to the log, by (time, id)."""
         machines = [self._one_by_one(), *map(self._alike, self._ends.alike)]
         self._ends.clear()
-        lines: Iterable[list[NDArray[Any]]] = starmap(self._out_of_line, self._agenda.lines.items())
-        parts = [part for part in (*machines, *self._many, *lines) if len(part[0])]
+        lines = starmap(self._out_of_line, self._agenda.lines.items())
+        parts: list[list[NDArray[Any]]] = [*machines, *self._many, *lines]
+        parts = [part for part in parts if len(part[0])]
         if not parts:
             return
         columns = parts[0] if len(parts) == 1 else [np.concatenate(some) for some in zip(*parts, strict=True)]
