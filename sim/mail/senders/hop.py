@@ -186,7 +186,7 @@ class SendingHop:
             joins = (ended.time_ms, ended.id, ended.arrival_ms, ended.tries)
             line.announce(Announced(*(column[here] for column in joins)))
             ended = Ended(*(column[~here] for column in ended))
-        self._many = [passing, [*ended, np.zeros(len(ended.id), dtype=np.int8)]]
+        self._many: list[list[NDArray[Any]]] = [passing, [*ended, np.zeros(len(ended.id), dtype=np.int8)]]
 
     def _feed_machines(self, a_ms: int, b_ms: int) -> tuple[Messages, I64, list[NDArray[Any]]]:
         """Messages sent in [a, b), their senders, and, as columns of the log, those that leave their machine
