@@ -27,3 +27,24 @@ def drills_are_forgotten() -> Iterator[None]:
     yield
     kept.forget()
     gc.collect()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """Report the cost of hostile inputs (see `tests.hostile`)."""
+    try:
+        return (yield)
+    finally:
+        spent = getattr(getattr(item, "function", None), "spent", None)
+        if spent is not None:
+            item.user_properties.append(("spent", str(spent)))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """With `-m fuzz`, a line for each property: its inputs and their cost."""
+    if config.getoption("markexpr") != "fuzz":
+        return
+    for report in terminalreporter.getreports("passed") + terminalreporter.getreports("failed"):
+        for name, spent in report.user_properties:
+            if name == "spent":
+                terminalreporter.write_line(f"{report.nodeid.partition('::')[2]}: {spent}")

@@ -16,8 +16,7 @@ _WORST_FIRST: tuple[RowState, ...] = ("overdue", "done late", "open", "done", "n
 def as_played(rows: Sequence[MselRow], session: Session) -> list[MselRow]:
     """`rows` of the session's scenario with `Status`, `Fired at`, `Seen at` and the notes of each objective.
 
-    A milestone that several objectives ask for has the worst of their states. `Seen at`: when people could
-    know of it.
+    A milestone of several objectives has the worst of their states. `Seen at`: when people could know of it.
     """
     return [_played(row, session) for row in rows]
 

@@ -24,7 +24,7 @@ class TrueFault:
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """The state of the world and of the story, whether anyone has noticed it or not."""
+    """The state of the world and of the story, whether or not people have noticed it."""
 
     t_ms: int
     faults: tuple[TrueFault, ...]
@@ -33,7 +33,9 @@ class Truth:
     users_without_mail: int
     """Users who can neither read nor send."""
     users_in_part: int
-    """Users with a mailbox who reach nothing of the gateway: no links, no portal, no outside mail."""
+    """Users with a mailbox but without any of the gateway's services: no links, no portal, no outside
+    mail.
+    """
     queue: int
     """Messages in the gateway's inbound delivery queue."""
     bounced: int
@@ -43,7 +45,7 @@ class Truth:
     elsewhere: int
     """Inbound messages held by the gateway, in the backup's queue, or not yet in their mailbox."""
     lost: int
-    """Inbound messages that will not arrive: bounced by anyone, permanently rejected, or never sent."""
+    """Inbound messages that will not arrive: bounced by any system, permanently rejected, or never sent."""
     outbound_queued: int
     """Outbound messages in a queue of the mail server or the gateway, held there, or in an Outbox."""
     outbound_lost: int
@@ -55,7 +57,7 @@ _LOST = ("bounced", "rejected", "suppressed", "lost")
 
 
 def truth(session: Session) -> Truth:
-    """The truth now. Looking changes nothing."""
+    """The truth now. Reading it changes nothing."""
     drill, now_ms = session.drill, session.now_ms
     queue, at = drill.world.queue, np.array([now_ms], dtype=np.int64)
     users, custody = drill.world.users, drill.world.custody()

@@ -9,7 +9,7 @@ from sim.drill.session.player import play
 from sim.drill.session.session import Session
 from sim.study.what_if.regret import Regret, choices, regrets
 from tests.examples import TIMES
-from tui.shell.debriefing.parallel_regret import on_all_cores
+from tui.shell.parallel_regret import on_all_cores
 
 ALL = {
     "exchange-down-all-at-once": (1000, "deliveries limit"),

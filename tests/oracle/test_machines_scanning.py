@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.mail.platforms.platform import Platform, load_platform
 from sim.mail.senders.hosts.host import ReceivingHost
+from sim.mail.senders.machine_ends import MachineEnds
 from sim.mail.senders.machines.agenda import Agenda
 from sim.mail.senders.machines.build import machine_of
 from tests.examples import examples
@@ -113,7 +114,7 @@ def test_a_sendmail_run_asks_the_second_host_about_every_message_that_the_first_
 def test_an_empty_queue_is_not_looked_at(name: str) -> None:
     """What a quiet organisation costs: nothing, for as long as it is quiet."""
     agenda = Agenda({"mx1": ReceivingHost("mx1", 0)})
-    machine = machine_of(agenda, load_platform(FILES, name), [], MINUTE_MS)
+    machine = machine_of(agenda, load_platform(FILES, name), MachineEnds(), MINUTE_MS)
     machine.routes = [(0, ("mx1",))]
     agenda.run(30 * 24 * HOUR_MS)
     assert agenda.steps == 0
@@ -122,4 +123,4 @@ def test_an_empty_queue_is_not_looked_at(name: str) -> None:
 @pytest.mark.parametrize(("name", "setting"), [("postfix", "queue_run_delay"), ("exim", "queue_interval")])
 def test_published_arithmetic_is_no_server(name: str, setting: str) -> None:
     with pytest.raises(ValueError, match="published arithmetic"):
-        machine_of(Agenda({}), load_platform(FILES, name, {setting: "0"}), [])
+        machine_of(Agenda({}), load_platform(FILES, name, {setting: "0"}), MachineEnds())

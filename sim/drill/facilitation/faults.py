@@ -21,7 +21,7 @@ FAILURES_OF: Mapping[str, tuple[str, ...]] = {
     one.component: tuple(kind.failure for kind in FAULT_KINDS.values() if kind.component == one.component)
     for one in FAULT_KINDS.values()
 }
-"""The failures of each component that can be inserted."""
+"""The kinds of failure that can be inserted, by component."""
 FAILURES = tuple(dict.fromkeys(chain.from_iterable(FAILURES_OF.values())))
 
 
@@ -37,7 +37,7 @@ def _too_late(drill: Drill, until_ms: int) -> str:
 
 
 def _named(drill: Drill, fault: str) -> Fault | None:
-    """The fault with that id that is in force or to come."""
+    """The fault with that id that is in force or still to come."""
     return next(
         (one for one in drill.scenario.timeline if one.id == fault and one.until_ms > drill.now_ms), None
     )
@@ -65,7 +65,7 @@ def _told(mistake: ValidationError) -> str:
 
 @dataclass(frozen=True, slots=True)
 class FaultInsert(TableWord):
-    """Insert a fault that begins now, or after a while."""
+    """Insert a fault that begins now, or later."""
 
     component: str = arg("choice", "the component that fails", choices=tuple(FAILURES_OF))
     failure: str = arg("choice", "how it fails", choices=FAILURES)
@@ -262,7 +262,7 @@ class FaultEnd(TableWord):
 
 
 def _replace(drill: Drill, fault: Fault, other: Fault) -> None:
-    """`other` in place of `fault`, which has the same id; the part of it that has passed stays on record."""
+    """`other` in place of `fault`, which has the same id; the part that has passed stays on record."""
     now_ms, parts = drill.now_ms, [other]
     in_force = drill.faults.has(fault)
     if in_force and other.at_ms > fault.at_ms:

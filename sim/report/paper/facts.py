@@ -1,4 +1,4 @@
-"""Everything that the papers of a debrief are made of, as plain values without a drill behind them."""
+"""All content of a debrief's papers, as plain values that do not depend on a drill."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields, is_dataclass, replace
@@ -73,7 +73,7 @@ class DebriefFacts:
     last_day: str
     state: State
     reached: str
-    """The moment that the drill has reached, local and since the onset."""
+    """The drill's present moment, local and since the onset."""
     runbook: str
     seed: int
     digest: str
@@ -95,13 +95,13 @@ class DebriefFacts:
     worth: Worth | None
     """The worth of each command; None if not requested."""
     findings: tuple[str, ...]
-    """Those of `told` that are not about a decision: decisions have rows of their own."""
+    """The lines of `told` that are not about a decision: decisions have rows of their own."""
 
 
 def facts_of(session: Session, worth: Worth | None = None, nothing: RunOutcome | None = None) -> DebriefFacts:
-    """The facts of `session` at the moment that it has reached.
+    """The facts of `session` at its present moment.
 
-    `nothing`: the outcome if nothing is done; without it, that run is made here.
+    `nothing`: the outcome if nothing is done; if it is missing, that run is made here.
     """
     nothing = outcome(ghost_of(session)) if nothing is None else nothing
     told = debrief(session, nothing)
@@ -170,7 +170,7 @@ def _tile(name: str, mine: int, theirs: int) -> Tile:
 
 
 def _better(mine: int, theirs: int) -> bool | None:
-    """See `Tile.better`: harm that is left is not good because there could have been more of it."""
+    """See `Tile.better`: remaining harm is not good just because there could have been more of it."""
     return False if mine > theirs else True if not mine and theirs else None
 
 
@@ -209,7 +209,7 @@ def queued(run: RunOutcome) -> int:
 
 
 def lost(run: RunOutcome) -> int:
-    """Messages that did not arrive: returned by any side or permanently rejected, in any direction."""
+    """Messages that did not arrive: returned by any system or permanently rejected, in any direction."""
     return (
         run.lost.bounced
         + run.lost.at_senders.count
@@ -225,7 +225,7 @@ T = TypeVar("T")
 
 
 def each_text(value: T, change: Callable[[str], str]) -> T:
-    """`value` with `change` made to every text in it, however deep: records, tuples, lists, mappings."""
+    """`value` with `change` applied to every text in it, at any depth: records, tuples, lists, mappings."""
     return _each(value, change)  # type: ignore[no-any-return]
 
 

@@ -29,9 +29,9 @@ def papers(
     audience: str = "all",
     anonymous: bool = False,
 ) -> dict[str, str]:
-    """The text of each file by its name. `audience`: one of AUDIENCES; players get the handout alone.
+    """The text of each file by its name. `audience`: one of AUDIENCES; players get only the handout.
 
-    `anonymous`: people's names are replaced by their roles in every file; the handout has none anyway.
+    `anonymous`: people's names are replaced by their roles in every file; the handout never has names.
     """
     without_names = roles_for_names(session.scenario, people_at(session))
     hide: Callable[[str], str] = without_names if anonymous else str

@@ -19,7 +19,7 @@ _SIGNS = re.compile(r"([\\`*_{}\[\]<>#|!~&])")
 
 
 def literal(text: str) -> str:
-    """`text` on one line, with no sign of Markdown or HTML in force."""
+    """`text` on one line, with all signs of Markdown and HTML escaped."""
     return _SIGNS.sub(r"\\\1", plain(" ".join(text.split())))
 
 
@@ -125,21 +125,20 @@ def _worth(worth: Worth | None) -> Iterator[str]:
 
 
 def _at_table(facts: DebriefFacts) -> Iterator[str]:
-    """Each seat and its people, evaluators' notes and predictions; nothing for a drill of one person."""
+    """Each seat and its people, notes, predictions and hints; nothing for a drill of one person."""
     told = facts.told.table
     if told is None:
         return
     yield "\n## At the table\n"
     yield from _table(("seat", ""), [(one.seat, seat_line(one)) for one in told.seats])
-    for title, noted in (("Notes of evaluators", told.notes), ("Predictions", told.predictions)):
-        if noted:
-            yield f"\n### {title}\n"
-            rows = [(one.local, one.wall, one.who, one.about, one.text) for one in noted]
-            yield from _table(("when", "in the room", "who", "about", "text"), rows)
+    for title, noted in told.parts:
+        yield f"\n### {title}\n"
+        rows = [(one.local, one.wall, one.who, one.about, one.text) for one in noted]
+        yield from _table(("when", "in the room", "who", "about", "text"), rows)
 
 
 def _quoted(text: str) -> str:
-    """`text` with quotation marks around a command, where the house writes backticks."""
+    """`text` with quotation marks around a command, in place of backticks."""
     return re.sub(r"`([^`]*)`", r'"\1"', text)
 
 

@@ -11,7 +11,7 @@ class RegretRow:
 
     local: str
     elapsed: str
-    """When it was first given, or would have been."""
+    """The moment when it was first given, or would have been."""
     command: str
     what_if: str
     difference: str
@@ -34,8 +34,8 @@ class ValleyRow:
 
     command: str
     points: tuple[tuple[int, str, float], ...]
-    """(minutes from the moment at which it was given, local time, cost that the drill would have had more, in
-    hundredths of what was at stake), in order of time; the moment of the drill is 0, 0.
+    """(minutes from the moment at which it was given, local time, additional cost of the drill, in
+    hundredths of what was at stake), in order of time; the moment in the drill is 0, 0.
     """
     yours: str
     best: str

@@ -35,7 +35,7 @@ class RunCost:
     calls: int
     """Calls to the helpdesk."""
     failed: int
-    """Objectives that failed."""
+    """Number of failed objectives."""
     course: Course = field(default=Course(), compare=False)
     """The explanation; two runs that cost the same are equal, whatever led to it."""
 
@@ -48,8 +48,8 @@ class RunCost:
 class Stake:
     """What was at stake, in the units of a cost: the worse of this drill and of doing nothing.
 
-    So no share of the drill's own cost is above 1, and no kind of cost outweighs all others. At least 1 % of
-    everything: both may cost nothing of one kind.
+    So no share of the drill's own cost is above 1, and no kind of cost outweighs all others. Each is at least
+    1 % of the whole, since both runs may be without one kind of cost.
     """
 
     undelivered: float

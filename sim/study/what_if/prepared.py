@@ -11,7 +11,7 @@ PREPARABLE = ("ttl set", "backup set", "permissions set", "sms subscribe", "disk
 
 
 def preparations(one: Subject) -> tuple[Variation, ...]:
-    """Actions in the outage, of the drill or its reference runbook, that were possible before it."""
+    """Actions during the outage, of the drill or its reference runbook, that were possible before it."""
     given = [what for _t_ms, what in one.given if isinstance(what, str)]
     texts = dict.fromkeys([*given, *one.reference])
     return tuple(Variation("prepared", text) for text in texts if _can_be_prepared(text))

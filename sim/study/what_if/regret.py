@@ -1,7 +1,7 @@
-"""Regret: what each command was worth, by running the same drill again without it, earlier and later.
+"""Regret: the worth of each command, from the same drill without it, or with it earlier or later.
 
-And what each command was worth that was not given, by adding it from the scenario's reference runbook. Every
-figure is the difference of two whole runs with the same seed; only one thing differs between them.
+Also the worth of each command that was not given, by adding it from the scenario's reference runbook. Every
+figure is the difference of two whole runs with the same seed, which differ in one point only.
 """
 
 from collections.abc import Iterable, Sequence
@@ -21,16 +21,16 @@ _LONGEST = 60
 LOOKED_CLOSER = 6
 """Commands whose absence changes most are also tried an hour earlier and an hour later."""
 NOTABLE = 0.02
-"""A smaller part of the stake is not worth a sentence: a few calls more or less are chance."""
+"""A smaller part of the stake does not get a sentence: a few calls more or less are chance."""
 
 
 @dataclass(frozen=True, slots=True)
 class Regret:
-    """A variation and its cost next to that of the drill."""
+    """A variation and its cost compared with that of the drill."""
 
     variation: Variation
     first_ms: int
-    """When the command was first given; for an added one, when it would have been."""
+    """The moment when the command was first given; for an added one, when it would have been."""
     times: int
     """How often it was given."""
     did: RunCost
@@ -82,7 +82,7 @@ def _short(text: str) -> str:
 
 
 def regrets(session: Session, one: Subject, runs: Runs, nothing: Session | None = None) -> tuple[Regret, ...]:
-    """Every variation that was tried, the one that would have been better by most first.
+    """Every variation that was tried, the one with the largest improvement first.
 
     Of equals, the command that was given last comes first, since the others only led to it; then the plainest
     variation. `one`: the subject of `session`; `nothing`: the same drill with no action, if it has been run.
@@ -140,9 +140,9 @@ _PLAINEST: tuple[How, ...] = ("without", "added", "instead", "earlier", "later")
 
 
 def choices(found: Sequence[Regret]) -> tuple[Regret, ...]:
-    """The effect of giving a command or not, in the same order, where it is notable.
+    """The effect of giving a command or not, in the same order, if it is notable.
 
-    Of commands that come to the same, such as a change and its approval, the first: the one given last.
+    Of commands with the same effect, such as a change and its approval, only the one given last.
     """
     kept: list[Regret] = []
     single = max((one.gain for one in found if one.variation.how in {"without", "added"}), default=0.0)
@@ -157,10 +157,10 @@ def choices(found: Sequence[Regret]) -> tuple[Regret, ...]:
 
 
 def timing(found: Sequence[Regret]) -> tuple[Regret, ...]:
-    """The better moment for each command, an hour earlier or later, where it makes a notable difference.
+    """The better moment for each command, an hour earlier or later, if it makes a notable difference.
 
-    Kept apart from `choices`: nearly everything would have been better an hour earlier. Left out where it
-    comes to the same as not giving the command, such as at a moment when it would have been refused.
+    Kept separate from `choices`: nearly everything would have been better an hour earlier. Left out if it has
+    the same effect as not giving the command, such as a moment at which it would have been refused.
     """
     without = {one.variation.text: one.instead for one in found if one.variation.how == "without"}
     best: dict[str, Regret] = {}
@@ -177,7 +177,7 @@ _CHOICES: tuple[How, ...] = ("without", "added", "instead")
 def priced(
     one: Subject, variations: Sequence[Variation], costs: Iterable[RunCost], did: RunCost, stake: Stake
 ) -> list[Regret]:
-    """Each of `variations` with its cost, next to that of the drill."""
+    """Each of `variations` with its cost, compared with that of the drill."""
     found = []
     for variation, cost in zip(variations, costs, strict=True):
         times = one.moments(variation)

@@ -8,7 +8,7 @@ from sim.study.what_if.regret import NOTABLE, Regret
 from sim.study.what_if.subject import Subject, Variation
 
 CONFIRMED = 5
-"""The costliest choices are confirmed."""
+"""Number of costliest choices that are confirmed."""
 AS_GIVEN = Variation("instead", "")
 """No difference at all: the drill with another seed."""
 

@@ -22,10 +22,10 @@ How = Literal["without", "earlier", "later", "added", "instead", "prepared"]
 
 @dataclass(frozen=True, slots=True)
 class Variation:
-    """One thing that is different in a run: every command of that text left out, moved, or added.
+    """One difference of a run: every command of that text left out, moved, or added.
 
     `instead`: several commands at once, left out and given as in the reference runbook, since a change may be
-    worth nothing without the next one; its text names the first ones.
+    worthless without the next one; its text names the first ones.
     """
 
     how: How
@@ -42,14 +42,14 @@ Runs = Callable[[Sequence[Variation]], Iterable[RunCost]]
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A drill that is studied: all that its runs are made of, so that another process can run them."""
+    """A drill to be studied: everything that its runs are made of, so that another process can make them."""
 
     scenario: Scenario
     seed: int
     given: tuple[Input, ...]
     """Its inputs."""
     to_ms: int
-    """To where each run is played."""
+    """The moment to which each run is played."""
     reference: Mapping[str, tuple[int, ...]]
     """Moments at which the reference runbook gives commands that were not given here."""
     edits: tuple[Edit, ...] = ()
@@ -92,7 +92,7 @@ class Subject:
 def subject(session: Session) -> Subject:
     """`session`, and the commands of its reference runbook in it (a run of its own).
 
-    A command that the runbook gives more often than it was given here lacks its last times.
+    If the runbook gives a command more often than it was given here, its last times are missing.
     """
     to_ms, moments = last_moment_ms(session), dict[str, list[int]]()
     inputs, differs = without_seats(session.inputs), tuple[Edit, ...]()
@@ -112,7 +112,7 @@ def subject(session: Session) -> Subject:
 
 
 def without_seats(inputs: Iterable[Input]) -> tuple[Input, ...]:
-    """`inputs` whose commands are plain texts, from any seat of a table."""
+    """`inputs` with all commands as plain text, from any seat of a table."""
     return tuple(
         (t_ms, what.text) if isinstance(what, AtTable) and not what.word else (t_ms, what)
         for t_ms, what in inputs

@@ -11,7 +11,7 @@ AWAY_MS = (30 * MINUTE_MS, HOUR_MS, 2 * HOUR_MS, 4 * HOUR_MS)
 """Distances from the moment given at which a command is tried, earlier and later."""
 _SAME = 1e-6
 SHOWN = 3
-"""Decisions whose valley is drawn."""
+"""Number of decisions with a valley."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +27,9 @@ class Valley:
 
     @property
     def best_ms(self) -> int:
-        """The moment given, unless another one is notably better; of these the earliest.
+        """The moment given, unless another one is notably better; of several, the earliest.
 
-        A moment at which it comes to the same as not giving it, such as one at which it is refused, is none.
+        A moment with the same effect as not giving the command, for example by a refusal, does not count.
         """
         took = [one for one in self.points if one[0] == self.given_ms or abs(one[1] - self.never) > _SAME]
         top = max(gain for _t_ms, gain in took)
@@ -39,7 +39,7 @@ class Valley:
 
     @property
     def too_late_ms(self) -> int | None:
-        """The first moment from which on it is worth no more than not giving it.
+        """The first moment from which on the command is worth no more than not giving it.
 
         None: at none that was tried, or it was worth nothing at its own moment.
         """
@@ -54,7 +54,7 @@ class Valley:
 
 
 def valleys(one: Subject, found: Sequence[Regret], runs: Runs) -> tuple[Valley, ...]:
-    """The valleys of the commands whose absence changes most, the one that changes most first.
+    """The valleys of the commands whose absence changes most, the largest first.
 
     `found`: the result of `regrets`. A command that was given several times is moved as a whole. It is moved
     away step by step, until it comes to the same as not giving it: further on, it is refused or too late.

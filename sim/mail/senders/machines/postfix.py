@@ -3,9 +3,9 @@
 A destination with mail in the active queue has a window: the number of concurrent deliveries. A success
 widens it, an unreachable host narrows it; when a whole window of deliveries has failed (a cohort) the
 destination is dead: everything active is deferred without a connection, and so is mail that becomes active
-until minimal_backoff_time is over. A destination without active mail is forgotten. A delivery whose
-connection is refused takes a few milliseconds and the way to the host and back: its failure counts at once,
-and the destination is remembered for that time, so that a burst of new mail finds it dead.
+until minimal_backoff_time is over. A destination without active mail is forgotten. A refused connection takes
+a few milliseconds and one round trip: its failure counts at once, and the destination is remembered for that
+time, so that a burst of new mail finds it dead.
 """
 
 from collections import deque
@@ -13,15 +13,18 @@ from functools import cache
 from typing import ClassVar
 
 from sim.mail.platforms.platform import Platform
+from sim.mail.senders.machine_ends import MachineEnds
 from sim.mail.senders.machines.agenda import Agenda, Rank
 from sim.mail.senders.machines.immediate import AtOnce
-from sim.mail.senders.machines.message_state import AttemptOutcome, End, QueuedMessage
+from sim.mail.senders.machines.message_state import AttemptOutcome, QueuedMessage
 from sim.mail.senders.machines.postfix_resting import Resting
 from sim.mail.senders.machines.scanning import Scanning
 
 
 def after_failure(window: int, cohorts: tuple[int, int]) -> tuple[int, tuple[int, int]]:
-    """Window and failed cohorts (a fraction) after one more: 1 / window of a cohort; the window shrinks."""
+    """Window and failed cohorts (a fraction) after one more failure: 1 / window of a cohort; the window
+    shrinks.
+    """
     failed, of = cohorts
     return max(1, window - 1), (failed * window + of, of * window)
 
@@ -35,10 +38,10 @@ def dies(window: int, cohorts: tuple[int, int], limit: int, count: int) -> bool:
 
 
 UNREACHABLE = frozenset({"refused", "timeout", "silent", "greeting_4xx", "greeting_5xx", "servfail"})
-"""Failures without an answer about the message: the destination is held responsible."""
+"""Failures without an answer about the message: they count against the destination."""
 
 AT_ONCE = frozenset({"refused", "greeting_4xx", "greeting_5xx"})
-"""Those of them that take no time in the model."""
+"""Those that take no time in the model."""
 
 
 class Postfix(Scanning):
@@ -61,7 +64,7 @@ class Postfix(Scanning):
         "dead_because",
     )
 
-    def __init__(self, agenda: Agenda, platform: Platform, ends: list[End], first_scan_ms: int) -> None:
+    def __init__(self, agenda: Agenda, platform: Platform, ends: MachineEnds, first_scan_ms: int) -> None:
         super().__init__(agenda, platform, ends, first_scan_ms)
         roles = self.roles
         self.least_ms, self.most_ms = roles.duration("backoff_min"), roles.duration("backoff_max")
@@ -74,7 +77,7 @@ class Postfix(Scanning):
         self.deferred: dict[int, list[int]] = {}
         self.resting: dict[int, Resting] = {}
         self._asked, self._found_ms = (0, 0, 0, 0), 0
-        """The last question of `_look_ms` and its result: most of a scan waits equally long."""
+        """The last argument of `_look_ms` and its result: most messages of a scan wait equally long."""
         self.active: deque[int] = deque()
         self.busy = 0
         self.dead_until_ms = 0
@@ -82,13 +85,13 @@ class Postfix(Scanning):
         self._forget()
 
     def _forget(self) -> None:
-        """A destination about which nothing is known."""
+        """A destination without any history."""
         self.window = self.first_window
         self.failed_cohorts = (0, 1)
         self.failing_until_ms = 0
 
     def _forget_if_idle(self) -> None:
-        """Nothing is active, under way or remembered."""
+        """True if nothing is active, in progress or remembered."""
         now_ms = self.agenda.now_ms
         if not (self.active or self.busy or now_ms < self.dead_until_ms or now_ms < self.failing_until_ms):
             self._forget()
@@ -109,7 +112,7 @@ class Postfix(Scanning):
         self._go_on()
 
     def scan(self) -> None:
-        """All that is due becomes active before the first of it is tried."""
+        """All due messages become active before the first of them is tried."""
         super().scan()
         self._forget_if_idle()
         now_ms = self.agenda.now_ms
@@ -122,7 +125,7 @@ class Postfix(Scanning):
         self._go_on()
 
     def _nobody_gets_through(self) -> AtOnce | None:
-        """The result of each delivery that a scan begins, if that is known and makes the destination dead."""
+        """The result of each delivery that a scan begins, if it is known and makes the destination dead."""
         found = self.found()
         if self.active or self.busy or self.notices or self.cohort_limit > 1 or isinstance(found, str):
             return None
@@ -131,7 +134,7 @@ class Postfix(Scanning):
         return known if fails else None
 
     def _all_fail(self, due: list[int], together: Resting, known: AtOnce) -> None:
-        """As many deliveries as the window allows, unless the destination is dead; all else is deferred."""
+        """As many deliveries as the window allows, unless the destination is dead; the rest is deferred."""
         if together.ids and self._age_ms(together.oldest_ms) >= self.lifetime_ms:
             due, together = sorted(due + self._singly(together, together.ids)), Resting()
         cause, tried = self.dead_because, list[int]()
@@ -144,8 +147,8 @@ class Postfix(Scanning):
         self._move_on(due, together, tried, cause)
 
     def _fail_together(self, count: int, cause: str) -> None:
-        """The destination after `count` failures at once; a dead one is not asked before its pause is over,
-        and then nothing is known.
+        """The destination after `count` failures at once; a dead one is not tried before its pause is
+        over, and then its history is empty.
         """
         now_ms = self.agenda.now_ms
         if dies(self.window, self.failed_cohorts, self.cohort_limit, count):
@@ -158,7 +161,8 @@ class Postfix(Scanning):
             self.failing_until_ms = now_ms + self.refusal_ms
 
     def _move_on(self, due: list[int], together: Resting, tried: list[int], cause: str) -> None:
-        """All but those that were `tried` are deferred without a connection; all wait for their next scan.
+        """All messages except those that were `tried` are deferred without a connection; all wait for their
+        next scan.
 
         No notice is sent: a platform that sends some checks each message.
         """
@@ -188,7 +192,7 @@ class Postfix(Scanning):
                 self.resting[look_ms] = together
 
     def _singly(self, together: Resting, messages: list[int]) -> list[int]:
-        """`messages`, which were together so far, on their own."""
+        """`messages`, which formed a group so far, one by one."""
         for message in messages:
             mail = self.queue[message]
             self.changing(mail)
@@ -203,7 +207,7 @@ class Postfix(Scanning):
         return own
 
     def _go_on(self) -> None:
-        """As many deliveries as the window allows; if the destination is dead, put everything off."""
+        """As many deliveries as the window allows; if the destination is dead, defer everything."""
         if self.active and self.dead:
             self._put_off_all()
         while self.active and self.busy < self.window:
@@ -224,7 +228,7 @@ class Postfix(Scanning):
     # Out of it
 
     def deliver(self, message: int) -> None:
-        """A place in the window is its own."""
+        """Its place in the window is free."""
         self.attempt(self.queue[message], "tried")
 
     def tried(self, mail: QueuedMessage, outcome: AttemptOutcome) -> None:
@@ -266,7 +270,7 @@ class Postfix(Scanning):
         return self.deferred[self._look_ms(wait_ms)]
 
     def _look_ms(self, wait_ms: int) -> int:
-        """The scan that finds them due; it looks up to a second ahead."""
+        """The scan that finds it due; it looks up to a second ahead."""
         agenda = self.agenda
         asked = (agenda.holds, agenda.now_ms, agenda.rank, wait_ms)
         if asked != self._asked:
@@ -289,7 +293,7 @@ class Postfix(Scanning):
         self.at(self.dead_until_ms, Rank.REVIVAL, 0, "revive", self.dead_until_ms)
 
     def revive(self, over_ms: int) -> None:
-        """The rest is over, unless a delivery that was still under way ended it before."""
+        """The destination's history ends, unless a delivery still in progress ended it before."""
         if self.dead_until_ms == over_ms:
             self._forget()
             self.window = self.busy or self.window

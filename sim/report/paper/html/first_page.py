@@ -22,7 +22,7 @@ _COUNTS = (
     "moments", "one moment", "two moments", "three moments", "four moments", "five moments", "six moments",
     "seven moments", "eight moments",
 )  # fmt: skip
-"""The number of moments on the page, of which there are eight at most."""
+"""The numbers for moments on the page; there are eight at most."""
 
 
 def state_of(state: str) -> Markup:

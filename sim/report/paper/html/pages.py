@@ -85,7 +85,7 @@ _SECTIONS = (
 
 
 def _ratings(facts: DebriefFacts, form: AfterAction | None) -> sections.Rated:
-    """The rating of each objective: by the form, or proposed."""
+    """The rating of each objective: from the form, or proposed."""
     exposed = lost_protection(facts)
 
     def rated(one: ObjectiveRow) -> Markup:

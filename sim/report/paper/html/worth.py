@@ -1,4 +1,4 @@
-"""The worth of each command: the costliest on the first page, both ends of the list in depth."""
+"""The worth of each command: the costliest on the first page, both ends of the list in the details."""
 
 from collections.abc import Sequence
 
@@ -23,7 +23,7 @@ def on_first_page(worth: Worth | None) -> list[Markup]:
 
 
 def in_depth(worth: Worth | None) -> list[Markup]:
-    """Both ends of the list: what would have been better, and what paid."""
+    """Both ends of the list: better choices, and choices that paid."""
     if worth is None or worth.stopped:
         return []
     timed = [one for one in worth.rows if one.timing][:SHOWN]

@@ -9,7 +9,7 @@ import pytest
 from sim.drill.session.session import Session
 from tests.plays import ONSET_MS, play
 from tui import cli
-from tui.shell.debriefing import parallel_regret
+from tui.shell import parallel_regret
 
 
 @pytest.fixture(scope="module")

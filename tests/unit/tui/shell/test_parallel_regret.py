@@ -10,7 +10,7 @@ from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.study.what_if.subject import Variation
 from tests.kept import kept
 from tests.plays import ONSET_MS, play
-from tui.shell.debriefing.parallel_regret import on_all_cores
+from tui.shell.parallel_regret import on_all_cores
 
 PAUSE = "deliveries pause inbound"
 

@@ -1,4 +1,4 @@
-"""The runs of a regret study on all cores: from copies of the drill where there are any, else whole runs."""
+"""The runs of a regret study on all cores: from copies of the drill if there are any, else whole runs."""
 
 import os
 import signal
@@ -37,7 +37,9 @@ def on_all_cores(session: "Session") -> "Iterator[tuple[Subject, Runs]]":
 
 @contextmanager
 def _spawned(session: "Session") -> "Iterator[tuple[Subject, Runs]]":
-    """Whole runs in processes that are spawned: a fork would copy threads of numerical libraries half-way."""
+    """Whole runs in spawned processes: a fork would copy threads of numerical libraries in an undefined
+    state.
+    """
     from sim.study.what_if.subject import subject
 
     one = subject(session)
@@ -108,7 +110,7 @@ def _priced(
 
 
 def on_other_seeds(jobs: "Sequence[tuple[Subject, Variation]]") -> "list[RunCost]":
-    """Whole runs of other seeds: no copy of the drill has a part in common with them."""
+    """Whole runs of other seeds, which share no moment with the copies of the drill."""
     with _pool() as pool, _Progress() as progress:
         return progress.counted(pool.map(_cost_of, jobs), len(jobs))
 

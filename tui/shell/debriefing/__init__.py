@@ -1,1 +1,0 @@
-"""Shared parts of `mxdrill debrief`: regret on all cores, and its rows and text."""
