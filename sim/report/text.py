@@ -80,11 +80,11 @@ def _words(said: Sequence[Word]) -> list[str]:
 
 
 def _table(told: TableTold) -> list[str]:
-    """One line for each seat, then evaluators' notes and predictions; the timeline has the actions."""
+    """One line for each seat, then notes, predictions and hints; the timeline has the actions."""
     lines = ["", "At the table"]
     lines += [f"  {one.seat:<12} {seat_line(one)}" for one in told.seats]
-    for title, noted in (("Notes of evaluators", told.notes), ("Predictions", told.predictions)):
-        lines += [f"  {title}"] if noted else []
+    for title, noted in told.parts:
+        lines.append(f"  {title}")
         for one in noted:
             about = f" ({one.about})" if one.about else ""
             wall = f" ({one.wall} in the room)" if one.wall else ""

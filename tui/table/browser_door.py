@@ -243,7 +243,8 @@ class BrowserDoor:
         names = self._seats.names
         states = [SeatState(name, exercise.person(name), bool(self._seats.client_of(name))) for name in names]
         seen = exercise.look(names[0]).snapshot
-        return _html(room_page(seen, table.clock.pace, states, exercise.events(names[0]), table.local))
+        public = exercise.events(names[0])
+        return _html(room_page(seen, table.clock.pace, states, public, table.local, exercise.room()))
 
     async def _file(self, request: web.Request) -> web.StreamResponse:
         name = request.match_info["name"]

@@ -40,6 +40,7 @@ class MissingExtra(Mistake):
 def doors_of(around: Around, wanted: WantedDoors) -> list[Door]:
     """The doors that are wanted, closed. Raises MissingExtra."""
     secret = kept_secret(key_of(around.journal))
+    keep(around.journal, KeptWays(wanted.names, wanted.port, wanted.ssh_port, wanted.lan))
     made: list[Door] = []
     if {"browser", "ssh"} & set(wanted.names):
         made.append(_seat_doors(around, secret, wanted))

@@ -11,6 +11,7 @@ from sim.drill.session.journal import DiskFull
 from sim.kernel.duration import drill_time, in_words
 from sim.kernel.user_mistake import Mistake
 from sim.table.exercise import Exercise
+from sim.table.looks import RequestView
 from sim.table.running import questions_now
 
 HELP = (
@@ -159,7 +160,7 @@ class Station:
             self._say(f"{seat.name:<12} {person:<26} {seat.does}")
         for one in look.requests:
             if one.state == "open":
-                self._say(f"request {one.number} from {one.by} to {one.to}: {one.text}")
+                self._say(request_line(one))
 
     def _script(self) -> None:
         clock = self._exercise.session.drill.clock
@@ -195,3 +196,14 @@ def event_line(event: Event) -> str:
     return (
         f"{drill_time(event.t_ms)} {mark} #{event.seq:<4} {event.kind:<11} {event.source}{to}: {event.text}"
     )
+
+
+def request_line(asked: RequestView) -> str:
+    """An open request in one line; one in a player's own words with the commands that it may mean."""
+    if asked.to != FACILITATOR:
+        return f"request {asked.number} from {asked.by} to {asked.to}: {asked.text}"
+    number = asked.number
+    first, *others = asked.proposals or ("",)
+    means = [f"`confirm {number}`: {first}" if first else f"`confirm {number} LINE`"]
+    means += [f"`confirm {number} {n}`: {one}" for n, one in enumerate(others, 2)]
+    return f"{asked.by} wants: {asked.text} ({'; '.join([*means, f'`deny {number}`'])})"

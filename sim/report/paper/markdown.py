@@ -100,17 +100,16 @@ def _depth(facts: DebriefFacts) -> Iterator[str]:
 
 
 def _at_table(facts: DebriefFacts) -> Iterator[str]:
-    """Each seat and its people, evaluators' notes and predictions; nothing for a drill of one person."""
+    """Each seat and its people, notes, predictions and hints; nothing for a drill of one person."""
     told = facts.told.table
     if told is None:
         return
     yield "\n## At the table\n"
     yield from _table(("seat", ""), [(one.seat, seat_line(one)) for one in told.seats])
-    for title, noted in (("Notes of evaluators", told.notes), ("Predictions", told.predictions)):
-        if noted:
-            yield f"\n### {title}\n"
-            rows = [(one.local, one.wall, one.who, one.about, one.text) for one in noted]
-            yield from _table(("when", "in the room", "who", "about", "text"), rows)
+    for title, noted in told.parts:
+        yield f"\n### {title}\n"
+        rows = [(one.local, one.wall, one.who, one.about, one.text) for one in noted]
+        yield from _table(("when", "in the room", "who", "about", "text"), rows)
 
 
 def _quoted(text: str) -> str:

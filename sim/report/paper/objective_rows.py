@@ -55,11 +55,20 @@ def _row(session: Session, objective: Objective, verdict: ObjectiveVerdict) -> O
         so_far.state if so_far else "",
         local,
         elapsed,
-        so_far.cause if so_far else verdict.cause,
+        _with_hint(session, objective, so_far.cause if so_far else verdict.cause),
         objective.side,
         objective.judges,
         objective.shown,
     )
+
+
+def _with_hint(session: Session, objective: Objective, cause: str) -> str:
+    """`cause`, and when the facilitator first gave a hint on the objective, if it was done after that."""
+    came = [session.drill.milestones.get(one.milestone) for one in objective.met]
+    given = [one.t_ms for one in session.drill.table.hints if one.about == objective.id]
+    if not given or all(moment_ms is not None and moment_ms < given[0] for moment_ms in came):
+        return cause
+    return f"{cause}; hint given at {when(session, given[0])[0]}"
 
 
 def _so_far(session: Session, objective: Objective) -> ObjectiveVerdict:

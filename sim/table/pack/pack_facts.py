@@ -11,9 +11,8 @@ from sim.table.msel.columns import MselRow
 from sim.table.msel.of_scenario import known_moments, limit_ms, limit_text, rows_of
 from sim.table.msel.timings import Timings
 from sim.table.pack.consequences import Consequence
+from sim.table.pack.questions import STOP_WORD
 
-STOP_WORD = "REAL EMERGENCY"
-"""The words that stop an exercise, unless the facilitator chooses others."""
 _FIRST_PHASE_MS = 2 * HOUR_MS
 _LAST_PHASE_MS = 4 * HOUR_MS
 

@@ -18,10 +18,11 @@ from sim.drill.commands.grammar import complete
 from sim.drill.facilitation.words import words_of
 from sim.drill.room.table_record import FACILITATOR
 from sim.table.exercise import Exercise
+from sim.table.looks import RequestView
 from tui.painting.rows import Page, cut
 from tui.table.facilitator import panes
 from tui.table.seat.colours import true_colours
-from tui.table.station import event_line
+from tui.table.station import event_line, request_line
 from tui.widgets.frame.command_line import LONGEST, CommandLine
 from tui.widgets.frame.pane import Pane, framed, inner_size
 
@@ -37,6 +38,7 @@ KEYS = (
     " space stop/go · + - speed · ! next event · F2 ^O events · F3 ^T screen · Esc back · PgUp · ? help · ^Q"
 )
 HOW_TO_LEAVE = "Ctrl+Q closes the table for everyone; it is saved, and `mxdrill resume` continues it"
+LEAVE = "Press Ctrl+Q again to close the table for everyone (it is saved), or Esc to stay"
 _SPEEDS = (1, 10, 60, 300, 900, 3600)
 _SHORTCUTS = {"bookmark": "bookmark ", "jump('event')": "jump event", "jump('decision')": "jump decision"}
 
@@ -108,6 +110,8 @@ class StationApp(App[None]):
         self._painted_ms, self._waited = -1, 0
         """The moment that is on the screen, and the frames since then."""
         self._mirrored = ""
+        self._leaving = False
+        """Ctrl+Q has been pressed once."""
         self.left = False
         """True once the facilitator wants to leave."""
         self._panes = {
@@ -160,8 +164,9 @@ class StationApp(App[None]):
         self.left = True
 
     def action_leave(self) -> None:
-        """Leave; the exercise is saved."""
-        self.left = True
+        """Leave once it has been pressed twice; the exercise is saved."""
+        self.left, self._leaving = self._leaving, True
+        self.paint()
 
     def action_hint(self) -> None:
         """Ctrl+C ends most programs; here it would end the exercise for everyone, so it only says how to
@@ -182,6 +187,7 @@ class StationApp(App[None]):
 
     @on(CommandLine.Cleared)
     def _back(self) -> None:
+        self._leaving = False
         if self._covered:
             self._cover()
 
@@ -207,7 +213,7 @@ class StationApp(App[None]):
     @on(CommandLine.Given)
     def _typed(self, given: CommandLine.Given) -> None:
         self._line.remember(given.text)
-        self._scroll = 0
+        self._scroll, self._leaving = 0, False
         self.add(f"> {given.text}", event=True)
         self._replies = []
         if given.text == "links" and (links := self._links()):
@@ -247,7 +253,7 @@ class StationApp(App[None]):
         exercise = self._exercise
         self._painted_ms, self._waited = exercise.now_ms, 0
         clock, look = exercise.session.drill.clock, exercise.look(FACILITATOR, 0)
-        above = panes.notice([*self._asking().values()], self._replies, width)
+        above = panes.notice(self._questions(look.requests), self._replies, width)
         body, wide = height - 3 - len(above), width >= WIDE
         feed_width = width * 11 // 20 if wide else width
         feed_height = body if wide else body // 2
@@ -258,7 +264,14 @@ class StationApp(App[None]):
         truth_height = min(len(told.rows) + 2, max(3, room // 3, min(6, room - 8)))
         seats_height = min(len(table.rows) + 2, max(3, room // 3))
         title = exercise.session.scenario.title
-        header = panes.header(look, title, clock, exercise.jumping, width)
+        header = panes.header(
+            look,
+            title,
+            clock,
+            width,
+            jumping=exercise.jumping,
+            emergency=bool(exercise.session.drill.table.emergency),
+        )
         self._place("header", 0, 0, width, 1)
         self._panes["header"].show([header])
         self._box("feed", 0, 1, feed_width, feed_height, self._feed)
@@ -276,6 +289,13 @@ class StationApp(App[None]):
         self._mirror.styles.height = body if self._watched or self._plain else 0
         self._line.styles.offset = (1, height - 1)
         self._line.styles.width = width - 1
+
+    def _questions(self, requests: Sequence[RequestView]) -> list[str]:
+        """Questions to the facilitator; while a seat's screen covers the requests of seats, those too."""
+        waiting = [one for one in requests if one.state == "open"]
+        hidden = bool(self._watched or self._plain)
+        told = [request_line(one) for one in waiting if hidden or one.to == FACILITATOR]
+        return [*([LEAVE] if self._leaving else []), *self._asking().values(), *told]
 
     def _covering(self, width: int, height: int) -> list[Strip]:
         """The rows that cover every pane: the links, or the screen of a seat."""

@@ -10,6 +10,7 @@ from sim.drill.room.events import HIDDEN_FROM_TRAINEE, Event, EventKind
 from sim.drill.session.journal import DiskFull
 from sim.drill.snapshot.console import Snapshot
 from sim.kernel.user_mistake import Mistake
+from sim.table.looks import RoomLook
 from tui.painting.local_time import LocalTime
 from tui.painting.pace import Pace
 from tui.painting.places import PLACES
@@ -106,6 +107,9 @@ class SeatedExercise(Protocol):
 
     def requests(self, seat: str) -> Sequence[Requested]:
         """Requests of that seat and to it, in order."""
+
+    def room(self) -> RoomLook:
+        """The state of the table as everyone in the room may see it."""
 
     def events(self, seat: str, after_seq: int = -1) -> list[Event]:
         """Events that reached that seat, later than `after_seq`."""

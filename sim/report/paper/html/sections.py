@@ -211,7 +211,7 @@ def timeline(facts: DebriefFacts) -> list[Markup]:
 
 
 def at_table(facts: DebriefFacts) -> list[Markup]:
-    """Each seat with its people, notes of evaluators and predictions; empty for a drill of one person."""
+    """Each seat with its people, notes, predictions and hints; empty for a drill of one person."""
     told = facts.told.table
     if told is None:
         return []
@@ -225,10 +225,9 @@ def at_table(facts: DebriefFacts) -> list[Markup]:
     ]
     head = ("seat", "people", "commands", "without effect", "answers")
     found = [el("h2", "At the table", id="table"), table(head, seats, numbers=(2, 3, 4))]
-    for title, noted in (("Notes of evaluators", told.notes), ("Predictions", told.predictions)):
-        if noted:
-            rows = [(one.local, one.wall, one.who, one.about, worded(one.text)) for one in noted]
-            found += [el("h3", title), table(("when", "in the room", "who", "about", "text"), rows)]
+    for title, noted in told.parts:
+        rows = [(one.local, one.wall, one.who, one.about, worded(one.text)) for one in noted]
+        found += [el("h3", title), table(("when", "in the room", "who", "about", "text"), rows)]
     if deeds:
         lines = [(when, who, worded(text)) for when, who, text in deeds]
         summary = el("summary", f"{len(deeds)} lines that people typed")
