@@ -127,7 +127,7 @@ class Around:
         shown = asyncio.create_task(app.run_async(size=SIZE))
         while not isinstance(app._driver, SeatDriver):  # noqa: ASYNC110 - Textual has no event for it
             await asyncio.sleep(0.01)
-        outlet = Outlet(app.refresh)
+        outlet = Outlet(lambda: None)
         app._driver.attach(outlet, *SIZE)
         viewer = Viewer(outlet, app._driver)
         yield viewer
