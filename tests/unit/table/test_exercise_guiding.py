@@ -51,7 +51,7 @@ def test_a_hint_names_the_next_action_and_the_debrief_says_which_had_one(exercis
     exercise.advance(ONSET_MS + 10 * MINUTE_MS)
     told = fay(exercise, "hint messaging")
     objective = exercise.session.drill.table.hints[0].about
-    assert told.startswith(f"hint to messaging on {objective}: next, expected by Mon ")
+    assert told.startswith(f"hint to messaging on {objective}: next is expected by Mon ")
     assert heard(exercise, "messaging")[-1] == told.replace(f" on {objective}", "")
     assert "hint" not in heard(exercise, "dns")[-1]
     fay(exercise, "hint messaging")
@@ -86,7 +86,7 @@ def test_own_words_become_a_command_of_the_player_once_the_facilitator_confirms(
     assert said.accepted
     assert "request 1" in said.text
     told = exercise.events("facilitator")[-1].text
-    assert "`confirm 1 1`: mx set backup" in told
+    assert "`confirm 1`: mx set backup" in told
     assert "mx set backup" not in heard(exercise, "dns")[-1]
     assert exercise.requests("facilitator")[0].proposals[0] == "mx set backup"
     assert exercise.requests("dns")[0].proposals == ()
