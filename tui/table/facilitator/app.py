@@ -26,7 +26,10 @@ from tui.table.station import event_line, request_line
 from tui.widgets.frame.command_line import LONGEST, CommandLine
 from tui.widgets.frame.pane import Pane, framed, inner_size
 
-REPAINT_S = 0.25
+REPAINT_S = 0.05
+"""Wall time between two frames while the clock runs."""
+STILL = 5
+"""Every `STILL`th frame is painted while it stands: seats, links and requests change all the same."""
 MOST_LINES = 2000
 """Lines that the feed keeps."""
 WIDE = 110
@@ -104,6 +107,8 @@ class StationApp(App[None]):
         self._mirror = Mirror()
         self._lines: list[str] = []
         self._scroll = 0
+        self._painted_ms, self._waited = -1, 0
+        """The moment that is on the screen, and the frames since then."""
         self._mirrored = ""
         self._leaving = False
         """Ctrl+Q has been pressed once."""
@@ -121,10 +126,15 @@ class StationApp(App[None]):
         yield self._line
 
     def on_mount(self) -> None:
-        """Paint four times a second."""
+        """Paint twenty times a second, four times while the clock stands."""
         self._line.focus()
-        self.set_interval(REPAINT_S, self.paint)
+        self.set_interval(REPAINT_S, self._frame)
         self.call_after_refresh(self.paint)
+
+    def _frame(self) -> None:
+        self._waited += 1
+        if self._exercise.now_ms != self._painted_ms or self._waited >= STILL:
+            self.paint()
 
     def on_resize(self) -> None:
         """Place everything again."""
@@ -241,6 +251,7 @@ class StationApp(App[None]):
         if width < 20 or height < 8:
             return
         exercise = self._exercise
+        self._painted_ms, self._waited = exercise.now_ms, 0
         clock, look = exercise.session.drill.clock, exercise.look(FACILITATOR, 0)
         above = panes.notice(self._questions(look.requests), self._replies, width)
         body, wide = height - 3 - len(above), width >= WIDE

@@ -11,6 +11,7 @@ from textual.strip import Strip
 from sim.kernel.duration import HOUR_MS
 from sim.table.exercise import Exercise
 from tests.plays import ONSET_MS, small
+from tui.table.facilitator import app as app_module
 from tui.table.facilitator.app import Mirror, StationApp
 from tui.table.station import Station
 from tui.widgets.frame.command_line import LONGEST
@@ -57,6 +58,24 @@ class Typist:
 def shown(app: StationApp, pane: str) -> str:
     found = app.query_one(f"#{pane}", Pane)
     return "\n".join(found.render_line(y).text for y in range(found.size.height))
+
+
+async def test_every_frame_is_painted_while_the_clock_runs_and_few_while_it_stands(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(app_module, "REPAINT_S", 3600.0)
+    async with station() as (exercise, app, _typist):
+        painted: list[int] = []
+        monkeypatch.setattr(app, "_box", lambda name, *_more: painted.append(0) if name == "feed" else None)
+
+        def frames(by_ms: int) -> int:
+            painted.clear()
+            for _ in range(20):
+                exercise.advance(exercise.now_ms + by_ms)
+                app._frame()
+            return len(painted)
+
+        assert (frames(1000), frames(0)) == (20, 4)
 
 
 async def test_truth_seats_and_script_are_on_the_screen() -> None:
