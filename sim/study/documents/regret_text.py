@@ -4,7 +4,7 @@ from textwrap import shorten
 
 from sim.drill.scenario.milestones import MILESTONES
 from sim.kernel.duration import MINUTE_MS, in_words
-from sim.study.what_if.course import Consequence, consequences
+from sim.study.what_if.course import FollowOn, consequences
 from sim.study.what_if.regret import Regret
 from sim.study.what_if.seeds import Confirmed
 from sim.study.what_if.subject import How
@@ -65,7 +65,7 @@ def chain(one: Regret) -> str:
     )
 
 
-def _consequence(one: Consequence) -> str:
+def _consequence(one: FollowOn) -> str:
     if one.command:
         command = f"`{shorten(one.command, _LONGEST, placeholder=' …')}`"
         reason = shorten(one.reason.split(";")[0], _LONGEST, placeholder=" …")
