@@ -48,11 +48,11 @@ format: set-up ## Format the code and mend what ruff can mend
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-test-real: set-up ## Compare with real servers (Debian and Ubuntu: installs them first)
+test-real: set-up ## Compare with real servers, and play an exercise in real browsers (installs them: Debian, Ubuntu)
 	@sh dev/real_servers.sh
 	@$(PYTEST) -m real $(ARGS)
 
-fuzz: set-up ## Try two hundred times as many hostile inputs as make test, some 100,000
+fuzz: set-up ## Try two hundred times as many hostile inputs as make test, some 160,000
 	@MXDRILL_EXAMPLES=200 $(PYTEST) -q -m fuzz -n auto --timeout 7200 $(ARGS)
 
 kills: set-up ## Kill lab and console a hundred times each, and hang up twenty terminals

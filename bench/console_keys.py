@@ -105,7 +105,8 @@ def keys_ms(name: str) -> list[float]:
         raise RuntimeError("the console did not open the drill")
     console.rest(1)
     console.write(b" ")  # a resumed drill is paused
-    found, until_s = [], time.perf_counter() + min(LONGEST_S, 0.9 * lasts_s)
+    found: list[float] = []
+    until_s = time.perf_counter() + min(LONGEST_S, 0.9 * lasts_s)
     while time.perf_counter() < until_s:
         found.append(console.key_ms(LETTERS[len(found) % len(LETTERS)].encode()))
         console.rest(APART_S)

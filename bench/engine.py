@@ -26,6 +26,7 @@ from sim.drill.session.session import Session
 from sim.kernel.duration import DAY_MS, HOUR_MS
 from sim.mail.message.rows import DELIVERED, Gone
 from sim.mail.world import World
+from tests.outage import server_starts, server_stops
 
 DAYS_5_MS = 5 * DAY_MS
 COMMANDS = 40
@@ -117,13 +118,14 @@ def inbound_alone(users: int, outage: str, until_ms: int) -> list[Gone]:
     world = World(inbound_spec(users, outage), users_of(played, SEED), windows, gone.append)
     fault = played.timeline[0]
     for moment_ms, change in (
-        (fault.at_ms, world.server_stops),
-        (fault.until_ms, world.server_starts),
-        (until_ms, lambda: None),
+        (fault.at_ms, server_stops),
+        (fault.until_ms, server_starts),
+        (until_ms, None),
     ):
         while world.now_ms < moment_ms:  # as a drill does, some hours at a time
             world.advance(min(world.now_ms + 2 * HOUR_MS, moment_ms))
-        change()
+        if change is not None:
+            change(world)
     if world.queue.depth():
         raise RuntimeError(f"{world.queue.depth()} messages are still queued; take a longer run")
     return gone
@@ -150,8 +152,8 @@ def replayed_s(played: Scenario, runs: int) -> float:
         path = Path(folder) / "bench.jsonl"
         session = Session.start(played, SEED, path)
         for number in range(COMMANDS):
-            session.advance((number + 1) * DAYS_5_MS // (COMMANDS + 1))
-            session.dispatch(_command(number))
+            session.advance(commanded_ms(number))
+            session.dispatch(command(number))
         session.advance(DAYS_5_MS)
         session.mark(digest=True)
         session.close()
@@ -159,7 +161,12 @@ def replayed_s(played: Scenario, runs: int) -> float:
     return taken_s
 
 
-def _command(number: int) -> str:
+def commanded_ms(number: int) -> int:
+    """The time of that command."""
+    return (number + 1) * DAYS_5_MS // (COMMANDS + 1)
+
+
+def command(number: int) -> str:
     """People declare, tell, extend, look and pause; no command here is refused."""
     spoken = {
         1: "continuity start group=all for=8h",

@@ -12,7 +12,7 @@ import time
 import numpy as np
 import simpy
 
-from bench.world import fates, inbound_spec, scenario
+from bench.world import Fates, fates, inbound_spec, scenario
 from sim.kernel.duration import DAY_MS, parse_duration
 from sim.mail.message.traffic import INBOUND
 from tests.oracle.gateway import Gateway, Message
@@ -39,6 +39,13 @@ def played(users: int, outage: str, until_ms: int) -> Gateway:
     return gateway
 
 
+def fates_of(gateway: Gateway) -> Fates:
+    """The fate of each message."""
+    messages = gateway.messages
+    rows = [(one.id, one.left_ms if one.place == "delivered" else -1, one.attempts) for one in messages]
+    return fates(np.array(rows, dtype=np.int64))
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="bench.plainest", description=__doc__)
     parser.add_argument("--users", type=int, default=1000)
@@ -48,11 +55,7 @@ def main() -> int:
     began_s = time.process_time()
     gateway = played(asked.users, asked.outage, parse_duration(asked.until))
     cpu_s = time.process_time() - began_s
-    rows = [
-        (one.id, one.left_ms if one.place == "delivered" else -1, one.attempts) for one in gateway.messages
-    ]
-    found = fates(np.array(rows, dtype=np.int64))
-    print(json.dumps({"cpu_s": cpu_s, **dataclasses.asdict(found)}))
+    print(json.dumps({"cpu_s": cpu_s, **dataclasses.asdict(fates_of(gateway))}))
     return 0
 
 

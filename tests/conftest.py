@@ -59,3 +59,24 @@ def _shares_drills(name: str) -> bool:
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScopeScheduling | None:
     """With `--dist loadfile`, as `make test` has it."""
     return FilesThatShareDrills(config, log) if config.getvalue("dist") == "loadfile" else None
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """Report the cost of hostile inputs (see `tests.hostile`)."""
+    try:
+        return (yield)
+    finally:
+        spent = getattr(getattr(item, "function", None), "spent", None)
+        if spent is not None:
+            item.user_properties.append(("spent", str(spent)))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """With `-m fuzz`, a line for each property: its inputs and their cost."""
+    if config.getoption("markexpr") != "fuzz":
+        return
+    for report in terminalreporter.getreports("passed") + terminalreporter.getreports("failed"):
+        for name, spent in report.user_properties:
+            if name == "spent":
+                terminalreporter.write_line(f"{report.nodeid.partition('::')[2]}: {spent}")

@@ -1,4 +1,4 @@
-"""One play of a scenario: the world, the people in it, the messages that reach them and their actions.
+"""One run of a scenario: the world, the people in it, the messages that reach them and their actions.
 
 A `Drill` keeps no file and reads no clock. Everything in it follows from the scenario, the seed, and the
 commands and real messages that it was given, each at the moment reached.
@@ -120,7 +120,7 @@ class Drill(DrillState):
         self.continuity.schedule()
 
     def _watchers(self) -> tuple[Watcher, ...]:
-        """Of the world, in the order in which they cross in one millisecond."""
+        """The world's segments, in the order in which they cross within one millisecond."""
         scenario, pressure = self.scenario, self._world.intake.pressure
         return (
             *self.alerting.watchers,
@@ -153,7 +153,7 @@ class Drill(DrillState):
         return self._conductor.changes
 
     def advance(self, to_ms: int, stop: Callable[[], bool] = lambda: False) -> None:
-        """Cover [now, to_ms), or less: until `stop` is true after a change."""
+        """Advance over [now, to_ms), or less: until `stop` is true after a change."""
         self._conductor.run(to_ms, stop)
         if self._letters.all:
             self._conductor.catch_up()  # what has become of them is told by events
@@ -161,7 +161,7 @@ class Drill(DrillState):
     # What happens
 
     def reach(self, milestone: Milestone) -> None:
-        """Record a milestone; only the first time counts, and nothing done before the outage counts."""
+        """Record a milestone; only the first time counts, and actions before the outage do not."""
         early = milestone.facts.of_the_outage and Milestone.OUTAGE_START not in self.milestones
         if milestone not in self.milestones and not early:
             self._stirred += self.conditional.awaits(milestone)
@@ -173,24 +173,24 @@ class Drill(DrillState):
             self.continuity.schedule()
 
     def unseen(self, act: Callable[[], object]) -> None:
-        """Do `act`, of which the console shows no result: its milestones are known once it answers again."""
+        """Do `act`, whose result the console cannot show: its milestones are known once it answers again."""
         before = frozenset(self.milestones)
         act()
         for milestone in self.milestones.keys() - before:
             self.known.pop(milestone, None)
 
     def console_answers(self) -> None:
-        """The gateway's console shows current figures again: everything hidden until now is known."""
+        """The gateway's console shows current figures again: everything hidden until now becomes known."""
         self.last_seen.answer()
         for milestone in self.milestones:
             self.known.setdefault(milestone, self.now_ms)
 
     def _whose(self, fault: Fault) -> str:
-        """People's name for the component that fails."""
+        """Everyday name of the failing component."""
         return "gateway" if fault.kind.component == "gateway" else self._server_name
 
     def _expect(self, fault: Fault) -> None:
-        """Let the fault begin at its moment, unless it has been changed or taken out of the story by then."""
+        """Let the fault begin at its moment, unless it has been changed or removed from the story by then."""
 
         def begin() -> None:
             if fault in self.scenario.timeline and not self.faults.has(fault):
@@ -199,9 +199,9 @@ class Drill(DrillState):
         self.at(fault.at_ms, begin)
 
     def amend(self, timeline: tuple[Fault, ...]) -> None:
-        """Change the faults of the story while it is played, for a facilitator; the past stays as it was.
+        """Change the faults of the story during the drill, for a facilitator; the past stays as it was.
 
-        The last of them must end at `latest_ms` at the latest.
+        The last of them must end at `latest_ms` or earlier.
         """
         before = self.scenario.timeline
         self.scenario = self.scenario.model_copy(update={"timeline": timeline})
@@ -214,7 +214,7 @@ class Drill(DrillState):
                 self._expect(fault)
 
     def turn_into(self, fault: Fault, other: Fault) -> None:
-        """The fault in force becomes `other`, with another strength or end; both have the same id."""
+        """The fault in force becomes `other`, which has the same id and another strength or end."""
         self.helpdesk.count(self.now_ms)
         self.last_seen.before_a_change()
         self.faults.turn_into(fault, other)
@@ -252,7 +252,7 @@ class Drill(DrillState):
         self.stakeholders.look()
 
     def _sessions_run_out(self) -> None:
-        """The directory has failed: people at a console can work until their session ends."""
+        """The directory has failed: people signed in to a console can work until their session ends."""
         for moment_ms in self.consoles.directory_lost(self.staff.at_work("messaging-admin", self.now_ms)):
             self.at(moment_ms, self.last_seen.remember)
 
@@ -316,7 +316,7 @@ class Drill(DrillState):
         self._batches.left(out)
 
     def _calls(self, a_ms: int, b_ms: int) -> I64:
-        """Moments in [a, b), sorted, at which users call the helpdesk, whatever about."""
+        """Moments in [a, b), sorted, at which users call the helpdesk about anything."""
         calls_ms, returned_ms = self.users.calls.between(a_ms, b_ms), self.came_back.calls(a_ms, b_ms)
         return np.sort(np.concatenate([calls_ms, returned_ms])) if len(returned_ms) else calls_ms
 
@@ -335,7 +335,7 @@ class Drill(DrillState):
         self.say("ticket", *about_returned(self, calls), "returned")
 
     def event_over(self) -> None:
-        """A continuity event has ended or lapsed now."""
+        """A continuity event has just ended or expired."""
         self.stakeholders.look()
 
     def _comes_back(self) -> None:
@@ -358,7 +358,7 @@ class Drill(DrillState):
             self.say("end", "drill", "ended by hand")
 
     def _schedule_injects(self) -> None:
-        """Put injects whose anchor has come on the agenda; those due in the past come now."""
+        """Put injects whose anchor has happened on the agenda; those already due come now."""
         for inject in tuple(self._waiting_injects):
             assert inject.at is not None
             due_ms = resolve(inject.at, self.milestones, self.scenario.starts_utc_ms, self.scenario.zone)
@@ -389,7 +389,7 @@ class Drill(DrillState):
     # What people can find out
 
     def tell_users(self, via: str, until_ms: int | None = None, *, advises: bool = False) -> int:
-        """Tell all users over a channel; returns how many it reaches. See `Continuity.tell`."""
+        """Notify all users over a channel; returns the number reached. See `Continuity.tell`."""
         return self.continuity.tell(via, until_ms, advises=advises)
 
     def digest(self) -> str:

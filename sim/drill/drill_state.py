@@ -40,7 +40,7 @@ class DrillState:
     alerting: Alerts
     helpdesk: Helpdesk
     about_returned: Helpdesk
-    """Of its calls those about mail that came back."""
+    """The helpdesk calls among them that are about returned mail."""
     came_back: WritersWhoAsk
     room: IncidentRoom
     continuity: Continuity
@@ -55,21 +55,23 @@ class DrillState:
         self.scenario, self.seed = scenario, seed
         self.events: list[Event] = []
         self.milestones: dict[str, int] = {}
-        """The moment of each, ms: truth."""
+        """The moment of each milestone, ms: truth."""
         self.known: dict[str, int] = {}
-        """The moment people could know of each; later than it came only if a console did not answer."""
+        """The moment at which people could know of each milestone; later than the truth only if a console
+        did not answer.
+        """
         self.commands_given = 0
         self.results: dict[int, str] = {}
-        """By a command's number, once it has been carried out: empty, or the reason why it failed."""
+        """By the number of a command that has been carried out: empty, or the reason why it failed."""
         self.ended = False
-        """Nothing happens any more."""
+        """True once the drill is over: nothing happens any more."""
         self.complete = False
-        """It has run its course, rather than been ended by hand."""
+        """True if the drill reached its end, rather than being ended by hand."""
         self.spec = world_spec(scenario, seed)
-        """The world's specification, for questions about mail that it has not played."""
+        """The world's specification, for questions about mail that has not been simulated yet."""
         self._letters, self._batches = Letters(), Batches()
         self._stirred = 0
-        """Milestones that a watcher's condition names, and changes of the story."""
+        """Milestones named in conditions, and changes of the story."""
         self.staff = Staff(
             scenario.organisation.staff,
             scenario.rules.staff.stays_ms,
@@ -78,11 +80,11 @@ class DrillState:
             scenario.zone,
         )
         self.work = WorkGiven(self.at)
-        """Commands that people have."""
+        """Commands that people have been given."""
         self.table = TableRecord()
         """The people at the table, if several play this drill together."""
         self.backlog: dict[str, int] = {}
-        """Messages left to be delivered at the end of the last fault, by direction; empty before."""
+        """Messages still to be delivered at the end of the last fault, by direction; empty before."""
         self.last_queued: dict[str, int] = {}
         """Inbound mail of the backlog a minute before it was delivered, by place; empty before."""
         self._record = Fingerprint("events 1: t_ms kind source ref")
@@ -113,7 +115,7 @@ class DrillState:
 
     @property
     def users(self) -> Users:
-        """The users, for readings: time alone changes nothing about them, so that the world may lag."""
+        """The users, for readings: time alone does not change them, so the world may lag behind."""
         return self._world.users
 
     @property
@@ -124,7 +126,7 @@ class DrillState:
 
     @property
     def batches(self) -> Batches:
-        """Forced attempts up to now, and the fate of their messages."""
+        """Retries forced so far, and the fate of their messages."""
         self._conductor.catch_up()
         return self._batches
 
@@ -133,7 +135,7 @@ class DrillState:
         return day_clock(self.local(moment_ms), self.local(self.now_ms))
 
     def local(self, moment_ms: int) -> datetime:
-        """Local date and time of a moment, aware."""
+        """Local date and time of a moment, with time zone."""
         return utc_ms_to_local(self.scenario.starts_utc_ms + moment_ms, self.scenario.zone)
 
     # What is recorded
@@ -147,7 +149,9 @@ class DrillState:
         at_ms: int | None = None,
         to: str = "",
     ) -> None:
-        """Something has happened, now or (told by the table) at `at_ms`; events stand in order of time."""
+        """Something has happened, now or (if the table reports it) at `at_ms`; events are kept in order of
+        time.
+        """
         if at_ms is None and self._letters.all:
             self._conductor.catch_up()  # a letter that left before a monitor spoke is told before it
         moment_ms = self.now_ms if at_ms is None else at_ms
@@ -158,16 +162,16 @@ class DrillState:
     # What people can find out
 
     def server_down_since(self) -> int | None:
-        """Since when the mail server fails attempts, None while it takes every message."""
+        """The moment since when the mail server fails attempts; None while it accepts every message."""
         return self.faults.failing_since_ms()
 
     def reply(self) -> str:
-        """The answer of the mail server's address now, in the words of the last error."""
+        """The reply of the mail server's address now, as in the last error."""
         failing = self.faults.gravest()
         return failing.says if failing is not None else "answers"
 
     def alert_links(self) -> list[int]:
-        """Until when each link that still works is valid."""
+        """The moment until which each working link is valid."""
         return [until_ms for until_ms in self.alerting.links if self.now_ms < until_ms]
 
     def email_links(self) -> list[int]:
@@ -175,7 +179,7 @@ class DrillState:
         return [until_ms for until_ms in self.alerting.email_links if self.now_ms < until_ms]
 
     def open_alerts(self) -> list[OpenAlert]:
-        """Alerts that have reached a phone and are not acknowledged."""
+        """Alerts that have reached a phone and have not been acknowledged."""
         return self.alerting.unacknowledged() if Milestone.ALERT_FIRST in self.milestones else []
 
     def last_error(self) -> str:

@@ -3,7 +3,7 @@
 Changes (faults, commands taking effect, alerts, calls) are SimPy events, some thousands in a drill. The
 millions of single messages live in a table that covers [now, to) in one step while nothing changes. Observers
 that act only when a quantity crosses a threshold are *watchers*: they are asked for their earliest crossing
-within a quiet stretch and never cut it otherwise.
+within a quiet stretch, and end the stretch only by such a crossing.
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -13,9 +13,11 @@ import simpy
 
 FOREVER_MS = 1 << 62
 LOOK_AHEAD_MS = 9_000_000
-"""The span for which watchers look ahead at a time: their forecast is held in memory."""
+"""The span that watchers look ahead at a time: their forecast is held in memory."""
 AT_LEAST_AHEAD = 4
-"""They look a fourth of that far even if something is on the agenda before: it may be only news."""
+"""They look ahead a quarter of that span even if the agenda has an earlier entry, which may be only news, or
+if the caller wants less: the next call continues from there.
+"""
 QUICK_MS = 10_000
 """A watcher whose next change comes within this span works in steps: each change makes the forecast beyond it
 worthless, so the look ahead stays short."""
@@ -27,11 +29,11 @@ class Table(Protocol):
     """The interface of the table that holds the rows."""
 
     def advance(self, to_ms: int) -> None:
-        """Bring every row from the last bound to `to_ms`, covering the half-open stretch."""
+        """Advance every row from the last bound to `to_ms`, over the half-open stretch."""
 
 
 class Watcher(Protocol):
-    """An observer that acts at the moment when something it watches crosses a threshold."""
+    """An observer that acts at the moment when a quantity crosses a threshold."""
 
     def first_crossing(self, a_ms: int, b_ms: int) -> int | None:
         """The earliest moment in [a_ms, b_ms) when it acts, if nothing else changes; pure. The table may lag
@@ -39,7 +41,7 @@ class Watcher(Protocol):
         """
 
     def cross(self, moment_ms: int) -> None:
-        """Act. Everything before `moment_ms` has happened; nothing at it has."""
+        """Act. Everything before `moment_ms` has happened; nothing at that moment has."""
 
 
 class Conductor:
@@ -49,7 +51,7 @@ class Conductor:
     watchers that cross at that moment, in their order, then the table's own events.
 
     Most entries change nothing that a watcher observes: they need no stretch of their own, and no watcher is
-    asked again after them. Whatever reads or changes the table calls `catch_up` first.
+    asked again after them. Code that reads or changes the table calls `catch_up` first.
     """
 
     def __init__(
@@ -59,7 +61,7 @@ class Conductor:
         version: Callable[[], int],
         only_news: Collection[Watcher] = (),
     ) -> None:
-        """`version`: grows with each change to anything that a watcher observes, except by its own crossing;
+        """`version`: grows with each change that a watcher can observe, except its own crossing;
         `only_news`: the watchers that only notify people of their forecast.
         """
         self._agenda = simpy.Environment(initial_time=0)
@@ -69,7 +71,7 @@ class Conductor:
         self._span_ms = LOOK_AHEAD_MS
         """The span for which watchers look ahead at present."""
         self.changes = 0
-        """The number of changes and crossings so far: the budget tests count them."""
+        """The number of changes and crossings so far: budget tests count them."""
 
     def at(self, moment_ms: int, act: Callable[[], None]) -> None:
         """Call `act` at `moment_ms`, now or later."""
@@ -80,17 +82,17 @@ class Conductor:
         due.callbacks.append(lambda _event: act())
 
     def run(self, to_ms: int, stop: Callable[[], bool] = lambda: False) -> None:
-        """Cover [now, to_ms): changes at `to_ms` itself wait for the next call.
+        """Advance over [now, to_ms): changes at `to_ms` itself wait for the next call.
 
-        Any partition of time into calls gives the same history. `stop` is asked before each
-        change; when it is true the clock stays where it is. The table may lag: see `catch_up`.
+        Any partition of time into calls gives the same history. `stop` is asked before each change; if it is
+        true, the clock stays where it is. The table may lag: see `catch_up`.
         """
         while not stop():
             self._heed_changes()
             due_ms = min(self._next_ms(), to_ms)
             if self._foreseen:
                 due_ms = min(due_ms, self.now_ms + self._span_ms)
-            crossing = self._earliest_crossing(due_ms, to_ms)
+            crossing = self._earliest_crossing(due_ms)
             if crossing is not None and crossing.moment_ms is not None:
                 self._reach(crossing.moment_ms)
                 self.changes += 1
@@ -114,10 +116,10 @@ class Conductor:
         peek = self._agenda.peek()
         return FOREVER_MS if peek == float("inf") else int(peek)
 
-    def _earliest_crossing(self, bound_ms: int, to_ms: int) -> "_Foreseen | None":
+    def _earliest_crossing(self, bound_ms: int) -> "_Foreseen | None":
         """The first crossing in [now, bound); at a tie, that of the first watcher."""
         found: _Foreseen | None = None
-        ahead_ms = min(self.now_ms + self._span_ms // AT_LEAST_AHEAD, to_ms)
+        ahead_ms = self.now_ms + self._span_ms // AT_LEAST_AHEAD
         for one in self._foreseen:
             if bound_ms <= self.now_ms:
                 break
@@ -133,7 +135,7 @@ class Conductor:
             self.catch_up()
 
     def _heed_changes(self) -> None:
-        """If something has changed, nothing that was foreseen holds."""
+        """If something has changed, no forecast is valid any more."""
         version = self._version()
         if version != self._heeded:
             self._heeded = version
@@ -141,8 +143,8 @@ class Conductor:
                 one.forget()
 
     def catch_up(self) -> None:
-        """Bring the table to now: to be called before it is read or changed, and before news that must come
-        after the table's own news of earlier moments.
+        """Advance the table to now: to be called before it is read or changed, and before news that must
+        come after the table's own news of earlier moments.
         """
         if self.now_ms > self._reached_ms:
             self._reached_ms = self.now_ms
@@ -160,7 +162,7 @@ class _Foreseen:
         self.forget()
 
     def forget(self) -> None:
-        """It has to be asked again."""
+        """True if it has to be asked again."""
         self.until_ms = 0
         self.moment_ms: int | None = None
 

@@ -32,7 +32,7 @@ class DataFiles:
     """Data files by their path, such as `platforms/postfix.yaml`. Treat as immutable."""
 
     def __init__(self, texts: Mapping[str, str], folder: Path = Path()) -> None:
-        """`folder`: where the files are, for error messages."""
+        """`folder`: the folder of the files, for error messages."""
         self._texts = dict(texts)
         self._folder = folder
         self._elsewhere: dict[str, Path] = {}
@@ -66,20 +66,20 @@ class DataFiles:
         return found
 
     def made(self, name: str, make: Callable[[], T]) -> T:
-        """The immutable value `name` that follows from these files alone, made at most once."""
+        """The immutable value `name`, derived from these files alone, made at most once."""
         if name not in self._made:
             self._made[name] = make()
         found: T = self._made[name]
         return found
 
     def mistake(self, path: str, loc: Loc, what: str) -> BadFile:
-        """A mistake at `loc` in the file at `path`, to be raised."""
+        """A mistake at `loc` in the file at `path`, for the caller to raise."""
         where = self._where(path)
         line, column = position_of(parse_tree(self._texts[path], where), loc)
         return BadFile([f"{where}:{line}:{column}: {what}"])
 
     def replaced(self, path: str, text: str, where: Path) -> "DataFiles":
-        """These files, but with `text`, read from the file `where`, for the one at `path`."""
+        """These files, with `text`, read from the file `where`, in place of the one at `path`."""
         other = DataFiles({**self._texts, path: text}, self._folder)
         other._elsewhere = {**self._elsewhere, path: where}
         return other
@@ -104,13 +104,13 @@ def with_data_files(files: DataFiles) -> dict[str, Any]:
 
 
 def data_files_of(info: ValidationInfo) -> DataFiles:
-    """The data files that a model is validated with; the shipped ones for a model that is made in code."""
+    """The data files with which a model is validated; the shipped ones for a model that is made in code."""
     found = (info.context or {}).get(_CONTEXT)
     return found if isinstance(found, DataFiles) else shipped_data_files()
 
 
 def read_data_files(root: Path) -> DataFiles:
-    """The data files in the folder `root`, which is laid out as the shipped one. Raises BadFile."""
+    """The data files in the folder `root`, which has the same layout as the shipped one. Raises BadFile."""
     paths = [path for folder in FOLDERS for path in sorted((root / folder).glob("*.yaml"))]
     return DataFiles({path.relative_to(root).as_posix(): read_text(path) for path in paths}, root)
 

@@ -34,7 +34,7 @@ class BadFile(Mistake):
 
 
 class WrongEntry(ValueError):
-    """One entry of a list or mapping is wrong. `loc`: where, from that list or mapping."""
+    """One entry of a list or mapping is wrong. `loc`: its place, from that list or mapping."""
 
     def __init__(self, loc: Loc, text: str) -> None:
         super().__init__(text)
@@ -42,13 +42,13 @@ class WrongEntry(ValueError):
 
 
 class Record(BaseModel):
-    """The parent of every model of a file: unknown keys are mistakes, and values do not change."""
+    """The base of every model of a file: unknown keys are mistakes, and values do not change."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 DURATION_PATTERN = r"^(0|([0-9]+(\.[0-9]+)?(ms|s|m|h|d|w))+)$"
-"""The pattern that editors may take for a duration; `parse_duration` decides."""
+"""The pattern that editors use for a duration; `parse_duration` decides."""
 
 
 def _duration(value: Any) -> int:
@@ -64,13 +64,13 @@ DurationMs = Annotated[
     BeforeValidator(_duration, json_schema_input_type=Annotated[str, Field(pattern=DURATION_PATTERN)]),
     PlainSerializer(format_duration, return_type=str, when_used="json"),
 ]
-"""A field written as a duration (`90s`, `1h30m`) and held as milliseconds; JSON has the text."""
+"""A field written as a duration (`90s`, `1h30m`) and stored as milliseconds; JSON has the text."""
 
 IN_WORDS = {
     "(test|example)$": "a name that ends in .test or .example, such as harbour.example",
     "[a-z0-9.-]*$": "lower-case letters, digits, dots and hyphens, as in harbour-1000",
 }
-"""The value that a field asks for, by the ending of its pattern."""
+"""The value that a field requires, by the ending of its pattern."""
 
 _YAML = {
     "'\\t'": "indent with spaces, not with tabs",
@@ -79,7 +79,7 @@ _YAML = {
     "block mapping": "begin entries of the same list or mapping in the same column",
     "": "check indentation, quotes and colons",
 }
-"""The remedy, by the parser's message."""
+"""The remedy for each message of the parser."""
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -126,7 +126,7 @@ def parse_tree(text: str, path: Path) -> Any:
 
 
 def new_parser() -> Any:
-    """The parser of YAML 1.2, which is imported only if a text has to be parsed."""
+    """The parser of YAML 1.2, imported only if a text has to be parsed."""
     from ruamel.yaml import YAML
 
     return YAML(typ="rt", pure=True)
@@ -211,7 +211,7 @@ def _with_a_point(node: Any, loc: Loc) -> Iterator[tuple[Loc, str]]:
 
 
 def require_version(tree: Any, path: Path, newest: int = FORMAT_VERSION) -> None:
-    """Raises BadFile if `tree` has `mxdrill: N` with an N above `newest`, the last that can be read."""
+    """Raises BadFile if `tree` has `mxdrill: N` with an N above `newest`, the last supported version."""
     version = tree.get("mxdrill") if isinstance(tree, Mapping) else None
     if isinstance(version, int) and not isinstance(version, bool) and version > newest:
         line, column = position_of(tree, ("mxdrill",))
@@ -261,7 +261,7 @@ def _scalar(value: Any) -> bool:
 
 
 def _own_mistakes(error: ValidationError, model: type[BaseModel]) -> list[ErrorDetails]:
-    """The errors without those that only follow: a list is not too short because its entries are wrong, and a
+    """The errors without their consequences: a list is not too short because its entries are wrong, and a
     key is not missing because it is misspelt.
     """
     errors = error.errors(include_url=False)
@@ -296,7 +296,7 @@ def _mistake(error: ErrorDetails, tree: Any, model: type[BaseModel], *, by_id: b
 
 
 def _by_id(loc: Loc, tree: Any) -> Loc:
-    """`loc` with the id of each list entry that has one in place of its number."""
+    """`loc` with the number of each list entry replaced by its id, if it has one."""
     found, node = list[int | str](), tree
     for step in loc:
         node = node[step] if node is not None and _stands_in(node, step) else None
@@ -343,12 +343,12 @@ def _known_keys(loc: Loc, model: type[BaseModel]) -> str:
 
 
 def _near_keys(loc: Loc, model: type[BaseModel]) -> list[str]:
-    """The key that is nearest to the last of `loc` there, if one is near."""
+    """The key that is nearest to the last key of `loc`, if one is near."""
     return get_close_matches(str(loc[-1]), _keys_at(loc, model), n=1)
 
 
 def _keys_at(loc: Loc, model: type[BaseModel]) -> list[str]:
-    """The keys that are known in the place of the last of `loc`."""
+    """The keys that are known at the place of the last key of `loc`."""
     annotation: Any = model
     for step in loc[:-1]:
         annotation = _inside(annotation, step) or annotation
@@ -357,7 +357,7 @@ def _keys_at(loc: Loc, model: type[BaseModel]) -> list[str]:
 
 
 def _near_words(given: Any, expected: str) -> list[str]:
-    """The word nearest to `given` out of the words as pydantic lists them, `'a', 'b' or 'c'`."""
+    """The word nearest to `given` among words as pydantic lists them, `'a', 'b' or 'c'`."""
     return get_close_matches(str(given), re.findall(r"'([^']*)'", expected), n=1, cutoff=0.75)
 
 

@@ -1,8 +1,8 @@
 """Keyed draws: chance as a pure function of (seed, purpose, keys), never a sequence.
 
-No draw depends on how many were made before it, on how time was cut, or on the processor:
-64-bit integer arithmetic (the splitmix64 finaliser, Steele, Lea and Flood, OOPSLA 2014) and integer
-tables for every distribution but one. The same functions serve arrays and single keys.
+No draw depends on the number of earlier draws, on how time was divided, or on the processor: 64-bit integer
+arithmetic (the splitmix64 finaliser, Steele, Lea and Flood, OOPSLA 2014) and integer tables for every
+distribution but one. The same functions serve arrays and single keys.
 """
 
 import hashlib
@@ -43,8 +43,8 @@ def _stir(x: U64) -> U64:
 def mix(seed: int, purpose: str, *keys: int | I64) -> U64:
     """64 uniform random bits for each element of the broadcast `keys` (shape of the broadcast).
 
-    `purpose` names what the draw decides; two purposes never share bits. Keys are taken modulo
-    2^64, so negative identities are fine.
+    `purpose` names the use of the draw; two purposes never share bits. Keys are taken modulo 2^64, so
+    negative identities are fine.
     """
     begun = _begun(seed, purpose)
     return further(begun, *keys) if keys else begun.copy()
@@ -67,7 +67,7 @@ def _bits_of(key: int | I64) -> U64 | np.uint64:
 
 
 def mix_one(seed: int, purpose: str, *keys: int) -> int:
-    """`mix` for one set of keys, as a Python integer: plain integers, since an array of one costs more."""
+    """`mix` for one set of keys, as a Python integer: plain integers cost less than an array of one."""
     bits = int(_begun(seed, purpose)[0])
     for key in keys:
         bits = ((bits ^ (int(key) & _MASK)) + int(_STEP)) & _MASK
@@ -78,7 +78,8 @@ def mix_one(seed: int, purpose: str, *keys: int) -> int:
 
 
 def below(bits: U64, bound: int | I64) -> I64:
-    """Integers uniform in [0, bound) from random bits, one bound for all or one for each; 1 <= bound <= 2^31.
+    """Integers uniform in [0, bound) from random bits, with one bound for all or one for each; 1 <= bound <=
+    2^31.
 
     Bias below 2^-32.
     """
@@ -134,10 +135,10 @@ def poisson(bits: int, mean_micro: int) -> int:
 def poisson_counts(bits: U64, means_micro: I64) -> I64:
     """Poisson counts, each with its own mean / 10^6, none depending on the others; 0 for means <= 0.
 
-    Weights start from the mode at 1 and follow p(k+1) = p(k) mean / (k+1) both ways, some ten
-    standard deviations far. Only single multiplications, divisions and running sums of doubles are
-    used, which IEEE 754 rounds alike everywhere; no exponential is ever taken. Beyond its own reach
-    a row has zeros, which leave products and sums as they are.
+    Weights start from the mode at 1 and follow p(k+1) = p(k) mean / (k+1) both ways, some ten standard
+    deviations far. Only single multiplications, divisions and running sums of doubles are used, which IEEE
+    754 rounds alike everywhere; no exponential is computed. Outside its own range a row has zeros, which do
+    not change products and sums.
     """
     some = np.maximum(means_micro, 1)
     mode = some // 1_000_000

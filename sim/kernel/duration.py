@@ -40,7 +40,7 @@ def parse_duration(text: str) -> int:
 def format_duration(duration_ms: int) -> str:
     """The shortest text that `parse_duration` turns back into `duration_ms`: `1h30m`, `2d`, `250ms`.
 
-    Days are used from two days on, so that `31h` and `36h` stay as people say them.
+    Days are used from two days on, so that `31h` and `36h` keep their usual form.
     """
     if duration_ms == 0:
         return "0s"
@@ -58,9 +58,9 @@ def format_duration(duration_ms: int) -> str:
 def in_words(duration_ms: int, least_ms: int = SECOND_MS) -> str:
     """`duration_ms` for a reader: `45 s`, `12 min`, `1 h 45 min`, `2 d 4 h`; at most two units, rounded down.
 
-    Units below `least_ms` are left out where a larger one remains: with `MINUTE_MS`, 12 min 30 s is `12 min`
-    and 45 s stays `45 s`. Days begin at two, so that `31 h` stays; milliseconds are shown alone: `250 ms`.
-    Text to be typed, and text in files and JSON, comes from `format_duration`.
+    Units below `least_ms` are left out if a larger one remains: with `MINUTE_MS`, 12 min 30 s is `12 min` and
+    45 s stays `45 s`. Days are used from two days on, so `31 h` stays; milliseconds are shown alone: `250
+    ms`. Text to be typed, and text in files and JSON, comes from `format_duration`.
     """
     sign, rest = ("-", -duration_ms) if duration_ms < 0 else ("", duration_ms)
     if rest < SECOND_MS:
@@ -77,7 +77,7 @@ def in_words(duration_ms: int, least_ms: int = SECOND_MS) -> str:
 
 
 def format_elapsed(elapsed_ms: int) -> str:
-    """`HH:MM` of a time since some onset, hours unbounded (`93:31`); seconds are dropped."""
+    """`HH:MM` of a time since an onset, with unlimited hours (`93:31`); seconds are dropped."""
     sign = "-" if elapsed_ms < 0 else ""
     hours, rest = divmod(abs(elapsed_ms), HOUR_MS)
     return f"{sign}{hours:02d}:{rest // MINUTE_MS:02d}"

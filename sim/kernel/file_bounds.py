@@ -1,4 +1,4 @@
-"""Bounds on a user's file before and after it is parsed, so that no content holds the program up.
+"""Bounds on a user's file before and after parsing, so that no content blocks the program.
 
 The parser needs some 0.1 ms for each entry, and an alias may stand for any number of them: the largest
 shipped file has 16 KiB and some 800 entries.
@@ -16,18 +16,20 @@ from typing import Any
 LARGEST_FILE_BYTES = 256 << 10
 MOST_LINES = 5_000
 MOST_ENTRIES = 10_000
-"""Signs that begin an entry (`- `, `: `, `,`, `[`, `{`, `? `) in the text, or entries in what it says."""
+"""Limit of characters that begin an entry (`- `, `: `, `,`, `[`, `{`, `? `) in the text, or of entries in
+its content.
+"""
 DEEPEST = 100
-"""Brackets within brackets; indentation comes nowhere near it."""
+"""Limit of nested brackets; indentation never comes near it."""
 LARGEST_NUMBER = 10**12
-"""So many minutes in milliseconds still fit into 64 bits, and no field needs nearly as much."""
+"""This many minutes in milliseconds still fit into 64 bits, and no field needs nearly as much."""
 
 _SIGN = re.compile(r"[,\[{]|[-:?](?=\s)")
 _BRACKET = re.compile(r"[\[\]{}]")
 
 
 class OutOfBounds(ValueError):
-    """Names the bound exceeded and the remedy. `loc`: place in the parsed tree, if there is one."""
+    """Names the exceeded bound and the remedy. `loc`: place in the parsed tree, if there is one."""
 
     def __init__(self, text: str, loc: tuple[int | str, ...] = ()) -> None:
         super().__init__(text)

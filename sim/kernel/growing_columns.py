@@ -7,18 +7,18 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 BLOCK = 1 << 14
-"""Rows per block in work that needs several times their memory: a block stays in the cache."""
+"""Rows per block in work that needs several times their memory: a block stays in the processor's cache."""
 _MANY = 1 << 22
-"""Least number of rows by which room grows; unwritten room costs address space but no memory."""
+"""Least number of rows by which capacity grows; unused capacity costs address space but no memory."""
 _KEPT = 1 << 12
-"""Dropped first rows that are kept in place; beyond that, at most half as many as the remaining rows."""
+"""Number of dropped first rows kept in place; beyond that, at most half as many as the remaining rows."""
 
 
 class Columns:
     """Equally long columns of fixed types; appending is cheap, and so is forgetting first or last rows.
 
-    A column is read by its name as an array view, which must not be written to. It is valid until the
-    next append after a `cut`; nothing else writes where there is a row.
+    A column is read by its name as an array view, which must not be written to. It is valid until the next
+    append after a `cut`; nothing else overwrites existing rows.
     """
 
     def __init__(self, types: dict[str, DTypeLike], room: int = 1024) -> None:
@@ -29,9 +29,7 @@ class Columns:
         self._begin, self._end = 0, 0
 
     def adopt(self, columns: Sequence[NDArray[Any]]) -> None:
-        """Hold `columns` instead of the present ones; they belong to the holder from now on and are not
-        copied.
-        """
+        """Hold `columns` instead of the present ones; they now belong to this object and are not copied."""
         self._room = dict(zip(self._room, columns, strict=True))
         self._begin, self._end = 0, len(columns[0])
 
@@ -62,7 +60,7 @@ class Columns:
             self._move(len(self))
 
     def _move(self, room: int) -> None:
-        """Hold the same rows in columns of their own, with room for that many rows."""
+        """Hold the same rows in separate columns, with capacity for that many rows."""
         count = len(self)
         for name, column in self._room.items():
             self._room[name] = np.empty(room, dtype=column.dtype)

@@ -1,4 +1,4 @@
-"""Local time and the drill's time: a zone's rules, summer time included, never the clock.
+"""Local time and the drill's time: a zone's rules, including summer time, but never the system clock.
 
 The drill counts milliseconds from its start; people read the wall clock of their zone.
 """
@@ -23,8 +23,8 @@ def zone_named(name: str) -> ZoneInfo:
 def local_to_utc_ms(local: datetime, zone: str) -> int:
     """Milliseconds since 1970 of the naive `local` in `zone`.
 
-    A time that summer time makes ambiguous means the first of the two. Raises ValueError for one
-    that summer time leaves out.
+    A time that occurs twice in autumn means its first occurrence. Raises ValueError for one that is skipped
+    in spring.
     """
     rules = zone_named(zone)
     utc = local.replace(tzinfo=rules, fold=0).astimezone(UTC)
@@ -42,12 +42,12 @@ def utc_ms_to_local(utc_ms: int, zone: str) -> datetime:
 
 
 def day_clock(at: datetime, now: datetime) -> str:
-    """`Mon 09:12` where that can mean one day only, at most six days from `now`, else `Wed 1 Apr 10:12`."""
+    """`Mon 09:12` if that can mean only one day, at most six days from `now`, else `Wed 1 Apr 10:12`."""
     return f"{at:%a %H:%M}" if near(at, now) else f"{at:%a} {at.day} {at:%b %H:%M}"
 
 
 def near(at: datetime, now: datetime) -> bool:
-    """True if the weekday's name is enough to tell the day: at most six days away."""
+    """True if the weekday's name is enough to identify the day: at most six days away."""
     return abs((at.date() - now.date()).days) < 7
 
 

@@ -1,9 +1,9 @@
 """The ready form of a YAML text: its content without the cost of parsing, kept in the user's cache folder.
 
-The parser takes some 0.1 ms for each entry, since it records where each one is; only the report of a mistake
-needs positions. The content of files that ship with mxdrill is kept, each under the digest of its text: a
-text that differs in one character has a ready form of its own, so none is ever out of date. Without the
-folder, or with a damaged file in it, a text is parsed as if nothing were kept.
+The parser takes some 0.1 ms for each entry, because it records positions, which only the report of a mistake
+needs. The content of files that ship with mxdrill is kept, each under the digest of its text: a text that
+differs in one character has a ready form of its own, so none is ever out of date. Without the folder, or with
+a damaged file in it, a text is parsed as if nothing were kept.
 """
 
 import hashlib
@@ -59,7 +59,7 @@ class ReadyMapping(dict[Any, Any]):
 
 
 class ReadyList(list[Any]):
-    """A list of a ready form; `lc` as in `ReadyMapping`."""
+    """A list of a ready form; `lc` holds its positions, as in `ReadyMapping`."""
 
     __slots__ = ("_origin", "_steps")
 
@@ -80,7 +80,9 @@ def ready_tree(text: str, parse: Parse) -> Any:
 
 
 def keep_ready(text: str, tree: Any) -> None:
-    """Keep the ready form of `text`, which was parsed as `tree`, if it has one and the folder lets it."""
+    """Store the ready form of `text`, which was parsed as `tree`, if it has one and the folder is
+    writable.
+    """
     try:
         content = json.dumps(_plain(tree, set()), ensure_ascii=False, allow_nan=False)
     except (TypeError, ValueError):  # a date, a number as a key, a part that is in two places
@@ -94,7 +96,7 @@ def keep_ready(text: str, tree: Any) -> None:
 
 
 def _write(path: Path, raw: bytes) -> None:
-    """Replace the file at `path` in one step, so that no reader sees half of it. Raises OSError."""
+    """Replace the file at `path` in one step, so that readers never see half of it. Raises OSError."""
     unfinished = path.with_suffix(f".{os.getpid()}")
     handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
@@ -116,7 +118,9 @@ def _sealed(content: bytes) -> bytes:
 
 
 def _kept(path: Path) -> Any:
-    """The content in the file at `path`; None if it is not there, not this user's own, or damaged."""
+    """The content in the file at `path`; None if it does not exist, belongs to another user, or is
+    damaged.
+    """
     try:
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
         with os.fdopen(handle, "rb") as file:

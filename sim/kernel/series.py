@@ -1,4 +1,4 @@
-"""Growing, sorted event times, and the counts that can be looked up in them at any moment."""
+"""Growing, sorted event times, with counts that can be looked up for any moment."""
 
 import numpy as np
 
@@ -8,8 +8,8 @@ from sim.kernel.draws import I64
 class Times:
     """Event times in milliseconds, appended in ascending order, looked up by bisection.
 
-    Observing is looking up: asking for a count at any past moment changes nothing. Times are kept in
-    blocks, so that growing copies nothing that is held already.
+    Lookups change nothing, also for past moments. Times are kept in blocks, so that growing does not copy
+    existing ones.
     """
 
     def __init__(self, room: int = 1 << 16) -> None:
@@ -17,7 +17,7 @@ class Times:
         self._room, self._full = room, list[I64]()
         self._last = np.empty(room, dtype=np.int64)
         self._filled = 0
-        """The number of moments held in the last block."""
+        """The number of moments in the last block."""
 
     def extend(self, times_ms: I64) -> None:
         """Append `times_ms`, sorted, none earlier than the last one held."""
@@ -39,7 +39,7 @@ class Times:
         return int(self._last[self._filled - 1]) if self._filled else None
 
     def since(self, number: int) -> I64:
-        """Every time held but for the first `number`, ascending."""
+        """Every time except the first `number`, ascending."""
         if number >= len(self):
             return np.empty(0, dtype=np.int64)
         block = number // self._room
@@ -64,13 +64,13 @@ class Times:
 
 
 BITS = 62
-"""Of a number that holds a moment and an index."""
+"""Number of bits of the index in a number that holds a moment and an index."""
 
 
 def order_of(times_ms: I64) -> I64:
     """Indices that put `times_ms` in ascending order; equal moments keep their order.
 
-    Moment and index are sorted as one number, which Numpy does several times faster than it finds an order.
+    Moment and index are sorted as one number: Numpy does this several times faster than an argsort.
     """
     if not len(times_ms):
         return np.empty(0, dtype=np.int64)
@@ -87,22 +87,22 @@ def order_of(times_ms: I64) -> I64:
 
 
 def in_order(*keys: I64) -> bool:
-    """True if rows are ordered by the first of `keys`, equal ones by the next, and so on, with no equals in
-    the last.
+    """True if rows are ordered by the first of `keys`, equal ones by the next, and so on, and none are equal
+    in the last.
 
     Sorting by the keys would then change nothing, and the check costs much less.
     """
-    key = keys[0]
-    steps, at = key[1:] - key[:-1], None
-    for key in keys[1:]:
-        if not len(steps) or steps.min() > 0:
-            return True
-        if steps.min() < 0:
+    at: I64 | None = None
+    """The rows that equal the row before them in all keys so far; None: all rows but the first."""
+    for key in keys:
+        before, after = (key[:-1], key[1:]) if at is None else (key[at - 1], key[at])
+        if (after < before).any():
             return False
-        equal = np.flatnonzero(steps == 0)
-        at = equal if at is None else at[equal]
-        steps = key[at + 1] - key[at]
-    return not len(steps) or bool(steps.min() > 0)
+        equal = np.flatnonzero(after == before)
+        at = equal + 1 if at is None else at[equal]
+        if not len(at):
+            return True
+    return False
 
 
 def sample_grid(a_ms: int, b_ms: int, points: int) -> I64:

@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import errno
 import os
+import ssl
 from collections import deque
 from collections.abc import Callable, Sized
 from dataclasses import dataclass
@@ -149,10 +150,17 @@ class Route:
             )
 
 
-async def hand_over(link: socket, message: Outgoing, helo: str) -> dict[str, tuple[int, str]]:
+class TlsFailed(Exception):
+    """STARTTLS was offered and failed; one line says why. The connection is closed."""
+
+
+async def hand_over(
+    link: socket, message: Outgoing, helo: str, tls: ssl.SSLContext | None = None
+) -> dict[str, tuple[int, str]]:
     """One SMTP transaction. Returns the replies to recipients that were not accepted, if others were.
 
-    Raises OSError, or aiosmtplib's errors when no recipient is accepted.
+    `tls`: used if the server offers STARTTLS. Raises OSError, aiosmtplib's errors when no recipient is
+    accepted, or TlsFailed.
     """
     client = aiosmtplib.SMTP(
         sock=link,
@@ -161,8 +169,23 @@ async def hand_over(link: socket, message: Outgoing, helo: str) -> dict[str, tup
         timeout=REPLY_TIMEOUT_S,
     )
     async with client:
+        if tls is not None:
+            await _encrypt(client, tls)
         refused, _ = await client.sendmail(message.sender, message.recipients, message.content)
     return {who: (code, text) for who, (code, text) in refused.items()}
+
+
+async def _encrypt(client: aiosmtplib.SMTP, tls: ssl.SSLContext) -> None:
+    try:
+        await client.ehlo()
+    except aiosmtplib.SMTPHeloError:
+        await client.helo()  # a server without extensions, so without STARTTLS
+    if client.supports_extension("starttls"):
+        try:
+            await client.starttls(tls_context=tls)
+        except (OSError, aiosmtplib.SMTPException) as failed:
+            client.close()
+            raise TlsFailed(in_words(failed)) from failed
 
 
 def in_words(failed: OSError | aiosmtplib.SMTPException) -> str:

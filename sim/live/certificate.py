@@ -1,4 +1,4 @@
-"""The lab's certificate for STARTTLS (RFC 3207), created at each start and never kept (extra `lab`).
+"""STARTTLS (RFC 3207): the lab's certificate, created at each start and never kept (extra `lab`).
 
 It is signed by itself, as a client that checks signatures notices; its dates are those of the real clock,
 since a client compares them with its own.
@@ -30,6 +30,14 @@ class StartTls:
 def can_be_offered() -> bool:
     """True if the package that makes certificates is installed."""
     return find_spec("cryptography") is not None
+
+
+def client_context() -> ssl.SSLContext:
+    """A client's side of opportunistic TLS: it accepts any certificate, as only this machine can answer."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
 
 
 def server_context(names: Sequence[str], *, expired: bool = False) -> ssl.SSLContext:

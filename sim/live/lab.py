@@ -265,7 +265,10 @@ class Lab:
         domain, folders = self.site.domain, {name: box.folder for name, box in self._boxes.items()}
         delivered = f"where the gateway delivers; mailbox {folders.get(MAIL_SERVER)}"
         if self.mail_server is None:
-            delivered = "your own mail server, where the gateway delivers; the lab does not open this port"
+            delivered = (
+                "your own mail server, where the gateway delivers, with TLS if it offers STARTTLS;"
+                " the lab does not open this port"
+            )
         use: dict[Door, str] = {
             "MX": f"accepts mail for any address at {domain}",
             "MX 2": "the same, at the gateway's second host",

@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 from sim.drill.services.real_mail import Effect, Letter
 from sim.drill.services.wire import Attempt, Door, PortAnswer
 from sim.drill.services.zone_records import ZoneRecords
+from sim.mail.dns.dead_spells import Spell
 
 Say = Callable[[str], None]
 """Shows one line about the lab itself; it is not part of the simulation."""
@@ -48,8 +49,11 @@ class LabSession(Protocol):
     def hits(self, met: PortAnswer, attempt: Attempt) -> bool:
         """True if this attempt of a real client gets the answer of `met`; False: it gets through."""
 
-    def zone_records(self, persona: str | None) -> ZoneRecords:
-        """The organisation's zone at the current time: at a resolver, or at the authority (None)."""
+    def zone_records(self, persona: str | None, spells: Sequence[Spell] = ()) -> ZoneRecords:
+        """The organisation's zone at the current time: at a resolver, or at the authority (None).
+
+        `spells`: the times in which the authority did not answer resolvers.
+        """
 
     @property
     def settled(self) -> Set[int]:

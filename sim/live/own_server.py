@@ -1,4 +1,4 @@
-"""The route to a person's own SMTP server, which takes the place of the lab's mail server.
+"""The route to a user's own SMTP server, which takes the place of the lab's mail server.
 
 The simulation decides when a message is handed over; the server decides its fate. A deferred message is tried
 again until the server accepts or rejects it, and a rejected one bounces to its sender. An effect is settled
@@ -16,7 +16,8 @@ from sim.drill.services.real_mail import Effect, rejected_outside
 from sim.drill.session.journal import DiskFull
 from sim.kernel.plural import counted
 from sim.live import ports
-from sim.live.bridge import BACKOFF_S, Write, hand_over, in_words
+from sim.live.bridge import BACKOFF_S, Outgoing, TlsFailed, Write, hand_over, in_words
+from sim.live.certificate import client_context
 from sim.live.lab_session import LabSession, Say
 
 Replies = dict[str, tuple[int, str]]
@@ -60,6 +61,7 @@ class OwnServer:
         self._bounce = bounce
         self._failures = 0
         self._trouble = ""
+        self._tls, self._tls_trouble = client_context(), ""
         self._task: asyncio.Task[None] | None = None
         self._awake, self._quiet = asyncio.Event(), asyncio.Event()
         self._quiet.set()
@@ -141,15 +143,28 @@ class OwnServer:
         if not one.recipients:  # its last reply could not be journaled
             return {}
         message = replace(self._write(one.effect), recipients=one.recipients)
-        link = await ports.connect(self.port)
         try:
-            return await hand_over(link, message, self._helo)
+            return await self._hand_over(message)
         except aiosmtplib.SMTPRecipientsRefused as none:
             return {each.recipient: (each.code, each.message) for each in none.recipients}
         except (aiosmtplib.SMTPSenderRefused, aiosmtplib.SMTPDataError) as whole:
             if whole.code == 421:  # it closes the connection, whatever the message
                 raise
             return dict.fromkeys(one.recipients, (whole.code, whole.message))
+
+    async def _hand_over(self, message: Outgoing) -> Replies:
+        """With TLS if the server offers STARTTLS, and without if that fails (RFC 7435: opportunistic)."""
+        try:
+            refused = await hand_over(await ports.connect(self.port), message, self._helo, self._tls)
+        except TlsFailed as failed:
+            if str(failed) != self._tls_trouble:
+                self._say(
+                    f"your mail server on port {self.port}: STARTTLS failed: {failed}; sending without TLS"
+                )
+            self._tls_trouble = str(failed)
+            return await hand_over(await ports.connect(self.port), message, self._helo)
+        self._tls_trouble = ""
+        return refused
 
     def _sort(self, one: Waiting, refused: Replies) -> None:
         """Note accepted, rejected and deferred recipients. Raises DiskFull; then a retry only settles."""

@@ -17,7 +17,7 @@ from sim.mail.user_mail import Writers
 
 
 class RealEntrances:
-    """Real mail that arrives, and the news of what leaves."""
+    """Real mail that arrives, and events for messages that leave."""
 
     def __init__(
         self,

@@ -1,7 +1,7 @@
-"""Mail that users write, to the outside and to each other, on its way out of their programs.
+"""Users' own mail, to the outside and to each other, on its way out of their programs.
 
-With the mail server in reach, mail between colleagues is delivered at once and outbound mail goes into the
-server's queue. In a continuity event the app hands it to the gateway. Otherwise it waits in the writer's
+While the mail server is reachable, mail between colleagues is delivered at once and outbound mail enters the
+server's queue. In a continuity event the app passes it to the gateway. Otherwise it waits in the sender's
 Outbox until the program has found the server again.
 """
 
@@ -61,8 +61,8 @@ class Writers:
         self._held = Columns({"id": np.int64, "since_ms": np.int64, "written_ms": np.int64})
         """Messages that the gateway has accepted from the mail server and holds."""
         self._came_back = Columns({"time_ms": np.int64, "id": np.int64})
-        """Messages returned to their writers at once or by hand: permanently rejected, and not for
-        their age.
+        """Messages returned to their senders at once or by hand: permanently rejected, rather than too
+        old.
         """
         self.real = RealArrivals()
         """Real mail that the gateway's smart host accepts in this millisecond."""
@@ -126,7 +126,7 @@ class Writers:
         return np.concatenate([at_once.arrival_ms, sent_ms]) if not modelled else at_once.arrival_ms
 
     def _left_server(self, gone: Arrivals) -> I64:
-        """Messages that the server's queue has handed over or returned; when they were handed over."""
+        """Messages that the server's queue has passed on or returned; returns when they were passed on."""
         written_ms = self._from_outbox.of(gone.id, gone.written_ms)
         self._from_outbox.forget(gone.id)
         sent = gone.host >= 0
@@ -158,7 +158,7 @@ class Writers:
         self.sent.extend(self._book(out))
 
     def _book(self, out: Gone) -> I64:
-        """`out` has left the gateway's outbound queue; when it was handed on."""
+        """`out` has left the gateway's outbound queue; returns when it was passed on."""
         if not len(out):
             return out.time_ms
         written_ms = self.outgoing.written.of(out.id, out.arrival_ms)
@@ -174,12 +174,12 @@ class Writers:
         return sent_ms
 
     def _keep(self, ids: I64, since_ms: I64, written_ms: I64) -> None:
-        """The gateway has accepted mail written at `written_ms`, by an attempt for each, and holds it."""
+        """The gateway has accepted mail written at `written_ms`, at one attempt each, and holds it."""
         self._ledger.hand_over(OUTBOUND, len(written_ms))
         self._held.append([ids, since_ms, written_ms])
 
     def _written_again(self, gone: Arrivals, written_ms: I64) -> None:
-        """Some of the mail handed over late had been written again, in the app or after a delay notice."""
+        """Some of the mail passed on late had been sent again, in the app or after a delay notice."""
         hop, late = self.outbound.hop, (gone.host >= 0) & (gone.time_ms > written_ms)
         if hop is None or not late.any():
             return
@@ -231,7 +231,7 @@ class Writers:
         return post(self._seed, mail, self._users, direction == INTERNAL)
 
     def _by_app(self, mail: Messages) -> Messages:
-        """Those of `mail` that continuity apps hand to the gateway."""
+        """The part of `mail` that continuity apps pass to the gateway."""
         if not self._users.membership.events:
             return mail.until(0)[0]
         app = self._users.membership.in_continuity(
@@ -240,8 +240,8 @@ class Writers:
         return Messages(mail.id[app], mail.arrival_ms[app])
 
     def came_back(self, a_ms: int, b_ms: int) -> tuple[I64, I64]:
-        """The time at which outbound mail bounces in [a, b) because it is permanently rejected or returned by
-        hand, and which; by time; for the future as if nothing changes.
+        """The messages that bounce in [a, b) because they are permanently rejected or returned by hand,
+        with their times, in order; for the future as if nothing changes.
         """
         times_ms, ids = self._came_back["time_ms"], self._came_back["id"]
         hop, hosts = self.outbound.hop, self.outbound.hosts.values()
@@ -262,13 +262,13 @@ class Writers:
         self.outgoing.forget_ahead()
 
     def reach(self) -> None:
-        """It has changed whose programs find the server."""
+        """The set of users whose programs find the server has changed."""
         self.outbound.users_changed()
         for outbox in self._outboxes.values():
             outbox.reach(self.now_ms, self._users.absences.lost)
 
     def gateway_holds(self, holds: bool) -> None:
-        """The gateway holds mail that the connector hands it from now on, or releases all of it."""
+        """The gateway holds mail from the connector from now on, or releases all of it."""
         if holds:
             self.outbound.begin()
         elif len(self._held) and (self.outgoing.modelled or self.outgoing.takes_time):
@@ -301,7 +301,9 @@ class Writers:
         return len(self._outboxes[direction])
 
     def waits(self, direction: int) -> list[I64]:
-        """The time at which each waiting message was written: in Outboxes and, outbound, behind them."""
+        """The time at which each queued message was written: in Outboxes and, for outbound mail, in later
+        queues.
+        """
         parts = [self._outboxes[direction].live()[0].arrival_ms]
         if direction == OUTBOUND:
             queued = self.outgoing.live()

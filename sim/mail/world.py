@@ -1,4 +1,4 @@
-"""The world of an outage: mail, the gateway's queue, the mail server, the users. Truth, no people.
+"""The world of an outage: mail, the gateway's queue, the mail server, the users. Truth.
 
 A `World` is a table for the conductor: `advance` covers a stretch in which nothing changes; the
 other methods are changes, called at the moment that has been reached.
@@ -181,7 +181,7 @@ class World(Books):
         self.real.departures.release()
 
     def _left_senders(self, come: Arrivals) -> None:
-        """Messages that have left their senders: returned to their writers, or accepted by a host."""
+        """Messages that have left their senders: returned to them, or accepted by a host."""
         self.last_minute.note(SENDERS, come.time_ms, come.written_ms)
         given_up, refused, direct = come.host < 0, come.rejected, come.host == HOSTS.index(DIRECT)
         rejected = int(refused.sum())
@@ -214,7 +214,7 @@ class World(Books):
         return accepted(self._spec, self.users.count, ids, arrival_ms, written_ms)
 
     def _leave(self, out: Gone, *, of_backup: bool = False, by_hand: bool = False) -> None:
-        """`out` has left the gateway's queue, or the backup's; `by_hand`: returned on a user's command."""
+        """`out` has left the gateway's queue, or the backup's; `by_hand`: returned by a command."""
         if not len(out):
             return
         self._records[of_backup].rows(out.time_ms, out.kind, out.id, out.arrival_ms, out.attempts)
@@ -236,7 +236,7 @@ class World(Books):
     # Changes
 
     def reach(self, lost: NDArray[np.bool_]) -> None:
-        """From now on the users in `lost` do not reach their mailboxes, and all other users do."""
+        """From now on the users in `lost` cannot reach their mailboxes, and all other users can."""
         self.queue.forget_ahead()
         self.users.reach(self.now_ms, lost)
         self.writers.reach()
@@ -244,7 +244,7 @@ class World(Books):
         self.intake.lateness.reach(self.now_ms)
 
     def server_meets(self, condition: Condition) -> None:
-        """The mail server's answer to all hosts that hand it mail, from now on."""
+        """The mail server's answer to all hosts that deliver mail to it, from now on."""
         self.copies.cut_off(condition, (self.queue, self.relay))
         self.endpoint.condition = condition
         self._at_the_door()
@@ -265,7 +265,7 @@ class World(Books):
             self._at_the_door()
 
     def server_pace(self, receiver: Receiver) -> None:
-        """The mail server's capacity from now on, for the gateway and for the backup alike."""
+        """The mail server's capacity from now on, for the gateway and for the backup."""
         self.endpoint.pace = receiver
         self.queue.change_pace(self.cloud.pace(self.endpoint.receiver))
         self.relay.change_pace(self.endpoint.receiver)
@@ -296,7 +296,7 @@ class World(Books):
         self._forget_ahead()
 
     def _fills(self, way: MailWay) -> None:
-        """The gateway has no room inside for mail of this direction, or has room again."""
+        """The gateway has no space inside for mail of this direction, or has space again."""
         if way == "outbound":
             self.outbound_becomes(CONNECTOR)
             return
@@ -311,7 +311,7 @@ class World(Books):
         self.writers.outgoing.stops(dead=True)
 
     def gateway_revives(self) -> None:
-        """It works again, and processes the mail that has come due meanwhile."""
+        """It works again, and processes the mail that has become due meanwhile."""
         self.cloud.filters(self.cloud.processing.every_ms, dead=False)
         self._leave(self.queue.start())
         self.writers.outgoing.stops(dead=False)
@@ -331,12 +331,12 @@ class World(Books):
         self._forget_ahead()
 
     def apps_reach(self, reach: bool) -> None:
-        """The gateway's apps, on which continuity rests, work from now on, or do not."""
+        """The gateway's apps, on which continuity depends, work from now on, or do not."""
         self.users_changed()
         self.users.apps_reach(self.now_ms, reach)
 
     def outbound_becomes(self, name: str, behaviour: Behaviour | None = None) -> None:
-        """The answer at the end of the connector `name` from now on; None: as before, if there is room."""
+        """The answer at the end of the connector `name` from now on; None: as before, if there is space."""
         self.writers.outbound.host_becomes(name, self.room.answers(name, behaviour))
         self.writers.outgoing.forget_ahead()
 
@@ -372,11 +372,11 @@ class World(Books):
         self._leave(self.queue.retry(ids))
 
     def remove(self, kind: int, ids: I64 | None = None) -> None:
-        """All that waits in the gateway's queue, or some, leaves as `kind` (see `rows`), by hand."""
+        """All queued mail of the gateway, or some, leaves as `kind` (see `rows`), by hand."""
         self._leave(self.queue.remove(kind, ids), by_hand=True)
 
     def limit_deliveries(self, connections: int | None) -> None:
-        """The most messages that the gateway hands over at a time from now on; None: no limit."""
+        """The limit of the gateway's simultaneous deliveries from now on; None: no limit."""
         self.cloud.most_connections = connections
         self.queue.change_pace(self.cloud.pace(self.endpoint.receiver))
 

@@ -1,4 +1,4 @@
-"""Everything that shapes the mail of one drill, as numbers: the input of a `World`."""
+"""Everything that affects the mail of one drill, as numbers: the input of a `World`."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -50,13 +50,13 @@ class FilterSpec:
     """The capacity of the gateway's filter for one direction of mail."""
 
     usual: Receiver
-    """The number of messages that it filters at a time, and the time of each, while nothing is wrong."""
+    """The number of messages that it filters at a time, and the time of each, in normal operation."""
     full: FullRules
 
 
 @dataclass(frozen=True, slots=True)
 class WorldSpec:
-    """Everything that shapes the mail of one drill."""
+    """Everything that affects the mail of one drill."""
 
     files: DataFiles
     """The data files in which platforms, resolvers and delays of publication are looked up."""
@@ -75,7 +75,7 @@ class WorldSpec:
     reconnect_ms: int
     """Once the mail server is back, each user's client finds it again within this time."""
     most_attempts: int | None = None
-    """The number of failed attempts at which the gateway bounces a message, however old; None: no
+    """The number of failed attempts at which the gateway bounces a message, regardless of age; None: no
     such limit.
     """
     back_pressure: BackPressureSpec | None = None
@@ -83,15 +83,15 @@ class WorldSpec:
     at once.
     """
     correspondents: Callable[[], CorrespondentTable] = unknown_correspondents
-    """The organisations that send mail; asked for when the sending hop is first modelled."""
+    """The organisations that send mail; requested when the sending hop is first modelled."""
     server_platform: str = "exchange-server"
-    """Whose clock the mail server's own queue to the outside has."""
+    """The platform whose retry schedule the mail server's outbound queue follows."""
     backup_platform: str = "mimecast"
-    """Whose clock the backup's queue to the mail server has."""
+    """The platform whose retry schedule the backup's queue follows."""
     backup: BackupSpec = BackupSpec()
     zone: ZoneSpec = ZoneSpec(GATEWAY, HOUR_MS)
     gates: Gates = Gates()
-    """The protection of the mail server outside the gateway's own inbound route."""
+    """The protection of the mail server apart from the gateway's own inbound route."""
     sizes_bytes: tuple[int, ...] = (60_000, 60_000)
     """Equally spaced quantiles of a message's size."""
     throttle: ThrottleRules | None = None
@@ -103,16 +103,16 @@ class WorldSpec:
     lists_every_ms: int = 15 * MINUTE_MS
     """The interval at which bulk senders' lists take in permanent rejections."""
     habits: Habits = Habits()
-    """The shares of mail that people write again when it does not arrive."""
+    """The shares of mail that people send again when it does not arrive."""
     mailshots: tuple[tuple[WeeklyMailshot, ...], tuple[WeeklyMailshot, ...], tuple[WeeklyMailshot, ...]] = (
         (),
         (),
         (),
     )
-    """On top of `per_workday`: inbound, outbound, internal."""
+    """In addition to `per_workday`: inbound, outbound, internal."""
     filter: FilterSpec | None = None
-    """The capacity of the gateway's filter, the same for inbound and for outbound mail; None: any number of
-    messages fit, and a backlog passes at once when the filter is well again.
+    """The capacity of the gateway's filter, the same for inbound and for outbound mail; None: unlimited,
+    and a backlog passes at once when the filter recovers.
     """
     standing_counts: tuple[bool, bool] = (True, True)
     """True if time counts as a message's age while deliveries are paused, and while the gateway is dead."""

@@ -43,7 +43,7 @@ class Books:
     """The backup MX's queue to the mail server."""
     intake: Intake
     outlived: Columns
-    """Messages that had lost their use when they left their senders for a host here."""
+    """Messages whose useful life had ended when they left their senders for a host here."""
     suppression: SuppressionLists
     """The lists of bulk senders."""
     recent: RecentMail
@@ -53,7 +53,7 @@ class Books:
 
     @property
     def version(self) -> int:
-        """The number of changes so far: what is foreseen holds while it stays the same."""
+        """The number of changes so far: forecasts are valid while it stays the same."""
         hops = (self.inbound.hop, self.writers.outbound.hop)
         pressure = self.intake.pressure
         return (
@@ -76,9 +76,9 @@ class Books:
         return a + len(self.cloud.real), b, c
 
     def custody(self, members: Members | None = None) -> dict[str, dict[str, int]]:
-        """The ledger now: account by account and direction, zero accounts left out.
+        """The ledger now: by account and direction, without zero accounts.
 
-        `members`: `cloud.members()`, if they are known already.
+        `members`: `cloud.members()`, if already known.
         """
         members = members or self.cloud.members()
         live = np.bincount(directions_of(members.id), minlength=3)
@@ -108,9 +108,9 @@ class Books:
         return book
 
     def waits(self) -> dict[str, I64]:
-        """The time at which each message was written that has not come to its end, in no order, by direction.
+        """The times at which all undelivered messages were written, unordered, by direction.
 
-        It may be with its sender (for users: in the Outbox) or in any queue, as in the ledger.
+        They may be with their senders (for users: in the Outbox) or in any queue, as in the ledger.
         """
         inbound, written, inside = self.inbound, self.inbound.written, self.intake.submission.waiting()
         queued = [self.live(), self.relay.live(), self.cloud.kept()]
@@ -128,11 +128,11 @@ class Books:
         return found
 
     def outbound_waits(self) -> I64:
-        """The time at which each outbound message was written that has not left."""
+        """The times at which outbound messages that have not left were written."""
         return np.concatenate(self.writers.waits(OUTBOUND))
 
     def backlog(self) -> dict[str, int]:
-        """Messages of each direction that wait now in a queue, with their senders outside or at the gateway.
+        """Messages of each direction that are queued now, with their senders outside or at the gateway.
 
         Mail in users' Outboxes does not count: it leaves at once, and no queue has to drain for it.
         """
@@ -163,7 +163,7 @@ class Books:
         return {name: int(self.ledger.attempts[d] + now[d]) + tried[d] for d, name in enumerate(DIRECTIONS)}
 
     def deferrals(self) -> dict[str, int]:
-        """Looks at messages of each direction that opened no connection so far."""
+        """Scans of messages of each direction without a connection so far."""
         hops = (self.inbound.hop, self.writers.outbound.hop, None)
         now = [int(hop.live().put_off.sum()) if hop is not None else 0 for hop in hops]
         return {name: int(self.ledger.deferrals[d]) + now[d] for d, name in enumerate(DIRECTIONS)}
@@ -180,14 +180,14 @@ class Books:
         }
 
     def late(self, members: Members | None = None) -> I64:
-        """Inbound messages that lost their use before they could be read; `members` likewise."""
+        """Inbound messages whose useful life ended before they could be read; `members` likewise."""
         queued = members or self.cloud.members()
         inbound = directions_of(queued.id) == INBOUND
         columns = (queued.id, queued.user, queued.arrival_ms, queued.worthless_ms)
         return self.intake.late(self.now_ms, InboundMail(*(column[inbound] for column in columns)))
 
     def emptied_of(self, before_ms: int, bound_ms: int) -> int | None:
-        """The first moment in [now, bound) when nothing waits anywhere that came to a queue before."""
+        """The first moment in [now, bound) when no message that came to a queue before is queued anywhere."""
         moments = [self.cloud.emptied_of(before_ms, bound_ms)]
         hops = [hop for hop in (self.inbound.hop, self.writers.outbound.hop) if hop is not None]
         if hops:

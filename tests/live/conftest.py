@@ -17,6 +17,8 @@ from sim.drill.services.zone_records import ZoneRecords
 from sim.drill.session.journal import DiskFull
 from sim.live.lab import Lab
 from sim.live.lab_session import Site
+from sim.mail.dns.dead_spells import Spell
+from tests.examples import KILLS
 
 STARTS = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 SITE = Site(
@@ -31,6 +33,8 @@ SITE = Site(
     local=lambda ms: STARTS + timedelta(milliseconds=ms),
 )
 
+LINE_S = 600 if KILLS else 60
+"""Wall time to wait for a line of a program; `make kills` runs for an hour beside other work."""
 OpenLab = Callable[..., Awaitable[Lab]]
 
 
@@ -62,7 +66,7 @@ class SmallDrill:
         """A share concerns the attempts with the lowest numbers of a thousand."""
         return met.answer != "up" and attempt.number <= met.per_mille
 
-    def zone_records(self, persona: str | None) -> ZoneRecords:
+    def zone_records(self, persona: str | None, spells: Sequence[Spell] = ()) -> ZoneRecords:
         soa = "ns1.contoso.test. hostmaster.contoso.test. 1 1 1 1 60"
         ttl_s = 300 if persona is None else 300 - self.now_ms // 1000 % 300
         return ZoneRecords(
@@ -154,7 +158,7 @@ class Program:
     async def line(self) -> str:
         """The next line of output, empty when the program has ended."""
         assert self.process.stdout is not None
-        text = (await asyncio.wait_for(self.process.stdout.readline(), 60)).decode().rstrip("\n")
+        text = (await asyncio.wait_for(self.process.stdout.readline(), LINE_S)).decode().rstrip("\n")
         self.lines.append(text)
         return text
 

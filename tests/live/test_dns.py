@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from sim.drill.services.zone_records import PERSONAS
 from sim.drill.session.load import load_scenario
 from sim.drill.session.session import Session
-from sim.kernel.duration import HOUR_MS, MINUTE_MS
+from sim.kernel.duration import HOUR_MS, MINUTE_MS, NEVER_MS
 from sim.live.dns.answer import EDNS_SIZE, NameServer
 from tests.hostile import tries
 from tests.live.conftest import SmallDrill
@@ -203,6 +203,7 @@ def hosts(session: Session, persona: str | None) -> tuple[int, list[str]]:
     return ttl_s, [record.split()[1] for record in records]
 
 
+DOMAIN = "harbour.example"
 GATEWAY = ["mx-a.gateway.example.", "mx-b.gateway.example."]
 
 
@@ -222,7 +223,7 @@ def test_a_change_of_the_mx_reaches_the_authority_after_its_lag_and_resolvers_af
     assert soa_serial(session) == serial + 1
     seen = {persona: hosts(session, persona) for persona in PERSONAS}
     for persona, (left_s, named) in seen.items():
-        route, left_ms = drill.world.zone.ask(drill.world.now_ms, PERSONAS[persona])
+        route, left_ms = drill.world.zone.ask(drill.world.now_ms, PERSONAS[persona].kind)
         assert (left_s, named) == (left_ms // 1000, [f"{name}." for name in drill.dns.names(route)])
     left_s, named = seen["honest"]
     assert named == GATEWAY
@@ -252,6 +253,69 @@ def test_every_record_of_a_shipped_zone_can_be_asked(outage: str) -> None:
     paths = session.scenario.organisation.outbound_paths
     assert ((f"_dmarc.{domain}", "TXT") in sets) == (paths.dmarc != "none")
     assert sets[domain, "TXT"][1][0].startswith('"v=spf1 a:mx-a.')
+
+
+def served(session: Session, persona: str, dead_ms: int, back_ms: int, name: str = "") -> object:
+    """The answer about the MX while the authority is dead in [dead_ms, back_ms): its TTL in seconds, or its
+    code; None: there is no reply.
+    """
+    kind = PERSONAS[persona]
+    server = NameServer(
+        lambda _now: session.zone_records(persona, [(dead_ms, back_ms)]), recursive=True, silent=kind.silent
+    )
+    query = dns.message.make_query(name or session.scenario.organisation.domain, "MX")
+    wire = server.answer(query.to_wire(), True, session.now_ms)
+    if wire is None:
+        return None
+    reply = dns.message.from_wire(wire)
+    assert reply.flags & dns.flags.RA
+    return reply.answer[0].ttl if reply.answer else dns.rcode.to_text(reply.rcode())
+
+
+def test_while_the_authority_is_dead_each_resolver_does_as_its_kind_does() -> None:
+    session = Session(load_scenario("gateway-down", {"users": "50"}), 1, None)
+    dead_ms, back_ms = HOUR_MS + 1, 4 * HOUR_MS
+    session.advance(dead_ms)
+    before = {persona: served(session, persona, dead_ms, NEVER_MS) for persona in PERSONAS}
+    assert before.pop("dnsmasq") is None, "it keeps no MX"
+    assert before["honest"] == before["serve-stale"] == session.zone_records("honest").sets[DOMAIN, "MX"][0]
+    assert all(isinstance(ttl_s, int) and ttl_s > 1 for ttl_s in before.values())
+    session.advance(3 * HOUR_MS)
+    assert {persona: served(session, persona, dead_ms, NEVER_MS) for persona in PERSONAS} == {
+        **dict.fromkeys(("honest", "unbound", "google", "windows"), "SERVFAIL"),
+        "stretcher": session.zone_records("stretcher").sets[DOMAIN, "MX"][0],  # has not expired
+        "serve-stale": 30,
+        "dnsmasq": None,
+    }
+    unknown = {persona: served(session, persona, dead_ms, NEVER_MS, f"x.{DOMAIN}") for persona in PERSONAS}
+    assert unknown == {**dict.fromkeys(PERSONAS, "SERVFAIL"), "dnsmasq": None}
+    session.advance(back_ms + 30_000)  # BIND with expired answers asks again every 30 s, Unbound later
+    again = {persona: served(session, persona, dead_ms, back_ms) for persona in PERSONAS}
+    assert all(3_569 <= again[persona] <= 3_600 for persona in ("honest", "google", "serve-stale", "windows"))
+    assert (again["dnsmasq"], again["unbound"]) == (3_600, "SERVFAIL")
+    assert served(session, "honest", dead_ms, back_ms, f"x.{DOMAIN}") == "NXDOMAIN"
+    session.advance(back_ms + 16 * MINUTE_MS)
+    assert served(session, "unbound", dead_ms, back_ms) > 2_600, "15 min and 24 s at the latest"
+
+
+async def test_a_stopped_authority_answers_nothing_until_it_is_restarted(lab) -> None:
+    port, query = lab.names.ports["authority"], dns.message.make_query("contoso.test", "MX")
+    loop = asyncio.get_running_loop()
+    lab.names.stop_authority()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as link:
+        link.setblocking(False)
+        link.connect(("127.0.0.1", port))
+        await loop.sock_sendall(link, query.to_wire())
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(struct.pack("!H", len(query.to_wire())) + query.to_wire())
+        assert await reader.read() == b"", "by then the packet has been read, too"
+        writer.close()
+        lab.names.restart_authority()
+        later = dns.message.make_query("contoso.test", "MX")
+        await loop.sock_sendall(link, later.to_wire())
+        assert later.is_response(
+            dns.message.from_wire(await asyncio.wait_for(loop.sock_recv(link, 4096), 20))
+        )
 
 
 def test_looking_at_the_zone_changes_no_digest() -> None:

@@ -34,6 +34,12 @@ async def test_a_lab_hides_the_truth_and_knows_its_words(mxdrill, tmp_path: Path
     assert (await program.until("clock stopped")).split()[0] == stepped.split()[0], "it stands still"
     program.type("speed 0")
     await program.until("give a number above 0")
+    program.type("authority")
+    await program.until("write `authority off|on`")
+    program.type("authority off")
+    assert "the resolvers get no answer; simulated senders are not" in await program.until("authority off")
+    program.type("authority on")
+    await program.until("authority on")
     program.type("?")
     await program.until("deliveries pause")
     program.type("note seen")

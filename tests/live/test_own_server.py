@@ -1,7 +1,9 @@
 """A person's own SMTP server in place of the lab's mail server: what it accepts, defers and rejects."""
 
 import email
+import ssl
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,6 +13,7 @@ import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from sim.live import ports
+from sim.live.certificate import StartTls, server_context
 from sim.live.lab import Lab
 from sim.live.listener import Listener
 from sim.live.ports import PortTaken
@@ -27,6 +30,7 @@ class OwnHandler:
     at_data: str = ""
     kept: list[tuple[str, tuple[str, ...], bytes]] = field(default_factory=list)
     after_data: Callable[[], None] = lambda: None
+    encrypted: list[bool] = field(default_factory=list)
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -44,6 +48,7 @@ class OwnHandler:
         self.kept.append(
             (envelope.mail_from or "", tuple(envelope.rcpt_tos), envelope.original_content or b"")
         )
+        self.encrypted.append(session.ssl is not None)
         self.after_data()
         return "250 OK"
 
@@ -94,7 +99,8 @@ def test_the_lab_opens_no_mail_server_and_says_so(lab: Lab, own: Own, tmp_path: 
     assert lab.ports.mail_server == lab.numbers()["smtp"]["mail server"] == port
     (line,) = [line for line in lab.describe() if line.startswith("mail server")]
     assert line == (
-        f"mail server  127.0.0.1:{port:<5}  your own mail server, where the gateway delivers;"
+        f"mail server  127.0.0.1:{port:<5}  your own mail server, where the gateway delivers, with TLS if it"
+        " offers STARTTLS;"
         " the lab does not open this port"
     )
     assert not (tmp_path / "drill.mail" / "mailserver").exists()
@@ -239,6 +245,46 @@ async def test_a_bounce_for_a_sender_inside_goes_to_the_own_server(
     drill.happens("bounce", 0)
     await carried_out(lab)
     assert [envelope[:2] for envelope in own.handler.kept] == [("<>", ("eve@contoso.test",))]
+
+
+@asynccontextmanager
+async def over_tls(context: ssl.SSLContext, *, required: bool) -> AsyncIterator[Own]:
+    handler = OwnHandler()
+    server = Own(handler, Listener(handler, "own.contoso.test", tls=StartTls(context, required)))
+    await server.listener.open()
+    try:
+        yield server
+    finally:
+        await server.listener.release()
+
+
+async def test_a_server_that_requires_tls_gets_it_whatever_its_certificate(
+    open_lab: OpenLab, drill: SmallDrill, said: list[str]
+) -> None:
+    context = server_context(["own.contoso.test"], expired=True)
+    async with over_tls(context, required=True) as own:
+        lab = await open_lab(mail_server_port=own.listener.port)
+        await send(lab, "one")
+        drill.happens("relay", 0)
+        await carried_out(lab)
+    assert (own.subjects, own.handler.encrypted, said) == (["one"], [True], [])
+
+
+async def test_if_tls_fails_messages_are_sent_without_it_and_one_line_says_so(
+    open_lab: OpenLab, drill: SmallDrill, said: list[str]
+) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)  # without a certificate, so every handshake fails
+    async with over_tls(context, required=False) as own:
+        lab = await open_lab(mail_server_port=own.listener.port)
+        for n in range(2):
+            await send(lab, f"letter {n}")
+            drill.happens("relay", n)
+        await carried_out(lab)
+    assert (own.subjects, own.handler.encrypted) == (["letter 0", "letter 1"], [False, False])
+    assert drill.settlements == [0, 1]
+    (line,) = said
+    assert line.startswith(f"your mail server on port {own.listener.port}: STARTTLS failed: ")
+    assert line.endswith("; sending without TLS")
 
 
 async def test_a_full_journal_repeats_nothing(lab: Lab, drill: SmallDrill, own: Own) -> None:

@@ -6,11 +6,13 @@
 from collections.abc import Sequence
 from itertools import chain
 
+import numpy as np
+
 from sim.kernel.duration import HOUR_MS, NEVER_MS
 from sim.mail.senders.hosts import host as engine
+from sim.mail.senders.machine_ends import MachineEnds
 from sim.mail.senders.machines.agenda import Agenda, Rank
 from sim.mail.senders.machines.build import machine_of
-from sim.mail.senders.machines.message_state import End
 from sim.mail.senders.machines.sender import Sender
 from tests.oracle.clockwork import Clockwork
 from tests.oracle.destination import Host, Partly
@@ -28,28 +30,88 @@ def play(world: World, cuts_ms: Sequence[int] = (), ahead_ms: int = HOUR_MS) -> 
         if moment_ms in changes:
             change(world, agenda, machine, moment_ms)
         if moment_ms in cuts_ms:
-            before = list(trace), list(ends)
+            before = list(trace), list(ends.single)
             agenda.hold()
             for far_ms in (ahead_ms // 3, ahead_ms):
                 agenda.run(min(moment_ms + far_ms, world.until_ms))
                 agenda.go_back()
-                trace[:], ends[:] = before
+                trace[:], ends.single[:] = before
     agenda.run(world.until_ms)
     return told(world, machine, ends)
 
 
-def begun(world: World) -> tuple[Agenda, Sender, list[End]]:
+def played_in_stretches(world: World, cuts_ms: Sequence[int] = (), ahead_ms: int = HOUR_MS) -> Sender:
+    """The machine after `world`, given its mail as a hop gives it: stretch by stretch, and all of a stretch
+    at once if it only waits. At each of `cuts_ms` it looks `ahead_ms` ahead and goes back.
+    """
+    agenda, machine, ends = empty(world)
+    mail = np.array(mixed(world), dtype=np.int64).T
+
+    def stretch(to_ms: int) -> None:
+        arrival_ms, ids = mail[:, (agenda.now_ms <= mail[0]) & (mail[0] < to_ms)]
+        if machine.only_waits(to_ms):
+            agenda.touch(machine.number)
+            machine.take_in(arrival_ms, ids, to_ms)
+        else:
+            agenda.comes([(at_ms, n, machine.number) for at_ms, n in zip(arrival_ms, ids, strict=True)])
+        agenda.run(to_ms)
+
+    changes = {at_ms for at_ms, _ in spells(world) if 0 < at_ms < world.until_ms}
+    for moment_ms in sorted(changes | {cut for cut in cuts_ms if 0 < cut < world.until_ms}):
+        stretch(moment_ms)
+        if moment_ms in changes:
+            change(world, agenda, machine, moment_ms)
+        if moment_ms in cuts_ms:
+            before = list(ends.single), list(ends.alike)
+            agenda.hold()
+            stretch(min(moment_ms + ahead_ms, world.until_ms))
+            agenda.go_back()
+            ends.single[:], ends.alike[:] = before
+    stretch(world.until_ms)
+    return machine
+
+
+def fares_alike_in_stretches(world: World, cuts_ms: Sequence[int] = (), ahead_ms: int = HOUR_MS) -> Sender:
+    """The machine after `world`, given its mail stretch by stretch, if each message fares as one by one."""
+    agenda, singly, ends = empty(world)
+    singly.trace = []  # then it counts nothing for many messages at once
+    for at_ms, number in mixed(world):
+        agenda.at(at_ms, Rank.ATTEMPT, number, singly.number, "accept", number, at_ms)
+    for moment_ms in sorted({at_ms for at_ms, _ in spells(world) if 0 < at_ms < world.until_ms}):
+        agenda.run(moment_ms)
+        change(world, agenda, singly, moment_ms)
+    agenda.run(world.until_ms)
+    machine = played_in_stretches(world, cuts_ms, ahead_ms)
+    assert sorted(machine.ends) == sorted(ends)
+    assert sorted(machine.records().tolist()) == sorted(singly.records().tolist())
+    assert sorted(zip(*machine.in_hands(), strict=True)) == sorted(zip(*singly.in_hands(), strict=True))
+    return machine
+
+
+def mixed(world: World) -> list[tuple[int, int]]:
+    """(time, number) of its mail, ascending; one message in fifty has a lower number than those before it."""
+    numbers = [n + 10_000 if n % 50 else n for n in range(1, len(world.arrivals_ms) + 1)]
+    return sorted(zip(world.arrivals_ms, numbers, strict=True))
+
+
+def begun(world: World) -> tuple[Agenda, Sender, MachineEnds]:
     """The machine at 0, with all of its mail to come on the agenda."""
+    agenda, machine, ends = empty(world)
+    for number, arrival_ms in enumerate(world.arrivals_ms, start=1):
+        agenda.at(arrival_ms, Rank.ATTEMPT, number, machine.number, "accept", number, arrival_ms)
+    return agenda, machine, ends
+
+
+def empty(world: World) -> tuple[Agenda, Sender, MachineEnds]:
+    """The machine at 0, without mail."""
     agenda = Agenda({host.name: as_engine(host) for host in world.hosts})
-    ends: list[End] = []
+    ends = MachineEnds()
     looks = world.scan_ms
     machine = machine_of(agenda, world.platform, ends, looks if isinstance(looks, int) else 0)
     if isinstance(looks, tuple):
         machine.next_scan_ms = lambda from_ms: next((t for t in looks if t >= from_ms), NEVER_MS)  # type: ignore[attr-defined]
     machine.lookup_ms = world.resolver.gives_up_ms
     change(world, agenda, machine, 0)
-    for number, arrival_ms in enumerate(world.arrivals_ms, start=1):
-        agenda.at(arrival_ms, Rank.ATTEMPT, number, machine.number, "accept", number, arrival_ms)
     return agenda, machine, ends
 
 
@@ -81,7 +143,7 @@ def behaviour(what: str | Partly) -> engine.Behaviour:
     return engine.Behaviour(what)
 
 
-def told(world: World, machine: Sender, ends: list[End]) -> History:
+def told(world: World, machine: Sender, ends: MachineEnds) -> History:
     """The oracle's records of what the machine did."""
     messages = {
         n: Message(n, at_ms) for n, at_ms in enumerate(world.arrivals_ms, 1) if at_ms < world.until_ms

@@ -9,14 +9,15 @@ from hypothesis import strategies as st
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.mail.platforms.platform import Platform, load_platform
 from sim.mail.senders.hosts.host import ReceivingHost
+from sim.mail.senders.machine_ends import MachineEnds
 from sim.mail.senders.machines.agenda import Agenda
 from sim.mail.senders.machines.build import machine_of
 from tests.examples import examples
 from tests.oracle.destination import Host as Destination
 from tests.oracle.destination import Resolver, Timeline
-from tests.oracle.played import agree
+from tests.oracle.played import agree, fares_alike_in_stretches
 from tests.oracle.senders import World
-from tests.oracle.worlds import Drawn, long_day, worlds
+from tests.oracle.worlds import SEED, Drawn, arrivals, long_day, worlds
 from tests.shipped import FILES
 
 SETTINGS: dict[str, dict[str, tuple[str, ...]]] = {
@@ -68,6 +69,30 @@ def test_machine_and_oracle_agree(name: str, data: st.DataObject) -> None:
     agree(drawn.world, drawn.cuts_ms, drawn.ahead_ms)
 
 
+@given(data=st.data())
+@examples(60)
+def test_postfix_mail_fares_alike_in_stretches_and_one_by_one(data: st.DataObject) -> None:
+    """While nobody gets through, all scans of a stretch are played at once, off the agenda."""
+    drawn: Drawn = data.draw(worlds(platforms("postfix")))
+    fares_alike_in_stretches(drawn.world, drawn.cuts_ms, drawn.ahead_ms)
+
+
+@pytest.mark.parametrize("dead_s", ["300s", "900s"])
+def test_many_postfix_messages_fare_alike_in_a_day_of_refusals(dead_s: str) -> None:
+    """Old messages move on together, of which the first are tried; some bounce, and the rest gets through."""
+    settings = {"maximal_queue_lifetime": "6h", "minimal_backoff_time": dead_s}
+    postfix = load_platform(FILES, "postfix", settings)
+    refused = ((0, "up"), (HOUR_MS, "refused"), (9 * HOUR_MS, "greeting_4xx"), (12 * HOUR_MS, "up"))
+    mx1, mx = Destination("mx1", Timeline(refused)), Resolver(Timeline(((0, ("mx1",)),)))
+    mail_ms = arrivals(SEED, 1_500, 12 * HOUR_MS, 1)
+    world = World(postfix, mail_ms, [mx1], mx, 14 * HOUR_MS, 123_456)
+    cuts_ms = [HOUR_MS + 1, 5 * HOUR_MS, 8 * HOUR_MS + 1_234]
+    machine = fares_alike_in_stretches(world, cuts_ms, 2 * HOUR_MS)
+    fates = [end.fate for end in machine.ends]
+    assert fates.count("bounced") > 200
+    assert fates.count("delivered") > 900
+
+
 @pytest.mark.parametrize("name", SHORT)
 def test_two_thousand_messages_of_a_day_with_every_trouble(name: str) -> None:
     world = long_day(load_platform(FILES, name, SHORT[name]), 2_000)
@@ -113,7 +138,7 @@ def test_a_sendmail_run_asks_the_second_host_about_every_message_that_the_first_
 def test_an_empty_queue_is_not_looked_at(name: str) -> None:
     """What a quiet organisation costs: nothing, for as long as it is quiet."""
     agenda = Agenda({"mx1": ReceivingHost("mx1", 0)})
-    machine = machine_of(agenda, load_platform(FILES, name), [], MINUTE_MS)
+    machine = machine_of(agenda, load_platform(FILES, name), MachineEnds(), MINUTE_MS)
     machine.routes = [(0, ("mx1",))]
     agenda.run(30 * 24 * HOUR_MS)
     assert agenda.steps == 0
@@ -122,4 +147,4 @@ def test_an_empty_queue_is_not_looked_at(name: str) -> None:
 @pytest.mark.parametrize(("name", "setting"), [("postfix", "queue_run_delay"), ("exim", "queue_interval")])
 def test_published_arithmetic_is_no_server(name: str, setting: str) -> None:
     with pytest.raises(ValueError, match="published arithmetic"):
-        machine_of(Agenda({}), load_platform(FILES, name, {setting: "0"}), [])
+        machine_of(Agenda({}), load_platform(FILES, name, {setting: "0"}), MachineEnds())

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from sim.kernel.duration import DAY_MS, HOUR_MS, MINUTE_MS
 from sim.mail.platforms.platform import Platform, load_platform
+from sim.mail.senders.machine_ends import End, MachineEnds
 from sim.mail.senders.machines.agenda import Agenda, Rank
 from sim.mail.senders.machines.build import is_stateful, machine_of
-from sim.mail.senders.machines.message_state import End
 from tests.examples import examples
 from tests.oracle.destination import Host, Partly, Resolver, Timeline
-from tests.oracle.played import agree, as_engine, begun, behaviour
+from tests.oracle.played import agree, as_engine, begun, behaviour, fares_alike_in_stretches
 from tests.oracle.senders import History, World
 from tests.oracle.worlds import SEED, Drawn, arrivals, long_day, worlds
 from tests.shipped import FILES
@@ -71,6 +71,23 @@ def test_two_thousand_messages_of_a_day_with_every_trouble(name: str) -> None:
     fates = [message.fate for message in history.messages]
     assert len(fates) == 2_000
     assert {"delivered", "bounced"} <= set(fates)
+
+
+@given(drawn=worlds(platforms("exchange-server", "exchange-edge")))
+@examples(40)
+def test_mail_that_only_waits_fares_alike_as_columns_and_one_by_one(drawn: Drawn) -> None:
+    """Exchange's queue in Retry takes in the mail of a whole stretch at once."""
+    fares_alike_in_stretches(drawn.world, drawn.cuts_ms, drawn.ahead_ms)
+
+
+def test_a_day_s_mail_that_only_waits_expires_and_is_released_without_a_step_for_each() -> None:
+    """Down for five hours with a limit of three: two hours of mail bounce, three hours of it are released."""
+    mail_ms = arrivals(SEED, 3_000, 5 * HOUR_MS, 1)
+    down = world("exchange-server", mail_ms, (0, "refused"), (5 * HOUR_MS, "up"), until_ms=6 * HOUR_MS)
+    cuts_ms = [MINUTE_MS, 2 * HOUR_MS, 4 * HOUR_MS, 5 * HOUR_MS + 1]
+    machine = fares_alike_in_stretches(down, cuts_ms, 2 * HOUR_MS)
+    assert sum(len(some.id) for some in machine.ends.alike) > 1_500
+    assert machine.agenda.steps < 300, "of which each connection of the timer takes three"
 
 
 # ---------------------------------------------------------------- worlds that are rarely drawn
@@ -160,7 +177,7 @@ def test_a_queue_in_retry_costs_its_connections_and_not_its_messages() -> None:
     assert 20_000 < agenda.steps <= 20_000 + 3 * (rounds + 1)
     before = agenda.steps
     agenda.run(2 * DAY_MS + MINUTE_MS)
-    assert len(ends) == 20_000
+    assert len(ends.single) == 20_000
     assert agenda.steps - before <= 20_000 + 3 * (24 * 6 + 1)
 
 
@@ -169,7 +186,7 @@ def test_organisations_on_one_agenda_do_not_disturb_each_other() -> None:
     mail_ms = arrivals(SEED, 400, 4 * HOUR_MS, 1)
     spells = [(0, "up"), (HOUR_MS, "timeout"), (2 * HOUR_MS, Partly("defer", 500, SEED)), (3 * HOUR_MS, "up")]
     shared = Agenda({"mx1": as_engine(world(TOGETHER[0], [], *spells).hosts[0])})
-    ends: list[End] = []
+    ends = MachineEnds()
     for name in TOGETHER:
         machine_of(shared, platform(name, True), ends).routes = [(0, ("mx1",))]
     for number, arrival_ms in enumerate(mail_ms, start=1):
@@ -179,10 +196,10 @@ def test_organisations_on_one_agenda_do_not_disturb_each_other() -> None:
         shared.run(at_ms)
         shared.hosts["mx1"].becomes(at_ms, behaviour(what))
         shared.hold()
-        before = list(ends)
+        before = list(ends.single)
         shared.run(at_ms + 90 * MINUTE_MS)
         shared.go_back()
-        ends[:] = before
+        ends.single[:] = before
     shared.run(DAY_MS)
     for whose, name in enumerate(TOGETHER):
         theirs = {number: at_ms for number, at_ms in enumerate(mail_ms, 1) if number % len(TOGETHER) == whose}
@@ -199,4 +216,4 @@ def play_as(mail_ms: dict[int, int], name: str, spells: list[tuple[int, str | Pa
         agenda.run(at_ms)
         agenda.hosts["mx1"].becomes(at_ms, behaviour(what))
     agenda.run(DAY_MS)
-    return ends
+    return ends.single

@@ -58,7 +58,7 @@ class SecondClients:
             del self._open[seat], self.asking[seat]
 
     def admit(self, seat: str) -> bool:
-        """Give the seat to the client that asks; False if none does."""
+        """Give the seat to the client that asks for it; False if none does."""
         question = self._open.get(seat)
         if question is None or question.done():
             return False
@@ -176,7 +176,7 @@ class SeatDoors:
         return self._seats.painted(seat) if seat in self._seats.names else []
 
     def free(self, seat: str) -> None:
-        """Send the client of the seat away."""
+        """Disconnect the client of the seat."""
         if seat in self._seats.names:
             self._seats.free(seat)
 

@@ -39,7 +39,7 @@ class Door(Protocol):
         """A line for each seat: how to reach it, with its token."""
 
     def free(self, seat: str) -> None:
-        """Send the client of the seat away."""
+        """Disconnect the client of the seat."""
 
     def admit(self, seat: str) -> bool:
         """Give the seat to a second client that asks for it; false: none does."""
@@ -61,7 +61,9 @@ class Feed(Protocol):
     """The facilitator's screen, as a receiver of lines."""
 
     def add(self, line: str, *, event: bool = False) -> None:
-        """A line for the feed; `event`: of the exercise, no reply or report to the facilitator."""
+        """A line for the feed; `event`: True for an event of the exercise, False for a reply or report to
+        the facilitator.
+        """
 
 
 MakeDoors = Callable[["Around"], Sequence[Door]]
@@ -84,9 +86,9 @@ def serve(
 ) -> int:
     """Run the exercise until the facilitator leaves, with `person` as facilitator. Returns the exit status.
 
-    `screen`: the facilitator has the screen of a terminal, not typed lines. The exercise is closed
-    afterwards; one that is not over can be resumed. The journal of a `new` one is deleted if a door cannot
-    be opened.
+    `screen`: the facilitator has a terminal screen, rather than typed lines. The exercise is closed
+    afterwards; one that is not over can be resumed. The journal of a `new` one is deleted if a door cannot be
+    opened.
     """
     exercise.wall = lambda: time.strftime("%H:%M")
     serving = _Sitting(exercise, person, screen)
@@ -189,7 +191,7 @@ class _Sitting:
         stop: StopRequests,
         doors: Sequence[Door],
     ) -> None:
-        """Drive with the facilitator's screen; lines from before are in its feed."""
+        """Drive with the facilitator's screen; earlier lines are in its feed."""
         from tui.table.facilitator.app import StationApp
 
         app = StationApp(
@@ -247,7 +249,7 @@ class _Sitting:
             self.say(f"{full}; the exercise continues; free some space")
 
     def say(self, line: str, *, event: bool = False) -> None:
-        """Print one line at once, also to a pipe; what people typed cannot steer the terminal."""
+        """Print one line at once, also to a pipe; text typed by people cannot control the terminal."""
         shown = "".join(char if char.isprintable() else " " for char in line)
         if self._app is not None:
             self._app.add(shown, event=event)

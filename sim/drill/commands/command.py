@@ -53,7 +53,7 @@ class InYourProduct:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """Properties of every command of a type; the defaults fit a command that only looks."""
+    """Properties of every command of a type. The defaults fit a command that only reads."""
 
     role: str
     """Staff role that carries it out; its hands-on time is in the house rules."""
@@ -66,9 +66,9 @@ class Facts:
     lead_ms: int = 0
     """From the end of the hands-on time to the effect."""
     lead_is: str = "propagation time"
-    """Its name where it is unknown beforehand."""
+    """Name of the effect's delay, if its length is unknown in advance."""
     undo: str = "not needed"
-    """The command that undoes it, or `no`, or `not needed`."""
+    """The command that undoes it; otherwise `no` or `not needed`."""
     exposes: str = "nothing"
     """The protection that is lost, or `nothing`."""
     needs_approval: str = ""
@@ -98,8 +98,8 @@ def arg(
     """A dataclass field of a command: positional without `key`, `key=value` with it.
 
     `choices` are the only words allowed, `offers` the words that completion proposes for a free one. A field
-    of kind `text` takes the rest of the line and must be the last. `example` is the duration in its usage;
-    `in_seconds`: a bare number is in seconds, as in a zone's TTL.
+    of kind `text` takes the rest of the line, so it must be the last field. `example` is the duration in its
+    usage; `in_seconds`: a bare number is in seconds, as in a zone's TTL.
     """
     metadata: dict[str, Any] = {"kind": kind, "help": help, "choices": choices, "key": key}
     metadata |= {"example": example, "in_seconds": in_seconds, "offers": offers}
@@ -123,22 +123,24 @@ class Command(TypedLine):
 
     @classmethod
     def never_here(cls, organisation: "Organisation", rules: "HouseRules") -> str | None:
-        """The reason why no command of this type can be carried out in that organisation; None if one can."""
+        """The reason why that organisation can never use a command of this type; None if it can."""
         return None
 
     @classmethod
     def not_here(cls, organisation: "Organisation", rules: "HouseRules") -> str | None:
-        """As `never_here`, also for commands on a gateway that the organisation does not have."""
+        """Like `never_here`, but also covers commands on a gateway that the organisation does not have."""
         if cls.words[0] in OF_THE_GATEWAY and not organisation.behind_gateway:
             return NO_GATEWAY
         return cls.never_here(organisation, rules)
 
     def never_works(self, organisation: "Organisation", rules: "HouseRules") -> str | None:
-        """The reason why it can never be carried out with these arguments; None if it can at some moment."""
+        """The reason why it can never be carried out with these arguments; None if it might be at some
+        time.
+        """
         return None
 
     def ruled_out(self, organisation: "Organisation", rules: "HouseRules") -> str | None:
-        """The reason why it can never be carried out in that organisation; None if it can at some moment."""
+        """The reason why that organisation can never carry it out; None if it might at some time."""
         return self.not_here(organisation, rules) or self.never_works(organisation, rules)
 
     def refusal(self, drill: "Drill") -> str | None:
@@ -164,7 +166,7 @@ class Command(TypedLine):
 
     @classmethod
     def minutes_missing(cls, rules: "HouseRules") -> str | None:
-        """The reason why it cannot be given in a drill that is older than this command; None: it can."""
+        """The reason why a drill recorded before this command existed cannot use it; None: it can."""
         words = " ".join(cls.words)
         if words in rules.hands_on.minutes:
             return None
@@ -185,7 +187,7 @@ class Command(TypedLine):
         return Scope(self.facts.needs_approval) if self.facts.needs_approval else None
 
     def decides(self) -> "DecisionTaken | None":
-        """The decision that giving this command takes, for the house rules to judge; None: it takes none."""
+        """The decision behind this command, for the house rules to judge; None: it is not a decision."""
         return None
 
     def lead_ms(self, drill: "Drill") -> int:
@@ -193,11 +195,11 @@ class Command(TypedLine):
         return self.facts.lead_ms
 
     def hands_on_told_ms(self, drill: "Drill") -> int | None:
-        """Its hands-on time as people can tell beforehand; None: unknown."""
+        """Its hands-on time as far as it is known in advance; None: unknown."""
         return self.hands_on_ms(drill)
 
     def lead_told_ms(self, drill: "Drill") -> int | None:
-        """The lead time as people can tell beforehand; None: unknown, as every drawn one is."""
+        """Its lead time as far as it is known in advance; None: unknown, as are all times drawn at random."""
         drawn = type(self).lead_ms is not Command.lead_ms and self.lead_ms(drill) > 0
         return None if drawn else self.lead_ms(drill)
 
@@ -210,30 +212,32 @@ class Command(TypedLine):
 
     @classmethod
     def verifies(cls) -> bool:
-        """True if a plan can repeat it until it finds everything as it should be."""
+        """True if a plan can repeat it until everything is as it should be."""
         return cls.found is not Command.found
 
     def given(self, drill: "Drill", by: str, effective_ms: int) -> None:
-        """The person named `by` has it, and it takes effect at `effective_ms`."""
+        """The person named `by` has been given it, and it takes effect at `effective_ms`."""
 
     def taken_back(self, drill: "Drill") -> None:
-        """The command is cancelled, or begins earlier: what `given` has entered does not hold any more."""
+        """The command is cancelled or begins earlier: entries made by `given` no longer apply."""
 
     def withdrawn(self, drill: "Drill") -> bool:
-        """True if it has been given up before it takes effect now: then nothing happens."""
+        """True if it has been abandoned before taking effect: then nothing happens."""
         return False
 
     def act(self, drill: "Drill", by: str) -> str:
         """Take effect now, carried out by the person named `by`; returns one line for people.
 
-        Only called when `refusal` gave None.
+        Called only if `refusal` returned None.
         """
         raise TypeError(f"{type(self).__name__} has no effect")
 
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """Who carries out a command, from when and for how long, where a plan decides that and not its type."""
+    """Who carries out a command, from when and for how long, if a plan sets these instead of the command's
+    type.
+    """
 
     role: str
     starts_ms: int
@@ -249,16 +253,16 @@ class Accepted:
     """Name of the person."""
     starts_ms: int
     effective_ms: int
-    """Both are truth: the duration of a call or a change may still be unknown to people."""
+    """Both are truth: people may not yet know how long a call or a change will take."""
     text: str
     """One line for the screen."""
     number: int = 0
-    """Its number in the drill, from 1, under which its result is found."""
+    """Its number in the drill, from 1, which its result refers to."""
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The command is in the journal, and was not carried out."""
+    """The command is in the journal but was not carried out."""
 
     text: str
     """The command as given."""

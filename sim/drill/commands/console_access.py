@@ -12,7 +12,7 @@ from sim.drill.services.console_sessions import PLACES
 
 
 def slowed_ms(drill: Drill, command: Command, hands_on_ms: int) -> int:
-    """The hands-on time of `command` with the console as it is now."""
+    """The hands-on time of `command` in the console's present state."""
     if command.where(drill) not in PLACES or drill.consoles.gateway().answers != "slowly":
         return hands_on_ms
     return hands_on_ms * gateway_console_rules(drill.scenario.files).slow_times

@@ -1,4 +1,4 @@
-"""Giving and carrying out a command: the person, the time, the events that tell of it, and its effect."""
+"""Giving and carrying out a command: the person, the time, the events that report it, and its effect."""
 
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -19,16 +19,16 @@ LONGEST_SHOWN = 60
 
 @dataclass(slots=True)
 class DecisionJudgements:
-    """The judgements of the decision that one command takes: none or one each."""
+    """The judgements on the decision behind one command: none or one each."""
 
     begun: list[Judged] = field(default_factory=list)
     """Judged by the facts known when its person began with it."""
     submitted: list[Judged] = field(default_factory=list)
-    """The one on record, from the end of the hands-on time."""
+    """The judgement on record, from the end of the hands-on time."""
 
 
 def _shortened(text: str) -> str:
-    """The first words of a command's text that fit on a line of the screen, none of them cut."""
+    """The first words of a command's text that fit on a line of the screen; no word is cut."""
     if len(text) <= LONGEST_SHOWN:
         return text
     return text[: text.rindex(" ", 0, LONGEST_SHOWN - 1)] + " …" if " " in text[: LONGEST_SHOWN - 1] else text
@@ -81,8 +81,8 @@ def give(drill: Drill, command: Command, text: str) -> Accepted | Refused:
 def assign(drill: Drill, command: Command, text: str, to: Assignment) -> Accepted | Refused:
     """Have the person of a plan's step carry out `command` (written as `text`).
 
-    Whether it can be carried out is found out at the end of the hands-on time: a step that waits for its
-    person is not refused for something that is ready by then.
+    It is checked at the end of the hands-on time, so a step is not refused for a condition that is met by
+    then.
     """
     rules = drill.scenario.rules
     reason = command.minutes_missing(rules) or command.ruled_out(drill.scenario.organisation, rules)
@@ -131,16 +131,16 @@ def assign(drill: Drill, command: Command, text: str, to: Assignment) -> Accepte
 
 
 def _tried(drill: Drill, command: Command) -> None:
-    """A command was refused; if the console cannot be reached, the screen shows that from now on."""
+    """A command was refused; if the console cannot be reached, the screen shows this from now on."""
     place = command.where(drill)
     if drill.consoles.refusal(place) is not None:
         drill.last_seen.tried(place)
 
 
 def _weigh(drill: Drill, command: Command, text: str, decision: DecisionJudgements) -> None:
-    """Judge the decision that the command takes, at the end of its hands-on time, and put that on record.
+    """Judge the decision behind the command at the end of its hands-on time, and record the judgement.
 
-    News against it that arrives once its person has begun comes too late to cancel it.
+    Contrary news that arrives once its person has begun comes too late to cancel it.
     """
     decision.submitted = _judged_now(drill, command, text)
     if not all(one.sound for one in decision.submitted) and any(one.sound for one in decision.begun):
@@ -149,7 +149,7 @@ def _weigh(drill: Drill, command: Command, text: str, decision: DecisionJudgemen
 
 
 def _judged_now(drill: Drill, command: Command, text: str, as_at_ms: int | None = None) -> list[Judged]:
-    """By what is known now; `as_at_ms`: with the clock of that earlier moment."""
+    """Judged by the facts known now; `as_at_ms`: by the clock of that earlier moment."""
     taken = command.decides()
     if taken is None:
         return []
@@ -159,9 +159,9 @@ def _judged_now(drill: Drill, command: Command, text: str, as_at_ms: int | None 
 
 
 def _weigh_again(drill: Drill, command: Command, text: str, before: Judged) -> None:
-    """Judge a decision that was `before` wrong when it takes effect: what the room has seen by then counts.
+    """Judge again a decision that was wrong `before`, when it takes effect: facts learned by then count.
 
-    The passage of time alone does not make it right, and news against it arrives too late to cancel it.
+    The passage of time alone does not make it right, and contrary news arrives too late to cancel it.
     """
     for now in _judged_now(drill, command, text, before.t_ms):
         if now.sound:
@@ -171,7 +171,7 @@ def _weigh_again(drill: Drill, command: Command, text: str, before: Judged) -> N
 
 
 def _said(drill: Drill, command: Command, starts_ms: int | None, done_ms: int | None) -> str:
-    """When it starts and when it will be done, as far as that is known beforehand."""
+    """Its start and its end, as far as they are known in advance."""
     lead_ms = command.lead_told_ms(drill)
     when = "now" if starts_ms == drill.now_ms else "as soon as possible"
     if starts_ms is not None and starts_ms > drill.now_ms:

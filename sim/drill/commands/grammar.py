@@ -49,7 +49,7 @@ def parse_as(text: str, kinds: Sequence[type[Kind]]) -> Kind:
 
 
 def on_one_line(text: str) -> str:
-    """`text` as it can be shown and kept; each character that is not plain text becomes U+FFFD."""
+    """`text` in a form that can be shown and kept: characters that are not plain text become U+FFFD."""
     return NOT_PLAIN.sub("\ufffd", text)
 
 
@@ -78,7 +78,9 @@ def _needs_quotes(command: TypedLine, text: str) -> bool:
 
 
 def _key_in(command: type[TypedLine], text: str) -> str | None:
-    """The first key of `command` inside an unquoted text, where it would be read as text; None: no key."""
+    """The first key of `command` inside an unquoted text, where it would become part of the text; None: no
+    key.
+    """
     keys = {field.metadata["key"] for field in fields(command)}
     return next((key for key in _KEY_INSIDE.findall(text) if key in keys), None)
 
@@ -240,7 +242,7 @@ def _placeholder(field: "Field[Any]") -> str:
 
 
 def _control(command: type[Command]) -> list[str]:
-    """Lines on the approval that it needs and the opening that it enters; empty for most commands."""
+    """Lines on its required approval and the opening that it registers; empty for most commands."""
     facts = command.facts
     told = {
         "Needs": facts.needs_approval

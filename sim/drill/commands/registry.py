@@ -119,14 +119,16 @@ COMMANDS: tuple[type[Command], ...] = (
 
 
 def check_minutes(files: DataFiles) -> None:
-    """Check that the house rules give hands-on minutes to each command and nothing else. Raises BadFile."""
+    """Check that the house rules give hands-on minutes for every command and for nothing else. Raises
+    BadFile.
+    """
     wrong = _wrong_names(read_house_rules(files).hands_on.minutes)
     if wrong:
         raise files.mistake(HOUSE_RULES, ("hands_on", "minutes"), f"`hands_on.minutes`: {wrong}")
 
 
 def _wrong_names(named: Iterable[str]) -> str:
-    """One line with the mistake in the names and its correction; empty if they are those of the commands."""
+    """One line with a wrong command name and its correction; empty if all names are right."""
     commands, given = [" ".join(kind.words) for kind in COMMANDS], set(named)
     for name in named:
         if name not in commands:

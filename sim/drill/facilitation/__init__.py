@@ -1,1 +1,1 @@
-"""People around one drill: the lines that it is given, and the commands of a table with several players."""
+"""Everything around one drill: the lines typed into it, and the commands of a table with several players."""

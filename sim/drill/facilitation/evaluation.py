@@ -10,7 +10,7 @@ from sim.drill.room.table_record import Observation, Prediction, Seated
 
 NO_OBJECTIVE = "-"
 JUMPS = ("event", "decision", "alert", "objective", "free", "end")
-"""Aims of a jump: a reason to stop the clock, or the end of the drill."""
+"""Targets of a jump: a reason to stop the clock, or the end of the drill."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Observe(TableWord):
 
 @dataclass(frozen=True, slots=True)
 class Predict(TableWord):
-    """Write a number that you expect, and how sure you are; while the clock is stopped."""
+    """Write a number that you expect, and how sure you are, while the clock is stopped."""
 
     number: str = arg("word", "the number, with its unit if it has one: 4500, 2h30m")
     sure: str = arg("word", "how sure you are, 0 to 100 percent", key="sure")
@@ -75,7 +75,7 @@ class Jump(TableWord):
     givers: ClassVar = "facilitator"
 
     def act(self, drill: Drill, by: Seated) -> str:
-        drill.table.frozen = False
+        drill.table.frozen, drill.table.emergency = False, ""
         aim = "the end" if self.aim == "end" else f"the next {self.aim}"
         drill.say("talk", by.person, f"advances the clock to {aim}", "jump")
         return f"advancing to {aim}"

@@ -28,13 +28,13 @@ class AtTable:
 
 
 Given = str | Letter | Assigned | AtTable
-"""A command as given, a table command, or a real message."""
+"""A command, a table command, or a real message."""
 Input = tuple[int, Given]
-"""It, and its moment in ms."""
+"""The input, and its moment in ms."""
 
 
 def given_in(entry: Mapping[str, Any]) -> Given | None:
-    """The input of a journal's entry; None: it has none. Raises KeyError, TypeError for a damaged one."""
+    """The input in a journal's entry; None: it has none. Raises KeyError or TypeError for a damaged entry."""
     match entry["is"]:
         case "command" if "to" in entry:
             return Assigned(entry["text"], Assignment(**entry["to"]))

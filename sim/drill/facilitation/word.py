@@ -1,4 +1,4 @@
-"""A table command: a typed line of a person at a seat, which is carried out at once."""
+"""A table command: a line that a person at a seat types, and that is carried out at once."""
 
 from dataclasses import dataclass
 from typing import ClassVar, Literal
@@ -17,7 +17,7 @@ class TableWord(TypedLine):
     givers: ClassVar[Givers]
     """The seats that may give it."""
     after_the_end: ClassVar[bool] = False
-    """True if it can be given when the exercise is over, for the hot wash."""
+    """True if it can be given after the end of the exercise, for the hot wash."""
 
     @classmethod
     def open_to(cls, seat: str) -> bool:
@@ -31,5 +31,5 @@ class TableWord(TypedLine):
         return ""
 
     def act(self, drill: Drill, by: Seated) -> str:
-        """Take effect now; returns one line for the person who gave it. Called if nothing refuses it."""
+        """Take effect now; returns one line for the person who gave it. Called only if it is not refused."""
         raise TypeError(f"{type(self).__name__} has no effect")

@@ -1,4 +1,4 @@
-"""The list of table commands, and how one is carried out."""
+"""The list of table commands, and how they are carried out."""
 
 from sim.drill.commands.command import Command
 from sim.drill.commands.grammar import BadCommand, parse_as
@@ -6,9 +6,19 @@ from sim.drill.commands.registry import COMMANDS
 from sim.drill.drill import Drill
 from sim.drill.facilitation.evaluation import Endex, Jump, Observe, Predict, Rewind, SetBookmark
 from sim.drill.facilitation.faults import FaultEnd, FaultInsert, FaultLengthen, FaultRamp
+from sim.drill.facilitation.hints import Hint
+from sim.drill.facilitation.own_words import Confirm, InOwnWords
 from sim.drill.facilitation.requests import Allow, AnswerCall, Ask, Deny
-from sim.drill.facilitation.scripted import InjectEdit, InjectFire, InjectHold, InjectSkip
-from sim.drill.facilitation.seats import Freeze, Go, Leave, Sit, Speed
+from sim.drill.facilitation.scripted import (
+    InjectEdit,
+    InjectFire,
+    InjectHold,
+    InjectSkip,
+    InjectUndo,
+    InjectWrite,
+)
+from sim.drill.facilitation.seats import Emergency, Freeze, Go, Leave, Sit, Speed
+from sim.drill.facilitation.stops import StopAt, StopOff
 from sim.drill.facilitation.talk import Tell
 from sim.drill.facilitation.voices import Voice
 from sim.drill.facilitation.word import TableWord
@@ -22,12 +32,18 @@ WORDS: tuple[type[TableWord], ...] = (
     Allow,
     Deny,
     AnswerCall,
+    InOwnWords,
     Predict,
+    Emergency,
+    Confirm,
+    Hint,
     Voice,
     InjectFire,
     InjectHold,
     InjectSkip,
     InjectEdit,
+    InjectUndo,
+    InjectWrite,
     FaultInsert,
     FaultRamp,
     FaultLengthen,
@@ -36,6 +52,8 @@ WORDS: tuple[type[TableWord], ...] = (
     Go,
     Speed,
     Jump,
+    StopAt,
+    StopOff,
     Observe,
     SetBookmark,
     Rewind,
@@ -44,7 +62,7 @@ WORDS: tuple[type[TableWord], ...] = (
 
 
 SIT = Sit.words
-"""The command by which a door seats a person; people do not type it."""
+"""The command by which a door seats a person; it is not for typing."""
 
 
 def words_of(seat: str) -> tuple[type[TableWord], ...]:
@@ -66,7 +84,7 @@ def parsed(text: str, seat: str) -> TableWord:
 def command_in_line(text: str, seat: str) -> Command:
     """The command of the drill in `text`. Raises BadCommand, with the table commands of the seat in its hint.
 
-    `text` does not begin like a table command.
+    Called only if `text` does not begin like a table command.
     """
     offered = (*COMMANDS, *(one for one in words_of(seat) if one is not Sit))
     line = parse_as(text, offered)
@@ -86,5 +104,5 @@ def refusal_of(drill: Drill, text: str, by: Seated) -> str:
 
 
 def carry_out(drill: Drill, text: str, by: Seated) -> str:
-    """Carry out a table command that nothing refuses; returns one line for the person who gave it."""
+    """Carry out a table command that has not been refused; returns one line for the person who gave it."""
     return parsed(text, by.seat).act(drill, by)

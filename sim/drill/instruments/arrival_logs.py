@@ -1,7 +1,7 @@
 """Mail that arrived at each host by half hours, as the hosts' logs show it.
 
-The number of senders that have moved to a new MX record cannot be seen. The mail at the backup can, next to
-the usual mail at this hour; retried mail counts with new mail.
+The number of senders that have moved to a new MX record cannot be seen. The backup's mail can be seen, next
+to the usual mail at this hour; retried mail is counted together with new mail.
 """
 
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ from sim.mail.message.traffic import INBOUND
 
 HALF_HOUR_MS = 30 * MINUTE_MS
 LOOKS_BACK = 4
-"""Half hours that one look shows."""
+"""Half hours shown by one reading."""
 _WEEK_MS = 7 * DAY_MS
 
 
 def half_hours(drill: DrillState, count: int = LOOKS_BACK) -> tuple[HalfHour, ...]:
-    """The last whole half hours of local clocks before now that lie in the drill, in order."""
+    """The last whole half hours of the local clock that lie in the drill, in order."""
     starts_ms, world = drill.scenario.starts_utc_ms, drill.world
     end_ms = (starts_ms + drill.now_ms) // HALF_HOUR_MS * HALF_HOUR_MS - starts_ms
     first_ms = max(end_ms - count * HALF_HOUR_MS, -(starts_ms // -HALF_HOUR_MS) * HALF_HOUR_MS - starts_ms)
@@ -42,17 +42,17 @@ def half_hours(drill: DrillState, count: int = LOOKS_BACK) -> tuple[HalfHour, ..
 
 @dataclass(frozen=True, slots=True)
 class Herd:
-    """The half hour since the onset with the most messages from the internet beyond the usual."""
+    """The half hour since the onset in which mail from the internet exceeds the usual number most."""
 
     from_ms: int
     came: int
-    """Accepted by the gateway, the backup and the mail server itself."""
+    """Messages accepted by the gateway, the backup and the mail server itself."""
     usual: int
-    """Written in that half hour."""
+    """Messages written in that half hour."""
 
 
 def herd(drill: DrillState) -> Herd | None:
-    """The retry storm; None if no half hour brought more mail than was written in it."""
+    """The retry storm; None if no half hour received more mail than was written in it."""
     world, start_ms = drill.world, drill.milestones.get(Milestone.OUTAGE_START)
     if start_ms is None or world.inbound.hop is None:
         return None  # all mail has come in the millisecond in which it was written
@@ -67,13 +67,13 @@ def herd(drill: DrillState) -> Herd | None:
 
 
 def _usual(drill: DrillState, from_ms: int) -> int:
-    """The statistics of a week ago, as that week's mail would have been, outage or not."""
+    """The statistics of a week ago, as that week's mail would have been without an outage."""
     stream = drill.spec.stream(INBOUND)
     return stream.count(from_ms - _WEEK_MS, from_ms - _WEEK_MS + HALF_HOUR_MS)
 
 
 def told(drill: DrillState, rows: tuple[HalfHour, ...]) -> str:
-    """The last half hour in one line, next to the usual; never a share of all senders."""
+    """The last half hour in one line, next to the usual figure; never a share of all senders."""
     if not rows:
         return "arrivals: no whole half hour has passed yet"
     last = rows[-1]

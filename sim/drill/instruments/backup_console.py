@@ -18,9 +18,9 @@ class BackupReading:
     """True if it has accepted mail in this drill."""
     depth: int
     arriving: int
-    """A minute, over the last five; so the next one."""
+    """Messages a minute over the last five minutes; the next field too."""
     taken: int
-    """By the mail server from it."""
+    """Messages that the mail server accepted from it."""
     deliveries: HopState
 
 

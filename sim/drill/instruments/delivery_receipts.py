@@ -1,10 +1,11 @@
-"""Delivery receipts: facts that the sender of an update has about its recipients."""
+"""Delivery receipts: facts about its recipients that the sender of an update has."""
 
 from sim.drill.drill_state import DrillState
 
 WITH_RECEIPTS = ("phone", "sms")
-"""Channels with receipts: phone calls, and text messages with their delivery reports. They do not say
-who reads email, intranet or chat."""
+"""Channels with receipts: phone calls, and text messages with their delivery reports. The readers of
+email, intranet and chat are not known.
+"""
 
 
 def receipt(drill: DrillState, audience: str, via: str, reached: int) -> tuple[str, bool]:

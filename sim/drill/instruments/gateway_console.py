@@ -26,7 +26,9 @@ from sim.mail.world import World
 NAME = "gateway console"
 RATE_OVER_MS = 5 * MINUTE_MS
 ADDED_UP = 100_000
-"""Up to so many messages a console adds up; of more, the first so many stand for all (1 % off at most)."""
+"""A console adds up at most this many messages. If there are more, the first ones stand for all (at most 1
+% off).
+"""
 DOMAINS_NAMED = 3
 BANDS = (
     ("< 5m", 5 * MINUTE_MS),
@@ -44,7 +46,7 @@ BANDS = (
 
 @dataclass(frozen=True, slots=True)
 class OutgoingReading:
-    """The outbound delivery queue; None of it is there while what the gateway takes is out at once."""
+    """The outbound delivery queue. It is empty while outbound mail leaves without delay."""
 
     depth: int = 0
     oldest_ms: int | None = None
@@ -53,18 +55,18 @@ class OutgoingReading:
     last_error: str = ""
     last_error_ms: int | None = None
     notified: int = 0
-    """Messages in it whose senders have a delay notice."""
+    """Messages in it whose senders have received a delay notice."""
     most_for: tuple[tuple[str, int], ...] = ()
-    """The domains outside for which most of it waits, and how much for each."""
+    """The outside domains with most of its mail, and the number of messages for each."""
     in_process: int = 0
-    """Messages before it, which the outbound filter has not let pass yet."""
+    """Messages that the outbound filter has not passed on to it yet."""
     in_process_ms: int | None = None
     """The age of the oldest of them, ms."""
 
 
 @dataclass(frozen=True, slots=True)
 class EventReading:
-    """A continuity event as it is listed."""
+    """A continuity event as the console lists it."""
 
     number: int
     group: str
@@ -89,7 +91,7 @@ class GatewayReading:
     at_ms: int
     depth: int
     depth_before: int
-    """Five minutes before."""
+    """The depth five minutes before."""
     change_per_minute: int
     oldest_ms: int | None
     retention_ms: int
@@ -103,29 +105,29 @@ class GatewayReading:
     """The state of its deliveries to the mail server."""
     queued: tuple[int, ...]
     returned: tuple[int, ...]
-    """As in `Losses`; so the next."""
+    """As in `Losses`; the next field too."""
     rejected: tuple[int, ...]
     sent_out: int
-    """Outbound messages that it has handed to the internet, its own and the mail server's."""
+    """Outbound messages that it has passed to the internet: its own and the mail server's."""
     arriving: int
-    """Messages a minute from the internet, over the last five minutes; so the next three."""
+    """Messages a minute from the internet, over the last five minutes; the next three fields too."""
     left: int
-    """Out of the inbound queue, whichever way."""
+    """Messages that left the inbound queue in any way."""
     taken: int
-    """By the mail server."""
+    """Messages that the mail server accepted."""
     leaving: int
-    """To the internet."""
+    """Messages passed to the internet."""
     users_in: int
     """Users whose app is in a continuity event."""
     outgoing: OutgoingReading
     in_process: int
-    """Messages that it has accepted and its filter has not let pass yet."""
+    """Messages that it has accepted and its filter has not passed on yet."""
     in_process_ms: int | None
     """The age of the oldest of them, ms."""
     events: tuple[EventReading, ...]
-    """Continuity events that it lists, in force or to come."""
+    """Continuity events that it lists, in force or planned."""
     newest: Rows = field(default=NO_ROWS, compare=False)
-    """Its list of the newest messages; only of a reading that is kept for when it does not answer."""
+    """Its list of the newest messages; only in a reading that is kept for times when it does not answer."""
 
 
 def read(drill: DrillState) -> GatewayReading:
@@ -221,7 +223,7 @@ def queue_bytes(world: World, members: Members | None = None) -> int:
 
 
 def per_minute(times: Times, now_ms: int) -> int:
-    """A minute, over the last five."""
+    """Messages a minute, over the last five minutes."""
     over_ms = min(RATE_OVER_MS, max(now_ms, MINUTE_MS))
     return round(times.between(now_ms - over_ms, now_ms) * MINUTE_MS / over_ms)
 
@@ -248,7 +250,7 @@ def listing(drill: DrillState, rows: Rows) -> tuple[MailView, ...]:
 
 
 def said_by(reply: str) -> Literal["refused", "deferred", "timed out", "rejected"]:
-    """The meaning for the mail of a failed attempt's last line."""
+    """Mail flow as judged from the last line of a failed attempt."""
     if reply[:1] == "5":
         return "rejected"
     if "timed out" in reply:
@@ -266,7 +268,7 @@ def _bands(members: Members, now_ms: int) -> tuple[tuple[str, int], ...]:
 
 
 def _deliveries(drill: DrillState, taken: int, oldest_ms: int | None, change: int) -> HopState:
-    """By the last attempts: what became of the failed ones, and whether the others get through."""
+    """The outcome of the last attempts: the errors of the failed ones, and whether the others succeed."""
     queue, now_ms = drill.world.queue, drill.now_ms
     if queue.paused:
         return "paused"

@@ -8,7 +8,7 @@ from sim.kernel.duration import HOUR_MS
 
 NAME = "helpdesk"
 HOURS = 24
-"""Calls above which the tally is kept by the hour."""
+"""Above this number of calls the tally is kept by the hour."""
 
 
 def read(drill: DrillState) -> HelpdeskView:
@@ -28,7 +28,7 @@ def read(drill: DrillState) -> HelpdeskView:
 
 
 def by_hour(drill: DrillState) -> tuple[int, ...]:
-    """Calls of the last hours of the clock since the drill's start, at most `HOURS`, the present one last."""
+    """Calls by hour of the clock since the drill's start: at most `HOURS`, the current hour last."""
     now_ms, local = drill.now_ms, drill.local(drill.now_ms)
     present_ms = now_ms - (local.minute * 60_000 + local.second * 1000 + local.microsecond // 1000)
     starts_ms = [present_ms - back * HOUR_MS for back in reversed(range(HOURS))]

@@ -1,4 +1,4 @@
-"""The last reading of each console: current while it answers, otherwise from when it last did.
+"""The last reading of each console: current while it answers, otherwise from the time when it last did.
 
 A reading is taken before any change in whether a console answers, and every few minutes while the gateway's
 console lags, so that no figure depends on the trainee looking at that moment.
@@ -19,39 +19,41 @@ from sim.drill.snapshot.console import LISTED, MailView
 
 
 class LastSeen:
-    """The last readings of a drill. Looking changes nothing."""
+    """The last readings of a drill. Reading them changes nothing."""
 
     def __init__(self, drill: DrillState, console_answers: Callable[[], None]) -> None:
         """`console_answers` is called when the gateway's console works again after it hung."""
         self._drill, self._console_answers = drill, console_answers
         self._gateway: list[GatewayReading] = []
-        """In order of time; only those that a console that lags may still come to show."""
+        """In order of time; only those that a lagging console may still come to show."""
         self._refreshes = False
         """True if a lagging console is due to take new figures."""
         self._shown: GatewayReading | None = None
-        """While faults change: the earlier reading of its console, if it was out of date."""
+        """While faults change: the previous reading of its console, if it was out of date."""
         self._server: ServerReading | None = None
         self._hung: GatewayReading | None = None
-        """The gateway console's reading when a command timed out; None: it has answered since."""
+        """The gateway console's reading at the time when a command timed out; None: it has answered since."""
         self._screens = Screens(drill.scenario.rules.screens.stands_ms)
 
     # When a command times out
 
     def hang(self) -> None:
-        """A command times out, before it acts or not: from now on the console shows what it shows now."""
+        """A command times out, whether or not it acts: from now on the console keeps showing its present
+        figures.
+        """
         self._hung = self._listed() if self._lives() else self.gateway()
         self._drill.consoles.hang(self._hung.at_ms)
 
     def answer(self) -> None:
-        """It answers a command, or works again."""
+        """The console answers a command, or works again."""
         self._hung = None
         self._drill.consoles.answer()
 
     # When something changes
 
     def before_a_change(self) -> None:
-        """A fault begins or ends now: what has been on the consoles until now is remembered, and stays on the
-        screens until their pages renew themselves.
+        """A fault begins or ends now: the readings up to now are kept, and stay on the screens until their
+        pages refresh.
         """
         self.remember()
         if not self._screens.stand(self._drill.now_ms):
@@ -76,12 +78,12 @@ class LastSeen:
         return not self._drill.consoles.hung and self._drill.consoles.gateway().live
 
     def _listed(self) -> GatewayReading:
-        """Its current reading, with the list of messages."""
+        """Its current reading, including the list of messages."""
         newest = gateway_console.newest(self._drill, LISTED)
         return replace(gateway_console.read(self._drill), newest=newest)
 
     def after_a_change(self) -> None:
-        """A fault has begun or ended now. Figures that a lagging console has not shown yet are dropped."""
+        """A fault has just begun or ended. Figures that a lagging console has not shown yet are dropped."""
         if self._drill.consoles.hung and self._drill.faults.gateway.console == "works":
             self._console_answers()
         if self._drill.faults.gateway.console != "stale":
@@ -117,7 +119,7 @@ class LastSeen:
         return next((one for one in reversed(self._gateway) if one.at_ms <= figures_ms), self._gateway[0])
 
     def gateway_ms(self) -> int:
-        """`gateway().at_ms`, at less cost: a reading adds up all that is queued."""
+        """`gateway().at_ms` at less cost: a reading adds up the whole queue."""
         if self._hung is not None:
             return self._hung.at_ms
         state = self._drill.consoles.gateway()
@@ -147,8 +149,8 @@ class LastSeen:
         self._screens = self._screens.tried_at(place, self._drill.now_ms)
 
     def gateway_on_screen(self) -> GatewayReading:
-        """The gateway's console as the trainee sees it: the last reading passes for the current one until the
-        page should have renewed itself, or a command shows that the console does not answer.
+        """The gateway's console as the trainee sees it: the last reading passes for the current one until
+        the page is due to refresh, or a command shows that the console does not answer.
         """
         now_ms = self._drill.now_ms
         if self._lives():
@@ -169,7 +171,7 @@ class LastSeen:
         return replace(reading, at_ms=now_ms) if stands else reading
 
     def mail_on_screen(self, listed: int) -> tuple[MailView, ...]:
-        """The newest messages in the inbound queue, as its console lists them or listed them last."""
+        """The newest messages in the inbound queue, as the console lists them or last listed them."""
         if not listed:
             return ()  # no page that lists them is shown: their subjects cost time
         if self._lives():
@@ -180,13 +182,15 @@ class LastSeen:
         return gateway_console.listing(self._drill, rows.take(np.arange(min(listed, len(rows)))))
 
     def plotted_ms(self) -> int:
-        """Up to when the gateway's console plots: the moment of what is on the screen."""
+        """The moment up to which the gateway's console plots: that of the figures on the screen."""
         if self._lives() and self._screens.gateway_before(self._drill.now_ms) is not None:
             return self._screens.since_ms
         return self.gateway_ms()
 
     def no_answer_ms(self, console: str) -> int | None:
-        """The moment a command last failed at that console, while it does not answer; None: none has."""
+        """The moment at which a command last failed in that console, while it does not answer; None: none
+        has.
+        """
         if console == server_console.NAME:
             at_ms = -1 if self._drill.consoles.server().live else self._screens.server_tried_ms
         else:

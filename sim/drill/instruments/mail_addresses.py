@@ -26,7 +26,7 @@ _SECOND = (
 )  # fmt: skip
 _STEMS = len(_FIRST) * len(_SECOND)
 _STRIDE = 389
-"""Odd, so that neighbours among the correspondents share no word and every name is used once."""
+"""Odd, so that neighbouring correspondents share no word and every name is used once."""
 _BOXES = (
     "accounts", "bookings", "c.okafor", "d.lindqvist", "desk", "e.moretti", "f.novak", "h.ferrari",
     "info", "invoices", "j.keller", "k.osei", "l.fontaine", "m.haugen", "no-reply", "office", "orders",
@@ -37,7 +37,7 @@ _BACK = pow(_STRIDE, -1, _STEMS)
 
 
 def domain_of(seed: int, correspondent: int) -> str:
-    """The domain of an organisation outside; no other one has it."""
+    """The domain of an outside organisation; domains are unique."""
     round_, place = divmod(correspondent, _STEMS)
     stem = (place * _STRIDE + _shift(seed)) % _STEMS
     again = str(round_ + 1) if round_ else ""
@@ -45,7 +45,7 @@ def domain_of(seed: int, correspondent: int) -> str:
 
 
 def correspondent_of(seed: int, domain: str, count: int) -> int | None:
-    """The organisation with that domain, of `count`; None: no organisation has it."""
+    """The organisation with that domain, out of `count`; None: no organisation has it."""
     found = _DOMAIN.fullmatch(domain)
     if found is None or found[1] not in _FIRST or found[2] not in _SECOND:
         return None
@@ -60,7 +60,7 @@ def _shift(seed: int) -> int:
 
 
 def boxes(seed: int, ids: I64) -> I64:
-    """The author of each inbound message in the external organisation, as an index into the list of names."""
+    """The author of each inbound message in its outside organisation, as an index into the list of names."""
     return below(mix(seed, "author outside", ids), len(_BOXES))
 
 

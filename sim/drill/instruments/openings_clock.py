@@ -1,6 +1,6 @@
 """The register of openings as a clock: how long lock, firewall or filter have been open, and unapproved.
 
-The mail that came in by them is not visible here; the debrief has it.
+The mail that came in through them is not visible here; the debrief has it.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ GUARDS = ("lock", "firewall", "skip-filter")
 
 @dataclass(frozen=True, slots=True)
 class RegisterClock:
-    """Times up to now, ms; what two openings cover counts once."""
+    """Times up to now, ms; overlapping openings count once."""
 
     open_ms: int
     not_approved_ms: int
@@ -22,7 +22,7 @@ class RegisterClock:
 
 
 def read(drill: DrillState) -> RegisterClock:
-    """By what is entered now."""
+    """The times by the entries up to now."""
     entries = [one for one in drill.room.openings.entries if one.kind in GUARDS]
     spans = [(one.opened_ms, drill.now_ms if one.closed_ms is None else one.closed_ms) for one in entries]
     return RegisterClock(

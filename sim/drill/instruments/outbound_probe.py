@@ -17,7 +17,7 @@ _SAYS = {
 
 
 def cannot_send(drill: DrillState) -> str | None:
-    """Why it does not even leave the desk; counts as a test all the same, by which chance is drawn."""
+    """The reason why it cannot even be sent; it still counts as a test, and chance is drawn by its number."""
     drill.protection.tests += 1
     if drill.world.users.absences.lost.all():
         return "the test stays in the Outbox because your own mail client cannot connect"
@@ -25,7 +25,7 @@ def cannot_send(drill: DrillState) -> str | None:
 
 
 def by_gateway(drill: DrillState) -> str | None:
-    """The reason it cannot leave by the gateway, as its sender sees it; None: it leaves.
+    """The reason why it cannot leave by the gateway, as its sender sees it; None: it leaves.
 
     A message that the organisation's own pause holds back says nothing about the gateway.
     """

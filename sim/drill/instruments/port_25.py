@@ -1,6 +1,6 @@
 """A test of port 25: each host's answer to a message to the organisation, and whether a reply returns.
 
-A probe belongs to no sender: it meets the host in its current state, by a draw of its own.
+A probe does not belong to a sender: it meets the host in its current state, with a random draw of its own.
 """
 
 from sim.drill.drill_state import DrillState

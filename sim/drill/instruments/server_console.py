@@ -14,7 +14,7 @@ from sim.mail.senders.hosts.host import UP
 
 NAME = "mail server's console"
 _TROUBLES: dict[str, HopState] = {"refused": "refused", "timeout": "timed out", "reject": "rejected"}
-"""The answer of the connector's next hop, in words; any other answer defers mail."""
+"""The reply of the connector's next hop, in words, for each reply that does not defer mail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,25 +23,25 @@ class ServerReading:
 
     at_ms: int
     waiting: int
-    """Messages in its queue to the outside."""
+    """Messages in its queue to outside receivers."""
     accepted: tuple[int, ...]
-    """Accepted and not worked off, and what waits for the outside."""
+    """Accepted but not yet processed messages, and mail queued for outside receivers."""
     delivered: tuple[int, ...]
-    """In mailboxes; outbound: handed over to the next hop."""
+    """Messages in mailboxes; outbound: passed to the next hop."""
     junked: int
-    """Inbound messages put aside."""
+    """Inbound messages quarantined or junked."""
     returned: int
-    """Outbound messages that it returned to their writers when their time was up."""
+    """Outbound messages that it returned to their senders at the end of their lifetime."""
     rejected: int
     """Outbound messages permanently rejected by receivers."""
     refused: int
-    """Inbound messages that it permanently rejected, from the backup or from direct connections."""
+    """Inbound messages that it permanently rejected, from the backup or direct connections."""
     taken: int
-    """A minute, over the last five: from the gateway; so the next two."""
+    """Messages a minute from the gateway, over the last five minutes; the next two fields likewise."""
     direct: int
-    """From the internet by itself."""
+    """Messages directly from the internet."""
     handed: int
-    """Handed over to the next hop; includes what users' apps send through the gateway."""
+    """Messages passed to the next hop, including those that users' apps send through the gateway."""
     leaving: HopState
     """The state of its outbound queue."""
 
@@ -77,7 +77,7 @@ def read(drill: DrillState) -> ServerReading:
 
 
 def _leaving(drill: DrillState, handed: int) -> HopState:
-    """`refused`, `timed out`, …: the last error of a queue in which mail waits for its next try."""
+    """`refused`, `timed out`, …: the last error of a queue with deferred mail."""
     outbound = drill.world.writers.outbound
     if not outbound.waiting:
         return "flowing" if handed else "idle"
@@ -91,5 +91,5 @@ def _leaving(drill: DrillState, handed: int) -> HopState:
 
 
 def _renewed(drill: DrillState, since_ms: int) -> bool:
-    """True if the page has renewed itself since the next hop stopped accepting mail."""
+    """True if the page has refreshed since the next hop stopped accepting mail."""
     return drill.now_ms - since_ms >= drill.scenario.rules.screens.stands_ms

@@ -1,4 +1,4 @@
-"""Console pages after a fault: the earlier page stays on the screen until it renews itself."""
+"""Console pages after a fault: the earlier page stays on the screen until it refreshes."""
 
 from dataclasses import dataclass, replace
 from typing import Self
@@ -10,13 +10,13 @@ from sim.drill.services.console_sessions import PLACES, SHELL
 
 @dataclass(frozen=True, slots=True)
 class Screens:
-    """The pages as a fault began or ended at `since_ms`; they stay until they renew themselves.
+    """The pages at the moment `since_ms`, when a fault began or ended; they stay until they refresh.
 
-    None: the console did not answer then. A command at a console renews its page at once.
+    None: the console did not answer then. A command in a console refreshes its page at once.
     """
 
     stands_ms: int
-    """Time until a page renews itself (house rule)."""
+    """Time until a page refreshes itself (house rule)."""
     since_ms: int = -1
     gateway: GatewayReading | None = None
     server: ServerReading | None = None
@@ -34,19 +34,19 @@ class Screens:
         return replace(self, server_worked_ms=now_ms) if place == SHELL else self
 
     def tried_at(self, place: str, now_ms: int) -> Self:
-        """A command at `place` got nowhere."""
+        """A command at `place` failed."""
         if place in PLACES:
             return replace(self, gateway_tried_ms=now_ms)
         return replace(self, server_tried_ms=now_ms) if place == SHELL else self
 
     def stand(self, now_ms: int) -> bool:
-        """True if pages have not renewed themselves yet."""
+        """True if pages have not refreshed yet."""
         return self.since_ms >= 0 and now_ms - self.since_ms < self.stands_ms
 
     def gateway_before(self, now_ms: int) -> GatewayReading | None:
-        """The page that the gateway's console still shows; None: it has been renewed."""
+        """The page that the gateway's console still shows; None: it has been refreshed."""
         return self.gateway if self.stand(now_ms) and self.gateway_worked_ms < self.since_ms else None
 
     def server_before(self, now_ms: int) -> ServerReading | None:
-        """The page that the mail server's console still shows; None: it has been renewed."""
+        """The page that the mail server's console still shows; None: it has been refreshed."""
         return self.server if self.stand(now_ms) and self.server_worked_ms < self.since_ms else None

@@ -1,4 +1,5 @@
-"""Openings without an approval in force, by time, with the reason: openings against the approvals on record.
+"""Openings without a valid approval, over time, with the reason: openings set against the approvals on
+record.
 
 Openings follow from the protection in front of the mail server, approvals from the requests.
 """
@@ -12,12 +13,12 @@ from sim.kernel.duration import MINUTE_MS
 from sim.mail.server.guard import Gates, MailOrigin
 
 Span = tuple[int, int]
-"""From a moment up to another, ms."""
+"""A span of time, ms."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unsigned:
-    """Something stood open in [a_ms, b_ms), and no approval of `scope` was in force."""
+    """An opening existed in [a_ms, b_ms) without a valid approval of `scope`."""
 
     a_ms: int
     b_ms: int
@@ -26,7 +27,7 @@ class Unsigned:
 
 
 def opened(gates: Gates, first: Gates) -> tuple[Scope, ...]:
-    """Everything that `gates` let through and `first` did not, each as the scope that needed approval."""
+    """The sources that `gates` lets through and `first` does not, each as the scope that needed approval."""
     found = []
     off = gates.lock != first.lock
     let_in = frozenset({"internet"}) if off else gates.trusted - first.trusted
@@ -56,7 +57,7 @@ def open_spans(drill: DrillState) -> Iterator[tuple[Span, tuple[Scope, ...]]]:
 
 
 def unsigned(approvals: ApprovalRequests, spans: Iterable[tuple[Span, tuple[Scope, ...]]]) -> list[Unsigned]:
-    """Every part of `spans` in which one of its scopes was not approved, by scope, in order of time.
+    """The parts of `spans` in which one of the scopes was not approved, by scope, in order of time.
 
     Going ahead in an emergency is not an approval; without rules for approvals, everything is approved.
     """
@@ -73,7 +74,7 @@ def unsigned(approvals: ApprovalRequests, spans: Iterable[tuple[Span, tuple[Scop
 
 
 def unapproved(drill: DrillState) -> list[Unsigned]:
-    """Spans in which lock, firewall or filter were open without an approval in force."""
+    """Spans in which lock, firewall or filter were open without a valid approval."""
     return unsigned(drill.room.approvals, open_spans(drill))
 
 
@@ -96,7 +97,7 @@ def _gaps(a_ms: int, b_ms: int, signed: Iterable[tuple[int, int | None]]) -> lis
 
 
 def _why(approvals: ApprovalRequests, scope: Scope, moment_ms: int) -> str:
-    """Why nothing on record covers `scope` at `moment_ms`."""
+    """The reason why no record covers `scope` at `moment_ms`."""
     given = [
         one for one in approvals.requests if one.state == "granted" and (one.answered_ms or 0) <= moment_ms
     ]
@@ -117,7 +118,7 @@ def _why(approvals: ApprovalRequests, scope: Scope, moment_ms: int) -> str:
 
 
 def joined(spans: Iterable[Span]) -> list[Span]:
-    """`spans` in order, those that touch or overlap as one."""
+    """`spans` in order; those that touch or overlap become one."""
     found: list[Span] = []
     for a_ms, b_ms in sorted(spans):
         if found and a_ms <= found[-1][1]:
@@ -128,12 +129,12 @@ def joined(spans: Iterable[Span]) -> list[Span]:
 
 
 def total_ms(spans: Iterable[Span]) -> int:
-    """The time that `spans` cover together; what two cover counts once."""
+    """The total time of `spans`; overlapping ones count once."""
     return sum(b_ms - a_ms for a_ms, b_ms in joined(spans))
 
 
 def passed_ms(spans: Iterable[Span], allowed_ms: int) -> int | None:
-    """The moment the total length of `spans` exceeded `allowed_ms`; None: it has not."""
+    """The moment when the total length of `spans` exceeded `allowed_ms`; None: it has not."""
     left_ms = allowed_ms
     for a_ms, b_ms in joined(spans):
         if b_ms - a_ms > left_ms:
@@ -143,5 +144,5 @@ def passed_ms(spans: Iterable[Span], allowed_ms: int) -> int | None:
 
 
 def minutes(span_ms: int) -> int:
-    """Begun minutes."""
+    """A duration in whole minutes, rounded up."""
     return -(-span_ms // MINUTE_MS)

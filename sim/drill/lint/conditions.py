@@ -1,4 +1,4 @@
-"""Lint of conditions: those that can never be true, and those that are true from the start. No run."""
+"""Lint of conditions: those that can never be true, and those that are true from the start. Runs nothing."""
 
 from collections.abc import Callable, Collection
 
@@ -15,7 +15,7 @@ from sim.drill.scenario.condition import (
 )
 
 Due = Callable[[Anchor], int | None]
-"""The time of a moment as far as the file gives it; None: people's actions or the world decide it."""
+"""The time of a moment as far as the file gives it; None: it depends on people's actions or the world."""
 
 
 def never(condition: StateCondition, unless: Collection[str], users: int, due: Due, latest_ms: int) -> str:
@@ -45,7 +45,7 @@ def _never(term: Term, unless: Collection[str], users: int, due: Due, latest_ms:
 
 
 def _excludes(one: Term, other: Term) -> bool:
-    """True if no value of the same quantity is in both comparisons."""
+    """True if no value of the same quantity satisfies both comparisons."""
     if not isinstance(one, Comparison) or not isinstance(other, Comparison):
         return False
     if one.quantity != other.quantity or one.share != other.share or one.below == other.below:
@@ -83,7 +83,7 @@ def _too_late(term: Reached | InTime, unless: Collection[str], due: Due, latest_
 
 
 def at_once(condition: StateCondition) -> str:
-    """Finding on a condition that is true before anything has happened; empty: it is not."""
+    """The finding on a condition that is true before anything has happened; empty: it is not."""
     if not _true_at_start(condition.term):
         return ""
     return "is true from the start of the drill, before anything has happened; add `and` with a moment"

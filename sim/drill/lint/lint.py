@@ -1,4 +1,4 @@
-"""Lint: mistakes that a file can have although every part of it is well formed. No run but when asked.
+"""Lint: mistakes that a well-formed file can have. Runs nothing unless asked.
 
 Each finding is one line, `file:line:column: what is wrong; what would be right`.
 """
@@ -36,8 +36,8 @@ def lint_file(
 ) -> list[str]:
     """Findings in a scenario, organisation, runbook or plan, in order of position.
 
-    Which of the four it is shows in its keys. `deep`: scenarios are played as well. Raises BadFile for
-    a file that cannot be loaded.
+    Its keys show which of the four it is. `deep`: scenarios are played as well. Raises BadFile for a file
+    that cannot be loaded.
     """
     path = find_file("outages", name_or_path)
     tree = read_tree(path)
@@ -60,7 +60,7 @@ def lint_file(
 
 
 def told_once(lines: Iterable[str], files: Iterable[str]) -> list[str]:
-    """`lines` without those that say again what another one ends with, each under the name in `files`.
+    """`lines` without those that repeat the end of another one, each under the name in `files`.
 
     A mistake in an included file is found with every file that includes it, under that file's whole path.
     """
@@ -76,7 +76,9 @@ def _renamed(line: str, named: Mapping[str, str]) -> str:
 
 
 def _kind(tree: Any, path: Path) -> Kind:
-    """The folder of files like this one, by its keys; if `like` has left them out, by that file's."""
+    """The folder for files of this kind, by its keys; if `like` has left them out, by the keys of that
+    file.
+    """
     if not isinstance(tree, Mapping):
         return "outages"  # whatever it is, loading it will tell
     keys = set(tree)
@@ -103,7 +105,9 @@ def _found(kind: Kind, name: str, folder: Path) -> Path | None:
 
 
 def _lent(tree: Any, path: Path) -> Iterator[Path]:
-    """The other scenario's file, if the one at `path` is like it and takes its reference runbook from it."""
+    """The other scenario's file, if the one at `path` is `like` it and takes its reference runbook from
+    it.
+    """
     if "like" in tree and "reference" not in tree:
         other = _found("outages", tree["like"], path.parent)
         if other is not None:
@@ -145,7 +149,7 @@ def _scenario(scenario: Scenario, paths: tuple[Path, ...], parse_command: ParseC
 
 
 def _is_file(named: str, folder: Path | None, path: Path) -> bool:
-    """Whether `named`, written in a file in `folder`, means the file at `path`."""
+    """True if `named`, written in a file in `folder`, means the file at `path`."""
     try:
         return find_file("outages", named, beside=folder).resolve() == path.resolve()
     except BadFile:
@@ -159,7 +163,7 @@ def _parameters(scenario: Scenario) -> Findings:
 
 
 def _deadlines(scenario: Scenario) -> Findings:
-    """A failure must not come before success is missed."""
+    """A deadline for failure must not come before the deadline for success."""
     for index, objective in enumerate(scenario.objectives):
         for failed in objective.failed:
             for met in (one for one in objective.met if one.milestone == failed.milestone):
@@ -183,7 +187,9 @@ def _organisation(organisation: Organisation) -> Findings:
 
 
 def _runbook(runbook: Runbook, path: Path, parse_command: ParseCommand | None) -> Findings:
-    """Local times must exist where the scenario plays, and lie after its start; each step can be done."""
+    """Local times must exist in the scenario's time zone and lie after its start; each step can be carried
+    out.
+    """
     try:
         scenario = load_scenario(str(find_file("outages", runbook.scenario, beside=path.absolute().parent)))
     except BadFile as error:

@@ -1,8 +1,8 @@
-"""Lint: each objective has a cue in time, and asks for something that a person here can do.
+"""Lint: each objective has a timely cue, and asks for something that a person in this organisation can do.
 
-The needs of a milestone are derived: the sign by which a trainee sees that it is wanted, and the commands
-that reach it. The commands are asked of a drill that has not begun: what it refuses, the organisation's own
-file rules out. No run.
+The needs of a milestone are derived: the sign that shows a trainee that it is wanted, and the commands that
+reach it. The commands are tried on a drill that has not begun: if it refuses one, the organisation's file
+rules it out. Runs nothing.
 """
 
 from collections.abc import Callable, Iterator
@@ -39,13 +39,13 @@ NO_SIGN: dict[Sign, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """The sign and the commands that bring a milestone about."""
+    """The sign that calls for a milestone, and the commands that reach it."""
 
     sign: Sign
     by: tuple[str, ...] = ()
-    """Commands, any of which does; none: it follows from earlier commands."""
+    """Commands, any of which reaches it; none: it follows from earlier commands."""
     after: str = ""
-    """The milestone that comes first; such commands make sense only then."""
+    """The milestone that must come first; these commands only make sense after it."""
 
 
 def needs(scenario: Scenario, parse: Callable[[str], Any]) -> Findings:
@@ -119,8 +119,8 @@ def _out_of_reach(drill: Drill, milestone: str, parse: Callable[[str], Any]) -> 
 
 
 def _refused(drill: Drill, text: str, parse: Callable[[str], Any], *, later: bool) -> str:
-    """The reason why the organisation rules the command `text` out; empty if it does not. `later`: do not ask
-    whether it would be refused at the start.
+    """The reason why the organisation rules the command `text` out; empty if it does not. `later`: a
+    refusal at the start of the drill does not count.
     """
     try:
         command: Command = parse(text)

@@ -1,6 +1,6 @@
-"""Lint of a plan: steps that can never be due, places out of reach, promises on moments that cannot come.
+"""Lint of a plan: steps that can never be due, places out of reach, promises about moments that cannot come.
 
-Cheap: no run. Each finding is reported at the entry that has to be changed.
+Cheap, since it runs nothing. Each finding is reported at the entry that has to be changed.
 """
 
 from collections.abc import Iterator
@@ -101,7 +101,7 @@ def _no_such_time(step: PlanStep, scenario: Scenario) -> str:
 
 
 def _out_of_reach(plan: Plan, scenario: Scenario) -> Findings:
-    """Commands that are given in the gateway's console while the outage has taken it away."""
+    """Commands in the gateway's console that are due while the outage has made it unavailable."""
     if "gateway console" not in taken_away(scenario):
         return
     for index, step in enumerate(plan.steps):
@@ -119,7 +119,7 @@ def _by_console(command: Command) -> bool:
 
 
 def _after_recovery(step: PlanStep, plan: Plan) -> bool:
-    """True if it, or a step that it waits for, waits for the recovery."""
+    """True if it, or a step before it, waits for the recovery."""
     by_id = {one.id: one for one in plan.steps}
     names = set(step.at.milestones) if step.at else set()
     return bool(names & _AFTER_RECOVERY) or any(

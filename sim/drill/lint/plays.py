@@ -1,6 +1,6 @@
-"""Lint by playing: doing nothing must lose, and the reference runbook must meet every objective.
+"""Lint by running: doing nothing must lose, and the reference runbook must meet every objective.
 
-It takes some seconds a scenario: `mxdrill scenarios lint --deep`.
+It takes some seconds for each scenario: `mxdrill scenarios lint --deep`.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -82,7 +82,7 @@ def _remedy(scenario: Scenario, objective: Objective, first: ObjectiveVerdict) -
 
 
 def played(scenario: Scenario, runbook: Runbook | None, seed: int) -> Session:
-    """`scenario` after `runbook` (None: nothing) was played to the end."""
+    """`scenario` was run to its end with a runbook (None: without any action)."""
     session = Session(scenario, seed, None)
     play(session, runbook)
     return session
@@ -103,13 +103,13 @@ def _earned_by_nothing(scenario: Scenario, found: dict[str, str]) -> list[str]:
 
 
 def _unheard(scenario: Scenario, session: Session) -> set[str]:
-    """Injects that did not come."""
+    """Injects that did not fire."""
     came = {event.ref for event in session.events()}
     return {inject.id for inject in scenario.injects} - came
 
 
 def _worth(scenario: Scenario, nothing: Session, acted: Session) -> Findings:
-    """Doing nothing has a price in mail or hours, or costs no mail where that is the lesson."""
+    """Doing nothing must cost mail or hours; or, where that is the lesson, must not cost mail."""
     lost, kept = mail_lost(nothing), mail_lost(acted)
     if scenario.waiting == "wins":
         if lost > kept:
@@ -124,7 +124,9 @@ def _worth(scenario: Scenario, nothing: Session, acted: Session) -> Findings:
 
 
 def _said_again(session: Session) -> Findings:
-    """Updates to the same audience over the same channel within minutes: noise, unless mail is back."""
+    """Updates to the same audience over the same channel within minutes: noise, unless mail has just been
+    restored.
+    """
     last: dict[tuple[str, str], int] = {}
     apart_ms = session.scenario.rules.words.apart_ms
     for one in session.drill.room.said:
@@ -139,7 +141,7 @@ def _said_again(session: Session) -> Findings:
 
 
 def mail_lost(session: Session) -> int:
-    """Messages returned, junked, quarantined or late; unfiltered ones do not count as a gain."""
+    """Messages returned, junked, quarantined or late; fewer unfiltered ones do not count as a gain."""
     world = session.drill.world
     books = world.custody()
     assert set(_GONE) <= set(ACCOUNTS)
@@ -148,7 +150,7 @@ def mail_lost(session: Session) -> int:
 
 
 def _hours_lost(session: Session) -> tuple[int, int]:
-    """Hours of users without mail; and that one in twenty messages to outside waits for."""
+    """Hours of users without mail, and the delay of the slowest twentieth of outbound mail."""
     world = session.drill.world
     waited_ms = world.ledger.delay_ms(OUTBOUND, 95) or 0
     return lost_user_ms(world.users, session.now_ms) // HOUR_MS, waited_ms // HOUR_MS

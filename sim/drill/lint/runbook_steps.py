@@ -1,7 +1,8 @@
-"""Lint of a runbook's steps: none that the organisation rules out, none that waits for what never comes.
+"""Lint of a runbook's steps: none that the organisation rules out, and none that waits for an event that
+never comes.
 
-Cheap: no run, no drill. What a step waits for comes by itself, by an inject or a colleague of the scenario,
-or by a step of the same runbook: whoever plays it does nothing else.
+Cheap, since it runs nothing. A step can wait for an event that comes by itself, for an inject or a colleague
+of the scenario, or for a step of the same runbook; nothing else acts in a run.
 """
 
 from collections.abc import Callable, Iterator
@@ -18,7 +19,7 @@ Findings = Iterator[tuple[Loc, str]]
 
 
 def steps(runbook: Runbook, scenario: Scenario, parse: Callable[[str], Any]) -> Findings:
-    """Steps of `runbook` that cannot be carried out in `scenario`, or whose time never comes."""
+    """Steps of `runbook` that cannot be carried out in `scenario`, or that are never due."""
     given = [" ".join(step.do.split()) + " " for step in runbook.steps]
     by_itself = {inject.marks for inject in scenario.injects}
     if scenario.colleagues:
@@ -46,9 +47,9 @@ def in_vain(
     whose: str = "runbook",
     instead: str = "count from outage.start",
 ) -> str:
-    """The reason why the commands `given` of a runbook or plan do not bring `milestone`; empty if they may.
+    """The reason why the commands `given` of a runbook or plan do not reach `milestone`; empty if they may.
 
-    `instead`: what can be written in place of the milestone.
+    `instead`: a replacement that can be written for the milestone.
     """
     if is_alert(MILESTONES[milestone]) and not alerts_come(scenario):
         return f"monitors do not detect these faults; {instead}"

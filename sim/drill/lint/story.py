@@ -1,6 +1,6 @@
-"""Lint of a scenario's story: every objective has a cue in time, every inject can come, deadlines lie inside.
+"""Lint of a scenario's story: objectives have timely cues, injects can fire, deadlines lie inside.
 
-Cheap: no run. What only people can bring about (a milestone of theirs) is taken to come at any time.
+Cheap, since it runs nothing. A milestone that depends on people may come at any time.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -47,7 +47,7 @@ def story(scenario: Scenario) -> Findings:
 
 
 def foretold(anchor: Anchor) -> str:
-    """Findings on an anchor that lies before a milestone: a milestone is known only after it has happened."""
+    """The finding on an anchor before a milestone: a milestone is known only after it has happened."""
     for moment in anchor.moments:
         if isinstance(moment, Since) and moment.offset_ms < 0:
             what = f"{anchor.text} cannot be known before {moment.milestone} has happened"
@@ -77,12 +77,14 @@ def told_by(milestones: Iterable[str]) -> str:
 
 
 def _due_ms(scenario: Scenario, anchor: Anchor, known: Mapping[str, int]) -> int | None:
-    """When `anchor` is due at the earliest as far as the file tells; None if people's doing decides it."""
+    """The earliest time at which `anchor` is due, as far as the file gives it; None if it depends on
+    people.
+    """
     return resolve(anchor, known, scenario.starts_utc_ms, scenario.zone)
 
 
 def _never(scenario: Scenario, inject: Inject, known: Mapping[str, int], latest_ms: int) -> str:
-    """Why `inject` cannot come in any play; empty if it can."""
+    """The reason why `inject` can never fire; empty if it can."""
     if inject.when is not None:
         users = scenario.organisation.users
         return never(
@@ -107,8 +109,8 @@ def _never(scenario: Scenario, inject: Inject, known: Mapping[str, int], latest_
 
 
 def _first_cue_ms(scenario: Scenario, known: Mapping[str, int]) -> int:
-    """When something first reaches people: a monitor (at once, for this purpose), an inject, somebody who
-    phones as late as they may.
+    """The time when a first sign reaches people: a monitor (at once, for this purpose), an inject, or the
+    latest possible call.
     """
     cues = [fault.at_ms for fault in scenario.timeline if _seen(fault, scenario)]
     cues += [fault.at_ms + _missed_after_ms(fault, scenario) for fault in scenario.timeline]
@@ -120,21 +122,21 @@ def _first_cue_ms(scenario: Scenario, known: Mapping[str, int]) -> int:
 
 
 def _seen(fault: Fault, scenario: Scenario) -> bool:
-    """Whether a monitor tells of it, or callers do: those who lose their mailboxes."""
+    """True if a monitor or callers report it; callers are users who lose their mailboxes."""
     if fault.users_percent and scenario.organisation.calls.share_percent:
         return True
     return fault.kind.alerts
 
 
 def _missed_after_ms(fault: Fault, scenario: Scenario) -> int:
-    """The time from the start of the fault until a user who misses mail from outside phones at the latest."""
+    """The time from the start of the fault to the latest possible call of a user who misses outside mail."""
     minutes = [one.without_outside_minutes[-1] for one in scenario.organisation.stakeholders]
     felt = fault.kind.component == "gateway" and fault.hosts == "both" and fault.hits_all
     return min(minutes) * MINUTE_MS if felt and minutes else fault.for_ms
 
 
 def _without_cue(objective: Objective, index: int, known: Mapping[str, int], first_ms: int) -> Findings:
-    """A deadline that counts from the onset must come after the first sign of the outage."""
+    """A deadline counted from the onset must come after the first sign of the outage."""
     for deadline in objective.met:
         allowed_ms = deadline.within.get(ONSET)
         if allowed_ms is not None and known[ONSET] + allowed_ms <= first_ms:

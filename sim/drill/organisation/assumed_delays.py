@@ -1,6 +1,6 @@
 """Times of an organisation that are assumed, not measured or published: set to their P90. Pure.
 
-Only times for which later is worse for the people of a plan: those of callers and partners are left out.
+Only times that hurt a plan when they are longer; those of callers and partners are left out.
 """
 
 from collections.abc import Iterator
@@ -18,21 +18,21 @@ _TIMES = (
     ("gateway.sms_service", "sync_minutes"),
     ("gateway.retention_case", "takes"),
 )
-"""Places of blocks, and their times."""
+"""Keys of blocks, and the assumed times in them."""
 ON_CALL = "staff.on_call_minutes"
-"""No organisation's file has a source for how soon people start who are called out of hours."""
+"""Organisations' files have no source for how soon people start who are called out of hours."""
 
 R = TypeVar("R", bound=Record)
 
 
 def assumed_delays(organisation: Organisation) -> tuple[str, ...]:
-    """The assumed times in the organisation's file, by place: `approvals.answer_minutes`."""
+    """The assumed times in the organisation's file, by key: `approvals.answer_minutes`."""
     on_call = [ON_CALL] if any(person.on_call_minutes for person in organisation.staff) else []
     return (*on_call, *(f"{place}.{name}" for place, name in _assumed(organisation)))
 
 
 def with_delays_at_p90(organisation: Organisation) -> Organisation:
-    """`organisation` in which each of them always is as long as one in ten exceeds."""
+    """`organisation` in which each of them always has the length that one case in ten exceeds."""
     staff = tuple(
         person.model_copy(update={"on_call_minutes": _at_p90(person.on_call_minutes)})
         if person.on_call_minutes
@@ -55,7 +55,7 @@ def _assumed(organisation: Organisation) -> Iterator[tuple[str, str]]:
 
 
 def _with(record: R, way: list[str]) -> R:
-    """`record` with the time at the end of `way` at its P90."""
+    """`record` with the time under the keys `way` at its P90."""
     name, *rest = way
     value: Any = getattr(record, name)
     return record.model_copy(update={name: _with(value, rest) if rest else _at_p90(value)})

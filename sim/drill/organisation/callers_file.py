@@ -1,4 +1,4 @@
-"""People who call, and people who write mail again that does not arrive (in the organisation's file)."""
+"""People who call, and people who send a message again if it does not arrive (in the organisation's file)."""
 
 from typing import Annotated, Literal
 
@@ -16,7 +16,7 @@ ByHour = Annotated[tuple[Count, ...], Field(min_length=24, max_length=24)]
 
 MOST_PATIENT_MINUTES = LONGEST_PATIENCE_MS // MINUTE_MS
 Patience = Annotated[tuple[Annotated[int, Field(ge=1, le=MOST_PATIENT_MINUTES)], ...], Field(min_length=2)]
-"""Equally spaced quantiles, ascending, of the time after which a message is missed, minutes."""
+"""Equally spaced quantiles, ascending, of the time until a message is missed, minutes."""
 
 
 def _around(band: tuple[int, ...]) -> tuple[int, ...]:
@@ -44,15 +44,15 @@ class Calls(Block):
     proportionally smaller if only part of the mail that they would miss by then is late.
     """
     missed_after_minutes: Patience = (15, 60, 120, 180, 240)
-    """Time after which people who wait for a message miss it."""
+    """Time until people who are expecting a message miss it."""
     turned_away_percent: Percent = 0
-    """Share who call about it, out of the users who try to get into continuity after an update, and are not
-    let in. Updates do not keep them from calling again.
+    """Share who call about it, out of the users who try to sign in to continuity after an update and fail.
+    Updates do not keep them from calling again.
     """
     turned_away_minutes: Quantiles = (0, 0)
-    """Time between trying and calling."""
+    """Time between the attempt and the call."""
     informed_percent: Percent = 0
-    """Share of calls that users make in spite of an update that is still valid."""
+    """Share of calls made despite a valid update."""
     band_percent: Annotated[
         tuple[Annotated[int, Field(ge=1, le=1000)], ...],
         Field(min_length=2, max_length=2),
@@ -68,7 +68,7 @@ class Calls(Block):
     and not if notified since the rejections began.
     """
     word_holds_ms: Annotated[DurationMs, Field(ge=1)] | None = Field(default=None, alias="word_holds")
-    """How long an update without a promised next update keeps users from calling. If unset, for the whole
+    """How long an update without a promised next update keeps users from calling. Unset: for the whole
     outage.
     """
 
@@ -82,8 +82,8 @@ class StakeholderRules(Block):
     who: Literal["executives", "partners"]
     """Their name as an audience of `notify`."""
     names: Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Field(min_length=1)]
-    """Names of the callers (fictional). Each call that follows another without an update in between comes
-    from the next name on the list; the last name then repeats.
+    """Names of the callers (fictional). Each further call without an update in between comes from the next
+    name on the list; after that the last name repeats.
     """
     mailboxes: Annotated[int, Field(ge=0, le=1000)] = 0
     """How many of them are users of the organisation; 0: they are outside."""
@@ -99,7 +99,7 @@ class StakeholderRules(Block):
     """Time to the first call after mail to or from outside began to fail or to arrive late."""
     returned_minutes: Quantiles | None = None
     """People outside only: time to the first call after their mail to the organisation began to be
-    permanently rejected. Earlier updates do not prevent this call. If unset, they do not call about
+    permanently rejected. Earlier updates do not prevent this call. If unset, no one calls about
     rejections.
     """
     returned_permille: Permille = 100
@@ -111,8 +111,8 @@ class StakeholderRules(Block):
     again_minutes: Annotated[Minutes, Field(min_length=2)]
     """Time to the next call if no update follows a call."""
     doubt_minutes: Quantiles
-    """Time to a call after an update has expired. An update expires when it is too old, when a time given in
-    it has passed, or when it was wrong and they hear so from others.
+    """Time to a call after an update has expired. An update expires when it is too old, when a time given
+    in it has passed, or when it was wrong and they learn this from others.
     """
     word_holds_ms: Annotated[DurationMs, Field(ge=1)] = Field(alias="word_holds")
     """How long an update lasts if it gives no time."""
@@ -132,21 +132,19 @@ class Resending(Block):
     """Messages that are sent again while the first copy is still queued: both arrive."""
 
     outbox_permille: Permille = 0
-    """Share of messages in an Outbox or in the mail server's outbound queue that their authors send again
+    """Share of messages in an Outbox or in the mail server's outbound queue that their senders send again
     once they can use a continuity app.
     """
     outbox_told_permille: Permille = 0
-    """The same share for authors who were advised not to resend (`notify users … advise=do-not-resend`)."""
+    """The same share for senders who were advised not to resend (`notify users … advise=do-not-resend`)."""
     after_minutes: Quantiles = (0, 0)
     """Time between getting into the app and sending the message again."""
     notice_permille: Permille = 0
-    """Share of delayed messages that are sent again after their authors, inside or outside, got a delay
-    notice.
-    """
+    """Share of delayed messages that their senders, inside or outside, send again after a delay notice."""
     notice_told_permille: Permille = 0
-    """The same share for authors who were advised not to resend."""
+    """The same share for senders who were advised not to resend."""
     partners_percent: Percent = 0
-    """Share of mail from outside whose authors an update to partners reaches."""
+    """Share of mail from outside whose senders receive an update to partners."""
     after_dot_ms: Annotated[DurationMs, Field(ge=0, le=600_000)] = Field(default=0, alias="after_dot")
     """Time between the end of a message and the reply to it. If the server fails during this time, it has the
     message, but the sender has no reply and sends the message again.

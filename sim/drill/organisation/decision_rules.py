@@ -42,7 +42,9 @@ class DecisionRules(Block):
     than this.
     """
     stable_ms: DurationMs = Field(default=3_600_000, alias="stable")
-    """The MX may be changed back this long after recovery was reported, if a probe has come back since."""
+    """The MX may be changed back this long after recovery was reported, if a probe has been answered
+    since.
+    """
     overrun_percent: Quantiles = (50, 75, 90, 100, 110, 125, 150, 180, 220, 300, 500)
     """Actual duration of repairs as a percentage of the estimate, as equally spaced quantiles."""
 
@@ -53,4 +55,4 @@ PLAIN_RULES = DecisionRules(
     "overrun is an unpublished figure",
     confidence="assumed",
 )
-"""Rules of an organisation whose file gives none."""
+"""Rules for organisations whose file gives none."""

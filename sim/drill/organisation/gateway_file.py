@@ -70,7 +70,7 @@ class Alerting(Block):
 
 
 class ContinuityEvents(Block):
-    """How continuity events are started and extended, and who can get into them."""
+    """How continuity events are started and extended, and which users can use them."""
 
     durations_ms: Annotated[tuple[DurationMs, ...], Field(min_length=1, alias="durations")]
     """Durations offered on the page that an alert's link opens. The console accepts any duration up to 14d.
@@ -99,7 +99,7 @@ class SmsService(Block):
     leading zeros.
     """
     sync_minutes: Quantiles = (0, 0)
-    """Time until corrected numbers reach the service: the next synchronisation of the directory."""
+    """Time until corrected numbers reach the service: until the next synchronisation of the directory."""
 
 
 class RetentionCase(Block):
@@ -114,17 +114,17 @@ class RetentionCase(Block):
 class Filter(Block):
     """The capacity of the gateway's filter, the same for inbound and for outbound mail.
 
-    It counts once mail has gathered before the filter: while that is slow, and until it has caught up.
+    It matters once mail has queued before the filter: while the filter is slow, and until it has caught up.
     """
 
     at_a_time: Annotated[int, Field(ge=1, le=10_000)]
     """Number of messages that the filter processes at a time."""
     users_per_place: Annotated[int, Field(ge=1)] = Field(alias="users_per")
-    """Number of users for which `at_a_time` and `holds` are given; twice as many users have twice of both."""
+    """Number of users for which `at_a_time` and `holds` are given; both grow in proportion to the users."""
     per_message_ms: Annotated[DurationMs, Field(ge=1)] = Field(alias="per_message")
     """Usual processing time of one message. A fault `gateway is slow` sets another."""
     holds: Annotated[int, Field(ge=1, le=10_000_000)]
-    """Number of messages that fit before the filter. If it is full, the gateway defers new mail."""
+    """Number of messages that can queue before the filter. If it is full, the gateway defers new mail."""
     accepts_again_percent: Annotated[int, Field(ge=0, le=99)] = Field(alias="accepts_again")
     """The gateway accepts mail again once the queue is at this percentage of `holds` or below."""
     checks_ms: Annotated[DurationMs, Field(ge=1_000)] = Field(alias="checks")
@@ -148,13 +148,13 @@ class Gateway(Block):
     its retry time (`own timers`), or all are retried (`all`).
     """
     while_paused: Standing = "counts"
-    """Whether paused time counts towards a message's age. If it counts, a message that is past its limit when
-    deliveries resume bounces if that attempt fails. If not, every message is kept for that much longer.
+    """Whether paused time counts towards a message's age. If so, a message past its limit when deliveries
+    resume bounces if that attempt fails. If not, every message is kept for that much longer.
     """
     while_dead: Standing = "counts"
     """Whether time in which the gateway itself is down counts, in the same way."""
     filter: Filter
-    """The capacity of the filter, and the room before it."""
+    """The capacity of the filter, and of the queue before it."""
     continuity_monitor: ContinuityMonitor
     """The monitor of failed deliveries, whose alert offers a continuity event."""
     service_monitor: ServiceMonitor

@@ -22,12 +22,12 @@ class ProbeWait(Block):
 
 
 class OutboundRule(Block):
-    """Limits from which outbound mail counts as restored, or as left waiting."""
+    """Limits from which outbound mail counts as restored, or as left in the queue."""
 
     restored_permille: int = Field(ge=1, le=1000)
     """Restored if receivers accept at least this share of it."""
     left_ms: Annotated[DurationMs, Field(ge=MINUTE_MS, le=DAY_MS)] = Field(alias="left")
-    """Left waiting: users' mail older than this at the end of the drill, and still undelivered."""
+    """Left in the queue: users' mail older than this at the end of the drill, and still undelivered."""
 
 
 class InboundRule(Block):
@@ -41,8 +41,9 @@ class InboundRule(Block):
     span_ms: Annotated[DurationMs, Field(ge=MINUTE_MS, le=DAY_MS)] = Field(alias="span")
     """The share is taken of mail written within this time."""
     least: int = Field(ge=1, le=100_000)
-    """Fewest messages of which the share is taken: if fewer were written in that time, the latest ones up to
-    this number count."""
+    """Least number of messages of which the share is taken: if fewer were written in that time, the latest
+    ones up to this number count.
+    """
 
 
 class WordRules(Block):
@@ -51,16 +52,16 @@ class WordRules(Block):
     late_by_ms: Annotated[DurationMs, Field(le=DAY_MS)] = Field(alias="late_by")
     """A promised update may be this late."""
     early_by_ms: Annotated[DurationMs, Field(le=DAY_MS)] = Field(alias="early_by")
-    """Any update keeps the promise if it is early by at most this; an earlier one keeps it only if it
-    makes a new promise or reports that mail is back.
+    """An update keeps the promise if it is early by at most this. An earlier one keeps it only if it makes
+    a new promise or reports mail as restored.
     """
     apart_ms: Annotated[DurationMs, Field(le=DAY_MS)] = Field(alias="apart")
     """Least time between two updates of a reference runbook to the same people over the same channel,
-    unless the second reports that mail is back.
+    unless the second reports mail as restored.
     """
     down_for_ms: Annotated[DurationMs, Field(le=DAY_MS)] = Field(alias="down_for")
-    """Time after a report that email is back in which an update may still call it down; later that is
-    false.
+    """Time after a report that email is restored in which an update may still say that it is down; later
+    this is false.
     """
     phoned_at_most: Annotated[int, Field(ge=0, le=1_000_000)]
     """Users that one `notify` can reach by phone."""
@@ -72,9 +73,9 @@ class AbleRule(Block):
     """Limits from which users count as able to send and receive."""
 
     percent: Percent
-    """Share of the users whom an update can reach who must be able to work."""
+    """Share who must be able to work, out of the users whom an update can reach."""
     noticed_ms: Annotated[DurationMs, Field(le=DAY_MS)] = Field(alias="noticed")
-    """Without an alert, or with a late one, time counts from this long after the onset: people call."""
+    """Without an alert, or with a late one, time counts from this long after the onset, since people call."""
 
 
 class ContinuityRule(Block):
@@ -85,7 +86,9 @@ class ContinuityRule(Block):
 
 
 class ShareRule(Block):
-    """Number of messages from which a share of them is judged: in fewer, a few are chance."""
+    """Number of messages from which a share of them is judged; a share of fewer is too much a matter of
+    chance.
+    """
 
     judged_from: Annotated[int, Field(ge=1, le=1_000_000)]
     """Messages written during the outage."""
@@ -97,7 +100,7 @@ class OpeningRule(Block):
     """The time from which openings can be closed."""
 
     stale_ms: Annotated[DurationMs, Field(le=14 * DAY_MS)] = Field(alias="stale")
-    """A lock stays open for the backup for the old TTL plus this time after the failback of the MX."""
+    """A lock stays open for the backup for the old TTL plus this time after the MX has been changed back."""
 
 
 class EmergencyRule(Block):
@@ -111,9 +114,9 @@ class DiagnosisRule(Block):
     """Limits for a correct diagnosis, and for the age of its evidence."""
 
     over_ms: Annotated[DurationMs, Field(le=7 * DAY_MS)] = Field(alias="over")
-    """Time after the end of a fault in which a diagnosis may still name it."""
+    """Time after the end of a fault during which a diagnosis may still name it."""
     stale_ms: Annotated[DurationMs, Field(ge=MINUTE_MS, le=7 * DAY_MS)] = Field(alias="stale")
-    """Age from which the result of a gateway probe no longer counts: no decision can rest on it."""
+    """Age from which the result of a gateway probe no longer counts as evidence for a decision."""
 
 
 class ScreenRule(Block):
@@ -121,12 +124,12 @@ class ScreenRule(Block):
 
     stands_ms: Annotated[DurationMs, Field(le=HOUR_MS)] = Field(alias="stands")
     """Time for which figures that are not refreshed pass for current ones, unless a person uses the
-    console; and delay until the screen shows an error of the outbound queue.
+    console; also the delay until the screen shows an error of the outbound queue.
     """
 
 
 class SessionRule(Block):
-    """Sessions of people who are signed in to a console when the directory dies."""
+    """Sessions of people who are signed in to a console when the directory fails."""
 
     minutes: Quantiles
     """Time between two renewals, each of which asks the directory."""
@@ -167,11 +170,11 @@ class ListRule(Block):
 
 
 class HandsOn(Block):
-    """Time for which each command occupies the person who carries it out."""
+    """The time for which each command occupies the person who carries it out."""
 
     minutes: dict[str, Annotated[int, Field(ge=0, le=480)]]  # whether all have some: `registry.check_minutes`
-    """Minutes for each command, by its words; for `probe mx` and `dns ask`, for each host that is asked.
-    Times that depend on a vendor's phone or console are in the vendor's file.
+    """Minutes for each command, by its words; for `probe mx` and `dns ask`, for each host queried. Times
+    that depend on a vendor's phone or console are in the vendor's file.
     """
 
 

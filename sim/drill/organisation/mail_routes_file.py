@@ -158,6 +158,6 @@ PLAIN_PATHS = OutboundPaths(
     direct=_READY,
     receivers=ReceiversDo(source=NOBODYS_FIGURE, confidence=_OPEN),
 )
-"""Outbound routes of an organisation whose file gives none."""
+"""Outbound routes for organisations whose file gives none."""
 PLAIN_SECONDARY = Secondary(source="not given: taken as ready", confidence=_OPEN)
 PLAIN_GUARD = Guard(source="not given: taken as open", confidence=_OPEN)

@@ -167,7 +167,7 @@ class MailServer(Block):
     connections: Annotated[int, Field(ge=1, le=10_000)]
     """Simultaneous connections that the server accepts from one source address of the gateway."""
     users_per_source: Annotated[int, Field(ge=1)]
-    """Users per source address of the gateway: it has one address for this number of users."""
+    """Users per source address of the gateway: it has one address for every so many users."""
     per_message_ms: Annotated[DurationMs, Field(ge=1)] = Field(alias="per_message")
     """Time needed to receive one message over one connection."""
     back_pressure: ServerId | None = None
@@ -265,7 +265,7 @@ def _lives_add_up(kinds: tuple[UsefulLife, ...]) -> tuple[UsefulLife, ...]:
 
 
 class Organisation(Record):
-    """A fictional organisation, with everything about it that shapes an outage."""
+    """A fictional organisation: everything about it that affects an outage."""
 
     mxdrill: Literal[1]
     """Version of the file's format."""
@@ -326,13 +326,13 @@ class Organisation(Record):
     vendor makes the repair.
     """
     resending: Resending = PLAIN_RESENDING
-    """Shares of people who send delayed mail again. If unset, no one does."""
+    """Shares of people who send delayed mail again. If unset, no mail is sent again."""
     stakeholders: Annotated[tuple[StakeholderRules, ...], AfterValidator(own_stakeholders)] = ()
     """Executives and partners who call when they get no updates. If unset, they do not call."""
 
     @property
     def behind_gateway(self) -> bool:
-        """True if mail passes the gateway before the drill, in one direction at least."""
+        """True if mail passes through the gateway before the drill, in at least one direction."""
         return self.zone.mx == "gateway" or self.outbound_paths.before == "gateway"
 
     @model_validator(mode="after")
@@ -375,10 +375,10 @@ class Organisation(Record):
 
     @property
     def correspondent_count(self) -> int:
-        """Correspondents: as given, else max(50, users / 5)."""
+        """Number of correspondents: as given, else max(50, users / 5)."""
         return self.correspondents.count or max(50, self.users // 5)
 
     @property
     def server_connections(self) -> int:
-        """Connections that the mail server accepts from the gateway at a time, over all its addresses."""
+        """Connections that the mail server accepts from the gateway at one time, over all its addresses."""
         return self.server.connections * -(-self.users // self.server.users_per_source)

@@ -7,7 +7,7 @@ from sim.drill.organisation.sourced_numbers import Id, only_once
 from sim.kernel.document import Record
 
 Leans = Literal["directory", "inbound mail", "gateway console"]
-"""Things that an outage can take away, and with them the log-on."""
+"""Services that an outage can take away, and sign-ins with them."""
 
 
 class Place(Record):
@@ -24,8 +24,8 @@ class Place(Record):
     second_factor: Literal["app", "sms", "email", "none"] = "none"
     """How the second factor arrives; `email` needs mail to the organisation's own mailboxes."""
     contact: str = ""
-    """Address to which its support or its password reset writes; an address in the organisation's domain
-    needs working mail.
+    """Address to which its support sends mail, or to which a reset password is sent; an address in the
+    organisation's domain needs working mail.
     """
     network: Literal["internet", "office", "vpn"] = "internet"
     """Where it can be reached from; `vpn` needs the directory for sign-in."""
@@ -61,5 +61,7 @@ def own_places(places: tuple[Place, ...]) -> tuple[Place, ...]:
 
 
 def with_others(places: Sequence[Place], over: Sequence[Place]) -> tuple[Place, ...]:
-    """`places` merged with `over`: an entry of `over` replaces the place with the same id, or is added."""
+    """`places` with the changes of `over`: an entry of `over` replaces the place with the same id, or is
+    added.
+    """
     return tuple({place.id: place for place in (*places, *over)}.values())

@@ -26,7 +26,7 @@ def shipped_names(kind: Kind) -> list[str]:
 def find_file(kind: Kind, name_or_path: str, beside: Path | None = None) -> Path:
     """The file of that name (a shipped file) or path.
 
-    A relative path is looked up in `beside` (the current folder if None), then among the shipped
+    A relative path is looked up in the folder `beside` (None: the current folder), then among the shipped
     files. Raises BadFile if there is none.
     """
     text = name_or_path.strip()

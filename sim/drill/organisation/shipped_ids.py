@@ -1,4 +1,4 @@
-"""Names by which an organisation's file means a shipped platform or mail server."""
+"""Names of shipped platforms and mail servers in an organisation's file."""
 
 from difflib import get_close_matches
 from typing import Annotated
@@ -31,4 +31,4 @@ def _one_of(what: str, name: str, names: tuple[str, ...]) -> str:
 PlatformId = Annotated[Id, AfterValidator(_platform)]
 """Its id in `mxdrill platforms list`."""
 ServerId = Annotated[Id, AfterValidator(_server)]
-"""As `scenarios/servers` names it."""
+"""Its name in `scenarios/servers`."""

@@ -28,7 +28,7 @@ WorkingHours = Annotated[str, AfterValidator(checked_hours)]
 
 
 class Block(Record):
-    """Numbers with their origin."""
+    """Numbers with their source."""
 
     source: str = Field(min_length=1)
     """Where the numbers in this block come from."""

@@ -54,7 +54,7 @@ class VendorUse(Record):
 
 
 class HumanDelays(Block):
-    """Delays of busy people in carrying out the steps of a runbook."""
+    """Delays of busy people before the steps of a runbook."""
 
     step_minutes: Quantiles
     """Delay of a step; drawn separately for each step."""
@@ -68,7 +68,7 @@ class EstimateRules(Block):
     off_percent: Quantiles
     """The estimate as a percentage of the actual remaining time: 100 is right, less is too optimistic."""
     sure_percent: Annotated[int, Field(ge=100, le=1000)] = 160
-    """The team's nine-in-ten bound, as a percentage of its estimate."""
+    """The time that the team expects not to exceed in nine of ten cases, as a percentage of its estimate."""
     every_ms: Annotated[DurationMs, Field(ge=MINUTE_MS)] = Field(default=4 * HOUR_MS, alias="every")
     """Interval between estimates. The team also gives a new one when an estimated time has passed."""
 

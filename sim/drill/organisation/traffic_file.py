@@ -37,7 +37,9 @@ class Mailshot(Block):
     direction: Literal["inbound", "outbound", "internal"]
     """`inbound`: from outside; `outbound`: to outside; `internal`: between colleagues."""
     per_user_percent: Annotated[int, Field(ge=1, le=1000)]
-    """Average number of messages per 100 users; 50 means one for every two users. Each recipient counts."""
+    """Average number of messages per 100 users; 50 means one for every two users. A message to several
+    recipients counts once for each.
+    """
     over_ms: Annotated[DurationMs, AfterValidator(_over)] = Field(alias="over")
     """Time over which they are sent, evenly: 1m to 1d."""
 
@@ -72,9 +74,7 @@ class Traffic(Block):
 
     @model_serializer(mode="wrap")
     def _as_it_was_without_mailshots(self, written: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Without mailshots, the content of an organisation, and its hash, are the same as before they were
-        added.
-        """
+        """Without mailshots, an organisation has the same content and hash as before this field existed."""
         content: dict[str, Any] = written(self)
         if not self.mailshots:
             del content["mailshots"]

@@ -26,9 +26,9 @@ class Updates(Block):
     every_minutes: Quantiles
     """Time between two posts."""
     vague_posts: int = Field(ge=1, le=20)
-    """Posts before the page names the fault."""
+    """Number of posts before the page names the fault."""
     too_early_percent: Percent
-    """Incidents that the page calls resolved before they are."""
+    """Share of incidents that the page reports as resolved too early."""
     too_early_minutes: Quantiles
     """Time from that post to the end of the incident."""
     resolved_after_minutes: Quantiles
@@ -36,7 +36,7 @@ class Updates(Block):
 
 
 class SignInPage(Block):
-    """A fuller page behind a sign-in; the public page copies it later."""
+    """A more detailed page behind a sign-in; the public page copies it later."""
 
     name: str = Field(min_length=1)
     """Its name."""
@@ -52,10 +52,10 @@ class PriorityMessages(Block):
 
 
 class Peers(Block):
-    """Others who depend on the vendor and talk about it: lists, forums, outage trackers."""
+    """Other customers of the vendor who discuss it: lists, forums, outage trackers."""
 
     minutes: Quantiles
-    """From the onset to others' reports."""
+    """From the onset to the first reports of others."""
     false_alarm_percent: Percent
     """Share of checks that find reports although the vendor has no incident."""
 
@@ -79,7 +79,7 @@ class Console(Block):
     times_out_percent: Percent
     """Share of commands in a slow console that time out."""
     carried_out_percent: Percent
-    """Share of the commands that time out and yet take effect."""
+    """Share that take effect after all, out of the commands that time out."""
     stale_ms: DurationMs = Field(alias="stale")
     """Least age of the figures in a console that lags."""
     refresh_ms: Annotated[DurationMs, Field(ge=1_000)] = Field(alias="refresh")

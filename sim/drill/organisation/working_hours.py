@@ -23,7 +23,7 @@ class Hours:
 
 @lru_cache(maxsize=256)
 def parse_hours(text: str) -> Hours:
-    """The hours that `text` says. Raises ValueError with one line."""
+    """The hours in `text`. Raises ValueError with one line."""
     wrong = ValueError(f"{text!r} are not working hours; write them as Mon-Fri 08:00-18:00")
     found = _FORM.fullmatch(text.strip())
     if found is None or found[1] not in _DAYS or (found[2] or found[1]) not in _DAYS:
@@ -36,13 +36,13 @@ def parse_hours(text: str) -> Hours:
 
 
 def checked_hours(text: str) -> str:
-    """`text`, if it says working hours. Raises ValueError with one line."""
+    """`text`, if it gives working hours. Raises ValueError with one line."""
     parse_hours(text)
     return text
 
 
 def on_duty(hours: Hours, utc_ms: int, zone: str) -> bool:
-    """Whether `utc_ms` lies in working hours."""
+    """True if `utc_ms` lies in working hours."""
     local = utc_ms_to_local(utc_ms, zone)
     return (
         local.weekday() in hours.days and hours.opens_min <= local.hour * 60 + local.minute < hours.closes_min
@@ -50,7 +50,7 @@ def on_duty(hours: Hours, utc_ms: int, zone: str) -> bool:
 
 
 def duty_ms(hours: Hours, from_utc_ms: int, to_utc_ms: int, zone: str) -> int:
-    """How much of [from, to) lies in working hours."""
+    """The part of [from, to) that lies in working hours, ms."""
     total_ms, moment_ms = 0, next_duty_ms(hours, from_utc_ms, zone)
     while moment_ms < to_utc_ms:
         closes_ms = _closes_ms(hours, moment_ms, zone)
@@ -60,7 +60,7 @@ def duty_ms(hours: Hours, from_utc_ms: int, to_utc_ms: int, zone: str) -> int:
 
 
 def _closes_ms(hours: Hours, utc_ms: int, zone: str) -> int:
-    """When the working hours that `utc_ms` lies in are over."""
+    """The end of the working hours that `utc_ms` lies in."""
     today = utc_ms_to_local(utc_ms, zone).replace(tzinfo=None, hour=0, minute=0, second=0, microsecond=0)
     local = today + timedelta(minutes=hours.closes_min)
     try:
@@ -70,7 +70,7 @@ def _closes_ms(hours: Hours, utc_ms: int, zone: str) -> int:
 
 
 def next_duty_ms(hours: Hours, utc_ms: int, zone: str) -> int:
-    """The first moment from `utc_ms` on in working hours, UTC milliseconds."""
+    """The first moment in working hours at or after `utc_ms`, UTC milliseconds."""
     if on_duty(hours, utc_ms, zone):
         return utc_ms
     today = utc_ms_to_local(utc_ms, zone).replace(tzinfo=None, hour=0, minute=0, second=0, microsecond=0)

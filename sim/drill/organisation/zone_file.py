@@ -1,4 +1,4 @@
-"""The organisation's own zone (in its file): who its mail hosts are, how its records are changed, MTA-STS."""
+"""The organisation's own zone (in its file): its mail hosts, how its records are changed, MTA-STS."""
 
 from collections.abc import Iterable
 from typing import Annotated, Literal
@@ -15,7 +15,7 @@ from sim.mail.platforms.platform import platform_ids
 HostName = Annotated[str, Field(pattern=r"^([a-z0-9-]+\.)+(test|example)$", max_length=253)]
 """A fictional host: its name ends in `.test` or `.example`."""
 LONGEST_TTL_MS = 7 * DAY_MS
-"""What resolvers that cap nothing else cap (RFC 8767 §4 recommends seven days)."""
+"""The longest TTL that resolvers honour unless they set another cap (RFC 8767 §4 recommends seven days)."""
 
 PublicResolver = Literal["google", "cloudflare", "quad9", "opendns"]
 Hosting = Literal["bind-notify", "bind-least-refresh", "route53", "cloudflare", "registrar"]
@@ -43,7 +43,7 @@ def _one_of(name: str, what: str, known: Iterable[str]) -> str:
 
 
 def check_ttl(ttl_ms: int) -> str | None:
-    """What is wrong with a TTL, in one line; None if it can stand in a zone."""
+    """The mistake in a TTL, in one line; None if a zone may contain it."""
     if ttl_ms % SECOND_MS:
         return "a TTL is a whole number of seconds, such as 300"
     if not SECOND_MS <= ttl_ms <= LONGEST_TTL_MS:
@@ -87,8 +87,8 @@ class DnsZone(Block):
     (`scenarios/dns/publication.yaml`).
     """
     change_minutes: Quantiles = (0, 2, 5, 10)
-    """Time until an edit is in force at the DNS host: sign-in, a second person, a change board; hours if a
-    registrar or another company makes the change. Drawn once per drill.
+    """Time until an edit takes effect at the DNS host: sign-in, a second person, a change board; hours if
+    a registrar or another company makes the change. Drawn once per drill.
     """
     own_resolver: Annotated[Id, AfterValidator(_resolver)] = "bind"
     """The kind of resolver that the organisation itself uses."""
@@ -97,7 +97,7 @@ class DnsZone(Block):
     population: Annotated[Id, AfterValidator(_population)] = "mix"
     """The correspondents' resolvers: a mix from `scenarios/populations`, or one kind for all."""
     port_25_from_inside: Literal["blocked", "open"] = "blocked"
-    """Whether a test from the organisation's own network can reach port 25 of outside hosts."""
+    """True if a test from the organisation's own network can reach port 25 of outside hosts."""
     mta_sts: MtaSts
     """The domain's MTA-STS policy."""
 

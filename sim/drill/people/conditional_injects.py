@@ -1,7 +1,7 @@
-"""Injects that wait for a state: a watcher that finds the first moment at which a condition is true.
+"""Injects with a condition: a watcher that finds the first moment at which a condition is true.
 
-Each term is asked for its first moment in a stretch, if nothing else changes: comparisons look ahead in the
-world, as monitors do. A milestone that comes in the meantime makes the drill ask again.
+Each term is asked for its first moment in a span of time, if nothing else changes: comparisons look ahead in
+the world, as monitors do. A milestone in the meantime makes the drill ask again.
 """
 
 from collections.abc import Callable, Mapping
@@ -22,7 +22,7 @@ from sim.mail.world import World
 
 
 class WatchedDrill(Protocol):
-    """The parts of a drill that conditions are about."""
+    """The parts of a drill that conditions refer to."""
 
     @property
     def scenario(self) -> Scenario: ...
@@ -35,17 +35,19 @@ class WatchedDrill(Protocol):
 
     @property
     def milestones(self) -> Mapping[str, int]:
-        """The moment of each that has come, ms."""
+        """The moment of each milestone so far, ms."""
 
     def inject(self, inject: Inject) -> None:
-        """It is due now."""
+        """To be called with an inject when it is due."""
 
 
 class ConditionalInjects:
     """A watcher: fires each inject once, at the first moment at which its condition is true."""
 
     def __init__(self, drill: WatchedDrill, injects: list[Inject]) -> None:
-        """`injects`: those with a condition, in the order of the file, which decides within a millisecond."""
+        """`injects`: those with a condition, in the order of the file, which decides within one
+        millisecond.
+        """
         self._drill = drill
         self.waiting = injects
         self._named = {name for one in injects for name in one.awaits}
@@ -89,7 +91,7 @@ def first_moment(drill: WatchedDrill, term: Term, a_ms: int, b_ms: int) -> int |
 
 
 def _all_true(drill: WatchedDrill, parts: tuple[Term, ...], a_ms: int, b_ms: int) -> int | None:
-    """The first moment at which all are true: the latest of their first moments, asked again from there."""
+    """The first moment at which all are true: the latest of their first moments, checked again from there."""
     while True:
         latest_ms = a_ms
         for part in parts:
@@ -167,7 +169,7 @@ def _users(drill: WatchedDrill, term: Comparison, a_ms: int, b_ms: int) -> int |
 
 
 def _changes_of(users: Users) -> list[I64]:
-    """Every moment at which a user loses mail or has it again, as far as it is known."""
+    """Every moment at which a user loses or regains mail, as far as it is known."""
     ends_ms = [
         np.array([start_ms, end_ms], dtype=np.int64) for start_ms, end_ms, _who in users.absences.stretches
     ]
@@ -182,7 +184,8 @@ def _oldest(drill: WatchedDrill, term: Comparison, a_ms: int, b_ms: int) -> int 
 
 
 def _gone_ms(queue: DeliveryQueue, age_ms: int, moment_ms: int, b_ms: int) -> int:
-    """When every message is gone that is at least `age_ms` old at a moment; NEVER_MS: not before the bound.
+    """The time when every message that is at least `age_ms` old at `moment_ms` is gone; NEVER_MS: not before
+    the bound.
 
     Later moments never give an earlier time, since they ask for more messages.
     """

@@ -1,7 +1,7 @@
-"""The mail that people miss at a moment: late mail, and mail that was returned, against all that was written.
+"""The mail that people miss at a moment: late and returned mail, as a share of all that was written.
 
-Calls from users, executives and partners follow from this share: see `patience`.
-It is reckoned at each change, and each hour while mail is in trouble and users would call.
+Calls from users, executives and partners follow from this share: see `patience`. It is computed at each
+change, and each hour while mail is in trouble and users would call.
 """
 
 from collections.abc import Sequence
@@ -11,11 +11,11 @@ from sim.kernel.duration import MINUTE_MS
 from sim.mail.users.patience import late_permille, missed_permille
 
 TENTH = 10
-"""A change of the missed share by less than a tenth is not followed."""
+"""A change of the missed share by less than a tenth is ignored."""
 
 
 def mail_comes_or_not(drill: DrillState) -> None:
-    """Update the share of outside mail that users miss; to be called after a change of mail's routes."""
+    """Update the share of outside mail that users miss; to be called after a change of mail routes."""
     away, now_ms = drill.world.users.calls.away, drill.now_ms
     permille = by_users(drill)
     if not (_in_trouble(drill) or permille):
@@ -34,13 +34,13 @@ def by_users(drill: DrillState) -> int:
 
 
 def inbound_permille(drill: DrillState, patience_ms: Sequence[int]) -> int:
-    """The same, by people of another patience."""
+    """The same share, for people with other patience."""
     recent = drill.world.recent
     return missed_permille(recent.written_ms, recent.come_ms, drill.now_ms, patience_ms)
 
 
 def outbound_permille(drill: DrillState, patience_ms: Sequence[int]) -> int:
-    """The share of the organisation's mail to the outside that has not left, in permille.
+    """The share of the organisation's outbound mail that has not left, in permille.
 
     The usual proportion of outbound to inbound mail gives the number of messages to compare with.
     """
@@ -50,7 +50,9 @@ def outbound_permille(drill: DrillState, patience_ms: Sequence[int]) -> int:
 
 
 def at_senders_permille(drill: DrillState, patience_ms: Sequence[int]) -> int:
-    """The share of the mail to the organisation that its senders still have, or got back, in permille."""
+    """The share of the organisation's inbound mail that is still at its senders or was returned to them,
+    in permille.
+    """
     recent, begun_ms = drill.world.recent, drill.world.inbound.begun_ms
     since = recent.written_ms[recent.written_ms >= begun_ms]
     return missed_permille(since, recent.sent_ms, drill.now_ms, patience_ms)
@@ -66,14 +68,14 @@ def _in_trouble(drill: DrillState) -> bool:
 
 
 def _differs(before: int, now: int) -> bool:
-    """True if the share has changed by so much that the number of calls changes."""
+    """True if the share has changed enough to change the number of calls."""
     return abs(now - before) * TENTH > max(before, now)
 
 
 def _look_again(drill: DrillState) -> None:
-    """Plan the next hourly look, at the beginning of an hour in which users would call.
+    """Plan the next hourly check, at the beginning of an hour in which users would call.
 
-    The end of a fault is a change, and needs no look before it if mail is not missed yet.
+    The end of a fault is a change, and needs no check before it if mail is not missed yet.
     """
     away, paused = drill.world.users.calls.away, drill.world.queue.paused
     if away.trouble_ms is None or (away.looks_at_ms is not None and away.looks_at_ms > drill.now_ms):
@@ -86,5 +88,5 @@ def _look_again(drill: DrillState) -> None:
 
 
 def _look(drill: DrillState) -> None:
-    """The hourly look."""
+    """The hourly check."""
     mail_comes_or_not(drill)

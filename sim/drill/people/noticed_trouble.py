@@ -1,7 +1,7 @@
 """The part of an outage that executives and partners notice without any instrument.
 
-They notice an unreachable mailbox, or mail from and to the outside that fails or is late. Inside a continuity
-event both work; once mail bypasses a failing gateway in both directions, its loss is not noticed any more.
+They notice an unreachable mailbox, or mail from and to outside that fails or is late. Inside a continuity
+event both work; once mail bypasses a failing gateway in both directions, they no longer notice its failure.
 """
 
 from typing import Literal
@@ -32,10 +32,10 @@ def noticed(drill: DrillState, mailboxes: I64) -> frozenset[Trouble]:
 
 
 def misses(drill: DrillState, rules: StakeholderRules, mailboxes: I64, there: frozenset[Trouble]) -> bool:
-    """True if they notice the trouble that is `there`, now that they have time to.
+    """True if they notice the trouble that is `there`, once they have had time to.
 
-    An unreachable mailbox of their own, or mail that bounces, is certain to be noticed. Late mail is noticed
-    if one of the messages that they wait for is late, which a draw decides by the share of late mail.
+    An unreachable mailbox of their own, or mail that bounces, is always noticed. Late mail is noticed if one
+    of the messages that they wait for is late, which a draw decides by the share of late mail.
     """
     if "returned" in there or ("mailbox" in there and len(mailboxes)):
         return True
@@ -44,7 +44,7 @@ def misses(drill: DrillState, rules: StakeholderRules, mailboxes: I64, there: fr
 
 
 def _late_to_users(drill: DrillState, rules: StakeholderRules, mailboxes: I64) -> int:
-    """The share of these users' mail from and to the outside that is late, in permille."""
+    """The share of these users' mail from and to outside that is late, in permille."""
     patience_ms = in_ms(rules.missed_after_minutes)
     inside = drill.users.membership.in_continuity(mailboxes, np.int64(drill.now_ms))
     received = 0 if inside.all() else inbound_permille(drill, patience_ms)
@@ -52,8 +52,8 @@ def _late_to_users(drill: DrillState, rules: StakeholderRules, mailboxes: I64) -
 
 
 def _late_to_strangers(drill: DrillState, rules: StakeholderRules) -> int:
-    """The share of outside correspondents' mail that is still queued at its sender, or is not answered
-    because it is late or its reader has no mail, in permille.
+    """The share of outside correspondents' mail that is still queued at its sender, or is unanswered
+    because it is late or its recipient has no mail, in permille.
     """
     users = drill.users
     inside = users.membership.in_continuity(np.arange(users.count, dtype=np.int64), np.int64(drill.now_ms))
@@ -63,7 +63,7 @@ def _late_to_strangers(drill: DrillState, rules: StakeholderRules) -> int:
 
 
 def comes_back_to_partners(drill: DrillState) -> bool:
-    """True if so much mail has lately bounced to people outside that partners are affected."""
+    """True if enough mail has lately bounced to outside senders to affect partners."""
     rules = [one for one in drill.scenario.organisation.stakeholders if one.who == "partners"]
     least = rules[0].returned_permille if rules else ALL
     return permille_from_outside(drill.world) >= max(1, least)

@@ -40,7 +40,8 @@ class Trip:
 def round_trip(drill: DrillState, waited_ms: int) -> Trip:
     """The result of a message from an outside mailbox to an auto-reply, sent `waited_ms` ago.
 
-    The mailbox's provider asks a large public resolver for the MX, and tries the hosts in their order.
+    The mailbox's provider queries a large public resolver for the MX, and tries the hosts in order of
+    preference.
     """
     failed: list[str] = []
     met: list[str] = []
@@ -61,7 +62,7 @@ def round_trip(drill: DrillState, waited_ms: int) -> Trip:
 
 
 def _passed(drill: DrillState, host: str) -> frozenset[str]:
-    """Components that a probe accepted by `host`, and the reply to it, passed."""
+    """Components passed by a probe that `host` accepted, and by its reply."""
     by_gateway = host in GATEWAY_HOSTS and drill.world.writers.outbound.connector == GATEWAY
     return PROBED if by_gateway else frozenset({"mail-server"})
 
@@ -87,7 +88,7 @@ def _reply(drill: DrillState, host: str, waited_ms: int) -> tuple[str, bool]:
 
 
 def sends_out(drill: DrillState) -> bool:
-    """True if mail written now leaves for the internet: no gateway fails or holds it."""
+    """True if mail written now leaves for the internet: no failing gateway stops or holds it."""
     writers = drill.world.writers
     blocked = not writers.outgoing.hands_on or any(
         one.kind.component == "gateway" and one.direction != "inbound" and _hits(drill, one)
@@ -97,7 +98,7 @@ def sends_out(drill: DrillState) -> bool:
 
 
 def _leaves_late_ms(drill: DrillState) -> int:
-    """Time that mail written now waits in a slow outbound filter; 0 if it leaves as usual."""
+    """Delay of mail written now in a slow outbound filter; 0 if it leaves as usual."""
     writers = drill.world.writers
     return writers.outgoing.filter.wait_ms() if writers.outbound.connector == GATEWAY else 0
 
@@ -108,7 +109,7 @@ def _stops(drill: DrillState, fault: Fault) -> bool:
 
 
 def _hits(drill: DrillState, fault: Fault) -> bool:
-    """True if this probe is in the share that the fault hits; a fault without a share hits all."""
+    """True if this probe is in the share that the fault affects; a fault without a share affects all."""
     if fault.per_message_ms is not None:
         return False
     share = fault.share_percent

@@ -76,7 +76,7 @@ def _asked(drill: DrillState, user: int) -> Pilot:
 
 
 def _why(ways: Ways, continuity: str, user: int, now_ms: int) -> str:
-    """Why a user with instructions cannot sign in."""
+    """The reason why a user with instructions cannot sign in."""
     own, other = int(ways.app[user]), int(ways.falls_back[user])
     app = other if continuity == "never" else own
     if app < 0:

@@ -1,8 +1,8 @@
 """Calls from executives and partners who notice trouble and have no current update.
 
-How likely they are to notice follows from their mail. Those who are notified in time, truthfully, and again
-before the update is old, do not call. The others call repeatedly, and each call keeps a member of staff busy.
-They learn later that an update was wrong.
+How likely they are to notice depends on their mail. If they are notified in time, truthfully, and again
+before the update expires, they do not call. Otherwise they call repeatedly, and each call keeps a member of
+staff busy. They learn later that an update was wrong.
 """
 
 from collections.abc import Callable, Sequence
@@ -35,8 +35,8 @@ class Hold:
 def hold(word: Statement, holds_ms: int, late_by_ms: int, wrong: str, clock: Callable[[int], str]) -> Hold:
     """The effect of the update `word` on people who still have trouble. Pure.
 
-    `holds_ms`: how old one may get that names no time; `late_by_ms`: how late a promised word may be;
-    `wrong`: empty, or that its cause was not one.
+    `holds_ms`: how long an update without a time lasts; `late_by_ms`: how late a promised update may be;
+    `wrong`: empty, or that its cause was wrong.
     """
     if word.says_back:
         return Hold(word.t_ms, "You said that email was back. It is not.")
@@ -69,20 +69,20 @@ class _Group:
 
 
 class Stakeholders:
-    """Plans and makes their calls. Call `look` when they may miss something, `heard` after each update."""
+    """Plans and makes their calls. Call `look` when they may notice trouble, `heard` after each update."""
 
     def __init__(self, drill: DrillState, rules: Sequence[StakeholderRules]) -> None:
         self._drill = drill
         self._groups = [_Group(one, _mailboxes(drill, one)) for one in rules]
 
     def look(self) -> None:
-        """A fault has begun or ended now, or a continuity event is over."""
+        """A fault has just begun or ended, or a continuity event has ended."""
         for group in self._groups:
             if self._notice(group):
                 self._plan(group)
 
     def heard(self, word: Statement) -> None:
-        """An update was given now; people who were not reached know nothing of it."""
+        """An update was just given; people whom it did not reach do not know of it."""
         for group in self._groups:
             if word.audience == group.rules.who and word.reached:
                 group.in_a_row = 0
@@ -172,7 +172,7 @@ class Stakeholders:
     # The call
 
     def _come_to(self, group: _Group, number: int) -> None:
-        """Call if trouble continues without a current update; else wait."""
+        """Call if the trouble continues without a current update; else wait."""
         if number != group.plans:
             return
         there = _noticed(self._drill, group)
@@ -193,7 +193,7 @@ class Stakeholders:
             self._look_later(group, number)
 
     def _look_later(self, group: _Group, number: int) -> None:
-        """They notice nothing now, and may later."""
+        """They notice nothing now, but may later."""
         later_ms = self._wait(group, "look again", self._drill.now_ms, group.rules.again_minutes)
         at_ms = self._in_hours(group, self._drill.now_ms + later_ms)
         self._drill.at(at_ms, lambda: self._come_to(group, number))
@@ -218,7 +218,7 @@ class Stakeholders:
 
 
 _ANSWERS = {"executives": "incident-lead", "partners": "communications"}
-"""The staff role that each group asks for; without it at the table everyone hears of the call."""
+"""The staff role that each group calls; if that role is not at the table, everyone learns of the call."""
 
 
 def _sentence(text: str) -> str:

@@ -1,7 +1,8 @@
-"""Draws of a plan: keyed by the run's seed, the step and the purpose, so that a further step shifts nothing.
+"""Draws of a plan: keyed by the run's seed, the step and the purpose, so that an additional step changes no
+other draw.
 
-With `together`, durations of people have a rank correlation: a normal copula in integers, whose common part
-is one draw a run.
+With `together`, people's durations have a rank correlation: a normal copula in integers, whose common part is
+drawn once per run.
 """
 
 from bisect import bisect_left
@@ -29,10 +30,10 @@ class Chance:
     planned: frozenset[str] = frozenset()
     """Names of draws that take their planned time in this run: the "what if"."""
     pessimistic: frozenset[str] = frozenset()
-    """Steps whose durations are at the end that one in ten exceeds."""
+    """Steps whose durations take the value that one in ten exceeds."""
 
     def duration(self, key: str, purpose: str, spread: Spread, number: int = 0) -> int:
-        """A duration of people, ms. `number`: of the repetition, from 0."""
+        """A duration of people's work, ms. `number`: of the repetition, from 0."""
         if not spread.drawn or f"{key}.{purpose}" in self.planned:
             return spread.planned_ms
         if key in self.pessimistic:
@@ -45,7 +46,7 @@ class Chance:
         return permyriad > 0 and (self._bits(key, purpose, number) >> 32) * 10_000 >> 32 < permyriad
 
     def bits(self, purpose: str) -> int:
-        """64 random bits for something that belongs to no step."""
+        """64 random bits for a purpose outside any step."""
         return self._bits("", purpose, 0)
 
     def _bits(self, key: str, purpose: str, number: int) -> int:

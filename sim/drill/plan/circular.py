@@ -18,7 +18,7 @@ class Circle:
 
 
 def taken_away(scenario: Scenario) -> frozenset[Leans]:
-    """Services that the scenario's faults take down, each at some time."""
+    """Services that the scenario's faults take down at some time."""
     found: set[Leans] = set()
     for fault in scenario.timeline:
         if fault.sign_in == "lost":
@@ -31,7 +31,7 @@ def taken_away(scenario: Scenario) -> frozenset[Leans]:
 
 
 def circles(plan: Plan, scenario: Scenario) -> tuple[Circle, ...]:
-    """Those that show in the files, whether or not a run meets them."""
+    """Circular dependencies that follow from the files, whether or not a run meets them."""
     gone, places = taken_away(scenario), {place.id: place for place in plan.places}
     return tuple(
         Circle(index, place, why)

@@ -38,7 +38,7 @@ def _spread(value: Any, info: ValidationInfo) -> Spread:
 
 
 def _written(spread: Spread, info: SerializationInfo) -> str:
-    """As its file has it; `samples` as their planned time where the plan is kept without their file."""
+    """As in its file; `samples` become their planned time if the plan is kept without their files."""
     alone = spread.measured and bool((info.context or {}).get("without files"))
     return f"{spread.planned_ms}ms" if alone else spread.text
 
@@ -58,7 +58,7 @@ def _anchor(value: Any) -> Anchor:
 
 
 def percent(permyriad: int) -> str:
-    """`90%`, `99.5%`: as a plan writes it."""
+    """`90%`, `99.5%`: the form used in plans."""
     whole, part = divmod(permyriad, 100)
     return f"{whole}.{part:02d}".rstrip("0") + "%" if part else f"{whole}%"
 

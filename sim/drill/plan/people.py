@@ -1,4 +1,6 @@
-"""The people of a plan: when they are at work, how soon they answer, and how surely they are reached."""
+"""The people of a plan: when they are at work, how soon they answer, and how likely they are to be
+reached.
+"""
 
 from typing import Annotated, Literal
 

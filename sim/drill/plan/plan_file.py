@@ -26,7 +26,7 @@ class OnFailure(Record):
     """The response to a failed step: another step, or the same step again."""
 
     after_ms: DurationMs = Field(default=0, alias="after")
-    """Time between the failure and what follows."""
+    """Time between the failure and the next attempt or step."""
     do: Id | None = None
     """The step that replaces the failed one; once it is done, the failed one counts as done. If it has
     neither `at` nor `after`, it runs only on the failure.
@@ -42,7 +42,7 @@ class OnFailure(Record):
 
 
 class PlanStep(Named):
-    """A step of the plan: when it becomes due, its owner, how long it takes, and what is done.
+    """A step of the plan: when it becomes due, its owner, its duration, and its command or manual work.
 
     A step is due once every step in `after` is done and `at` is reached. It then waits for its owner, who
     works on one step at a time.
@@ -171,7 +171,7 @@ class Plan(Record):
                 raise WrongEntry(("people", index, "role"), f"has the role {role!r} twice; use `count`")
 
     def _no_cycle(self) -> None:
-        """Raises WrongEntry at the step that waits, through others, for itself."""
+        """Raises WrongEntry at a step that waits for itself, directly or through other steps."""
         by_id = {step.id: step for step in self.steps}
         place = {step.id: index for index, step in enumerate(self.steps)}
         settled: set[str] = set()
@@ -193,7 +193,7 @@ class Plan(Record):
 
     @property
     def fallbacks(self) -> dict[str, str]:
-        """For each step that only takes the place of another: the id of that one."""
+        """The steps that only replace another one: the id of the replaced step for each."""
         return {
             step.on_failure.do: step.id
             for step in self.steps
@@ -224,7 +224,7 @@ def waits_for(step: PlanStep) -> tuple[str, ...]:
 
 
 def unknown(what: str, name: str, ids: list[str]) -> str:
-    """In words, that nothing in `ids` has that name, and what has a like one."""
+    """One line: no entry of `ids` has that name, and which one has a similar name."""
     near = get_close_matches(name, ids, n=1)
     hint = f"did you mean {near[0]}?" if near else f"there is {', '.join(ids) or 'none'}"
     return f"there is no {what} {name!r}; {hint}"

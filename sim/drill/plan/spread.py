@@ -38,15 +38,15 @@ class BadSpread(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """A duration's distribution: equally spaced quantiles in ms, 0 % first and 100 % last."""
+    """A duration's distribution: equally spaced quantiles in ms, from 0 % to 100 %."""
 
     text: str
-    """As written in the file."""
+    """Its form in the file."""
     table: tuple[int, ...]
     planned_ms: int
-    """The time that a planner would write down: the likely one, or the median."""
+    """The time that a planner would write down: the most likely one, or the median."""
     measured: bool = False
-    """The table is a sample: nothing between two values is drawn."""
+    """True if the table is a sample: no values between its entries are drawn."""
 
     @property
     def drawn(self) -> bool:
@@ -101,7 +101,7 @@ def _pert(words: str, parts: list[str], _folder: Path | None) -> Spread:
 
 @lru_cache(maxsize=1024)
 def _pert_table(low_ms: int, likely_ms: int, high_ms: int) -> tuple[int, ...]:
-    """Quantiles of low + (high - low) Beta(1 + 4m, 5 - 4m), m the place of the likely value."""
+    """Quantiles of low + (high - low) Beta(1 + 4m, 5 - 4m), where m is the position of the likely value."""
     mode = (likely_ms - low_ms) / (high_ms - low_ms)
     x = np.linspace(0.0, 1.0, _GRID + 1)
     density = x ** (4 * mode) * (1 - x) ** (4 - 4 * mode)
@@ -124,7 +124,7 @@ def _lognormal(words: str, parts: list[str], _folder: Path | None) -> Spread:
 
 @lru_cache(maxsize=1024)
 def _lognormal_table(median_ms: int, p90_ms: int) -> tuple[int, ...]:
-    """Quantiles; the first and the last stand for the outer eighths of their cells."""
+    """Quantiles; the first and the last represent the outer eighths of their cells."""
     normal, sigma = NormalDist(), np.log(p90_ms / median_ms) / _P90
     outer = 1 / (8 * LOGNORMAL_CELLS)
     shares = np.clip(np.linspace(0.0, 1.0, LOGNORMAL_CELLS + 1), outer, 1 - outer)
@@ -150,7 +150,9 @@ def _samples(words: str, parts: list[str], folder: Path | None) -> Spread:
 
 
 def _sample(cell: str, column: str, words: str) -> int:
-    """A cell: a duration with its unit, or a number whose unit the column's name ends in (`takes_s`)."""
+    """A cell: a duration with its unit, or a number whose unit is the ending of the column's name
+    (`takes_s`).
+    """
     cell, unit = cell.strip(), _COLUMN_MS.get(re.split(r"[_\s-]", column)[-1])
     try:
         value_ms = int(float(cell) * unit) if unit and re.fullmatch(r"\d+(\.\d+)?", cell) else _duration(cell)

@@ -1,4 +1,4 @@
-"""Differences from run to run other than chance: parameters of the outage, and the moment of its onset."""
+"""Differences between runs other than chance: parameters of the outage, and the moment of its onset."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any
@@ -47,7 +47,7 @@ Starts = Annotated[
 
 
 class Varies(Record):
-    """Values that differ from run to run, in addition to chance. Each key is optional.
+    """Values that differ from run to run, in addition to chance. All keys are optional.
 
     Any other key is a parameter of the scenario whose value is a duration: `outage: 2h..30h`.
     """
@@ -74,7 +74,7 @@ class Varies(Record):
 
 
 def minutes_of(starts: tuple[int, ...] | str) -> tuple[tuple[int, int], ...]:
-    """Spans [from, to) in minutes of the week, out of which the onset is drawn uniformly."""
+    """Spans [from, to) in minutes of the week, from which the onset is drawn uniformly."""
     if not isinstance(starts, str):
         return tuple((minute, minute + 1) for minute in starts)
     if starts == "any":

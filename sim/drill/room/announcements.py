@@ -1,6 +1,6 @@
 """Updates to users, executives and partners: content, reach, promises, and judgements on them. Pure.
 
-No update is judged while the drill runs: the debrief tells which were true.
+Updates are not judged during the drill: the debrief shows which were true.
 """
 
 from bisect import bisect_right
@@ -32,9 +32,9 @@ class Statement:
     back_by_ms: int | None = None
     """The time that it names for the recovery."""
     says_back: bool = False
-    """It reports email back."""
+    """True if it reports email as restored."""
     says_down: bool = False
-    """It reports email down."""
+    """True if it reports email as down."""
     next_ms: int | None = None
     """The time that it promises for the next update."""
     advise: str = ""
@@ -47,14 +47,14 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class KnownBack:
-    """The moments from which people here could know that email is back; None: they could not."""
+    """The moments from which people here could know that email is restored; None: they could not."""
 
     seen_ms: int | None = None
-    """They had seen it work."""
+    """When they had seen it work."""
     reported_ms: int | None = None
-    """It was reported back."""
+    """When it was reported as restored."""
     holds_ms: int | None = None
-    """That report had held long enough to be believed."""
+    """When that report had lasted long enough to be believed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ def promises(said: Sequence[Statement], now_ms: int, rules: WordRules) -> list[P
     """Every promise that is settled by `now_ms`; it is kept by an update that reached the same audience.
 
     An update long before the promised time does not settle it, unless it makes a promise of its own or
-    reports email back: people wait for the time that was promised.
+    reports email as restored: people wait for the promised time.
     """
     found = []
     for index, statement in enumerate(said):
@@ -107,8 +107,8 @@ def falsehoods(
     `vendors_at_fault`: the vendors to which the faults belong.
 
     The cause `unknown`, or none, is never false. An estimate is false if something is still broken when its
-    time has passed. Email may be reported down while something is broken, and after that until people can
-    know better; it may be reported back once they can. `known_at(moment_ms)`: what could be known then.
+    time has passed. Email may be reported as down while something is broken, and after that until people can
+    know better; from then on it may be reported as restored. `known_at(moment_ms)`: what could be known then.
     """
     found: list[tuple[Statement, tuple[str, ...]]] = []
     for one in said:
@@ -123,7 +123,7 @@ def falsehoods(
 
 
 def _false_estimate(one: Statement, faults: Sequence[Fault], now_ms: int) -> str:
-    """The error in its estimate: something was still broken at that time; empty: none."""
+    """The error in its estimate, which is that something was still broken at that time; empty: none."""
     if one.back_by_ms is None or one.back_by_ms > now_ms:
         return ""
     end_ms = max((fault.until_ms for fault in faults if fault.at_ms <= one.back_by_ms), default=0)
@@ -134,7 +134,7 @@ def _false_estimate(one: Statement, faults: Sequence[Fault], now_ms: int) -> str
 
 
 def false_cause(one: Statement, faults: Sequence[Fault], vendors_at_fault: frozenset[str]) -> str:
-    """The error in its cause; empty if it was right, or if it named none."""
+    """The error in its cause; empty if the cause was right, or not given."""
     if one.cause in ("", "unknown"):
         return ""
     begun = [fault for fault in faults if fault.at_ms <= one.t_ms]
@@ -145,7 +145,7 @@ def false_cause(one: Statement, faults: Sequence[Fault], vendors_at_fault: froze
 
 
 def _false_state(one: Statement, faults: Sequence[Fault], known: KnownBack) -> str:
-    """The error in its report that email was down or back, or that it could not be known; empty: none."""
+    """The error in its report that email was down or restored, or that it could not be known; empty: none."""
     if _broken(faults, one.t_ms):
         return "it reported email back while something was still broken" if one.says_back else ""
     if all(one.t_ms < fault.at_ms for fault in faults):
@@ -178,7 +178,7 @@ def silent_beyond_ms(
 ) -> int | None:
     """The moment at which one of `stretches` first exceeded `allowed_ms`; None: none did.
 
-    `counted(a_ms, b_ms)`: the time that counts between two moments, such as daytime.
+    `counted(a_ms, b_ms)`: the time that counts between two moments, such as daytime hours.
     """
     for from_ms, to_ms in stretches:
         if counted(from_ms, to_ms) > allowed_ms:

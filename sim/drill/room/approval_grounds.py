@@ -1,6 +1,6 @@
 """Grounds for an approval: statements and observations, not the truth. Pure.
 
-A statement is not evidence. For a bypass the gateway must have been seen to fail, and not to work since. An
+A statement is not evidence. For a bypass, the gateway must have been seen to fail, and not to work since. An
 alert that your mail server does not accept the gateway's deliveries shows that the gateway works.
 """
 
@@ -23,8 +23,8 @@ def lacking(diagnoses: Sequence[Diagnosis], seen: Sequence[Sighting], clock: Cal
 
     Grounds are an MX host of the gateway that accepted nothing at its last test. If the gateway is the last
     stated diagnosis, any other failure that may be the gateway's is enough; an INDIRECT one only until mail
-    has gone through later. A failure that may be the mail server's does not count while the gateway's own
-    alert blames the mail server.
+    has passed later. A failure that may be the mail server's does not count while the gateway's own alert
+    blames the mail server.
     """
     last = {one.by: one for one in seen if one.by}
     through_ms = max((one.t_ms for one in seen if "gateway" in one.works and one.by != ALERT), default=-1)

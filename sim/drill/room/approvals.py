@@ -1,9 +1,9 @@
 """Approvals: changes that security must approve, the requests and answers, and overrides in an emergency.
 
-An answer takes an approver's time and comes by a keyed draw. An override needs no answer and stays on record;
-it is sound if there were grounds, and security had been asked long enough before or could not be reached. An
-approval of exposure is for one opening and a limited time; another opening, or the same one after it was
-closed, needs a new approval.
+An answer takes an approver's time and is decided by a keyed draw. An override does not need an answer and
+stays on record; it is sound if there were grounds, and security was asked early enough or could not be
+reached. An approval of exposure is for one opening and a limited time; another opening, or the same one after
+it was closed, needs a new approval.
 """
 
 from collections.abc import Callable, Iterator
@@ -15,9 +15,9 @@ from sim.drill.room.delays import happens, wait_ms
 from sim.kernel.duration import MINUTE_MS, in_words
 
 SUBJECTS = ("mx", "outbound", "exposure")
-"""MX to another host; another outbound route; a lock, filter or firewall opened."""
+"""Subjects: the MX changed to another host; another outbound route; a lock, filter or firewall opened."""
 EXPOSURES = ("lock", "firewall", "skip-filter", "backup-mx")
-"""Openings of the register that let mail in past the gateway's filter."""
+"""Openings of the register that let in mail that has not passed the gateway's filter."""
 WHOM = ("backup", "everybody")
 """The hosts for which something is opened; the second includes the first."""
 
@@ -38,7 +38,7 @@ class Scope:
     """For a lock, a firewall or an MX: one of WHOM; empty: no difference."""
 
     def covers(self, other: "Scope") -> bool:
-        """True if an approval of this is one of `other` too."""
+        """True if an approval of this also covers `other`."""
         return (
             self.subject == other.subject
             and other.opening in ("", self.opening)
@@ -75,7 +75,7 @@ class Approval:
     by: str
     """The person who asked."""
     of: str
-    """The person who is to answer."""
+    """The person who is asked to answer."""
     state: ApprovalState
     answered_ms: int | None = None
     because: str = ""
@@ -95,7 +95,7 @@ class Approval:
 
     @property
     def span(self) -> tuple[int, int | None] | None:
-        """Its beginning and end, None: no end; None as a whole: it never held."""
+        """Its beginning and its end, None: no end. None as a whole: it was never in force."""
         if self.answered_ms is None or self.state not in ("granted", "overridden"):
             return None
         ends = [end for end in (self.until_ms, self.ended_ms) if end is not None]
@@ -158,10 +158,11 @@ class ApprovalRequests:
         because: str,
         for_ms: int | None = None,
     ) -> tuple[int, Callable[[int, bool, bool | None], Approval]]:
-        """Request an approval now from `of`, away for `away_ms`; `for_ms`: its duration, None: as usual.
+        """Request an approval now from `of`, who is `away_ms` away; `for_ms`: its duration, None: the usual
+        one.
 
-        Returns the moment of the answer, and the function that gives it then: the answer of a person, if
-        there is one, else a refusal without grounds or by the draw.
+        Returns the moment of the answer, and a function that gives it then: the answer of a person at the
+        table if there is one, else a refusal without grounds, or one by the draw.
         """
         assert self.rules is not None
         number = len(self.requests)
@@ -206,7 +207,7 @@ class ApprovalRequests:
         return min(waiting, default=None)
 
     def _too_soon(self, scope: Scope, now_ms: int) -> str:
-        """The reason why the answer had to be awaited, and the correction; empty: it had been awaited."""
+        """The reason why the answer should have been awaited, and the correction; empty: it was awaited."""
         asked_ms, waits = self.asked_ms(scope), in_words(self.waits_ms)
         if asked_ms is not None:
             if now_ms - asked_ms >= self.waits_ms:
@@ -232,7 +233,7 @@ class ApprovalRequests:
         return replace(request, state="granted", first_ms=first_ms, until_ms=until_ms)
 
     def first_ms(self, scope: Scope, now_ms: int) -> int:
-        """The beginning of the approval that one given now would extend; now: it would be a first one.
+        """The start of the approval that one given now would extend; now, if it would be a first one.
 
         An approval that has reached its limit cannot be extended; security decides again from the start.
         """
@@ -246,7 +247,7 @@ class ApprovalRequests:
         return now_ms if used_up else in_force.first_ms
 
     def _until_ms(self, scope: Scope, first_ms: int, now_ms: int, for_ms: int | None) -> int | None:
-        """The end of an approval given now; None: no limit, as only exposure has one."""
+        """The end of an approval given now; None: no limit, which only exposure has."""
         if scope.subject != "exposure" or self.rules is None:
             return None
         most_ms = self.rules.lasts_ms if first_ms == now_ms else self.rules.at_most_ms

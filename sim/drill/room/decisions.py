@@ -1,4 +1,4 @@
-"""Records of decisions: as a command takes them, as they are written down, and as they are judged."""
+"""Records of decisions: implied by a command, put on record, and judged."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -15,7 +15,7 @@ Matter = Literal[
     "continuity",
     "continuity end",
 ]
-"""Matters that are decided; the house has a rule for each."""
+"""Matters to be decided; the house rules have a rule for each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +26,13 @@ class DecisionTaken:
     answer: str = "yes"
     """`yes` or `no`."""
     written: bool = False
-    """It is only put on record; carrying it out takes another command."""
+    """True if it is only put on record; carrying it out takes another command."""
     review_in_ms: int | None = None
-    """In how long it is to be reviewed; None: no review was promised."""
+    """The time until it is to be reviewed; None: no review was promised."""
     by_backup: bool = False
-    """It leads inbound mail to the backup."""
+    """True if it leads inbound mail to the backup."""
     path: str = ""
-    """The path that it gives outbound mail; empty: not named."""
+    """The route that it gives outbound mail; empty: not named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +48,16 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A decision, and True if it was right on the facts known at `t_ms`."""
+    """A decision, and True if it was right by the facts known at `t_ms`."""
 
     t_ms: int
     about: Matter
     answer: str
     text: str
-    """The command by which it was taken."""
+    """The command that implied it."""
     deed: bool
     """True if the command carries it out; false if it only puts it on record."""
     sound: bool
     why: str
     review_ms: int | None = None
-    """The promised review; the decision is right only if that takes place. None: none was promised."""
+    """The promised review; the decision is right only if the review takes place. None: none was promised."""

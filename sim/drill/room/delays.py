@@ -7,7 +7,7 @@ from sim.kernel.duration import MINUTE_MS
 
 
 def wait_ms(seed: int, purpose: str, key: int, minutes: Sequence[int]) -> int:
-    """One wait, ms: `minutes` are equally spaced quantiles, 0 % first and 100 % last."""
+    """One waiting time, ms: `minutes` are equally spaced quantiles, from 0 % to 100 %."""
     return int(quantile(mix(seed, purpose, key), [minute * MINUTE_MS for minute in minutes])[0])
 
 

@@ -8,7 +8,7 @@ from sim.drill.scenario.fault_kinds import FAULT_KINDS
 
 _OTHER_COMPONENTS, _OTHER_FAILURES = ("sign-in", "dns", "network"), ("stale",)
 COMPONENTS = tuple(dict.fromkeys([*(kind.component for kind in FAULT_KINDS.values()), *_OTHER_COMPONENTS]))
-"""Components that can be stated: those of every kind of fault, and some that only seem broken."""
+"""Components that can be stated: those of every kind of fault, and some that only appear to fail."""
 FAILURES = tuple(dict.fromkeys([*(kind.failure for kind in FAULT_KINDS.values()), *_OTHER_FAILURES]))
 """Failures that can be stated."""
 
@@ -24,7 +24,7 @@ class Diagnosis:
 
 
 def names_of(fault: Fault) -> frozenset[tuple[str, str]]:
-    """Every (component, failure) that is a right name of the fault: a lost sign-in is one of its own."""
+    """Every (component, failure) that correctly names the fault; a lost sign-in has a name of its own."""
     names = {(fault.kind.component, fault.kind.failure)}
     return frozenset(names | {("sign-in", "no-access")} if fault.sign_in == "lost" else names)
 

@@ -1,4 +1,4 @@
-"""Events in order of time: the stream that screens, debriefs and runbooks listen to."""
+"""Events in order of time: the stream that feeds screens, debriefs and runbooks."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -41,4 +41,4 @@ class Event:
     ref: str = ""
     """Machine-readable subject: a command's text, a milestone's name, a message id."""
     to: str = ""
-    """A seat of the table or a role of the staff that it is for; empty: for no one in particular."""
+    """The seat or staff role that it is addressed to; empty: to no one in particular."""

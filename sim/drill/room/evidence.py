@@ -1,8 +1,8 @@
 """Evidence: sightings of components that work or fail, and the moment from which a recovery is known. Pure.
 
-A check counts for the components that it passed through: a probe that has come back from the gateway proves
-nothing about sign-ins. Where only a share of attempts, users or receivers had failed, one success is not
-enough: the recovery is known after a second one, an hour (house rule) after the first.
+A check counts for the components that it passed through: an answered probe of the gateway proves nothing
+about sign-ins. Where only a share of attempts, users or receivers had failed, one success is not enough: the
+recovery is known after a second one, an hour (house rule) after the first.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,20 +11,20 @@ from dataclasses import dataclass
 from sim.drill.scenario.fault import Fault
 
 PROBED = frozenset({"gateway", "mail-server"})
-"""Components that a probe of the gateway has passed when it comes back."""
+"""Components that an answered probe of the gateway has passed."""
 SENT = frozenset({"gateway", "receivers"})
-"""Components that a test has passed when it left by the gateway and arrived outside."""
+"""Components passed by a test that left through the gateway and arrived outside."""
 OPENED = frozenset({"mail-server", "access"})
 """Components that pilot users need to read and send without continuity."""
 
 
 ROUND_TRIP, CONNECTOR, CONSOLE, PARTNER = "round trip", "connector", "console", "partner"
 ALERT = "alert"
-"""Instruments of a sighting: a probe and its reply, a test that leaves by the gateway, the gateway's console,
-a partner's report, the gateway's own alerts.
+"""Instruments of a sighting: a probe and its reply, a test that leaves through the gateway, the gateway's
+console, a partner's report, the gateway's own alerts.
 """
 INDIRECT = frozenset({ROUND_TRIP, CONSOLE, PARTNER})
-"""Instruments whose failures no longer count once mail has been seen to go through."""
+"""Instruments whose failures no longer count once mail has been seen to pass."""
 NOTHING: frozenset[str] = frozenset()
 GATEWAY_FAILS = frozenset({"gateway"})
 SERVER_FAILS = frozenset({"mail-server"})
@@ -38,9 +38,9 @@ class Sighting:
     works: frozenset[str] = NOTHING
     """Components, as in `diagnosis.COMPONENTS`."""
     fails: frozenset[str] = NOTHING
-    """At least one of these; if there are several, it is unknown which."""
+    """True if at least one of these works or fails; if there are several, it is unknown which."""
     by: str = ""
-    """The instrument: an MX host, or one of the names above; empty: another one."""
+    """The instrument: an MX host, or one of the names above; empty: another instrument."""
 
 
 def last_of(seen: Sequence[Sighting], by: str) -> Sighting | None:
@@ -53,7 +53,7 @@ def known_back_ms(
 ) -> int | None:
     """The first moment at which people could know that all faults are over; None: not by `now_ms`.
 
-    `holds_ms`: the time over which a partial failure must be seen to work.
+    `holds_ms`: how long a component must be seen to work after a partial failure.
     """
     begun = [fault for fault in faults if fault.at_ms <= now_ms]
     if not begun or any(now_ms < fault.until_ms for fault in begun):

@@ -1,6 +1,6 @@
 """The incident room: checks, approvals, updates, diagnoses, decisions and openings of one drill.
 
-Its only truth about the world is the vendors' part of the timeline; commands bring the rest.
+The only truth that it holds is the vendors' part of the timeline; commands bring the rest.
 """
 
 from collections.abc import Callable, Collection, Iterator
@@ -56,7 +56,7 @@ class PilotsAsked:
     t_ms: int
     asked: int
     work: int
-    """The number of them who can read and send."""
+    """The number of pilot users who can read and send."""
 
 
 class IncidentRoom:
@@ -96,16 +96,16 @@ class IncidentRoom:
         self.estimates: list[Estimate] = []
         """The server team's estimates of its repair."""
         self.judged: list[Judged] = []
-        """Judgements on decisions, by the facts known when each was taken."""
+        """Judgements on decisions, each by the facts known when it was taken."""
         self.back_by_ms: int | None = None
-        """The last time of recovery that was named to the room."""
+        """The last recovery time that the room was given."""
         self.sure_by_ms: int | None = None
-        """The time of recovery in nine cases out of ten, if it was named."""
+        """The recovery time in nine cases out of ten, if one was given."""
         self.pilots: PilotsAsked | None = None
         self.sightings: list[Sighting] = []
         """Checks that showed something working or failing, in order of time."""
         self.searches = 0
-        """The number of times that peers were asked, the key of the draws of their answers."""
+        """The number of times that peers were asked: the key of the draws of their answers."""
         for use in uses:
             if use.priority_messages:
                 self._subscribe(use.vendor)
@@ -117,7 +117,7 @@ class IncidentRoom:
                 self._at(moment_ms, lambda text=text: self._say("sms", name, text))  # type: ignore[misc]
 
     def amended(self, scenario: Scenario, now_ms: int) -> None:
-        """The faults of the story have changed; what vendors have posted stays posted."""
+        """The faults of the story have changed; posts already made by vendors stay."""
         self._scenario = scenario
         subscribed = [use.vendor for use in scenario.organisation.vendors if use.priority_messages]
         before = {vendor: self.pages.priority_messages(vendor) for vendor in subscribed}
@@ -182,7 +182,7 @@ class IncidentRoom:
         return "" if self._signed(scope) else lacking(self.diagnoses, self.sightings, self._clock)
 
     def _signed(self, scope: Scope) -> bool:
-        """True if security has approved an opening that is still open; no new evidence is needed then."""
+        """True if security has approved an opening that is still open; then no new evidence is needed."""
         given = (one for one in self.approvals.requests if one.state == "granted" and one.ended_ms is None)
         return self.openings.is_open(scope.opening) and any(one.scope.covers(scope) for one in given)
 
@@ -205,7 +205,7 @@ class IncidentRoom:
         return f"not approved; {why or 'ask again with more evidence'}"
 
     def _watch(self, given: Approval) -> None:
-        """When an approval ends, record a note if its opening is still open."""
+        """Record a note when an approval ends and its opening is still open."""
         until_ms, scope = given.until_ms, given.scope
 
         def lapse() -> None:
@@ -231,7 +231,7 @@ class IncidentRoom:
             )
 
     def prove(self, kind: str, now_ms: int) -> bool:
-        """Enter the proof by a test from outside; true if `kind` is proven closed now."""
+        """Enter the proof by a test from outside; True if `kind` is now proven closed."""
         proven = self.openings.prove(kind, now_ms)
         if proven and not self.openings.unproven():
             self._reach(Milestone.OPENINGS_CLOSED)

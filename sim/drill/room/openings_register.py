@@ -1,7 +1,7 @@
 """The register of openings: changes that let mail pass with less protection: open, closed, proven closed.
 
-A command that makes an opening enters it automatically. Undoing the command closes it; only a test from
-outside proves that. An entry stays on the register, and counts as unproven until then.
+A command that makes an opening enters it automatically. Undoing the command closes the opening; only a test
+from outside proves this. An entry stays on the register, and counts as unproven until then.
 """
 
 from dataclasses import dataclass, field, replace
@@ -16,9 +16,10 @@ KINDS = (
     "cloud-signin",
     "break-glass",
 )
-"""The tenant's lock to the gateway, the firewall's rule, a rule that skips filters, a connector past the
-gateway, a backup MX that accepts mail, a lowered TTL, sign-ins by a password that asks no directory, the
-emergency account in use."""
+"""The tenant's lock to the gateway, the firewall's rule, a rule that skips filters, a connector that
+bypasses the gateway, a backup MX that accepts mail, a lowered TTL, sign-ins by a password outside the
+directory, the emergency account in use.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,18 +45,18 @@ class Openings:
     entries: list[Opening] = field(default_factory=list)
 
     def opened(self, kind: str, command: str, by: str, now_ms: int) -> bool:
-        """`kind` is open from now on; false if it was open already."""
+        """`kind` is open from now on; False if it was already open."""
         if any(one.kind == kind and one.closed_ms is None for one in self.entries):
             return False
         self.entries.append(Opening(len(self.entries) + 1, kind, command, by, now_ms))
         return True
 
     def closed(self, kind: str, now_ms: int) -> bool:
-        """A command has closed `kind`; false if it was not open."""
+        """A command has closed `kind`; False if it was not open."""
         return self._mark(kind, closed_ms=now_ms)
 
     def prove(self, kind: str, now_ms: int) -> bool:
-        """A test from outside; false if `kind` is still open, or never was."""
+        """Record a test from outside; False if `kind` is still open, or never was."""
         if self.is_open(kind) or not self.unproven(kind):
             return False
         for one in self.unproven(kind):
@@ -66,7 +67,7 @@ class Openings:
         return any(one.kind == kind and one.closed_ms is None for one in self.entries)
 
     def unproven(self, kind: str | None = None) -> list[Opening]:
-        """Entries that are not proven closed, of one kind or of all."""
+        """Entries that are not proven closed, of one kind or of all kinds."""
         return [one for one in self.entries if one.proven_ms is None and kind in (None, one.kind)]
 
     def _mark(self, kind: str, closed_ms: int) -> bool:

@@ -1,8 +1,8 @@
 """The server team's estimates of its repair: a first call some time after the onset, then revisions.
 
-Each names a time of recovery, and one for nine cases out of ten, as the team sees it. Both are drawn from the
-time that is left of the repair, so later estimates are better and none is certain. Decisions are judged by
-the last estimate that was known.
+Each gives a time of recovery, and one for nine cases out of ten, in the team's view. Both are drawn from the
+remaining time of the repair, so later estimates are better and none is certain. Decisions are judged by the
+last estimate that was known.
 """
 
 from collections.abc import Callable
@@ -16,7 +16,7 @@ from sim.kernel.draws import mix, quantile
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """Given at `t_ms`: back at about `by_ms`; in nine cases out of ten by `sure_ms`."""
+    """Given at `t_ms`: recovery at about `by_ms`; in nine cases out of ten by `sure_ms`."""
 
     t_ms: int
     by_ms: int

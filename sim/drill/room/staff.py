@@ -1,4 +1,4 @@
-"""The staff who carry out commands: each does one task at a time, in the order given, in working hours."""
+"""The staff who carry out commands: one task at a time, in the order given, in working hours."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from sim.drill.room.delays import wait_ms
 
 
 class Employee(Protocol):
-    """A person who carries out commands: one of the organisation's file, or one who joins for a plan."""
+    """A person who carries out commands: from the organisation's file, or added by a plan."""
 
     @property
     def id(self) -> str: ...
@@ -27,7 +27,7 @@ class Employee(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Newcomer:
-    """A person of a plan whose role the organisation's file does not have."""
+    """A person of a plan whose role does not exist in the organisation's file."""
 
     id: str
     name: str
@@ -45,7 +45,7 @@ class Task:
     starts_ms: int
     done_ms: int
     told_ms: int | None = None
-    """Its duration as known beforehand; None: unknown."""
+    """Its duration as known in advance; None: unknown."""
 
 
 @dataclass(slots=True)
@@ -61,21 +61,21 @@ class Desk:
         return max([now_ms, *(task.done_ms for task in self.tasks[-1:])])
 
     def doing(self, now_ms: int) -> str:
-        """The task in hand, or the one they are called out for; empty when free."""
+        """Their current task, or the one for which they have been called out; empty when free."""
         ahead = next((task for task in self.tasks if now_ms < task.done_ms), None)
         if ahead is None:
             return ""
         return ahead.text if ahead.starts_ms <= now_ms else f"called for: {ahead.text}"
 
     def done_told_ms(self, now_ms: int) -> int | None:
-        """The end of the task in hand as known now; None: no task, or unknown."""
+        """The end of their current task as known now; None: no task, or unknown."""
         at = next((task for task in self.tasks if now_ms < task.done_ms), None)
         if at is None or at.starts_ms > now_ms or at.told_ms is None or at.starts_ms + at.told_ms <= now_ms:
             return None
         return at.starts_ms + at.told_ms
 
     def free_told_ms(self, now_ms: int) -> int | None:
-        """The time at which they are free, as known now; None: unknown, or overdue."""
+        """The time at which they will be free, as known now; None: unknown, or overdue."""
         ahead = [task for task in self.tasks if now_ms < task.done_ms]
         if not ahead:
             return now_ms
@@ -89,7 +89,7 @@ class Desk:
 
 
 class Staff:
-    """All staff, found by role; among several people of a role, the first who can start."""
+    """All staff, found by role; among several people with a role, the first who can start."""
 
     def __init__(
         self,
@@ -110,9 +110,9 @@ class Staff:
     def desk_for(self, role: str, now_ms: int = 0) -> Desk:
         """The person who carries out commands of `role`.
 
-        The person who has taken the role over, if there is one. Else the first who can start among the people
-        of the role and, while none of them is on duty, the stand-ins on duty. If the organisation has no one
-        for the role, the first person in its file.
+        That is the person who has taken the role over, if there is one. Otherwise it is the first who can
+        start among the people with the role and, while none of them is on duty, the stand-ins on duty. If the
+        organisation has no one for the role, it is the first person in its file.
         """
         if role in self._taken_over:
             return self._taken_over[role]
@@ -126,7 +126,7 @@ class Staff:
         return min(candidates, key=lambda desk: self.starts_ms(desk, now_ms))
 
     def join(self, people: Iterable[Employee]) -> None:
-        """Further people work here from now on."""
+        """From now on, these people work here too."""
         self.desks += [Desk(person) for person in people]
 
     def anyone(self, role: str, now_ms: int) -> Desk:
@@ -138,7 +138,7 @@ class Staff:
         return next(idle, desk)
 
     def within_reach(self, role: str, now_ms: int) -> bool:
-        """True if someone can do the work of `role` now: on duty, or on call for it."""
+        """True if the work of `role` can be done now: by a person on duty, or on call for it."""
         return any(
             self.on_duty(desk, now_ms)
             or (desk.person.role == role and desk.person.on_call_minutes is not None)
@@ -153,14 +153,14 @@ class Staff:
         return on_duty(parse_hours(desk.person.hours), self._starts_utc_ms + moment_ms, self._zone)
 
     def at_work(self, role: str, moment_ms: int) -> bool:
-        """True if someone with that role, or a stand-in, is at work at that moment."""
+        """True if a person with that role, or a stand-in, is at work at that moment."""
         able = [desk for desk in self.desks if role in (desk.person.role, *desk.person.also)]
         return any(self.on_duty(desk, moment_ms) for desk in able)
 
     def starts_ms(self, desk: Desk, now_ms: int) -> int:
         """The start of a task given now to that person.
 
-        Out of hours they start when they have been called out, or with their next working hours.
+        Outside their hours, they start after being called out, or with their next working hours.
         """
         free_ms = desk.free_at_ms(now_ms)
         if free_ms > now_ms or self.on_duty(desk, now_ms) or desk.person.hours is None:
@@ -177,7 +177,7 @@ class Staff:
         return min(now_ms + called_ms, next_ms)
 
     def starts_told_ms(self, desk: Desk, now_ms: int) -> int | None:
-        """The start of a task given now, as known beforehand; None: unknown."""
+        """The start of a task given now, as known in advance; None: unknown."""
         if desk.free_at_ms(now_ms) > now_ms:
             return desk.free_told_ms(now_ms)
         if not self.on_duty(desk, now_ms) and desk.person.on_call_minutes is not None:
@@ -196,8 +196,8 @@ class Staff:
     ) -> tuple[Desk, Task]:
         """Give a command to the person for `role`, after their earlier tasks; `anyone`: see `anyone`.
 
-        A command without hands-on time needs no call-out, and waits for nothing. `told_ms`: its duration as
-        known beforehand.
+        A command without hands-on time needs no call-out and does not wait. `told_ms`: its duration as known
+        in advance.
         """
         desk = self.anyone(role, now_ms) if anyone else self.desk_for(role, now_ms)
         if not hands_on_ms:
@@ -218,7 +218,9 @@ class Staff:
         self._taken_over[role] = to
 
     def has(self, role: str, person: str) -> bool:
-        """True if commands of `role` go to that person only: by a handover, or alone in the role."""
+        """True if commands of `role` go to that person only: by a handover, or as the only holder of the
+        role.
+        """
         if role in self._taken_over:
             return self._taken_over[role].person.id == person
         return [desk.person.id for desk in self.desks if desk.person.role == role] == [person]

@@ -16,7 +16,7 @@ class StakeholderCall:
     by: str
     """The person who answers it."""
     holds_ms: int
-    """The time that it keeps them busy."""
+    """The time for which it keeps them busy."""
 
 
 def called_ms(calls: Iterable[StakeholderCall], who: str) -> list[int]:

@@ -1,4 +1,4 @@
-"""Vendors' status pages: late, vague, and sometimes wrong about the end. Pure but for lookups.
+"""Vendors' status pages: late, vague, and sometimes wrong about the end. Pure except for lookups.
 
 The truth about an incident becomes a list of posts when the drill begins; trainees see the last post, and
 only when they check the page.
@@ -15,18 +15,18 @@ from sim.kernel.duration import HOUR_MS
 Colour = Literal["green", "amber", "red"]
 
 ONE_INCIDENT_MS = HOUR_MS
-"""Faults with less than this between them are one incident on the page."""
+"""Faults that are closer together than this are one incident on the page."""
 
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """A vendor's service is disturbed over [start_ms, end_ms). Truth."""
+    """A disturbance of a vendor's service over [start_ms, end_ms). Truth."""
 
     vendor: str
     start_ms: int
     end_ms: int
     no_sign_in: bool = False
-    """Sign-in fails meanwhile, so a page behind it cannot be reached."""
+    """True if sign-in fails meanwhile, so a page behind it cannot be reached."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +37,11 @@ class Post:
     colour: Colour
     text: str
     next_ms: int | None
-    """The time that the page promises for its next update; None: it promises none."""
+    """The time of the next update that the page promises; None: it promises none."""
 
 
 def incidents_of(disturbances: Iterable[Incident]) -> tuple[Incident, ...]:
-    """Incidents in order: disturbances of one vendor that overlap or follow each other closely are one."""
+    """Incidents in order: disturbances of one vendor that overlap or closely follow each other are one."""
     merged: list[Incident] = []
     for one in sorted(disturbances, key=lambda one: (one.vendor, one.start_ms)):
         last = merged[-1] if merged else None
@@ -76,7 +76,7 @@ def posts(vendor: Vendor, incident: Incident, seed: int, number: int) -> tuple[P
 
 
 def _running(vendor: Vendor, end_ms: int, first_ms: int, seed: int, number: int) -> Iterator[Post]:
-    """Posts while the incident lasts: vague ones first."""
+    """Posts during the incident: vague ones first."""
     posted_ms, count = first_ms, 0
     while posted_ms < end_ms:
         next_ms = posted_ms + wait_ms(
@@ -107,7 +107,7 @@ class StatusPages:
         self._public = {name: self._copied(name) for name in vendors}
 
     def amend(self, disturbances: Iterable[Incident], now_ms: int) -> None:
-        """Incidents begin or end at other moments than before; posts up to now stay as they are."""
+        """Incidents begin or end at other moments than before; posts already made stay."""
         full, public = self._full, self._public
         self._compose(disturbances)
         for pages, before in ((self._full, full), (self._public, public)):
@@ -116,7 +116,7 @@ class StatusPages:
                 made[:] = [*(post for post in before[vendor] if post.posted_ms <= now_ms), *later]
 
     def _copied(self, vendor: str) -> list[Post]:
-        """The posts of the page that needs no sign-in; a copy never overtakes the one before it."""
+        """The posts of the page that needs no sign-in; copies keep the order of the originals."""
         made = self._full[vendor]
         behind = self.vendors[vendor].sign_in_page
         if behind is None:
@@ -175,5 +175,5 @@ class StatusPages:
 
 
 def _last(made: list[Post], moment_ms: int) -> Post | None:
-    """The last of the posts, which are in order, that is up at that moment."""
+    """The last of the posts (in order) that is visible at that moment."""
     return next((post for post in reversed(made) if post.posted_ms <= moment_ms), None)

@@ -9,7 +9,7 @@ from sim.kernel.draws import mix_one
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """A support case that a call has opened."""
+    """A support case opened by a call."""
 
     number: str
     vendor: str
@@ -32,7 +32,7 @@ def ticket_number(seed: int, call: int) -> str:
 
 @dataclass(slots=True, eq=False)
 class CallOnHold:
-    """A call that waits for a vendor's support to answer."""
+    """A call that is waiting for a vendor's support to answer."""
 
     vendor: str
     by: str
@@ -41,7 +41,7 @@ class CallOnHold:
     until_ms: int
     """The moment at which support answers: truth."""
     ended: bool = False
-    """The caller has hung up."""
+    """True if the caller has hung up."""
 
 
 @dataclass(slots=True)
@@ -52,6 +52,6 @@ class SupportCalls:
     holds: list[CallOnHold] = field(default_factory=list)
 
     def on_hold(self, vendor: str, now_ms: int) -> CallOnHold | None:
-        """The call to that vendor that waits, or is answered, at `now_ms`; None: there is none."""
+        """The call to that vendor that is on hold or answered at `now_ms`; None: there is none."""
         waits = (one for one in self.holds if one.vendor == vendor and now_ms <= one.until_ms)
         return next((one for one in waits if not one.ended), None)

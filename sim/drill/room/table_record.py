@@ -17,15 +17,15 @@ class Seated:
     seat: str
     person: str
     wall: str = ""
-    """The time in the room, `14:05`, as the line was typed; empty: not recorded."""
+    """The wall-clock time in the room, `14:05`, when the line was typed; empty: not recorded."""
 
 
 @dataclass(slots=True)
 class Request:
-    """A question that one seat puts to another: for an approval, or to give a command."""
+    """A question from one seat to another: for an approval, or to give a command."""
 
     number: int
-    """From 1, under which it is answered."""
+    """Its number, from 1, which the answer refers to."""
     t_ms: int
     by: str
     """The person or seat that asks."""
@@ -36,13 +36,17 @@ class Request:
     command: bool
     """True if a command is to be given."""
     reaches_ms: int
-    """The moment from which it can be answered: the person has been called by then."""
+    """The earliest moment for an answer: by then the person has been called."""
     answered: Answered
     """Gives the answer at a moment (ms): yes or no, and the reason."""
     abandoned: Callable[[int], None] = lambda now_ms: None
-    """The seat was left at a moment (ms) before the answer: the simulator answers."""
+    """To be called if the seat is left at a moment (ms) before the answer: then the simulator answers."""
     answer: bool | None = None
-    """None: no answer yet; also False if the seat was left before it."""
+    """None: no answer yet; also False if the seat was left before the answer."""
+    own_words: bool = False
+    """True for a line in a player's own words; `text` is that line, and the facilitator answers."""
+    proposals: tuple[str, ...] = ()
+    """Commands that such a line may mean, the likeliest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,7 @@ class Prediction:
     t_ms: int
     by: Seated
     about: str
-    """The question, as the clock was stopped for it; empty: none was put."""
+    """The question for which the clock was stopped; empty: there was none."""
     number: str
     sure_percent: int
 
@@ -64,34 +68,56 @@ class Observation:
     t_ms: int
     by: str
     objective: str
-    """The objective's id; empty: none in particular."""
+    """The objective's id; empty: no particular one."""
     text: str
     wall: str = ""
-    """The time in the room; empty: not recorded."""
+    """The wall-clock time in the room; empty: not recorded."""
+
+
+@dataclass(frozen=True, slots=True)
+class GivenHint:
+    """A hint of the facilitator to a seat."""
+
+    t_ms: int
+    by: Seated
+    to: str
+    """The seat, or `all`."""
+    about: str
+    """The id of the objective whose action it is about; empty: the phase, or nothing in particular."""
+    text: str
 
 
 @dataclass(slots=True)
 class TableRecord:
-    """The state of the table. Without people at it, it is empty, and everyone is played by the simulator."""
+    """The state of the table. If no seat is taken, it is empty, and the simulator plays everyone."""
 
     people: dict[str, str] = field(default_factory=dict)
     """The person at each seat that is taken."""
     roles: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """The staff roles that each of those seats plays."""
     frozen: bool = False
-    """The clock is stopped for everyone."""
+    """True if the clock is stopped for everyone."""
     question: str = ""
-    """The reason for which the clock was stopped last."""
+    """The last reason for stopping the clock."""
     speed: float = 60.0
     """Simulated seconds per second."""
     requests: list[Request] = field(default_factory=list)
     predictions: list[Prediction] = field(default_factory=list)
     observations: list[Observation] = field(default_factory=list)
+    hints: list[GivenHint] = field(default_factory=list)
+    ramps: dict[str, int] = field(default_factory=dict)
+    """How often the strength of each fault was changed, by its id: a newer change ends an older ramp."""
+    retracted: set[int] = field(default_factory=set)
+    """Live injects that the facilitator has taken back, by the number of their event."""
+    stops: list[str] = field(default_factory=list)
+    """Where the clock is to stop for everyone, as the facilitator wrote it."""
+    emergency: str = ""
+    """The person who has reported a real emergency; empty: no one, or the clock runs again."""
     answers: dict[int, Seated] = field(default_factory=dict)
-    """Who has answered a call or ticket, by the number of its event."""
+    """The person who answered a call or ticket, by the number of its event."""
 
     def sit(self, seat: str, person: str, roles: tuple[str, ...]) -> None:
-        """`person` takes the seat, and with it its roles."""
+        """`person` takes the seat and its roles."""
         self.people[seat], self.roles[seat] = person, roles
 
     def stand_up(self, seat: str, now_ms: int) -> None:
@@ -103,11 +129,11 @@ class TableRecord:
             one.abandoned(now_ms)
 
     def seat_of(self, role: str) -> str:
-        """The taken seat that plays `role`; empty: the simulator does."""
+        """The taken seat that plays `role`; empty: the simulator plays it."""
         return next((seat for seat, roles in self.roles.items() if role in roles), "")
 
     def waiting(self, seat: str) -> list[Request]:
-        """Requests to the seat without an answer."""
+        """Requests to the seat that have not been answered."""
         return [one for one in self.requests if one.to == seat and one.answer is None]
 
     def numbered(self, number: str) -> Request | None:
@@ -125,6 +151,8 @@ class TableRecord:
         command: bool = False,
         reaches_ms: int | None = None,
         abandoned: Callable[[int], None] = lambda now_ms: None,
+        own_words: bool = False,
+        proposals: tuple[str, ...] = (),
     ) -> Request:
         """Enter a request."""
         request = Request(
@@ -137,6 +165,8 @@ class TableRecord:
             t_ms if reaches_ms is None else reaches_ms,
             answered,
             abandoned,
+            own_words=own_words,
+            proposals=proposals,
         )
         self.requests.append(request)
         return request

@@ -1,4 +1,4 @@
-"""Commands on their way: each from the moment it is given until it takes effect, or is cancelled before."""
+"""Commands in progress: each from the moment it is given until it takes effect, or is cancelled before."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -10,20 +10,20 @@ At = Callable[[int, Callable[[], None]], None]
 
 @dataclass(slots=True, eq=False)
 class CommandInHand:
-    """A command that a person has."""
+    """A command that has been given to a person."""
 
     number: int
     text: str
     desk: Desk
     task: Task
     lead_ms: int
-    """From the end of its task to its effect."""
+    """Time from the end of its task to its effect."""
     at_its_start: Callable[[], None] | None = None
-    """To be done when its person begins with it."""
+    """Called when its person begins with it."""
     at_its_end: Callable[[], None] | None = None
-    """To be done when its task ends."""
+    """Called when its task ends."""
     at_its_effect: Callable[[], None] | None = None
-    """To be done when it takes effect."""
+    """Called when it takes effect."""
     taken_back: Callable[[], None] = lambda: None
     """Undoes the entries made when it was given."""
     given_again: Callable[[int], None] = lambda moment_ms: None
@@ -49,7 +49,7 @@ class WorkGiven:
         return self._all
 
     def add(self, one: CommandInHand) -> None:
-        """Schedule what is to be done at its start, at the end of its task and when it takes effect."""
+        """Schedule its calls: at its start, at the end of its task and when it takes effect."""
         self._all.append(one)
         self._schedule(one)
 
@@ -71,9 +71,9 @@ class WorkGiven:
             self._at(one.effective_ms, unless_moved(one.at_its_effect))
 
     def last(self, text: str, now_ms: int) -> CommandInHand | None:
-        """The command given last whose text begins with `text`; the last one that has not begun, if any.
+        """The last command given whose text begins with `text`, preferably one that has not begun.
 
-        None: no such command is in hand or waits for its person at `now_ms`.
+        None: no such command is in progress or waits for its person at `now_ms`.
         """
         words = text.split()
         open_ones = [
@@ -85,7 +85,7 @@ class WorkGiven:
         return next(waiting, open_ones[0] if open_ones else None)
 
     def cancel(self, one: CommandInHand) -> None:
-        """Cancel a command that has not begun; commands that directly follow it are begun earlier."""
+        """Cancel a command that has not begun; commands directly after it begin earlier."""
         one.cancelled = True
         one.taken_back()
         tasks = one.desk.tasks

@@ -18,8 +18,9 @@ from sim.kernel.duration import parse_duration
 from sim.kernel.local_time import local_to_utc_ms, utc_ms_to_local
 
 ALERT_OPEN = "alert.open"
-"""Name, next to the milestones, that a runbook's step can wait for: the arrival of an unacknowledged alert on
-a phone. It comes again with each such alert."""
+"""The arrival of an unacknowledged alert on a phone, as a name that a runbook's step can wait for, like a
+milestone. It recurs with each such alert.
+"""
 
 AND = " and "
 """Joins several moments, of which the latest counts."""
@@ -113,12 +114,13 @@ def parse_anchor(text: str, known: Callable[[str], str] = check_milestone) -> An
 
 
 def check_milestones(text: str) -> str:
-    """`text`, if it names milestones joined by `and`; as it is shown. Raises BadAnchor."""
+    """`text`, if it names milestones joined by `and`; in the form that is shown. Raises BadAnchor."""
     return AND.join(check_milestone(name) for name in " ".join(text.split()).split(AND))
 
 
 def resolve(anchor: Anchor, milestones: Mapping[str, int], starts_utc_ms: int, zone: str) -> int | None:
-    """Time at which `anchor` is due, in ms since the drill's start; None while a milestone has not come.
+    """Time at which `anchor` is due, in ms since the drill's start; None while one of its milestones has not
+    been reached.
 
     `milestones`: name to ms since the start, of those that have come. Local times are those of
     `zone`; the drill starts at `starts_utc_ms`. Raises BadAnchor for a local time that does not exist.

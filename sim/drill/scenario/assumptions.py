@@ -1,7 +1,7 @@
 """Unpublished numbers, each with the other values that it may have: for the bands of figures.
 
-Who writes (mixes of senders), the retry schedules of large platforms and when they give up, the shares of
-mail with a useful life and of people who write again, and the capacities of mail server, backup and, where
+They are the mixes of senders, the retry schedules of large platforms and when they give up, the shares of
+mail with a useful life and of people who send again, and the capacities of mail server, backup and, where
 mail queues before it, the gateway's filter. A scenario with another value is a scenario like any other.
 """
 
@@ -22,7 +22,7 @@ PARTS = 1000
 
 @dataclass(frozen=True, slots=True)
 class Assumption:
-    """One other value of a number that is not published."""
+    """One other possible value of an unpublished number."""
 
     subject: str
     """The number: one of the names above."""
@@ -33,12 +33,12 @@ class Assumption:
 
 
 def share_factor(scenario: Scenario) -> int:
-    """Factor up to which the true value of an assumed share may differ from it, in both directions."""
+    """The factor by which the true value of an assumed share may be higher or lower."""
     return read_sender_mixes(scenario.files).share_factor.value
 
 
 def assumptions(scenario: Scenario) -> Iterator[Assumption]:
-    """Every other value, subject by subject."""
+    """Every other value, grouped by subject."""
     factor = share_factor(scenario)
     for name, mix in read_sender_mixes(scenario.files).mixes.items():
         yield Assumption(WHO_WRITES, name, _sent_by(mix.shares))
@@ -61,7 +61,7 @@ def assumptions(scenario: Scenario) -> Iterator[Assumption]:
 
 
 def queues_before_the_filter(scenario: Scenario) -> bool:
-    """True if a fault lets mail gather before the gateway's filter: there its capacity matters."""
+    """True if a fault lets mail queue before the gateway's filter, so that its capacity matters."""
     of_gateway = [one for one in scenario.timeline if one.kind.component == "gateway"]
     return any(one.kind.slows or one.kind.answer == "up" for one in of_gateway)
 
@@ -71,7 +71,7 @@ def _sent_by(shares: Mapping[str, int]) -> Callable[[Scenario], Scenario]:
 
 
 def _scheduled(name: str, shares: Mapping[str, int] | None = None) -> Callable[[Scenario], Scenario]:
-    """With another schedule, and another mix where `shares` are given: the one matters as the other does."""
+    """With another schedule, and with another mix if `shares` are given: the two matter together."""
     return lambda scenario: with_schedule(sent_by(scenario, shares) if shares else scenario, name)
 
 
@@ -105,7 +105,7 @@ def with_schedule(scenario: Scenario, name: str) -> Scenario:
 
 
 def with_life(scenario: Scenario, times: int, over: int) -> Scenario:
-    """`scenario` in which `times`/`over` of the shares of mail have a useful life."""
+    """`scenario` in which the shares of mail with a useful life are multiplied by `times`/`over`."""
     kinds = scenario.organisation.useful_life
     limited = [_scaled(one.share_permille, times, over) if one.life_ms is not None else 0 for one in kinds]
     rest = max(PARTS - sum(limited), 0)
@@ -118,7 +118,9 @@ def with_life(scenario: Scenario, times: int, over: int) -> Scenario:
 
 
 def with_writing_again(scenario: Scenario, times: int, over: int) -> Scenario:
-    """`scenario` in which `times`/`over` of the shares of people write mail again that waits."""
+    """`scenario` in which the shares of people who send queued mail again are multiplied by
+    `times`/`over`.
+    """
     again = scenario.organisation.resending
     shares = ("outbox_permille", "outbox_told_permille", "notice_permille", "notice_told_permille")
     scaled = {name: _scaled(getattr(again, name), times, over) for name in shares}
@@ -127,7 +129,7 @@ def with_writing_again(scenario: Scenario, times: int, over: int) -> Scenario:
 
 
 def with_other_expiry(scenario: Scenario) -> Scenario:
-    """`scenario` in which every platform whose reaction to its limit is assumed has the other reaction."""
+    """`scenario` in which every platform with an assumed reaction to its limit reacts the other way."""
     files = scenario.files
     for one in platform_ids(files):
         file = read_platform(files, one)
@@ -144,7 +146,7 @@ def with_other_expiry(scenario: Scenario) -> Scenario:
 
 
 def with_capacity(scenario: Scenario, times: int, over: int) -> Scenario:
-    """`scenario` in which mail server and backup need `times`/`over` of their time for a message."""
+    """`scenario` in which the processing times of mail server and backup are multiplied by `times`/`over`."""
     organisation = scenario.organisation
     server, backup = organisation.server, organisation.secondary
     scaled = {

@@ -34,11 +34,13 @@ _SATURDAY = 5
 MOST_WAITING = 40_000_000
 """Messages that one drill may hold at once: some 7 GB."""
 MOST_IN_MAILSHOTS = 1_000_000
-"""Messages of a week's mailshots in one direction: identities count four million in a quarter of an hour."""
+"""Limit of a week's mailshots in one direction, messages: there are four million identities in a quarter
+of an hour.
+"""
 
 
 class TooLarge(Mistake):
-    """More mail than this simulator holds."""
+    """The scenario has more mail than the simulator can hold."""
 
 
 def check_size(scenario: Scenario) -> None:
@@ -115,7 +117,7 @@ def _mailboxes(server: MailServer) -> MailboxRules | None:
 
 
 def notice_after_ms(scenario: Scenario) -> int | None:
-    """The age at which the gateway tells a writer that outbound mail is late; None: it never does."""
+    """The age at which the gateway notifies a sender that outbound mail is late; None: never."""
     return load_platform(scenario.files, scenario.organisation.gateway.platform).notice.threshold_ms(1)
 
 
@@ -137,7 +139,7 @@ def _backup(file: Secondary) -> BackupSpec:
 
 
 def _habits(organisation: Organisation) -> Habits:
-    """Shares of people who write mail again that does not arrive."""
+    """Shares of people who send mail again that does not arrive."""
     again = organisation.resending
     return Habits(
         again.outbox_permille,
@@ -243,6 +245,6 @@ def channels_of(scenario: Scenario) -> dict[str, UpdateChannel]:
 
 
 def windows_of(scenario: Scenario, seed: int) -> FailureWindows:
-    """The Continuity Monitor's windows; where they begin is a draw, because it is unpublished."""
+    """The Continuity Monitor's windows; their beginning is drawn, because it is unpublished."""
     width_ms = scenario.organisation.gateway.continuity_monitor.window_ms
     return FailureWindows(width_ms, -(mix_one(seed, "continuity window") % width_ms))

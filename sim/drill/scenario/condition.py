@@ -33,7 +33,7 @@ DEEPEST = 20
 """Most parentheses and `not` inside each other."""
 MOST_TERMS = 50
 LONGEST = 2_000
-"""Most characters of a condition."""
+"""Greatest length of a condition, characters."""
 
 QUANTITIES = {
     "queue": "messages",
@@ -59,8 +59,8 @@ class BadCondition(ValueError):
 class Comparison:
     """A quantity is at least `limit`, or `below` it.
 
-    `limit`: messages, calls, users or milliseconds; with `share` parts of 10,000 of all users. `beyond`: only
-    more than the limit counts.
+    `limit`: messages, calls, users or milliseconds; with `share`, parts of 10,000 of all users. `beyond`: the
+    limit itself does not count.
     """
 
     quantity: str
@@ -86,7 +86,7 @@ class Reached:
 
 @dataclass(frozen=True, slots=True)
 class InTime:
-    """A milestone came by a moment; `missed`: that moment has come, and the milestone had not."""
+    """A milestone was reached by a moment; `missed`: that moment has come without the milestone."""
 
     milestone: str
     anchor: Anchor
@@ -102,7 +102,7 @@ class Both:
 
 @dataclass(frozen=True, slots=True)
 class Either:
-    """One of the parts is true."""
+    """At least one of the parts is true."""
 
     parts: "tuple[Term, ...]"
 
@@ -112,7 +112,7 @@ Term = Comparison | Reached | InTime | Both | Either
 
 @dataclass(frozen=True, slots=True)
 class StateCondition:
-    """A condition, without any `not`: each term holds its own denial. `text`: as written in the file."""
+    """A condition without any `not`: each term contains its own negation. `text`: as written in the file."""
 
     text: str
     term: Term
@@ -146,7 +146,7 @@ def _leaves(term: Term) -> Iterator[Comparison | Reached | InTime]:
 def denied(term: Term) -> Term:
     """The term that is true when `term` is not.
 
-    The denial of "came by a moment" is "had not come by then", which is true only from that moment on.
+    The negation of "reached by a moment" is "not reached by then", which is true only from that moment on.
     """
     match term:
         case Comparison():
@@ -253,7 +253,7 @@ class _ConditionReader:
 
 
 def _tokens(words: str) -> Iterator[tuple[str, int]]:
-    """Joining words, parentheses, and the text between them; each with its place."""
+    """Joining words, parentheses, and the text between them; each with its position."""
     reached = 0
     for joint in _JOINTS.finditer(words):
         yield from _between(words, reached, joint.start())

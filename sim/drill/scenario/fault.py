@@ -26,7 +26,7 @@ STEPS = 10
 
 
 class Fault(Named):
-    """A component that misbehaves for a while. Faults may overlap: the gravest one decides, and the shares of
+    """A component that misbehaves for a while. Faults may overlap: the gravest one decides, and shares of
     affected users add up.
     """
 
@@ -128,11 +128,11 @@ class Fault(Named):
 
     @property
     def steps_ms(self) -> list[int]:
-        """The moments at which it becomes stronger or weaker, while it lasts; ascending."""
+        """The moments, during the fault, at which it becomes stronger or weaker; ascending."""
         return sorted({*self._rising_ms, *self._falling_ms})
 
     def at(self, now_ms: int) -> "Fault":
-        """The fault as strong as it is at `now_ms`."""
+        """The fault with its strength at `now_ms`."""
         before = sum(one > now_ms for one in self._rising_ms)
         level = STEPS - max(before, sum(one <= now_ms for one in self._falling_ms))
         if level == STEPS:
@@ -152,7 +152,7 @@ class Fault(Named):
 
     @property
     def says(self) -> str:
-        """Reply to a failed attempt; empty for a fault that fails no attempt."""
+        """Reply to a failed attempt; empty for a fault that lets no attempt fail."""
         return self.reply or self.kind.reply
 
     @property
@@ -164,7 +164,7 @@ class Fault(Named):
 
     @property
     def hits_all(self) -> bool:
-        """True if it hits all attempts, users or organisations."""
+        """True if it affects all attempts, users or organisations."""
         return self.share_percent in (None, 100)
 
 

@@ -12,7 +12,7 @@ Component = Literal["mail-server", "access", "gateway", "receivers"]
 ConsoleTrouble = Literal["unreachable", "slow", "stale", "works"]
 """Effect of a gateway's fault on its console and apps."""
 FaultKey = Literal["reply", "share_percent", "by", "per_message", "direction", "hosts", "console"]
-"""Keys of a fault in a scenario file that belong to some kinds only."""
+"""Keys of a fault in a scenario file that apply only to some kinds."""
 Direction = Literal["inbound", "outbound", "internal"]
 
 _GATEWAY: frozenset[FaultKey] = frozenset({"reply", "share_percent", "by", "direction", "hosts", "console"})
@@ -24,7 +24,7 @@ class FaultKind:
     """How one component can fail."""
 
     name: str
-    """As scenario files write it."""
+    """Its name in scenario files."""
     component: Component
     """The component that fails, as a diagnosis names it."""
     failure: str
@@ -32,7 +32,7 @@ class FaultKind:
     means: str
     """One clause for schema and reference: `its port is closed`."""
     answer: Answer | None
-    """The component's answer to a delivery attempt; None: it fails no attempt."""
+    """The component's answer to a delivery attempt; None: no attempt fails."""
     reply: str = ""
     """The usual text of a failed attempt, as queues show it; empty: no attempt fails."""
     keys: frozenset[FaultKey] = frozenset()
@@ -42,21 +42,21 @@ class FaultKind:
     share_of: Literal["attempts", "recipients"] = "attempts"
     """The whole of which `share_percent` is a share."""
     silent: bool = False
-    """True if it gives no answer: a component that fails completely is dead."""
+    """True if there is no answer at all: a component that fails completely is dead."""
     takes_access: bool = False
-    """Users lose their mailboxes unless the file says otherwise."""
+    """True if users lose their mailboxes unless the file says otherwise."""
     hits_users: bool = False
-    """`share_percent` is a share of users, who lose their mailboxes."""
+    """True if `share_percent` is a share of users, who lose their mailboxes."""
     queues: bool = True
     """True if a delivery queue grows that the organisation's administrators can check."""
     disturbs: tuple[Direction, ...] = ("inbound",)
-    """Directions of mail that it disturbs, while users keep their mailboxes."""
+    """Directions of mail that it disturbs while users keep their mailboxes."""
     console: ConsoleTrouble = "works"
     """State of the gateway's console and apps if the file does not set it."""
 
     @property
     def fails_attempts(self) -> bool:
-        """True if delivery attempts get anything but a quick 250."""
+        """True if delivery attempts get anything other than a quick 250."""
         return self.answer is not None
 
     @property
@@ -66,7 +66,7 @@ class FaultKind:
 
     @property
     def slows(self) -> bool:
-        """True if mail that gets through is late."""
+        """True if delivered mail is late."""
         return self.needs == "per_message" or (self.leaks and self.share_of == "attempts")
 
     @property

@@ -1,4 +1,4 @@
-"""Kinds of fields that scenarios and runbooks share: moments, milestones, things with an id."""
+"""Kinds of fields that scenarios and runbooks share: moments, milestones, entries with an id."""
 
 from typing import Annotated, Any, TypeVar
 
@@ -57,7 +57,7 @@ def _once(value: Any) -> Anchor:
 
 
 MOMENT = "Moment, such as `T+1h22m`, `Tue 09:30`, `alert.first + 1m` or `A and B`"
-"""The words with which every description of a moment begins."""
+"""The opening words of every description of a moment."""
 _SERIALIZED = PlainSerializer(lambda anchor: anchor.text, return_type=str, when_used="json")
 When = Annotated[
     Anchor,

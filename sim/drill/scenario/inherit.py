@@ -33,8 +33,8 @@ class Joined(list[Any]):
 def inherit(tree: Any, path: Path, kind: Kind, check: Callable[[Path], object]) -> None:
     """Complete `tree`, read from `path`, with the keys of the file in `like`; remove `like` and `without`.
 
-    `kind`: the folder of shipped files of that kind. `check` loads the other file, whose mistakes it
-    reports by BadFile. Raises BadFile for mistakes in `like` and `without`.
+    `kind`: the folder of shipped files of that kind. `check` loads the other file and reports its mistakes as
+    BadFile. Raises BadFile for mistakes in `like` and `without`.
     """
     if not isinstance(tree, Mapping):
         return
@@ -112,7 +112,7 @@ def _without(value: Any, without: list[str]) -> Any:
 
 
 def _joined(own: Any, theirs: Any) -> Any:
-    """`own` wins, but lists of entries with ids are joined: the order of `theirs`, then new entries."""
+    """`own` wins, but lists of entries with ids are joined: in the order of `theirs`, then new entries."""
     if not (isinstance(own, list) and isinstance(theirs, list)):
         return own
     if any(_id_of(entry) is None for entry in (*own, *theirs)):
@@ -131,7 +131,7 @@ def _joined(own: Any, theirs: Any) -> Any:
 
 
 def plain(value: Any) -> Any:
-    """`value` without positions, which would be those of another file."""
+    """`value` without positions, which would refer to another file."""
     if isinstance(value, Mapping):
         return {key: plain(one) for key, one in value.items()}
     return [plain(one) for one in value] if isinstance(value, list) else value

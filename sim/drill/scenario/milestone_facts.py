@@ -1,4 +1,4 @@
-"""The facts of a milestone, which objectives, lint, judging and the debrief follow."""
+"""The facts about a milestone that objectives, lint, judging and the debrief use."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -14,17 +14,19 @@ class MilestoneFacts:
     marks: str
     """The moment, in words."""
     in_words: str = ""
-    """Its words in deadlines, `the onset`; empty: its name."""
+    """The moment in deadlines, such as `the onset`; empty: its name is used."""
     sign: Sign | None = None
-    """The sign that it is wanted; None: it is not people's doing, or depends on the organisation."""
+    """The sign that it is wanted; None: it does not depend on people, or its sign depends on the
+    organisation.
+    """
     after: str = ""
-    """The name of the milestone that comes first; its commands make sense only then."""
+    """The name of the milestone that comes first; its commands make sense only after that."""
     tried: tuple[str, ...] = ()
     """Commands, any of which brings it about if the organisation does not rule it out; none: it follows from
     earlier commands.
     """
     brought_by: tuple[str, ...] = ()
-    """Beginnings of all commands that bring it about, the likeliest first; none: it comes by itself."""
+    """Beginnings of all commands that bring it about, the most likely first; none: it comes by itself."""
     tells: str = ""
     """The audience that is first notified."""
     approves: str = ""
@@ -34,12 +36,12 @@ class MilestoneFacts:
     wants_decided: str = ""
     """The matter that has to be decided in time where an objective asks for it."""
     of_the_outage: bool = False
-    """It counts only from the onset: earlier statements and decisions are about something else."""
+    """True if it counts only from the onset: earlier statements and decisions are about something else."""
     tells_truth: bool = False
     """True if the trainee must not see whether it has come."""
     shown_by: Literal["", "gateway console", "gateway figures"] = ""
-    """The only place that shows it: the gateway's console, if it was set before that moment, or the
-    figures there, once they are newer than it.
+    """The only place that shows it: the gateway's console if its figures are newer than the milestone, or
+    if it was set from there.
     """
     turning_point: bool = False
-    """It appears on the debrief's timeline."""
+    """True if it appears on the debrief's timeline."""

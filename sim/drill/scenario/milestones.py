@@ -1,4 +1,4 @@
-"""Milestones of a drill: each is the first such moment. Adding one is adding a member here."""
+"""Milestones of a drill: each is the first such moment. To add one, add a member here."""
 
 from enum import StrEnum
 from typing import Self

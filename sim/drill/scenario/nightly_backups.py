@@ -7,13 +7,13 @@ from sim.kernel.duration import DAY_MS
 from sim.kernel.local_time import local_to_utc_ms, utc_ms_to_local
 
 DAYS_AFTER = 60
-"""Days after the outage for which they are known, regardless of the scenario's end."""
+"""Days after the outage for which backups are known, regardless of the scenario's end."""
 
 
 def nights_ms(scenario: Scenario) -> tuple[int, ...]:
     """Times of successful backups, in ms since the drill's start, ascending; none if no hour is set for them.
 
-    One within an outage of the whole server fails, and so does one at an hour that summer time skips.
+    A backup fails during an outage of the whole server. At an hour that summer time skips, there is none.
     """
     disk = scenario.organisation.server.disk
     if disk is None or disk.nightly_hour is None:

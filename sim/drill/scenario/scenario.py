@@ -287,7 +287,7 @@ class Scenario(Record):
 
     @property
     def files(self) -> DataFiles:
-        """The data files that the drill rests on: platforms, resolvers, vendors, servers, house rules."""
+        """The data files that the drill depends on: platforms, resolvers, vendors, servers, house rules."""
         return self._files
 
     @property
@@ -312,7 +312,7 @@ class Scenario(Record):
 
     @property
     def source_hash(self) -> str:
-        """SHA-256 (hex) over the content: organisation and settings in it, comments not."""
+        """SHA-256 (hex) of the content, including the organisation and settings, without comments."""
         text = json.dumps(self.content(), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 
@@ -321,6 +321,6 @@ class Scenario(Record):
         return self.model_dump(mode="json", by_alias=True)
 
     def came_from(self, files: DataFiles, folder: Path | None, settings: dict[str, str]) -> Self:
-        """This scenario, with its data files, its file's folder (None: unknown) and its settings."""
+        """This scenario with its data files, its file's folder (None: unknown) and its settings."""
         self._files, self._folder, self._settings = files, folder, dict(settings)
         return self

@@ -1,6 +1,4 @@
-"""Back pressure of the organisation's mail servers together: when they slow down, and when they refuse
-mail.
-"""
+"""Back pressure of all the organisation's mail servers: when they slow down, and when they refuse mail."""
 
 from dataclasses import replace
 

@@ -19,22 +19,22 @@ class Prices:
     """Messages so far."""
 
     by_the_backup: int
-    """Unwanted, taken by the backup, whose filter is weaker than the gateway's or none."""
+    """Unwanted messages that the backup accepts, since its filter is weaker than the gateway's or missing."""
     by_the_lock: int
-    """Unwanted, from others who use the addresses for which the lock was opened."""
+    """Unwanted messages from other senders that use the addresses for which the lock was opened."""
     straight: int
-    """Unwanted, brought to the server itself by senders that no record leads there, or that one does."""
+    """Unwanted messages sent straight to the server, whether or not a record names it."""
     unarchived: int
-    """Good mail of both directions that did not come by the gateway: its archive has no copy."""
+    """Good mail of both directions that did not pass the gateway: its archive has no copy."""
 
     @property
     def unwanted(self) -> int:
-        """All that is unwanted."""
+        """All unwanted messages."""
         return self.by_the_backup + self.by_the_lock + self.straight
 
 
 def prices(drill: DrillState) -> Prices:
-    """The price up to now."""
+    """The cost so far."""
     world, versions = drill.world, drill.protection.gates
     stream = drill.spec.stream(INBOUND)
     backup = lock = straight = 0
@@ -51,17 +51,17 @@ def prices(drill: DrillState) -> Prices:
 
 
 def _looked_at(gates: Gates) -> bool:
-    """Whether the server has a filter of its own at work; what gets past that is not counted here."""
+    """True if the server has a filter of its own at work; mail that gets past that is not counted here."""
     return gates.server_filters and not gates.skips
 
 
 def _reaches(gates: Gates, source: MailOrigin) -> bool:
-    """Whether mail from `source` gets to mailboxes, and not only into quarantine."""
+    """True if mail from `source` reaches mailboxes, and not only quarantine."""
     return gates.lets_in(source) and not gates.quarantines(source)
 
 
 def _through_the_backup(drill: DrillState, gates: Gates) -> int:
-    """Unwanted messages that reach mailboxes for every 1000 good ones that the backup brings."""
+    """Unwanted messages that reach mailboxes, for every 1000 good ones from the backup."""
     organisation = drill.scenario.organisation
     if not _reaches(gates, "backup") or _looked_at(gates):
         return 0
@@ -73,8 +73,8 @@ def _through_the_backup(drill: DrillState, gates: Gates) -> int:
 
 
 def _through_the_lock(drill: DrillState, gates: Gates) -> int:
-    """The same from others at the backup's addresses, for every 1000 good ones that usually come: only where
-    the lock was opened for these.
+    """Unwanted messages of others from the backup's addresses, for every 1000 good ones that usually
+    arrive; only while the lock is open for these addresses.
     """
     first = drill.protection.gates[0][1]
     opened = _reaches(gates, "backup") and not _reaches(first, "backup")
@@ -84,7 +84,9 @@ def _through_the_lock(drill: DrillState, gates: Gates) -> int:
 
 
 def _by_themselves(drill: DrillState, gates: Gates) -> int:
-    """The same from senders that know the server's address and ask no record; only where that was opened."""
+    """The same from senders that know the server's address without a record; only while that route is
+    open.
+    """
     first = drill.protection.gates[0][1]
     opened = _reaches(gates, "internet") and not _reaches(first, "internet")
     if not opened or not gates.unfiltered("internet"):
@@ -93,5 +95,5 @@ def _by_themselves(drill: DrillState, gates: Gates) -> int:
 
 
 def _led_straight(drill: DrillState, gates: Gates) -> int:
-    """The same for every 1000 good ones that come straight, since a record names the server."""
+    """The same for every 1000 good ones that come straight to the server, since a record names it."""
     return drill.scenario.organisation.guard.unwanted_permille if gates.unfiltered("internet") else 0

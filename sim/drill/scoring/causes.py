@@ -30,7 +30,7 @@ def cause_of(drill: Drill, objective: Objective, verdict: ObjectiveVerdict, meas
 
 
 def _by_time(verdict: ObjectiveVerdict) -> bool:
-    """True if a deadline decided it, which an objective with figures can have as well."""
+    """True if a deadline decided it, even if the objective has figures too."""
     return verdict.cause in _OF_TIME or verdict.cause.endswith(" late")
 
 
@@ -38,7 +38,7 @@ _OF_TIME = frozenset({"its latest time has passed", "its limit has passed"})
 
 
 def _of_deadline(drill: Drill, deadline: Deadline) -> str:
-    """The time it was due, the attempts, and the time it was reached; empty if in time."""
+    """When it was due, the attempts, and when it was reached; empty if in time."""
     due, came_ms = due_ms(deadline, drill.milestones), drill.milestones.get(deadline.milestone)
     if due is None or (came_ms is not None and came_ms <= due):
         return ""

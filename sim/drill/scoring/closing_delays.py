@@ -1,8 +1,8 @@
 """Delay until each opening was proven closed, counted from the moment when it could be closed.
 
-That moment is the failback: the MX names the gateway alone again; where it never named other hosts, the
-report of the recovery. A lock and a firewall wait longer if the MX was changed: resolvers that stretch TTLs
-still send mail to the backup, and mail rejected then is lost.
+That moment is the failback: the MX names the gateway alone again. If it never named other hosts, the moment
+is the report of the recovery. A lock and a firewall wait longer if the MX was changed: resolvers that stretch
+TTLs still send mail to the backup, and mail rejected then is lost.
 """
 
 from sim.drill.drill_state import DrillState
@@ -13,8 +13,8 @@ _FOR_STALE_ANSWERS = ("lock", "firewall")
 
 
 def latest_closing_h(drill: DrillState) -> int | None:
-    """Hours, rounded up, by which the last opening was proven closed late, or is not yet; None: no failback.
-    0 if nothing was opened.
+    """Delay in hours, rounded up, of the last proof that an opening is closed; up to now if it is missing;
+    None: no failback. 0 if nothing was opened.
     """
     if not drill.room.openings.entries:
         return 0
@@ -23,7 +23,9 @@ def latest_closing_h(drill: DrillState) -> int | None:
 
 
 def late_beyond_ms(drill: DrillState, hours: int) -> int | None:
-    """When the first opening had been open for more than `hours` after it was due; None: none has."""
+    """The moment when an opening had first been open for more than `hours` after it was due; None: none
+    has.
+    """
     allowed_ms = hours * HOUR_MS
     return min(
         (due + allowed_ms for due, proven in _closings(drill) if proven - due > allowed_ms), default=None

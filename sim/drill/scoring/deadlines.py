@@ -1,4 +1,4 @@
-"""Judging the deadlines and unwanted milestones of objectives by the milestones that have come. Pure."""
+"""Judges the deadlines and unwanted milestones of objectives by the milestones reached. Pure."""
 
 from collections.abc import Iterable, Mapping
 from functools import partial
@@ -39,7 +39,7 @@ def by_moments(
 
 
 def _lapsed(objective: Objective, milestones: Mapping[str, int], missed_ms: int | None) -> str:
-    """Why a missed deadline was no longer required by then, in words; empty if it was."""
+    """The reason why a missed deadline was no longer required by then, in words; empty if it was."""
     if missed_ms is None:
         return ""
     before = [name for name in objective.unless if name in milestones and milestones[name] <= missed_ms]
@@ -57,13 +57,13 @@ def asked_in_time(objective: Objective) -> list[str]:
 
 
 def _rounded_up(late_ms: int) -> str:
-    """Whole seconds below two minutes, whole minutes from there on; never less than `late_ms`."""
+    """Whole seconds below two minutes, whole minutes above; never less than `late_ms`."""
     unit_ms = SECOND_MS if late_ms < 2 * MINUTE_MS else MINUTE_MS
     return in_words(-(-late_ms // unit_ms) * unit_ms)
 
 
 def _why_open(objective: Objective, milestones: Mapping[str, int]) -> str:
-    """Reasons why the whole drill decided nothing: limits beyond its end, or that never began to run."""
+    """Reasons why the whole drill could not decide: limits beyond its end, or that never began to run."""
     causes = []
     for deadline in objective.met:
         if deadline.milestone in milestones:
@@ -90,7 +90,9 @@ def due_ms(deadline: Deadline, milestones: Mapping[str, int]) -> int | None:
 
 
 def latest_ms(objectives: Iterable[Objective], milestone: str, milestones: Mapping[str, int]) -> int | None:
-    """The latest moment that `objectives` allow for `milestone`; None: not asked for, or no anchor came."""
+    """The latest moment that `objectives` allow for `milestone`; None: it is not required, or no anchor
+    has come.
+    """
     limits = [
         due_ms(deadline, milestones)
         for one in objectives
@@ -101,7 +103,7 @@ def latest_ms(objectives: Iterable[Objective], milestone: str, milestones: Mappi
 
 
 def _limits(deadline: Deadline, milestones: Mapping[str, int]) -> dict[str, int]:
-    """The limit from each anchor that has come; one of several milestones comes with the last of them."""
+    """The limit from each anchor that has come; for several milestones, from the last of them."""
     came = {anchor: [milestones.get(name) for name in anchor.split(AND)] for anchor in deadline.within}
     return {
         anchor: max(moment for moment in moments if moment is not None) + deadline.within[anchor]

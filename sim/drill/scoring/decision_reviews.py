@@ -1,4 +1,4 @@
-"""Judged decisions at a later moment: a postponed one needs its review, and each counts once. Pure."""
+"""Judgements on decisions at a later moment: a postponed one needs its review, and each counts once. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -31,8 +31,8 @@ def judged_by_now(drill: DrillState) -> tuple[Judged, ...]:
 
 
 def counted(judged: Sequence[Judged]) -> tuple[Judged, ...]:
-    """`judged`, each decision once: a recorded yes and the action that carries it out are one, and the action
-    is judged. Repetitions are left out: the same answer on the same matter, judged the same.
+    """`judged`, with each decision once: a recorded yes and the action that carries it out are one, and the
+    action is judged. Repetitions are left out: the same answer on the same matter with the same judgement.
 
     Knowledge that arrived in between did not change the decision.
     """
@@ -44,13 +44,15 @@ def counted(judged: Sequence[Judged]) -> tuple[Judged, ...]:
 
 
 def deeds(judged: Sequence[Judged]) -> tuple[Judged | None, ...]:
-    """For each of `judged`, the action that carries it out; None without one, or if not a recorded yes."""
+    """For each of `judged`, the action that carries it out; None if there is none, or if it is not a
+    recorded yes.
+    """
     return tuple(_deed_of(one, judged[:n], judged[n + 1 :]) for n, one in enumerate(judged))
 
 
 def _deed_of(one: Judged, before: Sequence[Judged], after: Sequence[Judged]) -> Judged | None:
-    """If `one` is a recorded yes, the action before or after it that is the same decision: there is no
-    contrary decision on the matter between them.
+    """If `one` is a recorded yes: the action before or after it that is the same decision, with no
+    contrary decision on the matter in between.
     """
     if one.deed or one.answer != "yes":
         return None
@@ -58,7 +60,9 @@ def _deed_of(one: Judged, before: Sequence[Judged], after: Sequence[Judged]) -> 
 
 
 def _same_deed(one: Judged, others: Sequence[Judged]) -> Judged | None:
-    """The next decision on the matter among `others`, not counting records of a yes, if it is its deed."""
+    """The next decision on the matter among `others`, except further recorded yeses, if it carries `one`
+    out.
+    """
     contrary = {f"{one.about} back", f"{one.about} end"}
     on_it = (other for other in others if other.about == one.about or other.about in contrary)
     decided = next((other for other in on_it if other.deed or other.answer != "yes"), None)

@@ -27,8 +27,9 @@ PARTS = 1000
 def outlasts_permille(known: RoomKnowledge, rules: DecisionRules) -> int:
     """Probability in ‰ that the oldest message reaches its limit before the recovery.
 
-    From the estimated time and how far such estimates are overrun (assumed); without an estimate, from the
-    time that the outage has lasted: as long again is as likely as not (a Pareto tail with exponent 1).
+    It follows from the estimated time and from how far such estimates are exceeded (assumed). Without an
+    estimate it follows from the length of the outage so far: it is as likely as not to last as long again (a
+    Pareto tail with exponent 1).
     """
     if known.oldest_ms is None or known.reported_ms is not None:
         return 0
@@ -41,7 +42,9 @@ def outlasts_permille(known: RoomKnowledge, rules: DecisionRules) -> int:
 
 
 def _of_estimate(known: RoomKnowledge, rules: DecisionRules, room_ms: int, ahead_ms: int) -> int:
-    """The room in percent of the estimated time, stretched so that the estimate's 90 % bound is one."""
+    """The available time in percent of the estimated time, scaled so that the estimate's 90 % bound is
+    one.
+    """
     percent = 100 * room_ms // ahead_ms
     quantiles = rules.overrun_percent
     nine_in_ten = quantiles[9 * (len(quantiles) - 1) // 10]
@@ -52,7 +55,7 @@ def _of_estimate(known: RoomKnowledge, rules: DecisionRules, room_ms: int, ahead
 
 
 def _share_below(quantiles: Sequence[int], value: int) -> int:
-    """‰ of a distribution below `value`; its quantiles are at equal steps from 0 to 100 %."""
+    """The part of a distribution below `value`, ‰; its quantiles are equally spaced from 0 to 100 %."""
     if value <= quantiles[0]:
         return 0
     for index, (low, high) in enumerate(pairwise(quantiles)):
@@ -62,7 +65,7 @@ def _share_below(quantiles: Sequence[int], value: int) -> int:
 
 
 def _keep(taken: DecisionTaken, known: RoomKnowledge, rules: DecisionRules) -> tuple[str, str]:
-    """Decide whether mail must be kept from expiring."""
+    """Judge whether mail must be kept from expiring."""
     if taken.review_in_ms is not None:
         return _put_off(known, rules, taken.review_in_ms)
     chance = outlasts_permille(known, rules)
@@ -79,14 +82,14 @@ def _keep(taken: DecisionTaken, known: RoomKnowledge, rules: DecisionRules) -> t
 
 
 def _keep_outbound(taken: DecisionTaken, known: RoomKnowledge, rules: DecisionRules) -> tuple[str, str]:
-    """Whether outbound mail at the gateway must be kept from expiring."""
+    """Judge whether outbound mail at the gateway must be kept from expiring."""
     outbound = replace(known, oldest_ms=known.outbound_oldest_ms, retention_ms=known.outbound_retention_ms)
     right, why = _keep(taken, outbound, rules)
     return right, f"in the outbound queue, {why}"
 
 
 def _put_off(known: RoomKnowledge, rules: DecisionRules, review_in_ms: int) -> tuple[str, str]:
-    """Whether keeping mail can still be decided at the review."""
+    """True if the review still leaves time to decide on keeping mail."""
     if known.reported_ms is not None:
         return "no", "the recovery had been reported"
     age_ms = (known.oldest_ms or 0) + review_in_ms
@@ -98,7 +101,7 @@ def _put_off(known: RoomKnowledge, rules: DecisionRules, review_in_ms: int) -> t
 
 
 def _mx(taken: DecisionTaken, known: RoomKnowledge, rules: DecisionRules) -> tuple[str, str]:
-    """Whether to change the MX; to the backup only after it has been seen to deliver."""
+    """Judge a change of the MX; to the backup only after a test message has been delivered by it."""
     right, why = _away_from_the_gateway(known, rules)
     if taken.by_backup and not known.backup_delivers and taken.answer == right == "yes":
         return "first", "a test message through the backup had not reached a mailbox yet"
@@ -106,7 +109,7 @@ def _mx(taken: DecisionTaken, known: RoomKnowledge, rules: DecisionRules) -> tup
 
 
 def _away_from_the_gateway(known: RoomKnowledge, rules: DecisionRules) -> tuple[str, str]:
-    """Whether to change the MX to other hosts."""
+    """Judge a change of the MX to other hosts."""
     if known.broken not in ("gateway", "dns", "network"):
         named = f"the diagnosis was {known.broken}" if known.broken else "no diagnosis had been stated"
         return "no", f"{named}: the MX points to the gateway, which accepts mail"
@@ -133,7 +136,7 @@ def _away_from_the_gateway(known: RoomKnowledge, rules: DecisionRules) -> tuple[
 
 
 def _outbound(taken: DecisionTaken, known: RoomKnowledge, rules: DecisionRules) -> tuple[str, str]:
-    """Whether outbound mail should bypass the gateway, by a route that was checked and works."""
+    """Judge whether outbound mail should bypass the gateway, by a route that was checked and works."""
     right, why = _round_the_gateway(known, rules)
     if taken.path and right in ("yes", "either"):
         return _by_that_path(taken.path, known) or (right, why)
@@ -141,8 +144,8 @@ def _outbound(taken: DecisionTaken, known: RoomKnowledge, rules: DecisionRules) 
 
 
 def _by_that_path(path: str, known: RoomKnowledge) -> tuple[str, str] | None:
-    """The right answer instead, and why, if the path was never checked or the check failed; None if it
-    works.
+    """The right answer instead, and the reason, if the route was never checked or the check failed; None
+    if it works.
     """
     if path not in known.ways:
         return "first", f"no check had shown whether receivers accept mail that is sent {_way(path)}"
@@ -155,7 +158,9 @@ def _way(path: str) -> str:
 
 
 def _round_the_gateway(known: RoomKnowledge, rules: DecisionRules) -> tuple[str, str]:
-    """Whether outbound mail should bypass the gateway: reversible, without DNS, and so the first step."""
+    """Judge whether outbound mail should bypass the gateway: reversible, without DNS, and so the first
+    step.
+    """
     if known.reported_ms is not None:
         return "no", "the recovery had been reported"
     if known.broken not in ("gateway", "dns", "network"):
@@ -179,7 +184,7 @@ def _round_the_gateway(known: RoomKnowledge, rules: DecisionRules) -> tuple[str,
 
 
 def _mx_back(_taken: DecisionTaken, known: RoomKnowledge, rules: DecisionRules) -> tuple[str, str]:
-    """Whether to change the MX back to the gateway."""
+    """Judge whether to change the MX back to the gateway."""
     if known.reported_ms is None:
         return "no", "the recovery of the gateway had not been reported"
     quiet_ms = known.now_ms - known.reported_ms
@@ -194,14 +199,16 @@ def _mx_back(_taken: DecisionTaken, known: RoomKnowledge, rules: DecisionRules) 
 
 
 def _outbound_back(taken: DecisionTaken, known: RoomKnowledge, rules: DecisionRules) -> tuple[str, str]:
-    """Whether to route outbound mail back through the gateway: as for the MX, or if the other route fails."""
+    """Judge whether to route outbound mail back through the gateway: as for the MX, or if the other route
+    fails.
+    """
     if known.way_out_fails:
         return "yes", "mail on the other route does not arrive"
     return _mx_back(taken, known, rules)
 
 
 def _continuity(_taken: DecisionTaken, known: RoomKnowledge, _rules: DecisionRules) -> tuple[str, str]:
-    """Whether an event helps."""
+    """Judge whether an event helps."""
     if known.reported_ms is not None:
         return "no", "the recovery of the mail server had been reported"
     if known.broken == "gateway":
@@ -212,7 +219,7 @@ def _continuity(_taken: DecisionTaken, known: RoomKnowledge, _rules: DecisionRul
 
 
 def _continuity_end(_taken: DecisionTaken, known: RoomKnowledge, rules: DecisionRules) -> tuple[str, str]:
-    """Whether users can return to their mailboxes."""
+    """Judge whether users can return to their mailboxes."""
     if known.reported_ms is None:
         return "no", "the recovery of the mail server had not been reported"
     if known.oldest_ms is not None and known.oldest_ms > rules.drained_below_ms:
@@ -221,7 +228,9 @@ def _continuity_end(_taken: DecisionTaken, known: RoomKnowledge, rules: Decision
 
 
 Rule = Callable[[DecisionTaken, RoomKnowledge, DecisionRules], tuple[str, str]]
-"""Gives the right answer (`yes`, `no`, `either`, or `first`: something else comes first) and why."""
+"""Gives the right answer (`yes`, `no`, `either`, or `first`: something else must come first) and the
+reason.
+"""
 
 RULES: dict[Matter, Rule] = {
     "pause": _keep,

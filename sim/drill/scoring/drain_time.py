@@ -1,4 +1,4 @@
-"""Time that a backlog took to drain beyond what the mail server needs for it at its own pace."""
+"""The time that a backlog took to drain, beyond the time that the mail server needed for it."""
 
 from sim.drill.drill_state import DrillState
 from sim.drill.scenario.milestones import Milestone
@@ -10,7 +10,8 @@ from sim.mail.queue.receiver import Receiver
 def least_ms(queue: DeliveryQueue, receiver: Receiver, works: Receiver | None, back_ms: int) -> int:
     """Time that the server needs for the mail queued at `back_ms` if all of it is offered at once, ms.
 
-    With taking it over its connections or, if that is slower, with working it off; `works`: None, at once.
+    That is the time to accept it over its connections or, if slower, to process it; `works` None: no
+    processing time.
     """
     waiting = int(queue.entered.before(back_ms)) - int(queue.left.before(back_ms))
     paces = [receiver] if works is None else [receiver, works]
@@ -18,9 +19,9 @@ def least_ms(queue: DeliveryQueue, receiver: Receiver, works: Receiver | None, b
 
 
 def behind_min(drill: DrillState) -> int | None:
-    """Minutes, rounded up, from the last fault's end to the drained queue, less what the server needs.
+    """Minutes, rounded up, from the last fault's end to the drained queue, less the server's own time.
 
-    Not drained: up to the drill's current time. None while the outage goes on.
+    If the queue is not drained: up to the drill's current time. None during the outage.
     """
     due_ms = drained_due_ms(drill)
     if due_ms is None:
@@ -30,7 +31,7 @@ def behind_min(drill: DrillState) -> int | None:
 
 
 def drained_due_ms(drill: DrillState) -> int | None:
-    """The moment by which the server could have drained the backlog; None while the outage goes on."""
+    """The moment by which the server could have drained the backlog; None during the outage."""
     back_ms = drill.milestones.get(Milestone.OUTAGE_END)
     if back_ms is None:
         return None

@@ -1,6 +1,6 @@
 """The cost of the outage in protection: unfiltered, rejected and unsigned mail, backscatter, time open.
 
-Truth, for the debrief; a trainee sees only the clock and the register. Kept apart from availability.
+Truth, for the debrief; a trainee sees only the clock and the register. It is kept apart from availability.
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from sim.mail.server.guard import Gates
 
 @dataclass(frozen=True, slots=True)
 class Exposure:
-    """The price in protection, as counts and ms."""
+    """The cost in protection, as counts and ms."""
 
     unfiltered: int
     """Inbound messages that reached the mail server unfiltered."""
@@ -31,15 +31,15 @@ class Exposure:
     unsigned: int
     """Outbound messages sent by a route on which DMARC fails."""
     open_ms: int
-    """Time with anything on the register of openings open."""
+    """Time in which any entry of the register of openings was open."""
     exposed_ms: int
     """Time in which unfiltered mail could get in through openings."""
     unsigned_off_ms: int
-    """The part of it in which some opening had no approval in force."""
+    """The part of it in which an opening had no valid approval."""
 
 
 def exposure(drill: DrillState) -> Exposure:
-    """The cost up to now."""
+    """The cost so far."""
     world, now_ms = drill.world, drill.now_ms
     spans = exposed_spans(drill)
     entries = drill.room.openings.entries
@@ -57,13 +57,13 @@ def exposure(drill: DrillState) -> Exposure:
 
 
 def _unsigned_ms(drill: DrillState) -> list[Times]:
-    """When messages left by each route on which DMARC fails."""
+    """The times at which messages left by each route on which DMARC fails."""
     outbound, path = drill.world.writers.outbound, drill.protection.path
     return [outbound.handed_ms[name] for name in CONNECTORS if dmarc_verdict(path(name)) == "fail"]
 
 
 def unsigned_beyond(drill: DrillState, number: int) -> int | None:
-    """When more than `number` messages had left by such routes; None if they have not."""
+    """The moment at which more than `number` messages had left by such routes; None: not yet."""
     left_ms = np.sort(
         np.concatenate([np.empty(0, dtype=np.int64), *(one.since(0) for one in _unsigned_ms(drill))])
     )
@@ -87,7 +87,7 @@ def _exposed_at(drill: DrillState, moment_ms: int) -> bool:
 
 
 def _standing(drill: DrillState, moment_ms: int) -> tuple[Gates, Gates, tuple[str, ...]]:
-    """The gates of the mail server then and at the start, and the MX that was entered last."""
+    """The mail server's gates at that moment and at the start, and the last MX entered."""
     versions = drill.protection.gates
     gates = [gates for t_ms, gates in versions if t_ms <= moment_ms][-1]
     routes = [one.route for one in drill.dns.entered if one.t_ms <= moment_ms]
@@ -103,7 +103,7 @@ def _exposed(gates: Gates, first: Gates, route: tuple[str, ...]) -> bool:
 
 
 def exposed_unsigned(drill: DrillState) -> list[Unsigned]:
-    """Spans in which unfiltered mail could get in without an approval in force for the opening."""
+    """Spans in which unfiltered mail could get in without a valid approval for the opening."""
     return unsigned(
         drill.room.approvals, ((span, _let_in_by(drill, span[0])) for span in exposed_spans(drill))
     )
@@ -118,7 +118,7 @@ def _let_in_by(drill: DrillState, moment_ms: int) -> tuple[Scope, ...]:
 
 
 def backscatter_beyond(drill: DrillState, number: int) -> int | None:
-    """When these bounces passed `number`; None if they have not."""
+    """The moment at which these bounces exceeded `number`; None: not yet."""
     permille = drill.protection.backup.unknown_permille
     if not permille:
         return None

@@ -1,6 +1,6 @@
-"""Knowledge in the room at a moment: signs that came, the console's figures, estimated times.
+"""Knowledge in the room at a moment: signs received, the console's figures, estimated times.
 
-Nothing of the truth is here: people who decide have no more to go by.
+It does not contain any truth: people decide on no more than this.
 """
 
 from collections.abc import Mapping
@@ -20,15 +20,15 @@ _SIGNS = frozenset({"monitor", "sms", "call", "ticket", "email", "post"})
 
 @dataclass(frozen=True, slots=True)
 class RoomKnowledge:
-    """Everything that a decision can go by at one moment. Durations and moments in ms; None: unknown."""
+    """All the information for a decision at one moment. Durations and moments in ms; None: unknown."""
 
     now_ms: int
     sign_ms: int | None
-    """When the first sign reached anyone."""
+    """The moment when the first sign reached a person."""
     broken: str
     """The component of the last diagnosis; empty: there was none."""
     doubt: str
-    """If that is the gateway: why the evidence does not support it; empty: it does."""
+    """If that is the gateway: the reason why the evidence does not support it; empty: it does."""
     oldest_ms: int | None
     """Age of the oldest message in the gateway's queue, by its console's last figures; a message younger than
     a minute counts as on its way.
@@ -39,13 +39,15 @@ class RoomKnowledge:
     sure_by_ms: int | None
     """Its 90 % bound."""
     reported_ms: int | None
-    """When the recovery was reported."""
+    """The moment when the recovery was reported."""
     ttl_ms: int
-    """The MX record's TTL before the outage, which is in others' caches."""
+    """The MX record's TTL before the outage, which is the one in resolvers' caches."""
     gateway_takes: bool | None
-    """True if the last probe of a gateway host came back; None: there was none lately."""
+    """True if the last probe of a gateway host was answered; None: there was none lately."""
     delay_ms: int | None
-    """How long the gateway has processed the oldest message it accepted; None: it processes none."""
+    """How long the gateway has been processing the oldest message it accepted; None: it has none in
+    process.
+    """
     outbound_oldest_ms: int | None
     """Age of the oldest message in its outbound queue."""
     outbound_retention_ms: int
@@ -54,9 +56,9 @@ class RoomKnowledge:
     way_out_fails: bool
     """True if mail on the connector's route was seen not to arrive."""
     probed_ms: int | None
-    """When a probe last came back."""
+    """The moment when a probe was last answered."""
     stale_ms: int | None
-    """When the last probe was made, if too long ago (house rule); None: there is none, or a later one."""
+    """The moment of the last probe, if too long ago (house rule); None: there is none, or a later one."""
     backup_delivers: bool | None
     """True if the last test message to the backup reached a mailbox; None: there was no test."""
     ways: Mapping[str, tuple[str, ...]]
@@ -97,13 +99,15 @@ def known_now(drill: Drill) -> RoomKnowledge:
 
 
 def _doubt(drill: Drill) -> str:
-    """The objection that an approver would have."""
+    """The objection that an approver would raise."""
     why = lacking(drill.room.diagnoses, drill.room.sightings, drill.clock)
     return "a failure of the gateway had not been observed" if why == NOTHING_SEEN else why
 
 
 def _age_ms(oldest_ms: int | None, reading: GatewayReading, now_ms: int) -> int | None:
-    """Age now of a message that was `oldest_ms` old by the console's figures; None if it was on its way."""
+    """Present age of a message that was `oldest_ms` old by the console's figures; None if it was on its
+    way.
+    """
     if oldest_ms is None or oldest_ms < MINUTE_MS:
         return None
     return oldest_ms + now_ms - reading.at_ms

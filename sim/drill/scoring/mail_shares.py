@@ -1,4 +1,5 @@
-"""The outage's effects on mail, per thousand messages written in it; rounded up, so that a single one shows.
+"""The outage's effects on mail, per thousand messages written during it; rounded up, so that even one message
+counts.
 
 Mail of the quiet hours before and after is not included, or the same outage would look better the longer a
 drill runs.
@@ -12,9 +13,9 @@ from sim.mail.message.traffic import DIRECTIONS, INBOUND
 
 
 def late_or_returned(drill: DrillState) -> int | None:
-    """Inbound mail that was of no use any more when it could be read, or came back to its senders:
-    given up by them, returned by the gateway or a backup, refused for good; or, after that and while the
-    outage lasted, not sent at all.
+    """Inbound mail that was no longer useful when it could be read, or that bounced: at the sender, at the
+    gateway or a backup, or by a permanent rejection; also mail that was not sent at all because of that
+    while the outage lasted.
     """
     book = drill.world.custody()["inbound"]
     never = book.get("bounced", 0) + book.get("rejected", 0) + _never_sent(drill)
@@ -22,8 +23,8 @@ def late_or_returned(drill: DrillState) -> int | None:
 
 
 def _never_sent(drill: DrillState) -> int:
-    """Mail of the outage that stayed with its writer's platform, whose list had the address. Mail that is not
-    sent in the days afterwards is not included.
+    """Mail of the outage that its sender's platform did not send, because the address was on its
+    suppression list. Mail that is not sent in the days afterwards is not included.
     """
     span = _outage_ms(drill)
     if span is None or not drill.world.suppression.addresses:
@@ -45,8 +46,9 @@ def duplicates(drill: DrillState) -> int | None:
 
 
 def written_again(drill: DrillState) -> int | None:
-    """Of their own mail that waits and that users could write again, in an app or after a delay notice, what
-    they did: from when they had to be told at the latest, since before that nobody can know better.
+    """Messages sent again, as a share of users' own queued mail that they could send again, in an app or
+    after a delay notice. It counts from the latest moment for notifying users, since before that they
+    cannot know better.
     """
     told_ms = latest_ms(drill.scenario.objectives, Milestone.USERS_TOLD, drill.milestones)
     from_ms = drill.milestones.get(Milestone.OUTAGE_START) if told_ms is None else told_ms
@@ -57,13 +59,13 @@ def written_again(drill: DrillState) -> int | None:
 
 
 def permille(part: int, whole: int) -> int:
-    """`part` of `whole` in thousandths, rounded up; 0 of nothing."""
+    """`part` of `whole` in thousandths, rounded up; 0 if `whole` is 0."""
     return -(-1000 * part // whole) if whole else 0
 
 
 def _share(drill: DrillState, part: int, directions: tuple[str, ...]) -> int | None:
-    """`part` beside what was written in `directions` from the onset to the return; None before the onset, and
-    of too few.
+    """`part` relative to mail written in `directions` from the onset to the recovery; None before the
+    onset, or if there are too few messages.
     """
     span = _outage_ms(drill)
     if span is None:

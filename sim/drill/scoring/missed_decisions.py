@@ -1,7 +1,7 @@
-"""Decisions that were due and not taken in time. Needs no truth: a decision is on record, or it is not.
+"""Decisions that were due and not taken in time. Needs no truth: a decision is either on record or not.
 
 The scenario's objectives set the limits: pausing, the MX, another outbound route, continuity. An action
-counts as decided even if it was not recorded; a decision is late if it fails its objective.
+counts as a decision even if it was not recorded; a decision is late if it fails its objective.
 """
 
 from dataclasses import dataclass
@@ -21,11 +21,11 @@ class Omission:
     due_ms: int
     objective: str
     decided_ms: int | None = None
-    """When it was taken, too late; None: never."""
+    """The moment when it was taken, too late; None: never."""
 
 
 def omissions(drill: DrillState) -> list[Omission]:
-    """Decisions that fell due during the outage and were not taken in time, in order of their limits."""
+    """Decisions that became due during the outage and were not taken in time, in order of their limits."""
     came = drill.milestones
     over_ms = min(
         came.get(Milestone.SERVER_REPORTED_BACK, drill.now_ms), came.get(Milestone.OUTAGE_END, drill.now_ms)

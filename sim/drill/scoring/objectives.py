@@ -1,7 +1,7 @@
-"""The objectives of a drill at the moment it has reached: as they truly are, and as a trainee may see them.
+"""The objectives of a drill at its present moment: as they truly are, and as a trainee may see them.
 
-A trainee sees them by what instruments have shown. An objective about something that only the debrief can
-tell (late mail, mail that senders gave up, unfiltered mail) stays open until the drill is over.
+A trainee sees them as far as instruments have shown. An objective that only the debrief can decide (late
+mail, bounces at senders, unfiltered mail) stays open until the drill is over.
 """
 
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ from sim.drill.scoring.verdicts import judge
 
 
 def measure(drill: Drill) -> Measured:
-    """Every figure that an objective of the drill asks for; while it runs, only those that decide early."""
+    """Every figure that an objective of the drill uses; during the drill, only those that decide early."""
     return {one.name: one.measure(drill) for one in _asked(drill) if drill.complete or one.only_grows}
 
 
@@ -52,7 +52,9 @@ def _with_cause(
 
 
 def beyond(drill: Drill, figure: str, number: int) -> int | None:
-    """The moment at which a figure first passed `number`, truth included; None where no moments are kept."""
+    """The moment at which a figure first exceeded `number`, truth included; None if its moments are not
+    kept.
+    """
     return FIGURES[figure].beyond(drill, number)
 
 
@@ -74,12 +76,12 @@ def shown_verdicts(drill: Drill) -> list[tuple[Objective, ObjectiveVerdict]]:
 
 
 def shown_figures(drill: Drill) -> Mapping[str, int]:
-    """Figures that decide early, as far as instruments have shown them; none is more than the truth."""
+    """Figures that decide early, as far as instruments have shown them; they never exceed the truth."""
     return {one.name: one.seen(drill) for one in _asked(drill) if one.seen is not None}
 
 
 def known_milestones(drill: Drill) -> Mapping[str, int]:
-    """Milestones that have come and can be known in the room."""
+    """Milestones that have been reached and can be known in the room."""
     seen_ms = drill.last_seen.gateway_ms()
     return {
         name: t_ms

@@ -1,4 +1,4 @@
-"""Judging the figures that objectives ask for. Pure: figures are measured elsewhere."""
+"""Judges the figures that objectives use. Pure: figures are measured elsewhere."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ Measured = Mapping[str, int | None]
 """Figures by name as they are now; None: nothing to measure."""
 
 Beyond = Callable[[str, int], int | None]
-"""The moment at which a figure, by its name, first passed a number; None: unknown."""
+"""The moment at which a figure, by its name, first exceeded a number; None: unknown."""
 
 
 @dataclass(frozen=True, slots=True)
 class TargetReached:
-    """How a figure compares with its target."""
+    """The comparison of a figure with its target."""
 
     state: Literal["met", "missed", "failed"]
     text: str
@@ -77,12 +77,12 @@ def by_figures(
 
 
 def _lost_ms(target: Target, beyond: Beyond) -> int | None:
-    """The moment at which a figure passed what fails it; None if that is not known."""
+    """The moment at which a figure exceeded its failure limit; None if that is not known."""
     if target.failed_beyond is None or target.at_most is None:
         return _missed_ms(target, beyond)
     return beyond(target.measure, target.failed_beyond)
 
 
 def _missed_ms(target: Target, beyond: Beyond) -> int | None:
-    """The moment at which the figure passed its limit; None if that is unknown."""
+    """The moment at which the figure exceeded its limit; None if that is unknown."""
     return None if target.at_most is None else beyond(target.measure, target.at_most)

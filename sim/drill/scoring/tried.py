@@ -1,4 +1,6 @@
-"""Attempts at something, in words: the commands that could bring it, when they ran, and when one did."""
+"""Attempts at something, in words: the commands that could achieve it, when they ran, and when one
+succeeded.
+"""
 
 from collections.abc import Iterable
 
@@ -6,11 +8,12 @@ from sim.drill.drill_state import DrillState
 
 _CARRIED_OUT = frozenset({"done", "report", "failed"})
 LISTED = 3
-"""Of more attempts, the first and the last are named."""
+"""If there are more attempts, the first and the last are named."""
 
 
 def tried(drill: DrillState, commands: Iterable[str], from_ms: int, came_ms: int | None) -> str:
-    """`tried at Mon 10:36 and Mon 12:33 without success`; empty if none of `commands` ran before it came.
+    """`tried at Mon 10:36 and Mon 12:33 without success`; empty if none of `commands` ran before it
+    succeeded.
 
     `commands` are the first words of each; `came_ms`: when it succeeded, None: never.
     """

@@ -1,11 +1,11 @@
-"""Mail without an end at the moment that a drill has reached, by direction: truth."""
+"""Mail that is still undelivered at the drill's present moment, by direction: truth."""
 
 from sim.drill.drill_state import DrillState
 from sim.drill.scenario.milestones import Milestone
 
 
 def oldest_ms(drill: DrillState, direction: str) -> int | None:
-    """Age of the oldest message that is still waiting, in a queue, at its sender or in an Outbox, ms."""
+    """Age of the oldest undelivered message, in a queue, at its sender or in an Outbox, ms."""
     written_ms = drill.world.waits()[direction]
     return drill.now_ms - int(written_ms.min()) if len(written_ms) else None
 
@@ -21,7 +21,7 @@ def lost_again(drill: DrillState) -> list[tuple[int, int]]:
 
 
 def left_waiting(drill: DrillState) -> int:
-    """Waiting messages that users wrote too long ago (house rule) to be on their way."""
+    """Users' undelivered messages that are too old (house rule) to be merely on their way."""
     since_ms = drill.now_ms - drill.scenario.rules.outbound.left_ms
     waits = drill.world.waits()
     return sum(int((waits[direction] <= since_ms).sum()) for direction in ("outbound", "internal"))

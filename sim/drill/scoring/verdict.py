@@ -10,8 +10,8 @@ State = Literal["open", "met", "late", "missed", "failed"]
 class ObjectiveVerdict:
     """The state of an objective; `at_ms` is the moment that decided it, None while it is open.
 
-    `late`: its limit has passed, its last moment has not; `missed`: a figure is worse than asked, but
-    does not fail it. `cause` says in words what decided it.
+    `late`: its limit has passed, but not its failure limit; `missed`: a figure misses its target without
+    failing it. `cause` says in words what decided it.
     """
 
     id: str

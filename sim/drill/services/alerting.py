@@ -35,34 +35,36 @@ class OpenAlert:
     episode: Episode
     link_until_ms: int | None = None
     came_ms: int | None = None
-    """The moment it first reached a phone; None: it is on its way."""
+    """The moment when it first reached a phone; None: it is on its way."""
 
 
 class Alerts:
-    """Both monitors, and the messages that their alerts become."""
+    """Both monitors, and the messages that carry their alerts."""
 
     def __init__(
         self, scenario: Scenario, seed: int, queue: Outlook, windows: FailureWindows, at: At
     ) -> None:
         """`windows`: those in which the queue's failures are kept; `at(moment_ms, act)` schedules.
 
-        Whom it tells says `tell`.
+        The recipients are those that `tell` reaches.
         """
         gateway = scenario.organisation.gateway
         self._delay, self._link_valid_ms = gateway.alerting.sms_delay, gateway.alerting.link_valid_ms
         self._seed, self._at = seed, at
         self._sent = 0
         self.acknowledged = 0
-        """The number of alerts that have been acknowledged: a monitor does not repeat those."""
+        """The number of acknowledged alerts: monitors do not repeat those."""
         self.texts = 0
-        """Text messages that have come."""
+        """Text messages that have arrived."""
         self._known: set[str] = set()
-        """Monitors of which an alert has reached a phone."""
+        """Monitors with an alert that has reached a phone."""
         self.open: dict[str, OpenAlert] = {}
         self.links: list[int] = []
-        """End of validity of each alert's link, ms."""
+        """The moment at which each alert's link expires, ms."""
         self.email_links: list[int] = []
-        """The same for alert emails to an external address; those to own mailboxes stay unread."""
+        """The same for alert emails to an external address; emails to the organisation's own mailboxes
+        stay unread.
+        """
         self._email_outside = gateway.alerting.email_to == "outside address"
         self._say: Say = lambda _kind, _source, _text: None
         self._arrived: Callable[[str], None] = lambda _source: None
@@ -114,7 +116,7 @@ class Alerts:
         return [alert for alert in self.open.values() if not alert.episode.acknowledged]
 
     def open_ms(self) -> int | None:
-        """The moment the oldest unacknowledged alert reached a phone; None: there is none."""
+        """The moment when the oldest unacknowledged alert reached a phone; None: there is none."""
         came = [one.came_ms for one in self.unacknowledged() if one.came_ms is not None]
         return min(came, default=None)
 
@@ -143,7 +145,7 @@ class Alerts:
             self._seen.append(Sighting(over_ms, by=ALERT))
 
     def _raise(self, source: str, alert: Alert, episode: Episode, text: str, *, linked: bool = False) -> None:
-        """The alert goes out by email now, and by SMS after the network's delay."""
+        """The alert is sent by email now, and by SMS after the network's delay."""
         self.open.setdefault(source, OpenAlert(source, alert.moment_ms, episode))
         self._say("monitor", source, text)
         self._sent += 1

@@ -1,7 +1,7 @@
-"""Bounced mail: the users who ask the helpdesk about it, and when external senders notice theirs.
+"""Bounced mail: the users who ask the helpdesk about it, and the time when external senders notice theirs.
 
 A mail server that gets a 5xx returns the message at once with a DSN (RFC 3464), which users find hard to
-read. A user who gets one asks at most once a day; an earlier update to users does not answer the question.
+read. A user with a bounce asks at most once a day; an earlier update to users does not answer the question.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,17 +15,19 @@ from sim.mail.users.outbox import senders
 from sim.mail.world import World
 
 LATELY_MS = 30 * MINUTE_MS
-"""Bounces within this time count as still going on, as far as external senders can tell."""
+"""Bounces within this time still count as one series for external senders."""
 BACKUP_MX = HOSTS.index(BACKUP)
 EVERY_MS = 5 * MINUTE_MS
 _NONE = np.empty(0, dtype=np.int64)
 
 
 class WritersWhoAsk:
-    """Users who ask the helpdesk about a bounced message of theirs."""
+    """Users who ask the helpdesk about one of their bounced messages."""
 
     def __init__(self, world: World, seed: int, asks_percent: int, after_minutes: Sequence[int]) -> None:
-        """`asks_percent`: of those who got mail back on a day; `after_minutes`: quantiles of the wait."""
+        """`asks_percent`: share of the users with bounced mail on a day; `after_minutes`: quantiles of the
+        wait.
+        """
         self._world, self._seed, self._asks_percent = world, seed, asks_percent
         self._after_ms = [minutes * MINUTE_MS for minutes in after_minutes]
 
@@ -39,7 +41,7 @@ class WritersWhoAsk:
         return (int(ids[-1]), int(back_ms[-1])) if len(called_ms) else None
 
     def _asked(self, a_ms: int, b_ms: int) -> tuple[I64, I64, I64]:
-        """The moment of each call, its message, and the moment that bounced."""
+        """The moment of each call, its message, and the moment when it bounced."""
         back_ms, ids = self._world.writers.came_back(self._first_of_day(a_ms), b_ms)
         if not len(ids) or not self._asks_percent:
             return _NONE, _NONE, _NONE
@@ -70,7 +72,7 @@ def _first(times_ms: I64, from_ms: int) -> int | None:
 
 
 class MailFromOutside:
-    """A watcher of what correspondents get back that they have written to the organisation."""
+    """A watcher of correspondents' bounced mail to the organisation."""
 
     def __init__(self, world: World, notice: Callable[[], None]) -> None:
         self._world, self._notice = world, notice
@@ -78,7 +80,7 @@ class MailFromOutside:
         """Bounces before this moment have been noticed."""
 
     def first_crossing(self, a_ms: int, b_ms: int) -> int | None:
-        """Just after the first message that comes back, and every half an hour while more do."""
+        """Shortly after the first bounce, and every half hour while there are more."""
         returns, from_ms = self._world.ledger.returns, self._from_ms
         by_senders_ms = returns.first_since(from_ms, "senders were refused")
         by_backup_ms = returns.first_since(from_ms, "backup refused")
@@ -105,7 +107,7 @@ class MailFromOutside:
 
 
 def permille_from_outside(world: World) -> int:
-    """The share of bounces, in ‰, of recent mail to the organisation that has been delivered or returned."""
+    """The share of bounces, in ‰, of recent mail to the organisation that was delivered or returned."""
     since_ms = world.now_ms - LATELY_MS
     back = world.ledger.returns.since(since_ms, "senders were refused", "backup refused")
     taken = len(world.queue.delivered) - int(world.queue.delivered.before(since_ms))

@@ -1,7 +1,7 @@
 """The consoles that commands need: who can sign in, and whether they show current figures.
 
-If the log-on uses the organisation's directory and the directory fails, people who are signed in can work
-until their session must be renewed: an access token survives without the directory, a new log-on does not.
+If sign-in uses the organisation's directory and the directory fails, people who are signed in can work until
+their session must be renewed: an access token works without the directory, a new sign-in does not.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -28,7 +28,7 @@ _ANSWERS: Mapping[ConsoleTrouble, Answers] = {
 
 
 class Consoles:
-    """Sign-in and sessions at each console, and the state of each console."""
+    """Sign-in and sessions for each console, and the state of each console."""
 
     def __init__(
         self,
@@ -39,8 +39,8 @@ class Consoles:
         links: Callable[[], list[int]],
         now_ms: Callable[[], int],
     ) -> None:
-        """`minutes`: quantiles of the time from one renewal of a session to the next.
-        `asks_directory`: the gateway console's log-on does. `links`: until when alerts' links work.
+        """`minutes`: quantiles of the time from one renewal of a session to the next. `asks_directory`:
+        True if the gateway console's sign-in uses the directory. `links`: until when alerts' links work.
         """
         self._seed, self._minutes, self._asks_directory = seed, minutes, asks_directory
         self._faults, self._links, self._now_ms = faults, links, now_ms
@@ -48,10 +48,10 @@ class Consoles:
         """The moment of the gateway console's figures when a command timed out; None: it answers."""
         self._until_ms: dict[str, int] = {}
         self.broken_glass = False
-        """The account for emergencies, which asks no directory, is in use."""
+        """True if the emergency account, which does not need the directory, is in use."""
 
     def directory_lost(self, at_work: bool) -> list[int]:
-        """The directory fails now; returns the ends of open sessions, none without staff `at_work`."""
+        """The directory fails now; returns the ends of open sessions, or none without staff `at_work`."""
         lost_ms = self._now_ms()
         self._until_ms = {
             place: lost_ms + self._left_ms(place, lost_ms) * at_work for place in (GATEWAY, SHELL)
@@ -59,7 +59,7 @@ class Consoles:
         return sorted(set(self._until_ms.values()))
 
     def _left_ms(self, place: str, lost_ms: int) -> int:
-        """The rest of a session that was last renewed at some earlier moment."""
+        """The remaining time of a session that was last renewed at some earlier moment."""
         whole_ms = wait_ms(self._seed, f"session at {place}", lost_ms, self._minutes)
         return whole_ms - within_one(mix_one(self._seed, f"session's age at {place}", lost_ms), whole_ms)
 
@@ -102,7 +102,7 @@ class Consoles:
         return self._hung_ms is not None
 
     def hang(self, figures_ms: int) -> None:
-        """A command has timed out: from now on the gateway's console shows figures of `figures_ms`."""
+        """A command has timed out: from now on the gateway's console shows the figures of `figures_ms`."""
         self._hung_ms = figures_ms
 
     def answer(self) -> None:
@@ -110,7 +110,7 @@ class Consoles:
         self._hung_ms = None
 
     def refusal(self, where: str) -> str | None:
-        """Why a command cannot be given at `where`, in words; None if it can."""
+        """The reason why a command cannot be given at `where`, in words; None if it can."""
         if where == GATEWAY and not self.signs_in():
             return (
                 "the session has ended, and sign-in to the gateway console needs the directory, which does "

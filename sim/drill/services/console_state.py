@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Condition = Literal["live", "lagging", "hung", "signed out", "unreachable"]
-"""`lagging`: its figures are old. `hung`: it has answered nothing since a command timed out."""
+"""`lagging`: its figures are old. `hung`: it has not answered since a command timed out."""
 Answers = Literal["quickly", "slowly", "not at all"]
 """`slowly`: each command takes longer, and may time out."""
 
@@ -17,16 +17,16 @@ class ConsoleState:
     figures_ms: int
     """The moment of its figures, ms since the drill's start: now, or when it last showed new ones."""
     live: bool
-    """Its figures are those of now."""
+    """True if its figures are current."""
     answers: Answers
     """Its response to commands of signed-in staff."""
 
 
 def console_state(now_ms: int, held: dict[Condition, int], answers: Answers = "quickly") -> ConsoleState:
-    """The state of a console that `held` keeps from showing the present. Pure.
+    """The state of a console that the conditions `held` keep from showing current figures. Pure.
 
-    `held`: for each condition in force, the moment of the newest figures that it lets through. The one
-    that lets through the oldest figures decides; of two alike the one that comes first.
+    `held`: for each condition in force, the moment of the newest figures that it lets through. The condition
+    with the oldest figures decides; of two with equal figures, the first.
     """
     if not held:
         return ConsoleState("live", now_ms, True, answers)

@@ -1,4 +1,6 @@
-"""Continuity events in a drill: started, extended, ended, lapsed; and telling users how to get in."""
+"""Continuity events in a drill: started, extended, ended, expired; and updates that tell users how to use
+them.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -50,13 +52,13 @@ class Surroundings(Protocol):
         """Do `act` at `moment_ms`, which is not past."""
 
     def say(self, kind: EventKind, source: str, text: str) -> None:
-        """Something has happened now."""
+        """Record an event that has happened now."""
 
     def reach(self, milestone: Milestone) -> None:
-        """A milestone has come."""
+        """Record that a milestone has been reached."""
 
     def event_over(self) -> None:
-        """A continuity event has ended or lapsed now."""
+        """A continuity event has just ended or expired."""
 
 
 class Continuity:
@@ -68,13 +70,13 @@ class Continuity:
         self._settings = drill.scenario.organisation.gateway.continuity_events
         self._groups = [group.group for group in drill.scenario.organisation.groups]
         self.texts_users = self._settings.texts_users
-        """The SMS service notifies the users of an event when it starts."""
+        """True if the SMS service notifies the users of an event when it starts."""
         self.numbers_done = False
-        """The users' numbers have been corrected."""
+        """True if the users' numbers have been corrected."""
         self._cloud_until_ms = 0
-        """The time until which apps take passwords that ask no directory."""
+        """The moment until which apps accept passwords that do not need the directory."""
         self._names: list[tuple[str, str]] = []
-        """Of each event: for which group, started by whom."""
+        """For each event: its group, and the person who started it."""
         self._waiting = [one for one in drill.scenario.colleagues if self._happens(one)]
 
     # What people do
@@ -136,7 +138,7 @@ class Continuity:
         return int((covered & concerned).sum()) * 10 >= int(concerned.sum()) * 9
 
     def extend(self, by_ms: int, event: ContinuityEvent) -> int:
-        """Add `by_ms` to the time that is left; returns when it ends now."""
+        """Add `by_ms` to the remaining time; returns the new end."""
         event.end_ms += by_ms
         self._drill.world.users_changed()
         self._lapse_at(event)
@@ -164,11 +166,10 @@ class Continuity:
         self._drill.at(event.end_ms, lapse)
 
     def tell(self, via: str, until_ms: int | None = None, *, advises: bool = False) -> int:
-        """Tell all users over a channel; returns how many it reaches.
+        """Notify all users over a channel; returns how many it reaches.
 
         `until_ms`: the time up to which that update keeps them from calling (None: for as long as updates
-        do).
-        `advises`: it says that nothing is to be sent again.
+        do). `advises`: it asks users not to send anything again.
         """
         drill = self._drill
         drill.helpdesk.count(drill.now_ms)
@@ -178,7 +179,7 @@ class Continuity:
         return reached
 
     def permit(self, app: str, group: str, from_ms: int) -> None:
-        """The settings let `group` (or all) into `app` from then on."""
+        """The settings let `group` (or all) use `app` from then on."""
         number = [one.app for one in self._drill.scenario.organisation.apps].index(app)
         some = (
             range(len(self._users.membership.ways.permitted_ms))
@@ -191,7 +192,7 @@ class Continuity:
         self._drill.world.users_changed()
 
     def subscribe_users(self) -> None:
-        """The SMS service notifies users from now on, and those of the events in force at once."""
+        """The SMS service notifies users from now on, and at once those of the events in force."""
         self.texts_users = True
         for event in self.events():
             if event.start_ms <= self._drill.now_ms:
@@ -203,27 +204,27 @@ class Continuity:
         return self._channels["sms"].reaches_percent if "sms" in self._channels else 0
 
     def numbers_corrected(self, percent: int) -> None:
-        """That share of users more has a number that the SMS service can use."""
+        """This further share of users has a number that the SMS service can use."""
         sms = self._channels["sms"]
         most = min(100, sms.reaches_percent + percent)
         self._channels = {**self._channels, "sms": replace(sms, reaches_percent=most)}
         self.numbers_done = True
 
     def take_cloud_passwords(self, from_ms: int) -> None:
-        """Apps take passwords that ask no directory from then on."""
+        """Apps accept passwords that do not need the directory from then on."""
         self._users.membership.ways.take_cloud_passwords(from_ms)
         self._cloud_until_ms = NEVER_MS
         self._users.ways_changed(self._drill.now_ms)
         self._drill.world.users_changed()
 
     def ask_directory(self, from_ms: int) -> None:
-        """Apps ask the directory again from then on, which answers now: no user drops out of an event."""
+        """Apps use the directory again from then on; it answers now, so no user loses an event."""
         self._users.membership.ways.ask_directory()
         self._cloud_until_ms = from_ms
 
     @property
     def cloud_passwords_work(self) -> bool:
-        """True if the apps take passwords that ask no directory now, or will soon."""
+        """True if the apps accept passwords that do not need the directory, now or soon."""
         return self._drill.now_ms < self._cloud_until_ms
 
     # What a colleague has done
@@ -258,7 +259,7 @@ class Continuity:
         return inside
 
     def events(self) -> list[ContinuityEvent]:
-        """Events in force or still to begin, the oldest first."""
+        """Events in force or planned, the oldest first."""
         now_ms = self._drill.now_ms
         return [event for event in self._users.membership.events if not event.over and now_ms < event.end_ms]
 
@@ -268,7 +269,7 @@ class Continuity:
         return next((event for event in reversed(self.events()) if event.start_ms <= now_ms), None)
 
     def found(self, which: str) -> ContinuityEvent | None:
-        """The event that a command means by `newest` or by its number; None if there is none such."""
+        """The event that a command means by `newest` or by its number; None if there is no such event."""
         if which == "newest":
             return next(iter(reversed(self.events())), None)
         return next((event for event in self.events() if str(event.number + 1) == which), None)
@@ -281,13 +282,15 @@ class Continuity:
         return self._names[event.number][1]
 
     def users_in(self, event: ContinuityEvent | None = None) -> int:
-        """Users whose apps are in that event, or in any, now."""
+        """Users whose apps are now in that event, or in any."""
         now_ms = self._drill.now_ms
         if event is not None:
             return int(((event.since_ms <= now_ms) & (event.start_ms <= now_ms)).sum())
         return int(self._users.membership.in_continuity(np.arange(self._users.count), np.int64(now_ms)).sum())
 
     def word_until(self) -> int:
-        """The time until which an update sent now keeps users from calling, if it promises no further one."""
+        """The time until which an update sent now keeps users from calling, if it does not promise
+        another.
+        """
         holds_ms = self._drill.scenario.organisation.calls.word_holds_ms
         return NEVER_MS if holds_ms is None else self._drill.now_ms + holds_ms

@@ -1,7 +1,7 @@
 """Delay notices of the gateway's outbound queue, and the users who ask the helpdesk about theirs.
 
 The gateway notifies a sender at the first failed attempt after an hour. The helpdesk reports the questions
-every quarter of an hour; a user with an update that is still valid does not ask.
+every quarter of an hour; users with a valid update do not ask.
 """
 
 from collections.abc import Callable
@@ -19,7 +19,7 @@ EVERY_MS = 15 * MINUTE_MS
 
 
 class DelayNotices:
-    """A watcher of the writers who ask."""
+    """A watcher of the senders who ask."""
 
     def __init__(
         self,
@@ -29,8 +29,8 @@ class DelayNotices:
         after_ms: int | None,
         say: Callable[[Rows, int], None],
     ) -> None:
-        """`ask_permille`: the share of notified users who ask. `say` is called with the newly asked-about
-        messages, oldest first, and the number of questions so far.
+        """`ask_permille`: the share of notified users who ask. `say` is called with the messages newly
+        asked about, oldest first, and the number of questions so far.
         """
         self._world, self._seed, self._say = world, seed, say
         self._ask_permille, self._after_ms = ask_permille, after_ms

@@ -1,6 +1,6 @@
-"""The faults in force and their combined effect: the gravest failure of the mail server, the users hit.
+"""The faults in force and their combined effect: the gravest failure of the mail server, the users affected.
 
-Truth. People learn of it only through what monitors, queue views and checks show.
+Truth. People learn of it only through monitors, queue views and checks.
 """
 
 from collections.abc import Callable, Iterable
@@ -19,7 +19,7 @@ from sim.mail.world_spec import SERVER
 
 
 def hit_by(fault: Fault, seed: int, count: int) -> NDArray[np.bool_]:
-    """The users who lose their mailboxes by `fault`; who, is drawn for each fault by its id."""
+    """The users who lose their mailboxes by `fault`; they are drawn for each fault by its id."""
     everyone = np.arange(count, dtype=np.int64)
     if fault.kind.hits_users and fault.kind.fails_attempts and fault.users_percent:
         return ReceiverDraws(seed, SERVER).hits(
@@ -73,11 +73,11 @@ class Faults:
         self._come_to()
 
     def has(self, fault: Fault) -> bool:
-        """True if that fault, with that end and strength, is in force."""
+        """True if that fault is in force with that end and strength."""
         return fault in self._begun
 
     def turn_into(self, fault: Fault, other: Fault) -> None:
-        """A fault in force gets another strength or end; it has lasted since it began."""
+        """A fault in force gets another end or strength; its beginning stays the same."""
         self._begun[self._begun.index(fault)] = other
         self._come_to()
 
@@ -104,7 +104,7 @@ class Faults:
         self._sign_in()
 
     def _outside(self) -> None:
-        """Set the receivers' answer to mail from the gateway: the fault with the widest share decides."""
+        """Set the receivers' answer to mail from the gateway: the fault with the largest share decides."""
         faults = [fault for fault in self.in_force if fault.kind.component == "receivers"]
         condition = condition_of(max(faults, key=lambda fault: fault.share_percent or 100, default=None))
         if condition != self._receivers:
@@ -134,16 +134,16 @@ class Faults:
 
     @property
     def in_force(self) -> list[Fault]:
-        """The faults in force, each as strong as it is now."""
+        """The faults in force, each with its present strength."""
         return [fault.at(self._now()) for fault in self._begun]
 
     @property
     def sign_in_lost(self) -> bool:
-        """True if the directory that log-ons use does not answer."""
+        """True if the directory that sign-ins use does not answer."""
         return any(fault.sign_in == "lost" for fault in self.in_force)
 
     def sign_in_lost_since_ms(self) -> int | None:
-        """Since when it does not answer, None while it does."""
+        """The moment since when it has not answered, None while it answers."""
         since = [self._since_ms[fault.id] for fault in self.in_force if fault.sign_in == "lost"]
         return min(since, default=None)
 
@@ -153,16 +153,18 @@ class Faults:
         return min(reversed(failing), key=lambda fault: GRAVITY[fault.fault], default=None)
 
     def failing_since_ms(self) -> int | None:
-        """Since when the mail server fails all attempts or some, None while it takes every message."""
+        """The moment since when the mail server has failed all or some attempts, None while it accepts
+        every message.
+        """
         since = [self._since_ms[fault.id] for fault in _of_server(self.in_force)]
         return min(since, default=None)
 
     def last_reply(self) -> str:
-        """The words of the latest failed attempt, which the queue's view shows; empty before the first."""
+        """The reply to the last failed attempt, which the queue's view shows; empty before the first."""
         return self._world.queue.last_reply
 
     def repair_ms(self) -> int:
-        """From the onset of the present failure to its repair (truth: for estimates only)."""
+        """The onset of the present failure and its repair (truth: for estimates only)."""
         since_ms = self.failing_since_ms()
         if since_ms is None:
             return 0

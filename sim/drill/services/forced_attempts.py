@@ -14,16 +14,16 @@ class Batch:
 
     at_ms: int
     what: str
-    """Which, in words."""
+    """The selection of messages, in words."""
     ids: I64
-    """Ascending."""
+    """Their ids, ascending."""
     attempts: I64
-    """Of each, this one counted."""
+    """Number of attempts of each message, including this one."""
     beside: int = 0
     """Messages already in delivery at that moment; not counted in the others."""
     taken: int = 0
     returned: int = 0
-    """Messages that bounced in it: permanently rejected, or past the retry limit when they failed."""
+    """Messages that bounced in it: permanently rejected, or past the retry limit when the attempt failed."""
 
     def left(self, out: Gone) -> None:
         """`out` has left the queue."""
@@ -36,13 +36,13 @@ class Batch:
 
 
 class Batches:
-    """Those of a drill, in the order in which they were begun."""
+    """The forced attempts of a drill, in the order in which they began."""
 
     def __init__(self) -> None:
         self.all: list[Batch] = []
 
     def begin(self, rows: Rows, what: str, at_ms: int, beside: int = 0) -> None:
-        """Note a forced attempt of `rows`; `beside`: number of messages that are already being offered."""
+        """Note a forced attempt of `rows`; `beside`: number of messages already in delivery."""
         order = np.argsort(rows.id)
         attempts = rows.attempts[order].astype(np.int64) + 1
         self.all.append(Batch(at_ms, what, rows.id[order], attempts, beside))

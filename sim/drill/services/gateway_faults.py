@@ -1,6 +1,6 @@
-"""The gateway in trouble: what senders, the mail server's connector, and its own console meet.
+"""A failing gateway: its effect on senders, the mail server's connector, and its own console.
 
-Truth. Several faults may overlap: for each direction the gravest decides, and for the console.
+Truth. Faults may overlap: the gravest decides for each direction and for the console.
 """
 
 from collections.abc import Callable, Iterable
@@ -16,7 +16,7 @@ from sim.mail.senders.hosts.host import Behaviour
 from sim.mail.world import World
 
 OF: dict[str, Sharers] = {"sender": "senders", "network": "networks", "platform": "platforms"}
-"""The whole of which a fault's share is one, by its key `by`; otherwise it follows from the kind."""
+"""The whole of which a fault's share is a part, by its key `by`; otherwise the kind of fault decides."""
 _CONSOLE: tuple[ConsoleTrouble, ...] = ("unreachable", "slow", "stale", "works")
 
 
@@ -31,13 +31,13 @@ class GatewayTrouble:
         self._inbound: tuple[Behaviour, tuple[str, ...]] = (Behaviour(), GATEWAY)
         self._outbound = Behaviour()
         self.dead = False
-        """True if the whole gateway is down: it processes nothing, and releases nothing that it holds."""
+        """True if the whole gateway is down: it does not process or release any mail that it holds."""
         self._holds: tuple[tuple[str, ...], bool] = ((), False)
         self.console: ConsoleTrouble = "works"
         """The condition of its administrators' console and its users' apps."""
         self._since_ms = 0
         self.replies: dict[Literal["inbound", "outbound"], str] = {}
-        """The text of its answer to attempts of each direction, by the fault that decides; see `wire`."""
+        """Its reply to attempts of each direction, from the deciding fault; see `wire`."""
 
     @property
     def _world(self) -> World:
@@ -49,7 +49,7 @@ class GatewayTrouble:
         return self._outbound.answer == "up" and not self._holds[1]
 
     def console_holds_back(self, now_ms: int) -> dict[Condition, int]:
-        """The condition that keeps its console from current figures, and the moment of those it shows."""
+        """The condition that keeps its console from current figures, and the moment of the figures shown."""
         match self.console:
             case "unreachable":
                 return {"unreachable": self._since_ms}
@@ -59,7 +59,7 @@ class GatewayTrouble:
                 return {}
 
     def come_to(self, in_force: Iterable[Fault], now_ms: int) -> None:
-        """Make the world what `in_force` makes of the gateway."""
+        """Apply the gateway's faults in `in_force` to the world."""
         before = self.console
         of_gateway = [fault for fault in in_force if fault.kind.component == "gateway"]
         faults = [fault for fault in of_gateway if fault.kind.fails_attempts]
@@ -115,7 +115,7 @@ def _gravest(faults: list[Fault], direction: str) -> Fault | None:
 
 
 def _kills(fault: Fault) -> bool:
-    """True if the whole gateway is down: it answers at no host and in no direction."""
+    """True if the whole gateway is down: no host answers in either direction."""
     return fault.kind.silent and fault.hits_all and fault.hosts == "both" and fault.direction == "both"
 
 

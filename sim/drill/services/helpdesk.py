@@ -1,4 +1,4 @@
-"""Calls to the helpdesk, and those about one thing among them: a watcher that reports round numbers."""
+"""Calls to the helpdesk, and among them those on one subject: a watcher that reports round numbers."""
 
 from collections.abc import Callable, Sequence
 
@@ -11,7 +11,7 @@ _STEPS: tuple[int, ...] = (1, 5, *(step * 10**power for power in range(1, 7) for
 
 
 class Helpdesk:
-    """Counts calls, and speaks at 1, 5, 10, 20, 50, 100, 200, 500 … of them."""
+    """Counts calls, and reports at 1, 5, 10, 20, 50, 100, 200, 500 … of them."""
 
     def __init__(self, calls: Callable[[int, int], I64], say: Callable[[int], None]) -> None:
         """`calls`: the sorted moments of calls in [a, b), if nothing changes before b."""
@@ -42,11 +42,11 @@ class Helpdesk:
         self._say(self._calls)
 
     def count(self, to_ms: int) -> None:
-        """Take the calls before `to_ms` as made; to be called before anything about users changes."""
+        """Count the calls before `to_ms` as made; to be called before users change in any way."""
         self._take(self._fresh(self._counted_to_ms, to_ms), to_ms)
 
     def _take(self, calls_ms: I64, to_ms: int) -> None:
-        """These are the calls from the last count up to `to_ms`."""
+        """Enter the calls from the last count up to `to_ms`."""
         self._made.extend(calls_ms)
         self._calls = len(self._made)
         self._counted_to_ms = max(to_ms, self._counted_to_ms)

@@ -1,7 +1,7 @@
 """Routes that bypass the gateway, as people operate them: connector, backup MX, lock, firewall, filter rule.
 
-A change is in force when its command takes effect. The results at receivers (SPF, DKIM, DMARC, port 25)
-follow from the organisation's file; people know only the results that they have looked up.
+A change is in force when its command takes effect. The outcome at receivers (SPF, DKIM, DMARC, port 25)
+follows from the organisation's file; people know only the outcomes that they have looked up.
 """
 
 from collections.abc import Callable
@@ -22,7 +22,7 @@ from sim.mail.world import World
 
 @dataclass(frozen=True, slots=True)
 class Connected:
-    """The connector was changed."""
+    """A change of the connector."""
 
     t_ms: int
     by: str
@@ -63,20 +63,20 @@ class Protection:
         self._seed, self._present, self.dns, self._reach = seed, world, dns, reach
         self.connected: list[Connected] = []
         self.gates: list[tuple[int, Gates]] = [(0, world().gates)]
-        """Protection in front of the mail server, each state with the moment from which it holds."""
+        """Protection in front of the mail server: its states, each with the moment from which it applies."""
         self.recipients: list[tuple[int, bool]] = [(0, organisation.secondary.knows_recipients)]
-        """Recipient validation at the backup, each state with the moment from which it holds."""
+        """Recipient validation at the backup: its states, each with the moment from which it applies."""
         self.knows_domain = organisation.secondary.knows_domain
         self.greylists = organisation.secondary.greylist_ms > 0
         """True if the backup greylists first contacts."""
         self._tester_came_ms: int | None = None
-        """The moment the backup first deferred a test; it has known the tester's address since."""
+        """The moment when the backup first deferred a test; it has known the tester's address since."""
         self.tried: dict[str, Tried] = {}
-        """The last time, for each test or lookup."""
+        """The last time of each test or lookup."""
         self.ways_seen: set[str] = set()
-        """Connectors whose results at receivers have been looked up or tested."""
+        """Connectors whose outcome at receivers has been looked up or tested."""
         self.ways_out: list[tuple[int, bool]] = []
-        """True or false with the moment from which outbound mail had a working route, or had none."""
+        """True or False with the moment from which outbound mail had a working route, or had none."""
         self.tests = 0
         """Number of test messages so far; the key of their draws."""
         if not self.knows_domain:
@@ -103,7 +103,7 @@ class Protection:
         return Path(file.spf, file.signed, self._paths.dmarc, file.port_25, file.names, file.address)
 
     def fate(self, name: str) -> Fate:
-        """The result for mail by it."""
+        """The outcome for mail on it."""
         shares = self._paths.receivers
         return fate_of(
             self.path(name),
@@ -157,7 +157,7 @@ class Protection:
         self.look_out(now_ms, gateway_works)
 
     def _lead_to(self, now_ms: int, name: Connector) -> None:
-        """Send mail by the connector `name`, and let receivers respond to that route."""
+        """Send mail through the connector `name`; receivers respond to that route."""
         if name != GATEWAY:
             fate = self.fate(name)
             self._world.outbound_becomes(name, fate.behaviour)
@@ -165,7 +165,7 @@ class Protection:
         self._world.connect(name, now_ms)
 
     def look_out(self, now_ms: int, gateway_works: bool) -> None:
-        """Outbound mail may have lost its way, or got it back."""
+        """Outbound mail may have lost its route, or regained it."""
         fate = self.fate(self.connector)
         taken = 0 if fate.times_out else 1000 - fate.rejected
         restored = taken >= self._restored_permille
@@ -182,7 +182,7 @@ class Protection:
         self._world.gates_become(gates)
 
     def lock(self, now_ms: int, opened: frozenset[MailOrigin] | None) -> None:
-        """The lock lets `opened` in as well; all sources: it is off; None: as before the drill."""
+        """The lock also lets `opened` in; all sources: it is off; None: as before the drill."""
         first = self.gates[0][1]
         off = opened is not None and opened == frozenset(SOURCES)
         lock = "open" if off else first.lock
@@ -190,23 +190,27 @@ class Protection:
         self._reach(Milestone.LOCK_OPENED if opened else Milestone.LOCK_CLOSED)
 
     def firewall(self, now_ms: int, opened: frozenset[MailOrigin] | None) -> None:
-        """The firewall lets `opened` in as well; None: as before the drill."""
+        """The firewall also lets `opened` in; None: as before the drill."""
         first = self.gates[0][1].firewall
         self.become(now_ms, replace(self.gates_now, firewall=first | (opened or frozenset())))
         self._reach(Milestone.LOCK_OPENED if opened else Milestone.LOCK_CLOSED)
 
     def skip(self, now_ms: int, skips: bool) -> None:
-        """A rule has the server's filter leave everything alone, or not any more."""
+        """A rule makes the server's filter skip all mail, or no longer does."""
         self.become(now_ms, replace(self.gates_now, skips=skips))
 
     def look_behind(self, now_ms: int, looks: bool) -> None:
-        """The server's filter judges by who handed mail to the backup, or takes the backup for the sender."""
+        """The server's filter judges the address that sent mail to the backup, or takes the backup for the
+        sender.
+        """
         self.become(now_ms, replace(self.gates_now, looks_behind=looks))
 
     def set_backup(
         self, now_ms: int, recipients: bool | None, domain: bool, greylists: bool | None = None
     ) -> None:
-        """The backup gets the list of recipients or loses it, takes mail for the domain, greylists or not."""
+        """The backup gets or loses the list of recipients, accepts mail for the domain, or greylists, or
+        no longer does.
+        """
         if greylists is not None and greylists != self.greylists:
             self.greylists = greylists
             self._world.backup_greylists(self.backup.greylist_ms if greylists else 0)

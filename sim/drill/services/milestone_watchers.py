@@ -1,4 +1,4 @@
-"""Watchers for moments that no command and no fault marks: first bounce, queue drained, short, mail moved."""
+"""Watchers for moments without a command or a fault: first bounce, queue drained, queue short, mail moved."""
 
 from collections.abc import Callable
 
@@ -30,15 +30,15 @@ class FirstBounce:
 
 
 class Drained:
-    """Acts once, when nothing from before the last fault's end is left in any queue."""
+    """Acts once, when no message from before the last fault's end is queued any more."""
 
     def __init__(self, world: World, recovery_ms: int, say: Callable[[], None]) -> None:
-        """`recovery_ms`: when the last fault ends."""
+        """`recovery_ms`: the end of the last fault."""
         self._world, self._recovery_ms, self._say = world, recovery_ms, say
         self._done = False
 
     def moved(self, recovery_ms: int) -> None:
-        """The last fault, which has not ended yet, ends at another moment."""
+        """The last fault, which is still in force, ends at another moment."""
         self._recovery_ms = recovery_ms
 
     def first_crossing(self, a_ms: int, b_ms: int) -> int | None:
@@ -52,20 +52,22 @@ class Drained:
 
 
 class Short:
-    """Acts once, when after the last fault's end nothing in the gateway's queue waits for long any more.
+    """Acts once, when no message has been in the gateway's queue for long after the last fault's end.
 
-    This is later than drained: mail that arrived while the backlog was delivered waited behind it.
+    This is later than drained: mail that arrived while the backlog was delivered queued behind it.
     """
 
     def __init__(self, world: World, recovery_ms: int, within_ms: int, say: Callable[[], None]) -> None:
-        """`recovery_ms`: when the last fault ends; `within_ms`: no message has waited for longer."""
+        """`recovery_ms`: the end of the last fault; `within_ms`: the longest time that a message may be
+        queued.
+        """
         self._world, self._recovery_ms, self._within_ms, self._say = world, recovery_ms, within_ms, say
         self._before_ms = recovery_ms + 1
         """Mail that arrived before this moment is watched."""
         self._done = False
 
     def moved(self, recovery_ms: int) -> None:
-        """The last fault, which has not ended yet, ends at another moment."""
+        """The last fault, which is still in force, ends at another moment."""
         self._recovery_ms, self._before_ms = recovery_ms, recovery_ms + 1
 
     def first_crossing(self, a_ms: int, b_ms: int) -> int | None:
@@ -84,7 +86,9 @@ class Short:
 
 
 class MailMoved:
-    """Acts when enough inbound mail goes by other hosts, after each change of the MX record to such."""
+    """Acts when enough inbound mail passes through other hosts, after each change of the MX record to such
+    hosts.
+    """
 
     def __init__(self, world: World, say: Callable[[], None]) -> None:
         self._world, self._say = world, say

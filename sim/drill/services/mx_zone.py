@@ -1,4 +1,4 @@
-"""The organisation's zone as its people handle it: records that they entered, answers that they got.
+"""The organisation's zone as its people handle it: records entered, and answers received.
 
 A change is in force at once where the zone is edited, at the public servers after the lag of its hosting,
 and in each sender's resolver when the cached copy there has expired (RFC 1035 §3.2.1). The last is truth:
@@ -18,7 +18,7 @@ from sim.mail.routes.moved_share import Moved, MovedRule
 from sim.mail.world import World
 
 Route = tuple[str, ...]
-"""Hosts by preference, as the world names them."""
+"""Hosts in order of preference, by their names in the world."""
 
 ROUTES: Mapping[str, Route] = {
     "gateway": GATEWAY,
@@ -32,7 +32,7 @@ ROUTES: Mapping[str, Route] = {
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """A version of the MX record as it was entered."""
+    """A version of the MX record as entered."""
 
     t_ms: int
     by: str
@@ -49,9 +49,11 @@ class Led:
     until_ms: int | None
     """The moment it was changed again; None: it still names these hosts."""
     known_ms: int | None
-    """The moment enough mail came from senders whose resolvers had the record and who may use these hosts."""
+    """The moment when enough mail came from senders whose resolvers had the record and who may use these
+    hosts.
+    """
     moved_ms: int | None
-    """The moment enough of that mail was accepted there: see `MovedRule`."""
+    """The moment when enough of that mail was accepted there: see `MovedRule`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +68,17 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class HalfHour:
-    """Messages in the half hour from `from_ms`, from the internet unless it says otherwise."""
+    """Messages in the half hour from `from_ms`, from the internet unless stated otherwise."""
 
     from_ms: int
     gateway: int | None
-    """Accepted by the gateway, by its console; None if the console cannot be reached or shows old figures."""
+    """Accepted by the gateway, according to its console; None if the console cannot be reached or shows
+    old figures.
+    """
     backup: int
     """Accepted by the backup MX."""
     server: int
-    """Taken by the mail server from the gateway, the backup or directly: its own log."""
+    """Accepted by the mail server from the gateway, the backup or directly: according to its own log."""
     usual: int
     """Mail that arrived at the organisation in the same half hour a week ago."""
 
@@ -97,17 +101,17 @@ class Dns:
         self.file, self._rule, self._present, self._at, self._reach = zone, rule, world, at, reach
         self.entered: list[Entered] = []
         self.policies: list[tuple[int, Route]] = []
-        """Policies put on the web server in the drill: when, and the hosts that each names."""
+        """Policies published on the web server in the drill: the moment, and the hosts that each names."""
         self.ids: list[int] = []
         """The moments at which the policy's id was changed."""
         self.answers: dict[str, Told] = {}
-        """By whom was asked: the last answer."""
+        """The last answer of each server queried."""
         self._led: list[Led] = []
-        """Those that are over."""
+        """Periods that are over."""
         self.arrivals: tuple[int, tuple[HalfHour, ...]] | None = None
         """The last check of the logs: its time and its result."""
         self.change_ms = wait_ms(seed, "zone change", 0, zone.change_minutes)
-        """From a finished edit to its being in force at the DNS host."""
+        """Time from a finished edit until it is in force at the DNS host."""
 
     @property
     def _world(self) -> World:
@@ -127,12 +131,12 @@ class Dns:
 
     @property
     def goes_round(self) -> bool:
-        """True if enough mail bypasses the gateway by the hosts that the zone names now: truth."""
+        """True if enough mail bypasses the gateway through the hosts that the zone names now: truth."""
         moved = self._world.inbound.moved
         return moved is not None and moved.enough
 
     def led(self, now_ms: int, *, over: bool = False) -> list[Led]:
-        """Every such stretch up to now, in order; `over`: the last one ends now."""
+        """Every such period so far, in order; `over`: the last one ends now."""
         moved = self._world.inbound.moved
         if moved is None:
             return self._led
@@ -144,11 +148,11 @@ class Dns:
 
     @property
     def ttl_ms(self) -> int:
-        """The TTL there."""
+        """The TTL in the zone."""
         return self.entered[-1].ttl_ms if self.entered else self.file.ttl_ms
 
     def cached_ms(self, now_ms: int) -> int:
-        """How much longer, ms, honest resolvers may keep an answer that they got before `now_ms`.
+        """How much longer, ms, honest resolvers may keep an answer received before `now_ms`.
 
         An answer that was cached before a TTL was lowered keeps the old TTL.
         """
@@ -158,7 +162,7 @@ class Dns:
 
     @property
     def policy(self) -> Route:
-        """The hosts that the policy names which the web server gives out."""
+        """The hosts in the policy on the web server."""
         return self.policies[-1][1] if self.policies else self.first_route
 
     def names(self, route: Route) -> tuple[str, ...]:
@@ -182,7 +186,7 @@ class Dns:
         return opened.get(kind, False)
 
     def ask(self, source: str, now_ms: int) -> Told:
-        """Ask the authority, the organisation's own resolver, or a public one; remembered as last answer."""
+        """Query the authority, the organisation's own resolver, or a public one; the answer is remembered."""
         if source == "authority":
             told = self.shown(now_ms)
         else:
@@ -195,7 +199,7 @@ class Dns:
     # What people do, at `now_ms`
 
     def enter(self, now_ms: int, by: str, route: Route, ttl_ms: int) -> None:
-        """The MX record becomes this; the same hosts with another TTL are a version too."""
+        """The MX record becomes this; the same hosts with another TTL are also a version."""
         before, lower = self.route, ttl_ms < self.ttl_ms
         if route != before:
             self._led = self.led(now_ms, over=True)
@@ -209,12 +213,12 @@ class Dns:
             self._reach(Milestone.MX_RESTORED if route == GATEWAY else Milestone.MX_CHANGED)
 
     def flush(self, now_ms: int, resolver: str) -> None:
-        """A public resolver's flush page is used."""
+        """A public resolver's cache is flushed from its web page."""
         self._world.zone.flush(now_ms, (resolver,))
         self._world.zone_changed()
 
     def serve_policy(self, now_ms: int, route: Route) -> None:
-        """The policy on the web server names these hosts from now on; senders look when the id is new."""
+        """The policy on the web server names these hosts from now on; senders fetch it when the id is new."""
         self.policies.append((now_ms, route))
         if self.file.mta_sts.mode == "enforce":
             self._world.zone.serve_policy(now_ms, route)
@@ -230,7 +234,9 @@ class Dns:
             self._reach(Milestone.MTA_STS_PUBLISHED)
 
     def _measure(self, now_ms: int) -> None:
-        """From now on it is counted how much goes by the hosts that the zone names, if it names others."""
+        """From now on, count the mail that passes through the hosts in the zone, if these are not the
+        gateway's.
+        """
         inbound, elsewhere = self._world.inbound, [name for name in self.route if name not in GATEWAY]
         inbound.moved = None
         if elsewhere:

@@ -1,4 +1,4 @@
-"""Real mail on its way through a drill: its recipients in the model, its events, its delay notices."""
+"""Real mail in a drill: its recipients in the model, its events, its delay notices."""
 
 from collections.abc import Callable
 
@@ -13,7 +13,7 @@ from sim.mail.message.rows import DELIVERED, Gone
 from sim.mail.world import World
 
 LOOKS_EVERY_MS = 15 * MINUTE_MS
-"""Delay notices are sent at these moments, as those of simulated mail (`delay_callers`)."""
+"""Delay notices are sent at these moments, as for simulated mail (`delay_callers`)."""
 
 Say = Callable[[str, str, str, int | None], None]
 """Makes an event: source, text, reference, moment (None: now)."""
@@ -27,7 +27,7 @@ _TAKEN = {
 
 
 class PostOffice:
-    """Real mail of one drill. It is also a watcher: of the outbound messages that are late."""
+    """Real mail of one drill. It also watches for outbound messages that are late."""
 
     def __init__(
         self,
@@ -40,7 +40,7 @@ class PostOffice:
     ) -> None:
         """`notice_after_ms`: age of an outbound message at which its sender is notified; None: never.
 
-        `server`: people's name for the mail server.
+        `server`: everyday name of the mail server.
         """
         self._world, self._letters, self._who = world, letters, who
         self._notice_after_ms, self._say = notice_after_ms, say

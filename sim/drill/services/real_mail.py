@@ -1,7 +1,7 @@
-"""Real mail in a drill: messages that came through a socket, and their fate in the world.
+"""Real mail in a drill: messages received over real SMTP, and their fate in the world.
 
-The world decides when a message is relayed or bounced; `sim.live` carries that out over a socket, once for
-each effect.
+The world decides when a message is relayed or bounced; `sim.live` carries that out over SMTP, once for each
+effect.
 """
 
 from collections.abc import Sequence
@@ -35,13 +35,13 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """Something that must happen on a real socket, once."""
+    """An action that must happen on a real connection, once."""
 
     n: int
-    """Its number: it follows from the message and the kind, whatever else happens."""
+    """Its number: it follows from the message and the kind, regardless of other events."""
     t_ms: int
     kind: EffectKind
-    """A message is handed on, a bounce or a delay notice is sent to its sender."""
+    """A message is relayed, or a bounce or a delay notice is sent to its sender."""
     message: int
     recipients: tuple[str, ...]
     envelope_from: str
@@ -53,13 +53,13 @@ class Effect:
     """The receiver's last reply to a failed attempt; empty for a relay."""
     way: Way = "gateway"
     rejected: bool = False
-    """For a bounce: it was permanently rejected, and not for its age."""
+    """For a bounce: True if it was permanently rejected, rather than too old."""
     retry_until_ms: int | None = None
-    """For a delay notice: when the message will bounce."""
+    """For a delay notice: the moment when the message will bounce."""
 
 
 def rejection_number(relay: int) -> int:
-    """The number of the bounce if a server outside the simulation rejects the message of this relay."""
+    """The number of the bounce if a server outside the simulation rejects this relayed message."""
     return relay + _EACH - 1
 
 
@@ -78,7 +78,7 @@ def rejected_outside(relay: Effect, recipients: Sequence[str], reply: str, t_ms:
 
 
 class Letters:
-    """All real messages of a drill by number, and the effects that they led to."""
+    """All real messages of a drill by number, and the effects that follow from them."""
 
     def __init__(self) -> None:
         self.all: list[Letter] = []
@@ -87,7 +87,7 @@ class Letters:
         self.effects: list[Effect] = []
         """In the order in which they happened."""
         self.queued: set[int] = set()
-        """Outbound messages at the gateway whose sender has had no delay notice."""
+        """Outbound messages at the gateway whose sender has not had a delay notice."""
 
     def add(self, letter: Letter, identity: int) -> None:
         """Register the message `letter`."""

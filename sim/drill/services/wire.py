@@ -1,6 +1,6 @@
 """Answers to a real client at each of the lab's ports: read from the state of the world, and pure.
 
-They are the answers to the model's senders, gateway and mail server at the same moment. Where a share of
+They are the answers to the model's senders, gateway and mail server at the same moment. If a share of
 attempts, recipients or senders fails, the model's own keyed draws decide: the same client at the same moment
 always gets the same answer. Truth, for the lab only.
 """
@@ -46,7 +46,7 @@ _USUAL: dict[Answer, str] = {
     "reject": "550 5.7.1 Message is refused",
 }
 FULL = "421 4.3.1 queue is full"
-"""The gateway's reply if no fault gives it one: then only a full queue makes it defer (`RoomInside`)."""
+"""The gateway's reply if no fault sets one: then it defers only when its queue is full (`RoomInside`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,28 +54,28 @@ class PortAnswer:
     """The answer of one port at one moment. The default accepts everything at once."""
 
     answer: Answer = "up"
-    """`refused`: the port is closed. `timeout`: packets are lost. `defer`, `reject`: `reply` is given."""
+    """`refused`: the port is closed. `timeout`: packets are lost. `defer`, `reject`: `reply` is sent."""
     reply: str = ""
     """One SMTP reply with its enhanced code (RFC 3463); empty unless it defers or rejects."""
     step: Step = "rcpt"
     """The point at which the answer is given."""
     per_mille: int = 1000
     of: Sharers = "attempts"
-    """The answer concerns this share of the attempts, recipients or senders; the others get through."""
+    """The answer applies to this share of the attempts, recipients or senders; the others succeed."""
     users: tuple[int, ...] = ()
-    """It concerns these recipients instead of a share of them."""
+    """The answer applies to these recipients instead of a share of them."""
     host: str = ""
     """Name of the host in the model, which keys its draws."""
     servers: int | None = None
     per_message_ms: int = 0
-    """Number of messages that it accepts at a time (None: any), and the simulated time of each."""
+    """Number of messages that it accepts at a time (None: any number), and the simulated time of each."""
     greylist_ms: int = 0
     by_pair: bool = False
     """First contacts are deferred for this time; True: each recipient is a contact of its own."""
 
     @property
     def total(self) -> bool:
-        """It lets nothing through."""
+        """True if it does not let any mail through."""
         return self.answer != "up" and self.per_mille == 1000 and not self.users
 
     @property
@@ -91,14 +91,16 @@ class Attempt:
     """One attempt of a real client, as far as it is known: at `connect` only its number."""
 
     number: int
-    """How often this client has tried this message at this port, from 1; or the number of the connection."""
+    """The number of this client's attempts for this message at this port, from 1; or the number of the
+    connection.
+    """
     sender: str = ""
     recipient: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Wire:
-    """The ports of one drill. `replies`: the text of the gateway's answer by direction, if it has one."""
+    """The ports of one drill. `replies`: the gateway's reply by direction, if it has one."""
 
     world: World
     seed: int
@@ -134,7 +136,7 @@ class Wire:
 
     @property
     def _pressed(self) -> bool:
-        """True if the mail server defers at MAIL: back pressure, and no failure that weighs more."""
+        """True if the mail server defers at MAIL: back pressure, without a graver failure."""
         endpoint = self.world.endpoint
         return endpoint.effect.refuses and not endpoint.condition.total
 
@@ -153,7 +155,7 @@ class Wire:
         )
 
     def hits(self, met: PortAnswer, attempt: Attempt) -> bool:
-        """True if this attempt gets the answer of `met`; False: it gets through."""
+        """True if this attempt gets the answer of `met`; False: it succeeds."""
         if met.answer == "up" or met.total:
             return met.total
         if met.users:
@@ -180,7 +182,9 @@ class WhoIsWho:
     outside: CorrespondentTable
 
     def user(self, address: str) -> int:
-        """The user with this address: `user0012@…` is number 12; any other local part is drawn, by name."""
+        """The user with this address: `user0012@…` is number 12; any other local part is drawn by its
+        name.
+        """
         local = address.rpartition("@")[0].lower()
         found = _USER.fullmatch(local)
         if found is not None and int(found[1]) < self.users:
@@ -188,8 +192,8 @@ class WhoIsWho:
         return mix_one(self.seed, "user of a real address", _key(local)) % self.users
 
     def sender(self, address: str, of: Sharers = "senders") -> int:
-        """The organisation outside with this address, drawn by its domain; or the number of its network
-        or platform.
+        """The outside organisation with this address, drawn by its domain; or the number of its network or
+        platform.
         """
         domain = address.rpartition("@")[2].lower()
         number = mix_one(self.seed, "sender of a real address", _key(domain)) % len(self.outside)
@@ -231,7 +235,7 @@ def _of_condition(
 
 
 def _answer(text: str) -> Answer:
-    """The answer of a host of the model. Raises ValueError for one that no port can give."""
+    """The answer of a host of the model. Raises ValueError for an answer that no port can give."""
     known: tuple[Answer, ...] = ("up", "refused", "timeout", "defer", "reject")
     for answer in known:
         if answer == text:

@@ -3,13 +3,18 @@
 Truth, for the lab only. Hosts of the lab are all on 127.0.0.1. The zone has no DNSSEC.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from sim.drill.organisation.organisation import Organisation
 from sim.drill.services.mx_zone import Dns
+from sim.kernel.data_files import DataFiles
 from sim.kernel.duration import SECOND_MS
+from sim.mail.dns.authority import DAWN_MS, SERVFAIL, Answer, Authority
+from sim.mail.dns.cache_policy import Kind
+from sim.mail.dns.dead_spells import BusyCache, Spell
+from sim.mail.dns.resolver import load_resolver
 from sim.mail.routes.zone import Zone
 
 LOOPBACK = "127.0.0.1"
@@ -19,28 +24,52 @@ NEGATIVE_S = 3_600
 """TTL of negative answers: one to three hours work well (RFC 2308 section 5)."""
 HOST_TTL_S = 3_600
 
-PERSONAS: Mapping[str, str] = {
-    "honest": "bind",
-    "google": "google",
-    "stretcher": "stretcher",
-    "dnsmasq": "dnsmasq",
-    "windows": "windows",
-}
-"""Resolvers of the lab, and the kind of resolver in `scenarios/resolvers` that each represents."""
 
-Kind = str
+@dataclass(frozen=True, slots=True)
+class Persona:
+    """A resolver of the lab: a kind of resolver in `scenarios/resolvers`, with settings.
+
+    `silent`: True if it sends no reply where others send SERVFAIL (`dead_authority` in its file).
+    """
+
+    kind: str
+    settings: Mapping[str, str] = field(default_factory=dict)
+    silent: bool = False
+
+    def __str__(self) -> str:
+        return " ".join((self.kind, *(f"{name}={value}" for name, value in self.settings.items())))
+
+
+PERSONAS: Mapping[str, Persona] = {
+    "honest": Persona("bind"),
+    "unbound": Persona("unbound"),
+    "google": Persona("google"),
+    "stretcher": Persona("stretcher"),
+    "serve-stale": Persona("bind", {"stale-cache-enable": "yes", "stale-answer-enable": "yes"}),
+    "dnsmasq": Persona("dnsmasq", silent=True),
+    "windows": Persona("windows"),
+}
+"""Resolvers of the lab."""
+
+RecordType = str
 """A record type in capitals, such as `MX`."""
+STATIC: tuple[RecordType, ...] = ("SOA", "NS", "A", "TXT")
+"""The types of the records that never change."""
+POLICY_ID = "MTA-STS id"
+"""In place of the type of the TXT record with the id of the MTA-STS policy, which has a TTL of its own."""
 
 
 @dataclass(frozen=True, slots=True)
 class ZoneRecords:
     """Record sets by (lower-case name, type): their TTL in seconds, and each record in zone-file form.
 
-    `origins`: the zones that are served. Names below them that are not listed do not exist.
+    `origins`: the zones that are served. Names below them that are not listed do not exist, unless
+    `failing`: a resolver gets no answer from the authority, so it knows only the record sets in its cache.
     """
 
     origins: tuple[str, ...]
-    sets: Mapping[tuple[str, Kind], tuple[int, tuple[str, ...]]]
+    sets: Mapping[tuple[str, RecordType], tuple[int, tuple[str, ...]]]
+    failing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,61 +80,100 @@ class PublicZone:
     dns: Dns
     zone: Zone
     starts_utc_ms: int
+    files: DataFiles
+    seed: int
 
-    def at_authority(self, now_ms: int) -> ZoneRecords:
+    def records(self, persona: str | None, now_ms: int, spells: Sequence[Spell] = ()) -> ZoneRecords:
+        """The answer of a resolver of this persona, or of the authority (None)."""
+        return self._at_authority(now_ms) if persona is None else self._at_resolver(persona, now_ms, spells)
+
+    def _at_authority(self, now_ms: int) -> ZoneRecords:
         """The answer of the public name servers now."""
         told = self.dns.shown(now_ms)
         lag_ms = self.zone.lag_ms
         entered = [one.t_ms for one in self.dns.entered]
         changes = sum(t_ms + lag_ms <= now_ms for t_ms in (*entered, *self.dns.ids))
         policy_id = sum(t_ms + lag_ms <= now_ms for t_ms in self.dns.ids)
-        sts_ttl_s = self.dns.file.mta_sts.id_ttl_ms // SECOND_MS
-        return self._records(
-            (told.ttl_ms // SECOND_MS, told.route), (sts_ttl_s, policy_id), changes, HOST_TTL_S
-        )
+        ttls_s: dict[RecordType, int] = dict.fromkeys(STATIC, HOST_TTL_S)
+        ttls_s |= {"MX": told.ttl_ms // SECOND_MS, POLICY_ID: self.dns.file.mta_sts.id_ttl_ms // SECOND_MS}
+        return self._records(told.route, policy_id, changes, ttls_s)
 
-    def at_resolver(self, persona: str, now_ms: int) -> ZoneRecords:
-        """The answer of a busy resolver of this persona now, with the remaining TTLs."""
-        kind = PERSONAS[persona]
-        route, left_ms = self.zone.ask(now_ms, kind)
-        policy_id, sts_left_ms = 0, _left_ms(self.dns.file.mta_sts.id_ttl_ms, now_ms)
+    def _at_resolver(self, persona: str, now_ms: int, spells: Sequence[Spell] = ()) -> ZoneRecords:
+        """The answer of a busy resolver of this persona now, with the remaining TTLs.
+
+        `spells`: the times in which the authority did not answer it, in order.
+        """
+        one = PERSONAS[persona]
+        resolver = load_resolver(self.files, one.kind, one.settings)
+        began_ms = spells[0][0] if spells else now_ms
+
+        def ask(kind: RecordType, fetched_ms: int, authority: Authority) -> tuple[int, int | None]:
+            told = BusyCache(resolver, authority, kind, fetched_ms, self.seed).answer(spells, now_ms)
+            if told.answer == SERVFAIL:
+                return 0, None
+            return int(told.answer.value), told.ttl_ms // SECOND_MS
+
+        ttls_s: dict[RecordType, int | None] = {}
+        for kind in STATIC:
+            _, ttls_s[kind] = ask(kind, *_since_the_start(HOST_TTL_S * SECOND_MS))
+        route, ttls_s["MX"] = ask("MX", *self.zone.cache_of(began_ms, one.kind))
         if self.zone.has_policy:
-            policy_id, sts_left_ms = self.zone.ask_id(now_ms, kind)
+            policy_id, ttls_s[POLICY_ID] = ask("MX", *self.zone.id_cache_of(began_ms, one.kind))
+        else:
+            policy_id, ttls_s[POLICY_ID] = ask("TXT", *_since_the_start(self.dns.file.mta_sts.id_ttl_ms))
+        dead = any(dead_ms <= now_ms < back_ms for dead_ms, back_ms in spells)
+        known = {kind: ttl_s for kind, ttl_s in ttls_s.items() if ttl_s is not None}
         return self._records(
-            (left_ms // SECOND_MS, route),
-            (sts_left_ms // SECOND_MS, policy_id),
-            0,
-            _left_ms(HOST_TTL_S * SECOND_MS, now_ms) // SECOND_MS,
+            self.zone.routes[route], policy_id, 0, known, failing=dead or len(known) < len(ttls_s)
         )
 
     def _records(
-        self, mx: tuple[int, tuple[str, ...]], sts: tuple[int, int], changes: int, ttl_s: int
+        self,
+        route: tuple[str, ...],
+        policy_id: int,
+        changes: int,
+        ttls_s: Mapping[RecordType, int],
+        *,
+        failing: bool = False,
     ) -> ZoneRecords:
-        domain, paths = self.organisation.domain, self.organisation.outbound_paths
+        """The record sets of the types in `ttls_s`."""
+        sets = {
+            (name, "TXT" if kind == POLICY_ID else kind): (ttls_s[kind], records)
+            for name, kind, records in self._all(route, policy_id, changes)
+            if kind in ttls_s
+        }
+        return ZoneRecords(self._origins(), sets, failing)
+
+    def _hosts(self) -> tuple[str, ...]:
         file = self.dns.file
-        hosts = (*file.gateway_hosts, file.backup_host, file.server_host, f"mail.{domain}")
-        origins = tuple(dict.fromkeys((domain, *(_zone_of(name, domain) for name in hosts))))
-        sets: dict[tuple[str, Kind], tuple[int, tuple[str, ...]]] = {}
-        for origin in origins:
+        return *file.gateway_hosts, file.backup_host, file.server_host, f"mail.{self.organisation.domain}"
+
+    def _origins(self) -> tuple[str, ...]:
+        domain = self.organisation.domain
+        return tuple(dict.fromkeys((domain, *(_zone_of(name, domain) for name in self._hosts()))))
+
+    def _all(
+        self, route: tuple[str, ...], policy_id: int, changes: int
+    ) -> Iterator[tuple[str, RecordType, tuple[str, ...]]]:
+        """Name, type (or POLICY_ID) and records of each set."""
+        domain, dmarc = self.organisation.domain, self.organisation.outbound_paths.dmarc
+        for origin in self._origins():
             serial = self._serial(changes if origin == domain else 0)
             timers = f"{REFRESH_S} {RETRY_S} {EXPIRE_S} {NEGATIVE_S}"
-            sets[origin, "SOA"] = ttl_s, (f"ns1.{origin}. hostmaster.{origin}. {serial} {timers}",)
-            sets[origin, "NS"] = ttl_s, (f"ns1.{origin}.",)
-            sets[f"ns1.{origin}", "A"] = ttl_s, (LOOPBACK,)
-        for name in hosts:
-            sets[name, "A"] = ttl_s, (LOOPBACK,)
-        mx_ttl_s, route = mx
-        named = self.dns.names(route)
-        sets[domain, "MX"] = mx_ttl_s, tuple(f"{10 * n} {name}." for n, name in enumerate(named, 1))
-        sets[domain, "TXT"] = ttl_s, (f'"{self._spf()}"',)
-        if paths.dmarc != "none":
-            sets[f"_dmarc.{domain}", "TXT"] = ttl_s, (f'"v=DMARC1; p={paths.dmarc}"',)
-        if file.mta_sts.mode != "none":
-            sets[f"_mta-sts.{domain}", "TXT"] = sts[0], (f'"v=STSv1; id={self._serial(sts[1])}"',)
-        return ZoneRecords(origins, sets)
+            yield origin, "SOA", (f"ns1.{origin}. hostmaster.{origin}. {serial} {timers}",)
+            yield origin, "NS", (f"ns1.{origin}.",)
+            yield f"ns1.{origin}", "A", (LOOPBACK,)
+        for name in self._hosts():
+            yield name, "A", (LOOPBACK,)
+        yield domain, "MX", tuple(f"{10 * n} {name}." for n, name in enumerate(self.dns.names(route), 1))
+        yield domain, "TXT", (f'"{self._spf()}"',)
+        if dmarc != "none":
+            yield f"_dmarc.{domain}", "TXT", (f'"v=DMARC1; p={dmarc}"',)
+        if self.dns.file.mta_sts.mode != "none":
+            yield f"_mta-sts.{domain}", POLICY_ID, (f'"v=STSv1; id={self._serial(policy_id)}"',)
 
     def _spf(self) -> str:
-        """The SPF record that gives the results of the organisation's file (RFC 7208)."""
+        """The SPF record that gives the results in the organisation's file (RFC 7208)."""
         paths, file = self.organisation.outbound_paths, self.dns.file
         terms = [f"a:{name}" for name in file.gateway_hosts]
         terms += [f"a:{file.backup_host}"] if paths.secondary.spf == "pass" else []
@@ -123,6 +191,6 @@ def _zone_of(name: str, domain: str) -> str:
     return domain if name == domain or name.endswith(f".{domain}") else name.partition(".")[2]
 
 
-def _left_ms(ttl_ms: int, now_ms: int) -> int:
-    """Remaining life of a record that never changes, in a busy cache that took it at the start."""
-    return ttl_ms - now_ms % ttl_ms
+def _since_the_start(ttl_ms: int) -> tuple[int, Authority]:
+    """A record that never changes, as a busy cache fetched it one TTL before the start."""
+    return -ttl_ms, Authority((DAWN_MS,), (Answer(Kind.RECORD, "0", ttl_ms),))

@@ -1,4 +1,4 @@
-"""Moments of a drill to go back to: those that the trainee has marked, and those that mark themselves."""
+"""Moments of a drill to return to: the trainee's bookmarks, and automatic ones."""
 
 from dataclasses import dataclass
 
@@ -18,7 +18,7 @@ class Bookmark:
 
 
 def _decisions(session: Session) -> list[tuple[int, str]]:
-    """Each command that took a decision: the moment at which it was given, and its text."""
+    """Each command with a decision: the moment at which it was given, and its text."""
     found: list[tuple[int, str]] = []
     for event in session.drill.events:
         at_once = event.kind in {"done", "note"} and event.ref not in [text for _, text in found]
@@ -35,9 +35,10 @@ def _decides(text: str) -> bool:
 
 
 def bookmarks(session: Session, *, judged: bool = True) -> list[Bookmark]:
-    """The start, the first alert and bounce, just before each decision, objectives decided, one's own.
+    """The start, the first alert and bounce, moments just before decisions, objectives decided, the trainee's
+    own bookmarks.
 
-    In order of time. `judged`: the trainee sees the objectives. Only what the trainee may know is in it.
+    In order of time. `judged`: the trainee sees the objectives. Contains only what the trainee may know.
     """
     drill = session.drill
     found = [Bookmark(0, "the start"), *(Bookmark(t_ms, text) for t_ms, text in session.bookmarks)]

@@ -1,4 +1,4 @@
-"""Branches: a drill of its own that shares another one's inputs up to a moment, or all of them but one."""
+"""Branches: a separate drill that shares another one's inputs up to a moment, or all of them but one."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,12 +19,14 @@ class NoBranch(Mistake):
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """The difference of a branch from its parent."""
+    """The difference between a branch and its parent."""
 
     at_ms: int | None = None
-    """Later inputs of the parent do not follow (with `instead`: nor those of that moment); None: all do."""
+    """Later inputs of the parent are left out (with `instead`: also those of that moment); None: all are
+    kept.
+    """
     without: int | None = None
-    """Number of the parent's command that is not given, from 1."""
+    """Number of the parent's command that is left out, from 1."""
     instead: str = ""
     """A command in its place, or at `at_ms`; empty: none."""
 
@@ -44,7 +46,7 @@ def given(session: Session) -> tuple[NumberedCommand, ...]:
 
 
 def changed(inputs: Sequence[Input], change: Difference) -> tuple[Input, ...]:
-    """`inputs` with `change`. Raises NoBranch for a number that no command has."""
+    """`inputs` with `change`. Raises NoBranch if the change names a command that does not exist."""
     kept: list[Input] = []
     number = 0
     last_ms = FOREVER_MS if change.at_ms is None else change.at_ms - bool(change.instead)
@@ -64,7 +66,7 @@ def changed(inputs: Sequence[Input], change: Difference) -> tuple[Input, ...]:
 
 
 def give_again(session: Session, inputs: Sequence[Input], to_ms: int) -> Session:
-    """`session` with `inputs` given, each at its moment, then played to `to_ms` or to its end."""
+    """`session` after `inputs`, each at its moment, played to `to_ms` or to its end."""
     for moment_ms, what in inputs:
         session.advance(moment_ms)
         if session.ended:
@@ -85,15 +87,17 @@ def give_again(session: Session, inputs: Sequence[Input], to_ms: int) -> Session
 
 
 def last_moment_ms(session: Session) -> int:
-    """To where a drill that is compared with `session` is played: its end, or the moment it has reached."""
+    """The moment up to which a drill is played for a comparison with `session`: its end, or its present
+    moment.
+    """
     return FOREVER_MS if session.complete else session.now_ms
 
 
 def branch(parent: Session, journal: Path, change: Difference, path: Path | None) -> Session:
     """A drill with `change`, kept at `path`; `parent` is that of the journal at `journal`.
 
-    It is played to where its parent has got to, or only to `at_ms` if that is the whole change. Real mail is
-    in it as the parent had it, but no ports belong to it. Raises NoBranch, BadJournal, DiskFull.
+    It is played to its parent's present moment, or only to `at_ms` if that is the whole change. It includes
+    its parent's real mail, but has no ports. Raises NoBranch, BadJournal, DiskFull.
     """
     if change.at_ms is not None and change.at_ms > parent.now_ms:
         raise NoBranch("the drill has not come to that moment; choose an earlier one")
@@ -110,7 +114,7 @@ def branch(parent: Session, journal: Path, change: Difference, path: Path | None
         raise
 
 
-_OWN = ("mode", "speed", "runbook", "plan", "table")
+_OWN = ("mode", "speed", "runbook", "plan", "table", "stop_word")
 """Parts of a launch that a branch takes over."""
 
 
@@ -122,7 +126,7 @@ def _from_ms(parent: Session, change: Difference) -> int:
 
 
 def _origin(journal: Path, from_ms: int, change: Difference) -> dict[str, Any]:
-    """The header key `parent`: the last entry that the branch shares, whatever the file is called later."""
+    """The header key `parent`: the last entry that the branch shares, even if the file is renamed later."""
     header: Link | None = None
     last: Link | None = None
     commands = 0

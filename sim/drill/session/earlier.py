@@ -1,4 +1,4 @@
-"""An earlier moment of a drill as values, played again from its inputs, with progress; it can be stopped."""
+"""An earlier moment of a drill as values, replayed from its inputs, with progress; it can be stopped."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -16,9 +16,9 @@ class DrillMoment:
 
     snapshot: Snapshot
     events: int
-    """Number of events up to then: the first ones of the drill."""
+    """Number of events up to that moment: the first ones of the drill."""
     plotted_ms: int
-    """Up to when the gateway's console plotted then, see `Session.series`."""
+    """The moment up to which the gateway's console plotted then, see `Session.series`."""
     steps: tuple[PlanStepView, ...] = ()
     """The steps of its plan, if it is played with one."""
 
@@ -35,10 +35,10 @@ def read_moment(session: Session, steps: PlanSteps | None = None) -> DrillMoment
 
 
 class Earlier:
-    """The drill of `session` as it was at `at_ms`. `run` plays it; the session itself is not touched."""
+    """The drill of `session` as it was at `at_ms`. `run` replays it; the session itself is not changed."""
 
     def __init__(self, session: Session, at_ms: int, steps: PlanSteps | None = None) -> None:
-        """`steps`: those of the plan that it is played with."""
+        """`steps`: those of the plan with which it is played."""
         self.at_ms = at_ms
         self.reached_ms = 0
         self._steps = steps
@@ -47,7 +47,7 @@ class Earlier:
         self._stopped = False
 
     def stop(self) -> None:
-        """Have `run` return None soon; from another thread."""
+        """Make `run` return None soon; called from another thread."""
         self._stopped = True
 
     def run(self) -> DrillMoment | None:

@@ -1,7 +1,7 @@
-"""The journal of a drill: JSON Lines, hash-chained, on disk before anything it says takes effect.
+"""The journal of a drill: JSON Lines, hash-chained, on disk before its entries take effect.
 
-Killing the process at any moment loses nothing that was acknowledged: a torn last line is dropped
-when the journal is read, and a line that could not be written whole is taken back.
+Killing the process at any moment does not lose any acknowledged input: a torn last line is dropped when the
+journal is read, and a line that could not be written completely is removed.
 """
 
 import os
@@ -23,11 +23,11 @@ from sim.drill.session.journal_reading import (
 from sim.kernel.user_mistake import Mistake
 
 DIGEST_S = 600
-"""Wall time between two marks with a digest while a drill runs: with 10,000 users one stops it for 0.4 s."""
+"""Wall time between two marks with a digest during a drill; with 10,000 users a digest takes 0.4 s."""
 
 
 class DiskFull(Mistake):
-    """The journal could not be written. Nothing was acknowledged, the drill goes on."""
+    """The journal could not be written. Nothing was acknowledged, and the drill continues."""
 
 
 class NoNewJournal(Mistake):

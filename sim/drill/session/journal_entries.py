@@ -8,7 +8,7 @@ _MARK = re.compile(r"[0-9a-z-]{1,64}")
 _CHAIN = re.compile(r"[0-9a-f]{32}")
 
 LATEST_MS = 1 << 40
-"""34 years of a drill: a later time is a mistake, and no calendar need hold it."""
+"""34 years of a drill: a later time is a mistake, and would be beyond the calendar."""
 
 _Check = Callable[[Any], bool]
 
@@ -16,7 +16,7 @@ _Check = Callable[[Any], bool]
 def is_entry(entry: dict[str, Any]) -> bool:
     """True if `entry`, which is not a header, has the keys and types that a drill writes.
 
-    An entry of an unknown kind needs a time only: a later version may write it.
+    An entry of an unknown kind needs only a time: a later version may write it.
     """
     shape = _SHAPES.get(entry["is"], {}) if isinstance(entry.get("is"), str) else None
     if shape is not None and "seat" in entry:
@@ -25,14 +25,14 @@ def is_entry(entry: dict[str, Any]) -> bool:
 
 
 def is_launch(launch: Any) -> bool:
-    """True if `launch`, a header's part, has the types that `play`, `run` and `lab` write."""
+    """True if `launch`, a part of the header, has the types that `play`, `run` and `lab` write."""
     return isinstance(launch, dict) and all(
         check(launch[key]) for key, check in _LAUNCH.items() if key in launch
     )
 
 
 def is_parent(parent: Any) -> bool:
-    """True if `parent`, a header's part, has the keys and types that a branch writes."""
+    """True if `parent`, a part of the header, has the keys and types that a branch writes."""
     return isinstance(parent, dict) and _has(_PARENT, parent)
 
 

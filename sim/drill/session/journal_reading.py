@@ -1,4 +1,4 @@
-"""Reading a journal: every line is checked against the chain and its shape before anything is replayed."""
+"""Reading a journal: every line is checked against the chain and its shape before the replay."""
 
 import hashlib
 import json
@@ -18,9 +18,11 @@ FORMAT = 1
 MODEL = 3
 """Raised with each release whose model gives another history for the same journal."""
 LONGEST_LINE_BYTES = 32 << 20
-"""A header holds the scenario with its files of at most 256 KiB, every character escaped."""
+"""Limit of a header: it holds the scenario with its files of at most 256 KiB, with every character
+escaped.
+"""
 MOST_ENTRIES = 1_000_000
-"""Entries of a header's scenario, with all the files that belong to it and their defaults."""
+"""Limit of entries in a header's scenario, with all its files and their defaults."""
 
 Entry = dict[str, Any]
 
@@ -30,11 +32,11 @@ class BadJournal(Mistake):
 
 
 class DigestDiffers(Mistake):
-    """A replay does not give the recorded digest: another version, or altered files."""
+    """A replay gives another digest than the recorded one: another version, or altered files."""
 
 
 class Damaged(BadJournal):
-    """A line in the middle of a journal was altered, removed or inserted; the lines before it are right."""
+    """A line in the middle of a journal was altered, removed or inserted; the lines before it are correct."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +44,9 @@ class Link:
     """A whole line of a journal."""
 
     entry: Entry
-    """Without its key `chain`."""
+    """The line without its key `chain`."""
     chain: str
-    """The line's place in the chain: a digest of everything up to here."""
+    """The line's link in the chain: a digest of the file up to here."""
     end: int
     """Bytes of the file up to the line's end."""
 
@@ -55,7 +57,7 @@ def read_journal(path: Path) -> list[Entry]:
 
 
 def read_header(path: Path) -> Entry:
-    """The first entry of the journal at `path`, whatever follows it. Raises BadJournal."""
+    """The first entry of the journal at `path`, regardless of the rest. Raises BadJournal."""
     return next(chained(path)).entry
 
 
@@ -72,7 +74,7 @@ def require_this_model(path: Path, header: Entry) -> None:
 
 
 def opened(path: Path, flags: int) -> FileIO:
-    """`path` opened without buffer, if it is a file: a pipe or a device would hold the program up."""
+    """`path` opened without buffer, if it is a file: a pipe or a device would block the program."""
     try:
         handle = os.open(path, flags | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     except OSError as why:
@@ -86,7 +88,7 @@ def opened(path: Path, flags: int) -> FileIO:
 
 
 def chained_line(entry: Entry, chain: str) -> tuple[bytes, str]:
-    """The line of `entry` after the line of `chain`, and its own place in the chain."""
+    """The line of `entry` after the line of `chain`, and its own link in the chain."""
     body = json.dumps(entry, ensure_ascii=True, separators=(",", ":"))
     link = hashlib.sha256(f"{chain}{body}".encode()).hexdigest()[:32]
     return f'{{"chain":"{link}",{body[1:]}\n'.encode(), link
@@ -118,7 +120,7 @@ def chained(path: Path) -> Iterator[Link]:
 
 
 def _next_line(path: Path, lines: IO[bytes]) -> bytes:
-    """The next line; at the file's end what there is of it, and of one that is too long its beginning."""
+    """The next line; at the file's end its incomplete rest, and for a line that is too long its beginning."""
     try:
         line = lines.readline(LONGEST_LINE_BYTES + 1)
     except OSError as why:

@@ -38,7 +38,7 @@ class Include(Record):
 
 
 class BadParameter(BadFile):
-    """A parameter's value, given from outside the scenario's file, that it cannot have."""
+    """A value from outside the scenario's file that a parameter cannot have."""
 
     def __init__(self, name: str, value: str, what: str) -> None:
         super().__init__([f"--set {name}{value}: {what}"])
@@ -60,9 +60,8 @@ def load_scenario(
 ) -> Scenario:
     """The scenario of that name or path, its organisation included and `settings` applied.
 
-    `settings`: values by parameter, as text (`{"users": "10000", "outage": "72h"}`). `files`: the data
-    files that it rests on; None: those that ship. Raises BadFile for mistakes in the files and in the
-    settings.
+    `settings`: values by parameter, as text (`{"users": "10000", "outage": "72h"}`). `files`: the data files
+    that it depends on; None: those that ship. Raises BadFile for mistakes in the files and in the settings.
     """
     files = files or shipped_data_files()
     path = find_file("outages", name_or_path)
@@ -134,7 +133,7 @@ def settings_from(words: Sequence[str]) -> dict[str, str]:
 
 
 def people_in(header: Mapping[str, Any], path: Path) -> list[Newcomer]:
-    """The people in a journal's header who join the staff. Raises BadJournal."""
+    """The additional staff in a journal's header. Raises BadJournal."""
     try:
         return [Newcomer(**{**row, "also": tuple(row["also"])}) for row in header.get("people", [])]
     except (KeyError, TypeError):
@@ -147,7 +146,7 @@ def scenario_document(scenario: Scenario) -> dict[str, Any]:
 
 
 def scenario_from_document(document: dict[str, Any], source: str = "journal") -> Scenario:
-    """The scenario that `scenario_document` wrote down. Raises BadFile, naming `source`."""
+    """The scenario that `scenario_document` wrote. Raises BadFile, naming `source`."""
     settings = document.get("settings")
     if not isinstance(settings, dict):
         raise BadFile([f"{source}:1:1: the scenario in its header has no settings; the file is damaged"])
@@ -171,7 +170,7 @@ def varied(scenario: Scenario, settings: Mapping[str, str], starts: str) -> Scen
 
 
 def _kept_files(texts: Any, source: str) -> DataFiles:
-    """The data files in a journal's header; the shipped ones for a drill that was kept without them."""
+    """The data files in a journal's header; the shipped ones for a drill that was recorded without them."""
     if texts is None:
         return shipped_data_files()
     if not isinstance(texts, dict) or not all(isinstance(text, str) for text in texts.values()):
@@ -244,7 +243,7 @@ def _apply(tree: Any, path: Path, settings: Mapping[str, str]) -> None:
 
 
 def _differs(tree: Any, path: Path, name: str, parameter: Parameter) -> str:
-    """In words, that the place of a parameter says something else than its default; empty if not."""
+    """A message if the place of a parameter has another value than its default; empty if not."""
     for owner, key in _places(tree, path, name, parameter):
         if _read_as(parameter.default, owner[key]) not in (None, size_of(parameter.default)):
             return (
@@ -254,7 +253,7 @@ def _differs(tree: Any, path: Path, name: str, parameter: Parameter) -> str:
 
 
 def _follow(tree: Any, path: Path, own: set[str]) -> None:
-    """In a file that is `like` another and gives the keys `own`, its values are the defaults.
+    """In a file that is `like` another and has the keys `own`, its values are the defaults.
 
     A parameter of the other file takes its default from the value at its place in this file.
     """
@@ -275,7 +274,7 @@ def _read_as(default: int | str, written: Any) -> int | None:
 
 
 def _parameters(tree: Any) -> dict[str, Parameter]:
-    """The parameters that are right; the others are reported when the whole file is checked."""
+    """The parameters that are correct; the others are reported when the whole file is checked."""
     given = tree.get("parameters")
     found = {}
     for name, raw in given.items() if isinstance(given, Mapping) else ():
@@ -308,7 +307,7 @@ def _at(node: Any, step: str) -> list[Any]:
 
 
 def _instead(tree: Any, place: str) -> str:
-    """The possible names at the first step of `place` that leads nowhere."""
+    """The possible names at the first step of `place` that does not exist."""
     node, way = tree, ""
     for step in place.split("."):
         ids = [one.get("id") for one in node if isinstance(one, Mapping)] if isinstance(node, list) else []

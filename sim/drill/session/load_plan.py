@@ -1,4 +1,4 @@
-"""Loading plans: the file, its scenario, and everything in it that has to exist there."""
+"""Loading plans: the file, its scenario, and checks that everything it names exists there."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ Mistakes = Iterator[tuple[Loc, str]]
 
 @dataclass(frozen=True, slots=True)
 class LoadedPlan:
-    """A plan and the scenario that it is written for, with the settings of both."""
+    """A plan and its scenario, with the settings of both."""
 
     plan: Plan
     scenario: Scenario
@@ -46,12 +46,12 @@ class LoadedPlan:
 
     @property
     def named(self) -> str:
-        """As people name it: a shipped plan by its name, others by their path."""
+        """The name by which people refer to it: of a shipped plan its name, of others their path."""
         return self.path.stem if self.path.is_relative_to(shipped_folder()) else str(self.path)
 
     @property
     def joined(self) -> tuple[Newcomer, ...]:
-        """The plan's people whose role the organisation does not have."""
+        """The plan's people whose role does not exist in the organisation."""
         known = {person.role for person in self.scenario.organisation.staff}
         return tuple(
             Newcomer(f"{one.role}-{number + 1}", one.name or one.role, one.role, one.hours)

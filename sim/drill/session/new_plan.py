@@ -1,4 +1,4 @@
-"""A plan to begin with, as text: steps of a scenario's reference runbook, its objectives as promises."""
+"""A plan to start from, as text: steps of a scenario's reference runbook, its objectives as promises."""
 
 from collections.abc import Iterator
 
@@ -52,7 +52,7 @@ steps:
 
 
 def new_plan(scenario: Scenario, reference: Runbook | None) -> str:
-    """The text of a plan for `scenario`, which loads and has no finding of lint."""
+    """The text of a plan for `scenario`, which loads and passes lint."""
     title = _quoted(f"Continuity plan for {scenario.id}")
     lines = [
         HEAD.format(

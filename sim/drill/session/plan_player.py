@@ -1,6 +1,6 @@
-"""Playing a plan: each step waits for its steps, its moment, its places and its person, and may fail.
+"""Playing a plan: each step waits for other steps, its moment, its places and its person, and may fail.
 
-Everything that a person does goes through `Session.assign`, so that a journaled run replays like any drill.
+All actions of people pass through `Session.assign`, so that a journaled run replays like any drill.
 """
 
 from collections.abc import Callable, Mapping
@@ -24,7 +24,7 @@ from sim.drill.session.session import Session
 from sim.kernel.conductor import FOREVER_MS
 
 MOST_CALLS = 50
-"""A person who is not reached so often is reached then."""
+"""After this number of failed calls, a person is taken as reached."""
 
 
 class PlanPlayer:
@@ -35,7 +35,7 @@ class PlanPlayer:
         self.steps = {step.id: StepRun(step.id) for step in plan.steps}
         self.drawn: dict[str, int] = {}
         self.hung: dict[tuple[str, str], tuple[str, int]] = {}
-        """By step and place: the reason, and the moment at which the step came to wait for it."""
+        """By step and place: the reason, and the moment at which the step began to wait for it."""
         self._by_id = {step.id: step for step in plan.steps}
         self._people = {person.role: person for person in plan.people}
         self._places = {place.id: place for place in plan.places}
@@ -43,12 +43,12 @@ class PlanPlayer:
         self._agenda: list[tuple[int, int, Callable[[], None]]] = []
         self._added = 0
         self._under_way: dict[int, Callable[[str], None]] = {}
-        """By the number of a command that is being carried out: what follows its result."""
+        """By the number of a command in progress: the call that follows its result."""
         self._not_before_ms: dict[str, int] = {}
-        """Of steps that are repeated: their next moment."""
+        """The next moments of repeated steps."""
 
     def play(self, until_ms: int, settled: Callable[[], bool] = lambda: False) -> None:
-        """Play on until the drill ends, `until_ms` is reached, or `settled` is true after a change."""
+        """Continue until the drill ends, `until_ms` is reached, or `settled` is true after a change."""
         session = self._session
         while not session.ended and session.now_ms < until_ms and not settled():
             self._react()
@@ -94,7 +94,9 @@ class PlanPlayer:
         heappush(self._agenda, (moment_ms, self._added, act))
 
     def _due(self, step: PlanStep) -> tuple[int, str] | None:
-        """When it is due, and what made it so; None while something has not come. Fallbacks never are."""
+        """The moment at which it is due, and the cause; None while it is not known. Fallbacks never have
+        one.
+        """
         if step.id in self._fallbacks and step.at is None and not step.after:
             return None
         found: list[tuple[int, str]] = []
@@ -112,7 +114,7 @@ class PlanPlayer:
         return self._in_hours(step, max(due_ms, self._not_before_ms.get(step.id, 0))), because
 
     def _resolved(self, anchor: Anchor) -> tuple[int, str] | None:
-        """The moment of `anchor` and the name of what brought it; None while it has not come."""
+        """The moment of `anchor` and the name of its cause; None while it has not come."""
         scenario = self._session.scenario
         come = self._come()
         found: list[tuple[int, str]] = []
@@ -166,7 +168,7 @@ class PlanPlayer:
         self._attempt(step)
 
     def _shut(self, place: Place) -> str:
-        """Why people cannot get in now, in words; empty if they can."""
+        """The reason why people cannot sign in now, in words; empty if they can."""
         leans = place.leans_on(self._session.scenario.organisation.domain)
         return next((why for what, why in leans.items() if self._gone(what)), "")
 
@@ -300,7 +302,7 @@ class PlanPlayer:
         return bool(desk.tasks) and now_ms < desk.free_at_ms(0) + stays_ms
 
     def _answers(self, step: PlanStep, desk: Desk, person: PlanPerson | None, number: int) -> int:
-        """When they start, called now: in their hours, or out of them."""
+        """The time when they start if called now: in their hours, or outside them."""
         now_ms, start_ms = self._session.now_ms, self._session.scenario.starts_utc_ms
         zone = self._session.scenario.zone
         hours = (person.hours if person else None) or desk.person.hours
@@ -317,7 +319,7 @@ class PlanPlayer:
         return min(now_ms + answers_ms + self._in_vain(step, person, number), next_ms)
 
     def _in_vain(self, step: PlanStep, person: PlanPerson | None, number: int) -> int:
-        """Time lost with calls that reach no one."""
+        """Time lost with unanswered calls."""
         if person is None or person.reached == 10_000:
             return 0
         for call in range(MOST_CALLS):
@@ -330,7 +332,7 @@ class PlanPlayer:
 
 
 def _out_of_hours(desk: Desk, person: PlanPerson | None) -> Spread | None:
-    """How soon they start when called out of hours; None: not before their hours."""
+    """Time until they start when called out of hours; None: not before their hours."""
     if person is not None and person.out_of_hours is not None:
         return None if person.out_of_hours == "none" else person.out_of_hours
     if desk.person.on_call_minutes is not None:

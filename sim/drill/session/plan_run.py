@@ -1,4 +1,4 @@
-"""The record of one run of a plan: when each step became due, began and was done, and what held it up."""
+"""The record of one run of a plan: when each step became due, began and was done, and what delayed it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ State = Literal["waiting", "due", "working", "verifying", "done", "failed", "lef
 
 
 def failed_attempt(id_: str) -> str:
-    """The command that a person gives instead of a step's own if the attempt at it fails."""
+    """The command that a person gives instead of a step's own command if the attempt fails."""
     return f"note {id_}: attempt failed"
 
 
@@ -31,10 +31,10 @@ class StepRun:
     """Moment at which its command took effect, before any verification."""
     done_ms: int | None = None
     reason: str = ""
-    """The reason that it failed, or that it waits at the end."""
+    """The reason why it failed, or why it was still waiting at the end."""
     tries: int = 0
     instead: str = ""
-    """The step that took its place."""
+    """The step that replaced it."""
 
 
 @dataclass(slots=True)
@@ -46,24 +46,24 @@ class PlanRun:
     milestones: Mapping[str, int]
     steps: Mapping[str, StepRun]
     drawn: Mapping[str, int]
-    """Every drawn duration, ms, by step and purpose: `change-mx.takes`; and what varied: `outage`."""
+    """Every drawn duration, ms, by step and purpose: `change-mx.takes`; and the varied values: `outage`."""
     until_ms: int
     """The moment up to which it ran."""
     onset_ms: int
     end_ms: int
-    """End of the outage, whether or not the run came so far."""
+    """End of the outage, whether or not the run reached it."""
     digest: str
-    """Digest of the drill at its end; empty if it was not asked for."""
+    """Digest of the drill at its end; empty if it was not requested."""
     figures: Mapping[str, int | None] = field(default_factory=dict)
     hung: tuple[tuple[str, str, str, int], ...] = ()
-    """Steps that waited because of how people get in: step, place, reason, moment."""
+    """Steps that waited because people could not sign in: step, place, reason, moment."""
     complete: bool = False
-    """The drill ran its course."""
+    """True if the drill reached its end."""
     onset_min: int = 0
     """Local minute of the week of the onset, from Monday 00:00."""
 
     def moment(self, name: str) -> int | None:
-        """The moment of a milestone or of a step's end, None: it has not come."""
+        """The moment of a milestone or of a step's end; None: it has not come."""
         if name.endswith(".done"):
             step = self.steps.get(name.removesuffix(".done"))
             return None if step is None or step.state == "left out" else step.done_ms

@@ -12,12 +12,12 @@ from sim.drill.session.session import Session
 from sim.kernel.conductor import FOREVER_MS
 
 Delay = Callable[[Step], int]
-"""Delay of a step behind the runbook, ms."""
+"""Delay of a step compared with the runbook, ms."""
 
 
 @dataclass(frozen=True, slots=True)
 class StepRefused:
-    """A step that had no effect: refused when it was given, or when its turn came."""
+    """A step without effect: refused when it was given, or when its turn came."""
 
     t_ms: int
     step: Step
@@ -29,7 +29,7 @@ class Followed:
     """How a runbook was followed."""
 
     never_due: tuple[Step, ...] = ()
-    """Steps whose time never came."""
+    """Steps that were never due."""
     left_out: tuple[Step, ...] = ()
     """Steps that were not given because of a milestone in their `unless`."""
     refused: tuple[StepRefused, ...] = ()
@@ -78,7 +78,7 @@ def play(
 
 
 def _failed(session: Session, since: int, by_text: Mapping[str, Step]) -> list[StepRefused]:
-    """Steps that were accepted, and could not be carried out when their turn came."""
+    """Steps that were accepted, but could not be carried out when their turn came."""
     return [
         StepRefused(event.t_ms, by_text[event.ref], event.text.removeprefix(f"{event.ref}: "))
         for event in session.events(since)
@@ -96,11 +96,11 @@ class _Waiting:
     come: Mapping[str, int] | None = None
     """The milestones reached when `due_ms` was computed."""
     due_ms: int | None = None
-    """The moment that its anchor names; None: that has not come."""
+    """The moment of its anchor; None: that has not come."""
 
 
 def _milestone_after(session: Session) -> Callable[[], bool]:
-    """True if a milestone or an unacknowledged alert has come since `now`."""
+    """True if a milestone was reached or an unacknowledged alert arrived after `now`."""
     known, open_ms = len(session.drill.known), session.drill.alerting.open_ms()
     return lambda: len(session.drill.known) > known or session.drill.alerting.open_ms() != open_ms
 
@@ -117,7 +117,7 @@ def _next(waiting: list[_Waiting], session: Session, delay: Delay) -> tuple[_Wai
 
 
 def _come(session: Session) -> Mapping[str, int]:
-    """The moments of everything that a step can wait for; an alert only while it is unacknowledged."""
+    """The moments that steps can wait for; that of an alert only while it is unacknowledged."""
     open_ms = session.drill.alerting.open_ms()
     return session.drill.known | ({} if open_ms is None else {ALERT_OPEN: open_ms})
 

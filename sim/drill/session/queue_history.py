@@ -7,16 +7,17 @@ from sim.kernel.series import sample_grid
 
 HISTORY = ("queue", "delivered", "bounced")
 """The series: depth of the inbound queue; messages that the mail server accepted from it, or that left it
-otherwise (running totals)."""
+otherwise (running totals).
+"""
 
 
 def history(
     drill: Drill, what: str, a_ms: int, b_ms: int, points: int, plotted_ms: int | None = None
 ) -> list[int]:
-    """`points` samples evenly over [a_ms, b_ms] of one of HISTORY; values that it has not shown yet stay
-    level.
+    """`points` evenly spaced samples over [a_ms, b_ms] of one of HISTORY; values that it has not shown yet
+    stay level.
 
-    `plotted_ms`: up to when the console plotted at an earlier moment; None: as it plots now.
+    `plotted_ms`: the moment up to which the console plotted at an earlier moment; None: the present one.
     """
     queue = drill.world.queue
     shown_ms = drill.last_seen.plotted_ms() if plotted_ms is None else plotted_ms

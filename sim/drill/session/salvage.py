@@ -14,7 +14,7 @@ class Salvaged:
     """The result of `salvage`."""
 
     lines: int
-    """Whole lines that were kept, the header among them."""
+    """Whole lines that were kept, including the header."""
     reached_ms: int
     """The moment of the last of them."""
     damage: str
@@ -26,9 +26,9 @@ class Salvaged:
 def salvage(path: Path) -> Salvaged:
     """Keep the lines of the journal at `path` before its damage under the same name.
 
-    The file as it was found stays next to it. Nothing is guessed: a line counts only if its chain is right
-    and if every digest in the lines up to it is that of the replay. Raises BadJournal if nothing is damaged,
-    or nothing can be kept; DigestDiffers; JournalBusy.
+    The original file is kept next to it. Only proven lines are kept: their chain must be right, and every
+    digest in the lines up to them must be that of the replay. Raises BadJournal if there is no damage, or if
+    nothing can be kept; DigestDiffers; JournalBusy.
     """
     with Journal.hold(path):
         links, damage = _before_the_damage(path)

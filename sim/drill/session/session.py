@@ -1,4 +1,4 @@
-"""The one door to a drill, for screens, scripts, sockets and tests.
+"""The single interface to a drill, for screens, scripts, sockets and tests.
 
 Every command and every real message is journaled before it acts, at the moment reached; the journal alone
 rebuilds the drill.
@@ -37,25 +37,26 @@ from sim.drill.session.queue_history import history
 from sim.drill.session.true_series import true_series
 from sim.drill.snapshot.console import LISTED, Snapshot
 from sim.drill.views.snapshot import snapshot
+from sim.mail.dns.dead_spells import Spell
 
 
 class Session:
-    """A drill, and the journal that it is written to (None: it is not kept)."""
+    """A drill, and the journal to which it is written (None: it is not kept)."""
 
     def __init__(
         self, scenario: Scenario, seed: int, journal: Journal | None, people: Sequence[Newcomer] = ()
     ) -> None:
-        """`people`: they join the staff."""
+        """`people`: additional staff."""
         self.original, self.seed = scenario, seed
         self.drill = Drill(scenario, seed)
         self.people = tuple(people)
         self.drill.staff.join(self.people)
         self.launch: Mapping[str, Any] = {}
         self.parent: Mapping[str, Any] = {}
-        """For a branch: the entry of another journal after which it goes its own way, as in its header."""
+        """For a branch: the entry of another journal after which it differs, as in its header."""
         self.settled: set[int] = set()
         self.remarks: list[tuple[str, int, str]] = []
-        """Bookmarks, looks ahead and settings of the clock: their kind, moment and text."""
+        """Bookmarks, previews and settings of the clock: their kind, moment and text."""
         self._journal = journal
         self._inputs: list[Input] = []
 
@@ -71,8 +72,8 @@ class Session:
     ) -> Self:
         """A new drill, journaled at `path`. `launch`: settings of the play itself (mode, speed, lab).
 
-        `parent`: for a branch, the entry of another journal after which it goes its own way. Raises BadFile
-        if the house rules of another drill do not give each command its minutes.
+        `parent`: for a branch, the entry of another journal after which it differs. Raises BadFile if the
+        house rules of another drill do not give each command its minutes.
         """
         if parent is None:
             check_minutes(scenario.files)
@@ -94,7 +95,7 @@ class Session:
 
     @classmethod
     def resume(cls, path: Path) -> Self:
-        """The drill of the journal at `path`, at its last mark, and going on writing to it."""
+        """The drill of the journal at `path`, at its last mark, with the journal open for further entries."""
         journal, entries = Journal.reopen(path)
         try:
             return cls._replayed(entries, journal, path)
@@ -104,7 +105,7 @@ class Session:
 
     @classmethod
     def replay(cls, path: Path, to_ms: int | None = None) -> Self:
-        """The drill of the journal at `path` (up to `to_ms`), not written to."""
+        """The drill of the journal at `path` (up to `to_ms`); nothing more is written to it."""
         return cls._replayed(read_journal(path), None, path, to_ms)
 
     @classmethod
@@ -152,7 +153,7 @@ class Session:
 
     @property
     def scenario(self) -> Scenario:
-        """The scenario as it has been played: `original`, with the changes that a facilitator has made."""
+        """The scenario as it was played: `original`, with the changes that a facilitator has made."""
         return self.drill.scenario
 
     # Time
@@ -166,10 +167,10 @@ class Session:
         return self.drill.ended
 
     def advance(self, to_ms: int, stop: Callable[[], bool] = lambda: False) -> None:
-        """Cover [now, to_ms); less if the drill ends or `stop` is true after a change.
+        """Advance over [now, to_ms); less if the drill ends or `stop` is true after a change.
 
-        A moment is never left half done: all changes of the moment at which it stops are made, and the
-        clock is set just after it. The time of a journal's entry determines exactly what came before it.
+        A moment is always completed: all changes of the moment at which it stops are made, and the clock is
+        set just after it. The time of a journal's entry determines exactly what came before it.
         """
         changes = self.drill.changes
         self.drill.advance(to_ms, lambda: self.drill.ended or stop())
@@ -179,8 +180,8 @@ class Session:
     def mark(self, *, digest: bool = False) -> None:
         """Journal that this moment has been reached. Raises DiskFull.
 
-        `digest`: with the digest of everything, which a replay must give. It takes time that grows with
-        the mail that is queued.
+        `digest`: with the digest of everything, which a replay must give. It takes longer the more mail is
+        queued.
         """
         entry: Entry = {"is": "mark", "t": self.now_ms}
         if digest:
@@ -190,13 +191,13 @@ class Session:
         self._write(entry)
 
     def finish(self) -> None:
-        """End the drill here, by hand. Raises DiskFull: then it goes on."""
+        """End the drill here, by hand. Raises DiskFull: then it continues."""
         self._write({"is": "end", "t": self.now_ms})
         self.drill.finish()
 
     @property
     def complete(self) -> bool:
-        """True if the drill has run its course; `ended` is also true when it was ended by hand."""
+        """True if the drill has reached its end; `ended` is also true when it was ended by hand."""
         return self.drill.complete
 
     def close(self) -> None:
@@ -209,7 +210,7 @@ class Session:
                 self._journal = None
 
     def discard(self) -> None:
-        """Close the journal and delete it: for a drill that could not be written as a whole."""
+        """Close the journal and delete it: for a drill that could not be written completely."""
         if self._journal is not None:
             self._journal.close()
             self._journal.path.unlink(missing_ok=True)
@@ -220,7 +221,7 @@ class Session:
     def dispatch(self, command: Command | str, by: Seated | None = None) -> Accepted | Refused:
         """Journal `command`, then give it to the person whose role it needs; `by`: given at the table.
 
-        Raises DiskFull: nothing has happened then.
+        Raises DiskFull: then nothing has happened.
         """
         text = command.strip() if isinstance(command, str) else format_command(command)
         if len(text) > LONGEST_LINE:  # it will be refused; the journal's lines stay short
@@ -231,7 +232,7 @@ class Session:
     def speak(self, text: str, by: Seated) -> str | Refused:
         """Journal a table command, then carry it out; returns its result. Raises DiskFull.
 
-        A word that is refused has no effect and is not journaled.
+        A refused command has no effect and is not journaled.
         """
         if refused := refusal_of(self.drill, text, by):
             return Refused(text, refused)
@@ -297,7 +298,7 @@ class Session:
         self.drill.receive(letter)
 
     def settle(self, effect: int) -> None:
-        """Effect `effect` has been carried out on its socket. Raises DiskFull: then it is not settled."""
+        """Effect `effect` has been carried out on its connection. Raises DiskFull: then it is not settled."""
         self._write({"is": "settled", "t": self.now_ms, "effect": effect})
         self.settled.add(effect)
 
@@ -310,7 +311,7 @@ class Session:
         return [(t_ms, text) for kind, t_ms, text in self.remarks if kind == "bookmark"]
 
     def remark(self, kind: Literal["bookmark", "look", "stop-at"], text: str) -> None:
-        """Journal something that the world does not see. Raises DiskFull: then it is not on record."""
+        """Journal an entry that does not affect the world. Raises DiskFull: then it is not on record."""
         self._write({"is": kind, "t": self.now_ms, "text": text})
         self.remarks.append((kind, self.now_ms, text))
 
@@ -347,7 +348,9 @@ class Session:
     def series(
         self, what: str, a_ms: int, b_ms: int, points: int, plotted_ms: int | None = None
     ) -> list[int]:
-        """See `queue_history.history`: what a trainee may see of it; `plotted_ms`: at an earlier moment."""
+        """See `queue_history.history`: the part that a trainee may see; `plotted_ms`: at an earlier
+        moment.
+        """
         return history(self.drill, what, a_ms, b_ms, points, plotted_ms)
 
     def true_series(self, what: str, a_ms: int, b_ms: int, points: int) -> list[int]:
@@ -363,15 +366,14 @@ class Session:
         return self._wire.meets(door)
 
     def hits(self, met: PortAnswer, attempt: Attempt) -> bool:
-        """Truth, for the lab only: whether an attempt of a real client gets the answer of `met`."""
+        """Truth, for the lab only: True if an attempt of a real client gets the answer of `met`."""
         return self._wire.hits(met, attempt)
 
-    def zone_records(self, persona: str | None) -> ZoneRecords:
-        """Truth, for the lab only: the zone at a resolver now, or at the authority (None)."""
-        drill, now_ms = self.drill, self.drill.world.now_ms
-        scenario, zone = drill.scenario, drill.world.zone
-        public = PublicZone(scenario.organisation, drill.dns, zone, scenario.starts_utc_ms)
-        return public.at_authority(now_ms) if persona is None else public.at_resolver(persona, now_ms)
+    def zone_records(self, persona: str | None, spells: Sequence[Spell] = ()) -> ZoneRecords:
+        """Truth, for the lab only: the zone as a resolver or the authority (None) gives it now."""
+        drill, of, start_ms = self.drill, self.scenario, self.scenario.starts_utc_ms
+        public = PublicZone(of.organisation, drill.dns, drill.world.zone, start_ms, of.files, drill.seed)
+        return public.records(persona, drill.world.now_ms, spells)
 
     @property
     def _wire(self) -> Wire:
@@ -382,7 +384,7 @@ class Session:
         return self.drill.digest()
 
     def fork(self, at_ms: int, scenario: Scenario | None = None) -> "Session":
-        """A drill of its own, of `scenario` if given, with the same inputs up to `at_ms`; not journaled."""
+        """A separate drill, of `scenario` if given, with the same inputs up to `at_ms`; not journaled."""
         other = Session(scenario or self.original, self.seed, None, self.people)
         for moment_ms, given in self._inputs:
             if moment_ms > at_ms:

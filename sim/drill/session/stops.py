@@ -1,4 +1,4 @@
-"""Moments at which a trainee wants the clock to stop, found by what they may know, never by the truth."""
+"""Moments at which a trainee wants the clock to stop, found from what they may know, never from the truth."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,24 +15,26 @@ from sim.kernel.duration import MINUTE_MS, in_words
 
 StopAt = Literal["event", "decision", "alert", "objective", "free"]
 NOTICE_MS = 10 * MINUTE_MS
-"""A decision is announced this long before it is due: then there is time to take it."""
+"""A decision is announced this long before it is due, so that there is time to take it."""
 
 ALERTS = frozenset({"monitor", "sms", "call", "email", "ticket", "post"})
-"""Events from outside the room; where no monitor works, a call is the first alert."""
+"""Events from outside the room; if no monitor works, a call is the first alert."""
 _OWN = frozenset({"command", "refused", "note", "mail", "talk"})
-"""Events that answer the trainee's own action, or are about real mail or talk: not a reason to stop."""
+"""Events that answer the trainee's own action, or concern real mail or messages between seats: no reason
+to stop.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A moment up to which the trainee has to do something."""
+    """A moment by which the trainee has to act."""
 
     t_ms: int
     what: str
 
 
 class StopWatch:
-    """Watches a drill from now on for the first reason of those that are `wanted`."""
+    """Watches a drill from now on for the first of the reasons `wanted`."""
 
     def __init__(self, session: Session, wanted: frozenset[StopAt], *, judged: bool = True) -> None:
         """`judged`: the trainee sees the objectives; otherwise they are not a reason to stop."""
@@ -46,7 +48,7 @@ class StopWatch:
         self._dues: tuple[tuple[int, int], list[Due]] | None = None
 
     def horizon_ms(self) -> int | None:
-        """The next moment at which time alone brings a reason to stop; None: only an event can."""
+        """The next moment at which time alone gives a reason to stop; None: only an event can."""
         drill = self._session.drill
         now_ms = drill.now_ms
         moments = [one.done_ms for desk in drill.staff.desks for one in desk.tasks if one.done_ms > now_ms]
@@ -59,7 +61,7 @@ class StopWatch:
         return min(moments, default=None)
 
     def reason(self) -> str:
-        """The reason to stop at the moment reached, in words; empty: none has come."""
+        """The reason to stop at the present moment, in words; empty: there is none."""
         wanted, drill = self._wanted, self._session.drill
         if "alert" in wanted and not self._alerted:
             first = next((one for one in self._session.events(self._since) if one.kind in ALERTS), None)
@@ -93,7 +95,9 @@ class StopWatch:
         return {one.id for one, verdict in verdicts if verdict.state in {"late", "failed"}}
 
     def _calls(self) -> Iterator[tuple[int, Due]]:
-        """The moment at which each matter is announced: some time before it is due, or when it is."""
+        """The moment at which each matter is announced: some time before it is due, or when it becomes
+        due.
+        """
         drill = self._session.drill
         news = len(drill.events), len(drill.known)
         if self._dues is None or self._dues[0] != news:  # they change with events only
@@ -108,7 +112,7 @@ class StopWatch:
 
 
 def dues(session: Session, *, judged: bool) -> list[Due]:
-    """Matters that the trainee knows of and that are due now or later, the first first."""
+    """Matters that the trainee knows of and that are due now or later, in order."""
     drill, now_ms = session.drill, session.now_ms
     room = room_view(drill.room, drill.scenario.rules.words, now_ms)
     found = [
@@ -128,7 +132,7 @@ def dues(session: Session, *, judged: bool) -> list[Due]:
 
 
 def _deadlines(session: Session) -> list[Due]:
-    """The limits of objectives that are open and that the trainee sees, from what is known."""
+    """The limits of open objectives that the trainee sees, as far as they are known."""
     drill = session.drill
     known = known_milestones(drill)
     return [
@@ -143,7 +147,7 @@ def _deadlines(session: Session) -> list[Due]:
 
 
 def ending(session: Session) -> str:
-    """When the drill ends, as far as the trainee can know it: one sentence."""
+    """The end of the drill as far as the trainee can know it: one sentence."""
     drill, ends = session.drill, session.scenario.ends
     drained_ms = known_milestones(drill).get(Milestone.QUEUE_DRAINED)
     if drained_ms is not None:

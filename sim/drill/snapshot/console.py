@@ -1,7 +1,7 @@
 """The trainee's view at one moment: observations only, each with its source and its age, frozen.
 
-It has nothing that no instrument shows: users without mail, late, unfiltered or lost messages. The debrief
-has those. An entry about people's own actions has its moment in the entry.
+It leaves out everything that instruments do not show: users without mail, late, unfiltered or lost messages.
+The debrief has those. An entry about people's own actions has its moment in the entry.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from sim.drill.snapshot.mail_routes import NO_PROTECTION, DnsView, ProtectionVie
 from sim.drill.snapshot.room import RoomView
 
 LISTED = 50
-"""Messages of the inbound queue that a snapshot has at most."""
+"""The largest number of messages of the inbound queue in a snapshot."""
 
 HopState = Literal[
     "flowing",
@@ -29,7 +29,7 @@ HopState = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Hop:
-    """One stretch of the path of mail."""
+    """One segment of the route of mail."""
 
     source: str
     target: str
@@ -68,7 +68,7 @@ class QueueView:
     outbound_error: str
     """The last SMTP error there, empty before the first."""
     seen: Seen
-    """All of this is of that moment; ages and rates too."""
+    """The moment of all these figures, ages and rates included."""
     no_answer_ms: int | None = None
     """The moment a command last failed at that console, while it does not answer; None: none has."""
     outbound_in_process: int = 0
@@ -90,7 +90,7 @@ class ContinuityView:
 
 @dataclass(frozen=True, slots=True)
 class SeenCount:
-    """A count, and whose it is."""
+    """A count, and its owner."""
 
     count: int
     seen: Seen
@@ -102,18 +102,18 @@ class HelpdeskView:
 
     calls: int
     last_hour: int
-    """Of them in the hour before `seen`."""
+    """Calls in the hour before `seen`."""
     seen: Seen
     by_hour: tuple[int, ...] = ()
-    """Calls in each of the last hours of the local clock, the present one last; none before the start."""
+    """Calls in each of the last hours of the local clock, the current hour last; none before the start."""
     pilots_ms: int | None = None
     """The moment the pilot users were last asked to read and send mail; None: not yet."""
     pilots: int = 0
     pilots_work: int = 0
-    """Number of them who can."""
+    """The number of them who can."""
     executives: int = 0
     partners: int = 0
-    """Calls by executives and partners, to anyone; not among `calls`."""
+    """Calls by executives and partners, to anyone; not included in `calls`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +126,9 @@ class PersonView:
     doing: str
     """The command being worked on, empty when free."""
     free_at_ms: int | None
-    """None: unknown, they wait for another party (on the phone, for an approval)."""
+    """None: unknown, because they wait for another party (on the phone, for an approval)."""
     since_ms: int | None = None
-    """The moment they began it; None: free, or called and not there yet."""
+    """The moment they began it; None: free, or called but not there yet."""
     done_at_ms: int | None = None
     """Their estimate of its end; None: unknown, or overdue."""
     then: tuple[str, ...] = ()
@@ -138,12 +138,12 @@ class PersonView:
     hours: str = ""
     """Working hours, `Mon-Fri 08:00-18:00`; empty: day and night."""
     at_work: bool = True
-    """True if they are there now; others are called out, or come with their next working hours."""
+    """True if they are at work now; others are called out, or start with their next working hours."""
 
 
 @dataclass(frozen=True, slots=True)
 class AlertView:
-    """An alert that has been raised and whose cause goes on."""
+    """An alert that has been raised and whose cause continues."""
 
     id: str
     source: str
@@ -192,11 +192,12 @@ class Snapshot:
     queue: QueueView
     continuity: ContinuityView
     ledger: tuple[tuple[str, tuple[tuple[str, SeenCount], ...]], ...]
-    """Per direction: (account, figure) in the ledger's order, zero accounts left out; each is what one
-    of the organisation's systems shows, and no sum of the truth: what waits with outside senders, is
-    held or lost, nobody can count."""
+    """Per direction: (account, figure) in the ledger's order, without zero accounts. Each is a figure of
+    one of the organisation's systems, and no sum of the truth: mail still at outside senders, held or lost
+    mail cannot be counted.
+    """
     users: int
-    """In the organisation's directory."""
+    """Number of users in the organisation's directory."""
     helpdesk: HelpdeskView
     alerts: tuple[AlertView, ...]
     people: tuple[PersonView, ...]

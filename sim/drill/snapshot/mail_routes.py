@@ -20,7 +20,7 @@ class MxVersionView:
     t_ms: int
     by: str
     hosts: tuple[str, ...]
-    """By preference."""
+    """Hosts in order of preference."""
     ttl_s: int
 
 
@@ -42,10 +42,10 @@ class ArrivalsView:
 
     from_ms: int
     gateway: int | None
-    """None: its console gave no figures."""
+    """None: its console did not give figures."""
     backup: int
     server: int
-    """Taken by the mail server, whichever way."""
+    """Accepted by the mail server, by any route."""
     usual: int
     """Mail that arrived in the same half hour a week before."""
 
@@ -63,10 +63,10 @@ class DnsView:
     versions: tuple[MxVersionView, ...] = ()
     """Versions entered in this drill, in order."""
     answers: tuple[MxAnswerView, ...] = ()
-    """The last answer of everybody who was asked."""
+    """The last answer of every server queried."""
     policy_mode: Literal["none", "testing", "enforce"] = "none"
     policy_hosts: tuple[str, ...] = ()
-    """Hosts that the MTA-STS policy names, as the web server gives it out."""
+    """Hosts in the MTA-STS policy on the web server."""
     policy_changed_ms: int | None = None
     id_changed_ms: int | None = None
     arrivals_looked_ms: int | None = None
@@ -137,13 +137,13 @@ class ProtectionView:
     lock: LockView
     filter: FilterView
     tests: tuple[TestView, ...] = ()
-    """The last result of each test and look, in order of time."""
+    """The last result of each test and check, in order of time."""
     open_ms: int = 0
     """Time for which lock, firewall or filter have been open, by the register of openings."""
     not_approved_ms: int = 0
-    """The part of it without an approval in force."""
+    """The part of it without a valid approval."""
     open_now: bool = False
-    """True if that clock runs."""
+    """True if that clock is running."""
 
 
 NO_PROTECTION = ProtectionView(

@@ -1,4 +1,4 @@
-"""The steps of a plan as the incident room sees them: planned and actual times, none that tells the truth."""
+"""The steps of a plan as the incident room sees them: planned and actual times, without the truth."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -25,7 +25,7 @@ class PlanStepView:
     does: str
     """Its command, or the work in words."""
     manual: bool
-    """True if only a note can tell that it is done: `note ID: …`."""
+    """True if only a note can report it as done: `note ID: …`."""
     state: StepState
     due_ms: int | None
     """The planned moment, as far as people can know it."""
@@ -34,4 +34,4 @@ class PlanStepView:
     given_ms: int | None
     done_ms: int | None
     reason: str
-    """Why it failed or was refused; empty once it is done."""
+    """The reason why it failed or was refused; empty once it is done."""

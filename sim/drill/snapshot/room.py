@@ -6,7 +6,7 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class StatusPageView:
-    """A vendor's status page at the last look; it may have changed."""
+    """A vendor's status page at the last check; it may have changed since."""
 
     vendor: str
     """The vendor's name in commands."""
@@ -17,11 +17,11 @@ class StatusPageView:
     """Its colour; empty if not checked yet."""
     text: str
     posted_ms: int | None
-    """The moment of the post; None: no post, the page is as always."""
+    """The moment of the post; None: no post, the page shows its normal text."""
     next_ms: int | None
-    """The moment for which the page promised its next update."""
+    """The time of the next update that the page promised."""
     looked_ms: int | None
-    """The moment of the last look; None: not yet."""
+    """The moment of the last check; None: not yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class TicketView:
 
 @dataclass(frozen=True, slots=True)
 class StatementView:
-    """An update and its audience; the debrief says whether it was true."""
+    """An update and its audience; the debrief shows whether it was true."""
 
     t_ms: int
     by: str
@@ -48,7 +48,7 @@ class StatementView:
     """None: unknown."""
     text: str
     next_ms: int | None
-    """The moment for which it promised the next update."""
+    """The promised moment of the next update."""
     promise: Literal["", "open", "kept", "broken"]
     """The result of that promise; empty: it made none."""
 
@@ -65,7 +65,7 @@ class ApprovalView:
     until_ms: int | None = None
     """The moment at which it ends, or ended with its opening; None if it has no limit or is not in force."""
     too_soon: str = ""
-    """For an action without approval, the reason that it counts as unapproved; empty if it does not."""
+    """For an action without approval, the reason why it counts as unapproved; empty if it does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +93,12 @@ class DecisionView:
 
 @dataclass(frozen=True, slots=True)
 class EstimateView:
-    """An estimate of the server team for its repair: when given, and for when."""
+    """An estimate of the server team for its repair: the time when it was given, and the time of recovery."""
 
     t_ms: int
     by_ms: int
     sure_ms: int
-    """Nine times in ten."""
+    """The recovery time in nine cases out of ten."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""From the incident room to what a trainee may see of it: what they have done and seen, no truth."""
+"""From the incident room to the part that a trainee may see: their actions and observations, no truth."""
 
 from dataclasses import replace
 from typing import Literal
@@ -19,7 +19,7 @@ from sim.drill.snapshot.room import (
 
 
 def room_view(room: IncidentRoom, rules: WordRules, now_ms: int) -> RoomView:
-    """The walls of the room at `now_ms`. Looking changes nothing."""
+    """The incident room's boards at `now_ms`. Reading them changes nothing."""
     return RoomView(
         pages=tuple(_page(room, vendor) for vendor in room.pages.vendors),
         tickets=tuple(
@@ -49,7 +49,7 @@ def room_view(room: IncidentRoom, rules: WordRules, now_ms: int) -> RoomView:
 
 
 def _page(room: IncidentRoom, vendor: str) -> StatusPageView:
-    """The page as last looked at, not as it is now."""
+    """The page as last checked, not as it is now."""
     rules, look = room.pages.vendors[vendor], room.looks.get(vendor)
     if look is None:
         return StatusPageView(vendor, rules.name, "", "", "", None, None, None)

@@ -1,4 +1,4 @@
-"""From what consoles show to the path of mail, the inbound queue and the ledger on the screen."""
+"""From the consoles' figures to the route of mail, the inbound queue and the ledger on the screen."""
 
 from sim.drill.drill import Drill
 from sim.drill.instruments import backup_console, gateway_console, server_console
@@ -14,7 +14,7 @@ _NEXT = {"gateway": "Gateway", "secondary": "Secondary", "direct": "Internet"}
 
 
 def queue_view(drill: Drill, gateway: GatewayReading) -> QueueView:
-    """The inbound delivery queue as the gateway's console shows it, or showed it last."""
+    """The inbound delivery queue as the gateway's console shows it, or last showed it."""
     return QueueView(
         depth=gateway.depth,
         change_per_minute=gateway.change_per_minute,
@@ -37,8 +37,8 @@ def queue_view(drill: Drill, gateway: GatewayReading) -> QueueView:
 
 
 def continuity_view(drill: Drill, gateway: GatewayReading) -> ContinuityView:
-    """The newest event in force. What was done from here is known, once the console has answered; a
-    colleague's event, once it is listed.
+    """The newest event in force. One started here is known once the console has answered; a colleague's
+    event, once it is listed.
     """
     seen = Seen(gateway_console.NAME, gateway.at_ms)
     events = [one for one in _events(drill, gateway) if one.start_ms <= drill.now_ms < one.end_ms]
@@ -64,7 +64,9 @@ def _events(drill: Drill, gateway: GatewayReading) -> tuple[EventReading, ...]:
 
 
 def hops(drill: Drill, gateway: GatewayReading, server: ServerReading) -> tuple[Hop, ...]:
-    """From the internet to the server, past the gateway if mail has gone there, and the way out."""
+    """From the internet to the server, past the gateway if mail has taken that route, and the outbound
+    route.
+    """
     if not drill.scenario.organisation.behind_gateway:
         first = _straight(drill, server)
         past = [hop for hop in _past_the_gateway(drill, server) if "Backup" in (hop.source, hop.target)]
@@ -122,7 +124,7 @@ def _past_the_gateway(drill: Drill, server: ServerReading) -> tuple[Hop, ...]:
 
 
 def _out(drill: Drill, gateway: GatewayReading, server: ServerReading) -> tuple[Hop, ...]:
-    """From the server, or in its place from users' apps, to the outside."""
+    """From the server, or instead from users' apps, to the outside."""
     beyond = _NEXT[drill.protection.connector]
     first = _from_server(drill, gateway, server, beyond)
     if beyond == "Internet":
@@ -179,7 +181,7 @@ def ledger(
 
 
 def _added_up(accounts: list[tuple[str, SeenCount]]) -> list[tuple[str, SeenCount]]:
-    """Each account once: what two systems have returned is the sum, as old as the older figure of the two."""
+    """Each account once: messages returned by two systems are added up, with the age of the older figure."""
     found: dict[str, SeenCount] = {}
     for account, figure in accounts:
         before = found.get(account)
@@ -220,7 +222,7 @@ def _at_backup(direction: int, backup: BackupReading) -> list[tuple[str, SeenCou
 
 
 def _sent_out(drill: Drill, gateway: GatewayReading, server: ServerReading) -> list[tuple[str, SeenCount]]:
-    """By the gateway, through which all of it goes, until the connector has led elsewhere."""
+    """By the gateway, through which all of it passes until the connector leads elsewhere."""
     if drill.protection.connected:
         return [("delivered", SeenCount(server.delivered[_OUT], Seen(server_console.NAME, server.at_ms)))]
     return [("delivered", SeenCount(gateway.sent_out, Seen(gateway_console.NAME, gateway.at_ms)))]

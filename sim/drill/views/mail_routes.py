@@ -1,4 +1,4 @@
-"""From connector, lock and backup to what a trainee may see: what is set, and what tests showed."""
+"""From connector, lock and backup to the part that a trainee may see: settings, and results of tests."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -56,7 +56,9 @@ def _guards(gates: Gates) -> tuple[object, ...]:
 
 
 def _filter(versions: Sequence[tuple[int, Gates]], at_ms: int) -> FilterView:
-    """The filter at that moment, and since when it has been so; `versions`: of all that guards the server."""
+    """The filter at that moment, and the time of its last change; `versions`: of the server's whole
+    protection.
+    """
     known = [(t_ms, _state(gates)) for t_ms, gates in versions if t_ms <= at_ms]
     state, since_ms = known[-1][1], 0
     for t_ms, earlier in reversed(known):

@@ -1,7 +1,7 @@
-"""From the drill to what a trainee may see of it. Looking changes nothing.
+"""From the drill to the part that a trainee may see. Reading changes nothing.
 
-Views are made of what instruments read (`sim.drill.instruments`), of what people have done and written
-down themselves, and of the organisation's file; they never look at the world.
+Views are made from instruments' readings (`sim.drill.instruments`), from people's own actions and records,
+and from the organisation's file; they never look at the world.
 """
 
 from sim.drill.drill import Drill
@@ -17,7 +17,7 @@ from sim.drill.views.zone import dns_view
 
 
 def snapshot(drill: Drill, listed: int = LISTED) -> Snapshot:
-    """Everything the console shows, at the moment that has been reached; at most `listed` messages."""
+    """Everything that the console shows at the present moment; at most `listed` messages."""
     scenario = drill.scenario
     local = drill.local(drill.now_ms)
     gateway, server = drill.last_seen.gateway_on_screen(), drill.last_seen.server_on_screen()

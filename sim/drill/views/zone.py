@@ -1,4 +1,4 @@
-"""The trainee's view of the zone: the records entered, and the answers of resolvers that were asked."""
+"""The trainee's view of the zone: the records entered, and the answers of queried resolvers."""
 
 from sim.drill.services.mx_zone import Dns
 from sim.drill.snapshot.mail_routes import ArrivalsView, DnsView, MxAnswerView, MxVersionView
@@ -6,7 +6,7 @@ from sim.kernel.duration import SECOND_MS
 
 
 def dns_view(dns: Dns, now_ms: int) -> DnsView:
-    """The zone at `now_ms`. Looking changes nothing, and asks only the authority."""
+    """The zone at `now_ms`. Reading changes nothing, and queries only the authority."""
     shown = dns.shown(now_ms)
     return DnsView(
         hosts=dns.names(dns.route),

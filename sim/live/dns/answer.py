@@ -38,10 +38,14 @@ Look = Callable[[int], ZoneRecords]
 
 @dataclass(frozen=True, slots=True)
 class NameServer:
-    """One name server. `recursive`: it is a resolver with cached answers, not the authority."""
+    """One name server. `recursive`: it is a resolver with cached answers, not the authority.
+
+    `silent`: it sends no reply in place of a SERVFAIL.
+    """
 
     records: Look
     recursive: bool = False
+    silent: bool = False
 
     def answer(self, wire: bytes, udp: bool, now_ms: int) -> bytes | None:
         """The reply to a packet; None: it gets none, because it is itself a reply or not DNS at all."""
@@ -60,6 +64,8 @@ class NameServer:
             reply.use_edns(0, 0, EDNS_SIZE)
             size = min(max(query.payload, PLAIN_SIZE), EDNS_SIZE) if udp else TCP_SIZE
         self._fill(query, reply, now_ms)
+        if self.silent and reply.rcode() == dns.rcode.SERVFAIL:
+            return None
         return _on_wire(reply, size)
 
     def _fill(self, query: dns.message.Message, reply: dns.message.Message, now_ms: int) -> None:
@@ -100,6 +106,9 @@ class NameServer:
                 return
         else:
             reply.set_rcode(dns.rcode.NXDOMAIN)
+        if records.failing:  # the authority, which could say so, does not answer
+            reply.set_rcode(dns.rcode.SERVFAIL)
+            return
         ttl_s, soa = records.sets[origin, "SOA"]
         negative_s = min(ttl_s, int(soa[0].split()[-1]))  # RFC 2308 section 3
         reply.authority.append(_record_set(dns.name.from_text(origin), dns.rdatatype.SOA, negative_s, soa))

@@ -1,9 +1,11 @@
 """The lab's name servers: the organisation's authority, and a resolver of each persona."""
 
 from sim.drill.services.zone_records import PERSONAS, ZoneRecords
+from sim.kernel.duration import NEVER_MS
 from sim.live.dns.answer import NameServer
 from sim.live.dns.server import DnsListener
 from sim.live.lab_session import LabSession
+from sim.mail.dns.dead_spells import Spell
 
 AUTHORITY = "authority"
 
@@ -14,18 +16,40 @@ class LabNames:
     def __init__(self, drill: LabSession, port: int = 0) -> None:
         """Reserve the ports; `port`: that of the authority (0: a free one)."""
         self._drill = drill
+        self._spells: list[Spell] = []
         self._listeners = {AUTHORITY: self._listener(None, port)}
         for persona in PERSONAS:
             self._listeners[persona] = self._listener(persona)
 
     def _listener(self, persona: str | None, port: int = 0) -> DnsListener:
         drill = self._drill
+        silent = persona is not None and PERSONAS[persona].silent
 
         def records(_now_ms: int) -> ZoneRecords:
-            return drill.zone_records(persona)
+            return drill.zone_records(persona, self._spells)
 
-        server = NameServer(records, recursive=persona is not None)
-        return DnsListener(lambda wire, udp: server.answer(wire, udp, drill.now_ms), port)
+        def answer(wire: bytes, udp: bool) -> bytes | None:
+            if persona is None and not self.authority_answers:
+                return None
+            return server.answer(wire, udp, drill.now_ms)
+
+        server = NameServer(records, recursive=persona is not None, silent=silent)
+        return DnsListener(answer, port)
+
+    @property
+    def authority_answers(self) -> bool:
+        """True unless the authority was stopped."""
+        return not self._spells or self._spells[-1][1] < NEVER_MS
+
+    def stop_authority(self) -> None:
+        """The authority answers no query from now on. Does nothing if it is stopped."""
+        if self.authority_answers:
+            self._spells.append((self._drill.now_ms, NEVER_MS))
+
+    def restart_authority(self) -> None:
+        """The authority answers again from now on. Does nothing if it does."""
+        if not self.authority_answers:
+            self._spells[-1] = self._spells[-1][0], self._drill.now_ms
 
     @property
     def ports(self) -> dict[str, int]:

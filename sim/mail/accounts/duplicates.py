@@ -1,8 +1,8 @@
 """Copies: messages that reach their recipients twice. Counted by cause, outside the ledger.
 
-Users with a continuity app write again the messages that wait in their Outbox or in the mail server's queue;
-people also write again after a delay notice. A receiving host may fail before its 250 reaches the sender,
-which then tries again (RFC 1047). A copy is only a count: it waits nowhere and takes no processing time.
+Users with a continuity app send again the messages queued in their Outbox or in the mail server's queue;
+people also send again after a delay notice. A receiving host may fail before its 250 reaches the sender,
+which then tries again (RFC 1047). A copy is only a count: it is never queued and takes no processing time.
 """
 
 from collections.abc import Sequence
@@ -26,29 +26,30 @@ from sim.mail.users.outbox import senders
 from sim.mail.users.users import Users
 
 COPY_CAUSES = ("outbox", "notice", "notice_outside", "after_the_dot")
-"""Written again in the app while it stood in an Outbox or the server's queue; written again after the own
-server's delay notice; by people outside after theirs; taken, but the 250 was not heard."""
+"""Sent again in the app while the first copy was in an Outbox or the server's queue; sent again after the
+own server's delay notice; sent again by people outside after theirs; accepted, but the 250 did not arrive.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Habits:
-    """Shares of messages that are written again, in ‰; the default is none."""
+    """Shares of messages that are sent again, in ‰; the default is none."""
 
     outbox_permille: int = 0
-    """For messages in an Outbox or the server's queue, whose writers have an app in an event."""
+    """For messages in an Outbox or the server's queue, whose senders have an app in an event."""
     outbox_told_permille: int = 0
-    """For writers who were advised not to send again."""
+    """For senders who were advised not to send again."""
     after_ms: tuple[int, ...] = (0, 0)
-    """Quantiles of the time from getting into the app to writing again."""
+    """Quantiles of the time from the first use of the app to sending again."""
     notice_permille: int = 0
-    """For messages whose writers, inside or outside, get a delay notice."""
+    """For messages whose senders, inside or outside, get a delay notice."""
     notice_told_permille: int = 0
-    """For writers who were notified of the outage."""
+    """For senders who were notified of the outage."""
     partners_percent: int = 0
-    """Share of mail from outside whose writers are reached by an update to partners."""
+    """Share of mail from outside whose senders are reached by an update to partners."""
     after_dot_ms: int = 0
-    """Time from the end of a message to the reply, at most 10 min: a server that fails within it has the
-    message.
+    """Time from the end of a message to the reply, at most 10 min: if the server fails in between, it has
+    accepted the message.
     """
 
 
@@ -60,18 +61,18 @@ class Copies:
     habits: Habits
     users: Users
     partners_told_ms: int = NEVER_MS
-    """The times at which partners were first advised not to send again."""
+    """The times at which partners were advised not to send again, for the first time each."""
     _counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(COPY_CAUSES, 0))
     _asked: Columns = field(
         default_factory=lambda: Columns(
             {"id": np.int64, "written_ms": np.int64, "left_ms": np.int64, "notified": np.int8}
         )
     )
-    """Mail from outside whose writers would write again if they had a notice: looked into when asked."""
+    """Mail from outside whose senders would send again after a notice; examined only when needed."""
     _again_outside: Columns = field(default_factory=lambda: Columns({"id": np.int64}))
-    """Messages that are known to have been written again."""
+    """Messages that are known to have been sent again."""
     _own: Columns = field(default_factory=lambda: Columns({"at_ms": np.int64, "again": np.bool_}))
-    """Users' own mail that could be written again, and whether it was; when, in no order."""
+    """Users' own mail that could be sent again, and whether it was; with its times, unordered."""
 
     def outbox(self, mail: Messages, left_ms: I64) -> None:
         """`mail`, users' own by (id, written at), has left the Outbox or the server's queue at `left_ms`."""
@@ -87,19 +88,19 @@ class Copies:
         self._could("outbox", again_ms[could], self._wants(mail.id[could], share[could]))
 
     def after_notice(self, ids: I64, told_ms: I64) -> None:
-        """The server's delay notices of `told_ms` reached the writers of `ids`, which have left the server
+        """The server's delay notices of `told_ms` reached the senders of `ids`, which have left the server
         now.
         """
         told = self.users.announcements.advised_ms[senders(self.seed, ids, self.users.count)] <= told_ms
         self._could("notice", told_ms, self._wants(ids, self._after_notice(told)))
 
     def own_since(self, from_ms: int) -> tuple[int, int]:
-        """(possible, written again) of users' own mail from `from_ms` on."""
+        """(possible, sent again) of users' own mail from `from_ms` on."""
         since = self._own["at_ms"] >= from_ms
         return int(since.sum()), int(self._own["again"][since].sum())
 
     def _could(self, cause: str, at_ms: I64, again: NDArray[np.bool_]) -> None:
-        """Users could write some of their mail again at `at_ms`; `again`: they did."""
+        """Users could send some of their mail again at `at_ms`; `again`: they did."""
         self._own.append([at_ms, again])
         self._add(cause, again)
 
@@ -126,7 +127,9 @@ class Copies:
         return wants
 
     def cut_off(self, condition: Condition, queues: "Sequence[DeliveryQueue]") -> None:
-        """The server that accepts mail from `queues` enters `condition`, perhaps while it accepts some."""
+        """The server that accepts mail from `queues` enters `condition`, perhaps while it is accepting
+        some.
+        """
         if condition.breaks and condition.total and self.habits.after_dot_ms:
             for queue in queues:
                 _offered_ms, start_ms, end_ms = queue.line.times(queue.now_ms)
@@ -153,7 +156,7 @@ class Copies:
         return self._counts | {"notice_outside": len(self._again_outside)}
 
     def again_outside(self, hop: SendingHop | None) -> I64:
-        """Messages that were written again outside after a delay notice."""
+        """Messages that were sent again outside after a delay notice."""
         self.counts(hop)
         return self._again_outside["id"].copy()
 

@@ -1,4 +1,4 @@
-"""Inbound messages that left a place within the last minute: the cause of a backlog's last waits."""
+"""Inbound messages that left a place within the last minute: the last causes of delay in a backlog."""
 
 from typing import Final
 
@@ -12,7 +12,7 @@ GATEWAY_QUEUE: Final = "at the gateway"
 RELAY_QUEUE: Final = "at the backup"
 SERVER_QUEUE: Final = "being processed by the mail server"
 PLACES = (SENDERS, GATEWAY_QUEUE, RELAY_QUEUE, SERVER_QUEUE)
-"""The places where an inbound message waits, in their order."""
+"""The places through which an inbound message passes, in order."""
 
 
 class LastMinute:
@@ -22,7 +22,7 @@ class LastMinute:
         self._parts: dict[str, list[tuple[I64, I64]]] = {place: [] for place in PLACES}
 
     def note(self, place: str, left_ms: I64, came_ms: I64) -> None:
-        """Messages left `place` at `left_ms`, where each had been since `came_ms`."""
+        """Messages left `place` at `left_ms`, having been there since `came_ms`."""
         if not len(left_ms):
             return
         last_ms = int(left_ms.max())
@@ -31,7 +31,9 @@ class LastMinute:
         self._parts[place] = [*kept, (left_ms[late], came_ms[late])]
 
     def were_there(self, place: str, at_ms: int, before_ms: int) -> int:
-        """The number that came before `before_ms`, were in that place at `at_ms`, and have left it since."""
+        """The number that arrived before `before_ms`, were in that place at `at_ms`, and have left it
+        since.
+        """
         return sum(
             int(np.count_nonzero((left_ms >= at_ms) & (came_ms < min(at_ms, before_ms))))
             for left_ms, came_ms in self._parts[place]

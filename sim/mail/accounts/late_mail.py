@@ -1,7 +1,7 @@
-"""Inbound mail that lost its use before it could be read: an expired code, a bid past its deadline.
+"""Inbound mail that was useless before it could be read: an expired code, a bid past its deadline.
 
-A message can be read once it is delivered or its user's app shows it in continuity, whichever is first; if it
-is delivered to a mailbox out of the user's reach, it can be read once the mailbox is in reach again.
+A message can be read once it is delivered or its user's app shows it in continuity, whichever is first. If it
+is delivered to a mailbox that its user cannot reach, it can be read once the mailbox is reachable again.
 """
 
 from dataclasses import dataclass
@@ -46,18 +46,18 @@ def joined(one: InboundMail, other: InboundMail) -> InboundMail:
 
 
 class Lateness:
-    """The ids of late messages. `certain`: late for ever; messages that could not be read yet are
-    kept apart.
+    """The ids of late messages. `certain`: late for good; messages that could not be read yet are kept
+    separately.
     """
 
     def __init__(self, users: Users) -> None:
         self._users = users
         self._certain = Columns({"id": np.int64})
         self._unseen = Columns(_TYPES)
-        """Messages delivered to users who did not reach their mailboxes at that time."""
+        """Messages delivered to users who could not reach their mailboxes at that time."""
 
     def certain(self, some: InboundMail) -> None:
-        """These messages are late for ever."""
+        """These messages are late for good."""
         self._certain.append([some.id])
 
     def delivered(self, mail: InboundMail, time_ms: I64) -> None:
@@ -68,7 +68,7 @@ class Lateness:
         self._wait(mail.take(mortal & lost))
 
     def reach(self, now_ms: int) -> None:
-        """Users whose mailbox is in reach again read the delivered mail now."""
+        """Users whose mailbox is reachable again read the delivered mail now."""
         if not len(self._unseen):
             return
         mail = InboundMail(*(self._unseen[name].copy() for name in _TYPES))
@@ -78,7 +78,7 @@ class Lateness:
         self._wait(mail.take(~seen))
 
     def so_far(self, now_ms: int, queued: InboundMail) -> I64:
-        """Messages that are late by now: for ever, or still unread (delivered, or `queued`)."""
+        """Messages that are late by now: for good, or still unread (delivered, or `queued`)."""
         unread = InboundMail(*(self._unseen[name] for name in _TYPES))
         late = [self._by(now_ms, some).id for some in (unread, queued)]
         return np.concatenate([self._certain["id"], *late])
@@ -91,7 +91,7 @@ class Lateness:
         return self._late(mail.take(over), np.full(int(over.sum()), now_ms, dtype=np.int64))
 
     def _late(self, mail: InboundMail, by_ms: I64) -> InboundMail:
-        """Those that were worthless before they could be read, at the latest at `by_ms`."""
+        """Those that were useless before they could be read, at the latest at `by_ms`."""
         return mail.take(
             self._users.membership.readable_from(mail.user, mail.arrival_ms, by_ms) > mail.worthless_ms
         )

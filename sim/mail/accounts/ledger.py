@@ -1,6 +1,4 @@
-"""The ledger: every message is in the custody of exactly one account, and the accounts add up to the mail
-generated.
-"""
+"""The ledger: every message is in exactly one account, and the accounts add up to all mail written."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -44,7 +42,9 @@ class Ledger:
     rejected: I64 = field(default_factory=lambda: np.zeros(3, dtype=np.int64))
     """Permanently rejected by the receiving side: returned by the sender at once."""
     suppressed_ms: Times = field(default_factory=lambda: Times(1 << 10))
-    """When inbound mail was written that never left its writer's platform, whose list has the address."""
+    """The times when inbound mail was written that never left its sender's platform, because of a
+    suppression list.
+    """
     recoverable: I64 = field(default_factory=lambda: np.zeros(3, dtype=np.int64))
     """Bounced or rejected messages that the gateway had accepted, and therefore has in its archive."""
     expired: I64 = field(default_factory=lambda: np.zeros(3, dtype=np.int64))
@@ -54,9 +54,9 @@ class Ledger:
     youngest_ms: int | None = None
     """The least age at which the gateway has returned a message by itself; None: it has not."""
     deferrals: I64 = field(default_factory=lambda: np.zeros(3, dtype=np.int64))
-    """Looks at messages that opened no connection, of messages that have left their sender."""
+    """Checks of messages without a connection, for messages that have left their sender."""
     attempts: I64 = field(default_factory=lambda: np.zeros(3, dtype=np.int64))
-    """Attempts of messages that have left; live rows hold their own."""
+    """Attempts of messages that have left; messages still queued hold their own."""
     returns: Returns = field(default_factory=Returns)
     """Times at which mail was returned or permanently rejected."""
     _delays_ms: list[list[Delays]] = field(default_factory=lambda: [[_NONE], [_NONE], [_NONE]])
@@ -65,7 +65,7 @@ class Ledger:
 
     @property
     def suppressed(self) -> int:
-        """Inbound messages that never left their writers' platforms."""
+        """Inbound messages that never left their senders' platforms."""
         return len(self.suppressed_ms)
 
     def enter(self, direction: int, count: int) -> None:
@@ -107,7 +107,7 @@ class Ledger:
                 self._delays_ms[direction].append(_narrow(waited))
 
     def give_up(self, direction: int, rejected: int, bounced: int, attempts: int, deferrals: int) -> None:
-        """Senders returned `rejected` and `bounced` messages of `direction`, after that many failed
+        """Senders bounced `rejected` and `bounced` messages of `direction`, after that many failed
         attempts.
         """
         self.rejected[direction] += rejected
@@ -116,13 +116,11 @@ class Ledger:
         self.deferrals[direction] += deferrals
 
     def hand_over(self, direction: int, count: int) -> None:
-        """`count` messages of `direction` were taken, each by one attempt, and are not delivered yet."""
+        """`count` messages of `direction` were accepted, each at one attempt, and are not delivered yet."""
         self.attempts[direction] += count
 
     def put_aside(self, direction: int, count: int) -> None:
-        """`count` of the messages that count as delivered in `direction` are in recipients' junk folders
-        instead.
-        """
+        """`count` of the messages counted as delivered in `direction` are in recipients' junk folders."""
         self.delivered[direction] -= count
         self.junked[direction] += count
 
@@ -154,8 +152,8 @@ class Ledger:
         return int(waited[rank - at_once - 1])
 
     def delay_counts(self, direction: int, up_to_ms: Sequence[int]) -> list[int]:
-        """Delivered messages by delay: up to each of `up_to_ms` (ascending) and above the one before; at last
-        those above all.
+        """Delivered messages by delay: up to each of `up_to_ms` (ascending) and above the one before;
+        finally those above all.
         """
         places = np.searchsorted(np.array(up_to_ms, dtype=np.int64), self._waited(direction))
         counts = np.bincount(places, minlength=len(up_to_ms) + 1)
@@ -174,5 +172,5 @@ class Ledger:
 
 
 def _narrow(delay_ms: I64) -> Delays:
-    """Equal numbers in half the memory (32 bits), unless one is longer than 24 days."""
+    """The same numbers in half the memory (32 bits), unless one is longer than 24 days."""
     return delay_ms.astype(np.int32) if np.max(delay_ms, initial=0) < np.iinfo(np.int32).max else delay_ms

@@ -1,7 +1,7 @@
 """Recent mail from outside: its times of writing, and the part that has left its sender and reached a
 mailbox.
 
-It is kept for as long as people may miss a message; a message that is returned has not come.
+It is kept for as long as people may miss a message; a returned message counts as not arrived.
 """
 
 import numpy as np
@@ -11,17 +11,17 @@ from sim.kernel.growing_columns import Columns
 from sim.mail.users.patience import LONGEST_PATIENCE_MS
 
 _ROOM = 1 << 12
-"""Rows that may be out of date before they are dropped."""
+"""Number of outdated rows that may collect before they are dropped."""
 
 
 class RecentMail:
-    """The times at which recent messages were written, as three lists in no order."""
+    """The times at which recent messages were written, as three unordered lists."""
 
     def __init__(self) -> None:
         self._lists = {name: Columns({"written_ms": np.int64}) for name in ("written", "sent", "come")}
 
     def write(self, written_ms: I64, to_ms: int) -> None:
-        """These were written before `to_ms`; everything that is too old is forgotten now and then."""
+        """These were written before `to_ms`; outdated ones are dropped now and then."""
         self._lists["written"].append([written_ms])
         for rows in self._lists.values():
             if len(rows) > _ROOM and int(rows["written_ms"][0]) < to_ms - 2 * LONGEST_PATIENCE_MS:
@@ -30,7 +30,7 @@ class RecentMail:
                 rows.append([kept])
 
     def send(self, written_ms: I64) -> None:
-        """A host has taken these from their senders."""
+        """A host has accepted these from their senders."""
         self._lists["sent"].append([written_ms])
 
     def come(self, written_ms: I64) -> None:
@@ -44,7 +44,7 @@ class RecentMail:
 
     @property
     def sent_ms(self) -> I64:
-        """Those that a host has taken from their senders, since the sending hop is modelled."""
+        """Those that a host has accepted from their senders, since the sending hop has been modelled."""
         return self._lists["sent"]["written_ms"]
 
     @property

@@ -1,5 +1,5 @@
-"""Times at which mail was returned or permanently rejected, by who returned it; objectives are judged by
-them.
+"""Times at which mail was returned or permanently rejected, by the system that returned it, for judging
+objectives.
 """
 
 from typing import Literal
@@ -23,7 +23,7 @@ _ROOM = 1 << 10
 
 
 class Returns:
-    """Moments in ascending order, by who returned the mail. Lookups change nothing."""
+    """Moments in ascending order, by the system that returned the mail. Lookups change nothing."""
 
     def __init__(self) -> None:
         self._of: dict[str, Times] = {}

@@ -1,3 +1,1 @@
-"""The time for which resolvers keep an answer: caches, TTLs, dead authorities, MTA-STS, publishing
-a change.
-"""
+"""How long resolvers keep an answer: caches, TTLs, dead authorities, MTA-STS, publishing a change."""

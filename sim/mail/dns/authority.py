@@ -7,12 +7,12 @@ from sim.kernel.duration import NEVER_MS
 from sim.mail.dns.cache_policy import CachePolicy, Kind
 
 DAWN_MS = -NEVER_MS
-"""Before anything: when the first version of a zone came into force."""
+"""Before any other moment: when the first version of a zone took effect."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One answer. `value` tells versions apart (any text: the MX hosts, say); `ttl_ms` is the
+    """One answer. `value` distinguishes versions (any text: the MX hosts, for example); `ttl_ms` is the
     record's TTL, or for a negative answer the lesser of the SOA's TTL and its minimum (RFC 2308 §5).
     """
 
@@ -29,7 +29,7 @@ class Authority:
     """One name as its authoritative servers answer for it.
 
     `changes_ms` and `answers`, of equal length, ascending: from each time on, the answer at the same index;
-    the first time is usually DAWN_MS. `dead_ms`: half-open spells in which no server answers.
+    the first time is usually DAWN_MS. `dead_ms`: half-open periods in which no server answers.
     """
 
     changes_ms: tuple[int, ...]
@@ -43,7 +43,9 @@ class Authority:
             raise ValueError("changes are in ascending order, each at its own time")
 
     def version_at(self, t_ms: int) -> int:
-        """The index of the answer in force at `t_ms`, dead or not; 0 before the first change."""
+        """The index of the answer in force at `t_ms`, whether or not a server answers; 0 before the first
+        change.
+        """
         return max(bisect_right(self.changes_ms, t_ms) - 1, 0)
 
     def answer_at(self, t_ms: int) -> Answer:
@@ -59,7 +61,7 @@ class Authority:
 
 
 def mx_change(old_ttl_ms: int, new_ttl_ms: int, at_ms: int = 0, was: Kind = Kind.RECORD) -> Authority:
-    """The plainest change: `old` until `at_ms`, then `new`."""
+    """The simplest change: `old` until `at_ms`, then `new`."""
     return Authority(
         (DAWN_MS, at_ms), (Answer(was, "old", old_ttl_ms), Answer(Kind.RECORD, "new", new_ttl_ms))
     )
@@ -67,7 +69,7 @@ def mx_change(old_ttl_ms: int, new_ttl_ms: int, at_ms: int = 0, was: Kind = Kind
 
 @dataclass(frozen=True, slots=True)
 class CacheEntry:
-    """A cache entry: the answer, the time of the fetch, and the life that was settled *then*.
+    """A cache entry: the answer, the time of the fetch, and the life that was set at that time.
 
     A later change of the record's TTL or of the resolver's settings does not affect it.
     """
@@ -86,7 +88,7 @@ class CacheEntry:
 
 
 def entry_of(policy: CachePolicy, answer: Answer, t_ms: int, rrtype: str) -> CacheEntry | None:
-    """The entry that a fetch at `t_ms` leaves behind, or None if the answer is not cached."""
+    """The entry after a fetch at `t_ms`, or None if the answer is not cached."""
     life = policy.lifetime(answer.ttl_ms, rrtype, answer.kind)
     if life.usable_ms == 0:
         return None

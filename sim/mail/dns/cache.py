@@ -1,7 +1,7 @@
 """One resolver's cache, query by query: the answer given, and the entry held afterwards.
 
-The plainest form of every rule; the closed forms of `renewal` and the arrays of `uptake` are checked against
-it, and an independent oracle can be built on it.
+This is the simplest form of every rule; the closed forms of `renewal` and the arrays of `uptake` are checked
+against it, and an independent oracle can be built on it.
 """
 
 from collections.abc import Iterable, Iterator
@@ -15,8 +15,8 @@ from sim.mail.dns.cache_policy import CachePolicy
 class Cache:
     """The state of one cache for one name and type.
 
-    `entry`: the answer held, perhaps expired. `left_alone_until_ms`: before then the authority is not asked
-    again, because a try failed (RFC 8767 §5: failure recheck timer). `ahead`: a prefetched answer that is
+    `entry`: the answer held, perhaps expired. `left_alone_until_ms`: until then the authority is not queried
+    again, because a query failed (RFC 8767 §5: failure recheck timer). `ahead`: a prefetched answer that is
     given once `entry` expires (hidden prefetch).
     """
 
@@ -27,7 +27,7 @@ class Cache:
 
 @dataclass(frozen=True, slots=True)
 class CachedAnswer:
-    """The answer to one query, its remaining TTL, and whether the authority was asked."""
+    """The answer to one query, its remaining TTL, and whether the authority was queried."""
 
     answer: Answer
     ttl_ms: int
@@ -37,7 +37,7 @@ class CachedAnswer:
 def ask(
     policy: CachePolicy, cache: Cache, authority: Authority, t_ms: int, rrtype: str = "MX"
 ) -> tuple[CachedAnswer, Cache]:
-    """One question at `t_ms`, and the cache after it. Questions are asked in order of time."""
+    """One query at `t_ms`, and the cache after it. Queries must come in order of time."""
     if cache.ahead is not None and cache.entry is not None and t_ms >= cache.entry.expires_ms:
         cache = Cache(cache.ahead)
     held = cache.entry
@@ -48,22 +48,24 @@ def ask(
         if age < held.usable_ms:
             return _told_while_renewing(policy, cache, held, authority, t_ms, rrtype)
     if held is not None and t_ms < cache.left_alone_until_ms and _usable_stale(policy, held, t_ms):
-        return CachedAnswer(held.answer, _stale_ttl(policy, held), fetched=False), cache
+        return CachedAnswer(held.answer, policy.stale.shown_ttl_ms(held.kept_ms), fetched=False), cache
     fresh = authority.answer_at(t_ms)
     if fresh != SERVFAIL:
         return CachedAnswer(fresh, fresh.ttl_ms, fetched=True), Cache(entry_of(policy, fresh, t_ms, rrtype))
     if held is not None and _usable_stale(policy, held, t_ms):
         rested = replace(cache, left_alone_until_ms=t_ms + policy.stale.recheck_ms)
-        return CachedAnswer(held.answer, _stale_ttl(policy, held), fetched=True), rested
+        return CachedAnswer(held.answer, policy.stale.shown_ttl_ms(held.kept_ms), fetched=True), rested
     return CachedAnswer(SERVFAIL, 0, fetched=True), cache
 
 
 def _told_while_renewing(
     policy: CachePolicy, cache: Cache, held: CacheEntry, authority: Authority, t_ms: int, rrtype: str
 ) -> tuple[CachedAnswer, Cache]:
-    """Prefetch, or stale first: this query still gets the answer held, the next one the fetched answer."""
+    """Prefetch, or stale first: this query still gets the cached answer, the next one the fetched answer."""
     left = held.expires_ms - t_ms
-    told = CachedAnswer(held.answer, left if left > 0 else _stale_ttl(policy, held), fetched=True)
+    told = CachedAnswer(
+        held.answer, left if left > 0 else policy.stale.shown_ttl_ms(held.kept_ms), fetched=True
+    )
     fresh = authority.answer_at(t_ms)
     if fresh == SERVFAIL:
         return told, cache
@@ -73,11 +75,6 @@ def _told_while_renewing(
 
 def _usable_stale(policy: CachePolicy, held: CacheEntry, t_ms: int) -> bool:
     return held.expires_ms <= t_ms < held.expires_ms + policy.stale.for_ms
-
-
-def _stale_ttl(policy: CachePolicy, held: CacheEntry) -> int:
-    stale = policy.stale
-    return min(stale.reply_ttl_ms, held.kept_ms) if stale.reply_capped else stale.reply_ttl_ms
 
 
 def answers(
@@ -93,10 +90,10 @@ def answers(
 def fetch_chain(
     policy: CachePolicy, authority: Authority, questions_ms: Iterable[int], rrtype: str = "MX"
 ) -> tuple[int, ...]:
-    """The times among `questions_ms` at which the authority was asked.
+    """The times among `questions_ms` at which the authority was queried.
 
-    The answer to any question is that of the last fetch before it; each link of the chain is as long
-    as the TTL in force *when it was fetched* allows.
+    The answer to any query is that of the last fetch before it; each link of the chain is as long as the TTL
+    in force *when it was fetched* allows.
     """
     return tuple(t for t, told in answers(policy, authority, questions_ms, rrtype) if told.fetched)
 
@@ -112,5 +109,5 @@ def first_heard_ms(
 
 
 def flushed(cache: Cache) -> Cache:
-    """The cache after its operator, or anyone at a public flush page, threw the name out."""
+    """The cache after its operator, or a user of a public flush page, removed the name."""
     return replace(cache, entry=None, left_alone_until_ms=0, ahead=None)

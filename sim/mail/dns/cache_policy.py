@@ -1,7 +1,7 @@
-"""One resolver's treatment of an answer: the time for which it is kept, and when it is fetched again.
+"""One resolver's treatment of an answer: how long it is kept, and when it is fetched again.
 
 All times are integer milliseconds. A `CachePolicy` is made by `sim.mail.dns.resolver` from the resolver's
-file; no product is known here.
+file; this module does not know any product.
 """
 
 from dataclasses import dataclass
@@ -17,9 +17,9 @@ class Kind(StrEnum):
     NXDOMAIN = "nxdomain"
     """The name does not exist (RFC 2308 §2.1)."""
     NODATA = "nodata"
-    """The name exists, not with this type (RFC 2308 §2.2)."""
+    """The name exists, but not with this type (RFC 2308 §2.2)."""
     SERVFAIL = "servfail"
-    """No answer could be had."""
+    """No answer was available."""
 
     @property
     def negative(self) -> bool:
@@ -29,7 +29,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Prefetch:
-    """The rule of prefetching: a query for an entry that is still good makes the resolver fetch it again.
+    """The rule of prefetching: a query for an entry that is still valid makes the resolver fetch it again.
 
     With `percent` the last part of the TTL, in whole seconds as the products count; otherwise the last
     `trigger_ms` of an entry whose TTL is at least `eligible_ms`. `negatives`: True if negative answers are
@@ -44,7 +44,7 @@ class Prefetch:
     hidden: bool = False
 
     def age_ms(self, ttl_ms: int, *, negative: bool = False) -> int:
-        """The age at which the next question renews an entry: `ttl_ms` itself without prefetch."""
+        """The age at which the next query renews an entry: `ttl_ms` itself without prefetch."""
         age = ttl_ms
         if negative and not self.negatives:
             return age
@@ -62,7 +62,7 @@ class ServeStale:
     `for_ms`: time beyond its TTL for which it may still be used; 0: never. `first`: it is given at once and
     fetched again in the background; otherwise only if the authority has not answered within `wait_ms`.
     `reply_ttl_ms`: the TTL in such an answer, with `reply_capped` at most the record's own. `recheck_ms`:
-    time after a failed try for which the authority is not asked.
+    time after a failed query for which the authority is not queried.
     """
 
     for_ms: int = 0
@@ -71,6 +71,10 @@ class ServeStale:
     reply_ttl_ms: int = 30_000
     reply_capped: bool = False
     recheck_ms: int = 30_000
+
+    def shown_ttl_ms(self, kept_ms: int) -> int:
+        """The TTL in an expired answer that was kept for `kept_ms`."""
+        return min(self.reply_ttl_ms, kept_ms) if self.reply_capped else self.reply_ttl_ms
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,14 +105,14 @@ class CachePolicy:
         return max(self.min_ttl_ms, min(stretched, self.max_ttl_ms))
 
     def negative_ttl_ms(self, soa_ttl_ms: int, soa_minimum_ms: int) -> int:
-        """The time for which a negative answer is kept: the lesser of the SOA's own TTL and its last
-        field (RFC 2308 §5), within the product's limits.
+        """How long a negative answer is kept: the lesser of the SOA's own TTL and its last field (RFC 2308
+        §5), within the product's limits.
         """
         named = min(soa_ttl_ms, soa_minimum_ms)
         return max(self.min_negative_ms, min(named, self.max_negative_ms))
 
     def caches(self, rrtype: str, kind: Kind) -> bool:
-        """True if such an answer is kept at all."""
+        """True if such an answer is cached at all."""
         if kind is Kind.SERVFAIL:
             return False
         if kind.negative and not self.caches_negatives:
@@ -118,8 +122,8 @@ class CachePolicy:
         return rrtype in self.cached_types
 
     def lifetime(self, ttl_ms: int, rrtype: str = "MX", kind: Kind = Kind.RECORD) -> "EntryLifetime":
-        """The time for which an answer that arrives with `ttl_ms` is used; for a negative one `ttl_ms` is the
-        lesser of the SOA's TTL and its minimum.
+        """How long an answer that arrives with `ttl_ms` is used; for a negative one `ttl_ms` is the lesser
+        of the SOA's TTL and its minimum.
         """
         if not self.caches(rrtype, kind):
             return EntryLifetime(0, 0)

@@ -1,7 +1,6 @@
-"""The time for which a resolver does not ask a dead authority, and so the delay until it notices the
-recovery.
+"""How long a resolver does not query a dead authority, and so the delay until it notices the recovery.
 
-Real servers were seen to behave in three ways: asking again at the next query (BIND, dnsmasq,
+Real servers were seen to behave in three ways: querying again for the next client (BIND, dnsmasq,
 systemd-resolved, Knot); a fixed pause after each failure (PowerDNS: throttle and failed answer, 60 s each);
 time-outs that double until single probes are sent, far apart (Unbound). Integer milliseconds.
 """
@@ -39,7 +38,7 @@ class Backoff:
     def answers_again_ms(self, failed_ms: int, back_ms: int) -> tuple[int, int]:
         """The earliest and the latest time of the first good answer.
 
-        `failed_ms`: when a question first met the dead authority; `back_ms`: when it was back.
+        `failed_ms`: when a query first met the dead authority; `back_ms`: when it recovered.
         """
         if failed_ms >= back_ms:
             return back_ms, back_ms
@@ -53,7 +52,7 @@ class Backoff:
         return back_ms, back_ms + self.slack_ms
 
     def drawn_ms(self, bits: U64, failed_ms: int, back_ms: int) -> int:
-        """One such time, drawn by 64 random bits (an array of one, from `sim.kernel.draws.mix`)."""
+        """One such time, drawn with 64 random bits (an array of one, from `sim.kernel.draws.mix`)."""
         if failed_ms >= back_ms:
             return back_ms
         if self.manner == "doubling":
@@ -67,8 +66,8 @@ class Backoff:
         return low + int(within(bits, max(high - low, 1))[0])
 
     def _answers_of_probes_ms(self, failed_ms: int, back_ms: int) -> Iterator[tuple[int, int]]:
-        """The earliest and the latest first answer by way of probe 0, 1, 2, … and of a host that counts
-        as down. Exact for the whole range of first probes.
+        """The earliest and the latest first answer through probe 0, 1, 2, … and through a host that counts as
+        down. Exact for the whole range of first probes.
 
         Probe k leaves at failed + 2^k first + k settle. So the first probes for which probe k gets the answer
         form a range of integers; its two ends give the earliest and the latest answer.

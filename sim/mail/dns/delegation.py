@@ -1,7 +1,7 @@
-"""Moving a domain to another DNS provider: the change at the registrar, and which provider resolvers ask
-until when.
+"""Moving a domain to another DNS provider: the change at the registrar, and until when resolvers query which
+provider.
 
-Only the new provider has the new MX. A resolver asks it once its NS records have expired: those from the
+Only the new provider has the new MX. A resolver queries it once its NS records have expired: those from the
 parent zone (172,800 s in .com and .net), or those that the child zone itself publishes, if the resolver
 prefers these (child-centric; most do, Moura et al., IMC 2019). Only then does the next MX fetch get the new
 answer. Integer milliseconds.
@@ -15,8 +15,8 @@ from sim.mail.dns.cache_policy import EntryLifetime
 
 @dataclass(frozen=True, slots=True)
 class Delegation:
-    """The NS records of a domain: TTL at the parent, TTL in the child, and how many caches of a
-    million go by the child's.
+    """The NS records of a domain: TTL at the parent, TTL in the child, and how many caches in a million
+    use the child's.
     """
 
     parent: EntryLifetime
@@ -24,7 +24,7 @@ class Delegation:
     child_centric_ppm: int
 
     def share_at_old(self, t_ms: int) -> float:
-        """The share of busy caches that still ask the old provider `t_ms` after the parent changed."""
+        """The share of busy caches that still query the old provider `t_ms` after the parent changed."""
         child = max(1 - t_ms / self.child.renewed_ms, 0.0)
         parent = max(1 - t_ms / self.parent.renewed_ms, 0.0)
         return (self.child_centric_ppm * child + (1_000_000 - self.child_centric_ppm) * parent) / 1_000_000
@@ -40,21 +40,21 @@ def mx_seen_ms(ns_expires_ms: int, mx_fetch_ms: int, mx_life_ms: int) -> int:
     """The time at which one busy cache first gets the MX from the new provider: its first MX fetch at or
     after the expiry of its NS records. `mx_fetch_ms`: any earlier or later fetch of its chain.
 
-    The old provider still answers meanwhile; if it is dead, see `unresolvable_ms`.
+    Meanwhile the old provider still answers; if it is dead, see `unresolvable_ms`.
     """
     return mx_fetch_ms + max(-(-(ns_expires_ms - mx_fetch_ms) // mx_life_ms), 0) * mx_life_ms
 
 
 def unresolvable_ms(ns_expires_ms: int, mx_expires_ms: int) -> int:
-    """The time for which one cache cannot resolve the name when the old provider is dead: from the expiry of
-    its MX to that of the NS records that lead it there.
+    """How long one cache cannot resolve the name when the old provider is dead: from the expiry of its MX
+    to that of the NS records that lead to it.
     """
     return max(ns_expires_ms - mx_expires_ms, 0)
 
 
 def average_old(delegation: Delegation, mx: EntryLifetime, t_ms: int, steps: int = 1_000) -> float:
-    """The share of busy caches that still answer with the old MX at `t_ms`: NS expiry, uniform, and
-    the rhythm of the MX fetches, uniform and independent of it (midpoint rule with `steps` strips).
+    """The share of busy caches that still answer with the old MX at `t_ms`: the NS expiry is uniform; the
+    phase of the MX fetches is uniform and independent of it (midpoint rule with `steps` strips).
     """
 
     def over(ns: EntryLifetime) -> float:

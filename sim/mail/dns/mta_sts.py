@@ -36,7 +36,7 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Cached:
-    """A policy in a sender's cache: with which TXT id it was fetched, and when."""
+    """A policy in a sender's cache: the TXT id with which it was fetched, and the time."""
 
     policy: Policy
     id: str
@@ -68,8 +68,8 @@ class MtaStsDecision(StrEnum):
 def look_up(cached: Cached | None, published: Published, t_ms: int) -> Cached | None:
     """The cache after a sender has looked for a policy at `t_ms`.
 
-    A new id makes it fetch the policy; a policy that cannot be fetched leaves the cached one in force
-    until its max_age is over (§3.3). An id that disappears changes nothing before then (§3.1, §5.1).
+    A new id makes it fetch the policy; if that fails, the cached policy stays in force until its max_age is
+    over (§3.3). An id that disappears changes nothing before then (§3.1, §5.1).
     """
     good = cached if cached is not None and cached.good_at(t_ms) else None
     if published.id is None or published.policy is None:
@@ -84,8 +84,8 @@ def judge(
 ) -> tuple[MtaStsDecision, Cached | None]:
     """(permission to deliver to `host` now, the cache afterwards).
 
-    The sender asks for the id first and takes a new policy before it delivers: §5.1 leaves it that choice. In
-    modes `testing` and `none` mail is delivered to any host (§5).
+    The sender queries the id first and fetches a new policy before it delivers: §5.1 leaves it that choice.
+    In modes `testing` and `none` mail is delivered to any host (§5).
     """
     good = look_up(cached, published, t_ms)
     allowed = good is None or _allows(good.policy, host)

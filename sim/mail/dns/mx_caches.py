@@ -1,6 +1,6 @@
-"""Many busy caches through many versions of one record: when each fetches and when it tells each version.
+"""Many busy caches through many versions of one record: when each fetches and when it gives each version.
 
-The arrays' form of `sim.mail.dns.cache` for a name that is asked every millisecond, with prefetch and
+This is the array form of `sim.mail.dns.cache` for a name that is queried every millisecond, with prefetch and
 with stale answers given first. Pure, in integer ms.
 """
 
@@ -24,8 +24,8 @@ class Lives:
 def lives(policies: Sequence[CachePolicy], ttl_ms: int, policy_of: I64) -> Lives:
     """The life of an MX record of `ttl_ms` in each cache; `policy_of`: the index of its policy.
 
-    Raises ValueError for a policy with hidden prefetch: no product has it by default, and the walk has no
-    rule for it.
+    Raises ValueError for a policy with hidden prefetch: no product has it by default, and the computation has
+    no rule for it.
     """
     each = [policy.lifetime(ttl_ms) for policy in policies]
     if any(life.hidden_ms for life in each):
@@ -37,7 +37,7 @@ def lives(policies: Sequence[CachePolicy], ttl_ms: int, policy_of: I64) -> Lives
 
 
 def walk(shown_ms: Sequence[int], lives: Sequence[Lives], fetch_ms: I64) -> tuple[I64, I64]:
-    """The time at which each cache fetches, and from when it gives, each version or one that replaced it.
+    """The times at which each cache fetches, and first gives, each version or one that replaced it.
 
     `shown_ms`: when the authority first shows version 1, 2, …, never falling; within a millisecond it is
     shown before any fetch. `lives`: of version 0, 1, 2, … `fetch_ms`: shape (caches,), any one fetch, given

@@ -36,7 +36,7 @@ from sim.mail.dns.resolver import (
 from sim.mail.platforms.platform import BadSetting
 
 HOSTING = "bind-notify"
-"""The delay of scenarios/dns/publication.yaml that is in force unless another is named."""
+"""The delay in scenarios/dns/publication.yaml that applies unless another is named."""
 
 
 class MxView:
@@ -73,7 +73,7 @@ class MxView:
         self.count = count
         self._files = files
         self.lag_ms = delays[hosting].value
-        """From the change at the hidden primary to the servers that can be asked."""
+        """Time from the change at the hidden primary to the public servers."""
         self._policies: tuple[CachePolicy, ...] = policies
         self._kind = (*(kind for kind, _, _ in classes), *shared)
         self._of = np.concatenate([drawn, len(classes) + np.arange(len(shared), dtype=np.int64)])
@@ -85,7 +85,7 @@ class MxView:
         phase = within(np.concatenate([bits, np.array(theirs, dtype=np.uint64)]), spans)
         self._fetch_ms: I64 = -phase
         self._known_ms = [np.full(len(phase), DAWN_MS, dtype=np.int64)]
-        """By version: when a cache gave it that was flushed afterwards; NEVER_MS otherwise."""
+        """By version: when a cache that was flushed later gave it; NEVER_MS otherwise."""
         self._changed_ms = 0
         self._look_ahead()
 
@@ -95,11 +95,13 @@ class MxView:
         return len(self._shown_ms)
 
     def resolver_of(self, number: int) -> str:
-        """The kind of resolver that correspondent `number` asks."""
+        """The kind of resolver that correspondent `number` uses."""
         return self._kind[int(self._of[number])]
 
     def heeds_ttl(self) -> NDArray[np.bool_]:
-        """Whose resolver keeps an answer no longer than its TTL; shape (correspondents,)."""
+        """True for correspondents whose resolver keeps an answer no longer than its TTL; shape
+        (correspondents,).
+        """
         heeds = np.array([policy.stretch_permille <= 1_000 for policy in self._policies])
         theirs: NDArray[np.bool_] = heeds[self._of[: self.count]]
         return theirs
@@ -152,7 +154,8 @@ class MxView:
         return self._told_ms[version, : self.count].copy()
 
     def share_moved(self, version: int, now_ms: int, weights: I64) -> int:
-        """Whose weight uses `version` or a later one at `now_ms`, in permille, rounded down.
+        """The weight of the correspondents that use `version` or a later one at `now_ms`, in permille,
+        rounded down.
 
         `weights`: shape (correspondents,), integers, such as their shares of the traffic.
         """
@@ -162,16 +165,13 @@ class MxView:
     def ask(self, now_ms: int, resolver: str) -> tuple[int, int]:
         """A test query to a shared, busy resolver of that kind: (version, remaining TTL in ms).
 
-        Looking changes nothing. Raises BadSetting for an unknown kind, ValueError for a moment before
-        the last change.
+        Querying changes nothing. Raises BadSetting for an unknown kind, ValueError for a moment before the
+        last change.
         """
         if now_ms < self._changed_ms:
             raise ValueError(f"asked at {now_ms} ms, before the last change at {self._changed_ms} ms")
         policy = load_resolver(self._files, resolver).policy
-        cache = self.count + resolver_ids(self._files).index(resolver)
-        fetched, told_from = (row[:, cache] for row in self._walked_ms)
-        fetch_ms = int(fetched[told_from <= now_ms][-1])
-        authority = self._authority()
+        fetch_ms, authority = self.fetched_ms(now_ms, resolver), self.authority()
         held = authority.answer_at(fetch_ms)
         span_ms = max(policy.lifetime(held.ttl_ms).renewed_ms, 1)
         renewed_ms = fetch_ms + (now_ms - fetch_ms) // span_ms * span_ms
@@ -183,8 +183,17 @@ class MxView:
         told, _ = ask(policy, state, authority, now_ms)
         return int(told.answer.value), told.ttl_ms
 
-    def _authority(self) -> Authority:
-        """The domain's servers; where versions appear in the same millisecond, the last one."""
+    def fetched_ms(self, at_ms: int, resolver: str) -> int:
+        """A fetch of that shared cache, not after `at_ms`, that got the answer which it gives then; if it was
+        flushed afterwards, the time of its last flush.
+        """
+        cache = self.count + resolver_ids(self._files).index(resolver)
+        fetched, told_from = (row[:, cache] for row in self._walked_ms)
+        given = fetched[told_from <= at_ms]
+        return int(given[-1] if len(given) else fetched[0])
+
+    def authority(self) -> Authority:
+        """The domain's servers; if versions appear in the same millisecond, only the last one counts."""
         texts = [Answer(Kind.RECORD, str(version), ttl) for version, ttl in enumerate(self._ttl_ms)]
         shown = dict(zip([DAWN_MS, *self._shown_ms], texts, strict=True))
         return Authority(tuple(shown), tuple(shown.values()))
@@ -200,7 +209,7 @@ class MxView:
 
 
 def _classes(files: DataFiles, population: str) -> list[tuple[str, CachePolicy, int]]:
-    """The kinds of caches that correspondents have: resolver, policy, and how many of a million."""
+    """The kinds of caches that correspondents have: resolver, policy, and number in a million."""
     if population in population_ids(files):
         shares = {kind: share.ppm for kind, share in read_population(files, population).shares.items()}
     elif population in resolver_ids(files):

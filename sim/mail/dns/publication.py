@@ -1,7 +1,7 @@
 """From the change in an admin's editor to every authoritative server: secondaries, NOTIFY, hosted DNS.
 
-Until the last server has the new record, a resolver that happens to ask an old one caches the *old* answer
-for another whole TTL: lag at the authority is added to the TTL, not hidden by it. Integer ms.
+Until the last server has the new record, a resolver that happens to query an old one caches the *old* answer
+for another whole TTL: lag at the authority adds to the TTL. Integer ms.
 """
 
 from collections.abc import Sequence

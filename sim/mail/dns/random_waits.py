@@ -1,6 +1,6 @@
-"""Waiting times drawn by keyed bits, in integers: for questions at random, and stale caches.
+"""Waiting times drawn with keyed bits, in integers: for random queries, and stale caches.
 
-No float transcendental is involved, so that draws are the same on every processor.
+No transcendental floating-point function is used, so that draws are the same on every processor.
 """
 
 import numpy as np
@@ -24,7 +24,9 @@ def _minus_log(part: int, whole: int) -> int:
 
 _HALF_LIFE = np.array([_minus_log(i, 2 * _STEPS) for i in range(_STEPS + 1)], dtype=np.int64) >> 16
 _LOG_2 = _minus_log(1, 2) >> 16
-"""Times 2^24. An exponential time is a number of half-lives and a part of one: these are its quantiles."""
+"""Multiplied by 2^24. An exponential time is a number of half-lives and a part of one: these are the
+part's quantiles.
+"""
 
 
 def exponential(bits: U64, mean_ms: int) -> I64:
@@ -45,10 +47,10 @@ def exponential(bits: U64, mean_ms: int) -> I64:
 
 
 def stale_ms(population: Population, gap_ms: int, seed: int, count: int) -> I64:
-    """The time for which each of `count` caches keeps the old answer after a change at 0; 0 if it held none.
+    """How long each of `count` caches keeps the old answer after a change at 0; 0 if it held none.
 
-    `gap_ms`: mean time between random queries, 0 for a name that is queried all the time. The same quantity
-    as `uptake.share_unmoved`, drawn instead of computed. Shape (count,).
+    `gap_ms`: mean time between random queries, 0 for a name that is queried all the time. This is the
+    quantity of `uptake.share_unmoved`, drawn instead of computed. Shape (count,).
     """
     caches = np.arange(count, dtype=np.int64)
     part = pick(mix(seed, "dns.part", caches), [p.ppm for p in population])

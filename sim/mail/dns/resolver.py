@@ -1,7 +1,7 @@
-"""A DNS resolver: its numbers with their sources, and the caching rules that they make.
+"""A DNS resolver: its numbers with their sources, and the caching rules that follow from them.
 
-`load_resolver(files, id, settings)` and `load_population(files, id)` are the ways in:
-for the engine, the oracle, the probe and the lists.
+The engine, the oracle, the probe and the lists all use `load_resolver(files, id, settings)` and
+`load_population(files, id)`.
 """
 
 from collections.abc import Mapping
@@ -31,9 +31,9 @@ STRETCH_STEPS = 64
 class Resolver:
     """A resolver with settings in force.
 
-    `file`: everything that is known, with sources. `values`: each setting under the product's own
-    name. `set_by_user`: the names among them that differ by the caller's wish. `policies`: the
-    caching rules, one for all but a kind whose caches differ; then equally many caches live by each.
+    `file`: all known facts, with sources. `values`: each setting under the product's own name. `set_by_user`:
+    the names among them that differ by the caller's wish. `policies`: the caching rules, one for all but a
+    kind whose caches differ; then equally many caches live by each.
     """
 
     id: str
@@ -50,7 +50,7 @@ class Resolver:
         return self.policies[len(self.policies) // 2]
 
     def lives(self, ttl_ms: int, rrtype: str = "MX", kind: Kind = Kind.RECORD) -> Population:
-        """The lives of its caches' entries for an answer with `ttl_ms`, as a population of their own."""
+        """The lives of its caches' entries for an answer with `ttl_ms`, as a population."""
         count = len(self.policies)
         cuts = [1_000_000 * i // count for i in range(count + 1)]
         return tuple(
@@ -139,7 +139,7 @@ def load_resolver(files: DataFiles, resolver_id: str, settings: Mapping[str, str
 
 
 def canonical(file: ResolverFile, name: str) -> str:
-    """The setting's first name. Raises BadSetting, saying which exist."""
+    """The setting's main name. Raises BadSetting, listing the existing ones."""
     for first, setting in file.settings.items():
         if name == first or name in setting.also:
             return first
@@ -176,7 +176,7 @@ def _unlimited(number: Number, value: Value) -> Value:
 
 
 def policies(numbers: Values) -> tuple[CachePolicy, ...]:
-    """The caching rules that a resolver's numbers make: one, or one for each class of stretching."""
+    """The caching rules that follow from a resolver's numbers: one, or one for each class of stretching."""
     table = numbers.by_role.get("stretch_factor")
     plain = _policy(numbers, 1_000)
     if not isinstance(table, tuple):
@@ -224,7 +224,7 @@ def _policy(numbers: Values, stretch_permille: int) -> CachePolicy:
 
 
 def _types(types: Value | None) -> frozenset[str] | None:
-    """A, AAAA, CNAME and SRV plus those that the setting names, where there is such a setting."""
+    """A, AAAA, CNAME and SRV plus those that the setting names, if there is such a setting."""
     if not isinstance(types, frozenset) or "ANY" in types:
         return None
     return types | {"A", "AAAA", "CNAME", "SRV"}

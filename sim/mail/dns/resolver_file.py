@@ -17,7 +17,7 @@ Role = Literal[
     "slack", "rest", "probe", "settle", "down", "host",
     "stretch_factor", "stretch_cap", "stretch_share", "stub", "stub_max_ttl",
 ]  # fmt: skip
-"""The part that a number plays in the model; a setting's own name is the product's."""
+"""The role of a number in the model; a setting's own name is the product's."""
 
 Type = Literal[
     "seconds", "milliseconds", "switch", "percent", "types", "window", "count", "span-or-switch", "choice",
@@ -49,13 +49,13 @@ class Manner(Sourced):
 
 
 class FlushPage(Sourced):
-    """A public page that throws a name out of the cache."""
+    """A public page that flushes a name from the cache."""
 
     value: str
 
 
 class ResolverFile(Record):
-    """A resolver: the time for which it keeps answers, and its behaviour when no authority answers."""
+    """A resolver: how long it keeps answers, and its behaviour when no authority answers."""
 
     mxdrill: Literal[1]
     id: Id
@@ -71,7 +71,7 @@ class ResolverFile(Record):
     not_modelled: tuple[str, ...] = ()
 
     def facts(self) -> dict[str, Sourced]:
-        """Everything in the file that has a source, by the name under which it is listed."""
+        """Everything in the file that has a source, by its name in lists."""
         found: dict[str, Sourced] = {**self.settings}
         found |= {str(role): number for role, number in self.fixed.items()}
         found["dead_authority"] = self.dead_authority

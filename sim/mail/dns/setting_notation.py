@@ -13,7 +13,7 @@ MOST = 10**9
 
 
 def parse_value(number: Number, text: str) -> Value:
-    """`text` in the meaning of `number`. A bare time is in the product's own unit, seconds or milliseconds.
+    """The value of `text` for `number`. A bare time is in the product's own unit, seconds or milliseconds.
 
     Raises ValueError with the mistake and the remedy, without the number's name.
     """

@@ -1,10 +1,10 @@
 """Survival of old answers after a change, in closed form: busy names, rarely queried ones, lowered TTLs.
 
-The change happens at 0, at a moment that is independent of the cache's own rhythm. A cache that is queried
-all the time fetches every `renewed_ms`, so its entry has a remaining life uniform in (0, renewed_ms]. One
+The change happens at 0, at a moment that is independent of the cache's fetches. A cache that is queried all
+the time fetches every `renewed_ms`, so the remaining life of its entry is uniform in (0, renewed_ms]. A cache
 that is queried at random, every `gap_ms` on average, renews its entry with the first query at or after
-`renewed_ms` of age: its cycle is renewed_ms + gap_ms long on average, and for the share T / (T + gap) = λT /
-(1 + λT) of the time it holds an answer (renewal argument).
+`renewed_ms` of age: its cycle is renewed_ms + gap_ms long on average, and it holds an answer for the share T
+/ (T + gap) = λT / (1 + λT) of the time (renewal argument).
 
 Two results follow: `share_old`, the share of old answers to a query at time t; and `share_unmoved`, the share
 of caches that have not fetched the new answer by then, which for a rarely queried name happens at the first
@@ -18,9 +18,9 @@ from sim.mail.dns.cache_policy import EntryLifetime
 
 
 def share_old(life: EntryLifetime, t_ms: float, gap_ms: float = 0) -> float:
-    """The share of caches that would answer a question at `t_ms` ≥ 0 from before the change.
+    """The share of caches that would answer a query at `t_ms` ≥ 0 with data from before the change.
 
-    `gap_ms`: mean time between questions for the name, at random; 0: asked all the time.
+    `gap_ms`: mean time between queries for the name, at random; 0: queried all the time.
     """
     renewed, usable = _ages(life, gap_ms)
     if usable == 0 or gap_ms == inf or (gap_ms and t_ms >= usable):
@@ -34,7 +34,7 @@ def share_old(life: EntryLifetime, t_ms: float, gap_ms: float = 0) -> float:
 def share_unmoved(life: EntryLifetime, t_ms: float, gap_ms: float = 0) -> float:
     """The share of caches that held the old answer at 0 and have not fetched the new one by `t_ms`.
 
-    A cache that held nothing at 0 counts as moved: it hears the new answer first.
+    A cache that held nothing at 0 counts as moved: its first answer is the new one.
     """
     renewed, usable = _ages(life, gap_ms)
     if usable == 0 or gap_ms == inf:
@@ -48,13 +48,13 @@ def share_unmoved(life: EntryLifetime, t_ms: float, gap_ms: float = 0) -> float:
 
 
 def _busy(life: EntryLifetime, t_ms: float) -> float:
-    """A cache that is asked all the time: uniform in (hidden, hidden + renewed]."""
+    """A cache that is queried all the time: uniform in (hidden, hidden + renewed]."""
     return min(max(1 - (t_ms - life.hidden_ms) / life.renewed_ms, 0.0), 1.0)
 
 
 def _ages(life: EntryLifetime, gap_ms: float) -> tuple[int, int]:
-    """The times at which an entry is renewed and at which its use ends; a hidden prefetch has no effect for a
-    name that is queried so rarely that the query which triggers it is the last one for a while.
+    """The times at which an entry is renewed and at which its use ends. A hidden prefetch has no effect
+    for a rarely queried name: the query that triggers it is the last one for a while.
     """
     return (life.usable_ms if gap_ms and life.hidden_ms else life.renewed_ms), life.usable_ms
 
@@ -63,8 +63,8 @@ def _ages(life: EntryLifetime, gap_ms: float) -> tuple[int, int]:
 class Lowering:
     """The TTL was lowered `lead_ms` before the change, from the life `before` to the life `after`.
 
-    It helps only caches that have fetched since: those whose old entry is still good at the change
-    keep it to its end, so that the full effect needs a lead of the *old* TTL.
+    It helps only caches that have fetched since: those whose old entry is still valid at the change keep it
+    to its end, so the full effect needs a lead of the *old* TTL.
     """
 
     before: EntryLifetime
@@ -83,8 +83,8 @@ class Lowering:
         return left / old
 
     def _fetched_since(self, span_ms: int, t_ms: int) -> int:
-        """Share of the moments within `span_ms` before the change at which the old entry may have ended, and
-        which lead to a short-lived entry that is still good at `t_ms`.
+        """Share of the moments within `span_ms` before the change at which the old entry may have ended,
+        and after which a short-lived entry is still valid at `t_ms`.
         """
         new = self.after.renewed_ms
         good = max(new - t_ms, 0)

@@ -16,7 +16,9 @@ from sim.mail.dns.cache_policy import EntryLifetime
 
 Population = tuple["Part", ...]
 TAIL_PPM = 100
-"""Random queries have no upper limit to the wait: the wait that 100 in a million exceed is used instead."""
+"""Random queries have no upper limit to the waiting time: the one that 100 in a million exceed is used
+instead.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,7 @@ class Part:
 
 
 def share_old(population: Population, t_ms: float, gap_ms: float = 0) -> float:
-    """The share of the population that would answer a question at `t_ms` from before the change."""
+    """The share of the population that would answer a query at `t_ms` with data from before the change."""
     return sum(p.ppm * renewal.share_old(p.life, t_ms, gap_ms) for p in population) / 1_000_000
 
 
@@ -52,7 +54,7 @@ def first_at_most(share: Callable[[int], float], limit: float, latest_ms: int) -
 def unmoved_percentile_ms(population: Population, percent: int, gap_ms: float = 0) -> int:
     """The time by which `percent` of the caches have the new answer; 100 for the longest.
 
-    For a name asked at random the longest is where TAIL_PPM of a million are left.
+    For a name queried at random, the longest is the time when TAIL_PPM of a million are left.
     """
     if gap_ms == 0 and percent == 100:
         return longest_ms(population)

@@ -10,7 +10,7 @@ from sim.mail.world_spec import WorldSpec
 
 
 def accepted(spec: WorldSpec, users: int, ids: I64, arrival_ms: I64, written_ms: I64) -> Rows:
-    """Rows of `ids`, with their recipients (out of `users` users) and the end of their use."""
+    """Rows of `ids`, with their recipients (out of `users` users) and the end of their useful life."""
     if not len(ids):
         return NO_ROWS
     whom = recipients(spec.seed, ids, users, spec.busy_permille)
@@ -18,7 +18,7 @@ def accepted(spec: WorldSpec, users: int, ids: I64, arrival_ms: I64, written_ms:
 
 
 def worthless(spec: WorldSpec, ids: I64, written_ms: I64) -> I64:
-    """The time at which each of `ids` loses its use; NEVER_MS: never."""
+    """The end of the useful life of each of `ids`; NEVER_MS: never."""
     life_ms = np.array(spec.life_ms, dtype=np.int64)
     life = pick(mix(spec.seed, "useful life", ids), list(spec.life_permille))
     over_ms: I64 = np.minimum(written_ms + life_ms[life], NEVER_MS)

@@ -1,4 +1,4 @@
-"""The inside of the cloud gateway: mail that it has accepted for the organisation and not handed on.
+"""The inside of the cloud gateway: mail that it has accepted for the organisation and not passed on.
 
 A part of the `World`, which advances it and notifies it of changes; everything before `now_ms` has happened.
 """
@@ -46,7 +46,7 @@ class CloudGateway:
         """The inbound delivery queue."""
         self.processing = Processing(self._comes, spec.filter.usual if spec.filter else None)
         self.most_connections: int | None = None
-        """The most messages that an administrator lets it hand over at a time; None: no limit."""
+        """The limit of simultaneous deliveries set by an administrator; None: no limit."""
         self.real = EMPTY
         """Real messages that arrive in this very millisecond."""
         self.now_ms = 0
@@ -72,15 +72,15 @@ class CloudGateway:
         return Come(ids[order], arrival_ms[order], written_ms[order])
 
     def process(self, to_ms: int) -> None:
-        """Messages that arrive before `to_ms` enter the filter, and those that have passed it leave it."""
+        """Messages that arrive before `to_ms` enter the filter, and filtered ones leave it."""
         came = self.processing.advance(to_ms)
         if came is not None:
             fresh = came.arrival_ms == came.written_ms  # of the others it is known already
             self._inbound.written.note(came.id[fresh], came.written_ms[fresh])
 
     def filters(self, every_ms: int | None, *, dead: bool) -> None:
-        """From now on the filter takes `every_ms` for each message (None: it works as usual), or it stands
-        still if `dead`.
+        """From now on the filter takes `every_ms` for each message (None: it works as usual), or it stops
+        if `dead`.
         """
         self.processing.becomes(every_ms, stopped=dead)
         self.queue.forget_ahead()
@@ -117,13 +117,13 @@ class CloudGateway:
         return self._fresh(ids, came_ms, came_ms)
 
     def emptied_of(self, before_ms: int, bound_ms: int) -> int | None:
-        """The first moment in [now, bound) when no inbound message is inside that came before `before_ms`."""
+        """The first moment in [now, bound) when no inbound message that came before `before_ms` is inside."""
         passed_ms = self.processing.passed_of(before_ms)
         known = passed_ms == before_ms or passed_ms < bound_ms
         return self.queue.emptied_of(passed_ms, bound_ms) if known else None
 
     def pace(self, receiver: Receiver) -> Receiver:
-        """The pace at which it hands mail to a server with the pace `receiver`."""
+        """The pace at which it delivers mail to a server with the pace `receiver`."""
         most = self.most_connections or receiver.connections
         return replace(receiver, connections=min(most, receiver.connections))
 
@@ -132,7 +132,7 @@ class CloudGateway:
         return joined([self.queue.live(), self._arriving()])
 
     def members(self) -> Members:
-        """The messages in the inbound queue without the columns of the retry rules: cheap to ask for."""
+        """The messages in the inbound queue without the columns of the retry rules: cheap to request."""
         queued = self.queue.members()
         if not len(self.real):
             return Members(**queued)

@@ -1,4 +1,4 @@
-"""A processing queue with a limit: when it is full, the gateway defers new mail until there is room again.
+"""A processing queue with a limit: when it is full, the gateway defers new mail until there is space again.
 
 Published for one product, Symantec Messaging Gateway: "421 4.3.1 queue is full", for inbound and outbound
 mail alike, until there is space in the queue (Broadcom article 377676). Here the gateway checks at set times.
@@ -21,10 +21,10 @@ class FullQueue:
     def __init__(self, queue: Processing, rules: FullRules, act: Callable[[], None]) -> None:
         self._queue, self._act = queue, act
         self.rules, self.full = rules, False
-        """And whether the last look found it full."""
+        """True if the last check found it full."""
 
     def first_crossing(self, a_ms: int, b_ms: int) -> int | None:
-        """The first look in [a, b) that changes it, if nothing else changes."""
+        """The first check in [a, b) that changes it, if nothing else changes."""
         if self._queue.idle and not self.full:
             return None
         every_ms = self.rules.every_ms
@@ -35,7 +35,7 @@ class FullQueue:
         return int(looks_ms[changes[0]]) if len(changes) else None
 
     def cross(self, moment_ms: int) -> None:
-        """Look at `moment_ms`, up to which everything has happened."""
+        """Check at `moment_ms`; everything up to then has happened."""
         inside = len(self._queue.ids)
         self.full = inside > self.rules.room if self.full else inside >= self.rules.most
         self._act()
@@ -45,7 +45,7 @@ _DEFERS = Behaviour("defer")
 
 
 class RoomInside:
-    """The room inside the gateway for mail of each direction, and its answers if there is none."""
+    """The capacity of the gateway for mail of each direction, and its answers when it is exhausted."""
 
     def __init__(
         self,
@@ -54,7 +54,7 @@ class RoomInside:
         outbound: Processing,
         act: Callable[[MailWay], None],
     ) -> None:
-        """`act` is called when a queue is full, or no longer. `spec`: None: there is room for everything."""
+        """`act` is called when a queue is full, or no longer. `spec`: None: unlimited capacity."""
         self._act = act
         self.queues: dict[MailWay, FullQueue] = {}
         """The processing queues that have a limit: watchers."""
@@ -62,7 +62,7 @@ class RoomInside:
             self.queues["inbound"] = FullQueue(inbound, spec.full, lambda: self._changes("inbound"))
             self.queues["outbound"] = FullQueue(outbound, spec.full, lambda: self._changes("outbound"))
         self._answers: dict[str, Behaviour] = {}
-        """By host, while there is room; `up` unless named here."""
+        """The behaviour of each host while there is space; `up` unless named here."""
         self.says: Callable[[MailWay, bool], None] = lambda _way, _full: None
         """Called when a queue is full, or no longer."""
 
@@ -71,7 +71,7 @@ class RoomInside:
         self.says(way, self.queues[way].full)
 
     def full(self, way: MailWay) -> bool:
-        """True if the gateway defers all mail of this direction for want of room."""
+        """True if the gateway defers all mail of this direction for lack of space."""
         return way in self.queues and self.queues[way].full
 
     def _is_full_at(self, host: str) -> bool:
@@ -80,8 +80,9 @@ class RoomInside:
         return host in GATEWAY and self.full("inbound")
 
     def answers(self, host: str, behaviour: Behaviour | None = None) -> Behaviour:
-        """The answer of the gateway at `host`: `behaviour` from now on (None: as before) while there is room,
-        and a 4xx while there is none, unless the host fails altogether. Other hosts always have room.
+        """The answer of the gateway at `host`: `behaviour` from now on (None: as before) while there is
+        space, and a 4xx while there is none, unless the host fails altogether. Other hosts always have
+        space.
         """
         if behaviour is not None:
             self._answers[host] = behaviour

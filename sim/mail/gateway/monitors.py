@@ -1,7 +1,7 @@
 """The gateway's two monitors: they sample, so they lag; neither can alert at the onset.
 
 Both are watchers: they give the time of their next action, and are called then. The quantities come from the
-delivery queue's outlook; a sample is an event only if something happens at it.
+delivery queue's forecast; a sample is an event only if something happens at it.
 """
 
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from sim.kernel.draws import I64
 
 
 class Outlook(Protocol):
-    """The part of the delivery queue that a monitor may know."""
+    """The part of the delivery queue that a monitor may read."""
 
     def on_retry(self, grid_ms: I64, bound_ms: int) -> I64:
         """Messages that have failed at least once and are still queued, at each moment before the bound."""
@@ -32,12 +32,12 @@ class Alert:
     count: int
     """Messages on retry, or failed windows counted."""
     number: int
-    """1 for the first alert of an episode, then its repetitions."""
+    """1 for the first alert of an episode, then 2 and so on for its repetitions."""
 
 
 @dataclass(frozen=True, slots=True)
 class Over:
-    """The quantity has stayed below the threshold for as long as ends an episode."""
+    """True if the quantity has stayed below the threshold long enough to end the episode."""
 
     moment_ms: int
 
@@ -57,7 +57,7 @@ class AlertRhythm:
 
 @dataclass(slots=True)
 class Episode:
-    """From an alert to its end: the messages sent, whether it is acknowledged, since when it is quiet."""
+    """From an alert to its end: the messages sent, whether it is acknowledged, and since when it is quiet."""
 
     rhythm: AlertRhythm
     alerting: bool = False
@@ -66,10 +66,10 @@ class Episode:
     last_ms: int = 0
     """The time at which an alert was last sent."""
     quiet_ms: int | None = None
-    """Since when the quantity is below the threshold; None: it is above."""
+    """The moment since when the quantity has been below the threshold; None: it is above."""
 
     def wants(self, over: NDArray[np.bool_], moments_ms: I64) -> int | None:
-        """Index of the first moment at which there is something to say or to note."""
+        """Index of the first moment at which a message is due or the state changes."""
         if not self.alerting:
             hits = np.flatnonzero(over)
         elif self.quiet_ms is not None:
@@ -81,8 +81,8 @@ class Episode:
         return int(hits[0]) if len(hits) else None
 
     def speak(self, over: bool, moment_ms: int, count: int) -> Alert | Over | None:
-        """The message to send now; None: nothing; the quantity has crossed the threshold in either
-        direction.
+        """The message to send now; None: only the state changes, as the quantity has crossed the
+        threshold.
         """
         if over:
             self.quiet_ms = None
@@ -100,7 +100,7 @@ class Episode:
 
 
 class ServiceWatcher:
-    """Samples the messages on retry; more than the threshold is an alert, repeated until acknowledged."""
+    """Samples the messages on retry; more than the threshold raises an alert, repeated until acknowledged."""
 
     def __init__(
         self, queue: Outlook, sample_ms: int, phase_ms: int, threshold: int, rhythm: AlertRhythm, say: Say
@@ -132,7 +132,7 @@ class ServiceWatcher:
 class ContinuityWatcher:
     """Counts up by one for a window with a failed delivery, down by one for another; never below 0.
 
-    The counter stops at twice the threshold, so that it can fall again within the time it rose.
+    The counter stops at twice the threshold, so that it can fall as fast as it rose.
     """
 
     def __init__(
@@ -161,7 +161,7 @@ class ContinuityWatcher:
             self._say(said)
 
     def _fold(self, now_ms: int, bound_ms: int) -> I64:
-        """Take windows that ended before `now_ms` into the counter; they can no longer change.
+        """Count windows that ended before `now_ms`; they can no longer change.
 
         Returns the counter after each later window that ends before `bound_ms`, which is not before now.
         """

@@ -1,4 +1,4 @@
-"""The gateway's outbound delivery queue: mail from inside that it has accepted and cannot hand on yet.
+"""The gateway's outbound delivery queue: mail from inside that it has accepted and cannot pass on yet.
 
 While everything outside works and the queue is not paused, accepted mail leaves in the same millisecond and
 single messages are not needed. From the first failure onwards, the queue is modelled: the platform's clock
@@ -27,7 +27,7 @@ from sim.mail.routes.inbound import Come
 from sim.mail.world_spec import WorldSpec
 
 INTERNET = Receiver(1024, 1)
-"""The internet as a receiver: its concurrency is never the limit."""
+"""The internet as a receiver: its concurrency is never a limit."""
 
 RECEIVERS = "receivers outside"
 """Their name in draws."""
@@ -44,8 +44,8 @@ class OutgoingQueue:
         left: Callable[[Gone], None],
     ) -> None:
         """`taken`: messages that the gateway accepts from inside in [a, b) if nothing changes; `begins` is
-        called when single messages are needed from now on, `left` with the messages that a change has made
-        leave.
+        called when single messages are needed from now on, `left` with the messages that leave because of
+        a change.
         """
         self._spec, self._begins, self._gone = spec, begins, left
         self.modelled, self.dead = False, False
@@ -53,7 +53,9 @@ class OutgoingQueue:
         self.filter = Processing(taken, spec.filter.usual if spec.filter else None)
         """Its processing queue."""
         self.takes_time = spec.filter is not None
-        """True if its filter has a pace; without one, mail in a dead gateway waits in the delivery queue."""
+        """True if its filter has a limited pace; if not, mail in a dead gateway stays in the delivery
+        queue.
+        """
         self.accepted = Times()
         """The times at which mail has come from inside since the queue has been modelled."""
         self.now_ms = 0
@@ -109,7 +111,7 @@ class OutgoingQueue:
             self.filter.becomes(None, stopped=self.takes_time)
 
     def forget_ahead(self) -> None:
-        """The gateway will accept other mail than was foreseen."""
+        """The gateway will accept other mail than in the forecast."""
         if self.modelled:
             self.queue.forget_ahead()
 
@@ -127,7 +129,7 @@ class OutgoingQueue:
             self.forget_ahead()
 
     def receivers_meet(self, condition: Condition) -> None:
-        """The answer of receivers outside to mail from the gateway; a share is a share of the
+        """The answer of outside receivers to mail from the gateway; a share is a share of the
         organisations.
         """
         self.begin()
@@ -152,11 +154,11 @@ class OutgoingQueue:
         self._gone(self.queue.resume())
 
     def retry(self, ids: I64 | None = None) -> None:
-        """Everything between two attempts, or those messages, is offered now."""
+        """Everything between two attempts, or the given messages, is offered now."""
         self._gone(self.queue.retry(ids))
 
     def remove(self, kind: int, ids: I64 | None = None) -> None:
-        """All that waits, or some, leaves as `kind`, by hand."""
+        """All queued mail, or some of it, leaves as `kind`, by hand."""
         self._gone(self.queue.remove(kind, ids))
 
     def extend(self, limit_ms: int, *, covers_queued: bool = True) -> None:
@@ -177,7 +179,7 @@ class OutgoingQueue:
         return self.queue.live() if self.modelled else NO_ROWS
 
     def emptied_of(self, before_ms: int, bound_ms: int) -> int | None:
-        """The first moment in [now, bound) when no message is inside that came before `before_ms`."""
+        """The first moment in [now, bound) when no message that came before `before_ms` is inside."""
         passed_ms = self.filter.passed_of(before_ms)
         known = passed_ms == before_ms or passed_ms < bound_ms
         return self.queue.emptied_of(passed_ms, bound_ms) if known else None

@@ -1,8 +1,8 @@
 """The gateway's processing queue: mail that it has accepted and not filtered yet.
 
 It normally empties at once and is not modelled. While the filter is slow, messages pass it in order of
-arrival, a fixed number at a time; then they enter the delivery queue. Mail that waits when the filter is
-well again is filtered at its usual pace, until a message need not wait any more.
+arrival, a fixed number at a time; then they enter the delivery queue. Mail queued at the filter's recovery is
+filtered at its usual pace, until new messages no longer have to wait.
 """
 
 from collections.abc import Callable
@@ -39,8 +39,8 @@ class Processing:
 
     def __init__(self, comes: Callable[[int, int], Come], usual: Receiver | None = None) -> None:
         """`comes`: messages that the gateway accepts in [a, b) if nothing changes. `usual`: the number of
-        messages that it filters at a time, and the time of each, while nothing is wrong; None: a backlog
-        passes at once when the filter is well again, and a slow one filters one message at a time.
+        messages that it filters at a time, and the time of each, in normal operation; None: a backlog
+        passes at once when the filter recovers, and a slow filter takes one message at a time.
         """
         self._comes, self._usual = comes, usual
         self.every_ms: int | None = None
@@ -48,7 +48,7 @@ class Processing:
         self.stopped = False
         self._inside = NOTHING
         self._passed_of: dict[int, int] = {}
-        """Moments that `passed_of` was asked about while older mail was inside, and its last answers."""
+        """Moments for which `passed_of` was asked while older mail was inside, and its last answers."""
         self.now_ms = 0
 
     @property
@@ -78,7 +78,7 @@ class Processing:
         return _joined(self._inside, InProcess(ids, came_ms, written_ms, start_ms, end_ms))
 
     def _timed(self, able_ms: I64, before_end_ms: I64) -> tuple[I64, I64]:
-        """The time at which each message that can begin at `able_ms` (ascending) begins and ends, behind
+        """The times at which each message that can begin at `able_ms` (ascending) begins and ends, behind
         those that end at `before_end_ms`.
         """
         if self.stopped:
@@ -99,7 +99,8 @@ class Processing:
         return Receiver(self._usual.connections if self._usual is not None else 1, self.every_ms)
 
     def advance(self, to_ms: int) -> Come | None:
-        """Everything in [now, to); returns the messages that came and did not pass at once, None if all did.
+        """Everything in [now, to); returns the messages that arrived and did not pass at once, None if all
+        did.
 
         To be called once the delivery queue has taken in the messages that pass before `to_ms`, and before
         the senders are advanced.
@@ -116,8 +117,8 @@ class Processing:
     # Changes, at `now_ms`; the delivery queue must drop its forecast
 
     def becomes(self, every_ms: int | None, *, stopped: bool) -> None:
-        """The filter works at this pace from now on. Messages in hand continue, unless the filter stops:
-        then they start again.
+        """The filter works at this pace from now on. Messages in process continue, unless the filter
+        stops: then they start again.
         """
         begun = (self._inside.start_ms < self.now_ms) & (not stopped)
         self.every_ms, self.stopped = every_ms, stopped
@@ -154,7 +155,7 @@ class Processing:
         return self._inside.written_ms
 
     def wait_ms(self) -> int:
-        """Time that a message that arrives now would spend in it; NEVER_MS while the filter stands still."""
+        """Time that a message arriving now would spend in it; NEVER_MS while the filter stands still."""
         if self.idle:
             return 0
         now_ms = np.array([self.now_ms], dtype=np.int64)
@@ -163,7 +164,7 @@ class Processing:
     def lengths(self, moments_ms: I64) -> I64:
         """The number of messages inside at each moment (ascending, from now on), if nothing changes.
 
-        A message that comes at a moment, or passes the filter then, has not done so yet.
+        A message that arrives at a moment, or passes the filter then, has not done so yet.
         """
         if self.idle or not len(moments_ms):
             return np.zeros(len(moments_ms), dtype=np.int64)
@@ -172,7 +173,7 @@ class Processing:
         return came - np.searchsorted(np.sort(inside.end_ms), moments_ms)
 
     def passed_of(self, before_ms: int) -> int:
-        """The moment from which no message is inside that came before `before_ms`, if nothing changes; at
+        """The moment from which no message that came before `before_ms` is inside, if nothing changes; at
         least `before_ms`, and NEVER_MS while the filter stands still.
         """
         old_ms = self._inside.end_ms[self._inside.came_ms < before_ms]

@@ -1,9 +1,9 @@
 """Mailshots: one message to many at a fixed hour of the week, on top of the curve of the week.
 
-A mailshot adds to the mean of every bin of `traffic` that it reaches into, and within such a bin mail
-comes as densely as curve and mailshot together ask for. All integers; local time, and so summer time,
-decides when it starts. In the hour that summer time skips it starts an hour later by the clock, in the
-one that comes twice in the first.
+A mailshot adds to the mean of every bin of `traffic` that it overlaps, and within such a bin the density of
+mail is the sum of curve and mailshot. All integers; local time, and so summer time, decides when it starts.
+In the hour that summer time skips it starts an hour later by the clock, in the one that comes twice in the
+first.
 """
 
 from collections.abc import Iterator, Sequence
@@ -34,7 +34,7 @@ class WeeklyMailshot:
     mean_micro: int
 
     def starts(self, zone: str, a_ms: int, b_ms: int) -> Iterator[int]:
-        """UTC milliseconds of each start whose mailshot reaches into [a_ms, b_ms)."""
+        """UTC milliseconds of each start whose mailshot overlaps [a_ms, b_ms)."""
         rules = ZoneInfo(zone)
         day = _local(a_ms - self.over_ms, rules).date()
         at = time(*divmod(self.at_min, 60))
@@ -68,7 +68,7 @@ class Density:
         return self.mass_micro[-1]
 
     def place(self, even_ms: I64) -> I64:
-        """Moments drawn evenly in the bin, moved to where its mail is; their order stays."""
+        """Moments drawn evenly in the bin, moved to fit its spread of mail; their order stays."""
         width_ms, edges_ms = self.edges_ms[-1], np.array(self.edges_ms, dtype=np.int64)
         share_ms = np.array([mass * width_ms // self.mean_micro for mass in self.mass_micro], dtype=np.int64)
         part = share_ms.searchsorted(even_ms, side="right") - 1
@@ -80,7 +80,7 @@ class Density:
 def density(
     mailshots: Sequence[WeeklyMailshot], zone: str, bin_utc_ms: int, width_ms: int, usual_micro: int
 ) -> Density | None:
-    """The spread of mail over the bin at `bin_utc_ms`; None if no mailshot reaches into it.
+    """The spread of mail over the bin at `bin_utc_ms`; None if no mailshot overlaps it.
 
     `usual_micro`: messages (10^-6, mean) of the curve alone.
     """

@@ -1,8 +1,8 @@
 """Short numbers for messages in the gateway's inbound queue, for people to type.
 
-A message keeps its number, two messages never share one, and it follows from the message's identity alone,
-not from the order of lookups. Inbound mail, mail between colleagues and real mail take turns; within each
-sort the number counts all mail since the drill began, whatever its route.
+A message keeps its number, numbers are unique, and a number follows from the message's identity alone, not
+from the order of lookups. Inbound mail, mail between colleagues and real mail take turns; within each kind
+the number counts all mail since the drill began, on any route.
 """
 
 from sim.mail.message.traffic import (
@@ -35,7 +35,7 @@ class Numbering:
         return self._streams[direction].ordinal(identity) * _SORTS + self._sorts.index(direction) + 1
 
     def identity(self, number: int, before_ms: int) -> int | None:
-        """Whose number it is; None if no simulated message that was written before `before_ms` has it."""
+        """The message with that number; None if no simulated message written before `before_ms` has it."""
         ordinal, sort = divmod(number - 1, _SORTS)
         if ordinal < 0:
             return None

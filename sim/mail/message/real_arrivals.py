@@ -1,4 +1,4 @@
-"""Real messages that arrive in this very millisecond, and news of those that leave."""
+"""Real messages that arrive in this very millisecond, and events for those that leave."""
 
 from collections.abc import Callable
 from typing import Literal
@@ -14,7 +14,9 @@ WAYS: tuple[Way, ...] = ("gateway", "smart host", "backup", "direct")
 
 
 class RealArrivals:
-    """Those at one host. `add` is called at the moment reached, `passed` once it has been covered."""
+    """The messages at one host. `add` is called at the moment reached, `passed` once that moment is
+    complete.
+    """
 
     def __init__(self) -> None:
         self.mail = EMPTY
@@ -25,20 +27,20 @@ class RealArrivals:
         self.mail = Messages(np.append(mail.id, identity), np.append(mail.arrival_ms, now_ms))
 
     def between(self, a_ms: int, b_ms: int) -> Messages:
-        """Those that arrive in [a, b)."""
+        """The messages that arrive in [a, b)."""
         if not len(self.mail):
             return EMPTY
         arrival_ms = self.mail.arrival_ms
         return self.mail.take((a_ms <= arrival_ms) & (arrival_ms < b_ms))
 
     def passed(self) -> Messages:
-        """Everything up to now has been covered; returns what had arrived."""
+        """Everything up to now is complete; returns the messages that had arrived."""
         mail, self.mail = self.mail, EMPTY
         return mail
 
 
 class RealDepartures:
-    """News of the real messages that leave the queues of a world, in order of time whatever the queue.
+    """Events for real messages that leave the queues of a world, in order of time across all queues.
 
     A world advances one queue at a time: events within one advance are held back and sorted, so that their
     order does not depend on how time was divided into steps.

@@ -8,8 +8,9 @@ from typing import Literal
 from sim.kernel.draws import I64, below, mix
 
 Sharers = Literal["attempts", "recipients", "senders", "platforms", "networks"]
-"""The whole of which a failing share is a share; `senders` are organisations, each with its own
-addresses; those of a network share a block of addresses."""
+"""The whole of which a failing share is a part; `senders` are organisations, each with its own addresses;
+those of a network share a block of addresses.
+"""
 
 
 def attempt_permille(seed: int, host: str, messages: int | I64, number: int | I64) -> I64:
@@ -23,5 +24,7 @@ def recipient_permille(seed: int, host: str, users: I64) -> I64:
 
 
 def sender_permille(seed: int, of: Sharers, numbers: I64) -> I64:
-    """A draw in 0..999 for each sender, network or platform: n ‰ of all are below n, at every host alike."""
+    """A draw in 0..999 for each sender, network or platform: n ‰ of all are below n, the same at every
+    host.
+    """
     return below(mix(seed, f"partly by {of}", numbers), 1000)

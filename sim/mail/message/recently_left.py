@@ -1,9 +1,9 @@
-"""Messages that left a queue of the gateway recently: those that message tracking can still show."""
+"""Messages that left a queue of the gateway recently, which message tracking can still show."""
 
 from sim.mail.message.rows import Gone, merged
 
 KEPT = 5_000
-"""The least number kept; a tracking view pages through its index, and no user pages further."""
+"""The least number of messages kept; a tracking view is paged, and users never page further."""
 
 
 class Lately:
@@ -21,5 +21,5 @@ class Lately:
             self._held -= len(self._parts.pop(0))
 
     def all(self) -> Gone | None:
-        """They, by time; None before the first."""
+        """The messages, by time; None before the first."""
         return merged(self._parts) if self._parts else None

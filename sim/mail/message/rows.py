@@ -26,13 +26,13 @@ class Rows:
     user: NDArray[np.int32]
     """The recipient."""
     attempts: NDArray[np.int32]
-    """Connections opened for it, up to the moment that the rows are of."""
+    """Connections opened for it, up to the moment of these rows."""
     failed: NDArray[np.bool_]
-    """It has met at least one failure: it is *on retry*."""
+    """True if it has met at least one failure: it is *on retry*."""
     since_ms: I64
     """Its own retry slots count from here on; earlier ones are in `attempts` or were not used."""
     worthless_ms: I64
-    """From then on it is of no use to its recipient; NEVER_MS if it stays useful."""
+    """The end of its useful life for its recipient; NEVER_MS if it stays useful."""
     tried_ms: I64
     """Its last failed attempt before `since_ms`; only meaningful where `failed`."""
 
@@ -90,7 +90,7 @@ NO_ROWS = fresh_rows(_NONE, _NONE, np.empty(0, dtype=np.int32), _NONE)
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """Messages that left the queue, by (time, kind), then in the order in which they waited."""
+    """Messages that left the queue, by (time, kind), then in their order in the queue."""
 
     time_ms: I64
     kind: NDArray[np.int8]

@@ -1,4 +1,4 @@
-"""Sizes of messages: a pure function of each message's identity, drawn only when asked for."""
+"""Sizes of messages: a pure function of each message's identity, drawn only on request."""
 
 from collections.abc import Sequence
 from math import isqrt
@@ -14,7 +14,7 @@ _SURE = 80
 
 
 class MessageSizes:
-    """Sizes in bytes by a table of equally spaced quantiles. Mail that came through a socket has its own."""
+    """Sizes in bytes by a table of equally spaced quantiles. Real mail has its own sizes."""
 
     def __init__(self, seed: int, quantiles_bytes: Sequence[int]) -> None:
         """`quantiles_bytes`: 0 % first, 100 % last, ascending."""
@@ -29,7 +29,7 @@ class MessageSizes:
         self._most: int = max(high)
 
     def received(self, identity: int, size_bytes: int) -> None:
-        """A real message, and how large it is."""
+        """Register a real message and its size."""
         self._real[identity] = size_bytes
 
     def of(self, ids: I64) -> I64:

@@ -1,8 +1,8 @@
-"""Times at which people send mail: the curve of the week, and the messages that it makes.
+"""Times at which people send mail: the curve of the week, and the messages that follow from it.
 
 Arrivals are an inhomogeneous Poisson process, made in bins of 15 minutes of absolute time. Every bin is drawn
-by its own key, so that no message depends on when the drill was looked at, on its length, or on other
-arrivals; a message's identity is (direction, bin, rank in the bin).
+by its own key, so that no message depends on when the drill was read, on its length, or on other arrivals; a
+message's identity is (direction, bin, rank in the bin).
 """
 
 from bisect import bisect_right
@@ -20,13 +20,13 @@ from sim.mail.message.mailshots import Density, WeeklyMailshot, density
 
 BIN_MS = 15 * 60_000
 AT_A_TIME = 8
-"""Bins that are drawn together: it saves time, and nothing else depends on it."""
+"""Number of bins that are drawn together: this only saves time."""
 INBOUND, OUTBOUND, INTERNAL = 0, 1, 2
 DIRECTIONS = ("inbound", "outbound", "internal")
 
 _RANK_BITS, _BIN_BITS = 22, 36
 REAL_MAIL = 1 << 61
-"""Identities from here on belong to mail that came through a socket: direction, correspondent, number."""
+"""Identities from here on belong to real mail: direction, correspondent, number."""
 _REAL_BITS = 30
 _WHOM_BITS = _RANK_BITS + _BIN_BITS - _REAL_BITS
 
@@ -83,7 +83,7 @@ Bin = tuple[int, Density | None]
 
 @lru_cache(maxsize=1 << 14)
 def _bins(seed: int, direction: int, volume: Volume, block: int) -> tuple[Bin, ...]:
-    """A block's bins; kept, since a drill that is played again asks again."""
+    """A block's bins; kept, since a replay requests them again."""
     numbers = np.arange(block * AT_A_TIME, (block + 1) * AT_A_TIME, dtype=np.int64)
     spreads = [volume.density(number) for number in numbers.tolist()]
     means_micro = [
@@ -165,16 +165,18 @@ class Stream:
         self._starts_utc_ms = starts_utc_ms
         self._made: dict[int, Messages] = {}
         self._kept_from = starts_utc_ms // BIN_MS // AT_A_TIME
-        """Blocks from here on are kept when they have been made."""
+        """Blocks from here on are kept once they have been made."""
         self._cut, self._cut_ms = -1, EMPTY.arrival_ms
-        """The bin that was cut last to count, and when its messages arrive since its begin, as drawn."""
+        """The bin that was divided last, and the arrival times of its messages since its beginning, as
+        drawn.
+        """
         self._begins, self._totals = starts_utc_ms // BIN_MS, [0]
-        """Messages before bin `_begins` + n, as far as asked for."""
+        """Messages before bin `_begins` + n, as far as requested."""
         self._known: dict[int, tuple[Bin, ...]] = {}
-        """Blocks of bins that were asked for."""
+        """Blocks of bins that have been requested."""
 
     def between(self, a_ms: int, b_ms: int) -> Messages:
-        """Messages that arrive in [a_ms, b_ms); asking changes nothing that is seen."""
+        """Messages that arrive in [a_ms, b_ms); the request changes nothing visible."""
         if b_ms <= a_ms:
             return EMPTY
         parts = []
@@ -211,7 +213,9 @@ class Stream:
         return self._total(number - self._begins) + (identity & ((1 << _RANK_BITS) - 1))
 
     def identity(self, ordinal: int, before_ms: int) -> int | None:
-        """The message with that many before it; None if it is not in a bin that begins before `before_ms`."""
+        """The message with that many messages before it; None if it is not in a bin that begins before
+        `before_ms`.
+        """
         bins = -(-(before_ms + self._starts_utc_ms) // BIN_MS) - self._begins
         if not 0 <= ordinal < self._total(bins):
             return None
@@ -226,7 +230,7 @@ class Stream:
         return self._totals[bins]
 
     def forget(self, before_ms: int) -> None:
-        """Messages that arrive before `before_ms` will rarely be asked for again."""
+        """Messages that arrive before `before_ms` will rarely be requested again."""
         self._kept_from = max(self._kept_from, self._bin_of(before_ms) // AT_A_TIME)
         for block in [block for block in self._made if block < self._kept_from]:
             del self._made[block]
@@ -283,7 +287,7 @@ def _counts(bins: Sequence[Bin]) -> I64:
 
 
 def _crowd(in_bin_ms: I64, bins: Sequence[Bin]) -> None:
-    """Move messages drawn evenly over their bin to where mailshots are under way, in place."""
+    """Move messages drawn evenly over their bin to the times of mailshots, in place."""
     end = 0
     for count, spread in bins:
         end += count

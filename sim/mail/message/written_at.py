@@ -1,4 +1,4 @@
-"""Times at which mail was written that reached its present place late: delays count from there."""
+"""Times at which mail was written that reached its present place late: delays count from these times."""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ from sim.kernel.draws import I64
 
 
 class Written:
-    """Messages by id, with the moment at which each was written; only those that were held up."""
+    """Messages by id, with the moment at which each was written; only those that were delayed."""
 
     def __init__(self) -> None:
         self._id = np.empty(0, dtype=np.int64)
@@ -27,7 +27,7 @@ class Written:
         return np.where(self._id[place] == ids, self._written_ms[place], arrival_ms)
 
     def forget(self, ids: I64) -> None:
-        """`ids` will not be asked for again."""
+        """`ids` will not be looked up again."""
         if len(self._id) and len(ids):
             place = np.minimum(self._id.searchsorted(ids), len(self._id) - 1)
             keep = np.ones(len(self._id), dtype=np.bool_)

@@ -1,6 +1,6 @@
-"""A sending platform: its numbers with their sources, and the retry rule that they make.
+"""A sending platform: its numbers with their sources, and its retry rule.
 
-`load_platform(files, id, settings)` is the one way in: for the engine, the oracle, the probes and the lists.
+The engine, the oracle, the probes and the lists all use `load_platform(files, id, settings)`.
 """
 
 from collections.abc import Mapping
@@ -26,9 +26,9 @@ class BadSetting(ValueError):
 class Platform:
     """A platform with settings in force.
 
-    `file`: everything that is known, with sources. `values`: each parameter under the product's own
-    name, durations in ms. `set_by_user`: the names among them that differ by the caller's wish.
-    `rule`: the retry rule made of them.
+    `file`: all known facts, with sources. `values`: each parameter under the product's own name, durations in
+    ms. `set_by_user`: the names among them that differ by the caller's wish. `rule`: the retry rule made of
+    them.
     """
 
     id: str
@@ -49,7 +49,7 @@ class Platform:
         return self.file.retry
 
     def attempt_ms(self, failure: AttemptFailure) -> int:
-        """Time until an attempt is known to have failed in this way: 0 except for time-outs."""
+        """Time until this failure of an attempt is known: 0 except for time-outs."""
         roles = self.roles
         if failure is AttemptFailure.TIMEOUT:
             connect_ms = roles.duration("connect_timeout")

@@ -22,7 +22,7 @@ Role = Literal[
     "keep_connection", "wait_block", "queue_runners", "after_success",
     "domain_memory", "most_released", "deferral_time", "refusal_time",
 ]  # fmt: skip
-"""The part that a parameter plays in the model; its name is the product's own."""
+"""The role of a parameter in the model; its name is the product's own."""
 
 FailureName = Literal["refused", "timeout", "silent", "greeting_4xx", "greeting_5xx", "defer", "reject"]
 LookupName = Literal["servfail", "nxdomain", "no_data", "null_mx", "dangling_mx"]
@@ -32,7 +32,7 @@ Status = Annotated[str, StringConstraints(pattern=r"^(the reply's own|none|[245]
 
 
 class Sourced(Record):
-    """Something known, with where from. `source` is a key of the file's `sources`."""
+    """A known fact with its origin. `source` is a key of the file's `sources`."""
 
     source: str
     confidence: Confidence
@@ -50,9 +50,9 @@ class PlatformSetting(Sourced):
     least: str | int = ""
     """The smallest valid value, in the same notation."""
     fixed: bool = False
-    """Compiled in or not the customer's to change: `--set` refuses it."""
+    """True if it is compiled in or not the customer's to change: `--set` refuses it."""
     bare: str = ""
-    """The unit of a bare number in the product, where it is not seconds."""
+    """The unit of a bare number in the product, if it is not seconds."""
 
 
 class StatusFact(Sourced):
@@ -88,11 +88,11 @@ class OtherMail(Sourced):
 
 
 class Return(Sourced):
-    """The behaviour when the destination is back."""
+    """The behaviour at the destination's recovery."""
 
     value: Literal["own-timers", "all-at-once", "next-run", "never"]
     avoids_primary: str = ""
-    """The time for which a failed host is not tried."""
+    """How long a failed host is not tried."""
     keeps_connections: str = ""
 
 
@@ -113,7 +113,7 @@ class Notice(Sourced):
 
 
 class SuppressionRule(Sourced):
-    """The account that stops writing to an address after a permanent rejection."""
+    """The account that stops sending to an address after a permanent rejection."""
 
     value: Literal["account"]
 
@@ -153,7 +153,7 @@ class PlatformFile(Record):
 
     @property
     def settable(self) -> tuple[str, ...]:
-        """The names that `--set` takes, but for the phase of a scan."""
+        """The names that `--set` accepts, except the phase of a scan."""
         return tuple(name for name, parameter in self.parameters.items() if not parameter.fixed)
 
     @property

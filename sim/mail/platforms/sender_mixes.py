@@ -2,8 +2,9 @@
 unpublished.
 
 The number of bounces at a platform's senders does not depend on the other senders. So a run with one mix
-shows the result for another: each platform's part, weighted by its share there over its share here. Exact for
-the mix that was run; for another it is an estimate, for which other messages would have been drawn.
+shows the result for another: each platform's part is weighted by its share in the other mix over its share in
+this one. The result is exact for the mix that was run; for another it is an estimate, since other messages
+would have been drawn.
 """
 
 from collections.abc import Mapping
@@ -20,28 +21,28 @@ Share = Annotated[int, Field(ge=1, le=100)]
 
 
 class SenderMix(Sourced):
-    """One mix: which platforms send how much of the mail."""
+    """One mix: the platforms and their shares of the mail."""
 
     shares: dict[str, Share]
     """Percent of inbound messages by platform; together 100."""
 
 
 class ShareFactor(Sourced):
-    """How far the true value of an assumed share may be from it."""
+    """The possible error of an assumed share."""
 
     value: Annotated[int, Field(ge=2, le=10)]
     """Factor in both directions."""
 
 
 class FilterBounds(Sourced):
-    """The least and the most that an unpublished number of a gateway's filter may be."""
+    """The smallest and the largest possible value of an unpublished number of a gateway's filter."""
 
     users_per: Annotated[int, Field(ge=1)]
     """Number of users for which `holds` and one place of the filter are given."""
     per_message_ms: tuple[DurationMs, DurationMs] = Field(alias="per_message")
     """Usual processing time of one message."""
     holds: tuple[int, int]
-    """Number of messages that fit before the filter."""
+    """Number of messages that can queue before the filter."""
 
 
 class SenderMixesFile(Record):
@@ -95,7 +96,7 @@ def read_sender_mixes(files: DataFiles) -> SenderMixesFile:
 def with_mix(counts: Mapping[str, int], own: Mapping[str, int], other: Mapping[str, int]) -> int | None:
     """The total, rounded, that `counts` (by platform, shares `own`) would give with the shares `other`.
 
-    None: a platform of `other` does not send in the run, so nothing is known of it. Pure.
+    None: a platform of `other` does not send in the run, so its part is unknown. Pure.
     """
     if not set(other) <= {name for name, share in own.items() if share}:
         return None

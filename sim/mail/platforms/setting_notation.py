@@ -16,8 +16,8 @@ _MOST_GAPS = 10_000
 
 
 def parse_value(parameter: PlatformSetting, text: str) -> Value:
-    """`text` in the meaning of `parameter`. A bare number is seconds. Raises ValueError with the mistake and
-    the remedy, without the parameter's name.
+    """The value of `text` for `parameter`. A bare number is seconds. Raises ValueError with the mistake
+    and the remedy, without the parameter's name.
     """
     text = text.strip()
     match parameter.type:
@@ -80,7 +80,7 @@ def _parse_timespan(text: str) -> int:
 
 
 def format_value(parameter: PlatformSetting, value: Value) -> str:
-    """`value` as a person reads it; `parse_value` takes it back."""
+    """`value` in readable form; `parse_value` reads it back."""
     if isinstance(value, tuple):
         if parameter.type == "exim-retry":
             return format_rules(value)  # type: ignore[arg-type]

@@ -1,8 +1,8 @@
-"""The meaning of an answer at each step of handing over a message: go on, try the next host, wait, bounce.
+"""The meaning of an answer at each step of a delivery attempt: continue, try the next host, wait, bounce.
 
 These are the rules of the standards (RFC 5321 §4.2, §5.1; RFC 3463; RFC 7505), by which a sender behaves
 unless its own file differs: `classify` and `classify_lookup` take such differences as data (`overrides`),
-keyed by the names that they return as `cause`. No product is known here.
+keyed by the names that they return as `cause`. This module does not know any product.
 """
 
 import re
@@ -33,7 +33,7 @@ class Silence(StrEnum):
     UNREACHABLE = "unreachable"
     TIMEOUT = "timeout"
     CLOSED = "closed"
-    """The connection ended in the middle: treated like a 451 (§3.8)."""
+    """The connection was closed in the middle: treated like a 451 (§3.8)."""
 
 
 class SenderAction(StrEnum):
@@ -42,7 +42,7 @@ class SenderAction(StrEnum):
     PROCEED = "proceed"
     DELIVERED = "delivered"
     NEXT = "next"
-    """The next host in order of preference, at once; when there is none left, as for WAIT."""
+    """The next host in order of preference, at once; if none is left, as for WAIT."""
     WAIT = "wait"
     """The message stays in the queue."""
     BOUNCE = "bounce"
@@ -192,7 +192,7 @@ class Lookup(StrEnum):
     NO_DATA = "no_data"
     """The name exists, with neither MX nor address: no host, implicit MX included."""
     NULL_MX = "null_mx"
-    """`MX 0 .`: the domain takes no mail (RFC 7505)."""
+    """`MX 0 .`: the domain does not accept mail (RFC 7505)."""
     DANGLING_MX = "dangling_mx"
     """MX records exist; none of their hosts has an address."""
 
@@ -215,7 +215,7 @@ def classify_lookup(found: Lookup, overrides: Mapping[str, SenderAction] | None 
 
 
 def _overridden(verdict: ReplyMeaning, overrides: Mapping[str, SenderAction] | None) -> ReplyMeaning:
-    """The product's own outcome; a status of the wrong class is brought into line with it."""
+    """The product's own outcome; a status of the wrong class is changed to the right class."""
     outcome = (overrides or {}).get(verdict.cause)
     if outcome is None or outcome is verdict.outcome:
         return verdict

@@ -56,10 +56,10 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class DeadAuthority:
-    """Effects of the authority's death: `last_ms`: time after its death at which the last cache of a busy
-    name still answers; `again_ms`: the earliest and latest first good answer of caches whose entry expired
-    meanwhile. `stale`: True if expired answers are given; `unexpired_ms`: when the last answer has expired.
-    Neither time is after the recovery.
+    """Effects of the authority's failure: `last_ms`: time after the failure at which the last cache of a
+    busy name still answers; `again_ms`: the earliest and latest first good answer of caches whose entry
+    expired meanwhile. `stale`: True if expired answers are given; `unexpired_ms`: when the last answer has
+    expired. Neither time is after the recovery.
     """
 
     unexpired_ms: int
@@ -79,7 +79,7 @@ class DnsProbe:
     curve: tuple[tuple[int, float], ...]
     dead: DeadAuthority | None
     mix: PopulationFile | None
-    """The mix of resolvers that was asked about; None: it was one resolver."""
+    """The mix of resolvers in the question; None: it is about one resolver."""
 
 
 def probe(files: DataFiles, question: Question) -> DnsProbe:
@@ -99,7 +99,7 @@ def probe(files: DataFiles, question: Question) -> DnsProbe:
 
 
 def _mix(files: DataFiles, question: Question) -> PopulationFile | None:
-    """The mix of resolvers that is asked about; None: it is one resolver."""
+    """The mix of resolvers in the question; None: it is about one resolver."""
     mixed = question.resolver in population_ids(files)
     return read_population(files, question.resolver) if mixed else None
 
@@ -134,7 +134,7 @@ def _check(files: DataFiles, question: Question, resolvers: tuple[Resolver, ...]
 
 
 class _Curve:
-    """The share of caches with the old answer over time, under all terms of the question."""
+    """The share of caches with the old answer over time, under all conditions of the question."""
 
     def __init__(self, question: Question, population: Population, before: Population | None) -> None:
         self.question, self.population, self.before = question, population, before
@@ -158,7 +158,7 @@ class _Curve:
         return sum(ppm * lowering.share_old(t_ms) for ppm, lowering in parts) / 1_000_000
 
     def points(self) -> tuple[tuple[int, float], ...]:
-        """Evenly over the life that most caches have, then by ever longer steps to the end."""
+        """Evenly over the life in most caches, then by ever longer steps to the end."""
         usual = max(self.population, key=lambda part: part.ppm).life.renewed_ms
         span = min(self.longest_ms, max(self.question.ttl_ms, usual) or self.longest_ms)
         times = {span * i // CURVE_STEPS for i in range(CURVE_STEPS + 1)}

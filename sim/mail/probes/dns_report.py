@@ -55,7 +55,7 @@ def as_json(probe: DnsProbe) -> dict[str, Any]:
 
 
 def seconds(time_ms: int) -> float | int:
-    """Seconds, whole ones without a point."""
+    """Seconds; whole ones without a decimal point."""
     return time_ms // 1000 if time_ms % 1000 == 0 else time_ms / 1000
 
 

@@ -18,9 +18,10 @@ from sim.mail.platforms.retry.rule import DeferredMessage, enter, whole_seconds_
 from sim.mail.platforms.retry.scans import Scans
 
 ARRIVAL_MS = 850
-"""The part of a second of the server's clock at which the message arrives. It is never known; servers that
-count whole seconds shift some attempts by one scan with it. All measured Postfix runs come out the same
-between 800 and 930."""
+"""The fraction of a second on the server's clock at which the message arrives. It is unknown; for servers
+that count whole seconds it shifts some attempts by one scan. All measured Postfix runs come out the same
+between 800 and 930.
+"""
 
 MOST_LOOKS = 200_000
 
@@ -97,8 +98,8 @@ def _after(
 
 
 def _reached_ms(platform: Platform, failure: AttemptFailure, now_ms: int, up_ms: int) -> int | None:
-    """The time at which an attempt made at `now_ms` gets through; while packets are dropped a connection
-    attempt under way is answered as soon as a repeated SYN gets through.
+    """The time at which an attempt made at `now_ms` succeeds; while packets are dropped, a connection
+    attempt in progress is answered as soon as a repeated SYN arrives.
     """
     if failure is not AttemptFailure.TIMEOUT:
         return now_ms if now_ms >= up_ms else None
@@ -133,7 +134,7 @@ def _notices(
 
 
 def _at_ages(notice: NoticeRule, end_ms: int) -> list[int]:
-    """Notices at the very ages that are set."""
+    """Notices exactly at the set ages."""
     sent: list[int] = []
     while (age_ms := notice.threshold_ms(len(sent) + 1)) is not None and ARRIVAL_MS + age_ms < end_ms:
         sent.append(ARRIVAL_MS + age_ms)
@@ -141,7 +142,7 @@ def _at_ages(notice: NoticeRule, end_ms: int) -> list[int]:
 
 
 def _at_looks(platform: Platform, notice: NoticeRule, lives: list[DeferredMessage], end_ms: int) -> list[int]:
-    """Notices at the first look from each age on, whether or not the message is tried then."""
+    """Notices at the first scan from each age on, whether or not the message is tried then."""
     sent: list[int] = []
     looks, number = grid_of(platform), 1
     if len(lives) < 2:  # never failed
@@ -158,7 +159,7 @@ def _at_looks(platform: Platform, notice: NoticeRule, lives: list[DeferredMessag
 
 
 def grid_of(platform: Platform) -> Scans:
-    """The looks of a server at its queue; an ideal grid for those that have none."""
+    """The server's scans of its queue; an ideal grid for servers without scans."""
     rule = platform.rule
     if isinstance(rule, AgedBackoff):
         return rule.scans

@@ -1,4 +1,4 @@
-"""A message's own retry clock in closed form: which of its attempts lie before a moment."""
+"""A message's own retry schedule in closed form: which of its attempts lie before a moment."""
 
 from collections.abc import Callable
 
@@ -92,7 +92,7 @@ class Slots:
     def may_run_out(self, rows: Rows) -> bool:
         """True if new mail, or any of `rows`, may reach the most attempts before its age limit.
 
-        Only asked while the present terms apply to all messages.
+        To be called only while the present terms apply to all messages.
         """
         if self.most_attempts is None:
             return False
@@ -123,7 +123,7 @@ class Slots:
         `arrival_ms`
         (sorted).
 
-        New mail is tried as it arrives; where that leaves a gap all ages are checked.
+        New mail is tried on arrival; if that leaves a gap, all ages are checked.
         """
         come = arrival_ms.searchsorted(edges_ms)
         tried: NDArray[np.bool_] = come[1:] > come[:-1]

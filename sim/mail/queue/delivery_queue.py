@@ -1,9 +1,9 @@
 """The gateway's delivery queue: one retry clock per message, one receiver behind it.
 
-While nothing changes, every message's fate is known in advance, so that the cost of a stretch of time depends
-on the messages that leave in it and not on those that wait. Messages between two attempts are in a lane
-(`regimes`, `mixed_regime`), one for each regime; offered messages are in the line (`waiting_line`), from
-which they are accepted as fast as the receiver can.
+While nothing changes, every message's fate is known in advance, so the cost of a stretch of time depends on
+the messages that leave in it, not on those that stay. Messages between two attempts are in a lane (`regimes`,
+`mixed_regime`), one for each regime; offered messages are in the line (`waiting_line`), from which they are
+accepted as fast as the receiver can.
 
 A change (`meet`, `pause`, `resume`, `stop`, `retry`, `extend`, …) is called at the moment up to which the
 queue has been advanced; it settles the old regime's results and enters the new regime. Looking ahead takes in
@@ -55,7 +55,7 @@ class DeliveryQueue(QueueState):
         return self._recorded(out)
 
     def pass_by(self, to_ms: int) -> Gone:
-        """Advance a queue into which nothing has come and nothing can come: no message leaves."""
+        """Advance a queue that nothing has entered and nothing can enter: no message leaves."""
         self.now_ms, self._horizon_ms = to_ms, max(to_ms, self._horizon_ms)
         return NOBODY
 
@@ -72,9 +72,9 @@ class DeliveryQueue(QueueState):
     def meet(self, condition: Condition) -> Gone:
         """The receiver's condition for attempts from now on; returns the rows that leave at once.
 
-        It also applies to messages in the line. If it ends conversations, those under way fail as far as it
-        applies to them. Every message keeps its own clock (`release = own_timers`); attempts under way find
-        out at their next packet.
+        It also applies to messages in the line. If it ends conversations, those in progress fail as far as it
+        applies to them. Every message keeps its own schedule (`release = own_timers`); attempts in progress
+        find out at their next packet.
         """
         parked, flying = self._settle()
         waiting, offered_ms = self.line.take_waiting(self.now_ms)
@@ -90,16 +90,16 @@ class DeliveryQueue(QueueState):
         return self.meet(REFUSED)
 
     def accept(self) -> Gone:
-        """The receiver takes everything again."""
+        """The receiver accepts everything again."""
         return self.meet(UP)
 
     def change_pace(self, receiver: Receiver) -> None:
-        """The receiver's capacity or speed changes; transfers under way end at their old speed."""
+        """The receiver's capacity or speed changes; transfers in progress end at their old speed."""
         self.forget_ahead()
         self.line.change_pace(receiver, self.now_ms)
 
     def pause(self) -> Gone:
-        """Nothing is attempted and nothing expires until `resume`; transfers under way continue.
+        """No attempts and no expiries until `resume`; transfers in progress continue.
 
         Connection attempts without an answer are abandoned.
         """
@@ -110,7 +110,7 @@ class DeliveryQueue(QueueState):
         return self._after_attempts(joined([parked, waiting]), NONE_FLYING, NO_ROWS, flying.rows)
 
     def resume(self) -> Gone:
-        """Everything held is offered now; past its limit it bounces only if that attempt fails."""
+        """All held messages are offered now; a message past its limit bounces only if that attempt fails."""
         parked, flying = self._settle()
         self._stand(paused=False)
         if self.stopped:
@@ -118,10 +118,10 @@ class DeliveryQueue(QueueState):
         return self._offer(parked, NO_ROWS, flying)
 
     def stop(self) -> Gone:
-        """The gateway itself is dead: nothing is attempted and nothing bounces until `start`.
+        """The gateway itself is dead: no attempts and no bounces until `start`.
 
-        Transfers under way, and connection attempts without an answer, break off and have failed. Messages in
-        the line stay due. Ages go on.
+        Transfers in progress, and connection attempts without an answer, break off and count as failed.
+        Messages in the line stay due. Ages continue to grow.
         """
         parked, flying = self._settle()
         waiting, _offered_ms = self.line.take_waiting(self.now_ms)
@@ -140,7 +140,7 @@ class DeliveryQueue(QueueState):
         """The gateway works again: messages past their age bounce, and messages that came due meanwhile are
         tried now.
 
-        The rest waits for the next slot of its own.
+        The others wait for their next slot.
         """
         parked, _flying = self._settle()
         self._stand(stopped=False)
@@ -155,7 +155,7 @@ class DeliveryQueue(QueueState):
         return merged([returned, self._offer(parked.take(due), parked.take(~old & ~due), NONE_FLYING)])
 
     def _stand(self, *, paused: bool | None = None, stopped: bool | None = None) -> None:
-        """The queue stops, or goes on; time that does not count is noted when it is over."""
+        """The queue stops, or continues; time that does not count is noted at the end of the stop."""
         stood = self._clock_stands
         if paused is not None and paused != self.paused:
             self.pauses.append([self.now_ms]) if paused else self.pauses[-1].append(self.now_ms)
@@ -167,13 +167,13 @@ class DeliveryQueue(QueueState):
             self._stands_from_ms = self.now_ms
 
     def _will_be_due(self, rows: Rows, parked: Rows) -> Gone:
-        """`rows` will be tried as soon as the gateway is back, at whatever time."""
+        """`rows` will be tried as soon as the gateway is back, at any time."""
         rows.since_ms[:] = rows.arrival_ms
         self._enter(joined([parked, rows]))
         return NOBODY
 
     def retry(self, ids: I64 | None = None) -> Gone:
-        """An administrator's retry: everything between two attempts, or those messages, is offered now."""
+        """An administrator's retry: all messages between two attempts, or the given ones, are offered now."""
         parked, flying = self._settle()
         which = self._named(parked, ids)
         if self.stopped:
@@ -181,9 +181,9 @@ class DeliveryQueue(QueueState):
         return self._offer(parked.take(which), parked.take(~which), flying)
 
     def remove(self, kind: int, ids: I64 | None = None) -> Gone:
-        """An administrator's reject (REJECTED) or early bounce (BOUNCED) of all waiting messages, or of some.
+        """An administrator's reject (REJECTED) or early bounce (BOUNCED) of all queued messages, or of some.
 
-        Transfers under way are not affected.
+        Transfers in progress are not affected.
         """
         parked, flying = self._settle()
         waiting, offered_ms = self.line.take_waiting(self.now_ms)
@@ -197,7 +197,7 @@ class DeliveryQueue(QueueState):
         )
 
     def extend(self, limit_ms: int, most_attempts: int | None = None, *, covers_queued: bool = True) -> None:
-        """The limit counts from arrival, for later mail and, if it covers it, for mail in the queue.
+        """The limit counts from arrival, for later mail and, if it covers it, for queued mail.
 
         It never shrinks. `most_attempts`: the other limit from now on, if it changes too.
         """
@@ -209,7 +209,7 @@ class DeliveryQueue(QueueState):
         self._enter(parked, flying)
 
     def _settle(self) -> tuple[Rows, Flying]:
-        """All rows between two attempts, as the present regime leaves them now; attempts under way."""
+        """All rows between two attempts, as the present regime leaves them now; attempts in progress."""
         self.forget_ahead()
         first, after = self._windows.index(self._entered_ms), self._windows.index(self.now_ms - 1) + 1
         failed = self._lane.failed_windows(self._windows, first, after, self.now_ms)

@@ -1,5 +1,5 @@
-"""Departure times of many rows from a store: a sorted list of moments to which rows are added as
-they come.
+"""Departure times of many rows from a store: a sorted list of moments to which rows are added as they
+arrive.
 """
 
 import numpy as np
@@ -14,22 +14,24 @@ _DROP_AT = 1 << 12
 
 
 class Exits:
-    """Entries by (moment, row). The first `seen` have been handed out, the first `done` are past.
+    """Entries by (moment, row). The first `seen` have been returned, the first `done` are past.
 
-    Rows that leave long after they came stay unsorted until their hours draw near, so that adding costs
+    Rows that leave long after their arrival stay unsorted until their departure is near, so that adding costs
     nothing for waiting rows.
     """
 
     def __init__(self, time_ms: I64, row: Indices) -> None:
         self._time_ms, self._row = np.empty(0, dtype=np.int64), np.empty(0, dtype=np.intp)
         self._reach_ms = 0
-        """Everything before is sorted."""
+        """Entries before this moment are sorted."""
         self._late: list[tuple[I64, Indices]] = []
         self._seen, self._done = 0, 0
         self.add(time_ms, row)
 
     def add(self, time_ms: I64, row: Indices) -> None:
-        """Entries none of which is earlier than the last bound looked at; rows are higher than all before."""
+        """Add entries, none of which is earlier than the last bound reached; rows are higher than all
+        before.
+        """
         soon = time_ms < self._reach_ms
         self._merge(time_ms[soon], row[soon])
         if not soon.all():
@@ -56,12 +58,12 @@ class Exits:
 
     @property
     def coming(self) -> tuple[I64, Indices]:
-        """Moments and rows that have been handed out and are not past."""
+        """Moments and rows that have been returned and are not past."""
         some = slice(self._done, self._seen)
         return self._time_ms[some], self._row[some]
 
     def forget(self, now_ms: int, rows: int) -> None:
-        """Nothing at `now_ms` or later has been checked, and only the first `rows` rows exist."""
+        """Discard results at `now_ms` or later, and rows after the first `rows`."""
         self._seen = int(self._time_ms.searchsorted(now_ms))
         keep = np.ones(len(self._row), dtype=np.bool_)
         keep[self._seen :] = self._row[self._seen :] < rows

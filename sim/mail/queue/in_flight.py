@@ -1,4 +1,4 @@
-"""Connection attempts without an answer so far: packets were dropped, and are repeated."""
+"""Connection attempts that have not been answered so far: packets were dropped, and are repeated."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ from sim.mail.queue.receiver_condition import Condition, ReceiverDraws
 
 @dataclass(frozen=True, slots=True)
 class Flying:
-    """Messages with a connection attempt under way without an answer, and when it began."""
+    """Messages with an unanswered connection attempt in progress, and when it began."""
 
     rows: Rows
     begun_ms: I64

@@ -1,4 +1,4 @@
-"""The fate of waiting messages while the receiver's condition lasts: known for each in advance."""
+"""The fate of queued messages under the receiver's present condition: known for each in advance."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from sim.mail.queue.attempt_times import Slots
 from sim.mail.queue.receiver_condition import Condition, ReceiverDraws
 
 OFFERED = 3
-"""In addition to the ways of leaving in `rows`: an attempt gets through, and the message joins the line."""
+"""In addition to the ways of leaving in `rows`: an attempt succeeds, and the message joins the line."""
 
 Fails = Callable[[NDArray[np.intp], NDArray[np.int32]], NDArray[np.bool_]]
 """True where attempt number … of messages … meets the condition's answer."""
@@ -29,7 +29,7 @@ class QueueEndings:
     failures: NDArray[np.int32]
     """Attempts that fail before that, or in that moment."""
     tried: NDArray[np.bool_]
-    """It leaves by an attempt, and not because it has grown too old between two."""
+    """True if it leaves by an attempt, rather than because it is too old between two attempts."""
 
     def take(self, which: NDArray[np.intp] | NDArray[np.bool_]) -> "QueueEndings":
         return QueueEndings(self.end_ms[which], self.kind[which], self.failures[which], self.tried[which])

@@ -51,7 +51,7 @@ class QueueState:
         self.line = WaitingLine(receiver)
         self.condition, self.paused, self.stopped = UP, False, False
         self.pauses: list[list[int]] = []
-        """The time at which it was paused, and when resumed again: one number while a pause goes on."""
+        """The times at which it was paused and resumed: one number during a pause."""
         self._settled_reply, self._dropped_reply = "", ""
         self.entered, self.left, self.bounced, self.delivered = Times(), Times(), Times(), Times()
         self._windows = windows
@@ -87,7 +87,7 @@ class QueueState:
         self._horizon_ms = bound_ms
 
     def forget_ahead(self) -> None:
-        """Drop the forecast beyond the present: it will be asked for again, because something in it
+        """Drop the forecast beyond the present: it will be requested again, because something in it
         changes.
         """
         self.changes += 1
@@ -121,11 +121,11 @@ class QueueState:
     # Looking up
 
     def depth(self) -> int:
-        """Messages in the queue now, those being taken included."""
+        """Messages in the queue now, including those in transfer."""
         return len(self.entered) - len(self.left)
 
     def live(self) -> Rows:
-        """Every message in the queue now: between two attempts by arrival, attempts under way, the line."""
+        """Every message in the queue now: between two attempts by arrival, attempts in progress, the line."""
         return joined([self.between_attempts(), self.under_way().rows, self.line.live(self.now_ms)])
 
     def newest(self, count: int, real_from: int) -> Rows:
@@ -152,7 +152,7 @@ class QueueState:
         """The number of failed messages that wait or are being transferred, at each moment of [now,
         bound_ms].
 
-        While the queue is stopped, only those that were being transferred when it was paused.
+        While the queue is stopped, only those that were in transfer when it was paused.
         """
         if self.stands:
             ends_ms = self.line.ends_of_failed()
@@ -219,7 +219,7 @@ class QueueState:
         return coming_ms if coming_ms is not None and coming_ms < bound_ms else None
 
     def emptied_of(self, before_ms: int, bound_ms: int) -> int | None:
-        """The first moment in [now, bound_ms) when nothing that arrived before `before_ms` is queued."""
+        """The first moment in [now, bound_ms) when no message that arrived before `before_ms` is queued."""
         self.look_ahead(bound_ms)
         last_ms = self._lane.last_limit(before_ms)
         if last_ms is None:
@@ -229,7 +229,7 @@ class QueueState:
         return empty_ms if empty_ms < bound_ms else None
 
     def under_way(self) -> Flying:
-        """Connection attempts without an answer so far, and when each began."""
+        """Connection attempts that have not been answered so far, and when each began."""
         return self._lane.flying(self.now_ms) if isinstance(self._lane, Foretold) else NONE_FLYING
 
     def between_attempts(self) -> Rows:
@@ -237,7 +237,9 @@ class QueueState:
         return self._counted(self._lane.present(self.now_ms))
 
     def _counted(self, which: "slice | NDArray[np.intp]") -> Rows:
-        """Parked rows with their attempts up to now. Slots that pass in a dead gateway are not used up."""
+        """Parked rows with their attempts up to now. Slots that pass while the gateway is dead are not
+        used up.
+        """
         rows = self._lane.counted(which, self.now_ms)
         if not self.stopped:
             np.maximum(rows.since_ms, self.now_ms, out=rows.since_ms)

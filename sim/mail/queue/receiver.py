@@ -43,10 +43,10 @@ def service_starts(offered_ms: I64, free_ms: I64, per_message_ms: int) -> I64:
 
 
 def _in_turn(offered_ms: I64, free_ms: I64, per_message_ms: int) -> I64:
-    """Starts if no connection is free later than `per_message_ms` after the first start.
+    """The starts if no connection is free later than `per_message_ms` after the first start.
 
-    Then message k waits for the end of message k - c only: Lindley's recursion with c interleaved
-    cumulative maxima, in integers.
+    Then message k waits only for the end of message k - c: Lindley's recursion with c interleaved cumulative
+    maxima, in integers.
     """
     connections, count = len(free_ms), len(offered_ms)
     free_ms = np.sort(free_ms)

@@ -23,7 +23,7 @@ are dropped, which is known when the connection attempt times out."""
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """`answer` for `per_mille` of the attempts, recipients or outside senders; the others get through.
+    """`answer` for `per_mille` of the attempts, recipients or outside senders; the others succeed.
 
     `reply`: the last error shown in the sender's queue. Raises ValueError for a share outside 0 to 1000.
     """
@@ -41,12 +41,12 @@ class Condition:
 
     @property
     def lets_through(self) -> bool:
-        """It lets everything through."""
+        """True if it accepts everything."""
         return self.answer == "up" or self.per_mille == 0
 
     @property
     def total(self) -> bool:
-        """It lets nothing through."""
+        """True if it accepts nothing."""
         return self.answer != "up" and self.per_mille == 1000 and not self.users
 
     @property
@@ -56,7 +56,7 @@ class Condition:
 
     @property
     def breaks(self) -> bool:
-        """It also ends conversations that have begun: a server or a network that is gone."""
+        """True if it also ends conversations in progress: a server or a network that is gone."""
         return self.answer in ("refused", "timeout")
 
 
@@ -66,12 +66,12 @@ REFUSED = Condition("refused", reply="connection refused")
 
 @dataclass(frozen=True, slots=True)
 class ReceiverDraws:
-    """The receiver as draws know it: two hosts of one drill draw apart."""
+    """The receiver as draws know it: two hosts of one drill have separate draws."""
 
     seed: int
     name: str
     senders: Callable[[I64, Sharers], I64] | None = None
-    """The senders of messages, or their platforms; only where a condition of some senders comes."""
+    """The senders of messages, or their platforms; only needed for a condition of some senders."""
 
     def meets(self, condition: Condition, rows: Rows, number: NDArray[np.int32]) -> NDArray[np.bool_]:
         """True where attempt `number` (1 is the first) of a row meets the condition's answer."""
@@ -92,7 +92,7 @@ class ReceiverDraws:
         return outside & (drawn < condition.per_mille)
 
     def hits(self, condition: Condition, users: I64) -> NDArray[np.bool_]:
-        """True for users whom a condition of some of the recipients concerns."""
+        """True for users affected by a condition of some of the recipients."""
         if condition.users:
             return np.isin(users, condition.users)
         return recipient_permille(self.seed, self.name, users) < condition.per_mille

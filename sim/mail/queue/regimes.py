@@ -1,7 +1,7 @@
 """Storage of messages between two attempts while nothing changes, with their known future.
 
-A lane is one regime: `Held` (deliveries are paused), `Refusing` (no attempt gets through), `Answering` (every
-attempt gets through). `sim.mail.queue.mixed_regime` has the fourth, in which some do.
+A lane is one regime: `Held` (deliveries are paused), `Refusing` (no attempt succeeds), `Answering` (every
+attempt succeeds). `sim.mail.queue.mixed_regime` has the fourth, in which some do.
 """
 
 from typing import Protocol
@@ -14,7 +14,7 @@ from sim.kernel.growing_columns import BLOCK, Columns
 from sim.mail.message.rows import CHANGING, NO_ROWS, NOBODY, ROW_TYPES, Gone, Rows, bounced, joined
 from sim.mail.queue.attempt_times import Slots
 from sim.mail.queue.failure_windows import FailureWindows
-from sim.mail.queue.next_attempts import timetable
+from sim.mail.queue.next_attempts import Timetable
 
 Which = slice | NDArray[np.intp]
 
@@ -46,12 +46,12 @@ class Parked:
 
 
 class Lane(Protocol):
-    """The delivery queue's interface to the rows that wait in it. Moments are absolute."""
+    """The delivery queue's interface to its waiting rows. Moments are absolute."""
 
     parked: Parked
 
     def take_in(self, rows: Rows, bound_ms: int) -> tuple[Rows, I64]:
-        """New mail up to `bound_ms`, by arrival; returns all that is offered before it, and when."""
+        """New mail up to `bound_ms`, by arrival; returns all rows offered before it, and when."""
 
     def give_up(self, to_ms: int) -> Gone:
         """Messages that bounce before `to_ms`; everything up to there has been taken in."""
@@ -60,14 +60,14 @@ class Lane(Protocol):
         """Forget the messages taken in for `now_ms` and later."""
 
     def present(self, now_ms: int) -> Which:
-        """Parked rows that wait now, by arrival. Nothing has been taken in beyond, or it does not matter."""
+        """Parked rows that wait now, by arrival. Later rows have not been taken in, or do not matter."""
 
     def counted(self, which: Which, now_ms: int) -> Rows:
         """Some parked rows with their attempts up to now."""
 
     def on_retry(self, grid_ms: I64, ends_ms: I64) -> I64:
-        """The number of failed messages that are still here, at each moment up to the bound looked to;
-        `ends_ms`: when the transfers of failed messages in the line will end.
+        """The number of failed messages still here, at each moment up to the end of the forecast;
+        `ends_ms`: the ends of transfers of failed messages in the line.
         """
 
     def failed_windows(
@@ -79,21 +79,21 @@ class Lane(Protocol):
         """The latest attempt that has failed in this regime."""
 
     def next_bounce(self) -> int | None:
-        """The time at which the next message bounces, as far as has been looked."""
+        """The time at which the next message bounces, within the forecast."""
 
     def coming_returns(self, bound_ms: int) -> I64:
-        """The times at which messages bounce or are rejected before the bound, as far as has been looked;
+        """The times at which messages bounce or are rejected before the bound, within the forecast;
         ascending.
         """
 
     def last_limit(self, before_ms: int) -> int | None:
         """The time at which the last message that arrived before bounces (-1: none does); None if some of
-        them stay on.
+        them do not bounce.
         """
 
 
 class _KeepingLane:
-    """The default behaviour of a lane: keep the messages that come, and nothing else."""
+    """The default behaviour of a lane: keep arriving messages, and nothing else."""
 
     def __init__(self, rows: Rows) -> None:
         self.parked = Parked(rows)
@@ -136,11 +136,11 @@ class _KeepingLane:
 
 
 class Held(_KeepingLane):
-    """Deliveries are paused: nothing is attempted and nothing expires."""
+    """Deliveries are paused: no attempts and no expiries."""
 
 
 class Refusing(_KeepingLane):
-    """Every attempt fails at once: each message waits for its limit, its attempts counted by formula."""
+    """Every attempt fails at once: each message waits for its limit; its attempts are counted by formula."""
 
     def __init__(self, rows: Rows, slots: Slots, now_ms: int) -> None:
         super().__init__(rows)
@@ -205,11 +205,11 @@ class Refusing(_KeepingLane):
 
 
 class Answering(_KeepingLane):
-    """Every attempt gets through: each message is offered at its next slot, new mail at once."""
+    """Every attempt succeeds: each message is offered at its next slot, new mail at once."""
 
     def __init__(self, rows: Rows, slots: Slots) -> None:
         super().__init__(rows)
-        self._timetable = timetable(rows, slots)
+        self._timetable = Timetable(rows, slots)
 
     def take_in(self, rows: Rows, bound_ms: int) -> tuple[Rows, I64]:
         again, due_ms = self._timetable.offers(bound_ms)

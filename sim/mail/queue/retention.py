@@ -1,8 +1,8 @@
-"""The time and the number of attempts for which a queue keeps each message.
+"""How long, and for how many attempts, a queue keeps each message.
 
-A longer retention may hold for queued messages already, or only for later arrivals: then a message keeps the
-terms in force at its arrival. And time in which the queue is stopped may not count: then every message that
-was there is kept for that much longer.
+A longer retention may apply to queued messages, or only to later arrivals: then a message keeps the terms in
+force at its arrival. Time during which the queue is stopped may not count: then every message in it is kept
+for that much longer.
 """
 
 from dataclasses import dataclass, field
@@ -17,16 +17,16 @@ NO_END = int(np.iinfo(np.int32).max)
 
 @dataclass(slots=True)
 class Retention:
-    """The terms of each message, by its arrival alone."""
+    """The terms of each message, which depend only on its arrival."""
 
     limit_ms: int
     """For messages that arrive from now on, from their arrival."""
     most_attempts: int | None
-    """The number of failed attempts at which it bounces too; None: no such limit."""
+    """The number of failed attempts at which it also bounces; None: no such limit."""
     _before: list[tuple[int, int, int | None]] = field(default_factory=list)
     """Terms of messages that arrived before a moment: that moment, limit, most attempts; by moment."""
     _stood: list[tuple[int, int]] = field(default_factory=list)
-    """Stretches that do not count, by time."""
+    """Periods that do not count, by time."""
 
     @property
     def uniform(self) -> bool:
@@ -35,11 +35,11 @@ class Retention:
 
     @property
     def longest_ms(self) -> int:
-        """No message is kept for longer."""
+        """True if no message is kept for longer."""
         return self.limit_ms + sum(b_ms - a_ms for a_ms, b_ms in self._stood)
 
     def extend(self, limit_ms: int, most_attempts: int | None, arriving_from_ms: int | None = None) -> None:
-        """New terms, for everything, or only for messages that arrive at `arriving_from_ms` and later."""
+        """New terms, for all messages, or only for those that arrive at `arriving_from_ms` or later."""
         if arriving_from_ms is None:
             self._before.clear()
         else:
@@ -47,7 +47,7 @@ class Retention:
         self.limit_ms, self.most_attempts = limit_ms, most_attempts
 
     def stood(self, a_ms: int, b_ms: int) -> None:
-        """[a, b), which is over, does not count."""
+        """The period [a, b), which is over, does not count."""
         if b_ms > a_ms:
             self._stood.append((a_ms, b_ms))
 
@@ -70,11 +70,11 @@ class Retention:
         return mosts[self._terms(arrival_ms)] if self._before else mosts[0]
 
     def _terms(self, arrival_ms: I64) -> NDArray[np.intp]:
-        """The number of the terms under which each message has arrived."""
+        """The number of the terms under which each message arrived."""
         return np.searchsorted(np.array([one[0] for one in self._before]), arrival_ms, side="right")
 
     @property
     def terms(self) -> tuple[int, ...]:
-        """All of it as numbers, for a fingerprint."""
+        """All terms as numbers, for a fingerprint."""
         before = (number or 0 for one in self._before for number in one)
         return (self.limit_ms, self.most_attempts or 0, *before, *(ms for span in self._stood for ms in span))

@@ -1,4 +1,4 @@
-"""The line in front of the mail server: messages that have been offered, in the order they are served."""
+"""The line in front of the mail server: offered messages, in the order of their delivery."""
 
 from typing import Any
 
@@ -18,8 +18,8 @@ class WaitingLine:
     """First come, first served: a message's start is known as soon as it is offered.
 
     Rows are held in serving order. The first `_done` of them have been delivered; starts and ends never
-    descend, so the events up to a moment are found by bisection. Transfers under way when the receiver's pace
-    changed end at their old pace, and are kept apart (`_before`, by end).
+    descend, so the events up to a moment are found by bisection. Transfers in progress at a change of the
+    receiver's pace end at their old pace, and are kept separately (`_before`, by end).
     """
 
     def __init__(self, receiver: Receiver) -> None:
@@ -30,10 +30,10 @@ class WaitingLine:
         """Begun under another pace, their connection counted: offered, start, end."""
 
     def offer(self, rows: Rows, offered_ms: I64, *, firm: bool = False, from_ms: int | None = None) -> None:
-        """Add `rows`, to be served by (offered, arrival, id); none is offered before a row that is held.
+        """Add `rows`, to be served by (offered, arrival, id); none is offered before an existing row.
 
-        `firm`: a change offers them now, so they are not a forecast and `cut` leaves them. `from_ms`: none
-        begins earlier, whenever it was offered.
+        `firm`: a change offers them now, so they are not a forecast and `cut` keeps them. `from_ms`: none
+        begins earlier, regardless of its offer.
         """
         if not len(rows):
             return
@@ -48,7 +48,7 @@ class WaitingLine:
 
     def _free_ms(self) -> I64:
         """The time at which each connection is free for the next message: the latest ends of the transfers
-        under way.
+        in progress.
         """
         free_ms = np.full(self.receiver.connections, -(1 << 60), dtype=np.int64)
         ends_ms = self._columns["start_ms"][-len(free_ms) :] + self.receiver.per_message_ms
@@ -95,7 +95,7 @@ class WaitingLine:
         return joined([self._before, self._counted(slice(self._done, len(self._columns)))])
 
     def take_begun(self, which: NDArray[np.bool_]) -> Rows:
-        """Remove some of the rows of `begun`; a connection that one of them had is free."""
+        """Remove some of the rows of `begun`; their connections become free."""
         rows = self.begun().take(which)
         early, kept = len(self._before), ~which
         some = slice(self._done, len(self._columns))
@@ -107,7 +107,9 @@ class WaitingLine:
         return rows
 
     def change_pace(self, receiver: Receiver, now_ms: int) -> None:
-        """The receiver's new pace from now on; transfers under way end at their old pace. After a `cut`."""
+        """The receiver's new pace from now on; transfers in progress end at their old pace. To be called
+        after a `cut`.
+        """
         waiting, offered_ms = self.take_waiting(now_ms)
         some = slice(self._done, len(self._columns))
         times = np.stack(
@@ -121,14 +123,14 @@ class WaitingLine:
         self.offer(waiting, offered_ms, firm=True, from_ms=now_ms)
 
     def live(self, now_ms: int) -> Rows:
-        """Everyone in the line at `now_ms`, connections opened before it counted."""
+        """All messages in the line at `now_ms`, with connections opened before it counted."""
         offered = self._offered(now_ms)
         rows = self._rows(slice(self._done, offered))
         rows.attempts[:] += self._columns["start_ms"][self._done : offered] < now_ms
         return joined([self._before, rows])
 
     def column(self, name: str, now_ms: int) -> NDArray[Any]:
-        """One column of everyone in the line at `now_ms`, in the order of `live`."""
+        """One column of all messages in the line at `now_ms`, in the order of `live`."""
         column = self._columns[name][self._done : self._offered(now_ms)]
         if not len(self._before):
             return column
@@ -144,7 +146,7 @@ class WaitingLine:
         return self.column("offered_ms", now_ms), self.column("start_ms", now_ms), ends_ms
 
     def ends_of_failed(self) -> I64:
-        """Ascending ends of service still to come, of rows that had failed before."""
+        """Ascending ends of transfers still to come, of rows that had failed before."""
         some = slice(self._done, len(self._columns))
         ends_ms: I64 = self._ends(some)[self._columns["failed"][some]]
         if not len(self._before):
@@ -152,7 +154,7 @@ class WaitingLine:
         return np.sort(np.concatenate([self._before_times[2][self._before.failed], ends_ms]), kind="stable")
 
     def ends_before(self, bound_ms: int) -> I64:
-        """Ascending ends of service still to come before `bound_ms`."""
+        """Ascending ends of transfers still to come before `bound_ms`."""
         until = int(self._columns["start_ms"].searchsorted(bound_ms - self.receiver.per_message_ms))
         ends_ms = self._ends(slice(self._done, max(until, self._done)))
         if not len(self._before):
@@ -161,7 +163,7 @@ class WaitingLine:
         return np.sort(np.concatenate([early_ms[early_ms < bound_ms], ends_ms]), kind="stable")
 
     def last_end_of(self, before_ms: int) -> int | None:
-        """End of service of the last row that arrived before `before_ms`."""
+        """End of transfer of the last row that arrived before `before_ms`."""
         old: NDArray[np.intp] = np.flatnonzero(self._columns["arrival_ms"][self._done :] < before_ms)
         ends_ms = self._ends(slice(self._done, None))[old[-1:]].tolist()
         ends_ms += self._before_times[2][self._before.arrival_ms < before_ms].tolist()

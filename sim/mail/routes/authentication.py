@@ -1,6 +1,6 @@
 """The reception of mail that leaves by another route than the usual one: SPF, DKIM, DMARC, port 25, names.
 
-SPF (RFC 7208 §2.6) tells whether a message may come from this address, and DKIM (RFC 6376 §6.3) who signed
+SPF (RFC 7208 §2.6) shows whether a message may come from this address, and DKIM (RFC 6376 §6.3) who signed
 it; the receiver chooses its response, and the domain's DMARC policy requests one (RFC 7489 §6.3). The state
 of a route therefore decides shares of mail, not the fate of each message.
 """
@@ -63,11 +63,11 @@ class Fate:
     """
 
     times_out: bool
-    """Nothing leaves: connections are never answered."""
+    """True if nothing leaves: connections are never answered."""
     rejected: int
     junked: int
     because: tuple[str, ...] = field(default=())
-    """In words, the gravest first; empty: nothing is wrong."""
+    """The defects in words, the gravest first; empty: none."""
 
     @property
     def behaviour(self) -> Behaviour:
@@ -92,7 +92,7 @@ def dmarc_verdict(path: Path) -> Verdict:
 
 
 def fate_of(path: Path, receivers: Receivers) -> Fate:
-    """The effect of `path` on mail; each trouble acts on the mail that the ones before have let through."""
+    """The effect of `path` on mail; each defect acts on the mail that the earlier ones let pass."""
     if not path.port_25:
         return Fate(True, 0, 0, obstacles(path)[:1])
     rejects, junks = _by_policy(path, receivers)
@@ -129,7 +129,7 @@ def _by_policy(path: Path, receivers: Receivers) -> tuple[list[int], list[int]]:
 
 
 def _either(shares: list[int]) -> int:
-    """Share affected by one of several independent troubles, ‰, rounded down."""
+    """Share affected by at least one of several independent defects, ‰, rounded down."""
     spared, whole = 1, 1
     for share in shares:
         spared, whole = spared * (1000 - share), whole * 1000
@@ -137,7 +137,7 @@ def _either(shares: list[int]) -> int:
 
 
 def obstacles(path: Path) -> tuple[str, ...]:
-    """Reasons not to send by the route that a lookup shows, the gravest first."""
+    """Reasons against sending by the route that a lookup shows, the gravest first."""
     found = [] if path.port_25 else ["outbound port 25 is closed"]
     if dmarc_verdict(path) == "fail":
         found.append(f"DMARC fails (SPF {path.spf}, no DKIM signature), p={path.dmarc}")
@@ -149,7 +149,7 @@ def obstacles(path: Path) -> tuple[str, ...]:
 
 
 def _words(path: Path) -> tuple[str, ...]:
-    """Faults of the route, the gravest first."""
+    """Defects of the route, the gravest first."""
     found = list(obstacles(path))
     if path.address == "cold":
         found.append("the sending address has no history")

@@ -1,4 +1,4 @@
-"""Mail that users write: from their program through the mail server and its connector to the internet.
+"""Users' outbound mail: from their program through the mail server and its connector to the internet.
 
 While the connector's hosts answer, mail leaves in the millisecond in which it is written. From the first
 failure onwards, the mail server's own queue is modelled, as one more sending organisation, with the
@@ -83,7 +83,7 @@ class Outbound:
         hop.changes(lambda: self.hosts[name].becomes(self.now_ms, behaviour))
 
     def connect(self, name: str, from_ms: int) -> None:
-        """The connector leads to `name` from `from_ms` on, for queued mail as for new."""
+        """The connector leads to `name` from `from_ms` on, for queued and new mail."""
         hop = self.begin()
         self.connector = name
         kept = [(found, since_ms) for found, since_ms in self._routes if since_ms[0] < from_ms]
@@ -91,13 +91,13 @@ class Outbound:
         hop.changes(lambda: hop.set_routes(self._routes))
 
     def users_changed(self) -> None:
-        """Users will send other mail than was foreseen."""
+        """Users will send other mail than in the forecast."""
         if self.hop is not None:
             self.hop.changes(None)
 
     @property
     def handed(self) -> dict[Connector, int]:
-        """The number of messages that have left by each."""
+        """The number of messages that have left by each connector."""
         return {name: len(times) for name, times in self.handed_ms.items()}
 
     @property

@@ -27,7 +27,7 @@ from sim.mail.senders.hop import SendingHop
 from sim.mail.senders.hosts.correspondents import CorrespondentTable
 from sim.mail.senders.hosts.greylist import Greylist
 from sim.mail.senders.hosts.host import Behaviour, ReceivingHost
-from sim.mail.senders.hosts.mx_routes import Version
+from sim.mail.senders.hosts.mx_routes import Version, same_versions
 
 GATEWAY = ("gateway-1", "gateway-2")
 BACKUP, DIRECT = "backup", "server"
@@ -50,7 +50,7 @@ class Come:
 
 @dataclass(frozen=True, slots=True)
 class BackupSpec:
-    """The number of messages that the backup MX can take at a time (None: any), and its time for each.
+    """The number of messages that the backup MX can receive at a time (None: any), and its time for each.
 
     `greylist_ms`: the delay of a first contact; `by_pair`: True if each recipient is a contact of its own.
     """
@@ -62,7 +62,7 @@ class BackupSpec:
 
 
 class Inbound:
-    """Mail from the internet, and the hosts that it can go to. Everything before `now_ms` has happened."""
+    """Mail from the internet, and its possible hosts. Everything before `now_ms` has happened."""
 
     def __init__(
         self,
@@ -73,8 +73,8 @@ class Inbound:
         recipients: Callable[[I64], NDArray[np.int32]],
     ) -> None:
         """`sent`: messages that leave the sender's platform in [a, b). `who` gives the correspondents, and
-        is not asked before the sending hop is modelled or the writers of mail are needed; `recipients`: the
-        recipients of messages.
+        is not called before the sending hop is modelled or the senders of mail are needed; `recipients`:
+        the recipients of messages.
         """
         self._sent, self.who = sent, who
         self.hosts = {name: ReceivingHost(name, seed) for name in HOSTS}
@@ -86,13 +86,15 @@ class Inbound:
             greylist = Greylist(recipients if backup.by_pair else None, [(0, backup.greylist_ms)])
             self.hosts[BACKUP].greylist = greylist
         self.hop: SendingHop | None = None
+        self._versions: Sequence[Version] = ()
+        """The latest answers of correspondents' resolvers; none while they are those of the beginning."""
         self.now_ms = 0
         self.holding: frozenset[str] = frozenset()
-        """Hosts of the gateway that accept mail and keep it."""
+        """Hosts of the gateway that accept mail and hold it."""
         self._held = Columns({"id": np.int64, "since_ms": np.int64})
         self._recent = Columns({"id": np.int64, "time_ms": np.int64, "host": np.int16})
         self.begun_ms = NEVER_MS
-        """From when on the sending hop is modelled."""
+        """The moment from which the sending hop is modelled."""
         self.written = Written()
         self.first_return_ms: int | None = None
         """The time at which a correspondent first bounced a message, or was permanently rejected."""
@@ -195,7 +197,14 @@ class Inbound:
         return self.hop
 
     def hosts_become(self, behaviours: Mapping[str, Behaviour]) -> None:
-        """These hosts answer so from now on: one change, since each one reworks the forecast of all mail."""
+        """These hosts give these answers from now on: one change, since each one reworks the forecast of
+        all mail. While the sending hop is modelled, an answer that stays as it is costs nothing.
+        """
+        if self.hop is not None:
+            hosts = self.hosts
+            behaviours = {name: one for name, one in behaviours.items() if hosts[name].spells[-1][1] != one}
+            if not behaviours:
+                return
 
         def act() -> None:
             for name, behaviour in behaviours.items():
@@ -207,7 +216,7 @@ class Inbound:
             self.begin().changes(act)
 
     def greylists(self, delay_ms: int) -> None:
-        """The backup defers first contacts for this time from now on; 0: it does not. It must have a rule."""
+        """The backup defers first contacts for this time from now on; 0: no longer. It must have a rule."""
         greylist = self.hosts[BACKUP].greylist
         if greylist is None:
             raise ValueError("the backup has no greylist")
@@ -217,16 +226,20 @@ class Inbound:
             self.hop.changes(partial(greylist.becomes, self.now_ms, delay_ms))
 
     def reroute(self, versions: Sequence[Version]) -> None:
-        """Correspondents' resolvers' answers for the MX record, each version from a moment of each one's own.
+        """The answers of correspondents' resolvers for the MX record; each version takes effect at a separate
+        moment for each.
 
-        For the time before now the answers stay as they were.
+        For the time before now the answers stay as they were. Answers that are all as they were rework
+        nothing: a new policy with the same hosts, or a resolver flushed that had the latest record.
         """
         hop = self.begin()
-        hop.changes(lambda: hop.set_routes(versions))
+        if not same_versions(versions, self._versions):
+            self._versions = versions
+            hop.changes(lambda: hop.set_routes(versions))
 
     def hold(self, names: frozenset[str]) -> Come:
-        """These hosts of the gateway accept mail and hold it, the others pass it on; returns the mail that is
-        released: all of it, in order of arrival, as soon as no host holds any more.
+        """These hosts of the gateway accept mail and hold it, the others pass it on. Returns released
+        mail: all of it, in order of arrival, as soon as no host holds any more.
         """
         self.begin()
         self.holding = names
@@ -240,7 +253,7 @@ class Inbound:
         return Come(ids, since_ms, self.written.of(ids, since_ms))
 
     def keep(self, *mail: Messages) -> None:
-        """Messages that continuity apps, or real senders, have brought to a gateway that holds, up to
+        """Messages that continuity apps, or real senders, have sent to a gateway that holds mail, up to
         `now_ms`.
         """
         for some in mail:
@@ -256,12 +269,12 @@ class Inbound:
         return ids
 
     def held_since(self) -> tuple[I64, I64]:
-        """The held messages, and when each came."""
+        """The held messages, and when each arrived."""
         return self._held["id"].copy(), self._held["since_ms"].copy()
 
     @property
     def held(self) -> int:
-        """Messages that the gateway has accepted and holds."""
+        """Number of messages that the gateway has accepted and holds."""
         return len(self._held)
 
     def only_server_refuses(self, moment_ms: int) -> bool:

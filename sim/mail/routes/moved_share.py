@@ -1,9 +1,8 @@
-"""The share of written mail that hosts other than the gateway's accept: a backup, the mail server.
+"""The share of new mail that hosts other than the gateway's accept: a backup, the mail server.
 
-Only fresh mail counts: mail that has waited with its senders comes in heaps, and does not show how many
-senders use another route by now. A message counts as moved if such a host has accepted it soon after it was
-written. Mail that the gateway accepts, defers or drops, and mail that bounces, has not moved, whichever host
-the record names first.
+Only new mail counts: deferred mail arrives in bursts, and does not show how many senders use another route by
+now. A message counts as moved if such a host has accepted it soon after it was written. Mail that the gateway
+accepts, defers or drops, and mail that bounces, has not moved, regardless of the first host in the record.
 """
 
 from dataclasses import dataclass
@@ -22,7 +21,7 @@ from sim.mail.senders.hosts.correspondents import CorrespondentTable
 @dataclass(frozen=True, slots=True)
 class MovedRule:
     """The rule by which the mail as a whole counts as moved: if `permille` of the messages written in
-    `span_ms` were accepted elsewhere within `soon_ms`. Where fewer were written, the last `least` messages
+    `span_ms` were accepted elsewhere within `soon_ms`. If fewer were written, the last `least` messages
     count.
     """
 
@@ -64,7 +63,7 @@ class Moved:
         self._forget(to_ms - self._rule.soon_ms)
 
     def _forget(self, end_ms: int) -> None:
-        """Drop the messages that no span ending at `end_ms` or later needs."""
+        """Drop the messages that are needed by no span ending at `end_ms` or later."""
         written_ms = self._written["written_ms"]
         before, begun = written_ms.searchsorted([end_ms, end_ms - self._rule.span_ms]).tolist()
         first = max(0, min(begun, before - self._rule.least))
@@ -97,7 +96,7 @@ class Moved:
         return int(minutes[found[0]]) if len(found) else None
 
     def _of(self, sent: Messages) -> I64:
-        """The times at which the messages that count were written."""
+        """The times at which the counted messages were written."""
         return sent.arrival_ms[self._whose[self._who.of(sent.id)]]
 
     def _soon(self, gone: Arrivals) -> I64:

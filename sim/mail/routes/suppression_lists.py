@@ -39,24 +39,24 @@ class SuppressionLists:
         seed: int = 0,
         every_ms: int = 15 * MINUTE_MS,
     ) -> None:
-        """`stream`: all mail written; `who` is asked for the correspondents, `recipients` for the recipients
-        of messages. `coming`: a moment before which nothing is permanently rejected, if nothing changes until
+        """`stream`: all mail written; `who` gives the correspondents, `recipients` the recipients of
+        messages. `coming`: a moment before which nothing is permanently rejected, if nothing changes until
         a bound; None: nothing before it. `act` is called when lists have changed. `seed`: for the draws of
         the accounts that notifications reach.
         """
         self._stream, self._who, self._recipients = stream, who, recipients
         self._coming, self._act, self._seed, self._every_ms = coming, act, seed, every_ms
         self._refused = Columns({"key": np.int64, "time_ms": np.int64})
-        """Rejections that lists have not taken in yet."""
+        """Rejections that have not been entered in lists yet."""
         self.notified = 0
-        """The number of notifications after which accounts take addresses off their lists."""
+        """The number of notifications after which accounts remove addresses from their lists."""
         self._to_clear: list[tuple[int, int]] = []
-        """The times at which accounts take addresses off their lists, and the percentage of
-        accounts that do.
+        """The times at which accounts remove addresses from their lists, and the percentage of accounts
+        that do.
         """
         self._keys: I64 = np.empty(0, dtype=np.int64)
         self._since_ms = self._keys.copy()
-        """The listed addresses, ascending, and since when."""
+        """The listed addresses, ascending, and the time of their entry."""
 
     def refused(self, ids: I64, time_ms: I64) -> None:
         """These messages, of any direction, were returned with a 5xx."""
@@ -67,7 +67,7 @@ class SuppressionLists:
         self._refused.append([keys, time_ms[outside][listing]])
 
     def clears(self, from_ms: int, percent: int) -> None:
-        """At the first set time from `from_ms` on this percentage of the accounts empties its lists."""
+        """At the first set time from `from_ms` on, this percentage of the accounts empties its lists."""
         self.notified += 1
         self._to_clear.append((-(-from_ms // self._every_ms) * self._every_ms, percent))
 
@@ -79,7 +79,7 @@ class SuppressionLists:
         return found
 
     def _listing(self, ids: I64) -> tuple[I64, NDArray[np.bool_]]:
-        """(account, recipient) as one number, of those whose platform keeps a list; and which they are."""
+        """(account, recipient) as one number, for those whose platform keeps a list; and their indices."""
         which = self.lists(ids)
         keys: I64 = (self._who().of(ids[which]) << _USER_BITS) + self._recipients(ids[which])
         return keys, which
@@ -93,7 +93,7 @@ class SuppressionLists:
         return min(clear_ms if look_ms is None else [*clear_ms, look_ms], default=None)
 
     def _next_look(self, a_ms: int, b_ms: int) -> int | None:
-        """The next one at which they may take something in."""
+        """The next set time at which an entry may be added."""
         since_ms = int(self._refused["time_ms"].min()) if len(self._refused) else self._coming(b_ms)
         if since_ms is None:
             return None
@@ -103,7 +103,7 @@ class SuppressionLists:
         return look_ms if look_ms < b_ms else None
 
     def cross(self, moment_ms: int) -> None:
-        """Accounts that are asked to clear their lists do so; then lists take in earlier rejections."""
+        """Accounts that were asked to clear their lists do so; then lists take in earlier rejections."""
         cleared = self._cleared(moment_ms)
         before = self._refused["time_ms"] < moment_ms
         fresh = np.setdiff1d(self._refused["key"][before], self._keys)
@@ -119,7 +119,7 @@ class SuppressionLists:
         self._act()
 
     def _cleared(self, moment_ms: int) -> bool:
-        """True if an address has been taken off a list now."""
+        """True if an address has just been removed from a list."""
         due = [percent for at_ms, percent in self._to_clear if at_ms <= moment_ms]
         self._to_clear = [one for one in self._to_clear if one[0] > moment_ms]
         stays = ~reached(self._seed, self._keys >> _USER_BITS, max(due, default=0))
@@ -134,11 +134,11 @@ class SuppressionLists:
         return len(self._keys)
 
     def sent(self, a_ms: int, b_ms: int) -> Messages:
-        """Messages written in [a, b) that leave their writer's platform, given the lists of now."""
+        """Messages written in [a, b) that leave their sender's platform, given the present lists."""
         return self.leaves(self._stream.between(a_ms, b_ms))
 
     def leaves(self, mail: Messages) -> Messages:
-        """The messages of `mail` from outside that leave their writer's platform, given the lists of now."""
+        """The messages of `mail` from outside that leave their sender's platform, given the present lists."""
         if not len(self._keys) or not len(mail):
             return mail
         keys, which = self._listing(mail.id)
@@ -148,5 +148,5 @@ class SuppressionLists:
         return mail.take(~never)
 
     def digest(self, record: Fingerprint) -> None:
-        """Add the listed addresses, and since when."""
+        """Add the listed addresses, and the time of their entry."""
         record.rows(self._keys, self._since_ms)

@@ -1,4 +1,4 @@
-"""The organisation's zone: its MX record, its MTA-STS policy, and since when each correspondent follows them.
+"""The organisation's zone: its MX record, its MTA-STS policy, and when correspondents begin to follow them.
 
 A sender that honours MTA-STS (RFC 8461) skips hosts that its cached policy does not name; if none is left its
 mail waits. Before it delivers it asks for the id (§5.1 leaves it that choice; a daily refresh, which the RFC
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from sim.kernel.data_files import DataFiles
 from sim.kernel.draws import I64
 from sim.kernel.duration import NEVER_MS
+from sim.mail.dns.authority import Authority
 from sim.mail.dns.mx_view import MxView
 from sim.mail.senders.hosts.correspondents import CorrespondentTable
 from sim.mail.senders.hosts.mx_routes import Version
@@ -35,9 +36,9 @@ class ZoneSpec:
     route: tuple[str, ...]
     ttl_ms: int
     population: str = "mix"
-    """Whose resolvers the correspondents ask."""
+    """The correspondents, whose resolvers are used."""
     hosting: str = "bind-notify"
-    """The delay of a change until the servers that can be asked show it: a delay of publication.yaml."""
+    """The delay of a change until the public servers show it: a delay of publication.yaml."""
     sts: StsSpec | None = None
 
 
@@ -50,7 +51,7 @@ class Zone:
         self.routes: list[tuple[str, ...]] = [spec.route]
         """The hosts of every version of the MX record, by preference."""
         self.ttl_ms = spec.ttl_ms
-        """TTL in force at the authority for the record that is cached now."""
+        """TTL at the authority for the record that is cached now."""
         self._honours = np.zeros(len(who), dtype=np.bool_)
         self._policies: list[tuple[int, frozenset[str]]] = []
         """(from_ms, hosts named) of each policy served by HTTPS; none without MTA-STS."""
@@ -65,7 +66,7 @@ class Zone:
 
     @property
     def lag_ms(self) -> int:
-        """From a change in the editor to the servers that can be asked."""
+        """The delay from a change in the editor to the public servers."""
         return self._view.lag_ms
 
     @property
@@ -82,7 +83,7 @@ class Zone:
         self.ttl_ms = ttl_ms
 
     def flush(self, now_ms: int, resolvers: tuple[str, ...]) -> None:
-        """The public flush pages of `resolvers` are used; their caches ask at once. Raises BadSetting."""
+        """The public flush pages of `resolvers` are used; their caches query at once. Raises BadSetting."""
         self._view.flush(now_ms, resolvers)
 
     def serve_policy(self, now_ms: int, hosts: tuple[str, ...]) -> None:
@@ -96,7 +97,9 @@ class Zone:
     # Looking up
 
     def versions(self) -> list[Version]:
-        """The answer of each correspondent's resolver, for its sending hop; some never find some of them."""
+        """The answer of each correspondent's resolver, for its sending hop; some senders never find some
+        of the answers.
+        """
         return [one for found, _allowed_ms in self._walked() for one in found if (one[1] < NEVER_MS).any()]
 
     def _walked(self) -> list[tuple[list[Version], I64]]:
@@ -112,10 +115,10 @@ class Zone:
     def _by_policy(
         self, route: tuple[str, ...], from_ms: I64, until_ms: I64, known: I64, seen: I64
     ) -> tuple[list[Version], I64]:
-        """For one version, whose record each knows in [from, until).
+        """For one version, known to each correspondent in [from, until).
 
-        `known`: the number of the policy that each has in its cache; `seen`: the id that came with it. Both
-        are updated to the end of the version.
+        `known`: the number of the policy in each one's cache; `seen`: the id that came with it. Both are
+        updated to the end of the version.
         """
         suits = np.array([set(route) <= named for _, named in self._policies] or [True])
         free = ~self._honours | suits[known]
@@ -138,7 +141,7 @@ class Zone:
     def _cut_down(
         self, route: tuple[str, ...], known: I64, whose: NDArray[np.bool_], from_ms: I64
     ) -> list[Version]:
-        """The rest of `route` for senders whose policy does not name all of it."""
+        """The remaining hosts of `route` for senders whose policy does not name all of them."""
         found: list[Version] = []
         for number in np.unique(known[whose]).tolist():
             some = tuple(host for host in route if host in self._policies[number][1])
@@ -160,6 +163,17 @@ class Zone:
         of the answer. The zone must have a policy.
         """
         return self._ids.ask(now_ms, resolver)
+
+    def cache_of(self, at_ms: int, resolver: str) -> tuple[int, Authority]:
+        """A fetch of the shared cache of that kind (see `MxView.fetched_ms`), and the authority.
+
+        The values of its answers are indexes of `routes`.
+        """
+        return self._view.fetched_ms(at_ms, resolver), self._view.authority()
+
+    def id_cache_of(self, at_ms: int, resolver: str) -> tuple[int, Authority]:
+        """The same for the id of the MTA-STS policy; values are numbers of changes."""
+        return self._ids.fetched_ms(at_ms, resolver), self._ids.authority()
 
     def shown(self, now_ms: int, changed_ms: list[int]) -> tuple[str, ...]:
         """The answer of the authority, if the versions were entered at `changed_ms`."""
@@ -184,7 +198,9 @@ class Zone:
         return int(from_ms[order][first])
 
     def heeds_ttl(self) -> NDArray[np.bool_]:
-        """Whose resolver keeps an answer no longer than its TTL; shape (correspondents,)."""
+        """True for correspondents whose resolver keeps an answer no longer than its TTL; shape
+        (correspondents,).
+        """
         return self._view.heeds_ttl()
 
     def moved_permille(self, now_ms: int) -> int:

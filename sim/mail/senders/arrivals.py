@@ -1,4 +1,4 @@
-"""Messages that have left their senders, as a log by time, and those that are still in a sender's queue."""
+"""Messages that have left their senders, as a log by time, and those still in a sender's queue."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -24,31 +24,37 @@ class Arrivals:
     id: I64
     written_ms: I64
     host: NDArray[np.int16]
-    """Index of the host that took it; -1: its sender has given it up."""
+    """Index of the host that accepted it; -1: it bounced at its sender."""
     tries: NDArray[np.int32]
     put_off: NDArray[np.int32]
     cause: NDArray[np.int16]
     """Index of the last failure, for messages that bounced."""
     notified: NDArray[np.int8]
-    """1: a machine sent its writer a delay notice; of all others `Notices` knows."""
+    """1: a machine sent its sender a delay notice; all others are in `Notices`."""
 
     def __len__(self) -> int:
         return len(self.id)
 
     def at(self, *hosts: int) -> NDArray[np.bool_]:
         """True for messages that one of `hosts` has accepted."""
-        here = np.zeros(len(self), dtype=np.bool_)
-        for host in hosts:
+        if not hosts:
+            return np.zeros(len(self), dtype=np.bool_)
+        first, *others = hosts
+        here: NDArray[np.bool_] = self.host == first
+        for host in others:
             here |= self.host == host
         return here
 
     @property
     def rejected(self) -> NDArray[np.bool_]:
         """True for messages that bounced because of a permanent rejection by the other side."""
+        returned: NDArray[np.bool_] = self.host < 0
+        if not returned.any():
+            return returned
         refused = np.zeros(len(self), dtype=np.bool_)
         for cause in REJECTED:
             refused |= self.cause == cause
-        return refused & (self.host < 0)
+        return refused & returned
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
-"""The first delay notice (RFC 3464 `delayed`) that sending organisations send to the writers of mail.
+"""The first delay notice (RFC 3464 `delayed`) that outside organisations send to the senders of mail.
 
-Platforms send it at a failed attempt, at a scan, or at an age. Machines note it as it happens. Messages with
-timers of their own, and messages that get a notice at an age, are remembered only if they have stayed long
-enough; on a lookup the few messages that can have been the first are replayed.
+Platforms send it at a failed attempt, at a scan, or at an age. Machines record it as it happens. Messages
+with timers of their own, and messages that get a notice at an age, are remembered only if they have stayed
+long enough; on a lookup the few messages that can have been the first are replayed.
 """
 
 from collections.abc import Mapping
@@ -34,7 +34,9 @@ class Notices:
             [rule.after_ms[0] if one else NEVER_MS for rule, one in zip(rules, looked_at, strict=True)],
             dtype=np.int64,
         )
-        """From which age a message of each organisation gets a notice; NEVER_MS: its machine knows."""
+        """The age from which a message of each organisation gets a notice; NEVER_MS: its machine records
+        it.
+        """
         self._least_age_ms = int(np.min(self._age_ms, initial=NEVER_MS))
         self._first_ms = np.array(
             [NEVER_MS if rule.when == "off" or not rule.after_ms else rule.after_ms[0] for rule in rules],
@@ -63,7 +65,7 @@ class Notices:
 
     @property
     def least_ms(self) -> int:
-        """No message that is younger gets one; NEVER_MS: no platform sends any."""
+        """The age below which no message gets one; NEVER_MS: no platform sends any."""
         return int(np.min(self._first_ms, initial=NEVER_MS))
 
     def age_ms(self, ids: I64) -> I64:
@@ -73,7 +75,7 @@ class Notices:
     def had_one(
         self, ids: I64, written_ms: I64, left_ms: I64, notified: NDArray[np.int8]
     ) -> NDArray[np.bool_]:
-        """True if the writer of a message had one before it left; `notified`: by its machine's record."""
+        """True if the sender of a message had one before it left; `notified`: by its machine's record."""
         who = self._who.of(ids)
         old_ms = written_ms + self._first_ms[who]
         had = np.where(self._by_age[who], old_ms < left_ms, notified > 0)
@@ -89,7 +91,7 @@ class Notices:
 
     def first_ms(self, now_ms: int, still: Still) -> int | None:
         """The time at which the first notice was sent, None if none was before `now_ms`. `still`: the
-        messages that wait then.
+        messages that are still queued then.
         """
         kept = len(self._stayed), self._at_age_ms
         self._note(still.id, still.written_ms, np.full(len(still.id), now_ms, dtype=np.int64))
@@ -120,7 +122,7 @@ def _failure_from(attempts: Attempts, row: Course, age_ms: int, before_ms: int) 
     """The time at which the first attempt failed that ended at `age_ms` or later; `before_ms` if none did
     before.
 
-    An attempt after which the message bounces does not count: a bounce takes the place of a notice.
+    An attempt after which the message bounces does not count: a bounce replaces a notice.
     """
     attempts.follow(row, age_ms)
     if row.end_ms[0] < NEVER_MS or not _decided(attempts, row, age_ms, before_ms):
@@ -138,7 +140,7 @@ def _failure_from(attempts: Attempts, row: Course, age_ms: int, before_ms: int) 
 
 
 def _decided(attempts: Attempts, row: Course, since_ms: int, bound_ms: int) -> bool:
-    """True if the attempt that the message is at at `since_ms` is over before `bound_ms`."""
+    """True if the present attempt of the message at `since_ms` is over before `bound_ms`."""
     ahead = row.copy()
     attempts.follow(ahead, bound_ms, since_ms=since_ms)
     return bool(ahead.due_ms[0] != row.due_ms[0] or ahead.end_ms[0] < NEVER_MS)

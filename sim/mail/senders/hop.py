@@ -1,8 +1,8 @@
-"""The sending hop: mail on its way from the organisations that send it to the hosts that receive it.
+"""The sending hop: mail on its way from outside organisations to the receiving hosts.
 
 Messages of stateful platforms are simulated event by event on one agenda; all others are columns in `Timers`.
-`look` takes in the mail sent and the events up to a bound, if nothing changes before; a change goes back to
-its moment first. Messages that have arrived at hosts, and those that have bounced at senders, are a log by
+`look` takes in the mail sent and the events up to a bound, if nothing changes before; a change first goes
+back to its moment. Messages that have arrived at hosts, and those that have bounced at senders, are a log by
 time.
 """
 
@@ -23,9 +23,9 @@ from sim.mail.senders.hosts.correspondents import CorrespondentTable
 from sim.mail.senders.hosts.host import ReceivingHost
 from sim.mail.senders.hosts.host_line import Announced, HostLine
 from sim.mail.senders.hosts.mx_routes import Found, Version
+from sim.mail.senders.machine_ends import DELIVERED, EndedAlike, MachineEnds
 from sim.mail.senders.machines.agenda import Agenda
 from sim.mail.senders.machines.build import is_stateful, machine_of
-from sim.mail.senders.machines.message_state import DELIVERED, End
 from sim.mail.senders.machines.sender import Sender
 from sim.mail.senders.timers.answers import CAUSES
 from sim.mail.senders.timers.timers import Ended, Timers
@@ -35,7 +35,7 @@ STEPS_A_HOLD = 3_000
 
 WARM_UP_MS = 120_000
 """The simulation starts this long before the beginning, or longer if a sender remembers for longer: kept
-connections last no longer.
+connections last no longer than this.
 """
 
 
@@ -58,7 +58,7 @@ class SendingHop:
         self.hosts = {host.name: host for host in hosts}
         self._names = tuple(self.hosts)
         self._agenda = Agenda(self.hosts)
-        self._ends: list[End] = []
+        self._ends = MachineEnds()
         self._machines: dict[int, Sender] = {}
         for number in range(len(who)):
             platform = who.platform_of(number)
@@ -69,16 +69,20 @@ class SendingHop:
         platforms = [who.platform_of(number) for number in range(len(who))]
         self._timers = Timers(platforms, self.hosts, route, now_ms)
         self.notices = Notices(who, self._machines, self._timers)
-        self._fed: list[tuple[int, int, int]] = []
-        """(arrival_ms, id, sender) of messages that have entered machines since the hold."""
+        self._fed = _NOBODY
+        """Messages that have entered machines since the hold: arrival_ms, id, sender."""
         self._modelled = np.array([number in self._machines for number in range(len(who))], dtype=np.bool_)
         self._log = Columns(dict(zip(Arrivals.NAMES, _TYPES, strict=True)))
+        self._read: dict[tuple[int, int], Arrivals] = {}
+        """Parts of the log that have been asked for, while valid: several watchers ask for the same."""
         self._fresh_ms = np.empty(0, dtype=np.int64)
-        """The times at which messages enter that have been taken in beyond `now_ms`."""
+        """The entry times of messages that have been taken in beyond `now_ms`."""
         self._old: tuple[int, int] | None = None
-        """A moment that `emptied_of` was asked about, and how many written before it still wait."""
+        """A moment for which `emptied_of` was asked, and how many messages written before it are still
+        queued.
+        """
         self.made = 1
-        """The number of changes so far; its beginning is the first."""
+        """The number of changes so far, counting its beginning."""
         self.entered, self.left = 0, 0
         """Messages that have entered, and that have left their senders, before `now_ms`."""
         self.now_ms = self._horizon_ms = now_ms
@@ -97,9 +101,12 @@ class SendingHop:
         once.
         """
         self.look(b_ms)
-        time_ms = self._log["time_ms"]
-        some = slice(*(int(time_ms.searchsorted(moment_ms)) for moment_ms in (a_ms, b_ms)))
-        return Arrivals(*(self._log[name][some] for name in Arrivals.NAMES))
+        found = self._read.get((a_ms, b_ms))
+        if found is None:
+            log, time_ms = self._log, self._log["time_ms"]
+            some = slice(int(time_ms.searchsorted(a_ms)), int(time_ms.searchsorted(b_ms)))
+            found = self._read[a_ms, b_ms] = Arrivals(*[log[name][some] for name in Arrivals.NAMES])
+        return found
 
     def look(self, bound_ms: int) -> None:
         """Take in everything before `bound_ms`."""
@@ -124,6 +131,7 @@ class SendingHop:
             self._old = (before_ms, old - int((gone.written_ms < before_ms).sum()))
         self.notices.left(gone)
         self._log.drop(len(gone))
+        self._read = {}
         self._timers.advance(to_ms)
         self.now_ms = to_ms
         return gone
@@ -132,7 +140,7 @@ class SendingHop:
         """The forecast beyond now is dropped; then `act` makes a change to hosts or routes, if any."""
         if self._horizon_ms > self.now_ms:
             self._agenda.go_back()
-            del self._ends[:]
+            self._ends.clear()
             self._feed_again()
             for line in self._agenda.lines.values():
                 line.forget(self.now_ms)
@@ -141,6 +149,7 @@ class SendingHop:
             for line in self._agenda.lines.values():
                 line.taken(self.now_ms)
             self._log.cut(0)
+            self._read = {}
             self._fresh_ms, self._horizon_ms = self._fresh_ms[:0], self.now_ms
             self._timers.forget_ahead(self.now_ms)
         if act is not None:
@@ -162,7 +171,7 @@ class SendingHop:
 
     def _hold(self) -> None:
         self._held_ms, self._held_steps = self.now_ms, self._agenda.steps
-        self._fed = []
+        self._fed = _NOBODY
         self._agenda.hold()
 
     def _feed(self, a_ms: int, b_ms: int) -> None:
@@ -177,7 +186,7 @@ class SendingHop:
             joins = (ended.time_ms, ended.id, ended.arrival_ms, ended.tries)
             line.announce(Announced(*(column[here] for column in joins)))
             ended = Ended(*(column[~here] for column in ended))
-        self._many = [passing, [*ended, np.zeros(len(ended.id), dtype=np.int8)]]
+        self._many: list[list[NDArray[Any]]] = [passing, [*ended, np.zeros(len(ended.id), dtype=np.int8)]]
 
     def _feed_machines(self, a_ms: int, b_ms: int) -> tuple[Messages, I64, list[NDArray[Any]]]:
         """Messages sent in [a, b), their senders, and, as columns of the log, those that leave their machine
@@ -189,10 +198,10 @@ class SendingHop:
         host, until_ms = self._open(np.flatnonzero(np.bincount(who[theirs])).tolist(), b_ms)
         passes = mail.arrival_ms[theirs] < until_ms[who[theirs]]
         fed = theirs[~passes]
-        columns = (mail.arrival_ms[fed].tolist(), mail.id[fed].tolist(), who[fed].tolist())
-        rows = sorted(zip(*columns, strict=True))
-        self._fed += rows
-        self._enter(rows, b_ms)
+        fed = fed[np.lexsort((mail.id[fed], mail.arrival_ms[fed]))]
+        entering = np.array([mail.arrival_ms[fed], mail.id[fed], who[fed]])
+        self._fed = np.concatenate([self._fed, entering], axis=1)
+        self._enter(entering, b_ms)
         gone = theirs[passes]
         once, zero = np.ones(len(gone), dtype=np.int32), np.zeros(len(gone), dtype=np.int8)
         written_ms = mail.arrival_ms[gone]
@@ -209,7 +218,9 @@ class SendingHop:
         return mail, who, passing
 
     def _open(self, machines: list[int], bound_ms: int) -> tuple[NDArray[np.int16], I64]:
-        """By organisation: the host that takes its mail at once, without anything else, and until when."""
+        """For each organisation: the host that accepts its mail at once, independently of anything else,
+        and until when.
+        """
         host, until_ms = np.zeros(len(self.who), dtype=np.int16), np.zeros(len(self.who), dtype=np.int64)
         for number in machines:
             name, open_until_ms = self._machines[number].open_until(bound_ms)
@@ -219,38 +230,62 @@ class SendingHop:
 
     def _feed_again(self) -> None:
         """Messages that have entered machines since the hold, up to now, enter once more."""
-        self._fed = [one for one in self._fed if one[0] < self.now_ms]
+        self._fed = self._fed[:, self._fed[0] < self.now_ms]
         self._enter(self._fed, self.now_ms)
 
-    def _enter(self, fed: list[tuple[int, int, int]], bound_ms: int) -> None:
-        """(arrival_ms, id, organisation), ascending: all that enters machines from now until `bound_ms`."""
-        waits = [n for n in {n for _, _, n in fed} if self._machines[n].only_waits(bound_ms)]
-        for number in waits:
-            self._agenda.touch(self._machines[number].number)
-            self._machines[number].take_in([(at_ms, i) for at_ms, i, n in fed if n == number])
-        place = {number: machine.number for number, machine in self._machines.items() if number not in waits}
-        self._agenda.comes([(at_ms, i, place[n]) for at_ms, i, n in fed if n in place])
+    def _enter(self, fed: I64, bound_ms: int) -> None:
+        """Rows of arrival_ms, id and organisation, by time: all that enters machines from now until
+        `bound_ms`.
+        """
+        arrival_ms, ids, who = fed
+        place, comes = np.full(len(self.who), -1, dtype=np.int64), np.bincount(who, minlength=len(self.who))
+        for number, machine in self._machines.items():
+            if not (comes[number] or machine.queue):
+                continue
+            if machine.only_waits(bound_ms):
+                self._agenda.touch(machine.number)
+                theirs = who == number
+                machine.take_in(arrival_ms[theirs], ids[theirs], bound_ms)
+            else:
+                place[number] = machine.number
+        places = place[who]
+        single = places >= 0
+        columns = (arrival_ms[single], ids[single], places[single])
+        self._agenda.comes(list(zip(*(column.tolist() for column in columns), strict=True)))
 
     def _write(self) -> None:
         """Write messages that have ended to the log, by (time, id)."""
-        parts = [self._by_machines(), *self._many, *starmap(self._out_of_line, self._agenda.lines.items())]
-        columns = [np.concatenate(some) for some in zip(*parts, strict=True)]
+        machines = [self._one_by_one(), *map(self._alike, self._ends.alike)]
+        self._ends.clear()
+        lines = starmap(self._out_of_line, self._agenda.lines.items())
+        parts: list[list[NDArray[Any]]] = [*machines, *self._many, *lines]
+        parts = [part for part in parts if len(part[0])]
+        if not parts:
+            return
+        columns = parts[0] if len(parts) == 1 else [np.concatenate(some) for some in zip(*parts, strict=True)]
         order = np.lexsort((columns[1], columns[0]))
         self._log.append([column[order] for column in columns])
+        self._read = {}
 
-    def _by_machines(self) -> list[NDArray[Any]]:
-        """Messages that have ended at machines, as columns of the log."""
-        if not self._ends:
+    def _one_by_one(self) -> list[NDArray[Any]]:
+        """Messages that have ended at machines one by one, as columns of the log."""
+        if not self._ends.single:
             return [np.empty(0, dtype=kind) for kind in _TYPES]
-        ends = zip(*self._ends, strict=True)
+        ends = zip(*self._ends.single, strict=True)
         time_ms, fate, _, ids, written_ms, host, tries, put_off, cause, notified = ends
-        self._ends.clear()
         place = {name: index for index, name in enumerate(self._names)}
         hosts = [place[name] if end == DELIVERED else -1 for name, end in zip(host, fate, strict=True)]
         causes = list(map(_CAUSE.__getitem__, cause))
         whole = [time_ms, ids, written_ms, hosts, tries, put_off, causes, notified]
         columns = [np.array(column, dtype=np.int64) for column in whole]
         return [*columns[:-1], np.minimum(columns[-1], 1)]
+
+    def _alike(self, some: EndedAlike) -> list[NDArray[Any]]:
+        """Messages that have ended at a machine in the same way, as columns of the log."""
+        host = self._names.index(some.host) if some.fate == DELIVERED else -1
+        same = (host, some.tries, some.put_off, _CAUSE[some.cause], 0)
+        shared = [np.full(len(some.id), value, dtype=np.int64) for value in same]
+        return [some.time_ms, some.id, some.arrival_ms, *shared]
 
     def _out_of_line(self, name: str, line: HostLine) -> list[NDArray[Any]]:
         """Messages offered by `Timers` to a host with a line, and accepted by it, as columns of the log."""
@@ -267,7 +302,11 @@ class SendingHop:
     def emptied_of(self, before_ms: int, bound_ms: int) -> int | None:
         """The first moment in [now, bound) at which no message written before `before_ms` is still queued."""
         if self._old is None or self._old[0] != before_ms:
-            self._old = (before_ms, int((self.still().arrival_ms < before_ms).sum()))
+            older = before_ms < self.now_ms
+            self._old = (
+                before_ms,
+                int((self.still().arrival_ms < before_ms).sum()) if older else self.waiting(),
+            )
         come = self.arrivals(self.now_ms, bound_ms)
         old_ms = come.time_ms[come.written_ms < before_ms]
         if len(old_ms) < self._old[1]:
@@ -276,7 +315,7 @@ class SendingHop:
         return empty_ms if empty_ms < bound_ms else None
 
     def still(self) -> Messages:
-        """Every message that is still with its sender, in no order; the forecast stays.
+        """Every message that is still with its sender, unordered; the forecast stays.
 
         Those still queued at the end of the forecast, and those that leave before it.
         """
@@ -285,9 +324,7 @@ class SendingHop:
             announced = line.waiting()
             parts.append((announced.id, announced.written_ms))
         for machine in self._machines.values():
-            mail = [(one.id, one.arrival_ms) for one in machine.queue.values()]
-            ids, arrival_ms = np.array(mail, dtype=np.int64).reshape(len(mail), 2).T
-            parts.append((ids, arrival_ms))
+            parts.append(machine.in_hands())
         ids, written_ms = (np.concatenate(columns) for columns in zip(*parts, strict=True))
         written = written_ms < self.now_ms
         return Messages(ids[written], written_ms[written])
@@ -296,21 +333,17 @@ class SendingHop:
         """Every message that is with its sender now, by id; the forecast is dropped."""
         self.changes(None)
         own = self._timers.live()
-        mail = []
-        for machine in self._machines.values():
-            put_off = machine.put_offs()
-            mail += [(m.id, m.arrival_ms, m.tries, put_off[m.id]) for m in machine.queue.values()]
-        by_hand = np.array(mail, dtype=np.int64).reshape(len(mail), 4).T
-        parts = [(own.id, own.arrival_ms, own.tries, np.zeros(len(own.id), dtype=np.int64))]
+        parts = [tuple(machine.records().T) for machine in self._machines.values()]
+        parts += [(own.id, own.arrival_ms, own.tries, np.zeros(len(own.id), dtype=np.int64))]
         for line in self._agenda.lines.values():
             _joined_ms, ids, written_ms, tries = line.waiting()
             parts.append((ids, written_ms, tries, np.zeros(len(ids), dtype=np.int64)))
-        whole: list[I64] = [np.concatenate(some) for some in zip(by_hand, *parts, strict=True)]
+        whole: list[I64] = [np.concatenate(some) for some in zip(*parts, strict=True)]
         order = np.argsort(whole[0])
         return Still(*(column[order] for column in whole))
 
     def first_notice_ms(self) -> int | None:
-        """The time at which the first delay notice was sent to a writer; None if none was before now."""
+        """The time at which the first delay notice was sent to a sender; None if none was before now."""
         return self.notices.first_ms(self.now_ms, self.live())
 
     def first_contacts(self) -> int:
@@ -327,5 +360,6 @@ class SendingHop:
 
 
 _HOST = Arrivals.NAMES.index("host")
+_NOBODY: I64 = np.empty((3, 0), dtype=np.int64)
 _CAUSE = {cause: number for number, cause in enumerate(CAUSES)}
 _TYPES = (np.int64, np.int64, np.int64, np.int16, np.int32, np.int32, np.int16, np.int8)

@@ -3,7 +3,7 @@
 Accepted mail waits in the server's submission queue until it is processed. At its polls the server checks the
 length of that queue: at medium pressure each sender waits at MAIL FROM, longer at every poll; at high
 pressure, or when medium lasts too long, it refuses mail from hosts that are not Exchange. It also checks its
-disk: while that is full, it refuses such mail at once.
+disk: while the disk is full, it refuses such mail at once.
 """
 
 from collections.abc import Callable, Iterator
@@ -60,7 +60,7 @@ class BackPressureSpec:
 
 @dataclass(frozen=True, slots=True)
 class PressureEffect:
-    """The server's effect on senders: the wait of each message at MAIL FROM, and whether it is refused (452
+    """The server's effect on senders: the delay of each message at MAIL FROM, and whether it is refused (452
     4.3.1).
 
     `disk_full`: True if it is refused because of the disk.
@@ -122,8 +122,8 @@ class BackPressure:
         act: Callable[[PressureEffect], None],
         disk: DiskRules | None = None,
     ) -> None:
-        """`works`: the number of messages that the server processes at a time, and the time of each; `disk`:
-        None: a disk that no mail fills.
+        """`works`: the number of messages that the server processes at a time, and the time of each;
+        `disk`: None: mail does not fill the disk.
         """
         self._disk = Disk(disk) if disk is not None else None
         self._source, self._rules, self._works, self._act = source, rules, works, act
@@ -135,11 +135,11 @@ class BackPressure:
 
     @property
     def gauge(self) -> Gauge:
-        """The state at the last poll that has been settled."""
+        """The state at the last settled poll."""
         return self._gauge
 
     def disk(self, now_ms: int) -> Disk | None:
-        """The disk with every poll before `now_ms` settled, to be looked at or changed at that moment."""
+        """The disk with every poll before `now_ms` settled, to be read or changed at that moment."""
         self._settle(now_ms)
         self.handed_out += 1
         return self._disk
@@ -150,7 +150,7 @@ class BackPressure:
         return self._unfinished(now_ms)
 
     def first_crossing(self, a_ms: int, b_ms: int) -> int | None:
-        """The first poll in [a, b) that changes the effect on senders, if nothing changes; or a night's
+        """The first poll in [a, b) that changes the effect on senders, if nothing changes; or a nightly
         backup, beyond which there is no forecast.
         """
         self._settle(a_ms)
@@ -219,9 +219,9 @@ class BackPressure:
             yield moment_ms, gauge, full
 
     def _stays_low(self, first_ms: int, coming: int) -> bool:
-        """True if all polls from `first_ms` on are sure to find low pressure, however fast mail comes.
+        """True if all polls from `first_ms` on are sure to find low pressure, however fast mail arrives.
 
-        Messages whose processing is not computed yet count as waiting; it is computed only if there are too
+        Messages without a computed processing time count as waiting; it is computed only if there are too
         many of them.
         """
         if self._all_low(first_ms, coming, self._unfinished(first_ms) + coming):
@@ -243,7 +243,7 @@ class BackPressure:
         return len(self._source.delivered) - int(self._ends_ms["end_ms"].searchsorted(now_ms))
 
     def _lengths(self, grid_ms: I64, coming_ms: I64) -> tuple[I64, I64]:
-        """Messages accepted, and in the submission queue, at each moment, if `coming_ms` come besides."""
+        """Messages accepted, and in the submission queue, at each moment, if `coming_ms` also arrive."""
         self._work_off()
         ends_ms = worked_off(self._works, coming_ms, self._ends_ms["end_ms"])
         accepted = self._source.delivered.before(grid_ms) + coming_ms.searchsorted(grid_ms)
@@ -251,8 +251,8 @@ class BackPressure:
         return accepted, accepted - done
 
     def _work_off(self) -> bool:
-        """Work out when the messages accepted meanwhile are processed, in their order; False: there
-        are none.
+        """Compute the processing times of the messages accepted meanwhile, in order; False: there are
+        none.
         """
         if len(self._source.delivered) == len(self._ends_ms):
             return False

@@ -19,8 +19,8 @@ Number = TypeVar("Number", int, I64)
 class DiskRules:
     """Sizes in bytes. Mail is refused from `fills_percent` on, until less than `frees_percent` is used.
 
-    `used_bytes`: of everything else, of which `old_logs_bytes` are logs that a backup lets go of. A message
-    leaves `logs_percent` of its size in logs.
+    `used_bytes`: all other data, of which `old_logs_bytes` are logs that a backup truncates. A message leaves
+    `logs_percent` of its size in logs.
     """
 
     size_bytes: int
@@ -31,11 +31,11 @@ class DiskRules:
     frees_percent: int
     logs_percent: int
     nights_ms: tuple[int, ...] = ()
-    """The times at which backups succeed by themselves, ascending."""
+    """The times of successful nightly backups, ascending."""
 
 
 class Disk:
-    """The volume as it is now. `full`: as of the server's last poll."""
+    """The volume as it is now. `full`: at the server's last poll."""
 
     def __init__(self, rules: DiskRules) -> None:
         self.rules, self.full = rules, False
@@ -50,11 +50,11 @@ class Disk:
         return self.other_bytes + self.rules.message_bytes * (logs + 100 * waiting) // 100
 
     def logs_bytes(self, accepted: int) -> int:
-        """The part of it that a backup lets go of."""
+        """The part of it that a backup truncates."""
         return self._old_logs_bytes + self.used_bytes(accepted, 0) - self.other_bytes
 
     def percent_used(self, accepted: int, waiting: int) -> float:
-        """In percent of the volume."""
+        """The used space in percent of the volume."""
         return 100 * self.used_bytes(accepted, waiting) / self.size_bytes
 
     def polled(self, full: bool, used_bytes: int) -> bool:
@@ -67,14 +67,14 @@ class Disk:
         return all(self.polled(full, self.used_bytes(*one)) == full for one in (least, most))
 
     def back_up(self, accepted: int) -> int:
-        """A backup lets go of all logs so far; returns how much that is."""
+        """A backup truncates all logs so far; returns their size."""
         let_go = self.logs_bytes(accepted)
         self.other_bytes -= self._old_logs_bytes
         self._old_logs_bytes, self._freed = 0, accepted
         return let_go
 
     def move(self, size_bytes: int, accepted: int) -> None:
-        """The queue and the logs to come lie on another volume, of that size and empty, from now on."""
+        """The queue and future logs are on another volume, of that size and empty, from now on."""
         self.size_bytes, self.other_bytes, self._old_logs_bytes = size_bytes, 0, 0
         self._freed, self.moved = accepted, True
 

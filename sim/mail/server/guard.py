@@ -15,7 +15,7 @@ from sim.kernel.draws import I64, below, mix
 from sim.mail.queue.receiver_condition import Condition
 
 Lock = Literal["open", "rejects", "quarantines"]
-"""Mail that does not come from the gateway is: accepted; refused with 550 5.7.51; accepted and
+"""Mail that does not come from the gateway is: accepted; rejected with 550 5.7.51; accepted and
 quarantined.
 """
 
@@ -32,7 +32,7 @@ DROPPED = Condition("timeout", reply="451 4.4.1 connection timed out")
 
 @dataclass(frozen=True, slots=True)
 class Gates:
-    """All protection outside the gateway's own inbound route. The default admits everything."""
+    """All protection apart from the gateway's own inbound route. The default admits everything."""
 
     lock: Lock = "open"
     reply: str = LOCKED_REPLY
@@ -46,16 +46,18 @@ class Gates:
     skips: bool = False
     """True if a rule makes that filter skip all mail."""
     backup_filters: bool = True
-    """True if the backup filters spam as the gateway does."""
+    """True if the backup filters spam like the gateway."""
     junk_permille: int = 0
-    """Share of good mail by the backup that the server's filter junks: it takes the backup for the sender,
-    and SPF (RFC 7208) fails."""
+    """Share of good mail through the backup that the server's filter junks: it takes the backup for the
+    sender, and SPF (RFC 7208) fails.
+    """
     looks_behind: bool = False
-    """True if that filter knows the backup as a relay and judges the host that handed mail to it (Microsoft:
-    enhanced filtering for connectors)."""
+    """True if that filter knows the backup as a relay and judges the host that sent mail to it (Microsoft:
+    enhanced filtering for connectors).
+    """
 
     def lets_in(self, source: MailOrigin) -> bool:
-        """True if mail from `source` gets to mailboxes or quarantine at all."""
+        """True if mail from `source` reaches mailboxes or quarantine at all."""
         return source in self.firewall and (self.lock != "rejects" or source in self.trusted)
 
     def meets(self, source: MailOrigin, condition: Condition) -> Condition:
@@ -67,7 +69,7 @@ class Gates:
         return condition
 
     def knows(self, source: MailOrigin) -> bool:
-        """True if a connector of its own names `source`, so that its volume is expected."""
+        """True if a separate connector names `source`, so that its volume is expected."""
         return self.lock == "rejects" and source in self.trusted
 
     def quarantines(self, source: MailOrigin) -> bool:
@@ -75,7 +77,7 @@ class Gates:
         return self.lock == "quarantines" and source not in self.trusted
 
     def unfiltered(self, source: MailOrigin) -> bool:
-        """True if mail from `source` gets to mailboxes without a filter."""
+        """True if mail from `source` reaches mailboxes without a filter."""
         by_server = self.server_filters and not self.skips
         looked_at = by_server or (source == "backup" and self.backup_filters)
         return not looked_at and not self.quarantines(source)

@@ -23,27 +23,29 @@ from sim.mail.server.submission_queue import Submission, Taken
 from sim.mail.users.users import Users
 
 _ROOM = 1 << 10
-"""Times in a block: most drills have none that bypassed the filter."""
+"""Times per block: in most drills little mail has bypassed the filter."""
 
 
 class ServerEndpoint:
-    """The mail server's answer to hosts that deliver mail: the condition of its outage, or back pressure."""
+    """The mail server's answer to delivering hosts: the condition of its outage, or back pressure."""
 
     def __init__(self, receiver: Receiver, refusal: str) -> None:
         """`receiver`: its usual pace; `refusal`: its reply to MAIL FROM under back pressure."""
         self.usual_pace = receiver
         self.condition, self.pace, self.effect = UP, receiver, PressureEffect()
-        """Its condition in the outage, the pace at which it takes mail meanwhile, and its back pressure."""
+        """Its condition in the outage, its pace of acceptance meanwhile, and its back pressure."""
         self._refusal = Condition("defer", reply=refusal)
 
     @property
     def meets(self) -> Condition:
-        """The graver of the two: a host that gets no connection, or no message through, sees no pressure."""
+        """The graver of the two: a host without a connection, or whose messages all fail, does not notice
+        back pressure.
+        """
         return self._refusal if self.effect.refuses and not self.condition.total else self.condition
 
     @property
     def receiver(self) -> Receiver:
-        """Its pace, with the wait at MAIL FROM."""
+        """Its pace, including the delay at MAIL FROM."""
         return replace(self.pace, per_message_ms=self.pace.per_message_ms + self.effect.tarpit_ms)
 
 
@@ -97,7 +99,7 @@ class Intake:
         self._taken.append(Taken(out.time_ms[taken], ids, out.user[taken], *columns, aside, nothing))
 
     def direct(self, rows: Rows, written_ms: I64, gates: Gates) -> None:
-        """Senders have handed `rows` to the server itself, through `gates`."""
+        """Senders have delivered `rows` to the server itself, through `gates`."""
         aside = self._past_the_gateway("internet", rows.id, rows.arrival_ms, gates)
         come_ms, everything = rows.arrival_ms, np.ones(len(rows), dtype=np.bool_)
         columns = (rows.user, come_ms, written_ms, rows.worthless_ms, aside, everything)
@@ -109,7 +111,7 @@ class Intake:
         return sum(len(times) for times in self._unfiltered.values())
 
     def unfiltered_beyond(self, number: int) -> int | None:
-        """The time at which these became more than `number`, ms; None: they have not."""
+        """The time at which these exceeded `number`, ms; None: they have not."""
         firsts = [times.since(0)[: number + 1] for times in self._unfiltered.values()]
         moments_ms = np.sort(np.concatenate(firsts)) if firsts else np.empty(0, dtype=np.int64)
         return int(moments_ms[number]) if number < len(moments_ms) else None
@@ -148,7 +150,7 @@ class Intake:
         return np.bincount(direction_of(self.submission.waiting().id), minlength=3).astype(np.int64)
 
     def late(self, now_ms: int, queued: InboundMail) -> I64:
-        """Messages late by now; `queued`: inbound mail that waits before the server."""
+        """Messages late by now; `queued`: inbound mail in front of the server."""
         waiting = self.submission.waiting()
         inside = _mail(waiting, (direction_of(waiting.id) == INBOUND) & ~waiting.direct)
         unread = self.lateness.so_far(now_ms, joined(queued, inside))

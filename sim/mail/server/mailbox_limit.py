@@ -1,6 +1,6 @@
 """The hourly limit of one mailbox, and the reply to senders once it is exceeded.
 
-Exchange Online: a mailbox that has received more than 3,600 messages within an hour accepts nothing from
+Exchange Online: a mailbox that has received more than 3,600 messages within an hour does not accept mail from
 outside for the next hour, and senders get 554 5.2.122 for each message. Mailboxes are checked each minute.
 """
 
@@ -18,7 +18,7 @@ from sim.mail.queue.receiver_condition import Condition
 
 @dataclass(frozen=True, slots=True)
 class MailboxRules:
-    """More than `most` messages within `window_ms` shut a mailbox for `stays_ms`; `reply` goes to senders."""
+    """More than `most` messages within `window_ms` close a mailbox for `stays_ms`; senders get `reply`."""
 
     most: int
     reply: str
@@ -28,21 +28,21 @@ class MailboxRules:
 
 
 class Mailboxes:
-    """A watcher of the mail that each mailbox accepts; `act` is called when one is shut, or open again."""
+    """A watcher of the mail that each mailbox accepts; `act` is called when one closes or opens again."""
 
     def __init__(
         self, rules: MailboxRules, coming: Callable[[int], Sequence[I64]], act: Callable[[], None]
     ) -> None:
-        """`coming`: when mail will be taken before a bound, if nothing changes, by way of coming."""
+        """`coming`: when mail will be accepted before a bound, if nothing changes, by source."""
         self._rules, self._coming, self._act = rules, coming, act
         self._taken = Columns({"time_ms": np.int64, "user": np.int32})
         """Messages accepted within the last window, by mailbox."""
         self._shut: dict[int, int] = {}
-        """The time until which each mailbox is shut."""
+        """The time until which each mailbox is closed."""
         self._looked_ms = 0
 
     def took(self, time_ms: I64, users: NDArray[np.int32]) -> None:
-        """Mailboxes of `users` took messages at these times."""
+        """Mailboxes of `users` accepted messages at these times."""
         if not len(time_ms):
             return
         young = self._taken["time_ms"] >= int(time_ms.max()) - self._rules.window_ms - self._rules.every_ms
@@ -53,8 +53,8 @@ class Mailboxes:
         self._taken.append([time_ms, users])
 
     def meets(self, met: Condition) -> Condition:
-        """The condition for senders that would meet `met`; a server in trouble of its own checks no
-        mailbox.
+        """The condition for senders that would meet `met`; a server in trouble of its own does not check
+        mailboxes.
         """
         if not self._shut or not met.lets_through:
             return met
@@ -63,7 +63,7 @@ class Mailboxes:
     # The watcher
 
     def first_crossing(self, a_ms: int, b_ms: int) -> int | None:
-        """The first look in [a, b) that can find a mailbox too full, or the end of one's time."""
+        """The first check in [a, b) that can find a mailbox too full, or end a closure."""
         opens_ms = max(min(self._shut.values(), default=NEVER_MS), a_ms)
         moments_ms = [opens_ms] if opens_ms < b_ms else []
         coming_ms, every_ms = np.sort(np.concatenate(self._coming(b_ms))), self._rules.every_ms
@@ -76,14 +76,16 @@ class Mailboxes:
         return min(moments_ms, default=None)
 
     def _fullest(self, now_ms: int) -> int:
-        """The most that a mailbox which is open has taken within the last window, or a look longer."""
+        """The most messages that an open mailbox has accepted within the last window, or a check interval
+        longer.
+        """
         lately = self._taken["time_ms"] >= now_ms - self._rules.window_ms - self._rules.every_ms
         counts = np.bincount(self._taken["user"][lately], minlength=1)
         counts[[user for user in self._shut if user < len(counts)]] = 0
         return int(counts.max())
 
     def cross(self, moment_ms: int) -> None:
-        """Check at `moment_ms`, or open mailboxes that have been shut for long enough."""
+        """Check at `moment_ms`, or reopen mailboxes that have been closed for long enough."""
         before = set(self._shut)
         self._shut = {user: until_ms for user, until_ms in self._shut.items() if until_ms > moment_ms}
         if moment_ms % self._rules.every_ms == 0:

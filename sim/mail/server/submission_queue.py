@@ -54,13 +54,13 @@ class Taken:
     user: NDArray[np.int32]
     """The recipient."""
     arrival_ms: I64
-    """The time at which it came to the queue from which the server got it."""
+    """The time at which it came to the queue from which the server received it."""
     written_ms: I64
     worthless_ms: I64
     aside: NDArray[np.bool_]
-    """It ends up in the recipient's junk, or in quarantine."""
+    """True if it ends up in the recipient's junk, or in quarantine."""
     direct: NDArray[np.bool_]
-    """It came from its sender without any queue between."""
+    """True if it came from its sender without a queue in between."""
 
     def __len__(self) -> int:
         return len(self.id)
@@ -77,7 +77,7 @@ class Submission:
         """`works`: the number of messages that it processes at a time, and the time of each; None: no time at
         all.
 
-        `coming`: when messages are accepted before a bound, if nothing changes, each source by itself,
+        `coming`: when messages are accepted before a bound, if nothing changes, separately for each source,
         ascending.
         """
         self.works, self._coming = works, coming
@@ -135,7 +135,7 @@ class Submission:
         return np.sort(np.concatenate([_NOTHING, *some]), kind="stable")  # which merges ascending runs
 
     def rid_of(self, before_ms: int, lines_ms: Sequence[int | None], bound_ms: int) -> int | None:
-        """The first moment before `bound_ms` when nothing is left that arrived before `before_ms`; 0: now.
+        """The first moment before `bound_ms` when no message that arrived before `before_ms` is left; 0: now.
 
         `lines_ms`: for each line before the server, when the last such message in it will be accepted. Mail
         accepted in the same millisecond as the last counts as if it had arrived with it.

@@ -1,8 +1,8 @@
 """A receiver that distrusts sudden volume: a source without history has a limit within a window.
 
-Microsoft 365 answers 451 4.7.500 to addresses without a history of mail, once there is much of it; a partner
-connector for them avoids that. Here the server checks at set times the mail that it has accepted in the
-window before, and defers everything until a check finds less.
+Microsoft 365 answers 451 4.7.500 to addresses without a history of mail once their volume is high; a partner
+connector for them avoids that. Here the server regularly checks the mail that it has accepted in the window
+before, and defers everything until a check finds less.
 """
 
 from collections.abc import Callable
@@ -35,10 +35,10 @@ class Throttle:
     def __init__(self, source: SubmissionSource, rules: ThrottleRules, act: Callable[[], None]) -> None:
         self._source, self._act = source, act
         self.rules, self.throttles = rules, False
-        """And whether the last look has found too much."""
+        """True if the last check found too much."""
 
     def first_crossing(self, a_ms: int, b_ms: int) -> int | None:
-        """The first look in [a, b) that changes it, if nothing else changes."""
+        """The first check in [a, b) that changes it, if nothing else changes."""
         every_ms = self.rules.every_ms
         looks_ms = np.arange(-(-max(a_ms, 1) // every_ms) * every_ms, b_ms, every_ms, dtype=np.int64)
         if not len(looks_ms):
@@ -48,14 +48,14 @@ class Throttle:
         return int(looks_ms[changes[0]]) if len(changes) else None
 
     def cross(self, moment_ms: int) -> None:
-        """Look at `moment_ms`."""
+        """Check at `moment_ms`."""
         look_ms = np.array([moment_ms], dtype=np.int64)
         taken = self._taken(look_ms, np.empty(0, dtype=np.int64))
         self.throttles = bool(taken[0] >= self.rules.most)
         self._act()
 
     def _taken(self, looks_ms: I64, coming_ms: I64) -> I64:
-        """Messages taken in the window before each look, with those that are to come."""
+        """Messages accepted in the window before each check, including those still to come."""
         since_ms = looks_ms - self.rules.window_ms
         known = self._source.delivered
         taken = known.before(looks_ms) - known.before(since_ms)

@@ -1,4 +1,4 @@
-"""Stretches of time in which users do not reach the mail server."""
+"""Periods in which users cannot reach the mail server."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,16 +10,16 @@ Flags = NDArray[np.bool_]
 
 
 class Absences:
-    """The users who do not reach the mail server, now and at past moments."""
+    """The users who cannot reach the mail server, now and at past moments."""
 
     def __init__(self, count: int) -> None:
         self.lost: Flags = np.zeros(count, dtype=np.bool_)
-        """Users who do not reach the mail server now."""
+        """Users who cannot reach the mail server now."""
         self.stretches: list[tuple[int, int, Flags]] = []
-        """(from, to, users who did not reach the mail server); NEVER_MS ends the last one while it lasts."""
+        """(from, to, users who could not reach the mail server); NEVER_MS ends the current one."""
 
     def become(self, now_ms: int, lost: Flags) -> None:
-        """From now on `lost` do not reach the mail server, and all other users do."""
+        """From now on `lost` cannot reach the mail server, and all other users can."""
         if self.lost.any():
             start_ms, _, who = self.stretches.pop()
             self.stretches.append((start_ms, now_ms, who))
@@ -29,11 +29,11 @@ class Absences:
 
     @property
     def anyone_lost(self) -> bool:
-        """True if a user does not reach the mail server now."""
+        """True if a user cannot reach the mail server now."""
         return bool(self.lost.any())
 
     def lost_at(self, user: I64, moment_ms: I64) -> Flags:
-        """True where a user did not reach the mail server at the moment given for them."""
+        """True where a user could not reach the mail server at the moment given for them."""
         lost = np.zeros(np.broadcast(user, moment_ms).shape, dtype=np.bool_)
         for start_ms, end_ms, who in self.stretches:
             lost |= who[user] & (start_ms <= moment_ms) & (moment_ms < end_ms)

@@ -12,20 +12,20 @@ from sim.mail.users.absences import Flags
 
 @dataclass(frozen=True, slots=True)
 class UpdateChannel:
-    """A way to tell users something."""
+    """A way to notify users."""
 
     reaches_percent: int
     acts_after_ms: tuple[int, ...]
     """Quantiles of the time from notification to action."""
     needs_mail: bool
-    """It reaches only users with mail at that moment."""
+    """True if it reaches only users with mail at that moment."""
     same_people: str = ""
-    """If it always reaches the same people: the thing that they have, such as a number in the directory."""
+    """If it always reaches the same people: what they have in common, such as a number in the directory."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Announcement:
-    """One update to the users: when each has taken it in, and until when it keeps them from calling."""
+    """One update to the users: when each has read it, and until when it keeps them from calling."""
 
     informed_ms: I64
     until_ms: int
@@ -42,7 +42,7 @@ class Announcements:
         self.told_ms = self.informed_ms.copy()
         """The time at which an update first reached each user."""
         self.advised_ms = self.informed_ms.copy()
-        """The time at which each user first took in that nothing is to be sent again."""
+        """The time at which each user first read that nothing is to be sent again."""
 
     def announce(
         self,
@@ -76,7 +76,7 @@ class Announcements:
         return int(reached.sum())
 
     def have_word(self, user: I64, moment_ms: I64, since_ms: I64) -> Flags:
-        """True where an update that a user took in after `since_ms` still holds at the moment given."""
+        """True where an update that a user read after `since_ms` is still valid at the moment given."""
         held = np.zeros(len(user), dtype=np.bool_)
         for made in self._made:
             informed_ms = made.informed_ms[user]

@@ -1,7 +1,7 @@
-"""Users' calls to the helpdesk: for lost mail, for links that do not open, for mail that stays away.
+"""Users' calls to the helpdesk: about lost mail, links that do not open, and missing mail from outside.
 
-Users who were told how to get into continuity, try it and are not let in call about that, soon after they try
-and hour by hour after that: an update does not help them.
+Users who try to sign in to continuity after an update and fail call about that, soon after the attempt and
+hour by hour after that: an update does not help them.
 """
 
 from dataclasses import dataclass
@@ -19,21 +19,19 @@ from sim.mail.users.missing_mail import MailAway
 
 @dataclass(frozen=True, slots=True)
 class TurnedAway:
-    """Users who try to get into a continuity event, as they were told, and are not let in."""
+    """Users who try to use a continuity event after an update, and cannot sign in."""
 
     percent: int
     """Share of them who call about it."""
     after_ms: tuple[int, ...]
-    """Quantiles of the time from trying to calling."""
+    """Quantiles of the time from the attempt to the call."""
 
 
 NOBODY_TURNED_AWAY = TurnedAway(0, (0, 0))
 
 
 class UserCalls:
-    """The times of users' calls. An update that still holds keeps most of those who have taken it in from
-    calling.
-    """
+    """The times of users' calls. A valid update keeps most of those who have read it from calling."""
 
     def __init__(
         self,
@@ -79,8 +77,8 @@ class UserCalls:
         self._call_ms = np.where(calls, now_ms + delay_ms, np.where(who, NEVER_MS, self._call_ms))
 
     def between(self, a_ms: int, b_ms: int) -> I64:
-        """Moments in [a, b), sorted, of calls by users without an update: they are without mail, or without
-        links that open, or mail that they expect from outside does not come.
+        """Moments in [a, b), sorted, of calls by users without an update: they have no mail, or links do
+        not open, or mail that they expect from outside does not arrive.
         """
         parts = [
             self._calls_for_mail(a_ms, b_ms),
@@ -108,20 +106,20 @@ class UserCalls:
         return self._absences.lost_at(user, moment_ms) & ~self._membership.in_continuity(user, moment_ms)
 
     def _tries(self, user: I64, moment_ms: I64) -> Flags:
-        """True where an event is in force at that moment for a user who knows how to get in."""
+        """True where an event is in force at that moment for a user who knows how to use it."""
         tries = np.zeros(len(user), dtype=np.bool_)
         for event in self._membership.events:
             tries |= event.who[user] & (event.start_ms <= moment_ms) & (moment_ms < event.end_ms)
         return tries & (self._announcements.informed_ms[user] <= moment_ms)
 
     def _spared(self, user: I64, moment_ms: I64, since_ms: I64) -> Flags:
-        """True where an update taken in after `since_ms` keeps a user from calling."""
+        """True where an update read after `since_ms` keeps a user from calling."""
         bits = mix(self._seed, "calls in spite of an update", user, moment_ms)
         silent = below(bits, 100) >= self._informed_percent
         return silent & self._announcements.have_word(user, moment_ms, since_ms)
 
     def _calls_at_the_door(self, a_ms: int, b_ms: int) -> I64:
-        """First calls by users who try to get into an event and are not let in."""
+        """First calls by users who try to use an event and cannot sign in."""
         found = [np.empty(0, dtype=np.int64)]
         for event in self._membership.events:
             tries_ms = np.maximum(self._announcements.informed_ms, np.maximum(event.start_ms, self._lost_ms))
@@ -135,7 +133,7 @@ class UserCalls:
         return np.concatenate(found)
 
     def _calls_for_links(self, a_ms: int, b_ms: int) -> I64:
-        """The links of the gateway's click-time check do not open; users without mail call for that
+        """The links of the gateway's click-time check do not open; users without mail call about that
         instead.
         """
         found = [np.empty(0, dtype=np.int64)]

@@ -1,9 +1,9 @@
-"""Users' ways into a continuity event: their mail program, its permissions, its log-on.
+"""Users' access to a continuity event: their mail program, its permissions, its sign-in.
 
-A program that polls switches over by itself; another one once its user has been notified. It must be
-permitted for the user's group, and a log-on that asks the directory needs a directory that answers. Users who
-are signed in to their own program when the directory dies get in without it, and drop out when the session
-has to be renewed.
+A program that polls switches over by itself; other programs once their users have been notified. It must be
+permitted for the user's group, and a sign-in by the directory needs a directory that answers. Users who are
+signed in to their own program when the directory fails can use the event without it, and drop out when the
+session has to be renewed.
 """
 
 from collections.abc import Sequence
@@ -18,29 +18,29 @@ from sim.kernel.duration import NEVER_MS
 
 @dataclass(frozen=True, slots=True)
 class AppShare:
-    """Share of users with an app; how it gets into a continuity event."""
+    """Share of users with an app; how it is used in a continuity event."""
 
     share_percent: int
     polls_ms: int | None
     """It switches over by itself within this time."""
     when_told: bool
-    """Its user can switch over once notified."""
+    """True if its user can switch over once notified."""
     falls_back_to: int | None = None
     """The app, by its place in the list, that its user can use instead once notified."""
     asks_directory: bool = False
-    """Signing in to it asks the organisation's directory."""
+    """True if signing in to it uses the organisation's directory."""
 
 
 @dataclass(frozen=True, slots=True)
 class AccessGroup:
-    """Share of users; for which apps, by their place in the list, the settings let them in."""
+    """Share of users, and the apps (by their place in the list) that the settings permit them."""
 
     share_percent: int
     permitted: frozenset[int]
 
 
 class Ways:
-    """Every user's ways into continuity, as vectors by user number."""
+    """Every user's access to continuity, as vectors by user number."""
 
     def __init__(
         self,
@@ -66,12 +66,14 @@ class Ways:
             self.permitted_ms[number, sorted(group.permitted)] = 0
         self.knows_cloud_password = below(mix(seed, "cloud password", self.everyone), 100) < cloud_percent
         self._cloud_ms, self._directory_ms = NEVER_MS, 0
-        """The time from which the apps accept cloud passwords, and that from which the directory answers."""
+        """The time from which the apps accept cloud passwords, and the time from which the directory
+        answers.
+        """
         self._cloud_withdrawn = False
-        """True if they accept none any more; those who have signed in stay in."""
+        """True if they no longer accept any; signed-in users stay signed in."""
         self._whole_session_ms = list(session_ms)
         self._session_ms = np.full(count, -1, dtype=np.int64)
-        """The end of the session that each user had in their own program when the directory last died."""
+        """The end of the session that each user had in their own program at the directory's last failure."""
         self._losses = 0
         self._gaps: list[tuple[I64, I64]] = []
 
@@ -106,8 +108,8 @@ class Ways:
         self._cloud_ms, self._cloud_withdrawn = min(self._cloud_ms, from_ms), False
 
     def ask_directory(self) -> None:
-        """The apps take no cloud passwords any more, while the directory answers: it matters only when it is
-        lost again.
+        """The apps no longer accept cloud passwords, while the directory answers: this matters only at its
+        next failure.
         """
         self._cloud_withdrawn = True
 
@@ -118,9 +120,10 @@ class Ways:
         return self._directory_ms < NEVER_MS
 
     def open_ms(self, start_ms: int, number: int, informed_ms: I64) -> I64:
-        """The time at which each user's app is in event `number` that starts at `start_ms`, as things are.
+        """The time at which each user's app is in event `number` that starts at `start_ms`, under present
+        conditions.
 
-        `informed_ms`: from when each user knows what to do. NEVER_MS: it does not get in.
+        `informed_ms`: from when each user knows what to do. NEVER_MS: it never is.
         """
         polls_ms = self._of([app.polls_ms or 0 for app in self._apps])
         draw_ms = within(mix(self._seed, "poll", number, self.everyone), np.maximum(polls_ms, 1))
@@ -141,9 +144,9 @@ class Ways:
         return np.minimum(found, by_itself)
 
     def gaps(self) -> list[tuple[I64, I64]]:
-        """(from, to) of each user, out of order: their session has ended, and no log-on works yet.
+        """(from, to) of each user, unordered: their session has ended, and they cannot sign in yet.
 
-        Users with a second program, besides the one whose log-on asks the directory, continue in that.
+        Users with a second program that does not sign in by the directory continue in that.
         """
         if not self._losses or not self._whole_session_ms:
             return self._gaps
@@ -158,15 +161,16 @@ class Ways:
 
     @property
     def switches_by_itself(self) -> NDArray[np.bool_]:
-        """Whose program needs no hands."""
+        """True for users whose program switches over by itself."""
         return self._of([app.polls_ms is not None for app in self._apps]) > 0
 
     @property
     def takes_part(self) -> NDArray[np.bool_]:
-        """True for users with a program that can get into an event, if it is permitted, and that lets them
-        sign in.
+        """True for users with a program that can be used in an event, if it is permitted, and that they can
+        sign in to.
 
-        Where the directory has not always answered: one that asks none, or a password that needs none.
+        If the directory has not always answered: a program without the directory, or a password that does not
+        need it.
         """
         own = self._of([app.polls_ms is not None or app.when_told for app in self._apps]) > 0
         other = self.falls_back
@@ -177,14 +181,12 @@ class Ways:
         return own | ((other >= 0) & (knows | ~self.asks_directory(np.maximum(other, 0))))
 
     def signs_in_ms(self) -> I64:
-        """The time from which a log-on that asks the directory works for each user, or another one
-        instead.
-        """
+        """The time from which each user can sign in by the directory, or in another way."""
         instead_ms = np.where(self.knows_cloud_password, self._cloud_ms, NEVER_MS)
         return np.minimum(instead_ms, self._directory_ms)
 
     def asks_directory(self, app: I64) -> NDArray[np.bool_]:
-        """True for apps whose log-on asks the directory."""
+        """True for apps that sign in by the directory."""
         return np.array([one.asks_directory for one in self._apps], dtype=np.bool_)[app]
 
     def _usable_ms(self, app: I64) -> I64:

@@ -1,6 +1,6 @@
 """User time covered by a continuity event while users were without their mailboxes. Pure.
 
-An event covers its members; whether their apps have got into it yet is not considered.
+An event covers its members, whether or not they have begun to use their apps in it.
 """
 
 from itertools import pairwise
@@ -14,7 +14,7 @@ def covered_user_ms(users: Users, from_ms: int, to_ms: int) -> tuple[int, int]:
     """(needed, covered) in user-ms over [from_ms, to_ms), for the users without their mailboxes at each
     moment.
 
-    All users count if none is without, as when mail comes late and mailboxes are open.
+    All users count if none is without a mailbox, as when mail is late but mailboxes are open.
     """
     stretches = [(max(a, from_ms), min(b, to_ms), who) for a, b, who in users.absences.stretches]
     stretches = [one for one in stretches if one[0] < one[1]]

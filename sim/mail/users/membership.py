@@ -14,20 +14,20 @@ from sim.mail.users.continuity_access import Ways
 
 @dataclass(slots=True, eq=False)
 class ContinuityEvent:
-    """An event in force over [start_ms, end_ms), for whom, and when each user's app is in it."""
+    """An event in force over [start_ms, end_ms), its users, and when each user's app is in it."""
 
     number: int
     start_ms: int
     end_ms: int
     who: Flags
     since_ms: I64
-    """The time at which each user's app is in the event; NEVER_MS as things are: not at all."""
+    """The time at which each user's app is in the event; NEVER_MS under present conditions: never."""
     able_ms: I64
     """The time from which each user could be in it: permitted, and notified if the app does not switch by
     itself.
     """
     over: bool = False
-    """It has been ended or has lapsed."""
+    """True if it has been ended or has expired."""
 
 
 class Membership:
@@ -37,7 +37,7 @@ class Membership:
         self.ways = ways
         self.events: list[ContinuityEvent] = []
         self.cut_off: list[tuple[int, int]] = []
-        """Stretches in which the gateway's apps reach nothing; NEVER_MS ends one that lasts."""
+        """Periods in which the gateway's apps reach nothing; NEVER_MS ends a current one."""
 
     # Changes
 
@@ -48,7 +48,7 @@ class Membership:
         self.events.append(event)
 
     def end(self, now_ms: int, event: ContinuityEvent | None = None) -> Flags:
-        """An event (None: the newest) ends or lapses now; returns the users who are no longer in any."""
+        """An event (None: the newest) ends or expires now; returns the users who are no longer in any."""
         ending = event or self.events[-1]
         were_in = self.in_continuity(self.ways.everyone, np.int64(now_ms - 1))
         ending.end_ms, ending.over = now_ms, True
@@ -68,7 +68,7 @@ class Membership:
         return were_in
 
     def reckon(self, now_ms: int, informed_ms: I64, told_ms: I64) -> None:
-        """Reckon again when each user gets into each event; users who are in one stay in.
+        """Compute again when each user enters each event; users who are in one stay in it.
 
         `informed_ms`: from when each knows what to do; `told_ms`: from when each has been notified.
         """
@@ -79,7 +79,7 @@ class Membership:
             event.able_ms = self._in_event_from(event, event.able_ms, told_ms, now_ms)
 
     def _in_event_from(self, event: ContinuityEvent, before_ms: I64, known_ms: I64, now_ms: int) -> I64:
-        """The times at which users who know from `known_ms` what to do get into `event`; users who are in
+        """The times at which users who know from `known_ms` what to do enter `event`; users who are in it
         (`before_ms`) stay.
         """
         from_ms = self.ways.open_ms(event.start_ms, event.number, known_ms)
@@ -106,7 +106,7 @@ class Membership:
         return inside
 
     def _parts(self, event: ContinuityEvent, *, able: bool = False) -> Iterator[tuple[I64, I64]]:
-        """The stretches in which each user is in `event`, or could be, part by part."""
+        """The periods in which each user is in `event`, or could be, part by part."""
         since_ms = event.able_ms if able else event.since_ms
         parts = [(since_ms, np.full(len(self.ways.everyone), event.end_ms, dtype=np.int64))]
         cuts: list[tuple[int | I64, int | I64]] = [*self.cut_off, *self.ways.gaps()]
@@ -122,8 +122,8 @@ class Membership:
         yield from parts
 
     def readable_from(self, user: NDArray[np.int32], arrival_ms: I64, delivered_ms: I64) -> I64:
-        """The time at which each message could first be read: in an event that covers it, else when
-        delivered.
+        """The time at which each message could first be read: in an event that covers it, else on
+        delivery.
         """
         first_ms = delivered_ms.copy()
         for since_ms, end_ms in (part for event in self.events for part in self._parts(event)):
@@ -132,7 +132,7 @@ class Membership:
         return first_ms
 
     def covered(self, *, able: bool = False) -> list[tuple[I64, I64]]:
-        """The time that each user spent in an event, or could have, as stretches that do not overlap for any
+        """The time that each user spent in an event, or could have, as periods that do not overlap for any
         user.
         """
         if not self.events:

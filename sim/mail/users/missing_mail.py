@@ -1,7 +1,8 @@
-"""Users with their mailboxes open who miss mail from outside and call the helpdesk for it.
+"""Users with open mailboxes who miss mail from outside and call the helpdesk about it.
 
-No message tells them that their mail is late: users who wait for one notice (see `patience`). The users who
-would call in an hour are drawn once; whether they do depends on the share of the mail that is missed then.
+They get no notice that their mail is late: users who are waiting for a message notice (see `patience`). The
+users who would call in an hour are drawn once; whether they do depends on the share of mail that is missed
+then.
 """
 
 import numpy as np
@@ -13,23 +14,23 @@ from sim.mail.users.patience import WHOLE
 
 
 class MailAway:
-    """Stretches in which mail from outside is missed, and the users who would call about it."""
+    """Periods in which mail from outside is missed, and the users who would call about it."""
 
     def __init__(self, seed: int, callers: Callers, patience_ms: tuple[int, ...]) -> None:
         """`patience_ms`: see `patience.missed_permille`."""
         self._seed, self._callers, self.patience_ms = seed, callers, patience_ms
         self._stretches: list[tuple[int, int, int, int]] = []
-        """(from, to, permille, since when mail has been in trouble); NEVER_MS ends one that lasts."""
+        """(from, to, permille, since when mail has been in trouble); NEVER_MS ends a current one."""
         self.changes = 0
         """The number of times that the share has changed."""
         self.trouble_ms: int | None = None
-        """Since when mail has been in trouble; None: it is not."""
+        """The moment since when mail has been in trouble; None: it is not."""
         self.looks_at_ms: int | None = None
         """The moment of its next hourly check; None if none is planned."""
 
     @property
     def permille(self) -> int:
-        """The share of the mail from outside that is missed now."""
+        """The share of mail from outside that is missed now."""
         lasts = bool(self._stretches) and self._stretches[-1][1] == NEVER_MS
         return self._stretches[-1][2] if lasts else 0
 

@@ -1,8 +1,8 @@
-"""Missed mail: how much of the mail that people would miss by now has not arrived. Pure.
+"""Missed mail: the share of mail that people would miss by now and that has not arrived. Pure.
 
 People do not miss a message at once. The share of people who miss an expected message grows with its age, by
-the quantiles of their patience. A late message counts by that share, and in the comparison every message of
-its age does: if all mail is late, everything that could be missed is missed.
+the quantiles of their patience. A late message counts by that share, and so does every message of its age in
+the total: if all mail is late, everything that could be missed is missed.
 """
 
 from collections.abc import Sequence
@@ -14,15 +14,16 @@ from sim.kernel.duration import HOUR_MS
 
 WHOLE = 1000
 LONGEST_PATIENCE_MS = 8 * HOUR_MS
-"""A message that is later than this is missed by all who wait for it."""
+"""A message that is later than this is missed by everyone who expects it."""
 
 
 def missed_permille(written_ms: I64, come_ms: I64, now_ms: int, patience_ms: Sequence[int]) -> int:
-    """Of the mail that people would miss at `now_ms` if none came: the share that they do miss, in permille.
+    """The share of the mail that people would miss at `now_ms` if none arrived which has in fact not arrived,
+    in permille.
 
     `written_ms`: the time at which each message was written, at least as far back as patience lasts;
-    `come_ms`: the same of those among them that have come. `patience_ms`: equally spaced quantiles of the
-    time after which people miss a message.
+    `come_ms`: the same for those that have arrived. `patience_ms`: equally spaced quantiles of the time after
+    which people miss a message.
     """
     every = _weight(written_ms, now_ms, patience_ms)
     missed = max(0, every - _weight(come_ms, now_ms, patience_ms))
@@ -32,7 +33,7 @@ def missed_permille(written_ms: I64, come_ms: I64, now_ms: int, patience_ms: Seq
 def late_permille(
     late_ms: I64, written_ms: I64, times: float, now_ms: int, patience_ms: Sequence[int]
 ) -> int:
-    """The same where the late messages are known, and `times` as many as `written_ms` were written in all."""
+    """The same if the late messages are known, and `times` as many as `written_ms` were written in all."""
     every = round(times * _weight(written_ms, now_ms, patience_ms))
     return min(WHOLE * _weight(late_ms, now_ms, patience_ms) // every, WHOLE) if every else 0
 
@@ -43,7 +44,7 @@ def _weight(written_ms: I64, now_ms: int, patience_ms: Sequence[int]) -> int:
 
 
 def _missing(age_ms: I64, patience_ms: Sequence[int]) -> I64:
-    """Of those who wait for a message of each age: the permille who miss it."""
+    """The share of people expecting a message of each age who miss it, in permille."""
     marks = np.asarray(patience_ms, dtype=np.int64)
     cells = len(marks) - 1
     cell = np.minimum(np.maximum(marks.searchsorted(age_ms, side="right") - 1, 0), cells - 1)
@@ -54,6 +55,6 @@ def _missing(age_ms: I64, patience_ms: Sequence[int]) -> I64:
 
 
 def one_of(permille: int, expected: int) -> int:
-    """The chance that people who wait for `expected` messages miss at least one, in permille."""
+    """The chance that people who expect `expected` messages miss at least one, in permille."""
     none = (WHOLE - permille) ** expected // WHOLE ** (expected - 1) if expected else WHOLE
     return WHOLE - none

@@ -1,10 +1,10 @@
-"""Times from which users who can be notified are able to work, whether they do so or not. Pure.
+"""Times from which users who can be notified are able to work, whether or not they do so. Pure.
 
-A user can be notified if they have the address of the text messages (a number in the directory), or if their
-program switches over by itself; and only if one of their programs takes part in continuity and lets them sign
-in: a password that asks no directory has been given out before, or has not. A user is able if they have a
-mailbox, or if an event in force admits them and an update about it has reached them, where their program has
-to be switched by hand: the time at which they look at their phone is not counted.
+A user can be notified if they can get the text messages (a number in the directory), or if their program
+switches over by itself; and only if one of their programs takes part in continuity and they can sign in to
+it, for example by a password distributed beforehand. A user is able to work if they have a mailbox, or if
+they are in an event in force and, if their program has to be switched by hand, an update about it has reached
+them: the time until they look at their phone is not counted.
 """
 
 import numpy as np
@@ -17,9 +17,7 @@ from sim.mail.users.users import Users
 
 
 def reachable(users: Users, seed: int, channels: list[UpdateChannel]) -> Flags:
-    """Users who can be notified and have a way into an event; without such a channel, all users
-    with a way.
-    """
+    """Users who can be notified and can use an event; without such a channel, all users who can use one."""
     ways = users.membership.ways
     by_itself, takes_part = ways.switches_by_itself, ways.takes_part
     kept = [one for one in channels if one.same_people]

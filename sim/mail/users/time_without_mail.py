@@ -14,8 +14,8 @@ def without_mail(users: Users, moments_ms: I64) -> I64:
 
 
 def able_at(users: Users, whom: Flags, moments_ms: I64) -> tuple[I64, I64]:
-    """(able, lost) at each past moment: the users of `whom` who did not reach the mail server, and those of
-    them who could have been in an event.
+    """(able, lost) at each past moment: the users of `whom` who could not reach the mail server, and those
+    of them who could have been in an event.
     """
     return _inside(users, users.membership.covered(able=True), whom, moments_ms)
 
@@ -23,8 +23,8 @@ def able_at(users: Users, whom: Flags, moments_ms: I64) -> tuple[I64, I64]:
 def _inside(
     users: Users, covered: list[tuple[I64, I64]], whom: Flags | None, moments_ms: I64
 ) -> tuple[I64, I64]:
-    """(inside `covered`, all) of the users of `whom` (None: all) who did not reach the server at
-    each moment.
+    """(inside `covered`, all) of the users of `whom` (None: all) who could not reach the server at each
+    moment.
     """
     inside, lost = np.zeros(len(moments_ms), dtype=np.int64), np.zeros(len(moments_ms), dtype=np.int64)
     for start_ms, end_ms, who in users.absences.stretches:
@@ -54,7 +54,9 @@ def lost_user_ms(users: Users, to_ms: int) -> int:
 
 
 def in_part_user_ms(users: Users, to_ms: int) -> int:
-    """User-ms up to `to_ms` with a mailbox, but with nothing of the gateway: no links, no portal."""
+    """User-ms up to `to_ms` with a mailbox, but without any of the gateway's services: no links, no
+    portal.
+    """
     total = 0
     for from_ms, until_ms in users.membership.cut_off:
         end_ms = min(until_ms, to_ms)

@@ -1,6 +1,6 @@
 """The organisation's users: their access to mail at a moment, and their calls when it is missing.
 
-A user has mail while the mail server is in reach, or while their app is in a continuity event. Everything
+A user has mail while the mail server is reachable, or while their app is in a continuity event. Everything
 about one user is a keyed draw.
 """
 
@@ -19,7 +19,7 @@ from sim.mail.users.missing_mail import MailAway
 
 
 class Users:
-    """All users, in four parts; this class has the changes that concern more than one part."""
+    """All users, in four parts; this class has the changes that affect more than one part."""
 
     def __init__(
         self,
@@ -38,10 +38,9 @@ class Users:
         turned_away: TurnedAway = NOBODY_TURNED_AWAY,
         informed_percent: int = 0,
     ):
-        """`again_permille` (without mail), `links_permille` (links do not open), `absent_permille` (mail from
-        outside is missed, by `patience_ms`): see `Callers`, `MailAway`; `session_ms`: see `Ways`;
-        `turned_away`: see `TurnedAway`; `informed_percent`: share of the calls that users make in spite of an
-        update that still holds.
+        """`again_permille` (without mail), `links_permille` (links do not open), `absent_permille` (mail
+        from outside is missed, by `patience_ms`): see `Callers`, `MailAway`; `session_ms`: see `Ways`;
+        `turned_away`: see `TurnedAway`; `informed_percent`: share of calls made despite a valid update.
         """
         self.count = count
         self._changes = 0
@@ -62,7 +61,7 @@ class Users:
         )
 
     def reach(self, now_ms: int, lost: Flags) -> None:
-        """From now on `lost` do not reach the mail server, and all other users do."""
+        """From now on `lost` cannot reach the mail server, and all other users can."""
         self._changes += 1
         fresh = lost & ~self.absences.lost & ~self._in_continuity(now_ms)
         self.absences.become(now_ms, lost)
@@ -79,7 +78,7 @@ class Users:
         return self.membership.events[-1]
 
     def end_event(self, now_ms: int, event: ContinuityEvent | None = None) -> None:
-        """An event (None: the newest) ends or lapses now; users who relied on it are without mail again."""
+        """An event (None: the newest) ends or expires now; users who relied on it are without mail again."""
         self._changes += 1
         self.calls.lose(now_ms, self.membership.end(now_ms, event) & self.absences.lost)
 
@@ -99,8 +98,8 @@ class Users:
     ) -> int:
         """Notify `who` (None: everyone) over `channel`; returns how many users it reaches.
 
-        `until_ms`: until when the update keeps those who have taken it in from calling. `advises`: it says
-        that nothing is to be sent again.
+        `until_ms`: until when the update keeps those who have read it from calling. `advises`: it asks users
+        not to send anything again.
         """
         self._changes += 1
         reached = self.announcements.announce(
@@ -115,14 +114,14 @@ class Users:
         return reached
 
     def ways_changed(self, now_ms: int) -> None:
-        """To be called after a change to `membership.ways`: reckon again when each user gets in."""
+        """To be called after a change to `membership.ways`: compute again when each user enters an event."""
         self._changes += 1
         told = self.announcements
         self.membership.reckon(now_ms, told.informed_ms, told.told_ms)
 
     @property
     def version(self) -> int:
-        """The number of changes so far, of access to mail, of calls, and of the mail that users miss."""
+        """The number of changes so far: of access to mail, of calls, and of the mail that users miss."""
         return self._changes + self.calls.away.changes
 
     def _in_continuity(self, now_ms: int) -> Flags:

@@ -59,11 +59,12 @@ async def check_own_server(port: int) -> PortReport:
         )
         async with client:
             code, text = await client.ehlo()
+            tls = "; offers STARTTLS" if client.supports_extension("starttls") else ""
     except aiosmtplib.SMTPResponseException as refused:
         return PortReport("mail server", port, False, f"your own: {refused.code} {refused.message}")
     except (OSError, aiosmtplib.SMTPException):
         return PortReport("mail server", port, False, "your own: no answer")
-    return PortReport("mail server", port, code == 250, f"your own: {code} {text.splitlines()[0]}")
+    return PortReport("mail server", port, code == 250, f"your own: {code} {text.splitlines()[0]}{tls}")
 
 
 async def check_names(lab: Lab) -> list[PortReport]:

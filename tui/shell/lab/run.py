@@ -50,12 +50,12 @@ class LabOptions:
     dns_port: int = 0
     """Ports of the MX and of the zone's name servers; 0: a free one."""
     ports_file: Path | None = None
-    """Where the ports are written as JSON, once they answer."""
+    """The file to which the ports are written as JSON, once they answer."""
     truth: bool = False
-    """Also print what is hidden from trainees: faults, and their ends."""
+    """True if facts hidden from trainees are also printed: faults, and their ends."""
     tls: Tls = "offered"
     metrics_port: int | None = None
-    """Port of the figures for a monitoring system (0: a free one); None: there are none."""
+    """Port for a monitoring system (0: a free one); None: none."""
     quiet: bool = False
     """Print real mail, replies to commands, and problems only."""
     mail_server_port: int = 0
@@ -111,7 +111,7 @@ def _offered(scenario: Scenario) -> list[type[Command]]:
 
 
 class _Run:
-    """One run of a drill, and how much of it has been printed."""
+    """One run of a drill, with the position of its output."""
 
     def __init__(self, session: Session, options: LabOptions) -> None:
         self._session, self._options = session, options
@@ -237,8 +237,8 @@ class _Run:
                 return
             case "bookmark":
                 self._writing(partial(self._session.bookmark, typed.more or f"bookmark {self._moment()}"))
-            case "ports":
-                self._say_ports(lab)
+            case "ports" | "help" | "authority":
+                self._tell(typed, lab)
                 return
             case "end now":
                 self._writing(self._session.finish)
@@ -246,15 +246,30 @@ class _Run:
             case "quit":
                 self._quits = True
                 return
-            case "help":
-                scenario = self._session.scenario
-                for line in help_lines(typed.more, _offered(scenario), scenario.rules):
-                    self.say(line)
-                return
             case "time":
                 pass
         self._show()
         self.say(self._status())
+
+    def _tell(self, typed: Typed, lab: Lab) -> None:
+        """Carry out a command whose answer is not the moment and the speed."""
+        if typed.word == "authority":
+            self._switch_authority(lab, typed.more == "on")
+        elif typed.word == "ports":
+            self._say_ports(lab)
+        else:
+            scenario = self._session.scenario
+            for line in help_lines(typed.more, _offered(scenario), scenario.rules):
+                self.say(line)
+
+    def _switch_authority(self, lab: Lab, on: bool) -> None:
+        """Stop or restart the zone's name servers. It is not part of the drill, so it is not journaled."""
+        if on:
+            lab.names.restart_authority()
+        else:
+            lab.names.stop_authority()
+        state = "authority on" if on else "authority off: its port and the resolvers get no answer"
+        self.say(f"{self._moment()}  {state}; simulated senders are not affected")
 
     def _status(self) -> str:
         """The moment, the speed and the real mail, in one line."""

@@ -1,4 +1,4 @@
-"""Words of the lab itself, typed between commands: about its clock and its output, not about the world."""
+"""Commands of the lab itself, typed among the drill's commands: for its clock and its output."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,18 @@ FASTEST = 1_000_000
 """Maximum speed: simulated seconds per second."""
 
 LabWord = Literal[
-    "pause", "go", "speed", "step", "jump", "bookmark", "time", "ports", "end now", "quit", "help"
+    "pause",
+    "go",
+    "speed",
+    "step",
+    "jump",
+    "bookmark",
+    "time",
+    "ports",
+    "authority",
+    "end now",
+    "quit",
+    "help",
 ]
 
 DOES: dict[LabWord, tuple[str, str]] = {
@@ -25,6 +36,7 @@ DOES: dict[LabWord, tuple[str, str]] = {
     "bookmark": ("bookmark [NAME]", "bookmark this moment"),
     "time": ("time", "print the moment, the speed, and the number of real messages"),
     "ports": ("ports", "print the ports again"),
+    "authority": ("authority off|on", "stop or restart the zone's name servers, for the lab's ports only"),
     "end now": ("end now", "end the drill permanently"),
     "quit": ("quit", "save and leave, as Ctrl+C does"),
     "help": ("help [COMMAND]", "print this list, or explain a command (also `?`)"),
@@ -33,6 +45,7 @@ DOES: dict[LabWord, tuple[str, str]] = {
 
 _ALSO: dict[str, LabWord] = {"?": "help", "resume": "go", "continue": "go", "exit": "quit", "q": "quit"}
 JUMPS = ("event", "decision", "end")
+SWITCH = ("off", "on")
 _ALONE: frozenset[LabWord] = frozenset({"pause", "go", "time", "ports", "end now", "quit"})
 
 
@@ -42,7 +55,9 @@ class LabMistake(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """A typed word. `amount`: the speed, or the ms of a step; `more`: a jump's aim, a name, a command."""
+    """A typed word. `amount`: the speed, or the ms of a step; `more`: a jump's aim, a name, a command, or
+    off or on.
+    """
 
     word: LabWord
     more: str = ""
@@ -65,6 +80,8 @@ def _checked(word: LabWord, rest: Sequence[str]) -> Typed:
         raise LabMistake(f"`{word}` has no argument; write `{form}`")
     if word == "jump" and more not in JUMPS:
         raise LabMistake(f"jump where? write `{form}`")
+    if word == "authority" and more not in SWITCH:
+        raise LabMistake(f"write `{form}`")
     if word == "speed":
         return Typed(word, amount=_speed(more))
     if word == "step":
@@ -87,7 +104,9 @@ def _speed(text: str) -> float:
 
 
 def help_lines(about: str, commands: Sequence[type[Command]], rules: HouseRules) -> list[str]:
-    """The answer to `help about`: a command explained, or the list of those that begin so; empty: all."""
+    """The answer to `help about`: a command explained, or the list of those that begin with `about`;
+    empty: all.
+    """
     named = [one for one in commands if " ".join(one.words).startswith(about)]
     exact = [one for one in named if about == " ".join(one.words)] or (named if len(named) == 1 else [])
     if about and exact:

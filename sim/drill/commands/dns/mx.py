@@ -156,7 +156,7 @@ class DnsAsk(Command):
         return "; ".join(f"{source}: {_answer(drill, told)}" for source, told in found)
 
     def found(self, drill: Drill) -> bool:
-        """True if every server that was asked names the hosts of the zone."""
+        """True if every server queried names the hosts of the zone."""
         answers = (drill.dns.ask(source, drill.now_ms) for source in self._sources(drill))
         return all(told.route == drill.dns.route for told in answers)
 
@@ -198,7 +198,7 @@ def enter(drill: Drill, by: str, route: tuple[str, ...], ttl_ms: int, command: s
 
 
 def record(drill: Drill, route: tuple[str, ...]) -> str:
-    """Hosts as in an MX record: `10 mx.backup.example, 20 …`."""
+    """Hosts in the form of an MX record: `10 mx.backup.example, 20 …`."""
     names = drill.dns.names(route)
     return ", ".join(f"{10 * place} {name}" for place, name in enumerate(names, start=1))
 
@@ -208,14 +208,14 @@ def _answer(drill: Drill, told: Told) -> str:
 
 
 def _kept(span_ms: int) -> str:
-    """A TTL, or the rest of one in whole minutes."""
+    """A TTL, or the remaining part of one, in whole minutes."""
     if span_ms < 2 * MINUTE_MS or span_ms % MINUTE_MS == 0:
         return _seconds(span_ms)
     return in_words(-(-span_ms // MINUTE_MS) * MINUTE_MS)
 
 
 def _seconds(ttl_ms: int) -> str:
-    """A TTL in seconds, as in a zone; from two minutes on also in words."""
+    """A TTL in seconds, as in a zone; from two minutes, also in words."""
     text = f"{ttl_ms // SECOND_MS} s"
     if ttl_ms < 2 * MINUTE_MS:
         return text

@@ -65,13 +65,13 @@ class ProbeMx(Command):
         return f"probe from {self.network}: {found}"
 
     def found(self, drill: Drill) -> bool:
-        """True if every host accepts the probe; whether it comes back shows only later."""
+        """True if every host accepts the probe; whether a reply returns is known only later."""
         inside = self.network == "inside"
         return all(probes.answer(drill, host, inside=inside) == "up" for host in self.hosts(drill))
 
 
 def _saw(drill: Drill, host: str, works: frozenset[str] = NOTHING, fails: frozenset[str] = NOTHING) -> None:
-    """Keep the result of a probe; that of an accepted one is known only when its time is up."""
+    """Keep the result of a probe; the result of an accepted one is known only after its waiting time."""
     if host in GATEWAY:
         drill.room.sightings.append(Sighting(drill.now_ms, works, fails, host))
 

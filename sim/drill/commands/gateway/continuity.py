@@ -146,7 +146,7 @@ class ContinuityStart(Command):
         return None if why is None else f"{why}; use via=console"
 
     def _begins_ms(self, drill: Drill) -> int:
-        """The beginning: the next such local time, or a time since the drill's start. Raises BadAnchor."""
+        """The start: the next such local time, or a time since the drill's start. Raises BadAnchor."""
         anchor = parse_anchor(self.at)
         if len(anchor.moments) != 1 or not isinstance(anchor.moments[0], Clock | Elapsed):
             raise BadAnchor("waits for a milestone")
@@ -172,7 +172,7 @@ class ContinuityStart(Command):
 
 @dataclass(frozen=True, slots=True)
 class ContinuityExtend(Command):
-    """Extend the event in force: 2 h left and 1 h more make 3 h."""
+    """Extend the event in force: with 2 h left, one more hour makes 3 h."""
 
     by_ms: int = arg("duration", "the time to add")
     event: str = _which()

@@ -153,7 +153,7 @@ class DeliveriesLimit(Command):
 
 
 def _for_now(drill: Drill, most: int) -> str:
-    """The rate while back pressure makes each message wait, if the server's console shows that."""
+    """The delivery rate while back pressure delays each message, if the server's console shows it."""
     endpoint = drill.world.endpoint
     if not endpoint.effect.tarpit_ms or not drill.consoles.server().live:
         return ""

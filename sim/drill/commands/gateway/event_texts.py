@@ -9,7 +9,7 @@ from sim.mail.users.membership import ContinuityEvent
 
 
 def no_link(drill: Drill, via: Literal["sms", "email"]) -> str | None:
-    """The reason why no link of an alert can be opened; None if one can."""
+    """The reason why no alert's link can be opened; None if one can."""
     if drill.alert_links() if via == "sms" else drill.email_links():
         return None
     unread = drill.alerting.links and via == "email" and not drill.alerting.email_links

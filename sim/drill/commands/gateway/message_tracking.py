@@ -1,8 +1,8 @@
 """Message tracking in the gateway's console: the state of single messages.
 
 It lists mail that the gateway has accepted, as of the console's figures: in process, in a delivery queue,
-handed over or returned. Mail that never reached the gateway is missing, and so are, here, single outbound
-messages from times when all of them left at once.
+handed over or returned. Mail that never reached the gateway is missing. So are single outbound messages from
+times when outbound mail left without delay.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -21,10 +21,10 @@ from sim.mail.message.rows import BOUNCED, DELIVERED, Gone, Rows
 from sim.mail.message.traffic import OUTBOUND, REAL_MAIL, direction_of_one
 
 Meant = Callable[[Rows | Gone], NDArray[np.intp]]
-"""Tells which of some messages are asked for."""
+"""A test of which messages are wanted."""
 
 LOOKED_AT = 20_000
-"""The sender is compared for this number of the newest messages that match otherwise."""
+"""The sender is compared for this many of the newest messages that match otherwise."""
 
 _OUTBOUND = "the outbound delivery queue"
 _BACK = "bounced, retention expired"
@@ -44,13 +44,13 @@ class Tracked:
 
     @property
     def real(self) -> bool:
-        """True if it arrived on a socket; such mail is always included."""
+        """True if it arrived over real SMTP; such mail is always listed."""
         return self.id >= REAL_MAIL
 
 
 def tracked(drill: Drill, user: int | None, domain: int | None, since_ms: int) -> list[Tracked]:
-    """Messages to `user`, or to the outside organisation number `domain` (both None: to anyone), that arrived
-    at `since_ms` or later; the newest first.
+    """Messages to `user`, or to the outside organisation number `domain` (both None: to anyone), that
+    arrived at `since_ms` or later, newest first.
     """
     seen_ms, found = drill.consoles.gateway().figures_ms, list[Tracked]()
 
@@ -116,7 +116,9 @@ def _in_process(drill: Drill, meant: Meant, *, outbound: bool = False) -> Iterat
 def _gone(
     drill: Drill, lately: Lately, meant: Meant, ways: Mapping[int, str], queue: str
 ) -> Iterator[Tracked]:
-    """Mail that has left `queue`; if it left after the console's figures were taken, shown as still in it."""
+    """Mail that has left `queue`. Mail that left after the console's figures were taken still counts as
+    queued.
+    """
     out, seen_ms = lately.all(), drill.consoles.gateway().figures_ms
     if out is None:
         return

@@ -15,7 +15,7 @@ from sim.kernel.duration import MINUTE_MS, in_words
 
 
 def settings_lead_ms(drill: Drill) -> int:
-    """Time from a change of the apps' settings until all apps have it, ms."""
+    """Time until all apps have received a change of their settings, ms."""
     within_ms = drill.scenario.organisation.gateway.continuity_events.settings_within_ms
     return 1 + int(within(mix(drill.seed, "application settings", drill.commands_given), within_ms)[0])
 
@@ -53,7 +53,7 @@ class PermissionsShow(Command):
 
 @dataclass(frozen=True, slots=True)
 class PermissionsSet(Command):
-    """Permit an app for a group: settings reach apps within 15 minutes, and Outlook polls every 3."""
+    """Permit an app for a group: apps receive settings within 15 minutes, Outlook polls every 3."""
 
     state: Literal["on"] = arg("choice", "the only state: permit", choices=("on",))
     app: str = arg("word", "the app, by its name in `permissions show`", key="app")

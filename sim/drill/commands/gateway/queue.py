@@ -39,7 +39,7 @@ def _nothing_waits(drill: Drill, command: Selecting) -> str | None:
 
 
 def _taken_out(drill: Drill, kind: int, command: Selecting) -> int:
-    """Take the messages that `command` names, or all, out of the queue as `kind`; returns their number."""
+    """Take the messages that `command` selects, or all, out of the queue as `kind`; returns their number."""
     one = deliveries(drill, command.side)
     before, returned = one.queue.depth(), int(drill.world.ledger.recoverable.sum())
     one.remove(kind, picked(drill, command, one.live()))

@@ -9,13 +9,13 @@ from sim.kernel.duration import in_words as words
 from sim.mail.message.sizes import in_words
 
 LONGEST_ESTIMATE_MS = 48 * HOUR_MS
-"""No estimate goes beyond this."""
+"""The longest estimate given."""
 
 
 def inbound_queue(drill: Drill) -> str:
     """One line: depth, the oldest message's age, rates over five minutes, time until empty, last error.
 
-    All figures are as old as those of the console, and the line says so.
+    All figures are as old as the console's, and the line says so.
     """
     seen = drill.last_seen.gateway()
     of = "" if seen.at_ms == drill.now_ms else f", figures of {drill.clock(seen.at_ms)}"
@@ -72,7 +72,7 @@ def last_error(drill: Drill, seen: GatewayReading) -> str:
 def empty_in(seen: GatewayReading) -> int | None:
     """Time until the queue is empty at the rate of the last five minutes, ms.
 
-    None if it does not shrink, if it is empty, or if it would take longer than LONGEST_ESTIMATE_MS.
+    None if it does not shrink, is already empty, or would take longer than LONGEST_ESTIMATE_MS.
     """
     span_ms = min(RATE_OVER_MS, seen.at_ms)
     if seen.depth_before <= seen.depth or seen.depth == 0:

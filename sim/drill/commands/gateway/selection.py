@@ -26,29 +26,29 @@ Side = Literal["inbound", "outbound"]
 
 OUTSIDE, COLLEAGUES = "outside", "colleagues"
 SELECTED_BY = "mail is selected by age, recipient, sender, domain or address, not by subject or error"
-"""The product's filters that the commands have."""
+"""The product's filters that the commands support."""
 
 Some = NDArray[np.bool_]
 Which = Callable[[Rows], Some]
-"""Tells which of some messages are selected."""
+"""A test of which messages are selected."""
 _USER = re.compile(r"user(\d{4,9})(?:@(.*))?", re.ASCII)
 
 
 def side() -> Side:
-    """The field with the direction of a command on deliveries."""
+    """The field with the queue's direction, for commands on deliveries."""
     help_ = "the direction: inbound, to the mail server, or outbound, to the internet"
     one: Side = arg("choice", help_, choices=("inbound", "outbound"))
     return one
 
 
 def deliveries(drill: Drill, side: Side) -> World | OutgoingQueue:
-    """The owner of that side's queue: it can pause, resume, retry, remove and extend."""
+    """The component that owns that direction's queue: it can pause, resume, retry, remove and extend."""
     return drill.world if side == "inbound" else drill.world.writers.outgoing
 
 
 @dataclass(frozen=True, slots=True)
 class Selecting(Command):
-    """A command on all messages in a queue, or on a selection of them."""
+    """A command on a queue: on all its messages, or on a selection."""
 
     side: Side = side()
     message: str = arg(
@@ -86,12 +86,14 @@ class Selecting(Command):
 
 
 def is_number(text: str) -> bool:
-    """True for a whole number of at most MOST_DIGITS digits."""
+    """True for a whole number with at most MOST_DIGITS digits."""
     return text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS
 
 
 def wrong(drill: Drill, command: Selecting, *, waits: bool = False) -> str | None:
-    """The reason why the selection cannot be used; None if it can. `waits`: of mail between attempts."""
+    """The reason why the selection cannot be used; None if it can. `waits`: it selects mail between
+    attempts.
+    """
     if command.message:
         return _not_there(drill, command.message, waits=waits)
     side = command.side
@@ -138,7 +140,7 @@ def selected(command: Selecting) -> str:
 def _to(drill: Drill, side: Side, given: str) -> Which | None:
     """The selection by `to=`; None: no such recipient.
 
-    The field `user` of an outbound message holds the organisation that it goes to.
+    For outbound messages, the field `user` holds the receiving organisation.
     """
     found = user_named(drill, given) if side == "inbound" else domain_named(drill, given)
     return None if found is None else lambda rows: rows.user == found
@@ -161,7 +163,7 @@ def _by_user(drill: Drill, user: int, rows: Rows) -> Some:
 
 
 def _from_outside(drill: Drill, given: str) -> Which | None:
-    """The selection by an outside domain or address, simulated or seen on a socket; None: unknown."""
+    """The selection by an outside domain or address, simulated or seen in real mail; None: unknown."""
     name, at, domain = given.rpartition("@")
     letters = [
         identity
@@ -203,7 +205,7 @@ def _named(drill: Drill, number: str) -> int | None:
 
 
 def user_named(drill: Drill, address: str) -> int | None:
-    """The user that `to=` names; None: there is no such user."""
+    """The user that `to=` names; None: no such user."""
     found, organisation = _USER.fullmatch(address), drill.scenario.organisation
     if found is None or found.group(2) not in (None, organisation.domain):
         return None

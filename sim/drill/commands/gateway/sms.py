@@ -85,7 +85,7 @@ class SmsSubscribe(Command):
 
 @dataclass(frozen=True, slots=True)
 class SmsNumbers(Command):
-    """Correct numbers in the directory to the long format; the next synchronisation brings them."""
+    """Correct numbers in the directory to the long format; the next synchronisation transfers them."""
 
     words: ClassVar = ("sms", "numbers")
     facts: ClassVar = Facts(

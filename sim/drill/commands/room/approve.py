@@ -15,7 +15,7 @@ from sim.kernel.duration import in_words
 
 @dataclass(frozen=True, slots=True)
 class Approve(Command):
-    """Ask security for an approval, or in an emergency go ahead without it, which stays on record."""
+    """Ask security for an approval, or go ahead without it in an emergency, which is recorded."""
 
     subject: str = arg("choice", "the change to be approved", choices=SUBJECTS)
     opening: str = arg(
@@ -107,7 +107,9 @@ class Approve(Command):
         return self._too_long(drill)
 
     def _superfluous(self, drill: Drill, until_ms: int | None, overridden: bool) -> str | None:
-        """The reason why a request is superfluous while an approval holds; None if it asks for longer."""
+        """The reason why a request is superfluous while an approval is valid; None if it asks for a longer
+        one.
+        """
         told = self.scope.told
         if until_ms is None:
             return f"{told} is already approved; go ahead"

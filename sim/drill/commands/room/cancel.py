@@ -1,4 +1,4 @@
-"""Taking back a command that its person has not begun."""
+"""Cancelling a command that its person has not begun."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -10,7 +10,7 @@ from sim.drill.room.work_given import CommandInHand
 
 @dataclass(frozen=True, slots=True)
 class Cancel(Command):
-    """Cancel a command that its person has not begun: the last one, or the one that is named."""
+    """Cancel a command that its person has not begun: the last one, or the one that you name."""
 
     command: str = arg("text", "the first words of the command; without them, the last one", default="")
 

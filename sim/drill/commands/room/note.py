@@ -64,7 +64,7 @@ class Diagnose(Command):
 
 @dataclass(frozen=True, slots=True)
 class Decide(Command):
-    """Decide for or against a measure, on record: the decision counts if it is in time and well founded."""
+    """Decide for or against a measure, on record: it counts if it is timely and well founded."""
 
     about: Literal["pause", "mx", "outbound", "continuity"] = arg(
         "choice", "the measure", choices=("pause", "mx", "outbound", "continuity")

@@ -126,11 +126,11 @@ class Notify(Command):
         return found
 
     def _too_early(self, drill: Drill) -> bool:
-        """True if it reports email back before the room had such a report; then it does not count."""
+        """True if it reports email as restored before the room knew it; then it does not count."""
         return self.state == "back" and Milestone.SERVER_REPORTED_BACK not in drill.milestones
 
     def _asks_partners(self, drill: Drill) -> None:
-        """Have partners hold back copies, or clear their suppression lists."""
+        """Ask partners to hold copies back, or to clear their suppression lists."""
         world, now_ms = drill.world, drill.now_ms
         if self.advise == "do-not-resend":
             world.copies.partners_told_ms = min(world.copies.partners_told_ms, now_ms)
@@ -152,7 +152,7 @@ class Notify(Command):
     def _holds_until_ms(self, drill: Drill) -> int | None:
         """The moment until which users rely on the update; None: it promises nothing.
 
-        If it reports email back while that is still down, they notice at once.
+        If it reports email as restored while it is still down, they notice at once.
         """
         if self.state == "back" and drill.faults.in_force:
             return drill.now_ms

@@ -59,7 +59,7 @@ class PhoneCall(Command):
         return drill.room.pages.vendors[self.whom].phone.talk_minutes * MINUTE_MS
 
     def lead_ms(self, drill: Drill) -> int:
-        """The time on hold, whole minutes."""
+        """The time on hold, in whole minutes."""
         if self.whom not in VENDORS:
             return 0
         pages = drill.room.pages
@@ -204,7 +204,7 @@ class Handover(Command):
         return None
 
     def refusal(self, drill: Drill) -> str | None:
-        """A person who has the role cannot take it over."""
+        """A person cannot take over a role that they already have."""
         if not drill.staff.has(self.role, self.to):
             return None
         others = [

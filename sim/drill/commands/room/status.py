@@ -19,7 +19,7 @@ VENDORS = ("gateway-vendor", "microsoft")
 
 
 def no_vendor(organisation: Organisation, name: str) -> str | None:
-    """The reason why the vendor `name` cannot be asked; None if it is used here, or is not a vendor."""
+    """The reason why the vendor `name` cannot be checked; None if it is used here, or is not a vendor."""
     used = [use.vendor for use in organisation.vendors]
     if name in VENDORS and name not in used:
         return f"{name} is not a vendor of this organisation; its vendors: {', '.join(used) or 'none'}"
@@ -114,7 +114,9 @@ def server_status(drill: Drill) -> str:
 
 
 def _submission(drill: Drill) -> str:
-    """The server's submission queue and its reaction, from its own console; empty if that does not answer."""
+    """The server's submission queue and its back pressure, from its own console; empty if that does not
+    answer.
+    """
     if not drill.consoles.server().live:
         return ""
     waiting, effect = len(drill.world.intake.submission), drill.world.intake.endpoint.effect
@@ -129,7 +131,7 @@ def _submission(drill: Drill) -> str:
 
 
 def look_at_page(drill: Drill, vendor: str) -> str:
-    """Read a vendor's status page: the fuller one if the sign-in works, else the public one."""
+    """Read a vendor's status page: the fuller one if sign-in works, else the public one."""
     pages, now_ms = drill.room.pages, drill.now_ms
     rules = pages.vendors[vendor]
     behind, lost = rules.sign_in_page, pages.no_sign_in_at(vendor, now_ms)
@@ -143,7 +145,7 @@ def look_at_page(drill: Drill, vendor: str) -> str:
 
 
 def _age(drill: Drill, post: Post) -> str:
-    """The time of the post, its age, and its promise of a next update."""
+    """The time of the post, its age, and its promised time of the next update."""
     old_ms = (drill.now_ms - post.posted_ms) // MINUTE_MS * MINUTE_MS
     told = f"posted at {drill.clock(post.posted_ms)}, {in_words(old_ms)} ago"
     return told if post.next_ms is None else f"{told}, next update by {drill.clock(post.next_ms)}"

@@ -43,7 +43,7 @@ class BackupCheck(Command):
 
 
 def _tls(level: TlsLevel, due: TlsLevel) -> str:
-    """Its encryption, and if it is less than the organisation requires."""
+    """Its encryption, with a remark if it is weaker than the organisation requires."""
     short = TLS_LEVELS.index(level) < TLS_LEVELS.index(due)
     return f"TLS {level}" + (f", BELOW your rule: {due}" if short else "")
 
@@ -161,7 +161,7 @@ class BackupTest(Command):
 
 
 def _handed_on(drill: Drill, tested: Tested) -> str:
-    """The outcome at the mail server of a message that the backup accepted."""
+    """The fate, at the mail server, of a message that the backup accepted."""
     if tested.answer is not None:
         fate = "the backup bounces it" if tested.answer.startswith("5") else "it stays queued at the backup"
         return f"the mail server answers the backup: {tested.answer}; {fate}{proves(drill, tested)}"

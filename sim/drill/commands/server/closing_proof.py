@@ -1,4 +1,4 @@
-"""Proof that lock and firewall are closed: a test from outside proves the barrier that stopped it, no other.
+"""Proof that lock and firewall are closed: a test from outside proves only the barrier that stopped it.
 
 A firewall drops packets before they reach the lock; a lock that was opened for the backup alone refuses
 everyone else. So an opening is proven closed by a test on the route that it was opened for.
@@ -13,7 +13,7 @@ from sim.mail.server.guard import SOURCES, Gates, MailOrigin
 
 Barrier = Literal["firewall", "lock"]
 BARRIERS: tuple[Barrier, ...] = ("firewall", "lock")
-"""By their names in the register of openings, in the order in which mail meets them."""
+"""Their names in the register of openings, in the order in which mail meets them."""
 
 BY: dict[MailOrigin, str] = {"internet": "straight from outside", "backup": "through the backup"}
 _FOR: dict[MailOrigin, str] = {"internet": "everyone", "backup": "the backup alone"}
@@ -27,7 +27,7 @@ class Tested:
     answer: str | None
     """The refusal; None: it was accepted."""
     stopped: Barrier | None
-    """The barrier that refused or quarantined it; None: no barrier, or the server itself fails."""
+    """The barrier that refused or quarantined it; None: none did, or the server itself fails."""
 
     @property
     def met(self) -> str:
@@ -66,7 +66,7 @@ def proves(drill: Drill, tested: Tested) -> str:
 
 
 def way_to(drill: Drill, door: Barrier) -> MailOrigin:
-    """The route for the test: the widest for which the barrier was opened and not proven closed."""
+    """The route to test: the widest for which the barrier was opened and not yet proven closed."""
     entries = drill.room.openings.unproven(door)
     from_ms = min((one.opened_ms for one in entries), default=drill.now_ms)
     versions = drill.protection.gates
@@ -76,7 +76,7 @@ def way_to(drill: Drill, door: Barrier) -> MailOrigin:
 
 
 def _let_in(gates: Gates, first: Gates, door: Barrier) -> frozenset[MailOrigin]:
-    """The sources that `gates` let pass this barrier and `first` did not."""
+    """The sources that this barrier lets pass in `gates` but not in `first`."""
     if door == "firewall":
         return gates.firewall - first.firewall
     return frozenset(SOURCES) if gates.lock != first.lock else gates.trusted - first.trusted

@@ -34,7 +34,7 @@ def _disk(drill: Drill) -> tuple[Disk, ServerDisk, int]:
 
 
 def found(drill: Drill) -> str:
-    """Use of the disk, logs that a backup would truncate, and the room until mail is refused."""
+    """Disk use, logs that a backup would truncate, and the space left until mail is refused."""
     disk, _file, accepted = _disk(drill)
     waiting = len(drill.world.intake.submission)
     used = disk.used_bytes(accepted, waiting)
@@ -50,7 +50,7 @@ def found(drill: Drill) -> str:
 
 @dataclass(frozen=True, slots=True)
 class DiskShow(OwnDisk):
-    """Show how full the volume with the mail server's queue and logs is, and the room for a backlog."""
+    """Show how full the volume with the mail server's queue and logs is, and its space for a backlog."""
 
     words: ClassVar = ("disk", "show")
     facts: ClassVar = Facts(

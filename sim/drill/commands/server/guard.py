@@ -1,4 +1,6 @@
-"""Commands on the mail server's protection from mail past the gateway: lock, firewall, filter rule."""
+"""Commands on the mail server's protection against mail that bypasses the gateway: lock, firewall, filter
+rule.
+"""
 
 from dataclasses import dataclass
 from typing import ClassVar, Literal
@@ -74,7 +76,7 @@ def change(
     opens: str = "",
     closes: str = "",
 ) -> Facts:
-    """Facts of a change of the mail server's protection; every opening needs an approval."""
+    """Facts about a change of the mail server's protection; every opening needs an approval."""
     return Facts(
         role="messaging-admin",
         where=where,
@@ -221,7 +223,7 @@ class FirewallOpen(GuardChange):
 
 @dataclass(frozen=True, slots=True)
 class FirewallClose(GuardChange):
-    """Close the firewall again to all hosts that were let in because of the outage."""
+    """Close the firewall again to all hosts that the outage let in."""
 
     words: ClassVar = ("firewall", "close")
     facts: ClassVar = change(

@@ -98,12 +98,12 @@ class OpeningsProve(Command):
         return f"{self.kind}: tested from outside, and the opening still works; it is still OPEN"
 
     def found(self, drill: Drill) -> bool:
-        """True if no opening of the kind is left unproven."""
+        """True if every opening of the kind has been proven closed."""
         return not drill.room.openings.unproven(self.kind)
 
 
 def _tried(drill: Drill, door: Barrier) -> str:
-    """Test the barrier by the route that it was opened for."""
+    """Test the barrier on the route that it was opened for."""
     tested = send(drill, way_to(drill, door))
     found = f"tested {BY[tested.by]}, {tested.met}"
     if not drill.world.endpoint.condition.lets_through:

@@ -1,1 +1,1 @@
-"""The figures that objectives ask for: one record each, in files by theme, and the registry of them all."""
+"""The figures that objectives use: one record each, in files by theme, and the registry of them all."""

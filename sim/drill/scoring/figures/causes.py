@@ -1,4 +1,4 @@
-"""Causes of figures that are worse than asked: one clause each, with times. Truth, for the debrief."""
+"""Causes of figures that miss their target: one clause each, with times. Truth, for the debrief."""
 
 from collections.abc import Callable, Iterable
 
@@ -11,7 +11,7 @@ from sim.mail.accounts.return_times import Who
 
 BARRIERS = ("lock", "firewall")
 NAMED = 3
-"""Of more than this, the first ones are named and the rest is counted."""
+"""Up to this number are named; the rest are counted."""
 REJECTED_BY: dict[Who, str] = {
     "gateway refused": "from the gateway's queue",
     "backup refused": "on the way from the backup",
@@ -22,14 +22,14 @@ BOUNCED_BY: dict[Who, str] = {"senders gave up": "at the sender", "backup expire
 
 
 def each(drill: Drill, moments: Iterable[tuple[int, str]]) -> str:
-    """`mx at Mon 09:12, pause at Mon 10:00`: what happened and when, the first few named."""
+    """`mx at Mon 09:12, pause at Mon 10:00`: events with their times, the first few named."""
     found = sorted(moments)
     named = [f"{what} at {drill.clock(moment)}" for moment, what in found[:NAMED]]
     return ", ".join([*named, *([f"and {len(found) - NAMED} more"] if len(found) > NAMED else [])])
 
 
 def returned(who: dict[Who, str]) -> Callable[[Drill], str]:
-    """When messages were returned in each way of `who`."""
+    """The times at which messages were returned in each of the ways `who`."""
 
     def because(drill: Drill) -> str:
         return ", ".join(filter(None, (_span(drill, one, words) for one, words in who.items())))
@@ -48,7 +48,7 @@ def _span(drill: Drill, who: Who, words: str) -> str:
 
 
 def rejected(drill: Drill) -> str:
-    """When messages were rejected, and the barrier that was shut although senders were led to it."""
+    """The times of rejections, and the closed barrier to which senders were led."""
     firsts = [
         moment
         for who in ("senders were refused", "backup refused")
@@ -106,7 +106,7 @@ def proven_late(drill: Drill) -> str:
 
 
 def without_approval(spans: Callable[[Drill], list[Unsigned]]) -> Callable[[Drill], str]:
-    """The longest span without an approval in force, and why there was none."""
+    """The longest span without a valid approval, and the reason for it."""
 
     def because(drill: Drill) -> str:
         found = spans(drill)

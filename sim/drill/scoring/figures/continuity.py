@@ -14,9 +14,9 @@ from sim.mail.users.reachable import able_from, reachable
 
 
 def _covered(drill: Drill) -> int | None:
-    """Share of users' time without mailboxes, from the first event, or from when one had to be running if it
-    was not, to the return, in which one was in force for them; rounded down. An event that a
-    colleague started on their own begins nothing.
+    """Share of users' time without mailboxes in which an event was in force for them, rounded down. The
+    time runs from the first event, or from when one had to be running if there was none, until their
+    mailboxes return. An event that a colleague started on their own does not begin it.
     """
     users, onset_ms = drill.world.users, drill.milestones.get(Milestone.OUTAGE_START)
     end_ms = drill.milestones.get(Milestone.OUTAGE_END, drill.now_ms)
@@ -31,13 +31,15 @@ def _covered(drill: Drill) -> int | None:
 
 
 def _event_due_ms(drill: Drill, onset_ms: int) -> int:
-    """The latest moment by which an event has to be running: by its objective, else by the house rule."""
+    """The latest moment at which an event has to be running: by its objective, else by the house rule."""
     limit_ms = latest_ms(drill.scenario.objectives, Milestone.CONTINUITY_ACTIVE, drill.milestones)
     return onset_ms + drill.scenario.rules.continuity.due_ms if limit_ms is None else limit_ms
 
 
 def _able_after(drill: Drill) -> int | None:
-    """Minutes from the alert, or when it is noticed without one, until enough were able; else up to now."""
+    """Minutes from the alert, or from when the outage is noticed without one, until enough users were able
+    to work; else up to now.
+    """
     users, rules, from_ms = drill.world.users, drill.scenario.rules.able, _able_due_ms(drill)
     if from_ms is None or not users.absences.stretches:
         return None
@@ -53,7 +55,7 @@ def _able_beyond(drill: Drill, number: int) -> int | None:
 
 
 def _able_due_ms(drill: Drill) -> int | None:
-    """The moment from which it is counted; None before the onset."""
+    """The moment from which the minutes are counted; None before the onset."""
     onset_ms = drill.milestones.get(Milestone.OUTAGE_START)
     if onset_ms is None:
         return None

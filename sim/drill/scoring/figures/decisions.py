@@ -10,14 +10,16 @@ from sim.drill.scoring.missed_decisions import omissions
 
 
 def _sound(drill: Drill) -> int | None:
-    """None: nothing that a rule judges was decided or due. A due decision not taken in time is wrong."""
+    """None: there was no decision, taken or due, that a rule judges. A due decision not taken in time is
+    wrong.
+    """
     judged = counted(judged_by_now(drill))
     count = len(judged) + len(omissions(drill))
     return 100 * sum(one.sound for one in judged) // count if count else None
 
 
 def _needless(drill: Drill) -> int | None:
-    """None: no command was given at all; doing nothing earns nothing."""
+    """None: no command was given at all; doing nothing earns no score."""
     return len(_needless_ms(drill)) if drill.commands_given else None
 
 

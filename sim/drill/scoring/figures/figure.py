@@ -1,6 +1,6 @@
-"""The record of a figure that objectives can ask for: adding one is adding one such record to its theme.
+"""The record of a figure that objectives can ask for. To add one, add such a record to its theme.
 
-Figures know the truth, and so are for judging, never for a trainee's view while the drill runs. The exception
+Figures know the truth, and so serve for judging, never for a trainee's view during the drill. The exception
 is `seen`: the part of the truth that an instrument has shown already.
 """
 
@@ -14,11 +14,11 @@ Value = Callable[[Drill], int | None]
 """Measures a figure at the moment that the drill has reached; None: nothing to measure."""
 
 Dated = Callable[[Drill, int], int | None]
-"""The moment at which a figure first passed a number, ms; None: it did not, or its moments are not kept."""
+"""The moment at which a figure first exceeded a number, ms; None: it did not, or its moments are not kept."""
 
 
 Told = Callable[[Drill], str]
-"""The cause of a figure that is worse than asked, in one clause with times; empty: unknown."""
+"""The cause of a figure that misses its target, in one clause with times; empty: unknown."""
 
 
 def unexplained(drill: Drill) -> str:
@@ -35,24 +35,24 @@ class Figure:
     """A figure of the whole drill: its name in files, its words, and how it is measured."""
 
     name: str
-    """As scenario files write it; ends in its unit if it has one (`-min`, `-h`, `-percent`, `-permille`)."""
+    """Its name in scenario files; ends in its unit if it has one (`-min`, `-h`, `-percent`, `-permille`)."""
     counts: str
     """The definition, for authors of scenarios."""
     label: str
-    """The figure in the words that trainees read; `{}`: a number, or the limit of it, before its unit."""
+    """The figure in words for trainees; `{}`: a number, or its limit, before the unit."""
     measure: Value
     beyond: Dated = undated
     because: Told = unexplained
     only_grows: bool = False
-    """It never gets smaller: too many now is too many at the end, so that it can decide early."""
+    """True if it never gets smaller: too many now is too many at the end, so it can decide early."""
     seen: Callable[[Drill], int] | None = None
     """The part that instruments have shown, never more than the truth; None: only the debrief can tell."""
     seen_beyond: Dated = undated
     """`beyond` by the same instruments."""
     needs: Milestone | None = None
-    """The milestone without which it is never as asked; None: it can be as asked without a deed."""
+    """The milestone without which it never meets its target; None: it can do so without any action."""
 
 
 def nth(moments: list[int], number: int) -> int | None:
-    """The moment at which there were more than `number` of `moments`; None: there never were."""
+    """The moment at which the number of `moments` first exceeded `number`; None: it never did."""
     return sorted(moments)[number] if number < len(moments) else None

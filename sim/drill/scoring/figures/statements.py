@@ -22,7 +22,7 @@ from sim.kernel.duration import MINUTE_MS
 
 
 def false_statements(drill: Drill) -> list[tuple[Statement, tuple[str, ...]]]:
-    """Untrue statements, each with the reasons why, in order."""
+    """Untrue statements, each with its errors, in order."""
     at_fault = drill.room.vendors_at_fault(drill.now_ms)
     faults, reported_ms = drill.scenario.timeline, drill.milestones.get(Milestone.SERVER_REPORTED_BACK)
     down_for_ms = drill.scenario.rules.words.down_for_ms
@@ -36,7 +36,7 @@ def false_statements(drill: Drill) -> list[tuple[Statement, tuple[str, ...]]]:
 
 
 def _promises_kept(drill: Drill) -> int | None:
-    """None: no update was sent in the outage, or none is due. Without promises, none is broken."""
+    """None: no update was sent during the outage, or none is due. Without promises, none is broken."""
     said, onset_ms = drill.room.said, drill.milestones.get(Milestone.OUTAGE_START)
     due = promises(said, drill.now_ms, drill.scenario.rules.words)
     if due:
@@ -56,7 +56,7 @@ def _promises_broken(drill: Drill) -> str:
 
 
 def _wrong_diagnoses(drill: Drill) -> int | None:
-    """Different components and failures that were stated and were not it: before the onset, any."""
+    """Different components and failures that were wrongly stated; before the onset, all of them."""
     if Milestone.OUTAGE_START not in drill.milestones or not drill.room.diagnoses:
         return None
     return len(_wrong_diagnoses_ms(drill))
@@ -85,7 +85,9 @@ def _known_unreached_ms(drill: Drill) -> list[int]:
 
 
 def _longest_silence(audience: str, drill: Drill) -> int | None:
-    """By day, from the first alert (without one, the onset) until they are notified that mail is back."""
+    """During the day, from the first alert (without one, the onset) until they are notified that mail is
+    restored.
+    """
     lengths_ms = [_by_day_ms(drill, *stretch) for stretch in _silences(drill, audience)]
     return minutes(max(lengths_ms)) if lengths_ms else None
 
@@ -103,13 +105,13 @@ def _silence_because(audience: str, drill: Drill) -> str:
 
 
 def _by_day_ms(drill: Drill, a_ms: int, b_ms: int) -> int:
-    """The part of [a, b) in hours in which people wait for an update, ms."""
+    """The part of [a, b) that lies in hours in which people wait for an update, ms."""
     starts_ms, hours = drill.scenario.starts_utc_ms, parse_hours(drill.scenario.rules.words.by_day)
     return duty_ms(hours, starts_ms + a_ms, starts_ms + b_ms, drill.scenario.zone)
 
 
 def _silences(drill: Drill, audience: str) -> list[tuple[int, int]]:
-    """The stretches between two updates that count, in order; none before there is an outage to report."""
+    """The spans between two updates that count, in order; none before there is an outage to report."""
     came = drill.milestones
     from_ms = came.get(Milestone.ALERT_FIRST, came.get(Milestone.OUTAGE_START))
     if from_ms is None:

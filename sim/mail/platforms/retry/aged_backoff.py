@@ -17,7 +17,7 @@ from sim.mail.platforms.retry.scans import Scans
 class AgedBackoff:
     """Back-off between `backoff_min_ms` and `backoff_max_ms` on a grid of scans.
 
-    `scans` ideal: exact ages, no scan, no whole-second clock, as in published expansions.
+    `scans` ideal: exact ages, no scan, no whole-second clock, as in published tables.
     """
 
     backoff_min_ms: int
@@ -26,7 +26,7 @@ class AgedBackoff:
     scans: Scans
 
     def backoff_ms(self, age_ms: int) -> int:
-        """The wait that a failure at this age adds to the message; the minimum wins over the maximum."""
+        """The waiting time after a failure at this age; the minimum takes precedence over the maximum."""
         return max(min(age_ms, self.backoff_max_ms), self.backoff_min_ms)
 
     def age_ms(self, arrival_ms: int, now_ms: int) -> int:
@@ -36,7 +36,7 @@ class AgedBackoff:
         return whole_seconds_ms(now_ms) - whole_seconds_ms(arrival_ms)
 
     def stamp_ms(self, arrival_ms: int, now_ms: int) -> int:
-        """The time from which a scan picks up the message, when it failed or was deferred at `now_ms`.
+        """The time from which a scan picks up the message, if it failed or was deferred at `now_ms`.
 
         Deferrals without a connection (dead destination) move it in the same way.
         """
@@ -53,7 +53,7 @@ class AgedBackoff:
         return failed(was, now_ms, due_ms, now_ms if over else None)
 
     def connects(self, now_ms: int, host_failed_ms: int | None) -> bool:
-        """A message alone always does: a destination is dead only after several failures in one scan."""
+        """A single message always does: a destination is dead only after several failures in one scan."""
         return True
 
 

@@ -21,8 +21,8 @@ from sim.mail.platforms.retry.scans import Scans
 
 @dataclass(frozen=True, slots=True)
 class Roles:
-    """Settings by the part they play. A role that a platform has no parameter for raises KeyError,
-    unless a default is given: that is a mistake in its file, and a test loads them all.
+    """Settings by their role. A role without a parameter in the platform raises KeyError, unless a default
+    is given: that is a mistake in its file, and a test loads them all.
     """
 
     named: Mapping[Role, Any]
@@ -106,8 +106,8 @@ def lifetime(roles: Roles) -> QueueLifetime:
 
 
 def build_notice(notice: Notice, roles: Roles) -> NoticeRule:
-    """The rule of delay notices; a threshold of 0 turns them off, as it does in Postfix. A sender that sends
-    none by default, and for which an age is set, sends one at the first failed attempt from that age on.
+    """The rule of delay notices; a threshold of 0 turns them off, as in Postfix. A sender that sends none
+    by default, but has an age set, sends one at the first failed attempt from that age on.
     """
     after = roles.named.get("notice_after", ())
     after_ms = tuple(sorted({int(a) for a in (after if isinstance(after, tuple) else (after,)) if a}))

@@ -1,4 +1,4 @@
-"""The ways in which an attempt can fail, as a sender can tell them apart."""
+"""The kinds of failed attempt that a sender can distinguish."""
 
 from enum import StrEnum
 
@@ -11,13 +11,13 @@ class AttemptFailure(StrEnum):
     TIMEOUT = "timeout"
     """Packets are dropped: known after the connection time-out."""
     SILENT = "silent"
-    """TCP opens, no greeting comes: known after the greeting time-out."""
+    """TCP opens, but no greeting comes: known after the greeting time-out."""
     GREETING_4XX = "greeting_4xx"
     """421 instead of a greeting."""
     GREETING_5XX = "greeting_5xx"
     """554 instead of a greeting."""
     DEFER = "defer"
-    """4xx at MAIL, RCPT or DATA: the host lives, this message has to wait."""
+    """4xx at MAIL, RCPT or DATA: the host works, but this message has to wait."""
     REJECT = "reject"
     """5xx at MAIL, RCPT or DATA: permanent (RFC 5321 §4.2.1)."""
 

@@ -32,7 +32,7 @@ class Groups:
         return self.alpha_ms if within else self.gamma_ms << min(group, self.max_delta)
 
     def until(self, up_to_ms: int) -> tuple[int, ...]:
-        """All scheduled attempts from 0 to `up_to_ms`, suppressed ones too, when each fails at once."""
+        """All scheduled attempts from 0 to `up_to_ms`, including suppressed ones, if each fails at once."""
         return offsets_by_gaps(self.gap_ms, up_to_ms)
 
     def age_ms(self, arrival_ms: int, now_ms: int) -> int:
@@ -46,5 +46,5 @@ class Groups:
         return failed(was, now_ms, due_ms, bounce_ms, step=(was.failures + 1) // self.beta)
 
     def connects(self, now_ms: int, host_failed_ms: int | None) -> bool:
-        """Not while the destination is suppressed."""
+        """False while the destination is suppressed."""
         return host_failed_ms is None or now_ms - host_failed_ms >= self.suppress_ms

@@ -27,8 +27,8 @@ class EximRule:
 class HostClock:
     """Exim's retry record with its rules.
 
-    `runs` ideal: the arithmetic of the rules alone, exact to the millisecond, as in published
-    expansions; no queue run, no whole-second clock, no extra attempt at the cutoff.
+    `runs` ideal: the arithmetic of the rules alone, exact to the millisecond, as in published tables; no
+    queue run, no whole-second clock, no extra attempt at the cutoff.
     """
 
     rules: tuple[EximRule, ...]
@@ -43,8 +43,8 @@ class HostClock:
     def gap_ms(self, failing_ms: int, last_gap_ms: int, *, whole_seconds: bool) -> int | None:
         """The next gap when the failure is `failing_ms` old; None when every rule has timed out.
 
-        `last_gap_ms`: the gap scheduled (or, if shorter, really waited) before; a G rule starts with
-        its own interval and then multiplies, cut to whole seconds.
+        `last_gap_ms`: the gap scheduled before (or, if shorter, the actual one); a G rule starts with its own
+        interval and then multiplies, cut to whole seconds.
         """
         rule = next((rule for rule in self.rules if failing_ms <= rule.cutoff_s * 1000), None)
         if rule is None:
@@ -89,5 +89,5 @@ class HostClock:
         return failed(was, now_ms, min(at_retry_time, at_cutoff), None, gap_ms=gap_ms)
 
     def connects(self, now_ms: int, host_failed_ms: int | None) -> bool:
-        """Always: a host whose retry time has not come is not due either."""
+        """Always True: a host whose retry time has not come is not due either."""
         return True

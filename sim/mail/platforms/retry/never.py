@@ -8,7 +8,7 @@ from sim.mail.platforms.retry.rule import DeferredMessage, failed
 
 @dataclass(frozen=True, slots=True)
 class Never:
-    """The first failure is the end of the message."""
+    """The first failure ends the message's life."""
 
     def until(self, up_to_ms: int) -> tuple[int, ...]:
         """One attempt."""
@@ -23,5 +23,5 @@ class Never:
         return failed(was, now_ms, None, now_ms)
 
     def connects(self, now_ms: int, host_failed_ms: int | None) -> bool:
-        """Always: nothing is remembered."""
+        """Always True: nothing is remembered."""
         return True

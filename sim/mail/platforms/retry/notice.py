@@ -11,10 +11,10 @@ from typing import Literal
 class NoticeRule:
     """`after_ms`: the ages from which a notice is due, ascending; empty: none is ever sent.
 
-    `repeats`: the last step of `after_ms` goes on without end, one notice for each.
-    `when`: at the failed attempt (`at-failure`), at any look at the message, tried or not (`at-look`:
-    only if the message and not the host was deferred), at the age itself (`at-limit`), or at the
-    failed attempt after which the next would not come before the age (`next-too-late`).
+    `repeats`: the last step of `after_ms` is repeated without end, with one notice each. `when`: at the
+    failed attempt (`at-failure`), at any look at the message, tried or not (`at-look`: only if the message
+    and not the host was deferred), at the age itself (`at-limit`), or at the failed attempt after which the
+    next would not come before the age (`next-too-late`).
     """
 
     when: Literal["at-failure", "at-look", "at-limit", "next-too-late", "off"]

@@ -12,8 +12,8 @@ from sim.mail.platforms.retry.rule import DeferredMessage, failed, offsets_by_ga
 class Offsets:
     """Attempts at fixed times from arrival: the sum of `gaps_ms`, the last gap repeated without end.
 
-    Attempt 1 is on arrival. When an attempt ends after the next entry of the table (a time-out that
-    took long), that entry is skipped.
+    Attempt 1 is on arrival. If an attempt ends after the next entry of the table (a long time-out), that
+    entry is skipped.
     """
 
     gaps_ms: tuple[int, ...]
@@ -42,5 +42,5 @@ class Offsets:
         return failed(was, now_ms, due_ms, bounce_ms, step=len(known))
 
     def connects(self, now_ms: int, host_failed_ms: int | None) -> bool:
-        """Always: nothing is remembered about the destination."""
+        """Always True: nothing is remembered about the destination."""
         return True

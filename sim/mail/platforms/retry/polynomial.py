@@ -13,7 +13,7 @@ class Polynomial:
     """Attempt n + 1 at `root_s`² n² seconds from arrival, n = 0, 1, 2 …
 
     True in `by_age` is qmail's form (qmail-send.c): the next attempt is (⌊√age⌋ + root_s)² seconds after
-    arrival, which is equal while attempts take no time. False is OpenSMTPD's (scheduler_ramqueue.c): the next
+    arrival, which is equal if attempts take no time. False is OpenSMTPD's (scheduler_ramqueue.c): the next
     step that is still ahead.
     """
 
@@ -44,5 +44,5 @@ class Polynomial:
         return isqrt(age_ms // (self.root_s * self.root_s * 1000)) + 1
 
     def connects(self, now_ms: int, host_failed_ms: int | None) -> bool:
-        """Always: the schedule is the message's own."""
+        """Always True: each message has its own schedule."""
         return True

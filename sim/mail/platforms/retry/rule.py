@@ -1,6 +1,6 @@
 """The interface of every kind of retry rule: after this failure, the next attempt and the last moment.
 
-A rule is a small frozen value made from a platform and its settings. It holds no message: the memory between
+A rule is a small frozen value made from a platform and its settings. It holds no message: the state between
 two attempts is a `DeferredMessage`, which the caller keeps (a row of a table, a variable of a process). Times
 are absolute integer milliseconds on the caller's clock; rules that count in whole seconds, as the servers do,
 take the second of a time as `t // 1000`.
@@ -36,9 +36,9 @@ class RetryRule(Protocol):
     """One kind of retry rule with its settings."""
 
     def after_failure(self, was: DeferredMessage, now_ms: int, failure: AttemptFailure) -> DeferredMessage:
-        """The state that follows when the attempt of `was` is known to have failed at `now_ms`.
+        """The state after the attempt of `was` is known to have failed at `now_ms`.
 
-        `now_ms` is the end of the attempt, after any time-out. A permanent reply does not concern the rule;
+        `now_ms` is the end of the attempt, after any time-out. Permanent replies are not the rule's concern;
         callers bounce the message first.
         """
 
@@ -46,13 +46,13 @@ class RetryRule(Protocol):
         """The age of a message as the server counts it."""
 
     def connects(self, now_ms: int, host_failed_ms: int | None) -> bool:
-        """True if a message that is due opens a connection, when the last one to its destination failed as a
+        """True if a due message opens a connection, given that the last one to its destination failed as a
         host at `host_failed_ms` (None: it did not).
         """
 
 
 def whole_seconds_ms(time_ms: int) -> int:
-    """The time as a server reads it that counts in whole seconds."""
+    """The time as read by a server that counts in whole seconds."""
     return time_ms // 1000 * 1000
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Scans:
-    """Looks at `phase_ms + k * interval_ms`, k any integer. `interval_ms` 0: the ideal server of
-    published tables, which looks all the time.
+    """Scans at `phase_ms + k * interval_ms`, k any integer. `interval_ms` 0: the ideal server of published
+    tables, which scans all the time.
     """
 
     interval_ms: int
@@ -24,5 +24,5 @@ class Scans:
         return time_ms + (self.phase_ms - time_ms) % self.interval_ms
 
     def after(self, time_ms: int) -> int:
-        """The first look later than `time_ms`."""
+        """The first scan later than `time_ms`."""
         return self.at_or_after(time_ms + 1)

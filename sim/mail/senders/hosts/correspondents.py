@@ -15,7 +15,7 @@ ZIPF_UNIT = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class CorrespondentTable:
-    """Numbered from 0, those of one platform next to each other.
+    """They are numbered from 0, grouped by platform.
 
     Messages are spread over the platforms by `share_percent` and, within one, over its organisations
     by Zipf's law: the k-th in proportion to 1 / k ** `zipf_exponent`.
@@ -25,7 +25,7 @@ class CorrespondentTable:
     platforms: tuple[Platform, ...]
     share_percent: tuple[int, ...]
     counts: tuple[int, ...]
-    """Organisations of each platform, at least one."""
+    """Number of organisations of each platform, at least one."""
     zipf_exponent: int
     per_network: int = 1
     """Organisations of one platform that share a block of sending addresses, on average."""
@@ -67,7 +67,7 @@ class CorrespondentTable:
         return np.bincount(self._platform_of(ids), minlength=len(self.platforms)).astype(np.int64)
 
     def weights(self) -> I64:
-        """Each one's share of the messages, in parts of a million of all; sums to almost that."""
+        """The share of each in the messages, in parts per million; the sum is almost that."""
         parts = []
         for percent, count in zip(self.share_percent, self.counts, strict=True):
             zipf = _weights(count, self.zipf_exponent)
@@ -75,7 +75,7 @@ class CorrespondentTable:
         return np.concatenate(parts)
 
     def scan_phase_ms(self, number: int) -> int:
-        """The time at which `number` first scans its queue; 0 for platforms that have no scans."""
+        """The time at which `number` first scans its queue; 0 for platforms without scans."""
         platform = self.platform_of(number)
         if not platform.scans:
             return 0

@@ -20,8 +20,8 @@ _USER_BITS = 32
 @dataclass(slots=True)
 class Greylist:
     """One host's rule. `recipients`: the recipients of messages; None: an organisation is one contact,
-    whatever its recipients. `spells`: (from_ms, delay_ms), ascending, the first from the beginning; of two
-    that begin at one moment the later counts; 0: it is off.
+    whatever its recipients. `spells`: (from_ms, delay_ms), ascending, the first from the beginning; if two
+    begin at the same moment, the later counts; 0: it is off.
     """
 
     recipients: Callable[[I64], NDArray[np.int32]] | None
@@ -57,8 +57,8 @@ class Greylist:
 
 
 class Contacts:
-    """The times at which contacts first came to the hosts that greylist, for organisations whose messages
-    keep timers of their own. `names`: those hosts.
+    """The times at which contacts first reached the hosts that greylist, for organisations whose messages
+    have timers of their own. `names`: those hosts.
     """
 
     def __init__(self, rules: Mapping[str, Greylist]) -> None:
@@ -71,15 +71,15 @@ class Contacts:
     def put_off(
         self, name: str, organisation: NDArray[np.int32] | I64, ids: I64, time_ms: I64
     ) -> NDArray[np.bool_]:
-        """True for messages that the host `name` defers, if they come at `time_ms` and it would
-        accept them.
+        """True for messages that the host `name` defers, if they arrive at `time_ms` and it would accept
+        them.
         """
         rule = self._rules[name]
         first_ms = self._since(name, rule.keys(organisation, ids))
         return (first_ms <= time_ms) & (time_ms < first_ms + rule.delay_ms(time_ms))
 
     def _since(self, name: str, keys: I64) -> I64:
-        """The time at which each contact first came; NEVER_MS: it has not."""
+        """The time at which each contact first arrived; NEVER_MS: it has not."""
         known, first_ms = self._keys[name], self._first_ms[name]
         if not len(known):
             return np.full(len(keys), NEVER_MS, dtype=np.int64)
@@ -104,7 +104,7 @@ class Contacts:
     def of_later(
         self, name: str, organisation: NDArray[np.int32], ids: I64, from_ms: int
     ) -> NDArray[np.bool_]:
-        """True for messages of contacts that first come at `from_ms` or later, as far as is known."""
+        """True for messages of contacts that first arrive at `from_ms` or later, as far as is known."""
         first_ms = self._since(name, self._rules[name].keys(organisation, ids))
         return (from_ms <= first_ms) & (first_ms < NEVER_MS)
 

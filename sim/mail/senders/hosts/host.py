@@ -13,16 +13,16 @@ from sim.mail.senders.hosts.greylist import Greylist
 
 UP = "up"
 HOST_FAILED = frozenset({"refused", "timeout", "silent", "greeting_4xx"})
-"""Answers that speak for the host as a whole, not for one message."""
+"""Answers that apply to the host as a whole, not to one message."""
 
 
 @dataclass(frozen=True, slots=True)
 class Behaviour:
     """The answer of a host: `up`, or a failure as platform files name them.
 
-    `per_mille` of all attempts get the failure, the others get through; a keyed draw of (message, number of
-    the host tried for it) decides. `of`: or that share of the recipients, whatever the sender; or of the
-    senders, their networks or platforms, always the same ones.
+    `per_mille` of all attempts get the failure, the others succeed; a keyed draw of (message, number of the
+    host tried for it) decides. `of`: or that share of the recipients, whatever the sender; or of the senders,
+    their networks or platforms, always the same ones.
     """
 
     answer: str = UP
@@ -36,7 +36,7 @@ class ReceivingHost:
 
     `servers`: the number of messages it accepts at a time (None: any number), each for `service_ms`; the
     others wait in line by (time, message). A message whose transfer has begun, or that waits in line, is
-    accepted whatever happens later.
+    accepted regardless of later changes.
     """
 
     name: str
@@ -45,11 +45,13 @@ class ReceivingHost:
     service_ms: int = 0
     spells: list[tuple[int, Behaviour]] = field(default_factory=lambda: [(0, Behaviour())])
     recipients: Callable[[I64], NDArray[np.int32]] | None = None
-    """The recipients of messages; only where a behaviour of some recipients comes."""
+    """The recipients of messages; only needed for a behaviour towards some recipients."""
     senders: Callable[[I64, Sharers], I64] | None = None
-    """The senders of messages, their networks or platforms; only where a behaviour of some senders comes."""
+    """The senders of messages, their networks or platforms; only needed for a behaviour towards some
+    senders.
+    """
     greylist: Greylist | None = None
-    """Its rule for unknown senders, once it would accept their mail; None: none."""
+    """Its rule for unknown senders, once it would accept their mail; None: it has none."""
 
     @property
     def takes_time(self) -> bool:
@@ -62,7 +64,7 @@ class ReceivingHost:
         return not self.takes_time and self.greylist is None
 
     def becomes(self, now_ms: int, behaviour: Behaviour) -> None:
-        """From `now_ms` on it answers so; not earlier than any change before."""
+        """From `now_ms` on it gives this answer; not earlier than any change before."""
         if self.spells[-1][0] == now_ms:
             self.spells.pop()
         self.spells.append((now_ms, behaviour))
@@ -105,8 +107,8 @@ class ReceivingHost:
         return behaviour.answer if drawn < behaviour.per_mille else UP
 
     def drawn_by(self, of: Sharers, ids: I64) -> I64:
-        """The draw of each message's recipient or sender: a behaviour of n ‰ of them concerns draws below n.
-        It is the draw of the queues in front of the same server (`sim.mail.message.receiver_draws`).
+        """The draw of each message's recipient or sender: a behaviour towards n ‰ of them affects draws below
+        n. It is the draw of the queues in front of the same server (`sim.mail.message.receiver_draws`).
 
         Raises ValueError if the recipients or senders of messages are not given.
         """

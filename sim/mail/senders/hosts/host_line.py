@@ -1,8 +1,8 @@
 """The line at a host that accepts a limited number of messages at a time: first come, first served.
 
-A message that has joined is accepted, whatever happens later; so its time is known as soon as all messages
-have joined that join before it or in the same millisecond. Messages of machines join one by one, as the
-agenda reaches them; messages with timers of their own are announced beforehand, many at a time.
+A message that has joined is accepted, regardless of later changes; so its time is known as soon as all
+messages that join before it or in the same millisecond have joined. Messages of machines join one by one, as
+the agenda reaches them; messages with timers of their own are announced in advance, many at a time.
 """
 
 from bisect import bisect_left
@@ -20,7 +20,7 @@ class Announced(NamedTuple):
     """Messages that join by themselves, by (time, id). Columns of equal length."""
 
     time_ms: I64
-    """The time at which each joins; for those that leave the line, when it has been accepted."""
+    """The time at which each joins; for those that leave the line, the time at which it was accepted."""
     id: I64
     written_ms: I64
     tries: NDArray[np.int32]
@@ -41,7 +41,7 @@ class HostLine:
         self._messages: list[int] = []
         """The announced rows, by (time of joining, message)."""
         self._ends_ms: list[int] = []
-        """The time at which the first of them have been accepted, as far as that is known; ascending."""
+        """The times at which the first of them have been accepted, as far as known; ascending."""
         self._told = 0
         """The number of these that `taken` has returned."""
         self._held: tuple[list[int] | None, int] = (self._free_ms, 0)
@@ -58,9 +58,9 @@ class HostLine:
         return len(self._joining) == 1
 
     def serve(self, now_ms: int) -> list[tuple[int, int, int]]:
-        """(time of acceptance, message, sender) of all messages that machines have brought now.
+        """(time of acceptance, message, sender) of all messages that machines have just brought.
 
-        To be asked when all messages that join in this millisecond have joined.
+        To be called when all messages that join in this millisecond have joined.
         """
         ends, joining = [], sorted(self._joining)
         for message, sender in joining:
@@ -85,8 +85,9 @@ class HostLine:
         return until
 
     def _pass(self, until: int) -> None:
-        """That many of the first announced messages are served in their turn."""
-        self._ends_ms += self._taken_ms(self._joins_ms[len(self._ends_ms) : until])
+        """That many of the first announced messages are accepted in their turn."""
+        if until > len(self._ends_ms):
+            self._ends_ms += self._taken_ms(self._joins_ms[len(self._ends_ms) : until])
 
     def _taken_ms(self, joins_ms: list[int]) -> list[int]:
         """The time at which the next in turn will have been accepted, for messages that join at
@@ -104,7 +105,7 @@ class HostLine:
     # Going back
 
     def hold(self) -> None:
-        """Remember how things are now, with nothing announced that has still to join."""
+        """Remember the present state, with no announced message that has still to join."""
         for kept in (self._joins_ms, self._messages, self._ends_ms):
             del kept[: self._told]
         self._rows.drop(self._told)
@@ -112,7 +113,7 @@ class HostLine:
         self._held = (None if self._free_ms is None else self._free_ms.copy(), len(self._ends_ms))
 
     def go_back(self) -> None:
-        """Undo all service since `hold`; messages announced since join once more."""
+        """Undo all acceptances since `hold`; messages announced since join once more."""
         free_ms, served = self._held
         self._free_ms = None if free_ms is None else free_ms.copy()
         del self._ends_ms[served:]

@@ -9,12 +9,22 @@ from sim.kernel.draws import I64
 from sim.kernel.duration import NEVER_MS
 
 Found = tuple[str, ...] | str
-"""Hosts by preference, or why there are none: `servfail`, `nxdomain`, `no_data`, `null_mx`, `dangling_mx`."""
+"""Hosts in order of preference, or the reason why there are none: `servfail`, `nxdomain`, `no_data`,
+`null_mx`, `dangling_mx`.
+"""
 
 Version = tuple[Found, I64]
-"""The result of a lookup, and from when on for each organisation; NEVER_MS if it never finds it."""
+"""The result of a lookup, and the moment from which each organisation gets it; NEVER_MS: never."""
 
 _TIME_BITS = 42  # 139 years
+
+
+def same_versions(some: Sequence[Version], others: Sequence[Version]) -> bool:
+    """True if both say the same of each organisation at each moment, version by version."""
+    return len(some) == len(others) and all(
+        found == other and np.array_equal(from_ms, other_from_ms)
+        for (found, from_ms), (other, other_from_ms) in zip(some, others, strict=True)
+    )
 
 
 class Routes:
@@ -25,10 +35,11 @@ class Routes:
 
         Raises ValueError if some organisation has none at the beginning.
         """
-        self.found = tuple(found for found, _ in versions)
+        self.found = tuple(dict.fromkeys(found for found, _ in versions))
         self.fails_slowly = np.array([found == "servfail" for found in self.found], dtype=np.int64)
         """1 for routes that are known only after the resolver's lookup has failed."""
-        route = np.repeat(np.arange(len(versions), dtype=np.int64), organisations)
+        numbers = [self.found.index(found) for found, _ in versions]
+        route = np.repeat(np.array(numbers, dtype=np.int64), organisations)
         from_ms = np.concatenate([moments for _, moments in versions])
         organisation = np.tile(np.arange(organisations, dtype=np.int64), len(versions))
         some = from_ms < NEVER_MS
@@ -43,7 +54,7 @@ class Routes:
         self._until_ms = np.where(same, self._until_ms & ((1 << _TIME_BITS) - 1), NEVER_MS)
 
     def at(self, organisation: NDArray[np.int32], time_ms: I64) -> tuple[I64, I64]:
-        """The number in `found` that each organisation finds at its moment, and until when it does."""
+        """The number in `found` of each organisation's result at its moment, and until when it applies."""
         if len(self.found) == 1:
             return np.zeros(len(time_ms), dtype=np.int64), np.full(len(time_ms), NEVER_MS, dtype=np.int64)
         spell = (

@@ -1,8 +1,8 @@
 """The agenda of all sending organisations: upcoming events, in the documented order of ranks.
 
 Entries name a method of a sender and its arguments, so that the state can be copied and restored: `hold`
-saves it, `go_back` restores it. A sender's state is copied when it is first touched, and a message only when
-it is changed: messages that only wait cost nothing.
+saves it, `go_back` restores it. A sender's state is copied when it is first changed, and a message only when
+it is changed: waiting messages cost nothing.
 """
 
 from collections import deque
@@ -23,7 +23,7 @@ class Rank(IntEnum):
     END = 3
     ATTEMPT = 4
     SESSION = 5
-    """A connection for all that has come due by then, on platforms that collect it."""
+    """A connection for all messages due by then, on platforms that collect them."""
     START = 6
 
 
@@ -31,26 +31,28 @@ Entry = tuple[int, int, int, int, int, str, tuple[Any, ...]]
 """(time_ms, rank, message, serial number, sender, method, arguments)."""
 
 HOSTS = -1
-"""In place of a sender's number: the agenda itself, which calls the next in a host's line."""
+"""Instead of a sender's number: the agenda itself, which calls the next message in a host's line."""
 
 
 class Restorable(Protocol):
     """An owner of agenda entries whose state can be copied and restored."""
 
     def copied_state(self) -> dict[str, Any]:
-        """Everything that changes with time, on its own."""
+        """Everything that changes with time, as an independent copy."""
 
     def restore(self, state: dict[str, Any]) -> None:
-        """As it was when `copied_state` gave `state`."""
+        """Restore the state that `copied_state` returned."""
 
 
 class Agenda:
     """Everything before `now_ms` has happened, and so has everything up to the bound of `run`."""
 
     def __init__(self, hosts: dict[str, ReceivingHost]) -> None:
-        self.now_ms = 0
+        self.now_ms = self._bound_ms = 0
         self.rank = 0
-        """The rank of the present event; 0 for changes from outside, before everything of the millisecond."""
+        """The rank of the present event; 0 for changes from outside, which come before everything else in
+        the millisecond.
+        """
         self.hosts = hosts
         self.lines = {
             name: HostLine(host.servers, host.service_ms) for name, host in hosts.items() if host.takes_time
@@ -59,7 +61,7 @@ class Agenda:
         self.senders: list[Restorable] = []
         self._heap: list[Entry] = []
         self._coming: list[tuple[int, int, int]] = []
-        """(time_ms, message, sender), ascending: mail that is written from `_place` on, outside the heap."""
+        """(time_ms, message, sender), ascending: mail written from `_place` on, outside the heap."""
         self._place = 0
         self._soon: deque[tuple[int, str, tuple[Any, ...]]] = deque()
         self._called: deque[tuple[int, str, tuple[Any, ...]]] = deque()
@@ -69,7 +71,7 @@ class Agenda:
         self.holds = 0
         """The number of holds: messages record it to show whether they are saved."""
         self.before: list[tuple[QueuedMessage, MailState]] = []
-        """Messages that have been changed since the hold, and how they were."""
+        """Messages changed since the hold, with their earlier state."""
         self._held: tuple[Any, ...] | None = None
         self._touched: dict[int, dict[str, Any]] = {}
 
@@ -79,15 +81,15 @@ class Agenda:
         heappush(self._heap, (time_ms, rank, message, self._serial, sender, method, arguments))
 
     def soon(self, sender: int, method: str, *arguments: Any) -> None:
-        """Call it now, once the present event is done: before anything else of this millisecond, also before
-        messages that a host has called out of its line.
+        """Call it now, once the present event is done: before anything else in this millisecond, and
+        before messages that a host has called out of its line.
         """
         self._soon.append((sender, method, arguments))
 
     def comes(self, mail: list[tuple[int, int, int]]) -> None:
         """(time_ms, message, sender), ascending: mail that its sender `accepts` then, as an attempt.
 
-        Raises ValueError while mail of an earlier call has still to come.
+        Raises ValueError while mail of an earlier call is still to come.
         """
         if self._coming:
             raise ValueError(f"{len(self._coming) - self._place} messages have still to come")
@@ -95,6 +97,7 @@ class Agenda:
 
     def run(self, bound_ms: int) -> None:
         """Everything before `bound_ms`."""
+        self._bound_ms = bound_ms
         self._settle()
         while True:
             if self._coming and self._next_comes():
@@ -114,6 +117,11 @@ class Agenda:
         if self._place == len(self._coming):
             self._coming, self._place = [], 0
         self.now_ms, self.rank = max(self.now_ms, bound_ms), 0
+
+    def quiet_until(self) -> int:
+        """Nothing else happens before this moment, which is the bound of `run` at the latest."""
+        until_ms = min(self._bound_ms, self._heap[0][0]) if self._heap else self._bound_ms
+        return min(until_ms, self._coming[self._place][0]) if self._place < len(self._coming) else until_ms
 
     def _next_comes(self) -> bool:
         """True if the next event is a new message."""
@@ -145,7 +153,7 @@ class Agenda:
     # The lines of busy hosts
 
     def queue_up(self, host: ReceivingHost, message: int, sender: int) -> None:
-        """`message` is to be taken by `host`; its sender's `taken` is called when it has been."""
+        """`message` is to be accepted by `host`; its sender's `taken` is called then."""
         line = self.lines.get(host.name)
         if line is None:
             self._call(sender, "taken", (message, host.name))
@@ -162,7 +170,7 @@ class Agenda:
     # Going back
 
     def hold(self) -> None:
-        """Remember how things are now, with no mail still to come: from here on all may be undone."""
+        """Remember the present state, with no mail still to come: from here on everything can be undone."""
         self._held = (self.now_ms, list(self._heap), self._serial)
         for line in self.lines.values():
             line.hold()
@@ -174,7 +182,7 @@ class Agenda:
         self._touched = {}
 
     def go_back(self) -> None:
-        """Everything is as it was at `hold`, and still held."""
+        """Restore the state at `hold`, which stays held."""
         if self._held is None:
             raise ValueError("nothing is held to go back to")
         self.now_ms, heap, self._serial = self._held

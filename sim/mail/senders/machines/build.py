@@ -1,11 +1,11 @@
-"""From a platform to the machine that plays it."""
+"""From a platform to the machine that simulates it."""
 
 from sim.mail.platforms.platform import Platform
+from sim.mail.senders.machine_ends import MachineEnds
 from sim.mail.senders.machines.agenda import Agenda
 from sim.mail.senders.machines.courier import Courier
 from sim.mail.senders.machines.exchange import Exchange
 from sim.mail.senders.machines.exim import Exim
-from sim.mail.senders.machines.message_state import End
 from sim.mail.senders.machines.opensmtpd import OpenSMTPD
 from sim.mail.senders.machines.own_timers import OwnTimers
 from sim.mail.senders.machines.postfix import Postfix
@@ -13,7 +13,7 @@ from sim.mail.senders.machines.sender import Sender
 from sim.mail.senders.machines.sendmail import Sendmail
 
 OWN_TIMERS = frozenset({"offsets", "polynomial", "never"})
-"""Kinds of retry rule by which messages know nothing of each other."""
+"""Kinds of retry rule by which messages do not influence each other."""
 
 
 def is_stateful(platform: Platform) -> bool:
@@ -21,9 +21,9 @@ def is_stateful(platform: Platform) -> bool:
     return platform.kind not in OWN_TIMERS or platform.file.drain.connections is not None
 
 
-def machine_of(agenda: Agenda, platform: Platform, ends: list[End], scan_phase_ms: int = 0) -> Sender:
-    """A sending organisation with that platform. `scan_phase_ms`: its first look at its queue, for
-    platforms that scan.
+def machine_of(agenda: Agenda, platform: Platform, ends: MachineEnds, scan_phase_ms: int = 0) -> Sender:
+    """A sending organisation with that platform. `scan_phase_ms`: the first scan of its queue, for platforms
+    that scan.
 
     Raises ValueError for a kind of retry rule without a machine.
     """

@@ -1,9 +1,9 @@
 """Courier: groups of attempts for each message, and a few children that connect for all of them.
 
 After a failed connection, a child makes no new one for esmtpdelay: messages given to it meanwhile are
-deferred, some tens a second, and each deferral counts as an attempt in the schedule. A child that has a
-connection keeps it for some time, and all
-its mail uses it, whichever host that is. Courier counts whole seconds.
+deferred, some tens a second, and each deferral counts as an attempt in the schedule. A child keeps an open
+connection for some time and uses it for all its mail, whichever host it leads to. Courier counts whole
+seconds.
 """
 
 from dataclasses import dataclass
@@ -13,15 +13,16 @@ from typing import ClassVar, cast
 from sim.mail.platforms.platform import Platform
 from sim.mail.platforms.retry.groups import Groups
 from sim.mail.senders.hosts.host import HOST_FAILED
+from sim.mail.senders.machine_ends import MachineEnds
 from sim.mail.senders.machines.agenda import Agenda, Rank
-from sim.mail.senders.machines.message_state import AttemptOutcome, End, QueuedMessage
+from sim.mail.senders.machines.message_state import AttemptOutcome, QueuedMessage
 from sim.mail.senders.machines.sender import Sender
 
 
 @dataclass(slots=True)
 class Child:
     """One delivery process for the destination. `failed_s`: the second of its last failed connection;
-    `connected`: the host it has a connection to, "" if to none.
+    `connected`: the host of its open connection, "" if none.
     """
 
     busy: bool = False
@@ -30,18 +31,18 @@ class Child:
     connected: str = ""
 
     def copied(self) -> "Child":
-        """A copy of the child, to be changed on its own."""
+        """A copy of the child, to be changed independently."""
         return Child(self.busy, self.idle_since_ms, self.failed_s, self.connected)
 
 
 class Courier(Sender):
-    """`line`: a heap of (due_ms, message) that are due while all children are busy; `with_child`: the child
-    that delivers a message under way, as an index into `children`.
+    """`line`: a heap of (due_ms, message) that are due while all children are busy; `with_child`: the
+    child that delivers a message in progress, as an index into `children`.
     """
 
     STATE: ClassVar[tuple[str, ...]] = (*Sender.STATE, "children", "line", "with_child")
 
-    def __init__(self, agenda: Agenda, platform: Platform, ends: list[End]) -> None:
+    def __init__(self, agenda: Agenda, platform: Platform, ends: MachineEnds) -> None:
         super().__init__(agenda, platform, ends)
         self.rule = cast(Groups, platform.rule)
         self.most = platform.file.drain.connections or 1
@@ -62,7 +63,7 @@ class Courier(Sender):
         self._go_on()
 
     def _go_on(self) -> None:
-        """Each message that is due to a child: one with a connection, else the one idle for longest, else a
+        """Assign each due message to a child: one with a connection, else the one idle for longest, else a
         new one.
         """
         while self.line:
@@ -118,7 +119,7 @@ class Courier(Sender):
         self.at(free_ms, Rank.END, message, "free", number)
 
     def deferred(self, message: int, number: int) -> None:
-        """A child is done with a message that it deferred; it goes on with those in line, if any."""
+        """A child has finished with a message that it deferred; it continues with those in line, if any."""
         if self.line:
             self.free(number)
         else:

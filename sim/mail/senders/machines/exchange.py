@@ -1,30 +1,36 @@
 """Exchange Server: one queue and one clock for the next hop; a success releases everything.
 
-While connections fail the whole queue is in Retry: one connection when the timer fires, in phases (glitch,
-transient, steady). Messages that arrive meanwhile wait for the same timer and cost nothing.
+While connections fail, the whole queue is in Retry: one connection when the timer fires, in phases (glitch,
+transient, steady). Messages that arrive meanwhile wait for the same timer. They are columns (`untouched`)
+and expire many at a time, until the timer reaches them one by one, or a success releases all.
 """
 
-from collections.abc import Sequence
 from heapq import heappop, heappush
 from typing import ClassVar, cast
 
+import numpy as np
+
+from sim.kernel.draws import I64
 from sim.mail.platforms.platform import Platform
 from sim.mail.platforms.retry.next_hop_clock import NextHopClock
-from sim.mail.senders.hosts.host import HOST_FAILED
+from sim.mail.senders.hosts.host import HOST_FAILED, UP
+from sim.mail.senders.machine_ends import BOUNCED, DELIVERED, EndedAlike, MachineEnds
 from sim.mail.senders.machines.agenda import Agenda, Rank
 from sim.mail.senders.machines.expiring import Expiring
-from sim.mail.senders.machines.message_state import AttemptOutcome, End, QueuedMessage
+from sim.mail.senders.machines.message_state import AttemptOutcome, QueuedMessage
+from sim.mail.senders.only_waiting import NOTHING_WAITS, OnlyWaiting
 
 
 class Exchange(Expiring):
-    """`ready`: a heap of (arrival_ms, message) that wait for a connection; `in_a_row`: failed connections
-    since the last success; `episode`: counts the times at which that number changed; `begun`: the
-    episode in which each connection under way was begun.
+    """`ready`: a heap of (arrival_ms, message) that wait for a connection; `untouched`: messages that arrived
+    later and are not in `queue` yet; `in_a_row`: failed connections since the last success; `episode`: counts
+    the changes of that number; `begun`: the episode in which each present connection began.
     """
 
     STATE: ClassVar[tuple[str, ...]] = (
         *Expiring.STATE,
         "ready",
+        "untouched",
         "in_a_row",
         "retry",
         "busy",
@@ -32,11 +38,12 @@ class Exchange(Expiring):
         "begun",
     )
 
-    def __init__(self, agenda: Agenda, platform: Platform, ends: list[End]) -> None:
+    def __init__(self, agenda: Agenda, platform: Platform, ends: MachineEnds) -> None:
         super().__init__(agenda, platform, ends)
         self.rule = cast(NextHopClock, platform.rule)
         self.most = platform.file.drain.connections or 1
         self.ready: list[tuple[int, int]] = []
+        self.untouched = NOTHING_WAITS
         self.in_a_row = 0
         self.retry = False
         self.busy = 0
@@ -44,6 +51,7 @@ class Exchange(Expiring):
         self.begun: dict[int, int] = {}
 
     def arrives(self, mail: QueuedMessage) -> None:
+        self._touch(len(self.untouched))
         self._wait(mail)
         if self.rule.lifetime.at_limit:
             self.expires(mail)
@@ -53,12 +61,12 @@ class Exchange(Expiring):
         self._go_on()
 
     def at_rest(self, host: str) -> bool:
-        return not (self.retry or self.in_a_row or self.busy or self._any_ready())
+        return not (self.retry or self.in_a_row or self.busy or self.untouched or self._any_ready())
 
     def only_waits(self, bound_ms: int) -> bool:
         """In Retry, while no host accepts connections and an older message remains for each connection."""
         found, now_ms = self.found(), self.agenda.now_ms
-        if not self.retry or self.busy or isinstance(found, str) or not self.ready:
+        if not self.retry or self.busy or isinstance(found, str) or self.trace is not None:
             return False
         if any(now_ms < from_ms < bound_ms for from_ms, _ in self.routes):
             return False
@@ -71,24 +79,69 @@ class Exchange(Expiring):
                 return False
             if host.until(now_ms) < bound_ms:
                 return False
-        older = self.queue.get(self.ready[-1][1])
+        if self.untouched:
+            return int(self.untouched.arrival_ms[-1]) + self.lifetime_ms >= bound_ms
+        older = self.queue.get(self.ready[-1][1]) if self.ready else None
         return older is not None and older.arrival_ms + self.lifetime_ms >= bound_ms
 
-    def take_in(self, mail: Sequence[tuple[int, int]]) -> None:
-        holds = self.agenda.holds
-        self.queue.update(
-            {
-                message: QueuedMessage(message, at_ms, put_off=-self.passes, held=holds)
-                for at_ms, message in mail
-            }
+    # Mail that only waits
+
+    def take_in(self, arrival_ms: I64, ids: I64, bound_ms: int) -> None:
+        waited = bool(self.untouched)
+        self.untouched = self.untouched.followed_by(arrival_ms, ids)
+        if not waited:
+            self._plan_limit()
+
+    def _plan_limit(self) -> None:
+        """The limit of the first of them is on the agenda."""
+        if self.untouched and self.rule.lifetime.at_limit:
+            ((arrival_ms, message),) = self.untouched.split(1)[0].pairs()
+            limit_ms = arrival_ms + self.lifetime_ms
+            self.at(limit_ms, Rank.EXPIRY, message, "limits_pass", message)
+
+    def limits_pass(self, message: int) -> None:
+        """The limit of the first of them, and of all that reach theirs before anything else happens."""
+        if not self.untouched or self.untouched.id[0] != message:
+            return  # it has been touched meanwhile
+        over = self.untouched.arrived_before(self.agenda.quiet_until() - self.lifetime_ms)
+        gone, self.untouched = self.untouched.split(max(over, 1))
+        self._leave_alike(gone, gone.arrival_ms + self.lifetime_ms, BOUNCED, "", 0, "refused")
+        self._plan_limit()
+
+    def _leave_alike(
+        self, gone: OnlyWaiting, time_ms: I64, fate: str, host: str, tries: int, cause: str
+    ) -> None:
+        self.ends.alike.append(
+            EndedAlike(time_ms, fate, self.number, gone.id, gone.arrival_ms, host, tries, 0, cause)
         )
-        self.ready += mail  # a heap still: all of it is later than all that was there
-        if self.rule.lifetime.at_limit:
-            self.expire(mail)
+
+    def _touch(self, count: int) -> None:
+        """The first `count` of them come into the queue."""
+        if not count:
+            return
+        some, self.untouched = self.untouched.split(count)
+        for arrival_ms, message in some.pairs():
+            mail = QueuedMessage(message, arrival_ms, held=self.agenda.holds)
+            self.queue[message] = mail
+            heappush(self.ready, (arrival_ms, message))
+            if self.rule.lifetime.at_limit:
+                self.expires(mail)
+        self._plan_limit()
+
+    def in_hands(self) -> tuple[I64, I64]:
+        ids, arrival_ms = super().in_hands()
+        return np.append(ids, self.untouched.id), np.append(arrival_ms, self.untouched.arrival_ms)
+
+    def records(self) -> I64:
+        untouched = np.zeros((len(self.untouched), 4), dtype=np.int64)
+        untouched[:, 0], untouched[:, 1] = self.untouched.id, self.untouched.arrival_ms
+        return np.concatenate([super().records(), untouched])
+
+    # Connections
 
     def _go_on(self) -> None:
         """Deliver in order of arrival, unless the queue is in Retry."""
-        if len(self.ready) > self.most and not self.retry:
+        if not self.retry and len(self.ready) + len(self.untouched) > self.most:
             self._release()
         while not self.retry and self.busy < self.most and self._any_ready():
             self._start()
@@ -96,10 +149,12 @@ class Exchange(Expiring):
     def _any_ready(self) -> bool:
         while self.ready and self.ready[0][1] not in self.queue:
             heappop(self.ready)
+        if not self.ready:
+            self._touch(min(1, len(self.untouched)))
         return bool(self.ready)
 
     def _release(self) -> None:
-        """The whole queue, if each of that many connections succeeds at once."""
+        """Deliver the whole queue, if each of that many connections succeeds at once."""
         found = self.found()
         known = None if isinstance(found, str) else self.at_once(found)
         if known is None or known.outcome.what != "delivered":
@@ -107,6 +162,9 @@ class Exchange(Expiring):
         released, self.ready = sorted(self.ready), []
         waiting = [self.queue[message] for _, message in released if message in self.queue]
         self.all_taken_at_once(waiting, known)
+        gone, self.untouched = self.untouched, NOTHING_WAITS
+        now_ms = np.full(len(gone), self.now_ms, dtype=np.int64)
+        self._leave_alike(gone, now_ms, DELIVERED, known.outcome.host, len(known.tried), UP)
         self.in_a_row = 0
         self.episode += 1
 
@@ -144,7 +202,9 @@ class Exchange(Expiring):
             self._go_on()
 
     def _failed_again(self, mail: QueuedMessage, cause: str, *, by_itself: bool) -> None:
-        """Back into the queue; deferred by name it waits for its own interval, while the queue goes on."""
+        """Back into the queue; if deferred by name, it waits for its own interval, while the queue
+        continues.
+        """
         self.failed(mail)
         if self.past_limit(mail):
             self.bounce(mail, cause)
@@ -159,7 +219,7 @@ class Exchange(Expiring):
             self._wait(self.queue[message])
 
     def _unreachable(self, begun: int, cause: str) -> None:
-        """The queue goes into Retry; connections that were begun before tell nothing new by failing."""
+        """The queue enters Retry; failures of connections that began before are no news."""
         while self._any_ready() and self.past_limit(self.queue[self.ready[0][1]]):
             self.bounce(self.queue[self.ready[0][1]], cause)
         if begun != self.episode:
@@ -172,7 +232,7 @@ class Exchange(Expiring):
         self.at(again_ms, Rank.ATTEMPT, 0, "timer", self.episode)
 
     def timer(self, episode: int) -> None:
-        """One connection; an empty queue is forgotten, and its failures with it."""
+        """Remove one connection; an empty queue is forgotten, together with its failures."""
         if episode != self.episode:
             return
         if self._any_ready():

@@ -1,9 +1,8 @@
-"""Exim: retry records of hosts and of messages, queue runs, and connections that are handed on.
+"""Exim: retry records of hosts and of messages, queue runs, and connections that are passed on.
 
 An unreachable host has a record; until its retry time nothing connects to it, not even for new mail. A
-message that a host deferred (4xx) has a record of its own. A lookup that failed is noted for the domain:
-until its time queue runs look nothing up; new mail does, and its success wipes the record. Exim counts whole
-seconds.
+message that a host deferred (4xx) has a record of its own. A failed lookup is noted for the domain: until its
+time queue runs do not look it up; new mail does, and a success removes the record. Exim counts whole seconds.
 """
 
 from dataclasses import dataclass, replace
@@ -11,9 +10,10 @@ from typing import ClassVar
 
 from sim.mail.platforms.platform import Platform
 from sim.mail.senders.hosts.host import HOST_FAILED
+from sim.mail.senders.machine_ends import MachineEnds
 from sim.mail.senders.machines.agenda import Agenda
 from sim.mail.senders.machines.exim_wait_list import WaitList
-from sim.mail.senders.machines.message_state import AttemptOutcome, End, QueuedMessage
+from sim.mail.senders.machines.message_state import AttemptOutcome, QueuedMessage
 from sim.mail.senders.machines.processes import Process, Processes
 
 FEW = 16
@@ -37,7 +37,7 @@ class Exim(Processes):
 
     STATE: ClassVar[tuple[str, ...]] = (*Processes.STATE, "hosts_known", "own", "lookup", "waiting")
 
-    def __init__(self, agenda: Agenda, platform: Platform, ends: list[End], first_scan_ms: int) -> None:
+    def __init__(self, agenda: Agenda, platform: Platform, ends: MachineEnds, first_scan_ms: int) -> None:
         super().__init__(agenda, platform, ends, first_scan_ms)
         self.rules = self.roles.exim_rules()
         self.cutoff_s = self.rules[-1].cutoff_s
@@ -72,7 +72,7 @@ class Exim(Processes):
     # Processes, and the messages that they look at
 
     def scan(self) -> None:
-        """A queue run, unless too many are still at work."""
+        """A queue run, unless too many are still running."""
         super().scan()
         if self.runs < self.most_runs:
             self.begin(tuple(self.queue), of_run=True)
@@ -80,7 +80,7 @@ class Exim(Processes):
             self.look_from(self.now_ms)
 
     def goes_on(self, process: Process) -> bool:
-        """One message, and over the same connection those that wait for its host."""
+        """One message, then over the same connection those that wait for its host."""
         if process.connected:
             host, process.connected = process.connected, ""
             after = self._next_waiting(host) if process.handed < self.session_messages else None
@@ -99,7 +99,7 @@ class Exim(Processes):
         return True
 
     def _pass_over(self, process: Process) -> None:
-        """On to the next message that can be acted on; those before it are deferred."""
+        """Continue with the next message that can be acted on; those before it are deferred."""
         if process.of_run and self._lookup_rests():
             self._nothing_looked_up(process)
             return
@@ -161,7 +161,7 @@ class Exim(Processes):
         return True
 
     def _all_rest(self) -> tuple[str, ...]:
-        """The hosts that are named now, if none of them may be connected to yet."""
+        """The hosts that the MX names now, if none of them may be connected to yet."""
         names = self.found()
         if isinstance(names, str) or not all(self._rests(name) for name in names):
             return ()
@@ -199,7 +199,7 @@ class Exim(Processes):
     # Results of attempts
 
     def skips(self, mail: QueuedMessage, host: str, extra: int) -> bool:
-        """While a host's time has not come, for all but old messages."""
+        """Defer, while the host's retry time has not come, all but old messages."""
         return not extra and self._rests(host)
 
     def answered(self, host: str, answer: str, mail: QueuedMessage) -> None:
@@ -237,7 +237,9 @@ class Exim(Processes):
             self._warn(mail)
 
     def _lookup_failed(self, mail: QueuedMessage) -> bool:
-        """Noted for the domain; whether the last rule has run out for it or for the message."""
+        """Note the failure for the domain; returns True if the last rule has run out for it or for the
+        message.
+        """
         age_s = self.now_s - mail.arrival_ms // 1000
         record = self._noted(self.lookup, self.now_s, age_s)
         if age_s > self.cutoff_s:  # the next old message may look it up, too
@@ -246,7 +248,9 @@ class Exim(Processes):
         return record.expired
 
     def _waits_for_hosts(self, mail: QueuedMessage) -> bool:
-        """Into the lists of the hosts that are named now; whether the records of all of them have run out."""
+        """Enter it in the lists of the hosts that the MX names now; returns True if the records of all of
+        them have run out.
+        """
         names = self.found()
         if isinstance(names, str):
             return False
@@ -261,7 +265,7 @@ class Exim(Processes):
         super().leave(mail, fate, cause, host)
 
     def _noted(self, was: RetryRecord | None, first_s: int, age_s: int = 0) -> RetryRecord:
-        """One more failure now, of something that failed first at `first_s` if nothing is known of it.
+        """One more failure now, after a first one at `first_s` if nothing else is known.
 
         `age_s`: the age of the message, which counts if it is longer than the failure.
         """
@@ -280,7 +284,7 @@ class Exim(Processes):
     # Delay notices
 
     def _warn(self, mail: QueuedMessage) -> None:
-        """The delay notice; it repeats. One whose host failed gets it only when it was really tried."""
+        """The delay notice; it repeats. If the host failed, it is sent only after an actual attempt."""
         self.notify(mail, self.ages_passed((self.now_s - mail.arrival_ms // 1000) * 1000))
 
     def ages_passed(self, age_ms: int) -> int:

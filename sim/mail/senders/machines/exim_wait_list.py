@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 
 class WaitList:
-    """Messages in the order in which they were added. Adding costs nothing, removing little."""
+    """Messages in the order in which they were added. Adding is cheap, and so is removing."""
 
     __slots__ = ("_added", "_messages", "_numbers")
 
@@ -22,20 +22,22 @@ class WaitList:
         return message in self._numbers
 
     def copied(self) -> "WaitList":
-        """A copy of the list, to be changed on its own."""
+        """A copy of the list, to be changed independently."""
         copy = WaitList()
         copy._added, copy._messages, copy._numbers = self._added, list(self._messages), dict(self._numbers)
         return copy
 
     def add(self, message: int) -> None:
-        """At the end, unless it is in the list already."""
+        """Add it at the end, unless it is in the list already."""
         if message not in self._numbers:
             self._added += 1
             self._numbers[message] = self._added
             self._messages.append((self._added, message))
 
     def remove(self, message: int) -> None:
-        """If it is in the list. Those behind move up, into the block before if it has room now."""
+        """Remove it, if it is in the list. Those behind it move up, into the block before if it has space
+        now.
+        """
         number = self._numbers.pop(message, None)
         if number is not None:
             del self._messages[bisect_left(self._messages, (number, message))]

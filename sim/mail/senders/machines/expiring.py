@@ -1,20 +1,19 @@
 """Messages that bounce at their limit, independently of scans.
 
-A sender has one entry on the agenda for this, not one for each message: the next limit. Messages that have
-left earlier are skipped.
+A sender has a single agenda entry for this: the next limit. Messages that have left earlier are skipped.
 """
 
-from collections.abc import Sequence
 from heapq import heapify, heappop, heappush
 from typing import ClassVar
 
 from sim.mail.platforms.platform import Platform
+from sim.mail.senders.machine_ends import MachineEnds
 from sim.mail.senders.machines.agenda import Agenda, Rank
-from sim.mail.senders.machines.message_state import End, QueuedMessage
+from sim.mail.senders.machines.message_state import QueuedMessage
 from sim.mail.senders.machines.sender import Sender
 
 SPARE = 64
-"""Up to this many limits of messages that have left are kept: tidying up would not pay."""
+"""Up to this many limits of messages that have left are kept: below it, removing them does not pay."""
 
 
 class Expiring(Sender):
@@ -24,13 +23,13 @@ class Expiring(Sender):
 
     STATE: ClassVar[tuple[str, ...]] = (*Sender.STATE, "limits")
 
-    def __init__(self, agenda: Agenda, platform: Platform, ends: list[End]) -> None:
+    def __init__(self, agenda: Agenda, platform: Platform, ends: MachineEnds) -> None:
         super().__init__(agenda, platform, ends)
         self.lifetime_ms = self.roles.duration("lifetime")
         self.limits: list[tuple[int, int]] = []
 
     def expires(self, mail: QueuedMessage) -> None:
-        """If it is still in the queue at its limit, and not in hand then, it bounces."""
+        """If it is still in the queue at its limit, and not being delivered then, it bounces."""
         if len(self.limits) > 2 * len(self.queue) + SPARE:
             self._tidy_up()
         one = (mail.arrival_ms + self.lifetime_ms, mail.id)
@@ -38,16 +37,8 @@ class Expiring(Sender):
         if self.limits[0] == one:
             self.at(one[0], Rank.EXPIRY, mail.id, "limit", *one)
 
-    def expire(self, mail: Sequence[tuple[int, int]]) -> None:
-        """(arrival_ms, message) in order, all later than the messages in the queue that have a
-        limit already.
-        """
-        if not self.limits:
-            raise ValueError(f"{len(mail)} messages cannot join: no message has a limit yet")
-        self.limits += [(at_ms + self.lifetime_ms, message) for at_ms, message in mail]
-
     def limit(self, limit_ms: int, message: int) -> None:
-        """The limit of a message. If it is in hand, the attempt's end decides about it."""
+        """The limit of a message. If it is being delivered, the attempt's end decides about it."""
         limits, queue = self.limits, self.queue
         if not limits or limits[0] != (limit_ms, message):
             return  # another one came to be the first, and this one has been looked at after it

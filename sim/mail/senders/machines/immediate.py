@@ -1,4 +1,4 @@
-"""The result of every attempt while all hosts of the route answer at once, and every attempt alike."""
+"""The result of every attempt while all hosts of the route answer at once, and alike."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -8,11 +8,11 @@ from sim.mail.senders.hosts.host import HOST_FAILED, UP, Behaviour, ReceivingHos
 from sim.mail.senders.machines.message_state import AttemptOutcome
 
 NOT_AT_ONCE = frozenset({"timeout", "silent"})
-"""Answers that are known only after a while."""
+"""Answers that are known only after a delay."""
 
 
 class AtOnce(NamedTuple):
-    """One attempt of any message, over a connection of its own, as long as `holds` is true."""
+    """One attempt of any message, over a new connection, as long as `holds` is true."""
 
     found: tuple[str, ...]
     """The resolver's answer."""
@@ -35,7 +35,7 @@ def at_once(
 ) -> AtOnce | None:
     """None if an attempt takes time, if results differ, or if there is a line or a greylist.
 
-    For platforms that pause no host and remember none of the hosts' answers.
+    For platforms that do not pause hosts or remember their answers.
     """
     spells, last, of_host = [], "", True
     for count, name in enumerate(found, start=1):

@@ -1,15 +1,13 @@
-"""A message in a sender's hands: its state, the result of an attempt, and the end of its stay."""
+"""A message at its sender: its state, and the result of an attempt."""
 
 from collections import deque
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-DELIVERED, BOUNCED = "delivered", "bounced"
-
 
 @dataclass(slots=True)
 class QueuedMessage:
-    """A message in a sender's queue and the memory of its retry rule; times are milliseconds.
+    """A message in a sender's queue, with its state for the retry rule; times are milliseconds.
 
     `tries`: hosts tried for it, over a new or a kept connection. `put_off`: deferrals without any, less those
     of the whole queue before it came (`Sender.put_off_of`).
@@ -28,7 +26,7 @@ class QueuedMessage:
     """The hold of the agenda in which it was made or first changed: `Sender.changing`."""
 
     def state(self) -> "MailState":
-        """All that changes with time."""
+        """Everything that changes with time."""
         return (
             self.tries,
             self.put_off,
@@ -40,7 +38,7 @@ class QueuedMessage:
         )
 
     def restore(self, state: "MailState") -> None:
-        """As it was when `state` was asked for."""
+        """Restore what `state` returned."""
         (
             self.tries,
             self.put_off,
@@ -57,11 +55,11 @@ MailState = tuple[int, int, int, int, int, int, bool]
 
 @dataclass(slots=True)
 class Try:
-    """A message that is being offered to one host after another."""
+    """A message that is offered to one host after another."""
 
     hosts: tuple[str, ...]
     then: str
-    """The method that is called with (mail, outcome) at the end."""
+    """The method to be called with (mail, outcome) at the end."""
     kept: bool
     extra: int = 0
     """Information for `skips`."""
@@ -73,7 +71,7 @@ class Try:
     """The time at which the present host was first tried, for repeated packets."""
 
     def copied(self) -> "Try":
-        """A copy, to be changed on its own."""
+        """A copy, to be changed independently."""
         return replace(self)
 
 
@@ -90,24 +88,8 @@ class AttemptOutcome(NamedTuple):
     host: str = ""
 
 
-class End(NamedTuple):
-    """A message has left its sender. `cause`: the last failure, if it bounced."""
-
-    time_ms: int
-    fate: str
-    sender: int
-    id: int
-    arrival_ms: int
-    host: str
-    tries: int
-    put_off: int
-    cause: str
-    notified: int = 0
-    """Delay notices that its writer got, but for those that are sent at an age."""
-
-
 def copied(value: Any) -> Any:
-    """A copy of its own, except for objects that are saved as they change (`Sender.changing`) or never
+    """An independent copy, except for objects that are saved when they change (`Sender.changing`) or never
     change.
     """
     if isinstance(value, list | deque):

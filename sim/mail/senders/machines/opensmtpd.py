@@ -1,6 +1,6 @@
 """OpenSMTPD: each message on its own squares, a pause for a failed route, sessions one by one.
 
-Messages due at the same time share a connection: if it fails, all of them are deferred. While there is mail
+Messages due at the same time share a connection: if that fails, all of them are deferred. While there is mail
 to send another session is opened every few seconds, up to the limit; the last one stays open for a while.
 Mail that was deferred for want of a connection is sent as soon as a host accepts another message, if a host
 of the domain has answered in the hours before. Source: mta.c, mta_session.c, limit.c.
@@ -15,12 +15,13 @@ from sim.mail.platforms.platform import Platform
 from sim.mail.platforms.retry.failure import AttemptFailure
 from sim.mail.platforms.retry.rule import enter
 from sim.mail.senders.hosts.host import HOST_FAILED, UP
+from sim.mail.senders.machine_ends import MachineEnds
 from sim.mail.senders.machines.agenda import Agenda, Rank
 from sim.mail.senders.machines.expiring import Expiring
-from sim.mail.senders.machines.message_state import AttemptOutcome, End, QueuedMessage
+from sim.mail.senders.machines.message_state import AttemptOutcome, QueuedMessage
 
 NO_SESSION = HOST_FAILED | {"greeting_5xx"}
-"""Answers after which there is no connection to send anything over."""
+"""Answers after which there is no connection for sending."""
 
 TAKEN_UP = -1
 """`due_ms` of a message without a retry time of its own: it is ready, or being delivered."""
@@ -50,7 +51,7 @@ class OpenSMTPD(Expiring):
         "cached",
     )
 
-    def __init__(self, agenda: Agenda, platform: Platform, ends: list[End]) -> None:
+    def __init__(self, agenda: Agenda, platform: Platform, ends: MachineEnds) -> None:
         super().__init__(agenda, platform, ends)
         self.most = platform.file.drain.connections or 1
         self.session_messages = self.roles.count("session_messages")
@@ -116,7 +117,9 @@ class OpenSMTPD(Expiring):
         self.attempt(mail, "tried", kept=kept)
 
     def hangs_on(self, kept: str, sent: int, waited_s: int) -> None:
-        """An idle session looks for mail once a second. A host that refuses connections has closed it."""
+        """An idle session looks for mail once a second. A host that refuses connections has closed the
+        session.
+        """
         answer = self.agenda.hosts[kept].at(self.now_ms)
         if answer.answer == "refused" and answer.per_mille == 1000:
             self._close(kept)
@@ -132,7 +135,7 @@ class OpenSMTPD(Expiring):
         return self.sessions == 1 and not self.connecting
 
     def tried(self, mail: QueuedMessage, outcome: AttemptOutcome) -> None:
-        """One message of a session is done with; without any host, all that are due are, too."""
+        """A session has finished one message; without any host, it has finished all due messages."""
         self.changing(mail)
         mail.in_hand = False
         kept, sent = self.carried.pop(mail.id)
@@ -161,7 +164,9 @@ class OpenSMTPD(Expiring):
             self._open_session()
 
     def grows(self, drain: int) -> None:
-        """From the first session of a drain on, one more every few seconds while there is mail for it."""
+        """From the first session of a drain on, open one more every few seconds while there is mail for
+        it.
+        """
         if not self.sessions or drain != self.drains:
             return
         if self.sessions < self.most and not self.connecting and not self._enough():
@@ -169,14 +174,14 @@ class OpenSMTPD(Expiring):
         self.at(self.now_ms + self.growth_ms, Rank.SESSION, 0, "grows", drain)
 
     def _enough(self) -> bool:
-        """True if each message that is due has a session; from the third session on, every second one."""
+        """True if each due message has a session; from the third session on, every second message."""
         tasks = sum(message in self.queue for _, _, message in self.ready)
         return self.sessions >= tasks or (self.sessions > 2 and self.sessions >= tasks // 2)
 
     # What is known of the domain
 
     def _hears(self) -> None:
-        """A host has spoken about a message."""
+        """A host has answered about a message."""
         self._forget_if_old()
         self.heard_ms = self.now_ms
 
@@ -185,7 +190,7 @@ class OpenSMTPD(Expiring):
             self.heard_ms, self.cached = None, []
 
     def _caches(self, message: int) -> None:
-        """A message that no host could be connected for is to be sent with the next success."""
+        """A message without a connection to any host is to be sent with the next success."""
         self._forget_if_old()
         if self.heard_ms is not None and len(self.cached) < self.most_cached and message not in self.cached:
             self.cached.append(message)
@@ -226,7 +231,7 @@ class OpenSMTPD(Expiring):
     # Waiting
 
     def _give_up_on_all(self, cause: str) -> None:
-        """No route is left: everything that is due waits for its own next time, or for a success."""
+        """No route is left: all due messages wait for their own next time, or for a success."""
         waiting, self.ready = self.ready, []
         for _, _, message in sorted(waiting):
             if message in self.queue:

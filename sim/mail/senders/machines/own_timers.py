@@ -1,4 +1,4 @@
-"""Senders whose messages keep their own timers and know nothing of each other but the connection limit.
+"""Senders whose messages have their own timers and share nothing but the connection limit.
 
 Offsets (hosted senders, gateways), squares (qmail), and the application that tries once.
 """
@@ -9,19 +9,20 @@ from typing import ClassVar
 from sim.mail.platforms.platform import Platform
 from sim.mail.platforms.retry.failure import AttemptFailure
 from sim.mail.platforms.retry.rule import DeferredMessage
+from sim.mail.senders.machine_ends import MachineEnds
 from sim.mail.senders.machines.agenda import Agenda, Rank
-from sim.mail.senders.machines.message_state import AttemptOutcome, End, QueuedMessage
+from sim.mail.senders.machines.message_state import AttemptOutcome, QueuedMessage
 from sim.mail.senders.machines.sender import Sender
 
 
 class OwnTimers(Sender):
-    """Attempt, wait, attempt. `busy`: attempts under way, at most as many as in the platform's file; `line`:
-    a heap of (due_ms, message) that wait for one of them to end.
+    """Attempt, wait, attempt. `busy`: attempts in progress, at most as many as in the platform's file;
+    `line`: a heap of (due_ms, message) that wait for one of them to end.
     """
 
     STATE: ClassVar[tuple[str, ...]] = (*Sender.STATE, "busy", "line")
 
-    def __init__(self, agenda: Agenda, platform: Platform, ends: list[End]) -> None:
+    def __init__(self, agenda: Agenda, platform: Platform, ends: MachineEnds) -> None:
         super().__init__(agenda, platform, ends)
         self.rule = platform.rule
         self.once = platform.kind == "never"
@@ -80,5 +81,5 @@ class OwnTimers(Sender):
             self.at(then.due_ms, Rank.ATTEMPT, mail.id, "due", mail.id)
 
     def limit(self, message: int, cause: str) -> None:
-        """No attempt comes before its limit, which is now."""
+        """No attempt falls before its limit, which is now."""
         self.bounce(self.queue[message], cause)

@@ -1,21 +1,20 @@
-"""Platforms with a process for each fresh message and for each queue run, which does one thing after
-another.
-"""
+"""Platforms with a process for each new message and for each queue run, which works step by step."""
 
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from sim.mail.platforms.platform import Platform
+from sim.mail.senders.machine_ends import MachineEnds
 from sim.mail.senders.machines.agenda import Agenda
-from sim.mail.senders.machines.message_state import AttemptOutcome, End, QueuedMessage
+from sim.mail.senders.machines.message_state import AttemptOutcome, QueuedMessage
 from sim.mail.senders.machines.scanning import Scanning
 
 
 @dataclass(slots=True)
 class Process:
     """The state of one process. `messages`: its messages, in order, up to `position`; `own`: the last of
-    them; `waits`: for an answer about a message; `connected`: to which host, "" to none; `handed`: messages
-    sent over that connection; `failed`: hosts that it could not reach.
+    them; `waits`: True while it waits for an answer about a message; `connected`: the host, "" if none;
+    `handed`: messages sent over that connection; `failed`: hosts that it could not reach.
     """
 
     number: int
@@ -31,18 +30,18 @@ class Process:
     failed: tuple[str, ...] = ()
 
     def copied(self) -> "Process":
-        """A copy of the process, to be changed on its own."""
+        """A copy of the process, to be changed independently."""
         return replace(self)
 
 
 class Processes(Scanning):
-    """`processes`: by number; `with_process`: the process that has a message in hand. Subclasses add
+    """`processes`: by number; `with_process`: the process that is working on a message. Subclasses add
     `goes_on` and `ended`.
     """
 
     STATE: ClassVar[tuple[str, ...]] = (*Scanning.STATE, "processes", "with_process", "begun", "runs")
 
-    def __init__(self, agenda: Agenda, platform: Platform, ends: list[End], first_scan_ms: int) -> None:
+    def __init__(self, agenda: Agenda, platform: Platform, ends: MachineEnds, first_scan_ms: int) -> None:
         super().__init__(agenda, platform, ends, first_scan_ms)
         self.processes: dict[int, Process] = {}
         self.with_process: dict[int, int] = {}
@@ -70,7 +69,9 @@ class Processes(Scanning):
         self._work(self.processes[self.begun])
 
     def _work(self, process: Process) -> None:
-        """Until it has to wait, or is done. The result of an attempt without waiting is handled here too."""
+        """Run it until it has to wait, or is done. The result of an attempt without waiting is handled
+        here too.
+        """
         if process.at_work:
             return
         process.at_work = True
@@ -82,7 +83,7 @@ class Processes(Scanning):
             self.runs -= process.of_run
 
     def next_own(self, process: Process) -> QueuedMessage | None:
-        """Its next message, if no other process has it in hand."""
+        """Its next message that no other process is working on."""
         messages, queue = process.messages, self.queue
         while process.position < len(messages):
             process.own = messages[process.position]

@@ -1,22 +1,24 @@
-"""Platforms that look through their queues on a grid of times."""
+"""Platforms that scan their queues on a grid of times."""
 
 from typing import ClassVar
 
 from sim.mail.platforms.platform import Platform
+from sim.mail.senders.machine_ends import MachineEnds
 from sim.mail.senders.machines.agenda import Agenda, Rank
-from sim.mail.senders.machines.message_state import End
 from sim.mail.senders.machines.sender import Sender
 
 
 class Scanning(Sender):
-    """`planned`: the looks that are on the agenda, none of which has nothing to find. Subclasses add
-    `scan`, which starts with `super().scan()`.
+    """`planned`: the scans on the agenda, each of which has something to find. Subclasses add `scan`,
+    which starts with `super().scan()`.
     """
 
     STATE: ClassVar[tuple[str, ...]] = (*Sender.STATE, "planned")
 
-    def __init__(self, agenda: Agenda, platform: Platform, ends: list[End], first_scan_ms: int) -> None:
-        """Raises ValueError for a platform that is set to an ideal grid: published arithmetic, no server."""
+    def __init__(self, agenda: Agenda, platform: Platform, ends: MachineEnds, first_scan_ms: int) -> None:
+        """Raises ValueError for a platform with an ideal grid: that exists only in published tables, not
+        in servers.
+        """
         super().__init__(agenda, platform, ends)
         self.first_scan_ms, self.scan_every_ms = first_scan_ms, self.roles.duration("scan")
         if not self.scan_every_ms:
@@ -24,16 +26,20 @@ class Scanning(Sender):
         self.planned: list[int] = []
 
     def look_from(self, due_ms: int) -> int:
-        """The first scan from `due_ms` on that is still to come: it shall take place. In its millisecond a
-        scan comes before the attempts of messages.
+        """Put the first future scan from `due_ms` on on the agenda. In its millisecond a scan comes before
+        the attempts of messages.
         """
-        agenda = self.agenda
-        to_come_ms = agenda.now_ms + (agenda.rank >= Rank.ATTEMPT)
-        look_ms = self.next_scan_ms(due_ms if due_ms > to_come_ms else to_come_ms)
+        look_ms = self.first_scan(due_ms)
         if look_ms not in self.planned:
             self.planned.append(look_ms)
-            agenda.at(look_ms, Rank.ATTEMPT, 0, self.number, "scan")
+            self.agenda.at(look_ms, Rank.ATTEMPT, 0, self.number, "scan")
         return look_ms
+
+    def first_scan(self, due_ms: int) -> int:
+        """The first scan from `due_ms` on that is still to come."""
+        agenda = self.agenda
+        to_come_ms = agenda.now_ms + (agenda.rank >= Rank.ATTEMPT)
+        return self.next_scan_ms(due_ms if due_ms > to_come_ms else to_come_ms)
 
     def next_scan_ms(self, from_ms: int) -> int:
         """The first moment of the grid from `from_ms` on."""

@@ -1,4 +1,4 @@
-"""One sending organisation without its retry rule: handing a message over, giving up, sending notices.
+"""One sending organisation without its retry rule: delivering a message, bouncing it, sending notices.
 
 Each stateful retry rule is a subclass in a module of its own. State is plain data (integers, strings,
 flat lists and dictionaries of those, `QueuedMessage`), so that it can be copied; later steps are on the
@@ -6,24 +6,21 @@ agenda.
 """
 
 from bisect import bisect_right
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
+from operator import attrgetter
 from typing import Any, ClassVar
 
+import numpy as np
+
+from sim.kernel.draws import I64
 from sim.kernel.duration import NEVER_MS
 from sim.mail.message.syn_times import SYN_MS
 from sim.mail.platforms.platform import Platform
 from sim.mail.senders.hosts.host import HOST_FAILED, UP
+from sim.mail.senders.machine_ends import BOUNCED, DELIVERED, End, MachineEnds
 from sim.mail.senders.machines.agenda import Agenda, Rank
 from sim.mail.senders.machines.immediate import NOT_AT_ONCE, AtOnce, at_once
-from sim.mail.senders.machines.message_state import (
-    BOUNCED,
-    DELIVERED,
-    AttemptOutcome,
-    End,
-    QueuedMessage,
-    Try,
-    copied,
-)
+from sim.mail.senders.machines.message_state import AttemptOutcome, QueuedMessage, Try, copied
 
 
 class Sender:
@@ -31,8 +28,8 @@ class Sender:
 
     STATE: ClassVar[tuple[str, ...]] = ("queue", "under_way", "first_notice_ms", "contacts", "passes")
 
-    def __init__(self, agenda: Agenda, platform: Platform, ends: list[End]) -> None:
-        """`ends`: where the fates of its messages are written, in order."""
+    def __init__(self, agenda: Agenda, platform: Platform, ends: MachineEnds) -> None:
+        """`ends`: where the fates of its messages are written."""
         self.agenda, self.platform, self.roles = agenda, platform, platform.roles
         self.number = len(agenda.senders)
         agenda.senders.append(self)
@@ -40,14 +37,16 @@ class Sender:
         self.trace: list[tuple[str, int, int, str]] | None = None
         """For tests: (`try`, `connect`, `put off` or `notice`; time_ms, message, host)."""
         self.routes: list[tuple[int, tuple[str, ...] | str]] = [(0, ())]
-        """(from_ms, hosts by preference, or the lookup's failure), ascending: its own view of the MX."""
+        """(from_ms, hosts in order of preference, or the lookup's failure), ascending: its own view of the
+        MX.
+        """
         self.lookup_ms = 0
         """Duration of a lookup that ends in SERVFAIL."""
         kernel = "kernel_timeout" if "kernel_timeout" in self.roles.named else "connect_timeout"
         self.connect_ms = min(self.roles.duration("connect_timeout"), self.roles.duration(kernel))  # type: ignore[arg-type]
         self.greeting_ms = self.roles.duration("greeting_timeout")
         self.remembers_ms = 0
-        """How long a delivery matters for later mail, beyond that of a kept connection."""
+        """How long a delivery affects later mail, beyond the life of a kept connection."""
         after = self.roles.named.get("notice_after", ())
         self._notice_ages = sorted({int(a) for a in (after if isinstance(after, tuple) else (after,)) if a})
         own = type(self)
@@ -58,18 +57,18 @@ class Sender:
         self.first_notice_ms = NEVER_MS
         """The time at which it sent its first delay notice, without those that are sent at an age."""
         self.contacts: dict[tuple[str, int], int] = {}
-        """The time at which its mail first came to hosts that greylist: see `Greylist.puts_off`."""
+        """The time at which its mail first reached hosts that greylist: see `Greylist.puts_off`."""
         self.passes = 0
         """The number of times the whole queue was deferred together: see `put_off_of`."""
 
     # State
 
     def copied_state(self) -> dict[str, Any]:
-        """Everything that changes with time, on its own."""
+        """Everything that changes with time, as an independent copy."""
         return {name: copied(getattr(self, name)) for name in self.STATE}
 
     def restore(self, state: dict[str, Any]) -> None:
-        """As it was when `copied_state` gave `state`."""
+        """Restore what `copied_state` returned."""
         for name, value in state.items():
             setattr(self, name, value)
 
@@ -89,7 +88,7 @@ class Sender:
         self.agenda.soon(self.number, method, *arguments)
 
     def found(self) -> tuple[str, ...] | str:
-        """Its resolver's answer now: hosts by preference, or the name of a failure."""
+        """Its resolver's answer now: hosts in order of preference, or the name of a failure."""
         now_ms = self.agenda.now_ms
         for from_ms, hosts in reversed(self.routes):
             if from_ms <= now_ms:
@@ -114,22 +113,22 @@ class Sender:
         raise TypeError(f"{type(self).__name__} says nothing about message {mail.id}")
 
     def only_waits(self, bound_ms: int) -> bool:
-        """True if mail sent from now until `bound_ms` does nothing but join the queue: `take_in`."""
+        """True if until `bound_ms` no mail gets through, and none can do anything but wait: see `take_in`."""
         return False
 
-    def take_in(self, mail: Sequence[tuple[int, int]]) -> None:
-        """(arrival_ms, message) of mail that only waits, in order, all of it from now on."""
-        raise TypeError(f"{type(self).__name__} looks at each of {len(mail)} messages")
+    def take_in(self, arrival_ms: I64, ids: I64, bound_ms: int) -> None:
+        """Mail that only waits, in order of arrival: all that is sent from now until `bound_ms`. Everything
+        that happens to it or to queued mail before `bound_ms` may be done now.
+        """
+        raise TypeError(f"{type(self).__name__} looks at each of {len(ids)} messages")
 
     def at_rest(self, host: str) -> bool:
-        """True if a new message that `host` accepts at once would depend on no memory and nothing under way,
-        and leave no trace.
-        """
+        """True if a message that `host` accepts at once depends on no earlier one, and leaves no trace."""
         return False
 
     def open_until(self, bound_ms: int) -> tuple[str, int]:
-        """The host that accepts all mail sent from now on in the same millisecond, and until when at the most
-        it does; ("", now) if there is none.
+        """The host that accepts all mail sent from now on in the same millisecond, and the latest end of
+        that; ("", now) if there is none.
         """
         now_ms, found = self.agenda.now_ms, self.found()
         if not isinstance(found, str) and found and self.trace is None and self.at_rest(found[0]):
@@ -144,14 +143,14 @@ class Sender:
         return False
 
     def answered(self, host: str, answer: str, mail: QueuedMessage) -> None:
-        """For platforms that remember something about hosts."""
+        """For platforms that remember facts about hosts."""
 
     # One attempt
 
     def attempt(self, mail: QueuedMessage, then: str, kept: str = "", extra: int = 0) -> None:
-        """Offer the message to the hosts by preference until one accepts it or the platform's file has `stay`
-        or `bounce`; then call the method `then` with (mail, outcome). `kept`: a host with an open connection;
-        it is used and no other host is tried.
+        """Offer the message to the hosts in order of preference until one accepts it or the platform's
+        file has `stay` or `bounce`; then call the method `then` with (mail, outcome). `kept`: a host with
+        an open connection; it is used and no other host is tried.
         """
         found = (kept,) if kept else self.found()
         if isinstance(found, str):
@@ -176,11 +175,11 @@ class Sender:
         return known
 
     def taken_at_once(self, mail: QueuedMessage, known: AtOnce) -> None:
-        """It has been offered to the hosts of `known`, and the last one has taken it."""
+        """It has been offered to the hosts of `known`, and the last one has accepted it."""
         self.all_taken_at_once((mail,), known)
 
     def all_taken_at_once(self, mail: Iterable[QueuedMessage], known: AtOnce) -> None:
-        """As `taken_at_once`, one after the other. They leave as they are, so there is nothing to restore."""
+        """As `taken_at_once`, one after the other. They leave unchanged, so there is nothing to restore."""
         now_ms, number, passes, host = self.agenda.now_ms, self.number, self.passes, known.outcome.host
         tried, queue, ends = len(known.tried), self.queue, self.ends
         for one in mail:
@@ -214,12 +213,12 @@ class Sender:
             getattr(self, then)(mail, AttemptOutcome(what, why))
 
     def looked_up(self, message: int, what: str, why: str) -> None:
-        """A lookup has failed after a while."""
+        """A lookup has failed after a delay."""
         tried = self.under_way.pop(message)
         getattr(self, tried.then)(self.queue[message], AttemptOutcome(what, why))
 
     def _next_host(self, mail: QueuedMessage) -> None:
-        """From host to host, until one does not answer at once, takes the message, or is the last."""
+        """From host to host, until one does not answer at once, accepts the message, or is the last."""
         tried, now_ms = self.under_way[mail.id], self.agenda.now_ms
         self.changing(mail)
         while tried.index < len(tried.hosts):
@@ -269,7 +268,9 @@ class Sender:
             self._next_host(mail)
 
     def _goes_on(self, mail: QueuedMessage, tried: Try, answer: str) -> bool:
-        """True if the next host is to be tried after this answer; all else is done here."""
+        """True if the next host is to be tried after this answer; otherwise the end of the attempt is
+        handled here.
+        """
         name = tried.tried
         self.answered(name, answer, mail)
         if answer == UP:
@@ -286,7 +287,7 @@ class Sender:
         return True
 
     def taken(self, message: int, host: str) -> None:
-        """Custody has passed."""
+        """Custody has passed to the host."""
         mail = self.queue[message]
         self._over(mail, AttemptOutcome("delivered", UP, host=host))
 
@@ -342,12 +343,24 @@ class Sender:
             for message in self.queue.keys() - {mail.id for mail in but}:
                 self.note("put off", message, "")
 
+    def in_hands(self) -> tuple[I64, I64]:
+        """(id, arrival_ms) of every message that it holds."""
+        queue, count = self.queue, len(self.queue)
+        arrival_ms = np.fromiter(map(_arrival_ms, queue.values()), dtype=np.int64, count=count)
+        return np.fromiter(queue, dtype=np.int64, count=count), arrival_ms
+
+    def records(self) -> I64:
+        """A row for every message that it holds: id, arrival_ms, tries, deferrals."""
+        put_off = self.put_offs()
+        rows = [(mail.id, mail.arrival_ms, mail.tries, put_off[mail.id]) for mail in self.queue.values()]
+        return np.array(rows, dtype=np.int64).reshape(len(rows), 4)
+
     def put_offs(self) -> dict[int, int]:
         """The number of deferrals of each message in the queue."""
         return {mail.id: self.put_off_of(mail) for mail in self.queue.values()}
 
     def put_off_of(self, mail: QueuedMessage) -> int:
-        """The number of deferrals of a message in the queue, by itself or together with all."""
+        """The number of deferrals of a message in the queue, by itself or together with all others."""
         return mail.put_off + self.passes
 
     def notice_at_failure(self, mail: QueuedMessage, age_ms: int) -> None:
@@ -372,7 +385,7 @@ class Sender:
         return bisect_right(self._notice_ages, age_ms)
 
     def over_the_same_connection(self, mail: QueuedMessage) -> None:
-        """For tests: its present try needed no new connection."""
+        """For tests: its present attempt did not need a new connection."""
         if self.trace is not None:
             tried, place = self.under_way[mail.id], len(self.trace) - 1
             while self.trace[place] != ("connect", tried.since_ms, mail.id, tried.tried):
@@ -383,3 +396,6 @@ class Sender:
         """For tests."""
         if self.trace is not None:
             self.trace.append((what, self.now_ms, message, host))
+
+
+_arrival_ms = attrgetter("arrival_ms")

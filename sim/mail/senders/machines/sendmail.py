@@ -10,21 +10,22 @@ from typing import ClassVar
 
 from sim.mail.platforms.platform import Platform
 from sim.mail.senders.hosts.host import HOST_FAILED, Behaviour
+from sim.mail.senders.machine_ends import MachineEnds
 from sim.mail.senders.machines.agenda import Agenda
-from sim.mail.senders.machines.message_state import AttemptOutcome, End, QueuedMessage
+from sim.mail.senders.machines.message_state import AttemptOutcome, QueuedMessage
 from sim.mail.senders.machines.processes import Process, Processes
 
 DEFERS = Behaviour("defer")
 
 
 class Sendmail(Processes):
-    """Queue runs on a grid. `silent`: messages in order of arrival, among them all that may get a notice yet;
-    `all_failed_ms`: when everything that was in the queue last failed together.
+    """Queue runs on a grid. `silent`: messages in order of arrival, including all that may still get a
+    notice; `all_failed_ms`: when everything that was in the queue last failed together.
     """
 
     STATE: ClassVar[tuple[str, ...]] = (*Processes.STATE, "silent", "all_failed_ms")
 
-    def __init__(self, agenda: Agenda, platform: Platform, ends: list[End], first_scan_ms: int) -> None:
+    def __init__(self, agenda: Agenda, platform: Platform, ends: MachineEnds, first_scan_ms: int) -> None:
         super().__init__(agenda, platform, ends, first_scan_ms)
         self.lifetime_ms = self.roles.duration("lifetime")
         self.min_age_ms = self.roles.duration("min_queue_age")
@@ -95,9 +96,8 @@ class Sendmail(Processes):
                 self._aged(mail, age_ms, "defer" if host else "")
 
     def _all_fail(self, process: Process) -> bool:
-        """Shortcut with the same result as the full run, without touching most of the queue: for a run that
-        began in this millisecond, so that
-        nothing has come or failed since, except within it.
+        """Shortcut with the same result as the full run, almost without touching the queue: for a run that
+        began in this millisecond, so that nothing has arrived or failed since, except within it.
         """
         now_ms, queue = self.now_ms, self.queue
         if self.min_age_ms or len(self.notice_ages()) > 1 or process.since_ms < now_ms or not process.of_run:
@@ -167,7 +167,7 @@ class Sendmail(Processes):
             self._aged(mail, age_ms, outcome.cause)
 
     def _aged(self, mail: QueuedMessage, age_ms: int, cause: str) -> None:
-        """It has failed at this age: a bounce, a notice, or nothing."""
+        """It has failed at this age: a bounce, a notice, or neither."""
         if age_ms >= self.lifetime_ms:
             self.bounce(mail, cause or "refused")
         else:

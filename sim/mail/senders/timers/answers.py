@@ -1,5 +1,5 @@
-"""The result of an attempt at its hosts, for many attempts at once: in advance where nothing changes
-meanwhile, host by host and packet by packet where something does.
+"""The results of many attempts at once: in advance if nothing changes meanwhile, else host by host and
+packet by packet.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,10 +18,10 @@ from sim.mail.senders.hosts.mx_routes import Found
 from sim.mail.senders.timers.schedule import FAILURES, LOOKUPS, NOBODY, Schedule, Schedules
 
 CAUSES = (UP, *FAILURES, *LOOKUPS)
-"""Results of an attempt, by number. `up` is also the cause where no host was asked."""
+"""Results of an attempt, by number. `up` is also the cause if no host was tried."""
 
 OFFER, WAIT, BOUNCE, NEXT, DRAWN = range(5)
-"""The end of an attempt, or its continuation with the next host; DRAWN: that depends on a draw."""
+"""The end of an attempt, or its continuation with the next host; DRAWN: it depends on a draw."""
 
 _UP, _TIMEOUT, _SILENT, _DEFER = (CAUSES.index(cause) for cause in (UP, "timeout", "silent", "defer"))
 _SHARERS: tuple[Sharers, ...] = ("attempts", "recipients", "senders", "platforms", "networks")
@@ -30,8 +30,8 @@ _KINDS = {"wait": WAIT, "bounce": BOUNCE, "next": NEXT}
 
 @dataclass(frozen=True, slots=True)
 class Met:
-    """Ends of attempts. `what`: the number of the host that accepted, or of the cause. `hosts`: the number of
-    hosts tried. `until_ms`: an attempt that begins now or later and ends before then ends alike.
+    """Ends of attempts. `what`: the number of the host that accepted, or of the cause. `hosts`: the number
+    of hosts tried. `until_ms`: an attempt that begins now or later and ends before then has the same end.
     """
 
     kind: NDArray[np.int8]
@@ -41,7 +41,7 @@ class Met:
     until_ms: I64
 
     def take(self, which: NDArray[np.intp] | I64) -> "Met":
-        """Some of them."""
+        """Some of the rows."""
         return Met(
             self.kind[which],
             self.takes_ms[which],
@@ -59,7 +59,7 @@ class Met:
 class Answers:
     """Results of platforms' attempts by routes, for the hosts' known behaviour from `since_ms` on.
 
-    Valid until a host's behaviour changes; must not be asked about attempts that begin before `since_ms`.
+    Valid until a host's behaviour changes; must not be used for attempts that begin before `since_ms`.
     """
 
     def __init__(
@@ -88,12 +88,12 @@ class Answers:
         self._nobody = np.array([_KINDS[s.after[NOBODY]] for s in schedules.all], dtype=np.int8)
 
     def foreseen(self, platform: I64, route: I64, due_ms: I64) -> Met:
-        """Results of attempts that begin at `due_ms` by `route` if it stays as it is then."""
+        """Results of attempts that begin at `due_ms` by `route` if it does not change meanwhile."""
         spell = self._from_ms.searchsorted(due_ms, side="right") - 1
         return self._plans.take((platform * len(self._found) + route) * len(self._from_ms) + spell)
 
     def put_off(self, met: Met, organisation: NDArray[np.int32], ids: I64, due_ms: I64) -> NDArray[np.bool_]:
-        """True for attempts in `met` that end at a greylist instead: they go on host by host."""
+        """True for attempts in `met` that end at a greylist instead: they continue host by host."""
         put_off = np.zeros(len(ids), dtype=np.bool_)
         for name in self._contacts.names:
             here = np.flatnonzero((met.kind == OFFER) & (met.what == self._number[name]))
@@ -110,7 +110,7 @@ class Answers:
     def _plan_of_hosts(
         self, schedule: Schedule, found: tuple[str, ...]
     ) -> list[tuple[int, int, int, int, int]]:
-        """One route in every spell; a spell goes on as long as the hosts that are tried behave alike."""
+        """One route in every spell; a spell lasts as long as the behaviour of the tried hosts is the same."""
         rows: list[tuple[int, int, int, int, int]] = []
         after: tuple[Behaviour, ...] | None = None
         ends_ms = until_ms = NEVER_MS
@@ -198,7 +198,7 @@ class Answers:
     def _answered(self, name: str, platform: I64, now_ms: I64, keys: tuple[I64, I64]) -> tuple[I64, I64]:
         """One host's answer to connections begun at `now_ms`, and when it is known.
 
-        Dropped packets are repeated; the first that gets through is answered by the host's behaviour then.
+        Dropped packets are repeated; the first that arrives is answered by the host's behaviour at that time.
         """
         host, (from_ms, answers, per_mille, by_whom) = (
             self._hosts[self._number[name]],
@@ -240,7 +240,9 @@ def _kind(schedule: Schedule, cause: str) -> int:
 
 
 def _columns(spells: Sequence[tuple[int, Behaviour]]) -> tuple[I64, I64, I64, I64]:
-    """One host's spells: from_ms, answer, per mille affected, and of what, as a number in `_SHARERS`."""
+    """One host's spells: from_ms, answer, per mille affected, and the unit of that share, as a number in
+    `_SHARERS`.
+    """
     rows = [(at_ms, CAUSES.index(b.answer), b.per_mille, _SHARERS.index(b.of)) for at_ms, b in spells]
     from_ms, answers, per_mille, by_whom = np.array(rows, dtype=np.int64).T.copy()
     return from_ms, answers, per_mille, by_whom

@@ -1,4 +1,4 @@
-"""The course of messages that keep timers of their own, up to any bound: many messages at a time.
+"""The course of messages with timers of their own, up to any bound: many messages at a time.
 
 A message is at the beginning of an attempt. While the attempt's conditions stay the same, all attempts up to
 the next change are one step: they are counted by bisection in the platform's table.
@@ -28,10 +28,10 @@ _BLOCK = 1 << 15
 class Course:
     """Messages, one row each; times are milliseconds.
 
-    `due_ms`: when the message's present attempt begins; it has not been decided yet. `tries`: hosts tried
-    before it; `failures`: attempts that failed; `cause`: the failure of the last of them. `end_ms`: when it
-    left its sender, for `host` or GIVEN_UP; NEVER_MS: it is still there. `timer`: number of its table of ages
-    among the schedules.
+    `due_ms`: when the message's present attempt begins; its result is still open. `tries`: hosts tried before
+    it; `failures`: attempts that failed; `cause`: the failure of the last of them. `end_ms`: when it left its
+    sender, for `host` or GIVEN_UP; NEVER_MS: it is still there. `timer`: number of its table of ages among
+    the schedules.
     """
 
     id: I64
@@ -49,11 +49,11 @@ class Course:
         return len(self.id)
 
     def take(self, which: NDArray[np.intp] | NDArray[np.bool_] | slice) -> "Course":
-        """Some of the rows, in the order that `which` gives; a copy but for a slice."""
+        """Some of the rows, in the order that `which` gives; a copy unless it is a slice."""
         return Course(*(column[which] for column in _columns(self)))
 
     def copy(self) -> "Course":
-        """A copy of the messages, with which `follow` can be called on its own."""
+        """A copy of the messages, on which `follow` can be called independently."""
         shared = (self.id, self.arrival_ms, self.organisation)
         return Course(*shared, *(getattr(self, name).copy() for name in _CHANGING))
 
@@ -94,10 +94,10 @@ class Attempts:
     def follow(
         self, rows: Course, bound_ms: int | I64, look_ms: int = NEVER_MS, since_ms: int | I64 = 0
     ) -> None:
-        """Carry `rows` (in place) through every attempt decided before `bound_ms` (of all, or of each).
+        """Advance `rows` (in place) through every attempt decided before `bound_ms` (of all, or of each).
 
-        Attempts that have to be made one by one are left out from `look_ms` on: they are worth their cost
-        only for messages that are asked for. `since_ms`: up to when `rows` have been followed already.
+        Attempts that have to be computed one by one are left out from `look_ms` on: their cost is justified
+        only for requested messages. `since_ms`: the moment up to which `rows` have been advanced already.
         """
         bounds_ms = np.broadcast_to(np.asarray(bound_ms, dtype=np.int64), len(rows))
         moves = self.moves.since(int(np.min(since_ms, initial=NEVER_MS)))
@@ -114,7 +114,7 @@ class Attempts:
         self._follow_some(rows, np.ones(len(rows), dtype=np.bool_), bounds_ms, look_ms)
 
     def _follow_some(self, rows: Course, which: NDArray[np.bool_], bounds_ms: I64, look_ms: int) -> None:
-        """Some rows, of which those that have ended stay as they are."""
+        """Some rows; those that have ended stay unchanged."""
         here = np.flatnonzero(which & (rows.end_ms == NEVER_MS))
         some = rows.take(here)
         self._follow(some, bounds_ms[here], look_ms)
@@ -154,7 +154,7 @@ class Attempts:
         return here[~over]
 
     def _step(self, rows: Course, here: NDArray[np.intp], bound_ms: I64, look_ms: int) -> NDArray[np.intp]:
-        """One step of the rows `here`; those that may go on. `bound_ms`: of each of `rows`."""
+        """One step of the rows `here`; returns those that may continue. `bound_ms`: of each of `rows`."""
         due_ms, organisation = rows.due_ms[here], rows.organisation[here]
         platform = self.platform[organisation]
         route, until_ms = self.routes.at(organisation, due_ms)
@@ -187,8 +187,8 @@ class Attempts:
         until_ms: I64,
         bound_ms: I64,
     ) -> NDArray[np.intp]:
-        """All attempts from those that begin now on that fail alike; returns the messages with another one to
-        come.
+        """All attempts, beginning with the present one, that fail in the same way; returns the messages with
+        another attempt to come.
 
         `until_ms`: when each organisation's route changes.
         """
@@ -215,7 +215,7 @@ class Attempts:
 
 
 def _end(rows: Course, here: NDArray[np.intp], met: Met) -> None:
-    """Attempts with which messages leave: a host takes them, or they bounce at once."""
+    """Attempts with which messages leave: a host accepts them, or they bounce at once."""
     offered = met.kind == OFFER
     rows.end_ms[here] = rows.due_ms[here] + met.takes_ms
     rows.tries[here] += met.hosts.astype(np.int32)

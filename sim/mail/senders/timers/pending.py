@@ -1,5 +1,6 @@
-"""Messages by a moment known in advance: their end, or their next attempt that was not foreseen."""
+"""Messages by a moment known in advance: their end, or their next attempt that is still open."""
 
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 
@@ -34,7 +35,7 @@ class CourseEndings:
         return CourseEndings(self.rows.take(which), *(getattr(self, name)[which] for name in _AHEAD))
 
     def ahead(self) -> Course:
-        """The messages in the state up to which they have been followed."""
+        """The messages in the state up to which they have been advanced."""
         rows = self.rows
         unknown_ms, host = np.full(len(rows), NEVER_MS, dtype=np.int64), rows.host.copy()
         counts = (self.tries, self.failures, self.cause)
@@ -47,18 +48,27 @@ _AHEAD = ("tries", "failures", "cause", "timer")
 
 
 def ending(rows: Course, ahead: Course) -> CourseEndings:
-    """`rows` with the rest of what `ahead` says of them."""
+    """`rows` with the further facts in `ahead`."""
     return CourseEndings(rows, *(getattr(ahead, name) for name in _AHEAD))
 
 
 def joined(parts: Sequence[CourseEndings]) -> CourseEndings:
-    """All of them, one part after the other; not copied if there is only one."""
+    """All parts, one after the other; not copied if there is only one."""
     parts = [part for part in parts if len(part)]
     if len(parts) <= 1:
         return parts[0] if parts else NO_FATES.take(slice(0, 0))
     names = [field.name for field in fields(Course)]
     rows = Course(*(np.concatenate([getattr(part.rows, name) for part in parts]) for name in names))
     return CourseEndings(rows, *(np.concatenate([getattr(part, name) for part in parts]) for name in _AHEAD))
+
+
+def by_organisation(parts: Sequence[CourseEndings]) -> dict[int, CourseEndings]:
+    """All of them by their organisation: views of one sorted copy."""
+    mail = joined(parts)
+    mail = mail.take(np.argsort(mail.rows.organisation, kind="stable"))
+    numbers, first = np.unique(mail.rows.organisation, return_index=True)
+    bounds = itertools.pairwise([*first.tolist(), len(mail)])
+    return {number: mail.take(slice(*some)) for number, some in zip(numbers.tolist(), bounds, strict=True)}
 
 
 _NONE: I64 = np.empty(0, dtype=np.int64)
@@ -90,7 +100,7 @@ class SortedCourses:
             self._parts.append((int(fates.rows.end_ms[0]), fates))
 
     def _merge(self) -> None:
-        """Put together the small parts, and with them those that are not much larger than all of them."""
+        """Combine the small parts, and with them those that are not much larger than all of them together."""
         later, first = 0, len(self._parts)
         for index in reversed(range(len(self._parts))):
             size = len(self._parts[index][1])
@@ -106,8 +116,11 @@ class SortedCourses:
         some = []
         for first_ms, part in self._parts:
             if first_ms < b_ms:
-                some.append(part.take(slice(*part.rows.end_ms.searchsorted((a_ms, b_ms)).tolist())))
+                a, b = part.rows.end_ms.searchsorted((a_ms, b_ms)).tolist()
+                some += [part.take(slice(a, b))] if a < b else []
         fates = joined(some)
+        if len(fates) < 2:
+            return fates
         return fates.take(np.lexsort((fates.rows.id, fates.rows.end_ms)))
 
     def take_until(self, to_ms: int) -> CourseEndings:
@@ -148,7 +161,7 @@ class SortedCourses:
             self._keep(part.take(part.rows.arrival_ms < before_ms))
 
     def all(self) -> CourseEndings:
-        """Everyone; not sorted."""
+        """All messages; unsorted."""
         return joined([part for _, part in self._parts])
 
 

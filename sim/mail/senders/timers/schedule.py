@@ -15,15 +15,15 @@ from sim.mail.platforms.platform_file import FailureName, LookupName
 
 NO_LIMIT = 1 << 30
 NOBODY = ""
-"""In place of an answer: no host is left to be asked."""
+"""In place of an answer: no host is left to try."""
 
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
     """One platform's timer.
 
-    `ages_ms`: of its attempts while all fail at once, ascending from 0, up to the first one later than
-    `lifetime_ms`. `least_gap_ms`: the shortest wait after this or a later attempt. `at_limit`: a message
+    `ages_ms`: the ages at its attempts while all fail at once, ascending from 0, up to the first one later
+    than `lifetime_ms`. `least_gap_ms`: the shortest wait after this or a later attempt. `at_limit`: a message
     bounces at `lifetime_ms`, else at the first failed attempt that ends then or later. `attempts`: it bounces
     at that number of failures. `after`: the step that follows a host's failure, a lookup that names no host,
     or NOBODY: `next`, `wait` or `bounce`. `last_tier`: None if its mail never leaves the last tier.
@@ -42,7 +42,7 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True)
 class LastTier:
-    """The last tier of a schedule, which a success to the destination moves waiting mail out of.
+    """The last tier of a schedule; a success at the destination moves queued mail out of it.
 
     It begins at the age `from_ms`, and its gap is `gap_ms`. After a success a message gets `attempts` evenly
     spread over one such gap, on the grid of its own attempts; `until`: the number of the last of these, in
@@ -68,7 +68,7 @@ class Schedules:
 
     def __init__(self, schedules: Sequence[Schedule]) -> None:
         self.all = tuple(schedules)
-        """The platforms' own; `timers` has those of moved messages, too."""
+        """The platforms' own schedules; `timers` also has those of moved messages."""
         self._own = list(range(len(schedules)))
         self._moved: dict[tuple[int, int], int] = {}
         self._fill(self.all)
@@ -184,7 +184,7 @@ def _least_gaps(ages_ms: I64) -> I64:
 
 
 def _ages(gaps_ms: Sequence[int], lifetime_ms: int) -> I64:
-    """Sums of the gaps; the last gap goes on."""
+    """Sums of the gaps; the last gap is repeated."""
     listed = np.cumsum([0, *gaps_ms], dtype=np.int64)
     more = max((lifetime_ms - int(listed[-1])) // gaps_ms[-1] + 1, 0)
     return np.concatenate([listed, listed[-1] + gaps_ms[-1] * np.arange(1, more + 1, dtype=np.int64)])
@@ -197,7 +197,9 @@ LOOKUPS: tuple[LookupName, ...] = ("servfail", "nxdomain", "no_data", "null_mx",
 
 
 def _after(platform: Platform, never: bool) -> dict[str, str]:
-    """By answer. RFC 5321 §5.1: a lookup that fails for now is a reason to wait, the others to bounce."""
+    """By answer. RFC 5321 §5.1: after a temporary lookup failure the message waits, after others it
+    bounces.
+    """
     if never:
         return dict.fromkeys((*FAILURES, *LOOKUPS, NOBODY), "bounce")
     fallback, lookups = platform.file.fallback, platform.file.lookups

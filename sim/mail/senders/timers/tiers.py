@@ -1,6 +1,6 @@
-"""Schedules with tiers: after a success, mail that waits in the last tier is tried more often again.
+"""Schedules with tiers: after a success, queued mail in the last tier is tried more often again.
 
-All messages of one organisation are concerned. A move takes effect in the millisecond after the success,
+This applies to all messages of one organisation. A move takes effect in the millisecond after the success,
 before that millisecond's attempts.
 """
 
@@ -29,7 +29,7 @@ class Moves:
         return self._known[bisect_left(self._known, (from_ms,)) :]
 
     def forget(self, from_ms: int) -> set[int]:
-        """Those at `from_ms` or later do not take place; their organisations."""
+        """Cancel those at `from_ms` or later; returns their organisations."""
         gone = self.since(from_ms)
         del self._known[len(self._known) - len(gone) :]
         return {organisation for _, organisation in gone}
@@ -49,7 +49,7 @@ def in_last_tier(by: Schedules, arrival_ms: I64, due_ms: I64, timer: I64) -> NDA
 def moved(by: Schedules, arrival_ms: I64, due_ms: I64, timer: I64, at_ms: int) -> tuple[I64, I64]:
     """The due times and tables of messages, after those in the last tier have left it at `at_ms`.
 
-    An attempt that is under way goes on.
+    An attempt in progress continues.
     """
     due_ms, timer = due_ms.copy(), timer.copy()
     for n in np.flatnonzero(in_last_tier(by, arrival_ms, due_ms, timer)).tolist():

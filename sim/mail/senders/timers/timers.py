@@ -1,9 +1,9 @@
-"""Senders whose messages keep timers of their own and never wait for each other: hosted senders, gateways,
+"""Senders whose messages have timers of their own and never wait for each other: hosted senders, gateways,
 scripts.
 
 Each message's end is known as soon as it is sent, if nothing changes. A change keeps the results decided
-before it and reworks the rest. Two rules bind messages together. They are worked out after the ends, which
-they then change: a host that greylists, and schedules with tiers (`tiers`).
+before it and reworks the rest. Two rules connect messages with each other: a host that greylists, and
+schedules with tiers (`tiers`). They are applied after the ends, which they then change.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -20,7 +20,7 @@ from sim.mail.senders.hosts.host import ReceivingHost
 from sim.mail.senders.hosts.mx_routes import Found, Routes, Version
 from sim.mail.senders.timers.answers import Answers
 from sim.mail.senders.timers.attempts import GIVEN_UP, Attempts, Course
-from sim.mail.senders.timers.pending import CourseEndings, SortedCourses, ending, joined
+from sim.mail.senders.timers.pending import CourseEndings, SortedCourses, by_organisation, ending, joined
 from sim.mail.senders.timers.schedule import Schedule, Schedules, has_schedule, schedule_of
 from sim.mail.senders.timers.successes import first_move
 from sim.mail.senders.timers.tiers import Moves
@@ -29,7 +29,7 @@ _NOBODY: I64 = np.empty(0, dtype=np.int64)
 
 
 class Ended(NamedTuple):
-    """Messages that leave their senders, by (time, id): offered to a host, which takes them, or bounced."""
+    """Messages that leave their senders, by (time, id): offered to a host, which accepts them, or bounced."""
 
     time_ms: I64
     id: I64
@@ -37,9 +37,9 @@ class Ended(NamedTuple):
     host: NDArray[np.int16]
     """Index among the hosts; GIVEN_UP (-1): it has bounced."""
     tries: NDArray[np.int32]
-    """Hosts tried for it, all in all."""
+    """Hosts tried for it, in total."""
     put_off: NDArray[np.int32]
-    """Looks without a connection: none on these platforms."""
+    """Scans without a connection: none on these platforms."""
     cause: NDArray[np.int8]
     """Index in CAUSES: the last failure if it bounced, 0 if not."""
 
@@ -57,8 +57,8 @@ class Timers:
     """The mail of organisations numbered from 0. Everything before `now_ms` has happened.
 
     `run` looks ahead as far as its bound; `ended` returns the messages that leave if nothing changes;
-    `advance` moves time forward. `changed` is called after every change of a host or a route. However time is
-    cut, the history is the same.
+    `advance` moves time forward. `changed` is called after every change of a host or a route. The history
+    does not depend on how time is divided.
     """
 
     def __init__(
@@ -81,14 +81,14 @@ class Timers:
         self._schedules, self._platform = _numbered(platforms)
         tiers = [schedule.last_tier for schedule in self._schedules.all]
         self._tiered = np.array([*(tier is not None for tier in tiers), False])[self._platform]
-        """Organisations whose waiting mail is moved by a success; from the age `_tier_ms` at the earliest."""
+        """Organisations whose queued mail is moved by a success; at the age `_tier_ms` at the earliest."""
         self._tier_ms = min((tier.from_ms for tier in tiers if tier is not None), default=NEVER_MS)
         self._moves = Moves()
         self._lookup_ms = np.zeros(self._count, dtype=np.int64) if lookup_ms is None else lookup_ms
         self._ends, self._open = SortedCourses(), SortedCourses()
         self._ahead_ms = _NOBODY
         self.now_ms = self._horizon_ms = self._since_ms = self._begun_ms = now_ms
-        """`_since_ms`: the moment to which the state of each message belongs: the last change."""
+        """`_since_ms`: the moment of each message's state: the last change."""
         self.entered, self.left = 0, 0
         """Messages sent, and gone from their senders, before `now_ms`."""
         self.set_routes([(found, np.zeros(self._count, dtype=np.int64))])
@@ -107,8 +107,8 @@ class Timers:
     def changed(self, now_ms: int) -> None:
         """Hosts or routes have changed at `now_ms`: the forecast for then and later is reworked.
 
-        Mail that is sent from `now_ms` on has to be given to `run` again. Raises ValueError if a change
-        reaches back before `now_ms`.
+        Mail that is sent from `now_ms` on has to be given to `run` again. Raises ValueError for a change
+        before `now_ms`.
         """
         self.forget_ahead(now_ms)
         rows = self._all().rows
@@ -148,7 +148,7 @@ class Timers:
             self._anew(changed.rows)
 
     def _anew(self, rows: Course) -> None:
-        """Work out again the ends of `rows`, of which another end was foreseen."""
+        """Recompute the ends of `rows`, for which other ends were expected."""
         if len(rows):
             rows.end_ms[:], rows.host[:] = NEVER_MS, GIVEN_UP
             self._foresee(rows, rows.copy(), self._since_ms)
@@ -156,7 +156,7 @@ class Timers:
     # Time
 
     def run(self, bound_ms: int, ids: I64, arrival_ms: I64, organisation: I64) -> None:
-        """Look ahead to `bound_ms` with the mail that is sent from where the last look ended until then."""
+        """Look ahead to `bound_ms`, with the mail sent between the end of the last forecast and then."""
         if len(ids) and not self._horizon_ms <= np.min(arrival_ms) <= np.max(arrival_ms) < bound_ms:
             raise ValueError(f"mail is sent outside [{self._horizon_ms}, {bound_ms}) ms")
         if (self._platform[organisation] < 0).any():
@@ -174,8 +174,8 @@ class Timers:
         self._successes(since_ms)
 
     def _first_contacts(self, name: str, since_ms: int) -> None:
-        """Mail that the host `name` would accept from `since_ms` up to the last look: finds its unknown
-        contacts.
+        """Mail that the host `name` would accept from `since_ms` to the end of the forecast: finds its
+        unknown contacts.
 
         An accepted message ends, so a first contact never depends on the greylist's answers; later attempts
         of the same contact before the delay has passed are reworked.
@@ -193,7 +193,9 @@ class Timers:
             self._anew(self._ends.take_which(put_off).rows)
 
     def _successes(self, since_ms: int) -> None:
-        """Mail that leaves from `since_ms` up to the last look moves its organisation's in the last tier."""
+        """Mail that leaves from `since_ms` to the end of the forecast moves its organisation's mail in the
+        last tier.
+        """
         before_ms = self._horizon_ms - self._tier_ms
         if before_ms <= self._begun_ms:
             return  # no mail is that old
@@ -215,19 +217,15 @@ class Timers:
             self._successes_of(organisation, since_ms)
 
     def _successes_of_all(self, moving: list[int], since_ms: int) -> None:
-        """Without a host that greylists, organisations do not depend on each other: one round moves the mail
-        of all that have a success left.
+        """Without a host that greylists, organisations do not depend on each other: one round moves the
+        mail of all organisations that still have a success.
         """
         from_ms = dict.fromkeys(moving, since_ms)
         while from_ms:
-            mail = joined([part.which(self._of_any(from_ms)) for part in (self._ends, self._open)])
+            mail = by_organisation([part.which(self._of_any(from_ms)) for part in (self._ends, self._open)])
             found = {
                 organisation: first_move(
-                    self._attempts,
-                    mail.take(mail.rows.organisation == organisation),
-                    self._since_ms,
-                    begins_ms,
-                    self._horizon_ms,
+                    self._attempts, mail[organisation], self._since_ms, begins_ms, self._horizon_ms
                 )
                 for organisation, begins_ms in from_ms.items()
             }
@@ -258,11 +256,11 @@ class Timers:
             from_ms = at_ms
 
     def _take_mail_of(self, organisation: int) -> Course:
-        """All mail of one organisation, to be foreseen again."""
+        """All mail of one organisation, whose ends are to be computed again."""
         return joined([part.take_which(_of(organisation)) for part in (self._ends, self._open)]).rows
 
     def _foresee(self, rows: Course, ahead: Course, since_ms: int) -> None:
-        """Work out the end of each of `rows`, which have been followed as far as `ahead`.
+        """Compute the end of each of `rows`, which have been advanced to `ahead`.
 
         Moves to an earlier tier before `since_ms` have been made.
         """
@@ -277,7 +275,7 @@ class Timers:
             self._open.add(fates.take(~known))
 
     def advance(self, to_ms: int) -> None:
-        """Everything in [now, to_ms) has happened. Raises ValueError beyond the last look."""
+        """Everything in [now, to_ms) has happened. Raises ValueError beyond the forecast."""
         if not self.now_ms <= to_ms <= self._horizon_ms:
             raise ValueError(f"{to_ms} ms is outside [{self.now_ms}, {self._horizon_ms}] ms")
         sent = int(self._ahead_ms.searchsorted(to_ms))
@@ -289,7 +287,7 @@ class Timers:
     # Looking up
 
     def ended(self, a_ms: int, b_ms: int) -> Ended:
-        """Messages that leave in [a, b), a >= now, if nothing changes before b; not beyond the last look."""
+        """Messages that leave in [a, b), a >= now, if nothing changes before b; not beyond the forecast."""
         if not self.now_ms <= a_ms <= b_ms <= self._horizon_ms:
             raise ValueError(f"[{a_ms}, {b_ms}) ms is outside [{self.now_ms}, {self._horizon_ms}) ms")
         fates = self._ends.between(a_ms, b_ms)
@@ -298,7 +296,7 @@ class Timers:
         return Ended(rows.end_ms, rows.id, rows.arrival_ms, rows.host, fates.tries, put_off, cause)
 
     def attempts_since(self, since_ms: int) -> Attempts:
-        """For playing messages again that were sent at `since_ms` or later; true up to now."""
+        """For replaying messages that were sent at `since_ms` or later; valid up to now."""
         answers = Answers(self._schedules, self._hosts, self._routes.found, since_ms, self.contacts)
         ways = (self._lookup_ms, self._routes, answers, self._moves)
         return Attempts(self._schedules, self._platform, *ways)
@@ -308,7 +306,7 @@ class Timers:
         return self.entered - self.left
 
     def after_look(self) -> tuple[I64, I64]:
-        """Id and arrival of every message that will be with its sender at the end of the last look."""
+        """Id and arrival of every message that will be with its sender at the end of the forecast."""
         rows = self._all().rows
         later = rows.end_ms >= self._horizon_ms
         return rows.id[later], rows.arrival_ms[later]
@@ -335,7 +333,7 @@ def _of(organisation: int) -> Callable[[CourseEndings], NDArray[np.bool_]]:
 
 
 def _numbered(platforms: Sequence[Platform]) -> tuple[Schedules, I64]:
-    """The platforms' schedules, and the number of each organisation's; -1 for those that have none."""
+    """The platforms' schedules, and the number of each organisation's; -1 for those without one."""
     numbers: dict[int, int] = {}
     schedules: list[Schedule] = []
     for platform in platforms:

@@ -18,6 +18,7 @@ from sim.drill.scenario.condition import (
 from sim.drill.scenario.milestones import MILESTONES
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from tests.examples import examples
+from tests.hostile import tries
 
 
 def shape(text: str) -> str:
@@ -130,7 +131,7 @@ def test_a_denial_denied_is_the_condition_again(text: str) -> None:
 
 
 @pytest.mark.fuzz
-@examples(50)
+@tries(50)
 @given(st.text(alphabet="quetoldsan.+-<>=()0123456789hT%:' ", max_size=60))
 def test_any_text_is_read_or_refused(text: str) -> None:
     with suppress(BadCondition):

@@ -18,6 +18,7 @@ from sim.table.msel.columns import FIELDS, MOST_ROWS, TITLES, BadMsel, MselRow, 
 from sim.table.msel.files import csv_bytes, read_tables, xlsx_bytes
 from sim.table.msel.sheet import MselSheet, read_sheet
 from tests.examples import examples
+from tests.hostile import tries
 
 HOSTILE = (
     "=1+1",
@@ -143,7 +144,7 @@ def test_a_bomb_is_not_unpacked() -> None:
 
 
 @pytest.mark.fuzz
-@examples(20)
+@tries(20)
 @given(st.data())
 def test_a_damaged_spreadsheet_is_read_or_refused(data: st.DataObject) -> None:
     raw = bytearray(xlsx_bytes([MselRow(number="1", message="x")]))

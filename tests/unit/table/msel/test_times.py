@@ -16,7 +16,7 @@ from sim.table.msel.times import (
     read_elapsed,
     read_time,
 )
-from tests.examples import examples
+from tests.hostile import tries
 
 D = date(2026, 3, 2)
 
@@ -86,7 +86,7 @@ def test_what_is_no_time_is_refused_in_one_line(text: str) -> None:
 
 
 @pytest.mark.fuzz
-@examples(50)
+@tries(50)
 @given(st.text(max_size=30))
 def test_any_text_is_read_or_refused(text: str) -> None:
     for read in (read_time, read_elapsed):

@@ -284,6 +284,20 @@ async def test_news_are_shown_where_no_list_of_events_is_until_a_place_is_chosen
         assert "1 Overview" not in await shown(dns, "4 DNS 6 Phone 9 Room 0 Log")
 
 
+async def test_news_and_requests_take_the_place_of_an_older_reply() -> None:
+    async with at_table() as here:
+        dns = await here.at("dns")
+        dns.feed(b"note first\r")
+        await shown(dns, "noted note first")
+        here.exercise.session.tell(here.exercise.now_ms, "talk", "Ann (lead)", "look at the zone")
+        await shown(dns, "New talk: Ann (lead): look at the zone")
+        dns.feed(b"note second\r")
+        assert "New talk" not in (await shown(dns, "noted note second")).rpartition("note second")[2]
+        here.exercise.asked = [RequestView(3, 0, "lead", "dns", "mx set backup", "open")]
+        here.exercise.session.tell(here.exercise.now_ms, "talk", "Ann (lead)", "asks dns for a change")
+        await shown(dns, "Request 3 from lead: mx set backup")
+
+
 async def test_a_seat_paints_less_often_while_the_process_is_late() -> None:
     async with at_table() as here:
         lead = await here.at("lead")

@@ -1,0 +1,68 @@
+"""The ends of messages at machines: one by one, or as columns if many of them end in the same way."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from sim.kernel.draws import I64
+
+DELIVERED, BOUNCED = "delivered", "bounced"
+
+
+class End(NamedTuple):
+    """A message has left its sender. `cause`: the last failure, if it bounced."""
+
+    time_ms: int
+    fate: str
+    sender: int
+    id: int
+    arrival_ms: int
+    host: str
+    tries: int
+    put_off: int
+    cause: str
+    notified: int = 0
+    """Delay notices that its sender got, except those that are sent at an age."""
+
+
+class EndedAlike(NamedTuple):
+    """Messages of one sender that have left it in the same way. No sender got a delay notice.
+
+    Columns of equal length: `time_ms`, `id`, `arrival_ms`.
+    """
+
+    time_ms: I64
+    fate: str
+    sender: int
+    id: I64
+    arrival_ms: I64
+    host: str
+    tries: int
+    put_off: int
+    cause: str
+
+
+class MachineEnds:
+    """The ends since the last `clear`, in no order. Machines write them, their hop takes them."""
+
+    def __init__(self) -> None:
+        self.single: list[End] = []
+        self.alike: list[EndedAlike] = []
+
+    def append(self, end: End) -> None:
+        """One more."""
+        self.single.append(end)
+
+    def clear(self) -> None:
+        """Forget all."""
+        self.single.clear()
+        self.alike.clear()
+
+    def __iter__(self) -> Iterator[End]:
+        """Every end by itself."""
+        yield from self.single
+        for some in self.alike:
+            shared = some.host, some.tries, some.put_off, some.cause
+            for time_ms, message, arrival_ms in zip(
+                some.time_ms.tolist(), some.id.tolist(), some.arrival_ms.tolist(), strict=True
+            ):
+                yield End(time_ms, some.fate, some.sender, message, arrival_ms, *shared)

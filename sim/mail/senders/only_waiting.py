@@ -1,0 +1,40 @@
+"""Messages that have done nothing but wait since they arrived, as columns. Pure."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.kernel.draws import I64
+
+_NONE: I64 = np.empty(0, dtype=np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class OnlyWaiting:
+    """Neither tried nor deferred, in order of arrival. Columns of equal length, never written to."""
+
+    arrival_ms: I64
+    id: I64
+
+    def __len__(self) -> int:
+        return len(self.id)
+
+    def followed_by(self, arrival_ms: I64, ids: I64) -> "OnlyWaiting":
+        """With more messages, which arrived later."""
+        return OnlyWaiting(np.concatenate([self.arrival_ms, arrival_ms]), np.concatenate([self.id, ids]))
+
+    def split(self, count: int) -> "tuple[OnlyWaiting, OnlyWaiting]":
+        """The first `count` messages, and the rest."""
+        first = OnlyWaiting(self.arrival_ms[:count], self.id[:count])
+        return first, OnlyWaiting(self.arrival_ms[count:], self.id[count:])
+
+    def arrived_before(self, moment_ms: int) -> int:
+        """The number of messages that arrived before `moment_ms`."""
+        return int(self.arrival_ms.searchsorted(moment_ms))
+
+    def pairs(self) -> list[tuple[int, int]]:
+        """(arrival_ms, id) of each."""
+        return list(zip(self.arrival_ms.tolist(), self.id.tolist(), strict=True))
+
+
+NOTHING_WAITS = OnlyWaiting(_NONE, _NONE)
