@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from sim.drill.commands.grammar import BadCommand, parse
-from sim.study.what_if.regret import Regret, Runs, Subject, Variation, priced
+from sim.study.what_if.regret import Regret, priced
+from sim.study.what_if.subject import Runs, Subject, Variation
 
 PREPARABLE = ("ttl set", "backup set", "permissions set", "sms subscribe", "disk free", "disk move")
 """Commands that need no approval and no outage, by their words."""

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from sim.study.what_if.cost import RunCost, share_of
-from sim.study.what_if.regret import NOTABLE, Regret, Subject, Variation
+from sim.study.what_if.regret import NOTABLE, Regret
+from sim.study.what_if.subject import Subject, Variation
 
 CONFIRMED = 5
 """Number of costliest choices that are confirmed."""
