@@ -48,7 +48,7 @@ format: set-up ## Format the code and mend what ruff can mend
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-test-real: set-up ## Compare with real servers (Debian and Ubuntu: installs them first)
+test-real: set-up ## Compare with real servers, and play an exercise in real browsers (installs them: Debian, Ubuntu)
 	@sh dev/real_servers.sh
 	@$(PYTEST) -m real $(ARGS)
 

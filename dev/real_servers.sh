@@ -1,15 +1,22 @@
 #!/bin/sh
-# Installs the real servers that `make test-real` compares with (Debian and Ubuntu only).
+# Installs the real programs of `make test-real` (Debian and Ubuntu only): mail and name servers that it compares
+# with; a browser, ssh and tmux, with which it plays an exercise; a spreadsheet, which opens a list of injects.
 # The tests run private instances on loopback. Postfix is installed without a configuration, so it
 # does not start; where systemd runs, Debian starts unbound on loopback: stop it if you do not want it.
 set -eu
 PATH=$PATH:/usr/sbin:/sbin
 missing=""
-for pair in postfix:postfix unbound:unbound swaks:swaks curl:curl bind9-dnsutils:dig; do
+for pair in postfix:postfix unbound:unbound swaks:swaks curl:curl bind9-dnsutils:dig \
+    chromium:chromium nodejs:node npm:npm openssh-client:ssh tmux:tmux procps:pgrep libreoffice-calc:soffice; do
     command -v "${pair#*:}" >/dev/null 2>&1 || missing="$missing ${pair%%:*}"
 done
+driver() { # drives the browser; it brings no browser of its own
+    [ -d .venv/node/node_modules/playwright-core ] ||
+        npm install --prefix .venv/node --no-save --no-audit --no-fund --silent playwright-core@1.65.1
+}
 if [ -z "$missing" ]; then
-    echo "test-real: postfix, unbound, swaks, curl and dig are installed"
+    driver
+    echo "test-real: every program is installed"
     exit 0
 fi
 if ! command -v apt-get >/dev/null 2>&1; then
@@ -32,3 +39,4 @@ echo "postfix postfix/main_mailer_type select No configuration" | $as_root debco
 $as_root apt-get update --quiet  # a fresh system has no package lists
 # shellcheck disable=SC2086
 $as_root env DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet --no-install-recommends $missing
+driver

@@ -10,7 +10,7 @@ import aiohttp
 
 from sim.drill.room.events import Event
 from sim.drill.snapshot.console import Snapshot
-from sim.table.looks import RequestView
+from sim.table.looks import RequestView, RoomLook
 from tests.tui.conftest import LANGUAGE, LOCAL, Wall
 from tests.tui.fake_session import HOUR, FakeSession
 from tui.painting.pace import Pace
@@ -73,6 +73,9 @@ class StandIn:
 
     def requests(self, seat: str) -> list[RequestView]:
         return self.asked
+
+    def room(self) -> RoomLook:
+        return RoomLook(False, "", (), 0)
 
     def events(self, seat: str, after_seq: int = -1) -> list[Event]:
         return self.session.events(after_seq + 1)

@@ -21,7 +21,7 @@ from tui.shell.signals import Goodbye
 
 
 class DrillApp(App[int]):
-    """`opener` builds or resumes the drill in a thread; what it raises is in `failure` afterwards."""
+    """`opener` begins or resumes the drill in a thread; its exception, if any, is in `failure` afterwards."""
 
     CSS_PATH = str(Path(__file__).with_name("console.tcss"))  # also where another program runs the app
     ENABLE_COMMAND_PALETTE = False
@@ -41,7 +41,9 @@ class DrillApp(App[int]):
         wall: Callable[[], float] = time.monotonic,
         goodbye: Goodbye | None = None,
     ) -> None:
-        """`goodbye`: the signals of the process, if they may end it; an app hears none by itself."""
+        """`goodbye`: the signals of the process, if they may end it; an app does not handle signals by
+        itself.
+        """
         super().__init__()
         self._goodbye = goodbye
         self.desk: ControlDesk | None = None
@@ -62,7 +64,7 @@ class DrillApp(App[int]):
         self.call_after_refresh(lambda: self.run_worker(self._open))  # type: ignore[arg-type]
 
     def get_driver_class(self) -> type[Driver]:
-        """Textual's driver; on Unix the one that survives a terminal that is closed."""
+        """Textual's driver; on Unix one that survives a closed terminal."""
         chosen = super().get_driver_class()
         if sys.platform != "win32" and chosen.__name__ == "LinuxDriver":
             from tui.shell.console_driver import ConsoleDriver
@@ -71,14 +73,14 @@ class DrillApp(App[int]):
         return chosen
 
     def on_terminal_gone(self) -> None:
-        """Leave as for `kill`; called by the driver in the loop's own thread."""
+        """Leave as on `kill`; called by the driver in the loop's own thread."""
         if self._goodbye is not None:
             self._goodbye.ask()
         else:
             self._asked_to_end()
 
     def hurry(self) -> None:
-        """While it leaves: deliver no more real mail; it is delivered after a resume."""
+        """While it leaves: deliver no more real mail; the rest is delivered after a resume."""
         if self._at_once is not None:
             self._at_once.set()
 
@@ -124,7 +126,7 @@ class DrillApp(App[int]):
         self.exit(status)
 
     def _handle_exception(self, error: Exception) -> None:
-        """An error of the console itself: the first is kept in `failure`, no traceback is painted.
+        """An error of the console itself: the first is kept in `failure`, without a traceback on the screen.
 
         The journal is not touched: it has every answered command; the world may be in the middle of a step.
         """
@@ -148,7 +150,7 @@ class DrillApp(App[int]):
             self.push_screen(CommandHelpScreen(kind, language) if kind else HelpScreen(self.desk.opened))
 
     def action_palette(self) -> None:
-        """Open the palette, commands of the place first; the chosen one goes into the command line."""
+        """Open the palette, with commands of the place first; the chosen one goes into the command line."""
         from tui.screens.palette import PaletteScreen
 
         if self.desk is not None and self.screen is self._console:
@@ -177,7 +179,7 @@ class DrillApp(App[int]):
         self._console.ask("End the drill now? Press F10 again to end it, any other key to continue", "end")
 
     def action_branch(self, at_ms: int) -> None:
-        """Begin a branch of the drill at that moment, and go on with it."""
+        """Begin a branch of the drill at that moment, and continue with it."""
         desk = self.desk
         if desk is None or self._branching:
             return
@@ -189,7 +191,7 @@ class DrillApp(App[int]):
         self.run_worker(self._branch(desk, partial(desk.opened.branch_at, at_ms)))
 
     async def _branch(self, parent: ControlDesk, begin: Callable[[], Opened]) -> None:
-        """Leave `parent`, which stays as it is, for the branch. A full disk leaves everything as it was."""
+        """Leave `parent`, which stays as it is, for the branch. A full disk leaves everything unchanged."""
         try:
             opened = await asyncio.to_thread(begin)
         except Mistake as trouble:

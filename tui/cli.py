@@ -12,7 +12,7 @@ from tui.shell.command_mistake import CommandMistake
 from tui.shell.standard_streams import make_usable, silence, tell
 
 RARELY = (100_000, 20, 20)
-"""Thresholds of Python's garbage collection: the world's many records live long and form no cycles."""
+"""Thresholds of Python's garbage collection: most of the world's records live long and form no cycles."""
 
 SUMMARIES = {
     "play": "play an outage in the console",
@@ -34,6 +34,7 @@ SUMMARIES = {
     "resolvers": "list or show the caching rules of DNS resolvers, with sources",
     "table msel": "write the injects and expected actions of a scenario as CSV or XLSX (MSEL)",
     "table import": "make a scenario from an MSEL",
+    "table compare": "compare teams that played the same outage, each on a copy of its own",
     "table pack": "write manuals, role cards, guides, forms and cards of an exercise to print",
     "probe retry": "try one message against a destination that fails",
     "probe dns": "show how long resolvers keep old answers after an MX change",
@@ -43,13 +44,18 @@ GROUPS = {
     "probe": "show how one message is retried, or how long one DNS record is cached",
     "table": "prepare and run an exercise for several people",
 }
-"""Words before the last of a sub-command's name, and what they have in common."""
+"""Words before the last of a sub-command's name, with a summary of the group."""
 
-OF_TABLE = {"table msel": "msel", "table import": "import_file", "table pack": "pack"}
-"""Sub-commands whose modules are in `tui/commands/tables`, with their modules."""
+OF_TABLE = {
+    "table msel": "msel",
+    "table import": "import_file",
+    "table pack": "pack",
+    "table compare": "compare",
+}
+"""Sub-commands in modules of `tui/commands/tables`, with their modules."""
 
 ON_KEPT_DRILLS = frozenset({"branch", "bundle", "history", "replay"})
-"""Sub-commands whose modules are in `tui/commands/kept`."""
+"""Sub-commands in modules of `tui/commands/kept`."""
 
 
 class _Parser(argparse.ArgumentParser):

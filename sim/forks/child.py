@@ -1,7 +1,7 @@
 """Forked copies of this process: one that gives an answer and ends, and one that sleeps until it is asked.
 
-Only for a process without threads. A copy writes to its pipe only and ends by `os._exit`. A copy that dies is
-an answer that is missing, never a crash of the process that asked.
+Only for a process without threads. A copy writes to its pipe only and ends by `os._exit`. A copy that dies
+means a missing answer, never a crash of the process that asked.
 """
 
 import os
@@ -37,7 +37,7 @@ def answers_of(works: Sequence[Callable[[], Any]], at_once: int) -> list[Any]:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """A copy that is at work."""
+    """A copy that is working."""
 
     pid: int
     reads: int
@@ -75,7 +75,7 @@ def _outcome(work: Callable[[], Any]) -> Any:
 
 
 def _end_with(work: Callable[[], None]) -> NoReturn:
-    """In a copy: do `work`, then end without any clean-up of the process that was copied."""
+    """In a copy: do `work`, then end without any clean-up of the copied process."""
     try:
         work()
     finally:
@@ -83,7 +83,7 @@ def _end_with(work: Callable[[], None]) -> NoReturn:
 
 
 class Sleeper:
-    """A copy of this process that keeps its state and answers from it, as often as it is asked."""
+    """A copy of this process that keeps its state and answers from it, as often as requested."""
 
     def __init__(self, pid: int, asks: int, answers: int) -> None:
         self.pid, self._asks, self._answers = pid, asks, answers
@@ -113,7 +113,7 @@ class Sleeper:
             return NoAnswer("the copy of that moment has died")
 
     def end(self) -> None:
-        """End it, and give its memory back."""
+        """End it, and free its memory."""
         os.close(self._asks)
         os.close(self._answers)
         os.kill(self.pid, signal.SIGKILL)
@@ -130,7 +130,7 @@ def _ends(sleepers: Iterable[Sleeper]) -> list[int]:
 
 
 def _sleep(serve: Callable[[Any], Any], request: int, reply: int, closes: Iterable[int]) -> None:
-    """In the sleeper: answer until the process that asks is gone."""
+    """In the sleeper: answer until the asking process is gone."""
     for one in closes:
         os.close(one)
     while True:

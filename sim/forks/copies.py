@@ -15,11 +15,11 @@ from sim.forks.origin import DrillOrigin, Reading
 from sim.forks.pipe import PipeClosed, receive, send
 
 AVAILABLE = sys.platform == "linux" and bool(sys.executable)
-"""True where a process can be copied and its memory is known. Elsewhere a replay gives the same answers."""
+"""True if a process can be copied and its memory is known. Otherwise a replay gives the same answers."""
 
 
 class CopiesLost(Exception):
-    """The process that holds the copies is gone or gave no answer; a replay gives it."""
+    """The process that holds the copies is gone or gave no answer; a replay gives it instead."""
 
 
 class DrillCopies:
@@ -98,6 +98,8 @@ class DrillCopies:
 
 
 def _environment() -> dict[str, str]:
-    """This process's own, and the places of its modules; a numerical library must not start threads."""
+    """The environment of this process, with the places of its modules; numerical libraries must not start
+    threads.
+    """
     places = [place or os.getcwd() for place in sys.path]
     return {**os.environ, "PYTHONPATH": os.pathsep.join(places), "OPENBLAS_NUM_THREADS": "1"}

@@ -25,11 +25,11 @@ _LONGEST_MS = 2 * HOUR_MS
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Copies that are kept, and the memory of all processes with them."""
+    """The number of copies kept, and the memory of all processes with them."""
 
     copies: int
     kib: int
-    """0 where the system does not tell it."""
+    """0 if the system does not report it."""
 
 
 class ForkedDrill:
@@ -85,7 +85,7 @@ class ForkedDrill:
         return self.kept()
 
     def _keep(self) -> None:
-        """Make a copy of the moment reached; give one up if there are too many, or memory runs out.
+        """Copy the present moment; drop a copy if there are too many, or memory runs out.
 
         Raises OSError if not even the first one can be made.
         """

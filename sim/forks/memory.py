@@ -1,4 +1,4 @@
-"""Memory of processes that share pages, as Linux tells it."""
+"""Memory of processes that share pages, as reported by Linux."""
 
 import os
 from collections.abc import Iterable
@@ -6,12 +6,12 @@ from pathlib import Path
 
 
 def together_kib(pids: Iterable[int]) -> int:
-    """Memory of this process and of `pids` in KiB, shared pages once; 0 where the system does not tell."""
+    """Memory of this process and of `pids` in KiB, shared pages once; 0 if the system does not report it."""
     return sum(_share_kib(pid) for pid in (os.getpid(), *pids))
 
 
 def _share_kib(pid: int) -> int:
-    """Its own pages, and its part of those that it shares (Pss)."""
+    """Its own pages, and its proportional part of shared ones (Pss)."""
     try:
         text = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii")
     except OSError:

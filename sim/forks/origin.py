@@ -1,4 +1,6 @@
-"""A drill from its start: all that its copies are made of, and the answer to a question about one moment."""
+"""A drill from its start: everything that its copies are made of, and the answer to a question about one
+moment.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

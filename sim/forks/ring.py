@@ -1,4 +1,4 @@
-"""The choice of the moments of which a copy is kept: evenly apart in computing time. Pure."""
+"""The choice of the moments of which a copy is kept: evenly spaced in computing time. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,9 +6,9 @@ from dataclasses import dataclass
 MOST = 32
 """Copies kept at a time."""
 MOST_KIB = 512 * 1024
-"""Memory of all processes together, in KiB, above which copies are given up."""
+"""Memory of all processes together, in KiB, above which copies are dropped."""
 FEWEST = 2
-"""Copies that are kept whatever they cost, that of the start among them."""
+"""Copies that are kept at any cost, including that of the start."""
 MEASURED_AGAIN = 8
 """Copies made before their memory is measured again; a measurement takes some milliseconds per process."""
 
@@ -25,17 +25,17 @@ class Spot:
 
 
 def one_too_many(spots: Sequence[Spot], head_s: float) -> int:
-    """Index of the spot to give up: the one that is missed least.
+    """Index of the spot to drop: the one that is missed least.
 
-    The replay from its predecessor to its successor becomes the longer by it; `head_s` is the computing time
-    at the present. The first spot, the start of the drill, stays: every moment comes after it.
+    The replay from its predecessor to its successor becomes longer by it; `head_s` is the computing time at
+    the present. The first spot, the start of the drill, stays: every moment comes after it.
     """
     costs = [*(one.cost_s for one in spots), head_s]
     return min(range(1, len(spots)), key=lambda at: costs[at + 1] - costs[at - 1])
 
 
 def apart_s(head_s: float, most: int = MOST) -> float:
-    """Computing time after which the next copy is made: less than an even share, since some are given up."""
+    """Computing time after which the next copy is made: less than an even share, since some are dropped."""
     return max(SHORTEST_S, head_s / (2 * most))
 
 

@@ -92,17 +92,17 @@ def in_order(*keys: I64) -> bool:
 
     Sorting by the keys would then change nothing, and the check costs much less.
     """
-    key = keys[0]
-    steps, at = key[1:] - key[:-1], None
-    for key in keys[1:]:
-        if not len(steps) or steps.min() > 0:
-            return True
-        if steps.min() < 0:
+    at: I64 | None = None
+    """The rows that equal the row before them in all keys so far; None: all rows but the first."""
+    for key in keys:
+        before, after = (key[:-1], key[1:]) if at is None else (key[at - 1], key[at])
+        if (after < before).any():
             return False
-        equal = np.flatnonzero(steps == 0)
-        at = equal if at is None else at[equal]
-        steps = key[at + 1] - key[at]
-    return not len(steps) or bool(steps.min() > 0)
+        equal = np.flatnonzero(after == before)
+        at = equal + 1 if at is None else at[equal]
+        if not len(at):
+            return True
+    return False
 
 
 def sample_grid(a_ms: int, b_ms: int, points: int) -> I64:

@@ -1,7 +1,7 @@
 """Updates to each audience: their text, the fields that are judged, and the truth at that moment.
 
-The simulator judges the fields alone (`cause=`, `state=`, `until=`, `next=`). People judge the text,
-and need all three next to each other for that.
+The simulator judges only the fields (`cause=`, `state=`, `until=`, `next=`). People judge the text, and need
+all three together for that.
 """
 
 from collections.abc import Callable, Sequence
@@ -20,7 +20,7 @@ class Word:
 
     local: str
     elapsed: str
-    """Since the onset of the outage."""
+    """Time since the onset of the outage."""
     who: str
     """`users by sms`, and the number of users that it reached."""
     says: str
@@ -28,7 +28,7 @@ class Word:
     true: str
     """The faults at the moment of the first one."""
     wrong: str
-    """Why its fields were not true; empty if they were."""
+    """The reason why its fields were not true; empty if they were."""
 
 
 def words(session: Session) -> tuple[Word, ...]:
@@ -91,7 +91,9 @@ def _reached(one: Statement) -> str:
 
 
 def truth(faults: Sequence[Fault], moment_ms: int, clock: Callable[[int], str]) -> str:
-    """The faults in force at that moment and their start; or that nothing was broken yet, or any more."""
+    """The faults in force at that moment and their start; or that everything still worked, or worked
+    again.
+    """
     broken = [one for one in faults if one.at_ms <= moment_ms < one.until_ms]
     if broken:
         return ", ".join(f"{one.fault} since {clock(one.at_ms)}" for one in broken)

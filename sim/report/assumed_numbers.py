@@ -1,5 +1,5 @@
-"""The assumed numbers and rules that a run rests on: in its organisation's file, and in the files of house
-rules, platforms, vendors, servers and resolvers that it has used.
+"""The assumed numbers and rules on which a run depends: in its organisation's file, and in the files of
+house rules, platforms, vendors, servers and resolvers that it has used.
 """
 
 from collections.abc import Iterator
@@ -70,8 +70,8 @@ def _resolvers(files: DataFiles, population: str) -> Iterator[tuple[str, Record]
 def _of(record: Record, path: str) -> Iterator[tuple[str, bool]]:
     """Each number or rule in `record`, by its place, and True if it is assumed.
 
-    A list is one number, and so is a span. A word counts if the file marks it as assumed: other words are
-    settings of the organisation or facts about a product.
+    A list or a span is one number. A word counts if the file marks it as assumed: other words are settings of
+    the organisation or facts about a product.
     """
     if isinstance(record, Sourced):
         yield path.removesuffix("."), record.confidence == "assumed"
@@ -97,7 +97,7 @@ def _parts(value: Any) -> list[tuple[str, Any]]:
 
 
 def _has_origin(value: Any) -> bool:
-    """True if `value`, or anything in it, names the source of its numbers."""
+    """True if `value`, or any part of it, names the source of its numbers."""
     if isinstance(value, Block | Sourced):
         return True
     held = [getattr(value, name) for name in type(value).model_fields] if isinstance(value, Record) else []

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from sim.drill.facilitation.inputs import AtTable
 from sim.drill.room.events import Event
-from sim.drill.room.table_record import FACILITATOR
+from sim.drill.room.table_record import FACILITATOR, GivenHint
 from sim.drill.session.session import Session
+from sim.kernel.duration import MINUTE_MS, in_words
 from sim.kernel.plural import counted
 from sim.report.timeline import when
 
@@ -35,10 +36,10 @@ class SeatTotals:
 
     seat: str
     people: str
-    """Everyone who sat there, in order; empty: the simulator played it."""
+    """Everyone who had the seat, in order; empty: the simulator played it."""
     commands: int
     without_effect: int
-    """Commands of them that were refused or failed."""
+    """Number of their commands that were refused or failed."""
     words: int
     """Other lines: requests, answers, talk, notes of evaluators, predictions."""
     answered: int
@@ -66,6 +67,18 @@ class TableTold:
     deeds: tuple[Deed, ...]
     notes: tuple[Noted, ...]
     predictions: tuple[Noted, ...]
+    hints: tuple[Noted, ...]
+    """Hints of the facilitator, each with what became of the action that it was about."""
+
+    @property
+    def parts(self) -> tuple[tuple[str, tuple[Noted, ...]], ...]:
+        """Notes, predictions and hints with their titles, in order; those without any are left out."""
+        titled = (
+            ("Notes of evaluators", self.notes),
+            ("Predictions", self.predictions),
+            ("Hints", self.hints),
+        )
+        return tuple(one for one in titled if one[1])
 
 
 def at_table(session: Session) -> TableTold | None:
@@ -91,11 +104,34 @@ def at_table(session: Session) -> TableTold | None:
             )
             for one in table.predictions
         ),
+        tuple(
+            Noted(
+                *when(session, one.t_ms),
+                f"{one.by.person} to {one.to}",
+                one.about,
+                f"{one.text}{_afterwards(session, one)}",
+                one.by.wall,
+            )
+            for one in table.hints
+        ),
     )
 
 
+def _afterwards(session: Session, hint: GivenHint) -> str:
+    """` (done 12 min later)`: what became of the action that a hint was about; empty: it was about none."""
+    objective = next((one for one in session.scenario.objectives if one.id == hint.about), None)
+    if objective is None:
+        return ""
+    came = [session.drill.milestones.get(one.milestone) for one in objective.met]
+    known = [moment_ms for moment_ms in came if moment_ms is not None]
+    if len(known) < len(came):
+        return " (not done)"
+    passed_ms = max(known, default=hint.t_ms) - hint.t_ms
+    return f" (done {in_words(passed_ms, MINUTE_MS)} later)" if passed_ms >= 0 else " (done before)"
+
+
 def people_at(session: Session) -> dict[str, str]:
-    """Everyone who sat at the table, with their seat: the names that a handout does not have."""
+    """Everyone at the table, with their seat: the names that a handout leaves out."""
     return {given.by.person: given.by.seat for _t_ms, given in session.inputs if isinstance(given, AtTable)}
 
 

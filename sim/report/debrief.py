@@ -1,4 +1,6 @@
-"""The debrief: decisions and events in time, figures next to doing nothing, findings and scores."""
+"""The debrief: decisions and events in order of time, figures compared with doing nothing, findings and
+scores.
+"""
 
 from dataclasses import dataclass
 from functools import partial
@@ -37,7 +39,7 @@ from sim.report.timeline import Line, timeline, when
 
 @dataclass(frozen=True, slots=True)
 class Debrief:
-    """All that the end of a drill shows. `nothing`: see `doing_nothing`."""
+    """Everything that the end of a drill shows. `nothing`: see `doing_nothing`."""
 
     title: str
     seed: int
@@ -50,7 +52,7 @@ class Debrief:
     findings: tuple[str, ...]
     assumed: str
     scores: tuple[Score, ...] = ()
-    """Never added up."""
+    """Scores are never added up."""
     changes: tuple[Change, ...] = ()
     """The moments at which objectives were decided."""
     not_judged: tuple[str, ...] = ()
@@ -77,7 +79,7 @@ def ghost_of(session: Session) -> Session:
 
 
 def debrief(session: Session, nothing: RunOutcome) -> Debrief:
-    """The debrief of `session` next to `nothing` (see `doing_nothing`)."""
+    """The debrief of `session`, compared with `nothing` (see `doing_nothing`)."""
     figures = outcome(session)
     objectives, judged = session.scenario.objectives, verdicts(session)
     asked = {one.id: f"{one.learns} ({limit_of(one)})" for one in objectives}

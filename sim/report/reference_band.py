@@ -1,7 +1,8 @@
 """The reference band: doing nothing, the reference runbook, and runbooks with human delays.
 
-Runs of the same scenario and seed. A result between doing nothing and the reference did some good; runs with
-human delays show the share of people's delays, which no plan removes: of the reference, and of your runbook.
+These are runs of the same scenario and seed. A result between doing nothing and the reference did some good;
+runs with human delays show the part of people's delays, which no plan removes: for the reference, and for
+your runbook.
 """
 
 from dataclasses import dataclass
@@ -32,7 +33,7 @@ class Column:
 
 
 def band(session: Session, runbook: Runbook | None = None) -> tuple[Column, ...]:
-    """`session` and its band, up to the same moment unless the drill has run its course.
+    """`session` and its band, up to the same moment unless the drill has reached its end.
 
     `runbook`: the one that the session followed, if it is not the reference; it is also run with delays.
 

@@ -7,7 +7,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class RunFigure:
-    """Stands in the metadata of a theme's field, and is the only place where the figure is described."""
+    """Part of the metadata of a theme's field, and the only place where the figure is described."""
 
     meaning: str
     row: str

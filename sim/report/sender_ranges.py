@@ -1,9 +1,9 @@
-"""Bands of figures that rest on unpublished numbers: who writes, retry schedules, shares of mail and people.
+"""Bands of figures that depend on unpublished numbers: senders, retry schedules, shares of mail and people.
 
-Mail that bounces at its senders, late mail, and duplicates. The counts are weighed from one run where they
-follow from a message's platform or an assumed share alone; retry schedules need runs of their own, which
-`played` makes. After a change of the MX the counts also depend on the resolvers of the largest senders, one
-or two organisations of a platform: then each mix needs a run of its own as well.
+The figures are mail that bounces at its senders, late mail, and duplicates. The counts are weighted from one
+run if they depend only on a message's platform or an assumed share; retry schedules need runs of their own,
+which `played` makes. After a change of the MX the counts also depend on the resolvers of the largest senders,
+one or two organisations of a platform: then each mix also needs a run of its own.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -46,47 +46,47 @@ WHY_UNKNOWN = (
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """A count with each value of the unpublished numbers, and the band that they make."""
+    """A count with each value of the unpublished numbers, and the resulting band."""
 
     mixes: Mapping[str, int | None]
     """By mix of senders, the organisation's own first; None: this run shows nothing of that mix."""
     band: tuple[int, int] | None = None
-    """All of it at its worst at once, and chance; None where only the own mix is known."""
+    """The worst case of all numbers at once, with chance; None if only the own mix is known."""
     assumed: Mapping[str, int] = field(default_factory=dict)
-    """By other assumption, where each had a run of its own."""
+    """By other assumption, if each had a run of its own."""
 
     @property
     def known(self) -> list[int]:
-        """The counts that are known; at least the own one."""
+        """The known counts; at least the own one."""
         return [count for count in self.mixes.values() if count is not None]
 
     @property
     def low(self) -> int | None:
-        """The least; None where only the own mix is known."""
+        """The least; None if only the own mix is known."""
         return None if self.band is None else self.band[0]
 
     @property
     def high(self) -> int | None:
-        """The most; None where only the own mix is known."""
+        """The most; None if only the own mix is known."""
         return None if self.band is None else self.band[1]
 
 
 @dataclass(frozen=True, slots=True)
 class Ranges:
-    """The figures that rest on unpublished numbers."""
+    """The figures that depend on unpublished numbers."""
 
     gave_up: Range
     """Mail that bounced at its senders."""
     late: Range
-    """Inbound mail that was of no use any more when it could be read."""
+    """Inbound mail that was no longer useful when it could be read."""
     copies: Range
     """Messages that arrived twice."""
     why: str = ""
-    """Why only the own mix is known; empty where others are."""
+    """The reason why only the own mix is known; empty if others are."""
     backlog_ms: Range | None = None
     """Time to clear the backlog, ms; None: only runs of their own show it, or it was never cleared."""
     covers: str = ""
-    """What the bands hold, in one line."""
+    """The content of the bands, in one line."""
 
 
 def weighed(session: Session) -> Ranges:
@@ -121,7 +121,7 @@ def weighed(session: Session) -> Ranges:
 def played(session: Session, over: Sequence[Assumption] | None = None) -> Ranges:
     """The same commands at the same moments with each value of the unpublished numbers, a run for each.
 
-    `over`: with these alone.
+    `over`: with these values only.
     """
     mine = weighed(session)
     tried = list(assumptions(session.scenario)) if over is None else over
@@ -166,7 +166,9 @@ def _counts(session: Session) -> tuple[int, int, int, int]:
 
 
 def _together(own: int, tried: Sequence[Assumption], counts: Mapping[str, int]) -> tuple[int, int]:
-    """Every subject at its least, and at its most, at once; senders and their schedules are one subject."""
+    """Every subject at its least, and at its most, all at once; senders and their schedules are one
+    subject.
+    """
     low, high = Fraction(own), Fraction(own)
     for subjects in ((WHO_WRITES, SCHEDULES), (LIFE,), (AGAIN,), (GIVING_UP,), (CAPACITY,), (FILTER,)):
         theirs = [own, *(counts[one.name] for one in tried if one.subject in subjects)]
@@ -176,7 +178,7 @@ def _together(own: int, tried: Sequence[Assumption], counts: Mapping[str, int]) 
 
 
 def _covers(scenario: Scenario, *, ran: bool) -> str:
-    """What the bands hold, in one line."""
+    """The content of the bands, in one line."""
     factor = share_factor(scenario)
     times = f"(1/{factor} to {factor} times)"
     shares = f"the assumed shares of useful life and of people who send again {times}"
@@ -210,17 +212,17 @@ def _own_shares(scenario: Scenario) -> dict[str, int]:
 
 DEVIATIONS = 4
 """Standard deviations of the random draw of messages by which a run may differ from another, or from the
-weighed count.
+weighted count.
 """
 
 
 def with_chance(low: int, high: int) -> tuple[int, int]:
-    """`low` and `high`, widened by chance: that of another seed, and of what was weighed."""
+    """`low` and `high`, widened by chance: of another seed, and of the weighting."""
     return max(low - DEVIATIONS * isqrt(low), 0), high + DEVIATIONS * isqrt(high)
 
 
 def span(low: int | None, high: int | None) -> str:
-    """`0 to 3,500`: a band; empty where only one mix is known.
+    """`0 to 3,500`: a band; empty if only one mix is known.
 
     Rounded outwards to two digits: a band is not more exact than that.
     """
@@ -232,7 +234,7 @@ def span(low: int | None, high: int | None) -> str:
 
 
 def _unit(count: int) -> int:
-    """The second digit's."""
+    """The rank of the second digit."""
     return int(10 ** max(0, len(str(count)) - 2))
 
 

@@ -1,4 +1,4 @@
-"""The figures of a run next to those of doing nothing, row by row: for text and for screens."""
+"""The figures of a run compared with doing nothing, row by row: for text and for screens."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
@@ -10,14 +10,14 @@ from sim.report.run_figure import ByMix, figures_of, in_document
 from sim.report.sender_ranges import span
 
 Entry = tuple[str, str, str]
-"""The row's name, its figure in this run, and in the run in which nothing is done."""
+"""The row's name, its figure in this run, and in the run without any action."""
 
 Cell = tuple[str, str, bool]
 """The row's name, its figure, and whether it is shown although it is 0 in every run."""
 
 
 def comparison_rows(did: RunOutcome, nothing: RunOutcome) -> list[Entry]:
-    """Rows in order; a row that is 0 in both runs and concerns some outages only is left out."""
+    """Rows in order; a row that is 0 in both runs and applies to some outages only is left out."""
     return [(name, mine, theirs) for name, mine, theirs in side_by_side([did, nothing])]
 
 

@@ -80,11 +80,11 @@ def _words(said: Sequence[Word]) -> list[str]:
 
 
 def _table(told: TableTold) -> list[str]:
-    """One line for each seat, then evaluators' notes and predictions; the timeline has the actions."""
+    """One line for each seat, then notes, predictions and hints; the timeline has the actions."""
     lines = ["", "At the table"]
     lines += [f"  {one.seat:<12} {seat_line(one)}" for one in told.seats]
-    for title, noted in (("Notes of evaluators", told.notes), ("Predictions", told.predictions)):
-        lines += [f"  {title}"] if noted else []
+    for title, noted in told.parts:
+        lines.append(f"  {title}")
         for one in noted:
             about = f" ({one.about})" if one.about else ""
             wall = f" ({one.wall} in the room)" if one.wall else ""
@@ -102,7 +102,7 @@ def band_text(columns: Sequence[Column]) -> str:
 
 
 def comparison(did: RunOutcome, nothing: RunOutcome) -> list[str]:
-    """Figures of the run next to those of doing nothing, as aligned lines."""
+    """Figures of the run compared with doing nothing, as aligned lines."""
     head = f"{'':<29}{'this run':>12}{'doing nothing':>16}"
     rows = comparison_rows(did, nothing)
     lines = [head, *(f"{name:<29}{mine:>12}{theirs:>16}" for name, mine, theirs in rows)]

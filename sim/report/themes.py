@@ -1,4 +1,4 @@
-"""The figures of a run, grouped by theme: where mail is, what was lost, what it cost, the effect on people.
+"""The figures of a run, grouped by theme: the places of mail, losses, costs, the effect on people.
 
 Each field is described once, in its metadata. The table next to doing nothing, the document of `run --json`
 and its reference page follow from these records. A time in milliseconds ends in `_ms`.
@@ -11,7 +11,7 @@ from sim.report.run_figure import ByMix, described
 
 @dataclass(frozen=True, slots=True)
 class InboundFigures:
-    """Where the messages from outside are."""
+    """Places of the messages from outside."""
 
     generated: int = field(metadata=described("written so far", row="Inbound messages", always=True))
     delivered: int = field(metadata=described("in mailboxes", row="Delivered", always=True))
@@ -178,7 +178,7 @@ class MailTiming:
         )
     )
     why_one_mix: str = ""
-    """Why this run shows only its own mix of senders; empty if it shows others."""
+    """The reason why this run shows only its own mix of senders; empty if it shows others."""
     covers: str = ""
     """The content of the bands next to figures, in one line."""
 

@@ -87,7 +87,7 @@ def when(session: Session, moment_ms: int) -> tuple[str, str]:
 
 
 def _given_by(session: Session, event: Event) -> str:
-    """The person at a table who gave the command of an event, with their seat; empty: no one did."""
+    """The person at a table who gave the command of an event, with their seat; empty: none did."""
     if event.kind not in DECISIONS or not event.ref:
         return ""
     given = (

@@ -1,8 +1,8 @@
 """Other values of unpublished numbers, to see if a verdict depends on them.
 
 Assumed times of the organisation (how soon people on call start, approvers answer, SMS arrive) are set to the
-end that one in ten exceeds, as assumed durations of steps are. Numbers of the world outside have no bad end
-that is known beforehand: each other value is tried alone.
+end that one in ten exceeds, as assumed durations of steps are. For numbers of the outside world the worse end
+is not known in advance: each other value is tried alone.
 """
 
 from collections.abc import Sequence
@@ -17,7 +17,9 @@ from sim.study.why import assumed_steps
 
 MOST_COMPARED = 200
 SCREENED, TRIED = 10, 50
-"""Runs after which another value that has moved no promise is left alone, and runs of the others."""
+"""After this many runs, another value that has changed no promise is tried no further; and the number of
+runs for the others.
+"""
 
 Pairs = list[tuple[str, Paired]]
 Answers = list[list[PromiseResult]]
@@ -26,12 +28,12 @@ Answers = list[list[PromiseResult]]
 
 @dataclass(frozen=True, slots=True)
 class OtherValue:
-    """Another value of a number that is not published, and each promise with it."""
+    """Another value of an unpublished number, and each promise with it."""
 
     name: str
     """`schedules: sparse`."""
     pairs: Pairs
-    """Empty if no promise moved in the first runs."""
+    """Empty if no promise changed in the first runs."""
 
 
 def pessimistic(check: Check, play: Play) -> Pairs:

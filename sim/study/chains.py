@@ -1,7 +1,7 @@
 """The chain of causes of a moment: back along the latest cause, to the moment from which it counts. Pure.
 
-A step's end comes from its work, that from the wait for its person or its place, that from the last step or
-milestone that it waited for. A milestone comes from the step whose command brings it.
+A step's end follows from its work, the work from the wait for its person or its place, the wait from the last
+step or milestone before it. A milestone follows from the step whose command brings it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,7 +18,7 @@ LEAST_MS = 1_000
 LONGEST = 200
 
 REACHING = "reaching the owner of "
-"""Beginning of a link's name: the wait until the person who was called starts."""
+"""Beginning of a link's name: the wait until the called person starts."""
 
 AGAIN = " fails and is tried again"
 """Ending of a link's name: the time from the end of a step's work to its effect, with further attempts."""
@@ -40,7 +40,7 @@ class OnChain:
 
     name: str
     runs: float
-    """Share of the runs on whose chain it is."""
+    """Share of the runs in whose chain it is."""
     of_time: float
     """Its share of the whole time of those chains, over all runs."""
 
@@ -76,7 +76,7 @@ def criticality(chains: Sequence[Sequence[ChainLink]]) -> list[OnChain]:
 
 
 def why_never(promise: PlanPromise, plan: Plan, run: PlanRun) -> str:
-    """The reason that `to` was not reached in `run`, as far back as it can be followed."""
+    """The reason why `to` was not reached in `run`, traced as far back as possible."""
     if promise.to is None:
         return ""
     walk = _Walk(plan, run)
@@ -85,7 +85,7 @@ def why_never(promise: PlanPromise, plan: Plan, run: PlanRun) -> str:
 
 
 class _Walk:
-    """Goes back along the causes of one run."""
+    """Traces back the causes of one run."""
 
     def __init__(self, plan: Plan, run: PlanRun) -> None:
         self._run = run
@@ -96,7 +96,7 @@ class _Walk:
         self._from_ms = 0
 
     def back(self, name: str, at_ms: int, from_ms: int) -> None:
-        """Collect the links before `name`, which came at `at_ms`, as far as `from_ms`."""
+        """Collect the links before `name`, which happened at `at_ms`, back to `from_ms`."""
         self._from_ms = from_ms
         cause: str | None = name
         for _ in range(LONGEST):
@@ -180,7 +180,7 @@ class _Walk:
     # Why something did not come
 
     def blocked(self, name: str, seen: set[str]) -> str:
-        """Why a step's end or a milestone is missing."""
+        """The reason why a step's end or a milestone is missing."""
         if name in seen:
             return f"{name} did not come"
         seen.add(name)

@@ -13,7 +13,7 @@ from sim.study.statistics.order_statistics import Quantile, quantile
 QUANTILES = (("p10", 0.1), ("p50", 0.5), ("p90", 0.9), ("p95", 0.95))
 
 Play = Callable[[Study, Sequence[int]], Iterable[PlanRun]]
-"""Makes the runs with those numbers and returns them in that order, wherever they are computed."""
+"""Makes the runs with those numbers and returns them in that order, on any computer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +72,9 @@ def check(
 ) -> Check:
     """The check of a plan with at most `most` runs. `told`: called after each complete check.
 
-    It stops at the first check at which every promise is decided. `family`: the error is shared out among
-    the promises too. Only the first run and the last one of each check have digests: a digest costs a tenth
-    of a run.
+    It stops at the first check at which every promise is decided. `family`: the error is also divided among
+    the promises. Only the first run and the last one of each check have digests: a digest costs a tenth of a
+    run.
     """
     planned, runs = sizes(most), list[PlanRun]()
     study = replace(study, digests=frozenset((1, *planned)))

@@ -13,7 +13,7 @@ from sim.study.promises import PromiseResult, answer
 from sim.study.why import Why
 
 MOST_COMPARED = 200
-"""Runs of a "what if", at most."""
+"""The most runs of a "what if"."""
 MOST_HELD = 3
 
 
@@ -30,7 +30,9 @@ def against(new: Check, old: Study, play: Play) -> list[tuple[str, Paired]]:
 
 
 def what_if(check: Check, one: Checked, reasons: Why, play: Play) -> list[tuple[str, Paired]]:
-    """For the first drivers that are people's durations: the promise if that always took its planned time."""
+    """For the first drivers that are people's durations: the promise if they always took their planned
+    time.
+    """
     names = [driver.name for driver in reasons.drivers if _draws(check, driver.name)][:MOST_HELD]
     return [(name, _held(check, one, name, play)) for name in names]
 

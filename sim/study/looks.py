@@ -1,8 +1,8 @@
 """Checks of a growing number of runs: each may give the verdict, without more false verdicts. Pure.
 
-Checking one interval again and again would mislead: at the border, a third of studies leave a 95 % interval
-at one of many checks. So the error is divided: with K checks each interval has an error of at most 1/K of it,
-and all of them together hold in at least 95 of 100 studies.
+Checking one interval again and again would mislead: at the border, in a third of studies the truth lies
+outside a 95 % interval at one of many checks. So the error is divided: with K checks each interval has an
+error of at most 1/K of it, and all of them together hold in at least 95 of 100 studies.
 """
 
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class RunsLook:
     """Runs in which it was kept."""
     low: float
     high: float
-    """Interval of the probability, at the level of one look."""
+    """Interval of the probability, at the level of one check."""
     verdict: Verdict
 
     @property
@@ -35,7 +35,7 @@ class RunsLook:
 
 
 def sizes(runs: int, first: int = FIRST) -> tuple[int, ...]:
-    """Numbers of runs at which to look: doubling from `first` to `runs`."""
+    """Numbers of runs at which to check: doubling from `first` to `runs`."""
     found = []
     size = min(first, runs)
     while size < runs:
@@ -45,7 +45,7 @@ def sizes(runs: int, first: int = FIRST) -> tuple[int, ...]:
 
 
 def look(kept: int, runs: int, sure: float, looks: int, error: float = ERROR) -> RunsLook:
-    """The check of `kept` of `runs`, one of `looks` checks; `sure`: the wanted probability."""
+    """The check of `kept` of `runs`, one of `looks` checks; `sure`: the required probability."""
     low, high = interval(kept, runs, error / looks)
     if not runs:
         return RunsLook(0, 0, 0.0, 1.0, "undecided")

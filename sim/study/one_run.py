@@ -29,12 +29,12 @@ SEEDS_APART = 1_000_000
 USUALLY_UNTIL_MS = 2 * DAY_MS
 WEEK_MIN = 7 * 1440
 AT_P90 = "assumed times at their P90"
-"""Name of a world in which those of the organisation are."""
+"""Name of a world with the organisation's assumed times."""
 
 
 @dataclass(frozen=True, slots=True)
 class Study:
-    """The runs that are asked for: of this plan, with this seed, and with these draws held."""
+    """The requested runs: of this plan, with this seed, and with these draws fixed."""
 
     loaded: LoadedPlan
     seed: int
@@ -43,9 +43,9 @@ class Study:
     pessimistic: frozenset[str] = frozenset()
     """Steps whose durations are at their pessimistic end in every run."""
     world: str = ""
-    """Other value of a number that is not published (see `with_world`); empty: as in the files."""
+    """Another value of an unpublished number (see `with_world`); empty: as in the files."""
     onset_min: int | None = None
-    """Minute of the week at which every outage begins; None: as the plan says."""
+    """Minute of the week at which every outage begins; None: as in the plan."""
     settings: Mapping[str, str] = field(default_factory=dict)
     digests: frozenset[int] | None = None
     """Numbers of the runs that get a digest; None: all of them."""
@@ -57,7 +57,7 @@ def seed_of(seed: int, number: int) -> int:
 
 
 def run_of(study: Study, number: int) -> PlanRun:
-    """Run `number` of a study, from 1. It depends on nothing but the study and the number."""
+    """Run `number` of a study, from 1. It depends only on the study and the number."""
     return played(study, number, None)[1]
 
 
@@ -115,7 +115,7 @@ def until_of(loaded: LoadedPlan, scenario: Scenario) -> int:
 
 
 def settled(assumptions: tuple[PlanPromise, ...], player: PlanPlayer, session: Session) -> bool:
-    """True if nothing that can still happen changes the answer to any promise."""
+    """True if no later event can change the answer to any promise."""
     return all(_decided(one, player, session) for one in assumptions)
 
 

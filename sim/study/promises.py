@@ -53,7 +53,7 @@ def answer(one: PlanPromise, run: PlanRun) -> PromiseResult:
 
 
 def needless(one: PlanPromise, from_ms: int, milestones: Mapping[str, int]) -> bool:
-    """True if something in `unless` came before the limit, whether or not the promise was kept."""
+    """True if a milestone in `unless` came before the limit, whether or not the promise was kept."""
     limit_ms = from_ms + (one.within_ms or 0)
     return any(milestones.get(name, limit_ms + 1) <= limit_ms for name in one.unless)
 

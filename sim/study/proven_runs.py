@@ -1,7 +1,7 @@
 """Runs on a worker of a cluster, which first proves that it gives the results of the machine that asks.
 
 An installation of another version, or with other packages, may give results that only look right. So each
-process repeats one run before its first others, and refuses if any number of it differs.
+process first repeats one known run, and refuses all others if any of its numbers differs.
 """
 
 import gc
@@ -17,7 +17,7 @@ from sim.kernel.user_mistake import Mistake
 from sim.study.one_run import Study, run_of
 
 _ALONE = Lock()
-"""Runs of one process follow each other: a worker may have several threads."""
+"""Runs of one process take turns: a worker may have several threads."""
 
 
 class UnlikeWorker(Mistake):
@@ -34,7 +34,7 @@ class Canary:
     """A run that a process has to repeat before its results count."""
 
     digest: str
-    """Of that run: canaries with the same digest are the same."""
+    """The id of that run: canaries with the same digest are the same."""
     made_by: str
     """Version of mxdrill that gave `expected`."""
     study: Study = field(compare=False)
@@ -49,7 +49,7 @@ def canary_of(study: Study) -> Canary:
 
 @lru_cache(maxsize=8)
 def unlike(canary: Canary) -> str:
-    """The reason why this process cannot be trusted, in words; empty if it can. Once a process."""
+    """The reason why this process cannot be trusted, in words; empty if it can. Checked once per process."""
     own = version_of_mxdrill()
     if own != canary.made_by:
         return f"it has mxdrill {own}; this machine has {canary.made_by}"
@@ -62,7 +62,7 @@ def unlike(canary: Canary) -> str:
 
 
 def prove(canary: Canary) -> str:
-    """`unlike`, on a worker whose threads may be busy."""
+    """Calls `unlike`, on a worker whose threads may be busy."""
     with _ALONE:
         return unlike(canary)
 

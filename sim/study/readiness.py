@@ -28,7 +28,7 @@ class PreparationWorth:
     worth: Mapping[str, float]
     """By preparation: its Shapley value, in probability. They add up to the gain of all together."""
     enough: tuple[tuple[str, ...], ...]
-    """Sets that turn it into `holds`, the cheapest first; none of them has a smaller one within it."""
+    """Sets that turn the verdict into `holds`, the cheapest first; no smaller subset of them does."""
 
 
 def shapley(values: Mapping[Subset, float], names: Sequence[str]) -> dict[str, float]:

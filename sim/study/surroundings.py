@@ -20,7 +20,7 @@ class FoundCircle:
 
 
 def circular(check: Check) -> list[FoundCircle]:
-    """Each of them once: met in a run, or only seen in the files. Pure."""
+    """Each dependency once: met in a run, or only seen in the files. Pure."""
     plan = check.study.loaded.plan
     met: dict[tuple[str, str], tuple[str, int]] = {}
     for run in check.runs:

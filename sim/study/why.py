@@ -1,4 +1,4 @@
-"""The reasons that a promise holds or fails: drivers of its time, chains of its runs, example runs. Pure."""
+"""The reasons why a promise holds or fails: drivers of its time, chains of its runs, example runs. Pure."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -34,13 +34,13 @@ class Why:
     median: tuple[ChainLink, ...]
     """Chain of the median run; empty for a figure, or if it did not come."""
     bad: tuple[ChainLink, ...]
-    """Chain of a run that nine in ten are better than."""
+    """Chain of a run that nine in ten runs beat."""
     critical: tuple[OnChain, ...]
     never: tuple[tuple[str, int], ...]
-    """Reasons that it was never reached, each with its number of runs."""
+    """Reasons why it was never reached, each with its number of runs."""
     median_run: int
     bad_run: int
-    """Their numbers; 0 without any run to which the promise applies."""
+    """Their numbers; 0 if the promise applies to no run."""
 
     @property
     def overlap(self) -> bool:
@@ -100,7 +100,7 @@ def assumed_steps(plan: Plan) -> tuple[str, ...]:
 
 
 def _failures(plan: Plan, run: PlanRun) -> dict[str, int]:
-    """For each step that can fail and was begun: how many attempts at it failed."""
+    """For each step that can fail and was begun: the number of failed attempts."""
     found = {}
     for step in plan.steps:
         done = run.steps[step.id]
@@ -116,7 +116,7 @@ def _step_of(name: str) -> str:
 
 
 def _carried_out(name: str, run: PlanRun) -> bool:
-    """True if the step of a wait was begun: only then is a wait that is not on the chain none at all."""
+    """True if the step of a wait was begun: only then does a wait that is not on the chain count as zero."""
     steps = [run.steps[word] for word in name.split() if word in run.steps]
     return all(step.starts_ms is not None for step in steps)
 

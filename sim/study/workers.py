@@ -1,7 +1,7 @@
 """Runs on several processors of one machine: workers that load the plan once and return rows of numbers.
 
-The result does not depend on how the runs are shared out: each run follows from its number alone. A worker
-that dies is replaced, and its runs are given out again.
+The result does not depend on how the runs are distributed: each run follows from its number alone. A worker
+that dies is replaced, and its runs are assigned again.
 """
 
 import gc
@@ -18,7 +18,7 @@ from sim.kernel.user_mistake import Mistake
 from sim.study.one_run import Study, run_of
 
 CHUNK = 4
-"""Runs that a worker is given at a time."""
+"""Number of runs assigned to a worker at a time."""
 TRIES = 3
 
 Told = Callable[[int], None]
@@ -100,7 +100,7 @@ class Workers:
 
 
 def _ready() -> None:
-    """In a worker: the terminal's Ctrl-C is the parent's to handle; what is loaded stays."""
+    """In a worker: the terminal's Ctrl-C is left to the parent; loaded files stay in memory."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.collect()
     gc.freeze()
@@ -108,7 +108,7 @@ def _ready() -> None:
 
 
 def _play(study: Study, numbers: tuple[int, ...]) -> list[PlanRun]:
-    """In a worker. One collection a run keeps its memory flat."""
+    """In a worker. One garbage collection per run limits its memory."""
     found = []
     for number in numbers:
         found.append(run_of(study, number))

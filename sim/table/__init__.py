@@ -1,1 +1,1 @@
-"""A tabletop exercise: seats with their rights around one drill, and what each of them may know."""
+"""A tabletop exercise: seats with their rights around one drill, and the facts that each may know."""

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+from sim.drill.commands.grammar import parse
+from sim.drill.facilitation.inputs import AtTable, Input
 from sim.drill.room.events import HIDDEN_FROM_TRAINEE, Event, EventKind
 from sim.drill.room.table_record import FACILITATOR, TableRecord
 
@@ -11,7 +13,7 @@ _ROLE_OF: Mapping[EventKind, str] = {
     "ticket": "helpdesk",
     "mail": "messaging-admin",
 }
-"""The staff role that is sent each kind of event, unless the event has an addressee."""
+"""The staff role that receives each kind of event, unless the event has an addressee."""
 _RESULTS: frozenset[EventKind] = frozenset({"command", "done", "failed", "refused", "report"})
 
 
@@ -32,3 +34,30 @@ def hears(seat: str, event: Event, table: TableRecord, givers: Sequence[str]) ->
     role = event.to or _ROLE_OF.get(event.kind, "")
     whose = role if role in table.people else table.seat_of(role)
     return not whose or seat == whose
+
+
+class Givers:
+    """The seats that gave each command, by its text and by its first words."""
+
+    def __init__(self) -> None:
+        self._read = 0
+        self._seats: dict[str, list[str]] = {}
+
+    def read(self, inputs: Sequence[Input]) -> None:
+        """Read the inputs of the exercise that are new."""
+        for _t_ms, given in inputs[self._read :]:
+            if isinstance(given, AtTable) and not given.word:
+                for key in {given.text, " ".join(parse(given.text).words)}:
+                    seats = self._seats.setdefault(key, [])
+                    if given.by.seat not in seats:
+                        seats.append(given.by.seat)
+        self._read = len(inputs)
+
+    def of(self, ref: str) -> Sequence[str]:
+        """The seats that gave the command of an event: that very text, else one with its first words.
+
+        A late result has a text of its own: `probe mx gateway-1` of `probe mx all`.
+        """
+        words = ref.split()
+        keys = (ref, " ".join(words[:2]), " ".join(words[:1]))
+        return next((self._seats[key] for key in keys if key in self._seats), ())

@@ -1,23 +1,23 @@
-"""An exercise: one drill, the seats around it, and everything that people at them do and may know.
+"""An exercise: one drill, the seats around it, and all actions and knowledge of the people at them.
 
-It knows no socket and no screen. A door gives it lines (`do`) and asks it for what a seat may know (`look`,
-`events`); a driver advances its clock. Everything that changes it is journaled with seat and person before it
-acts, so that the journal alone rebuilds the exercise.
+It does not use sockets or screens. A door gives it lines (`do`) and requests a seat's view (`look`,
+`events`); a driver advances its clock. Every change is journaled with seat and person before it acts, so that
+the journal alone rebuilds the exercise.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from itertools import count
 from pathlib import Path
 from typing import Any, Self, cast
 
-from sim.drill.commands.command import Refused
-from sim.drill.commands.grammar import BadCommand, format_command, parse
+from sim.drill.commands.command import Command, Refused
+from sim.drill.commands.grammar import BadCommand, format_command
 from sim.drill.facilitation.evaluation import Endex, Jump, Rewind, SetBookmark
-from sim.drill.facilitation.inputs import AtTable
-from sim.drill.facilitation.seats import Freeze
+from sim.drill.facilitation.own_words import Confirm, InOwnWords, open_wish
+from sim.drill.facilitation.requests import AnswerCall
+from sim.drill.facilitation.seats import Emergency, Freeze
 from sim.drill.facilitation.word import TableWord
-from sim.drill.facilitation.words import SIT, command_in_line, is_word, parsed
+from sim.drill.facilitation.words import SIT, command_in_line, is_word, parsed, refusal_of
 from sim.drill.room.events import Event
 from sim.drill.room.table_record import FACILITATOR, Request, Seated
 from sim.drill.scenario.scenario import Scenario
@@ -25,26 +25,23 @@ from sim.drill.session.branch import Difference, branch
 from sim.drill.session.session import Session
 from sim.drill.session.stops import StopAt
 from sim.drill.snapshot.console import LISTED
-from sim.kernel.duration import HOUR_MS, parse_duration
-from sim.table.audience import hears
+from sim.kernel.duration import HOUR_MS
+from sim.table.audience import Givers, hears
+from sim.table.going_back import moment_of, next_to, no_way_back
 from sim.table.jump import ClockJump
-from sim.table.looks import STATES, Reply, RequestView, SeatLook, SeatView
+from sim.table.looks import STATES, Reply, RequestView, RoomLook, SeatLook, SeatView, room_of
+from sim.table.pack.questions import STOP_WORD
 from sim.table.running import ScriptRow, running_script
 from sim.table.seats import BadSeat, SeatKind, bad_name, not_allowed, seats_named
+from sim.table.short_lines import in_full, in_own_words, of_emergency
+from sim.table.stops import advance_to_stop
 from sim.table.truth import Truth, truth
-
-
-def _next_to(journal: Path) -> Path:
-    """`NAME-branch-2.jsonl` next to `NAME.jsonl` and `NAME-branch-1.jsonl`."""
-    stem = journal.stem.rpartition("-branch-")[0] or journal.stem
-    names = (journal.with_name(f"{stem}-branch-{number}.jsonl") for number in count(1))
-    return next(path for path in names if not path.exists())
 
 
 class Exercise:
     """One exercise. `session` is the drill; doors and screens use the methods below."""
 
-    def __init__(self, session: Session, new_path: Callable[[Path], Path] = _next_to) -> None:
+    def __init__(self, session: Session, new_path: Callable[[Path], Path] = next_to) -> None:
         """`new_path`: the path of a branch of the journal at a path.
 
         Raises BadSeat if the drill was not begun as an exercise.
@@ -54,14 +51,13 @@ class Exercise:
             raise BadSeat("this drill is not an exercise; to play it: mxdrill resume")
         self.session = session
         self.seats: tuple[SeatKind, ...] = seats_named(names)
-        self._read = 0
         self.wall: Callable[[], str] = str
-        """The time in the room, for the journal; a server sets it."""
+        """The wall-clock time in the room, for the journal; a server sets it."""
         self._jump: ClockJump | None = None
         self._new_path = new_path
         self.rewinds = 0
-        """How often everyone has gone back: each time the events after that moment are void."""
-        self._givers: dict[str, list[str]] = {}
+        """The number of rewinds: each time the events after that moment become void."""
+        self._givers = Givers()
 
     @classmethod
     def start(
@@ -78,13 +74,18 @@ class Exercise:
 
     @classmethod
     def resume(cls, path: Path) -> Self:
-        """The exercise of the journal at `path`, going on writing to it: everyone keeps their seat."""
+        """The exercise of the journal at `path`, open for further entries: everyone keeps their seat."""
         session = Session.resume(path)
         try:
             return cls(session)
         except BadSeat:
             session.close()
             raise
+
+    @property
+    def stop_word(self) -> str:
+        """The words by which anyone stops the exercise in a real emergency."""
+        return str(self.session.launch.get("stop_word", STOP_WORD))
 
     # The clock
 
@@ -112,14 +113,26 @@ class Exercise:
         return self._jump is not None
 
     def advance(self, to_ms: int) -> None:
-        """Cover [now, to_ms), unless the exercise is frozen or over."""
-        if not self.frozen:
-            self.session.advance(to_ms)
+        """Advance over [now, to_ms), unless the exercise is frozen or over; up to the first stop.
+
+        Raises DiskFull.
+        """
+        if not self.frozen and self._advance(to_ms):
+            self._speak(FACILITATOR, self.person(FACILITATOR), "freeze")
+
+    def _advance(self, to_ms: int, stop: Callable[[], bool] = lambda: False) -> bool:
+        """Advance the drill; true if a stop has been reached, now a bookmark. Raises DiskFull."""
+        reached = advance_to_stop(self.session, to_ms, stop)
+        if reached:
+            for word in (f"stop off {reached}", f"bookmark {reached}"):
+                self._speak(FACILITATOR, self.person(FACILITATOR), word)
+            self.session.bookmark(reached)
+        return bool(reached)
 
     def jump_on(self, by_ms: int = HOUR_MS) -> str:
         """Advance a jump by at most `by_ms`; the summary once it is over, else empty. Raises DiskFull.
 
-        The clock is stopped then, so that everyone can read what was skipped.
+        The clock is then stopped, so that everyone can read the summary.
         """
         if self._jump is None:
             return ""
@@ -143,7 +156,9 @@ class Exercise:
         return self.session.drill.table.people.get(seat, "")
 
     def sit(self, seat: str, person: str) -> Reply:
-        """`person` takes the seat, which plays its roles from now on. Raises BadSeat, DiskFull."""
+        """`person` takes the seat and plays its roles from now on. Raises BadSeat, DiskFull."""
+        if (told := of_emergency(person, self.stop_word)) != person:
+            return self._speak(seat, self.person(seat) or "someone", told)
         if mistake := bad_name(person):
             return Reply(False, mistake)
         kind, person = self._kind(seat), person.strip()
@@ -165,28 +180,72 @@ class Exercise:
             return Reply(False, f"the seat {seat} is empty; take it first")
         if tuple(text.split()[:1]) == SIT:
             return Reply(False, f"you have the seat {seat}; `leave` frees it")
+        text = of_emergency(text, self.stop_word)
+        if in_own_words(text, seat):
+            text = f"{' '.join(InOwnWords.words)} {text}"
         if not is_word(text, seat):
             return self._command(seat, person, text)
+        word = self._word(text, seat)
+        whole = word if word is None else in_full(word, self.session, self.seats)
+        if whole is not None and (mistake := self._not_now(seat, whole)):
+            return Reply(False, mistake)
         wanted = self._wanted()
-        if seat == FACILITATOR and isinstance(word := self._word(text), Rewind):
-            mistake = self._no_rewind(word.to)
-            if mistake:
-                return Reply(False, mistake)
-        reply = self._speak(seat, person, text)
-        if reply.accepted and seat == FACILITATOR:
-            rewinds = self.rewinds
-            self._act(parsed(text, seat))
-            path = self.session.journal_path
-            if self.rewinds != rewinds and path is not None:
-                return Reply(True, f"{reply.text}; the exercise continues in {path.stem}")
+        reply = self._speak(seat, person, text if whole is None or whole == word else format_command(whole))
+        if not reply.accepted or whole is None:
+            return reply
+        if isinstance(whole, Confirm):
+            return self._confirmed(whole, reply)
+        rewinds = self.rewinds
+        self._act(whole, seat)
+        path = self.session.journal_path
+        if self.rewinds != rewinds and path is not None:
+            return Reply(True, f"{reply.text}; the exercise continues in {path.stem}")
         given = [one for one in wanted if one.answer]
         return self._command(given[0].to, self.person(given[0].to), given[0].text) if given else reply
 
-    def _act(self, word: TableWord) -> None:
-        """Carry out a facilitator's command on the exercise itself, not on its drill."""
+    def _not_now(self, seat: str, word: TableWord) -> str:
+        """The reason why the exercise cannot carry out a table command; empty: it can, if the drill can."""
+        match word:
+            case Rewind(to) if seat == FACILITATOR:
+                return no_way_back(self.session, to)
+            case AnswerCall(number) if number.isascii() and number.isdigit():
+                seq = int(number[:9])
+                heard = any(one.seq == seq for one in self.events(seat, seq - 1)[:1])
+                return "" if heard else f"answer {number}: no call, email, SMS or ticket of yours"
+            case Confirm(number, line) if (asked := open_wish(self.session.drill, number)) is not None:
+                return self._not_for(asked.by, line) if line else ""
+            case _:
+                return ""
+
+    def _not_for(self, seat: str, line: str) -> str:
+        """The reason why the person at the seat cannot give the line now, without giving it."""
+        if is_word(line, seat):
+            person = self.person(seat)
+            return refusal_of(self.session.drill, line, self._by(seat, person))
+        try:
+            command = command_in_line(line, seat)
+        except BadCommand as mistake:
+            return str(mistake)
+        return self._no_command(seat, command)
+
+    def _confirmed(self, word: Confirm, reply: Reply) -> Reply:
+        """Give the line of a confirmed request as the person who made it."""
+        asked = self.session.drill.table.numbered(word.number)
+        assert asked is not None  # else it is refused
+        given = self.do(asked.by, self.person(asked.by), word.line)
+        return Reply(given.accepted, f"{reply.text}: {given.text}")
+
+    def _act(self, word: TableWord, seat: str) -> None:
+        """Carry out a table command on the exercise itself, not on its drill."""
+        if isinstance(word, Emergency):
+            self._jump = None
+        if seat != FACILITATOR:
+            return
         match word:
             case Jump(aim):
-                self._jump = ClockJump(self.session, None if aim == "end" else cast("StopAt", aim))
+                self._jump = ClockJump(
+                    self.session, None if aim == "end" else cast("StopAt", aim), self._advance
+                )
             case Freeze():
                 self._jump = None
             case SetBookmark(name):
@@ -199,48 +258,29 @@ class Exercise:
             case _:
                 pass
 
-    def _word(self, text: str) -> TableWord | None:
-        """The facilitator's command in `text`; None if it has a mistake."""
+    def _word(self, text: str, seat: str) -> TableWord | None:
+        """The table command in `text`; None if it has a mistake."""
         try:
-            return parsed(text, FACILITATOR)
+            return parsed(text, seat)
         except BadCommand:
             return None
 
-    def _moment_ms(self, to: str) -> int | None:
-        """The moment that a rewind names: a bookmark, a moment of the drill, or a duration back."""
-        marked = {name: t_ms for t_ms, name in self.session.bookmarks}
-        if to in marked:
-            return marked[to]
-        try:
-            return parse_duration(to[2:]) if to.startswith("T+") else self.now_ms - parse_duration(to)
-        except ValueError:
-            return None
-
-    def _no_rewind(self, to: str) -> str:
-        """The reason why the exercise cannot go back there; empty: it can."""
-        moment_ms = self._moment_ms(to)
-        if self.session.journal_path is None:
-            return "this exercise is not saved, so it cannot go back"
-        if moment_ms is None:
-            return f"{to}: write a moment (T+2h30m), a duration (30m) or the name of a bookmark"
-        return "" if 0 <= moment_ms < self.now_ms else f"{to}: not a moment before the present one"
-
     def _rewind(self, to: str) -> None:
-        """Go on from that moment in a branch; this exercise is closed, and kept. Raises DiskFull."""
-        moment_ms, before = self._moment_ms(to), self.session
+        """Continue from that moment in a branch; this exercise is closed, and kept. Raises DiskFull."""
+        moment_ms, before = moment_of(self.session, to), self.session
         assert moment_ms is not None  # else it is refused
         assert before.journal_path is not None
         journal = before.journal_path
         self.session = branch(before, journal, Difference(at_ms=moment_ms), self._new_path(journal))
         before.close()
         self.rewinds += 1
-        self._read, self._givers, self._jump = 0, {}, None
+        self._givers, self._jump = Givers(), None
         told = f"we have gone back to {self.session.drill.clock(self.now_ms)}"
         if not self.frozen:
             self._speak(FACILITATOR, self.person(FACILITATOR) or FACILITATOR, f"freeze {told}")
 
     def _wanted(self) -> list[Request]:
-        """Commands that one seat has asked another for, without an answer."""
+        """Unanswered requests for commands from one seat to another."""
         return [one for one in self.session.drill.table.requests if one.command and one.answer is None]
 
     def _speak(self, seat: str, person: str, text: str) -> Reply:
@@ -250,16 +290,18 @@ class Exercise:
     def _by(self, seat: str, person: str) -> Seated:
         return Seated(seat, person, self.wall())
 
+    def _no_command(self, seat: str, command: Command) -> str:
+        """The reason why the seat cannot give the command now; empty: it can."""
+        if self.frozen and seat != FACILITATOR:
+            return "the clock is stopped for everyone; wait until it runs again"
+        return not_allowed(self.session.drill, command, seat, self.seats)
+
     def _command(self, seat: str, person: str, text: str) -> Reply:
-        drill = self.session.drill
         try:
             command = command_in_line(text, seat)
         except BadCommand as mistake:
             return Reply(False, str(mistake))
-        if self.frozen and seat != FACILITATOR:
-            return Reply(False, "the clock is stopped for everyone; wait until it runs again")
-        why = not_allowed(drill, command, seat, self.seats)
-        if why:
+        if why := self._no_command(seat, command):
             return Reply(False, why)
         outcome = self.session.dispatch(format_command(command), self._by(seat, person))
         return Reply(False, outcome.reason) if isinstance(outcome, Refused) else Reply(True, outcome.text)
@@ -267,7 +309,9 @@ class Exercise:
     # What a seat may know
 
     def look(self, seat: str, listed: int = LISTED) -> SeatLook:
-        """All that the seat may know now, with at most `listed` messages of the queue. Raises BadSeat."""
+        """Everything that the seat may know now, with at most `listed` messages of the queue. Raises
+        BadSeat.
+        """
         kind, drill = self._kind(seat), self.session.drill
         seen = self.session.snapshot(listed)
         return SeatLook(
@@ -289,8 +333,21 @@ class Exercise:
             and (one.reaches_ms <= self.now_ms or seat in (FACILITATOR, one.by))
         ]
         return tuple(
-            RequestView(one.number, one.t_ms, one.by, one.to, one.text, STATES[one.answer]) for one in found
+            RequestView(
+                one.number,
+                one.t_ms,
+                one.by,
+                one.to,
+                one.text,
+                STATES[one.answer],
+                one.proposals if seat == FACILITATOR else (),
+            )
+            for one in found
         )
+
+    def room(self) -> RoomLook:
+        """The state of the table for a view that everyone in the room sees."""
+        return room_of(self.session.drill.table, self.now_ms)
 
     def series(self, what: str, a_ms: int, b_ms: int, points: int) -> list[int]:
         """Samples of a series that instruments have shown, see `Session.series`."""
@@ -310,21 +367,10 @@ class Exercise:
         The numbers of events are the same for every seat, so each seat's list has gaps.
         """
         self._kind(seat)
-        table, givers = self.session.drill.table, self._who_gave()
+        table = self.session.drill.table
+        self._givers.read(self.session.inputs)
         new = self.session.events(max(0, after_seq + 1))
-        return [one for one in new if hears(seat, one, table, _of(one.ref, givers))]
-
-    def _who_gave(self) -> Mapping[str, Sequence[str]]:
-        """The seats that gave each command, by its text and by its first words."""
-        inputs = self.session.inputs
-        for _t_ms, given in inputs[self._read :]:
-            if isinstance(given, AtTable) and not given.word:
-                for key in {given.text, " ".join(parse(given.text).words)}:
-                    seats = self._givers.setdefault(key, [])
-                    if given.by.seat not in seats:
-                        seats.append(given.by.seat)
-        self._read = len(inputs)
-        return self._givers
+        return [one for one in new if hears(seat, one, table, self._givers.of(one.ref))]
 
     def _view(self, seat: str) -> SeatView:
         kind = self._kind(seat)
@@ -348,12 +394,3 @@ class Exercise:
     def close(self) -> None:
         """Mark the last moment with its digest and close the journal. Raises DiskFull."""
         self.session.close()
-
-
-def _of(ref: str, givers: Mapping[str, Sequence[str]]) -> Sequence[str]:
-    """The seats that gave the command of an event: that very text, else a command with its first words.
-
-    A late result has a text of its own: `probe mx gateway-1` of `probe mx all`.
-    """
-    words = ref.split()
-    return givers.get(ref) or givers.get(" ".join(words[:2])) or givers.get(words[0] if words else "", ())

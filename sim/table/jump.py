@@ -1,6 +1,7 @@
-"""A jump of the clock for everyone: to a reason to stop, with a summary of what it skipped."""
+"""A jump of the clock for everyone: to a reason to stop, with a summary of the skipped time."""
 
 from collections import Counter
+from collections.abc import Callable
 
 from sim.drill.room.events import HIDDEN_FROM_TRAINEE
 from sim.drill.session.session import Session
@@ -9,34 +10,45 @@ from sim.kernel.conductor import FOREVER_MS
 from sim.kernel.duration import in_words
 from sim.kernel.plural import counted
 
+FACILITATORS = "a stop of the facilitator"
+"""The reason as players are given it: the stop itself may be about the truth."""
+
 
 class ClockJump:
-    """A jump that is under way; `step` advances it."""
+    """A jump in progress; `step` advances it."""
 
-    def __init__(self, session: Session, aim: StopAt | None) -> None:
-        """`aim`: the reason to stop; None: the end of the drill."""
-        self._session = session
+    def __init__(
+        self, session: Session, aim: StopAt | None, advance: Callable[[int, Callable[[], bool]], bool]
+    ) -> None:
+        """`aim`: the reason to stop; None: the end of the drill.
+
+        `advance`: covers the time up to a moment, less if a function becomes true; true if it has come to one
+        of the facilitator's stops.
+        """
+        self._session, self._advance = session, advance
         self._watch = None if aim is None else StopWatch(session, frozenset({aim}))
         self._from_ms, self._seq = session.now_ms, len(session.events())
         self._queued = session.snapshot(0).queue.depth
 
     def step(self, by_ms: int) -> str:
-        """Advance by at most that much; the reason for which the jump is over, or empty: it goes on."""
+        """Advance by at most that much; the reason why the jump is over, or empty: it continues."""
         session, watch = self._session, self._watch
         to_ms = min(session.now_ms + by_ms, FOREVER_MS)
         if watch is None:
-            session.advance(to_ms)
+            stopped = self._advance(to_ms, lambda: False)
         else:
             horizon_ms = watch.horizon_ms()
             if horizon_ms is not None:
                 to_ms = min(to_ms, max(horizon_ms, session.now_ms + 1))
-            session.advance(to_ms, lambda: bool(watch.reason()))
+            stopped = self._advance(to_ms, lambda: bool(watch.reason()))
         if session.ended:
             return "the end of the drill"
+        if stopped:
+            return FACILITATORS
         return watch.reason() if watch is not None else ""
 
     def meanwhile(self) -> str:
-        """One line on what was skipped, without any truth: `2 h 5 min: 3 tickets, 1 call; queue 0 -> 840`."""
+        """One line on the skipped time, without any truth: `2 h 5 min: 3 tickets, 1 call; queue 0 -> 840`."""
         session = self._session
         seen = Counter(
             one.kind for one in session.events(self._seq) if one.kind not in HIDDEN_FROM_TRAINEE | {"talk"}

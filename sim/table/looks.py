@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from sim.drill.room.table_record import FACILITATOR, TableRecord
 from sim.drill.snapshot.console import Snapshot
 
 STATES: Mapping[bool | None, Literal["open", "allowed", "denied"]] = {
@@ -43,6 +44,8 @@ class RequestView:
     to: str
     text: str
     state: Literal["open", "allowed", "denied"]
+    proposals: tuple[str, ...] = ()
+    """For the facilitator: commands that a line in a player's own words may mean."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,20 @@ class SeatLook:
     """Every seat of the table, the facilitator's last."""
     requests: tuple[RequestView, ...]
     """Requests that wait for this seat, and its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoomLook:
+    """What the projector shows of the table itself: nothing that one seat knows and another does not."""
+
+    emergency: bool
+    """A real emergency has been reported, and the clock has been stopped for it."""
+    question: str
+    """The question for which the clock is stopped; empty: none, or it runs."""
+    predictions: tuple[tuple[str, str, int], ...]
+    """Seat, number and certainty in percent of each prediction on it; empty until every person has one."""
+    predicted: int
+    """The number of seats that have predicted."""
 
 
 _PARTS: Mapping[str, frozenset[str]] = {
@@ -84,3 +101,19 @@ def told(look: SeatLook) -> dict[str, Any]:
         for part in ("objectives", *hidden):
             del whole["snapshot"][part]
     return whole
+
+
+def room_of(table: TableRecord, now_ms: int) -> RoomLook:
+    """The state of the table for a view that everyone in the room sees."""
+    if not table.frozen:
+        return RoomLook(False, "", (), 0)
+    made = [one for one in table.predictions if (one.t_ms, one.about) == (now_ms, table.question)]
+    latest = {one.by.seat: one for one in made if one.by.seat in table.people}
+    waiting = [one for one in table.people if one not in (FACILITATOR, *latest)]
+    shown = () if waiting else tuple(latest.values())
+    return RoomLook(
+        bool(table.emergency),
+        table.question,
+        tuple((one.by.seat, one.number, one.sure_percent) for one in shown),
+        len(latest),
+    )

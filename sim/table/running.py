@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from sim.drill.facilitation.stops import stop_horizon_ms
 from sim.drill.people.scripted_injects import InjectState
 from sim.drill.scenario.anchor import resolve
 from sim.drill.scenario.milestones import MILESTONES, Milestone
@@ -17,16 +18,16 @@ RowState = InjectState | Literal["done", "done late", "overdue", "open", "no lon
 
 @dataclass(frozen=True, slots=True)
 class ScriptRow:
-    """One inject, or one action that an objective expects."""
+    """One inject, one action that an objective expects, or one stop of the clock."""
 
-    kind: Literal["inject", "expected action"]
+    kind: Literal["inject", "expected action", "stop"]
     id: str
-    """The inject's id, or the objective's."""
+    """The inject's id, the objective's, or the stop as it was given."""
     to: str
     """The seat or person that the inject is for; empty for an action."""
     text: str
     due_ms: int | None
-    """Its time if that is known; None while it waits for `waits_for`."""
+    """Its time if known; None while it waits for `waits_for`."""
     state: RowState
     at_ms: int | None
     """The time at which it fired or was done."""
@@ -36,7 +37,7 @@ class ScriptRow:
 
 def running_script(session: Session) -> list[ScriptRow]:
     """Every row, by its moment; those without one last. The truth, for the facilitator."""
-    rows = [*_injects(session), *_actions(session)]
+    rows = [*_injects(session), *_actions(session), *_stops(session)]
     last = 1 << 62
     return sorted(rows, key=lambda one: _first(one.at_ms, one.due_ms, last))
 
@@ -56,16 +57,15 @@ def questions_now(session: Session) -> tuple[str, ...]:
 
 def _injects(session: Session) -> Iterator[ScriptRow]:
     drill, scenario = session.drill, session.scenario
-    for one in scenario.injects:
-        now = drill.scripted.as_now[one.id]
+    for one in drill.scripted.as_now.values():
         moment_ms = None
         if one.at is not None:
             moment_ms = resolve(one.at, drill.milestones, scenario.starts_utc_ms, scenario.zone)
         yield ScriptRow(
             "inject",
             one.id,
-            seat_of(now.to),
-            f"{now.kind} from {now.from_}: {now.text}",
+            seat_of(one.to),
+            f"{one.kind} from {one.from_}: {one.text}",
             moment_ms,
             drill.scripted.states[one.id],
             drill.scripted.came_ms.get(one.id),
@@ -75,13 +75,21 @@ def _injects(session: Session) -> Iterator[ScriptRow]:
 
 def _actions(session: Session) -> Iterator[ScriptRow]:
     drill, now_ms = session.drill, session.now_ms
+    hinted = {one.about for one in drill.table.hints}
     for objective in session.scenario.objectives:
         for deadline in objective.met:
             limit_ms, came_ms = due_ms(deadline, drill.milestones), drill.milestones.get(deadline.milestone)
+            hint = " (hint given)" if objective.id in hinted else ""
             marks = MILESTONES[deadline.milestone].facts.marks
             spared = any(name in drill.milestones for name in objective.unless)
             state = _state(limit_ms, came_ms, now_ms, spared=spared)
-            yield ScriptRow("expected action", objective.id, "", marks, limit_ms, state, came_ms)
+            yield ScriptRow("expected action", objective.id, "", f"{marks}{hint}", limit_ms, state, came_ms)
+
+
+def _stops(session: Session) -> Iterator[ScriptRow]:
+    for one in session.drill.table.stops:
+        due = stop_horizon_ms(session.drill, one)
+        yield ScriptRow("stop", one, "", "the clock stops for everyone", due, "to come", None, one)
 
 
 def _state(limit_ms: int | None, came_ms: int | None, now_ms: int, *, spared: bool) -> RowState:

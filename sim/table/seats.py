@@ -18,7 +18,7 @@ class SeatKind:
     """One kind of seat."""
 
     name: str
-    """As it is written on the command line: `messaging`."""
+    """Its name on the command line: `messaging`."""
     roles: tuple[str, ...]
     """Staff roles of the organisation's file that it plays."""
     owns: frozenset[Where]
@@ -118,7 +118,7 @@ def owner(drill: Drill, command: Command, seats: Sequence[SeatKind]) -> str:
 
 
 def not_allowed(drill: Drill, command: Command, seat: str, seats: Sequence[SeatKind]) -> str:
-    """The reason that the seat may not give `command`; empty if it may.
+    """The reason why the seat may not give `command`; empty if it may.
 
     A command belongs to one seat. While that seat is empty, any seat may give it, as the simulator plays the
     people of an empty seat. The facilitator may give any command.

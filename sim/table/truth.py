@@ -1,7 +1,8 @@
 """The truth of an exercise at one moment, for the facilitator only."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Literal
 
 import numpy as np
@@ -24,7 +25,7 @@ class TrueFault:
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """The state of the world and of the story, whether anyone has noticed it or not."""
+    """The state of the world and of the story, whether or not people have noticed it."""
 
     t_ms: int
     faults: tuple[TrueFault, ...]
@@ -33,7 +34,9 @@ class Truth:
     users_without_mail: int
     """Users who can neither read nor send."""
     users_in_part: int
-    """Users with a mailbox who reach nothing of the gateway: no links, no portal, no outside mail."""
+    """Users with a mailbox but without any of the gateway's services: no links, no portal, no outside
+    mail.
+    """
     queue: int
     """Messages in the gateway's inbound delivery queue."""
     bounced: int
@@ -43,7 +46,7 @@ class Truth:
     elsewhere: int
     """Inbound messages held by the gateway, in the backup's queue, or not yet in their mailbox."""
     lost: int
-    """Inbound messages that will not arrive: bounced by anyone, permanently rejected, or never sent."""
+    """Inbound messages that will not arrive: bounced by any system, permanently rejected, or never sent."""
     outbound_queued: int
     """Outbound messages in a queue of the mail server or the gateway, held there, or in an Outbox."""
     outbound_lost: int
@@ -55,7 +58,7 @@ _LOST = ("bounced", "rejected", "suppressed", "lost")
 
 
 def truth(session: Session) -> Truth:
-    """The truth now. Looking changes nothing."""
+    """The truth now. Reading it changes nothing."""
     drill, now_ms = session.drill, session.now_ms
     queue, at = drill.world.queue, np.array([now_ms], dtype=np.int64)
     users, custody = drill.world.users, drill.world.custody()
@@ -63,7 +66,7 @@ def truth(session: Session) -> Truth:
     without = int(without_mail(users, at)[0])
     return Truth(
         now_ms,
-        tuple(_fault(one, now_ms) for one in drill.scenario.timeline),
+        tuple(_faults(drill.scenario.timeline, now_ms)),
         tuple(sorted(drill.milestones.items(), key=lambda one: one[1])),
         without,
         users.count - without if users.membership.apart else 0,
@@ -79,6 +82,15 @@ def truth(session: Session) -> Truth:
 
 def _sum(accounts: Mapping[str, int], *names: str) -> int:
     return sum(accounts.get(name, 0) for name in names)
+
+
+def _faults(timeline: Sequence[Fault], now_ms: int) -> Iterator[TrueFault]:
+    """Each fault once, from the beginning of its first part to the end of its last."""
+    for _id, found in groupby(timeline, key=lambda one: one.id):
+        parts = list(found)
+        last = parts[-1]
+        whole = last.model_copy(update={"at_ms": parts[0].at_ms, "for_ms": last.until_ms - parts[0].at_ms})
+        yield _fault(whole, now_ms)
 
 
 def _fault(one: Fault, now_ms: int) -> TrueFault:

@@ -1,1 +1,1 @@
-"""One module per sub-command of `mxdrill`: `add(parser)` declares its arguments, `run(args)` does it."""
+"""One module per sub-command of `mxdrill`: `add(parser)` declares its arguments, `run(args)` runs it."""

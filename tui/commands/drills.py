@@ -61,8 +61,8 @@ def run(args: argparse.Namespace) -> int:
 def delete(path: Path) -> Path | None:
     """Remove a drill: its real mail and its after-action form if there are any, then its journal.
 
-    Returns the folder in place of its mail folder if there is one that belongs to another drill. Raises
-    CommandMistake; BadJournal for a file that is not the journal of a drill.
+    If its mail folder belongs to another drill, returns that folder, which stays. Raises CommandMistake;
+    BadJournal for a file that is not the journal of a drill.
     """
     from sim.drill.session.journal import Journal
     from sim.drill.session.journal_reading import read_header

@@ -129,7 +129,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _check(scenario: "Scenario", args: argparse.Namespace, options: "LabOptions") -> int:
-    """`--check`: without `--journal`, nothing is left behind."""
+    """`--check`: without `--journal`, no file is left behind."""
     from tempfile import TemporaryDirectory
 
     from tui.shell.lab.check import CheckOptions, run_check
@@ -153,7 +153,7 @@ def _by_rules(args: argparse.Namespace) -> int:
 
 
 def _metrics_port(number: int | None) -> int | None:
-    """The port of the figures, checked before a drill is begun; None: none. Raises CommandMistake."""
+    """The port for metrics, checked before a drill begins; None: none. Raises CommandMistake."""
     if number is None:
         return None
     if find_spec("prometheus_client") is None:
@@ -162,7 +162,7 @@ def _metrics_port(number: int | None) -> int | None:
 
 
 def _own_server(number: int | None) -> int:
-    """The port of the user's own mail server; 0: there is none. Raises CommandMistake."""
+    """The port of the user's own mail server; 0: none. Raises CommandMistake."""
     if number is not None and not 0 < number <= 65535:
         raise CommandMistake(f"--mail-server {number}: give the port of your server, from 1 to 65535")
     return number or 0
@@ -189,7 +189,7 @@ def _port(option: str, number: int) -> int:
 
 
 def _free(option: str, port: int) -> int:
-    """`port`, checked to be free before a drill is begun and kept. Raises CommandMistake."""
+    """`port`, checked to be free before a drill begins and is stored. Raises CommandMistake."""
     from sim.live.ports import PortTaken, hold
 
     try:

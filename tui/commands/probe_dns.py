@@ -114,7 +114,7 @@ def _question(args: argparse.Namespace) -> "Question":
 
 
 def _settings(pairs: list[str]) -> dict[str, str]:
-    """`NAME=VALUE` pairs; the last of two for one name counts."""
+    """`NAME=VALUE` pairs; for the same name, the last one counts."""
     settings = {}
     for pair in pairs:
         name, equals, value = pair.partition("=")

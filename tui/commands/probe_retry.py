@@ -78,7 +78,7 @@ def _report(args: argparse.Namespace) -> "Report":
 
 
 def settings_from(pairs: list[str]) -> dict[str, str]:
-    """`NAME=VALUE` pairs; the last of two for one name counts. Raises CommandMistake."""
+    """`NAME=VALUE` pairs; for the same name, the last one counts. Raises CommandMistake."""
     settings: dict[str, Any] = {}
     for pair in pairs:
         name, equals, value = pair.partition("=")

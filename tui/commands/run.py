@@ -85,7 +85,7 @@ def run(args: argparse.Namespace) -> int:
 
 @contextmanager
 def nothing_collected() -> Iterator[None]:
-    """No garbage collection meanwhile: a run makes little garbage, and searching for it takes time."""
+    """No garbage collection meanwhile: a run makes little garbage, and collections take time."""
     collects = gc.isenabled()
     gc.disable()
     try:

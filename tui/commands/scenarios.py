@@ -127,7 +127,7 @@ def _briefing(scenario: Any) -> list[str]:
 
 
 def _told(scenario: Any) -> list[str]:
-    """Briefing, start and organisation: the lines that every reader may see."""
+    """Briefing, start and organisation: the lines for every reader."""
     organisation = scenario.organisation
     return [
         *scenario.briefing.strip().splitlines(),

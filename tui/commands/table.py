@@ -35,6 +35,11 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--facilitator", metavar="NAME", help="your name, which players see (default: facilitator)"
     )
+    parser.add_argument(
+        "--stop-word",
+        metavar="WORDS",
+        help="what anyone types in a real emergency: the clock stops (default: REAL EMERGENCY)",
+    )
     parser.add_argument("--speed", type=int, default=60, metavar="X", help="speed of the clock (default: 60)")
     add_seed_and_settings(parser)
     parser.add_argument(
@@ -105,6 +110,7 @@ def _new(args: argparse.Namespace) -> "Exercise":
     from sim.drill.session.load import load_scenario, settings_from
     from sim.table.exercise import Exercise
     from sim.table.seats import bad_name
+    from tui.commands.tables.pack import stop_word_of
     from tui.shell.drill_files import new_journal
 
     if not 1 <= args.speed <= FASTEST:
@@ -115,7 +121,8 @@ def _new(args: argparse.Namespace) -> "Exercise":
     scenario = load_scenario(args.scenario, settings_from(args.set))
     path = args.journal or new_journal("table", datetime.now().astimezone())
     names = [one.strip() for one in args.seats.split(",") if one.strip()]
-    exercise = Exercise.start(scenario, args.seed, path, names, {"mode": "exam", "speed": args.speed})
+    launch = {"mode": "exam", "speed": args.speed, "stop_word": stop_word_of(args)}
+    exercise = Exercise.start(scenario, args.seed, path, names, launch)
     exercise.sit(FACILITATOR, person)
     for word in (f"speed {args.speed}", "freeze start the clock with `go` when everyone is here"):
         exercise.do(FACILITATOR, person, word)
@@ -123,7 +130,7 @@ def _new(args: argparse.Namespace) -> "Exercise":
 
 
 def _doors(args: argparse.Namespace, before: "KeptWays | None") -> "WantedDoors":
-    """The doors asked for. `before`: those that the exercise had. Raises CommandMistake."""
+    """The requested doors. `before`: those that the exercise had. Raises CommandMistake."""
     from tui.table.doors import WantedDoors
     from tui.table.ways_back import KeptWays
 

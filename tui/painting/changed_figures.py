@@ -1,4 +1,4 @@
-"""Figures that have just changed: they get a glyph for two seconds of wall time."""
+"""Figures that have just changed: they are marked for two seconds of wall time."""
 
 from collections.abc import Mapping
 
@@ -9,14 +9,14 @@ UP, DOWN, SAME = "▲", "▼", " "
 
 
 class Marks:
-    """Figures by name, and the wall time of their last change. Wall time is given, never read."""
+    """Figures by name, and the wall time of their last change. Wall time is an argument, never read here."""
 
     def __init__(self) -> None:
         self._seen: dict[str, int] = {}
         self._changed: dict[str, tuple[float, str]] = {}
 
     def update(self, figures: Mapping[str, int], wall_s: float) -> None:
-        """Take the figures of one moment; a figure seen for the first time has not changed."""
+        """Take the figures of one moment; a figure seen for the first time counts as unchanged."""
         for name, value in figures.items():
             before = self._seen.get(name)
             if before is not None and before != value:
@@ -33,7 +33,7 @@ class Marks:
 
     @property
     def any(self) -> bool:
-        """True if a mark has still to disappear."""
+        """True if a mark is still to be removed."""
         return bool(self._changed)
 
 

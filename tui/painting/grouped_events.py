@@ -20,7 +20,7 @@ class FeedEntry:
 
 
 class GroupedEvents:
-    """Entries in the order of their newest events; fed with events as they come."""
+    """Entries in the order of their newest events; updated with events as they arrive."""
 
     def __init__(self) -> None:
         self._by_said: dict[str, FeedEntry] = {}
@@ -39,7 +39,7 @@ class GroupedEvents:
 
 
 def said_by(event: Event) -> str:
-    """The key of equal events: kind, source, text without numbers; unique for kinds that do not repeat."""
+    """The key of equal events: kind, source, text without numbers; unique for kinds without repetition."""
     if event.kind not in _REPEATING:
         return f"{event.seq} {event.t_ms} {event.text}"
     return f"{event.kind} {event.source} {_NUMBER.sub('#', event.text)}"

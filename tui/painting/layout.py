@@ -7,9 +7,9 @@ from tui.painting.places import PLACES
 
 SMALLEST = (60, 20)
 WIDE = 110
-"""From this width on there are two columns of boxes; below, one column with a rule above each pane."""
+"""From this width on there are two columns of boxes; below it, one column with a rule above each pane."""
 _USUAL = 24
-"""In one column, from this height on the ledger has room for every account."""
+"""In one column, from this height on the ledger has space for every account."""
 _TALL = 32
 """In one column, from this height on there are more panes than flow, now, queue and feed."""
 TOP, BOTTOM = 1, 3
@@ -137,7 +137,7 @@ def _narrow(view: str, coach: bool, height: int) -> list[Want]:
 def _with_runbook(column: list[Want], view: str) -> list[Want]:
     """The first column with the plan's steps: all of them in the room, the next ones in the overview.
 
-    There they come before the objectives, which have a place of their own.
+    In the overview they come before the objectives, which also have a place of their own.
     """
     if view == "Room":
         return [_STEPS, *(Want(want.pane, 2, 6) for want in column)]

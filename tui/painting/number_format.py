@@ -6,7 +6,7 @@ from sim.kernel.duration import MINUTE_MS, SECOND_MS, in_words
 
 _COMMA = re.compile(r"(?<=\d),(?=\d{3}\b)")
 GROUP = "\N{NO-BREAK SPACE}"
-"""Between thousands; never broken across lines."""
+"""Separates thousands; never broken across lines."""
 
 
 def spaced(text: str) -> str:
@@ -15,7 +15,7 @@ def spaced(text: str) -> str:
 
 
 def count(number: int) -> str:
-    """`9 480`: thousands apart by a space."""
+    """`9 480`: thousands separated by a space."""
     return f"{number:,}".replace(",", GROUP)
 
 
@@ -28,7 +28,7 @@ def fitting(number: int, width: int) -> str:
 
 
 def span_text(duration_ms: int) -> str:
-    """An age, or the time that is left: `8 s`, `47 min`, `3 h 5 min`, `2 d 4 h`; at most eleven cells."""
+    """An age, or a remaining time: `8 s`, `47 min`, `3 h 5 min`, `2 d 4 h`; at most eleven cells."""
     return in_words(max(0, duration_ms) // SECOND_MS * SECOND_MS, MINUTE_MS)
 
 
@@ -41,7 +41,7 @@ def compact(number: int) -> str:
 
 
 def nice_ceiling(number: int) -> int:
-    """The smallest of 10, 20, 40, 60, 80, 100, 200, 400 … not below `number`; its half is round too."""
+    """The smallest of 10, 20, 40, 60, 80, 100, 200, 400 … not below `number`; half of it is round too."""
     scale = 10
     while True:
         for step in (1, 2, 4, 6, 8):

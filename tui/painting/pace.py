@@ -16,4 +16,4 @@ class Pace:
     reached: int
     """The speed reached over the last second of wall time."""
     jumps: str = ""
-    """The aim of a jump that is under way: `next event`."""
+    """The target of a jump in progress: `next event`."""

@@ -49,7 +49,7 @@ def style(role: str) -> Style:
 def segment(text: str, role: str) -> Segment:
     """A painted span, cached: a console repeats the same few hundred.
 
-    What is not plain text on one line has no width and is left out: a terminal would obey it.
+    Characters that are not plain text have no width and are left out: a terminal would obey them.
     """
     return Segment(NOT_PLAIN.sub("", text), style(role))
 

@@ -24,11 +24,11 @@ class Page:
     rows: Sequence[Row]
     aside: Row = field(default=())
     short: str = ""
-    """The title that is used where the long one does not fit next to the aside."""
+    """The title used if the long one does not fit next to the aside."""
 
 
 def width_of(row: Iterable[Span]) -> int:
-    """Cells that `row` takes."""
+    """Width of `row` in cells."""
     return sum(cell_len(text) for text, _ in row)
 
 
@@ -55,7 +55,7 @@ def whole_words(text: str, width: int) -> str:
 
 
 def left(text: str, width: int) -> str:
-    """`text` at the left of exactly `width` cells."""
+    """`text`, left-aligned in exactly `width` cells."""
     return set_cell_size(shorten(text, width), width)
 
 
@@ -66,7 +66,7 @@ def right(text: str, width: int) -> str:
 
 
 def centred(text: str, width: int) -> str:
-    """`text` in the middle of exactly `width` cells."""
+    """`text`, centred in exactly `width` cells."""
     short = shorten(text, width)
     before = (width - cell_len(short)) // 2
     return set_cell_size(" " * before + short, width)
@@ -97,7 +97,7 @@ def cut(row: Row, width: int) -> Row:
 
 _QUANTITY = re.compile(r"(?<=\d) (?=(?:ms|s|min|h|d|kB|MB|GB|%)(?!\w))")
 _TOGETHER = "\ue000"
-"""Takes the place of a blank at which a line must not be broken."""
+"""Replaces a blank at which a line must not be broken."""
 
 
 @lru_cache(maxsize=4096)

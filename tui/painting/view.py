@@ -17,7 +17,7 @@ NOT_OF_NOW = "?"
 """The sign next to a figure that is out of date: its instrument does not respond, or lags."""
 
 Samples = Callable[[str, int, int, int], list[int]]
-"""`what`, from, to, how many: evenly spaced values of a series."""
+"""`what`, from, to, number of points: evenly spaced values of a series."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +37,15 @@ class View:
     home: Callable[[str], str] = home_of
     """The place for the result of a command."""
     past: bool = False
-    """An earlier moment is shown."""
+    """True if an earlier moment is shown."""
     branch: bool = False
-    """The drill is a branch of another one."""
+    """True if the drill is a branch of another one."""
     seat: str = ""
-    """The seat at a table that sees this, shown in place of the mode; empty: one person plays alone."""
+    """The seat at a table that sees this, shown in place of the mode; empty: a single player."""
     steps: Callable[[], Sequence[PlanStepView]] | None = None
-    """The steps of the plan that the drill is played with; None: with none."""
+    """The steps of the drill's plan; None: it has no plan."""
     scroll: int = 0
-    """Rows by which lists are scrolled down from their newest entry."""
+    """Number of rows by which lists are scrolled down from their newest entry."""
 
     def old(self, seen: Seen) -> bool:
         """True if an observation is out of date: its instrument does not respond, or lags."""

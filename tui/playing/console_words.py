@@ -23,7 +23,7 @@ _WITH_MORE = {
     "rewind": ("rewind_to", "show the drill as it was then"),
     "bookmark": ("bookmark", "bookmark this moment under that name"),
 }
-"""Words that more can follow, with the action that gets it."""
+"""Words that take an argument, with the action that gets it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Meant:
 
 
 def meant(text: str) -> Meant | None:
-    """The word of the console that `text` is; None: it is none."""
+    """The word of the console that equals `text`; None: there is none."""
     typed = " ".join(text.split())
     first, _, rest = typed.partition(" ")
     if rest and first in _WITH_MORE:

@@ -47,10 +47,10 @@ class ControlDesk:
     def __init__(
         self, opened: Opened, wall: Callable[[], float], speed: int, clock: DeskClock | None = None
     ) -> None:
-        """`clock`: another one than a pacer of its own, which starts paused if `opened` says so."""
+        """`clock`: replaces the desk's own pacer, which starts paused if `opened` says so."""
         self.opened = opened
         self.stop_at: frozenset[StopAt] = frozenset(opened.stop_at)
-        """Reasons to stop the clock whenever it runs."""
+        """Reasons to stop the clock whenever it is running."""
         self.pacer: DeskClock
         if clock is None:
             self.pacer = Pacer(opened.drill, wall, speed, self._watch)
@@ -73,7 +73,7 @@ class ControlDesk:
         self._read_all()
 
     def _read_all(self) -> None:
-        """Take every event from the beginning."""
+        """Take all events from the beginning."""
         self._marks = Marks()
         self._entries = GroupedEvents()
         self._entries.add([self._briefing])
@@ -84,7 +84,7 @@ class ControlDesk:
         self.opened.follow()
 
     def frame(self) -> bool:
-        """Advance by wall time; true if there is something new to show."""
+        """Advance by wall time; True if there is something new to show."""
         marks = self.pacer.marks
         try:
             moved = self.pacer.frame()
@@ -123,7 +123,7 @@ class ControlDesk:
         self.pacer.jump("end" if to == "end" else f"next {to}", watch)
 
     def set_stops(self, wanted: "frozenset[StopAt]") -> None:
-        """Stop the clock for those reasons whenever it runs."""
+        """Stop the clock for those reasons whenever it is running."""
         self.stop_at = wanted
         try:
             self.opened.stops_at(wanted)
@@ -133,7 +133,7 @@ class ControlDesk:
             self.pacer.watch_anew()
 
     def toggle(self) -> None:
-        """Pause or continue; a jump that is under way ends here."""
+        """Pause or continue; a jump in progress ends here."""
         if self.pacer.paused:
             self._started_from()
         jumps = self.pacer.jumps
@@ -142,7 +142,7 @@ class ControlDesk:
             self.pacer.stopped = "as you asked"
 
     def stopped(self) -> str:
-        """The reason for which the clock stopped by itself, and a summary since it started; given once."""
+        """The reason why the clock stopped by itself, with a summary since it started; given once."""
         reason, self.pacer.stopped = self.pacer.stopped, ""
         if not reason:
             return ""
@@ -151,7 +151,7 @@ class ControlDesk:
         return f"Stopped: {reason}. {passed}"
 
     def bookmark(self, name: str) -> CommandReply:
-        """Mark the present moment, to go back to."""
+        """Bookmark the present moment."""
         clock = self.opened.local.day_clock(self.opened.drill.now_ms, self.opened.drill.now_ms)
         try:
             self.opened.bookmark(name or f"bookmark {clock}")
@@ -184,7 +184,7 @@ class ControlDesk:
         return CommandReply(outcome.reason, accepted=False)
 
     def look_ahead(self, text: str) -> str:
-        """Stop the clock for a preview of `text`; returns the reason if there can be none."""
+        """Stop the clock for a preview of `text`; returns the reason if a preview is not possible."""
         if self.past.shown:
             return THERE
         if self.opened.preview is None or self.opened.drill.ended:
@@ -265,7 +265,7 @@ class ControlDesk:
     ) -> None:
         """Close the ports and the journal; a resumed drill shows everything that was shown before.
 
-        `told`: shows what the lab says while it delivers the rest.
+        `told`: shows the lab's lines while it delivers the remaining mail.
         """
         self._farewell = told
         try:
@@ -276,7 +276,7 @@ class ControlDesk:
             self._full(full)
 
     def _listen(self) -> bool:
-        """Take new events; true if any of them reaches the trainee."""
+        """Take new events; True if any of them reaches the trainee."""
         new = self.opened.drill.events(self._next_seq)
         if not new:
             return False

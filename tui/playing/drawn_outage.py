@@ -13,7 +13,7 @@ def outage_of(scenario: str, seed: int) -> str:
 
 
 def seeds_of() -> dict[str, int]:
-    """The least seed of each shipped outage; every further one is greater by their number."""
+    """The least seed of each shipped outage; further seeds follow at intervals of their number."""
     drawn = _drawn()
     return {name: number or len(drawn) for number, name in enumerate(drawn)}
 

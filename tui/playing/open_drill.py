@@ -21,7 +21,7 @@ MODES: tuple[Mode, ...] = ("guided", "exam", "free")
 
 @dataclass(frozen=True, slots=True)
 class NewDrill:
-    """A drill to begin, as asked for on the command line."""
+    """A drill to begin, as requested on the command line."""
 
     scenario: str
     seed: int
@@ -137,7 +137,7 @@ def _opened(session: "Session") -> Opened:
 
 
 def _plan_steps(session: "Session") -> "Callable[[Any], Sequence[PlanStepView]] | None":
-    """The steps of the plan that the drill was begun with, as they are shown; None without one."""
+    """The steps of the plan with which the drill began, for display; None without a plan."""
     if "plan" not in session.launch:
         return None
     from sim.study.rehearsal.kept_plan import plan_of

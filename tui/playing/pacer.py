@@ -12,7 +12,7 @@ FRAME_S = 1 / 20
 BUDGET_S = 0.025
 """Wall time per frame for the world; the rest of the frame is for the screen."""
 JUMP_BUDGET_S = 0.04
-"""The same during a jump: the screen shows little but the clock."""
+"""Wall time per frame during a jump: the screen shows little but the clock."""
 STEP_MS = MINUTE_MS
 LEAP_MS = 15 * MINUTE_MS
 
@@ -23,7 +23,7 @@ _FAR_MS = 1 << 40
 _FIRST_SLICE_MS = 5_000
 _SHORTEST_SLICE_MS = 100
 _NO_CHEAPER = 3 / 4
-"""A slice of half the length, or less, that costs more than this share of the whole one is not a gain."""
+"""A slice of at most half the length that costs more than this share of the whole one is not a gain."""
 
 
 class Pacer:
@@ -36,14 +36,16 @@ class Pacer:
         speed: int = 1,
         watch: Callable[[], Watch | None] = lambda: None,
     ) -> None:
-        """`watch` is called whenever the clock starts: the reasons that stop it from then on."""
+        """`watch` is called whenever the clock starts; it returns the reasons that stop the clock from
+        then on.
+        """
         self._drill = drill
         self._watch_for = watch
         self._watch: Watch | None = None
         self.jumps = ""
-        """The aim of the jump that is under way; empty: the clock follows the wall."""
+        """The target of the jump in progress; empty: the clock follows wall time."""
         self.stopped = ""
-        """The reason why the clock has stopped by itself, until it is read."""
+        """The reason why the clock stopped by itself, until it is read."""
         self._wall = wall
         self.speed = speed
         self.paused = False
@@ -66,10 +68,10 @@ class Pacer:
         return Pace(self.speed, self.paused, lags, self._reached, self.jumps)
 
     def frame(self) -> bool:
-        """Advance by the wall time since the last frame; true if simulated time moved.
+        """Advance by the wall time since the last frame; True if simulated time moved.
 
         Marks the journal every second of wall time; with a digest, which takes longer, in a pause or every
-        ten minutes. Exceptions of the drill pass through, with time kept.
+        ten minutes. Exceptions of the drill are passed on, with the time kept.
         """
         wall_s = self._wall()
         gap_s = min(max(0.0, wall_s - self._last_s), _LONGEST_GAP_S)
@@ -114,8 +116,8 @@ class Pacer:
     def _advance(self, target_ms: int, until_s: float) -> None:
         """Advance in slices to the target or the end of the budget; the remaining time is dropped.
 
-        A slice ends early at a change by which the budget is used up. What a change costs says nothing about
-        the time after it: that begins with a short slice.
+        A slice ends early at a change that uses up the budget. The cost of a change does not predict the time
+        after it, which begins with a short slice.
         """
         drill = self._drill
         started_s = self._wall()
@@ -159,14 +161,15 @@ class Pacer:
         self._restart()
 
     def watch_anew(self) -> None:
-        """Ask again for the reasons to stop at, for a clock that runs."""
+        """Request the reasons to stop again, for a running clock."""
         self._watch = self._watch_for()
 
     def _choose_slice(self, length_ms: int, took_s: float) -> None:
-        """A longer slice if the last one was cheap, or no dearer than a shorter one; a shorter one if it was
-        dear.
+        """A longer slice if the last one was cheap, or no more expensive than a shorter one; a shorter one if
+        it was expensive.
 
-        Most of a slice's cost may not depend on its length, as while many machines empty their queues.
+        Most of a slice's cost may not depend on its length, for example while many machines drain their
+        queues.
         """
         known, self._slice_s[length_ms] = dict(self._slice_s), took_s
         shorter = [one for one in known if one * 2 <= length_ms and known[one] > took_s * _NO_CHEAPER]
@@ -202,13 +205,15 @@ class Pacer:
         self._restart()
 
     def change_speed(self, by: int) -> None:
-        """Go `by` steps up or down the list of speeds; a speed between two of them counts as the lower."""
+        """Go `by` steps up or down the list of speeds; a speed between two entries counts as the lower
+        one.
+        """
         below = max((i for i, speed in enumerate(SPEEDS) if speed <= self.speed), default=0)
         self.speed = SPEEDS[min(max(below + by, 0), len(SPEEDS) - 1)]
         self._restart()
 
     def step(self, by_ms: int) -> None:
-        """Pause, then advance once by `by_ms`, however long it takes."""
+        """Pause, then advance once by `by_ms`, even if it takes long."""
         self.paused = True
         self.jumps = ""
         self._drill.advance(self._drill.now_ms + by_ms)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:  # it loads the whole world, and the first paint does not wait
 
 THERE = "this is an earlier moment: Esc goes back to the present, Enter on an empty line begins a branch here"
 PATIENCE_S = 0.4
-"""A replay that takes longer shows its progress."""
+"""A replay that takes longer than this shows its progress."""
 
 
 class EarlierMoment:
@@ -39,19 +39,19 @@ class Past:
         self._opened, self._briefing, self._wall = opened, briefing, wall
         self.moment: EarlierMoment | None = None
         self.aim_ms = 0
-        """The moment that is shown, or that is being played."""
+        """The moment that is shown, or that is being replayed."""
         self._replay: Replay | None = None
         self._began_s = 0.0
         self._marked: Sequence[Marked] = ()
 
     @property
     def shown(self) -> bool:
-        """True while the console shows an earlier moment, or is going there."""
+        """True while the console shows an earlier moment, or is replaying one."""
         return self.moment is not None or self._replay is not None
 
     @property
     def under_way(self) -> bool:
-        """True while a moment is being played."""
+        """True while a moment is being replayed."""
         return self._replay is not None
 
     def refusal(self) -> str:
@@ -77,7 +77,7 @@ class Past:
         return min((one for one in moments if one > self.aim_ms), default=self._opened.drill.now_ms)
 
     async def play(self) -> None:
-        """Play the drill up to the aim, and show it."""
+        """Replay the drill up to the target, and show it."""
         if self._opened.earlier is None:
             return
         replay = self._opened.earlier(self.aim_ms)
@@ -92,13 +92,13 @@ class Past:
             self.moment = EarlierMoment(moment, self._opened.drill, self._briefing)
 
     def leave(self) -> None:
-        """Back to the present."""
+        """Return to the present."""
         if self._replay is not None:
             self._replay.stop()
         self.moment, self._replay = None, None
 
     def rows(self, width: int) -> list[Row]:
-        """The moment that is shown, the bar with its bookmarks, and the keys."""
+        """The moment shown, the bar with its bookmarks, and the keys."""
         now_ms, local = self._opened.drill.now_ms, self._opened.local
         where = local.day_clock(self.aim_ms, now_ms)
         back = in_words((now_ms - self.aim_ms) // 1000 * 1000) or "0 s"

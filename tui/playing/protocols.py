@@ -1,4 +1,4 @@
-"""The console's requirements on a drill, on the language of its commands and on a lab."""
+"""The console's requirements for a drill, for the language of its commands and for a lab."""
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
@@ -23,7 +23,7 @@ if TYPE_CHECKING:  # they load the whole world, and the first paint does not wai
 
 
 class Advancing(Protocol):
-    """A world whose time a clock moves, in ms since its start."""
+    """A world whose time is moved by a clock, in ms since its start."""
 
     @property
     def now_ms(self) -> int:
@@ -66,13 +66,13 @@ class RunningDrill(Advancing, Protocol):
 
 
 class Watch(Protocol):
-    """Watches a drill for reasons to stop its clock; `StopWatch` is one."""
+    """Watches a drill for reasons to stop its clock; `StopWatch` implements it."""
 
     def horizon_ms(self) -> int | None:
-        """The next moment at which time alone brings a reason; None: only an event can."""
+        """The next moment at which time alone gives a reason to stop; None: only an event can."""
 
     def reason(self) -> str:
-        """The reason to stop at the moment reached, in words; empty: none."""
+        """The reason to stop at the present moment, in words; empty: none."""
 
 
 class DeskClock(Protocol):
@@ -84,7 +84,7 @@ class DeskClock(Protocol):
 
     @property
     def jumps(self) -> str:
-        """The aim of the jump that is under way; empty: none."""
+        """The target of the jump in progress; empty: none."""
 
     @property
     def marks(self) -> int:
@@ -92,10 +92,10 @@ class DeskClock(Protocol):
 
     paused: bool
     stopped: str
-    """The reason why the clock has stopped by itself, until it is read."""
+    """The reason why the clock stopped by itself, until it is read."""
 
     def frame(self) -> bool:
-        """Go on; true if simulated time moved. Raises DiskFull."""
+        """Continue; True if simulated time moved. Raises DiskFull."""
 
     def step(self, by_ms: int) -> None:
         """Pause, then advance once by `by_ms`. Raises DiskFull."""
@@ -110,25 +110,25 @@ class DeskClock(Protocol):
         """Go `by` steps up or down the list of speeds."""
 
     def watch_anew(self) -> None:
-        """Ask again for the reasons to stop at, for a clock that runs."""
+        """Request the reasons to stop again, for a running clock."""
 
 
 class Replay(Protocol):
-    """An earlier moment of a drill, being played again; `Earlier` is one."""
+    """An earlier moment of a drill, being replayed; `Earlier` implements it."""
 
     @property
     def reached_ms(self) -> int:
         """The moment that the replay has reached."""
 
     def run(self) -> "DrillMoment | None":
-        """That moment; None: it was stopped. For a thread."""
+        """The result; None: it was stopped. For a thread."""
 
     def stop(self) -> None:
-        """Have `run` return soon."""
+        """Make `run` return soon."""
 
 
 class Marked(Protocol):
-    """A moment to go back to; `Bookmark` is one."""
+    """A moment to return to; `Bookmark` implements it."""
 
     @property
     def t_ms(self) -> int:
@@ -168,7 +168,7 @@ class LabPorts(Protocol):
 
 
 class RealMail(Protocol):
-    """Real mail around a drill; `sim.live.lab.Lab` is one. It runs in the console's own event loop."""
+    """Real mail around a drill; `sim.live.lab.Lab` implements it. It runs in the console's own event loop."""
 
     @property
     def ports(self) -> LabPorts:
@@ -201,46 +201,48 @@ class Opened:
     debrief: "Callable[[RunOutcome], Debrief]"
     """Makes the current debrief, compared with `nothing`."""
     facts: "Callable[[RunOutcome], DebriefFacts] | None" = None
-    """Everything that a debrief is made of, compared with `nothing`; None: only `debrief` is known."""
+    """All content of a debrief, compared with `nothing`; None: only `debrief` is available."""
     pages: "Callable[[DebriefFacts], Path] | None" = None
     """Writes the files of the debrief next to the journal; returns the page. For a thread; raises Mistake."""
     lab: Callable[[Callable[[str], None]], RealMail] | None = None
     """Makes the lab, given a function that shows a line; None for a drill without real mail."""
     kept: str = ""
-    """Name or path for `mxdrill resume`; empty for a drill that is not kept."""
+    """Name or path for `mxdrill resume`; empty for a drill that is not stored."""
     watch: "Callable[[frozenset[StopAt]], Watch] | None" = None
     """Watches for those reasons to stop from now on; None: this drill cannot be watched."""
     earlier: Callable[[int], Replay] | None = None
-    """Plays the drill again up to that moment; None: this drill cannot be rewound."""
+    """Replays the drill up to that moment; None: this drill cannot be rewound."""
     follow: Callable[[], None] = lambda: None
-    """Has the copies of earlier moments follow the drill; to be called now and then while it advances."""
+    """Makes the copies of earlier moments follow the drill; to be called now and then while it advances."""
     kept_moments: Callable[[], str] = lambda: ""
     """Number of the copies of earlier moments and their memory; empty: there are none."""
     preview: "Callable[[str], Preview] | None" = None
-    """Plays both futures of a command; for a thread. None: this drill cannot be previewed."""
+    """Runs both futures of a command; for a thread. None: this drill has no previews."""
     look_ahead: Callable[[str], str] = lambda text: ""
     """Counts a preview of `text`, which is journaled; returns a refusal, or nothing. Raises DiskFull."""
     bookmarks: Callable[[], Sequence[Marked]] = lambda: ()
     """Moments to go back to, in order of time."""
     bookmark: Callable[[str], None] = lambda name: None
-    """Marks the present moment. Raises DiskFull."""
+    """Bookmarks the present moment. Raises DiskFull."""
     branch_at: "Callable[[int], Opened] | None" = None
-    """Begins a branch at that moment: a drill of its own. For a thread; raises Mistake."""
+    """Begins a branch at that moment: a separate drill. For a thread; raises Mistake."""
     branch_of: str = ""
-    """For a branch: its parent and the moment of parting, in words."""
+    """For a branch: its parent and the moment of its beginning, in words."""
     plan_steps: "Callable[[RunningDrill], Sequence[PlanStepView]] | None" = None
-    """The steps of the plan that the drill was begun with, at the moment of a drill; None: with no plan."""
+    """The steps of the plan with which the drill began, at a moment of the drill; None: it has no plan."""
     ending: Callable[[], str] = lambda: ""
     """The end of the drill in a sentence, as far as it can be known."""
     stop_at: "Sequence[StopAt]" = ()
-    """Reasons to stop the clock whenever it runs."""
+    """Reasons to stop the clock whenever it is running."""
     stops_at: "Callable[[Iterable[StopAt]], None]" = lambda wanted: None
     """Journals those reasons, so that they are kept on resume. Raises DiskFull."""
     new: bool = False
-    """It has just begun: its briefing has not been read."""
+    """True if it has just begun: its briefing has not been read."""
     paused: bool = False
-    """The clock starts paused, to look round first after resuming; not with real mail, which cannot wait."""
+    """True if the clock starts paused, to look round after a resume; not with real mail, which cannot
+    wait.
+    """
     close: Callable[[], None] = lambda: None
     """Releases the journal at the end."""
     prepare: Callable[[], None] = lambda: None
-    """Loads what panes need later; slow, and safe in another thread."""
+    """Loads data that panes need later; slow, and safe in another thread."""

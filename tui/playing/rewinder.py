@@ -1,4 +1,4 @@
-"""Earlier moments of the drill on the console: from copies of it where a replay takes long."""
+"""Earlier moments of the drill on the console: from copies of it if a replay takes long."""
 
 import contextlib
 from collections.abc import Sequence
@@ -13,14 +13,18 @@ from sim.forks.copies import AVAILABLE, CopiesLost, DrillCopies
 from sim.forks.origin import Reading, ReplayedDrill, origin_of
 
 COPIES_FROM = 80
-"""Changes in a drill above which copies are kept: with 1,000 users a replay of them takes some 0.4 s."""
+"""Number of changes in a drill above which copies are kept: with 1,000 users a replay of them takes some
+0.4 s.
+"""
 
 
 class Rewinder:
-    """Answers about earlier moments of `session`. If the process with the copies dies, replays take over."""
+    """Answers about earlier moments of `session`. If the process with the copies dies, replays replace
+    them.
+    """
 
     def __init__(self, session: Session, steps: PlanSteps | None = None) -> None:
-        """`steps`: those of the plan that it is played with."""
+        """`steps`: those of the plan with which it is played."""
         self._session, self._steps = session, steps
         self._copies: DrillCopies | None = None
         self._lost = not AVAILABLE
@@ -29,7 +33,7 @@ class Rewinder:
         self._one_by_one = ThreadPoolExecutor(1, "copies")
 
     def follow(self) -> None:
-        """Have the copies follow the drill; returns at once. In an exam there are none before its end."""
+        """Make the copies follow the drill; returns at once. In an exam there are none before its end."""
         session = self._session
         exam = session.launch.get("mode") == "exam" and not session.ended
         if self._lost or exam or session.drill.changes < COPIES_FROM or self._busy:
@@ -54,7 +58,7 @@ class Rewinder:
             self._lost = True
 
     def earlier(self, at_ms: int) -> "EarlierByCopy":
-        """The moment `at_ms`, to be played."""
+        """The moment `at_ms`, to be replayed."""
         copies = None if self._lost or self._copies is None or self._busy else self._copies
         return EarlierByCopy(self._session, at_ms, copies, self._steps)
 
@@ -100,7 +104,7 @@ class EarlierByCopy:
         return self._replay.reached_ms
 
     def run(self) -> DrillMoment | None:
-        """That moment; None if it was stopped."""
+        """The result; None if it was stopped."""
         if self._copies is not None:
             with contextlib.suppress(CopiesLost):
                 self._copies.follow(*self._all)
@@ -109,5 +113,5 @@ class EarlierByCopy:
         return self._replay.run()
 
     def stop(self) -> None:
-        """Have `run` return soon."""
+        """Make `run` return soon."""
         self._replay.stop()

@@ -80,7 +80,7 @@ class ConsoleScreen(TimeScreen):
         self._desk = None
 
     def part(self, line: str) -> None:
-        """Show what is still under way while the drill is being closed."""
+        """Show what is still in progress while the drill is being closed."""
         self._show("hint", [cut(((" … ", "warn"), (f"{line} (Ctrl+C)", "warn")), self.size.width)])
 
     # ------------------------------------------------------------ frames
@@ -160,7 +160,7 @@ class ConsoleScreen(TimeScreen):
         self._paint_bottom()
 
     def _paint_bottom(self) -> None:
-        """Draw hint and footer, all that a typed key can change: pasted text comes key by key."""
+        """Draw hint and footer, which are all that a typed key can change: pasted text comes key by key."""
         if self._desk is None:
             return
         text = self.query_one(CommandLine).value
@@ -255,7 +255,7 @@ class ConsoleScreen(TimeScreen):
 
     @property
     def reminder(self) -> str:
-        """A sentence that is shown while nothing is typed, until its cause is gone; empty: none."""
+        """A sentence that is shown while the command line is empty, until its cause is gone; empty: none."""
         return ""
 
     @property
@@ -274,7 +274,7 @@ class ConsoleScreen(TimeScreen):
         return self.query_one(CommandLine).value
 
     def write(self, text: str) -> None:
-        """Put a command into the line, to be run by the trainee."""
+        """Put a command into the line, for the trainee to run."""
         self.query_one(CommandLine).write(text)
 
     # ------------------------------------------------------------ keys
@@ -325,7 +325,7 @@ class ConsoleScreen(TimeScreen):
         self.place()
 
     def action_cycle(self) -> None:
-        """Show the next place, also while the line has text."""
+        """Show the next place, even while the line has text."""
         self.action_view((VIEWS.index(self._view_name) + 1) % len(VIEWS) + 1)
 
     def action_note(self) -> None:

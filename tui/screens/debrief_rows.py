@@ -23,11 +23,13 @@ _STATES = {
 _LABEL, _COLUMN, _NARROW_COLUMN = 30, 15, 13
 _WHO, _NAME = 18, 22
 _BESIDE = 72
-"""From this width on, an event is in the same row as its author, not below."""
+"""From this width on, an event is in the same row as its author; below it, in the next row."""
 
 
 def debrief_rows(told: Debrief, width: int, *, judged: bool, early_ms: int | None) -> list[Row]:
-    """All rows; objectives and scores only if `judged`. `early_ms`: time at which it was ended by hand."""
+    """All rows; objectives and scores only if `judged`. `early_ms`: the time at which it was ended by
+    hand.
+    """
     rows: list[Row] = [(), *_title("Results")]
     if early_ms is not None:
         note = f"Ended by hand at {drill_time(early_ms, seconds=True)}: both columns count up to then."

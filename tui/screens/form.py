@@ -23,7 +23,9 @@ LABEL = 14
 
 
 class FormScreen(ModalScreen[str | None]):
-    """An input per field; ↑ ↓ change the field, ← → the choice, Enter puts the command into the line."""
+    """One input per field; ↑ ↓ move to another field, ← → change the choice, Enter puts the command into
+    the line.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "Back", priority=True),

@@ -38,7 +38,7 @@ KEYS = (
     ("^Q, ^C", "leave; everything is saved, `mxdrill resume` continues"),
 )
 _KEY = 19
-"""Cells of a key or a typed word in a table."""
+"""Width of a key or a typed word in a table, cells."""
 READING = (
     ("▲ ▼", "a figure that rose or fell within the last two seconds"),
     ("─▶ ┄▷ ✗ ‖ ?", "a hop: mail flows, idle, refused, paused, unknown"),
@@ -111,6 +111,6 @@ def entry(key: str, does: str, width: int) -> list[Row]:
 
 
 def command_in(text: str, kinds: Sequence[type[Command]]) -> type[Command] | None:
-    """The command with whose words `text` begins, None if there is none."""
+    """The command whose words `text` begins with, None if there is none."""
     typed = text.split()
     return next((kind for kind in kinds if tuple(typed[: len(kind.words)]) == kind.words), None)

@@ -24,7 +24,7 @@ _NAME, _CELL = 23, 24
 
 
 class PreviewScreen(ReaderScreen):
-    """Plays both futures in a thread, then shows them next to each other."""
+    """Runs both futures in a thread, then shows them side by side."""
 
     heading = "Two futures"
 
@@ -35,7 +35,7 @@ class PreviewScreen(ReaderScreen):
         self._trouble = ""
 
     def on_mount(self) -> None:
-        """Begin to play them."""
+        """Begin to run them."""
         self.run_worker(self._play(), exclusive=True)
 
     async def _play(self) -> None:
@@ -84,7 +84,7 @@ def _range(values: Sequence[int], written: Callable[[int], str]) -> str:
 
 
 def assumed(found: "Preview", opened: Opened) -> str:
-    """The assumptions in words: what is known, and when the service is back."""
+    """The assumptions in words: the known failure, and the time of recovery."""
     if not found.beliefs[0].fails:
         return (
             "Assumes that everything works from now on, because no failure is known. The scenario is not "

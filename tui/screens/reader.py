@@ -88,7 +88,7 @@ class ReaderScreen(Screen[None]):
 
 
 def prose(text: str, width: int, role: str = "") -> list[Row]:
-    """Paragraphs wrapped for a width; indented and blank lines stay separate and keep their indent."""
+    """Paragraphs wrapped for a width; indented and blank lines stay separate and keep their indentation."""
     rows: list[Row] = []
     for line in _joined(text.splitlines()):
         indent = len(line) - len(line.lstrip())

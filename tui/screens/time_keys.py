@@ -72,7 +72,7 @@ class TimeScreen(Screen[None]):
         self._with_desk(lambda desk: desk.jump(to))
 
     def action_stop_at(self, reason: StopSetting) -> None:
-        """Stop the clock for a reason whenever it runs, or do not any more."""
+        """Turn a reason to stop the clock on or off."""
         if self._desk is not None and reason == "objective" and self._desk.opened.mode != "guided":
             self.say(f"objectives are not shown in the mode {self._desk.opened.mode}", "bad", "✗")
         elif self._desk is not None:
@@ -82,21 +82,21 @@ class TimeScreen(Screen[None]):
             self.say(f"The clock stops at: {told}", "good", "✓")
 
     def _in_the_past(self) -> bool:
-        """True while an earlier moment is shown, where nothing can be done; then it says so."""
+        """True while an earlier moment is shown, where no action is possible; then a reply says so."""
         if self._desk is None or not self._desk.past.shown:
             return False
         self.say(THERE, "bad", "✗")
         return True
 
     def action_rewind(self, minutes: int) -> None:
-        """Show an earlier moment: that many minutes from the one that is shown."""
+        """Show an earlier moment: that many minutes before or after the one shown."""
         if self._desk is not None:
             past = self._desk.past
             from_ms = past.aim_ms if past.shown else self._desk.opened.drill.now_ms
             self._show_past(from_ms + minutes * MINUTE_MS)
 
     def action_rewind_to(self, text: str) -> None:
-        """Show the moment that is typed: `T+3:10`, or how long ago, `2h`."""
+        """Show the typed moment: `T+3:10`, or a duration back, `2h`."""
         if self._desk is None:
             return
         try:
@@ -116,7 +116,9 @@ class TimeScreen(Screen[None]):
             self._show_past(past.near(by))
 
     def _show_past(self, t_ms: int) -> None:
-        """Stop the clock, and play the drill up to `t_ms` in a thread; the present moment is gone back to."""
+        """Stop the clock, and replay the drill up to `t_ms` in a thread; the present moment is returned to
+        later.
+        """
         desk = self._desk
         if desk is None:
             return
@@ -145,14 +147,14 @@ class TimeScreen(Screen[None]):
             self.paint()
 
     def action_bookmark(self, name: str = "") -> None:
-        """Mark the present moment."""
+        """Bookmark the present moment."""
         if self._desk is not None and not self._in_the_past():
             reply = self._desk.bookmark(name)
             self.say(reply.text, "good" if reply.accepted else "bad", "✓" if reply.accepted else "✗")
 
     @on(CommandLine.Previewed)
     def _previewed(self, event: CommandLine.Previewed) -> None:
-        """Show the next hours with the typed command and without it; it stays in the line."""
+        """Show the next hours with the typed command and without it; the command stays in the line."""
         desk = self._desk
         if desk is None:
             return

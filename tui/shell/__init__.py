@@ -1,1 +1,1 @@
-"""Shared parts of the sub-commands: arguments, exit statuses, saved drills, text of probes, signals."""
+"""Shared parts of the sub-commands: arguments, exit statuses, stored drills, text of probes, signals."""

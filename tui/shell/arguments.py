@@ -36,7 +36,9 @@ def seed(text: str) -> int:
 
 
 def study_seed(text: str) -> int:
-    """A seed of a study, from which those of its runs follow. Raises ValueError, which argparse reports."""
+    """The seed of a study, from which the seeds of its runs follow. Raises ValueError, which argparse
+    reports.
+    """
     number = int(text)
     if not 1 <= number <= LARGEST_STUDY_SEED:
         raise argparse.ArgumentTypeError(f"{text} is out of range; write 1 to {LARGEST_STUDY_SEED}")

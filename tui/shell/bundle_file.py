@@ -19,10 +19,10 @@ _LARGEST_BYTES = {JOURNAL: 1 << 30, MANIFEST: 64 << 10, FORM: 256 << 10}
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """The claims of a bundle about its drill."""
+    """The facts that a bundle states about its drill."""
 
     mxdrill: str
-    """Version that made it."""
+    """The version of mxdrill that made it."""
     drill: str
     digest: str
     t_ms: int
@@ -37,7 +37,7 @@ def sha256_of(path: Path) -> str:
 
 
 def write_bundle(path: Path, journal: Path, form: Path, manifest: Manifest) -> None:
-    """A new bundle at `path`. Raises CommandMistake; a file that is there stays."""
+    """A new bundle at `path`. Raises CommandMistake; an existing file stays."""
     parts = {MANIFEST: json.dumps(asdict(manifest), indent=1).encode() + b"\n", JOURNAL: journal.read_bytes()}
     if form.exists():
         parts[FORM] = form.read_bytes()
@@ -55,7 +55,7 @@ def write_bundle(path: Path, journal: Path, form: Path, manifest: Manifest) -> N
 def read_bundle(path: Path, folder: Path) -> tuple[Manifest, Path]:
     """The manifest of the bundle at `path`, and its journal unpacked into `folder`.
 
-    Only files with our names are read, and no more bytes than they may have. Raises CommandMistake.
+    Only files with the expected names are read, up to the allowed size. Raises CommandMistake.
     """
     try:
         with zipfile.ZipFile(path) as bundle:

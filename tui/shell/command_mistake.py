@@ -4,4 +4,4 @@ from sim.kernel.user_mistake import Mistake
 
 
 class CommandMistake(Mistake):
-    """One line for standard error: what is wrong; what would be right."""
+    """One line for standard error: the mistake; its correction."""

@@ -1,4 +1,4 @@
-"""Textual's driver for Unix, with a writer and a reader that survive a terminal which is closed or hangs.
+"""Textual's driver for Unix, with a writer and a reader that survive a closed or hanging terminal.
 
 Textual's own writer puts frames into a short queue from within the event loop, and its thread ends at
 the first error: a terminal that stops reading, or is closed, then blocks the loop for good, signals included.
@@ -15,7 +15,7 @@ from tui.shell.terminal_writer import TerminalWriter
 
 
 class ConsoleDriver(LinuxDriver):
-    """Tells `app.on_terminal_gone` once when the terminal has been closed."""
+    """Calls `app.on_terminal_gone` once when the terminal has been closed."""
 
     def __init__(self, app: App[object], **options: object) -> None:
         super().__init__(app, **options)  # type: ignore[arg-type]
@@ -47,7 +47,7 @@ class ConsoleDriver(LinuxDriver):
             self._gone()
 
     def process_message(self, message: Message) -> None:
-        """Pass a key on; while the application leaves and hears no keys, Ctrl+C asks it to hurry."""
+        """Pass a key on; while the application is leaving and ignores keys, Ctrl+C asks it to hurry."""
         if isinstance(message, Key) and message.key == "ctrl+c":
             self._from_another_thread(getattr(self._app, "hurry", None))
         super().process_message(message)

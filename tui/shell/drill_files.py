@@ -1,4 +1,4 @@
-"""The folder of kept drills, and the drill that a name or path means."""
+"""The folder of stored drills, and the drill that a name or path refers to."""
 
 import os
 import re

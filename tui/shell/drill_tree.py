@@ -1,4 +1,4 @@
-"""The kept drills as a list and as a tree: branches follow the drill that they left."""
+"""The stored drills as a list and as a tree: branches follow their parent drill."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class DrillRow:
-    """A kept drill as its journal describes it."""
+    """A stored drill as described by its journal."""
 
     path: Path
     state: str
@@ -29,11 +29,11 @@ class DrillRow:
     judged: int = 0
     """Objectives, once it is over."""
     depth: int = field(default=0, compare=False)
-    """Branches on the way from the first drill to this one."""
+    """Number of branches between the first drill and this one."""
 
 
 def drill_row(path: Path) -> DrillRow:
-    """The drill of the journal at `path`; a damaged journal is a row as well."""
+    """The drill of the journal at `path`; a damaged journal is also a row."""
     from sim.drill.session.journal_reading import BadJournal, chained
 
     try:
@@ -63,9 +63,9 @@ def _score(links: "Sequence[Link]") -> tuple[int, int]:
 
 
 def parent_of(row: DrillRow, rows: Sequence[DrillRow]) -> DrillRow | None:
-    """The drill among `rows` that `row` left, by its chain: a file may have another name by now.
+    """The parent of `row` among `rows`, by its chain: a file may have been renamed.
 
-    Two drills may be equal up to the moment of the branch; then its parent's name at that time decides.
+    Two drills may be equal up to the moment of the branch; then the parent's name at that time decides.
     """
     if row.parent is None:
         return None

@@ -28,7 +28,7 @@ create table if not exists verdict (
 
 @dataclass(frozen=True, slots=True)
 class PlayRecord:
-    """A drill as the history keeps it."""
+    """A drill as stored in the history."""
 
     digest: str
     drill: str
@@ -46,7 +46,7 @@ class PlayRecord:
     verdicts: tuple[tuple[str, str], ...]
     """(objective, state) in the scenario's order."""
     number: int = 0
-    """Its number in the history; 0: not kept yet."""
+    """Its number in the history; 0: not stored yet."""
 
     @property
     def met(self) -> int:
@@ -58,7 +58,9 @@ class PlayRecord:
 
 
 def add(path: Path, play: PlayRecord) -> int:
-    """Keep `play`; returns its number. Raises CommandMistake if the same drill of that player is kept."""
+    """Store `play`; returns its number. Raises CommandMistake if the same drill of that player is already
+    stored.
+    """
     with _opened(path) as database:
         try:
             cursor = database.execute(
@@ -78,7 +80,7 @@ def add(path: Path, play: PlayRecord) -> int:
 
 
 def plays(path: Path, *, player: str = "", scenario: str = "") -> list[PlayRecord]:
-    """The plays in order of their dates; empty `player` or `scenario`: of all."""
+    """The plays in order of their dates; an empty `player` or `scenario` means all."""
     if not path.exists():
         return []
     with _opened(path) as database:

@@ -1,4 +1,4 @@
-"""The files of a debrief in a folder of the user's."""
+"""The files of a debrief in a folder chosen by the user."""
 
 import os
 import shutil
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from tui.shell.command_mistake import CommandMistake
 
 PATIENCE_S = 10.0
-"""Wall time that an opener of pages may take."""
+"""Wall time that a program that opens pages may take."""
 
 if TYPE_CHECKING:
     from sim.drill.session.session import Session
@@ -53,9 +53,10 @@ def write_all(folder: Path, texts: Mapping[str, str], option: str = "") -> None:
 
 
 def show_in_browser(page: Path) -> bool:
-    """True if a graphical browser has been asked to show `page`; another would take the console's terminal.
+    """True if a graphical browser has been asked to show `page`; a text browser would use the console's
+    terminal.
 
-    Nothing that the browser says reaches the terminal.
+    The browser's own output does not reach the terminal.
     """
     if sys.platform in {"darwin", "win32"}:
         return webbrowser.open(page.as_uri())

@@ -19,8 +19,8 @@ LONGEST_GOODBYE_S = 10.0
 class Goodbye:
     """SIGTERM and SIGHUP of this process as a request to leave, always followed by the end of the process.
 
-    They are heard while it is entered. The request goes to what runs in the event loop. A loop that is held
-    up, or a farewell that a dead terminal holds up, is cut short after `LONGEST_GOODBYE_S`.
+    They are handled while it is entered. The request is passed to the event loop. If the loop is blocked, or
+    a dead terminal blocks the end, the process is ended after `LONGEST_GOODBYE_S`.
     """
 
     def __init__(self) -> None:
@@ -29,7 +29,7 @@ class Goodbye:
         self._before: dict[int, Any] = {}
 
     def __enter__(self) -> Self:
-        """Begin to hear the signals. Only the main thread can; Windows has neither."""
+        """Begin to handle the signals. Only the main thread can; Windows has neither."""
         for name in ("SIGTERM", "SIGHUP"):
             with suppress(AttributeError, ValueError):
                 number = getattr(signal, name)
@@ -49,7 +49,7 @@ class Goodbye:
             loop.call_soon(leave)
 
     def ask(self) -> None:
-        """Ask for the end, from any thread or signal handler; once is enough."""
+        """Ask for the end, from any thread or signal handler; one request is enough."""
         if self._asked:
             return
         self._asked = True
@@ -67,17 +67,17 @@ def _end_the_process() -> None:
 
 
 class StopRequests:
-    """Requests to stop while it is entered: the first Ctrl-C asks for an end, anything more for haste.
+    """Requests to stop while it is entered: the first Ctrl-C asks for an end, further ones for haste.
 
-    They are noted at once, also while the loop is busy with the world. A signal that was ignored when
-    the program started stays ignored.
+    They are noted at once, even while the loop is busy with the world. A signal that was ignored when the
+    program started stays ignored.
     """
 
     def __init__(self) -> None:
         self.requested = False
         """True from the first request on."""
         self.at_once = asyncio.Event()
-        """Set by a second Ctrl-C, by `kill`, and by a terminal that is closed."""
+        """Set by a second Ctrl-C, by `kill`, and by a closed terminal."""
         self._loop: asyncio.AbstractEventLoop | None = None
         self._before: Mapping[signal.Signals, Any] = {}
 

@@ -1,4 +1,4 @@
-"""Standard input, output and error that any program can start `mxdrill` with: closed, or not UTF-8."""
+"""Standard input, output and error in any state in which `mxdrill` may be started: closed, or not UTF-8."""
 
 import codecs
 import io
@@ -30,11 +30,11 @@ PLAIN = {
     "“": '"',
     "”": '"',
 }
-"""Signs that the output's encoding may not have, in ASCII; any other becomes a question mark."""
+"""Signs that the output's encoding may lack, in ASCII; any other becomes a question mark."""
 
 
 def in_plain_signs(error: UnicodeError) -> tuple[str, int]:
-    """Error handler of an encoder: the same in ASCII instead of an exception."""
+    """Error handler of an encoder: writes ASCII instead of raising an exception."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
     signs = error.object[error.start : error.end]
@@ -42,7 +42,7 @@ def in_plain_signs(error: UnicodeError) -> tuple[str, int]:
 
 
 def make_usable() -> None:
-    """Open what is closed on the null device, and write what an encoding lacks in plain signs.
+    """Open closed streams on the null device, and write characters that an encoding lacks as plain signs.
 
     A closed descriptor would be given to the next file that is opened, and a message would be written
     into a journal. Call before any file is opened.
@@ -70,7 +70,7 @@ def silence(stream: TextIO) -> None:
 
 
 def tell(line: str) -> None:
-    """One line on standard error. Where that is full, gone or not read, the exit status has to do."""
+    """One line on standard error. If that is full, closed or not read, only the exit status remains."""
     try:
         if _takes_more(sys.stderr):
             print(line, file=sys.stderr, flush=True)

@@ -1,7 +1,7 @@
-"""Writes to a terminal without ever holding up the event loop, whatever the terminal does.
+"""Writes to a terminal without ever blocking the event loop.
 
-A terminal that stops reading blocks the one who writes, and one that is closed fails. Both happen to a
-thread here; the loop only hands its text over, and is told when the terminal has gone.
+A terminal that stops reading blocks its writer, and writing to a closed one fails. Both happen in a thread
+here; the loop only passes its text on, and is notified when the terminal has gone.
 """
 
 import os
@@ -10,11 +10,11 @@ import threading
 from collections.abc import Callable
 
 MOST_PENDING = 8 << 20
-"""Octets that wait for a terminal that does not read; more than that is dropped, and painted again later."""
+"""Octets that wait for a terminal that does not read; more is dropped, and painted again later."""
 PATIENCE_S = 1.0
-"""Wall time that `stop` waits for the terminal to take the rest."""
+"""Wall time that `stop` waits for the terminal to accept the rest."""
 LOOK_EVERY_S = 1.0
-"""Wall time after which an idle writer looks whether the terminal is still there: a stopped clock paints
+"""Wall time after which an idle writer checks that the terminal still exists: a stopped clock paints
 nothing, and only a controlling terminal sends SIGHUP.
 """
 
@@ -49,7 +49,7 @@ class TerminalWriter:
             self._changed.notify()
 
     def stop(self) -> None:
-        """Write what is pending, but do not wait for a terminal that does not read."""
+        """Write pending text, but do not wait for a terminal that does not read."""
         with self._changed:
             self._stopping = True
             self._changed.notify()

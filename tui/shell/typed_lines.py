@@ -10,8 +10,8 @@ from typing import Self
 class TypedLines:
     """Reads standard input in a thread of its own; `take` never waits.
 
-    The thread reads the handle itself: one that is blocked in `sys.stdin` would stop the
-    interpreter from ending.
+    The thread reads the handle itself: one that is blocked in `sys.stdin` would prevent the interpreter from
+    ending.
     """
 
     def __init__(self) -> None:

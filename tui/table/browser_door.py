@@ -1,7 +1,7 @@
 """The browser door: pages and WebSockets on loopback, or on one address of the local network.
 
 Every request has to name this table as its host, every WebSocket has to come from one of its own pages, and a
-seat opens only with its token. Nothing is loaded from anywhere else.
+seat opens only with its token. Nothing is loaded from other servers.
 """
 
 import asyncio
@@ -129,7 +129,7 @@ class BrowserDoor:
         return f"http://{in_url(self.address)}:{self.port}/{path}/{self._keyring.token(kind, name)}"
 
     def _accept(self) -> asyncio.BaseProtocol:
-        """A handler for a new connection; one too many is closed at once."""
+        """A handler for a new connection; those above the limit are closed at once."""
         server = self._runner.server if self._runner is not None else None
         if server is None or len(server.connections) >= MOST_CONNECTIONS:
             return _Closed()
@@ -137,7 +137,7 @@ class BrowserDoor:
         return handler
 
     async def _sweep(self) -> None:
-        """Close connections that have not asked for anything within `FIRST_WORD_S`."""
+        """Close connections that have not sent a request within `FIRST_WORD_S`."""
         since: WeakKeyDictionary[asyncio.BaseTransport, float] = WeakKeyDictionary()
         while True:
             await asyncio.sleep(FIRST_WORD_S / 2)
@@ -193,7 +193,7 @@ class BrowserDoor:
         return f"mxdrill-{self.port}"
 
     def _client_of(self, request: web.Request) -> Client | None:
-        """The browser that has logged on to the seat in the path; None: it has not."""
+        """The browser that has logged on to the seat in the path; None: none has."""
         browser, _, token = request.cookies.get(self._cookie(), "").partition(".")
         if not browser or self._keyring.opens("seat", token) != request.match_info["name"]:
             return None
@@ -243,7 +243,8 @@ class BrowserDoor:
         names = self._seats.names
         states = [SeatState(name, exercise.person(name), bool(self._seats.client_of(name))) for name in names]
         seen = exercise.look(names[0]).snapshot
-        return _html(room_page(seen, table.clock.pace, states, exercise.events(names[0]), table.local))
+        public = exercise.events(names[0])
+        return _html(room_page(seen, table.clock.pace, states, public, table.local, exercise.room()))
 
     async def _file(self, request: web.Request) -> web.StreamResponse:
         name = request.match_info["name"]
@@ -253,7 +254,7 @@ class BrowserDoor:
 
 
 class _Closed(asyncio.Protocol):
-    """A connection too many."""
+    """A connection above the limit."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         transport.close()

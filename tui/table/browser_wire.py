@@ -13,14 +13,14 @@ from tui.table.seat.outlet import pour
 from tui.table.seat.seats import OVER, WAITS, Attached, Client, Seats, SeatTaken
 
 HEARTBEAT_S = 15.0
-"""Wall time between two signs of life; a browser that gives none is cut off."""
+"""Wall time between two heartbeats; a browser without any is cut off."""
 CLOSING_S = 3.0
 """Wall time in which both sides say goodbye."""
 _SIZE = re.compile(r"([1-9]\d{0,2})x([1-9]\d{0,2})")
 
 
 class WireEnd(IntEnum):
-    """Reasons of the table to close a WebSocket; the page comes back by itself after `CLOSED` only."""
+    """Reasons of the table to close a WebSocket; the page reconnects by itself only after `CLOSED`."""
 
     LET_GO = 4000
     TAKEN = 4001
@@ -28,7 +28,7 @@ class WireEnd(IntEnum):
     UNUSABLE = 4003
     CLOSED = 4004
     OVER = 4005
-    """The exercise has ended: there is nothing to return to."""
+    """The exercise has ended, so the page does not reconnect."""
 
 
 class BrowserWire:
@@ -69,7 +69,9 @@ class BrowserWire:
         return self._socket
 
     async def _paint(self, held: Attached, transport: asyncio.Transport | None) -> None:
-        """Send paint until the seat lets go, or the browser stops reading: then the connection is cut."""
+        """Send paint until the seat ends the connection, or the browser stops reading: then the connection
+        is cut.
+        """
         try:
             await pour(held.outlet, self._socket.send_bytes)
         except (TimeoutError, ConnectionError):
@@ -109,7 +111,7 @@ class BrowserWire:
 
 
 def _size(message: object) -> tuple[int, int] | None:
-    """Columns and rows of a message such as `120x40`; None: it is none."""
+    """Columns and rows of a message such as `120x40`; None for other messages."""
     text = getattr(message, "data", None)
     found = _SIZE.fullmatch(text) if isinstance(text, str) else None
     return (int(found[1]), int(found[2])) if found is not None else None

@@ -9,7 +9,7 @@ from tui.painting.pace import Pace
 from tui.playing.pacer import FRAME_S, Pacer
 
 MUCH_LATE_S = 1.0
-"""A lag that is reported, once in `PAUSE_S`."""
+"""A lag that is reported, at most once in `PAUSE_S`."""
 PAUSE_S = 60.0
 _FADES = 0.98
 """Share of the lag that is left after each frame."""
@@ -35,7 +35,7 @@ class DrivenExercise(Protocol):
         """Simulated seconds per second of the wall clock."""
 
     def advance(self, to_ms: int) -> None:
-        """Cover [now, to_ms), unless the exercise is frozen or over."""
+        """Advance over [now, to_ms), unless the exercise is frozen or over."""
 
     def mark(self, *, digest: bool = False) -> None:
         """Journal that this moment has been reached. Raises DiskFull."""
@@ -72,7 +72,7 @@ class TableClock:
         self._pacer = Pacer(_Driven(exercise), wall, self._speed)
         self._full = ""
         self.late_s = 0.0
-        """Wall time by which frames come late, the longest of the last seconds: the lag of the process."""
+        """Wall time by which frames are late, the longest of the last seconds: the lag of the process."""
         self._begun = False
         self._framed_s = wall()
         self._reported_s = self._framed_s - PAUSE_S

@@ -1,11 +1,11 @@
-"""Errors of a door's library, in a line for the facilitator instead of a traceback on the terminal."""
+"""Errors of a door's library as a line for the facilitator, instead of a traceback on the terminal."""
 
 import logging
 import time
 from collections.abc import Callable
 
 PAUSE_S = 10.0
-"""Wall time between two lines: nonsense from a client does not fill the facilitator's screen."""
+"""Wall time between two lines: bad input from a client does not fill the facilitator's screen."""
 
 
 class _Lines(logging.Handler):

@@ -1,4 +1,4 @@
-"""The doors of a table, as asked for on the command line: browsers, SSH, JSON lines."""
+"""The doors of a table, as requested on the command line: browsers, SSH, JSON lines."""
 
 import tempfile
 import time
@@ -23,7 +23,7 @@ LONGEST_SOCKET_PATH = 100
 
 @dataclass(frozen=True, slots=True)
 class WantedDoors:
-    """The doors as asked for."""
+    """The requested doors."""
 
     names: tuple[str, ...] = USUAL_DOORS
     port: int = 0
@@ -40,6 +40,7 @@ class MissingExtra(Mistake):
 def doors_of(around: Around, wanted: WantedDoors) -> list[Door]:
     """The doors that are wanted, closed. Raises MissingExtra."""
     secret = kept_secret(key_of(around.journal))
+    keep(around.journal, KeptWays(wanted.names, wanted.port, wanted.ssh_port, wanted.lan))
     made: list[Door] = []
     if {"browser", "ssh"} & set(wanted.names):
         made.append(_seat_doors(around, secret, wanted))
@@ -99,6 +100,9 @@ class _LinesWithTokens:
 
     def away(self, seat: str) -> bool:
         return False
+
+    async def hold(self, seat: str, columns: int, rows: int) -> None:
+        return None
 
     def painted(self, seat: str) -> "list[Strip]":
         return []

@@ -1,4 +1,4 @@
-"""Limits on what a client may send: messages and octets at once, and per second."""
+"""Limits on the input of a client: messages and octets at once, and per second."""
 
 from collections.abc import Callable
 
@@ -9,18 +9,18 @@ MOST_CONNECTIONS = 64
 MOST_SSH = 16
 """Open connections of the SSH door."""
 FIRST_WORD_S = 10.0
-"""Wall time in which a connection has to ask for something."""
+"""Wall time within which a connection has to send a request."""
 
 
 class Allowance:
-    """An amount that grows at `per_s` up to `most`, and is used up by what a client sends."""
+    """An amount that grows at `per_s` up to `most`, and is used up by a client's input."""
 
     def __init__(self, per_s: float, most: float, wall: Callable[[], float]) -> None:
         self._per_s, self._most, self._wall = per_s, most, wall
         self._left, self._at_s = most, wall()
 
     def use(self, amount: float) -> bool:
-        """Use `amount`; false: there was not enough, and the client sends too much."""
+        """Use `amount`; False: there was not enough, and the client sends too much."""
         now_s = self._wall()
         self._left = min(self._most, self._left + (now_s - self._at_s) * self._per_s)
         self._at_s = now_s
@@ -38,7 +38,7 @@ class Requests:
         self._left: dict[str, Allowance] = {}
 
     def takes(self, address: str) -> bool:
-        """True if another request from that address is within bounds."""
+        """True if another request from that address is within the limit."""
         allowance = self._left.pop(address, None) or Allowance(self.PER_S, self.AT_ONCE, self._wall)
         self._left[address] = allowance  # the newest is last
         while len(self._left) > self.MOST_ADDRESSES:
@@ -47,12 +47,12 @@ class Requests:
 
 
 class Flood:
-    """The allowance of one client: messages and octets. Typing, pasting and a wheel stay far below."""
+    """The allowance of one client: messages and octets. Typing, pasting and a wheel stay far below it."""
 
     def __init__(self, wall: Callable[[], float]) -> None:
         self._messages = Allowance(100, 300, wall)
         self._octets = Allowance(4 << 10, 16 << 10, wall)
 
     def takes(self, octets: int) -> bool:
-        """True if another message of that size is within bounds."""
+        """True if another message of that size is within the limit."""
         return self._messages.use(1) and self._octets.use(octets)

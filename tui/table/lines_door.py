@@ -1,8 +1,8 @@
 """The door for tools and tests: JSON lines on a Unix socket that only its owner can open.
 
-A client says hello with the token of a seat, then gives lines (`do`), asks for what its seat may know
-(`look`), and follows its events (`resume`). A client is never waited for: if it does not read, it
-is cut off, and asks again from the last event that it has.
+A client says hello with the token of a seat, then gives lines (`do`), requests its seat's view (`look`), and
+follows its events (`resume`). The door never waits for a client: one that does not read is cut off, and can
+continue from the last event that it has.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ LONGEST_LINE_BYTES = 8 << 10
 """Octets of a line from a client."""
 MOST_CLIENTS = 32
 MOST_PENDING_BYTES = 1 << 20
-"""Octets that wait for a client; with more it is cut off."""
+"""Octets that wait for a client; with more, it is cut off."""
 EVERY_S = 0.05
 """Wall time between two checks for news."""
 LINES_PER_S, LINES_AT_ONCE = 20.0, 60.0
@@ -276,7 +276,7 @@ def _text(said: Mapping[str, Any], key: str) -> str:
 
 
 def _bound(path: Path) -> socket.socket:
-    """A socket at `path` that only its owner can open; one that a dead process left is replaced."""
+    """A socket at `path` that only its owner can open; one left by a dead process is replaced."""
     if not hasattr(socket, "AF_UNIX"):
         raise Mistake("--doors lines: this system has no Unix sockets; leave it out")
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

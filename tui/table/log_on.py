@@ -15,7 +15,7 @@ Kind = Literal["seat", "phone", "room"]
 """A seat itself, its phone page, and the projector's page."""
 
 TRIES = 5
-"""Wrong tokens from one address before it has to wait."""
+"""Number of wrong tokens from one address before it has to wait."""
 FIRST_WAIT_S = 30.0
 LONGEST_WAIT_S = 900.0
 """The wait doubles with each further series of wrong tokens."""
@@ -44,7 +44,7 @@ class Keyring:
         return self._tokens[kind, name]
 
     def opens(self, kind: Kind, token: str) -> str | None:
-        """The seat whose token of that kind this is (`""` for the room); None: of no seat.
+        """The seat whose token of that kind this is (`""` for the room); None: none.
 
         Every token is compared, each in constant time.
         """
@@ -67,7 +67,7 @@ def new_secret() -> bytes:
 
 
 def kept_secret(path: Path) -> bytes:
-    """The secret in the file at `path`, which only its owner can read; made if there is none.
+    """The secret in the file at `path`, which only its owner can read; created if there is none.
 
     Raises OSError.
     """

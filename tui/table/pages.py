@@ -8,6 +8,7 @@ from sim.drill.room.events import Event
 from sim.drill.snapshot.console import Snapshot
 from sim.kernel.duration import drill_time
 from sim.kernel.plural import counted
+from sim.table.looks import RoomLook
 from tui.painting.local_time import LocalTime
 from tui.painting.pace import Pace
 
@@ -34,7 +35,7 @@ def seat_page(seat: str, nonce: str) -> str:
 
 
 def message_page(heading: str, text: str) -> str:
-    """A page that says one thing."""
+    """A page with a single message."""
     return _page(heading, _LOOK, f"<main><h1>{escape(heading)}</h1><p>{escape(text)}</p></main>")
 
 
@@ -65,10 +66,16 @@ class SeatState:
 
 
 def room_page(
-    snapshot: Snapshot, pace: Pace, seats: Sequence[SeatState], events: Sequence[Event], local: LocalTime
+    snapshot: Snapshot,
+    pace: Pace,
+    seats: Sequence[SeatState],
+    events: Sequence[Event],
+    local: LocalTime,
+    room: RoomLook,
 ) -> str:
-    """The view for a projector: clock, seats, and what everyone in the room may know, in large type."""
+    """The view for a projector: clock, seats, and public events, in large type."""
     now_ms = snapshot.t_ms
+    emergency = '<p class="emergency">REAL EMERGENCY: the exercise is stopped</p>' if room.emergency else ""
     state = "ended" if snapshot.ended else "clock stopped" if pace.paused else f"running at ×{pace.speed}"
     public = [one for one in events if one.kind in IN_THE_ROOM][-3:]
     posts = "".join(
@@ -100,15 +107,28 @@ def room_page(
     )
     body = (
         '<main class="room"><p class="mark">EXERCISE</p>'
-        f"<h1>{escape(snapshot.title)}</h1>"
+        f"{emergency}<h1>{escape(snapshot.title)}</h1>"
         f'<p class="clock">{escape(" ".join(local.full(now_ms).split()))}</p>'
-        f"<p>{escape(drill_time(now_ms, seconds=False))} · {escape(state)}</p>"
+        f"<p>{escape(drill_time(now_ms, seconds=False))} · {escape(state)}</p>{_predictions(room)}"
         f'<div class="figures">{"".join(figures)}</div>'
         f"<h2>{escape(counted(sum(seat.here for seat in seats), 'seat'))} taken</h2>"
         f'<ul class="seats">{people}</ul>'
         f"{f'<h2>Published</h2><ul>{posts}</ul>' if posts else ''}</main>"
     )
     return _page("EXERCISE · room", _LOOK + _AGAIN, body)
+
+
+def _predictions(room: RoomLook) -> str:
+    """The question for which the clock is stopped, and the predictions once everyone has made one."""
+    question = f"<h2>{escape(room.question)}</h2>" if room.question else ""
+    made = "".join(
+        f"<li>{escape(seat)} <i>{escape(number)}, {sure} % sure</i></li>"
+        for seat, number, sure in room.predictions
+    )
+    if made:
+        return f'{question}<ul class="seats">{made}</ul>'
+    told = f"<p>{counted(room.predicted, 'prediction')}, shown when everyone has one</p>"
+    return question + (told if room.predicted else "")
 
 
 def _figure(value: str, of: str, by: str, at_ms: int, now_ms: int, local: LocalTime) -> str:

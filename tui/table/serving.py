@@ -23,6 +23,8 @@ from tui.table.ways_back import forget
 if TYPE_CHECKING:  # typed lines need no Textual
     from textual.strip import Strip
 
+    from tui.table.facilitator.handed import HeldSeat
+
 JUMP_STEP_MS = 60_000
 
 
@@ -39,7 +41,7 @@ class Door(Protocol):
         """A line for each seat: how to reach it, with its token."""
 
     def free(self, seat: str) -> None:
-        """Send the client of the seat away."""
+        """Disconnect the client of the seat."""
 
     def admit(self, seat: str) -> bool:
         """Give the seat to a second client that asks for it; false: none does."""
@@ -49,6 +51,9 @@ class Door(Protocol):
 
     def away(self, seat: str) -> bool:
         """True if a person has the seat, but their client has gone."""
+
+    async def hold(self, seat: str, columns: int, rows: int) -> "HeldSeat | None":
+        """Show the seat on the facilitator's own terminal; None: it has a client, or no screen here."""
 
     def painted(self, seat: str) -> "list[Strip]":
         """The rows of a seat's screen; empty: this door shows none."""
@@ -61,7 +66,9 @@ class Feed(Protocol):
     """The facilitator's screen, as a receiver of lines."""
 
     def add(self, line: str, *, event: bool = False) -> None:
-        """A line for the feed; `event`: of the exercise, no reply or report to the facilitator."""
+        """A line for the feed; `event`: True for an event of the exercise, False for a reply or report to
+        the facilitator.
+        """
 
 
 MakeDoors = Callable[["Around"], Sequence[Door]]
@@ -84,9 +91,9 @@ def serve(
 ) -> int:
     """Run the exercise until the facilitator leaves, with `person` as facilitator. Returns the exit status.
 
-    `screen`: the facilitator has the screen of a terminal, not typed lines. The exercise is closed
-    afterwards; one that is not over can be resumed. The journal of a `new` one is deleted if a door cannot
-    be opened.
+    `screen`: the facilitator has a terminal screen, rather than typed lines. The exercise is closed
+    afterwards; one that is not over can be resumed. The journal of a `new` one is deleted if a door cannot be
+    opened.
     """
     exercise.wall = lambda: time.strftime("%H:%M")
     serving = _Sitting(exercise, person, screen)
@@ -129,6 +136,13 @@ def _links(doors: Sequence[Door]) -> list[str]:
 
 def _painted(doors: Sequence[Door], seat: str) -> "list[Strip]":
     return next((rows for door in doors if (rows := door.painted(seat))), [])
+
+
+async def _hold(doors: Sequence[Door], seat: str, columns: int, rows: int) -> "HeldSeat | None":
+    for door in doors:
+        if (held := await door.hold(seat, columns, rows)) is not None:
+            return held
+    return None
 
 
 class _Sitting:
@@ -189,7 +203,7 @@ class _Sitting:
         stop: StopRequests,
         doors: Sequence[Door],
     ) -> None:
-        """Drive with the facilitator's screen; lines from before are in its feed."""
+        """Drive with the facilitator's screen; earlier lines are in its feed."""
         from tui.table.facilitator.app import StationApp
 
         app = StationApp(
@@ -199,6 +213,7 @@ class _Sitting:
             links=partial(_links, doors),
             asking=partial(_asking, doors),
             away=partial(_away, doors),
+            hold=partial(_hold, doors),
         )
         for line in self._said:
             app.add(line)
@@ -247,7 +262,7 @@ class _Sitting:
             self.say(f"{full}; the exercise continues; free some space")
 
     def say(self, line: str, *, event: bool = False) -> None:
-        """Print one line at once, also to a pipe; what people typed cannot steer the terminal."""
+        """Print one line at once, also to a pipe; text typed by people cannot control the terminal."""
         shown = "".join(char if char.isprintable() else " " for char in line)
         if self._app is not None:
             self._app.add(shown, event=event)

@@ -19,7 +19,7 @@ from tui.table.seat.seats import WAITS, Attached, Client, Seats, SeatTaken
 LOGIN_S = 30.0
 """Wall time for a log-on."""
 KEEPALIVE_S, MOST_MISSED = 15.0, 3
-"""A client that gives no sign of life so often is cut off."""
+"""A client without a heartbeat for this many intervals is cut off."""
 WRITE_BUFFER = 64 << 10
 """Octets that the library holds for a client before a seat's paint waits in its outlet."""
 
@@ -231,7 +231,7 @@ class _Session(asyncssh.SSHServerSession[bytes]):
             self._held.end(why)
 
     async def _serve(self) -> None:
-        """Paint until the seat lets go; a client that stops reading is cut off."""
+        """Paint until the seat ends it; a client that stops reading is cut off."""
         assert self._channel is not None
         assert self._size is not None
         try:
@@ -261,7 +261,7 @@ class _Session(asyncssh.SSHServerSession[bytes]):
             self._channel.write(piece)
 
     def _goodbye(self, why: str, *, entered: bool) -> None:
-        """Give the terminal back and say why."""
+        """Restore the terminal and give the reason."""
         if self._channel is None or self._channel.is_closing():
             return
         text = (LEAVE if entered else "") + (f"{why}\r\n" if why else "")
@@ -270,17 +270,17 @@ class _Session(asyncssh.SSHServerSession[bytes]):
 
 
 def _usable(width: int, height: int) -> tuple[int, int]:
-    """A size that a program without a window sends as 0×0 becomes an ordinary one."""
+    """A size of 0×0, which programs without a window send, becomes an ordinary one."""
     return (width, height) if width and height else (80, 24)
 
 
 def _knows_true_colour(channel: "asyncssh.SSHServerChannel[bytes]") -> bool:
-    """True if the client has sent `COLORTERM`, which `ssh` does only if it is told to (`SendEnv`)."""
+    """True if the client has sent `COLORTERM`, which `ssh` does only if configured (`SendEnv`)."""
     return channel.get_environment().get("COLORTERM") in ("truecolor", "24bit")
 
 
 def host_key(path: Path) -> asyncssh.SSHKey:
-    """The host key in the file at `path`, which only its owner can read; made if there is none.
+    """The host key in the file at `path`, which only its owner can read; created if there is none.
 
     Raises NoDoor.
     """

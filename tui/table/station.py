@@ -11,13 +11,16 @@ from sim.drill.session.journal import DiskFull
 from sim.kernel.duration import drill_time, in_words
 from sim.kernel.user_mistake import Mistake
 from sim.table.exercise import Exercise
+from sim.table.looks import RequestView
 from sim.table.running import questions_now
 
 HELP = (
     "help", "seats", "truth", "script", "questions", "seat SEAT NAME", "as SEAT LINE", "free SEAT",
-    "admit SEAT NAME", "links", "qr SEAT", "qr phone SEAT", "qr projector", "quit",
+    "admit SEAT NAME", "hand SEAT WORD", "links", "qr SEAT", "qr phone SEAT", "qr projector", "quit",
 )  # fmt: skip
-"""Lines of the station itself. `seat`, `as` and `free` are recorded as actions of the person at the seat."""
+"""Commands of the station itself. `seat`, `as` and `free` are recorded as actions of the person at the
+seat.
+"""
 
 AWAY = " (away)"
 """After the name of a person whose client has gone."""
@@ -40,10 +43,10 @@ class Station:
         code: Callable[[str], list[str]] = lambda of: [],
         happened: Callable[[str], None] | None = None,
     ) -> None:
-        """`say` prints a line; `links`: the ways to the seats; `free`: sends the client of a seat away;
+        """`say` prints a line; `links`: the ways to the seats; `free`: disconnects the client of a seat;
         `admit`: gives a seat to a second client that asks for it; `asking`: the seats for which one does;
-        `away`: true if the client of a person has gone; `code`: a link as a QR code; `happened`: prints the
-        line of an event, None: `say` does.
+        `away`: True if the client of a person has gone; `code`: a link as a QR code; `happened`: prints
+        the line of an event, None: `say` does.
         """
         self._asking, self._away, self._happened = asking, away, happened or say
         self._exercise, self._person, self._say = exercise, person, say
@@ -69,7 +72,7 @@ class Station:
             self._happened(event_line(event))
 
     def give(self, text: str) -> None:
-        """Carry out one typed line; its result, or the reason of a refusal, is printed."""
+        """Carry out one typed line; its result, or the reason for a refusal, is printed."""
         word, _, rest = text.strip().partition(" ")
         try:
             match word:
@@ -88,6 +91,8 @@ class Station:
                     self._for_a_seat(word, *rest.strip().partition(" ")[::2])
                 case "links" | "qr" | "admit" | "free":
                     self._about_doors(word, rest.strip())
+                case "hand":
+                    self._say("refused: only a terminal with the facilitator's screen can be handed over")
                 case "quit":
                     self.left = True
                 case _:
@@ -157,7 +162,7 @@ class Station:
             self._say(f"{seat.name:<12} {person:<26} {seat.does}")
         for one in look.requests:
             if one.state == "open":
-                self._say(f"request {one.number} from {one.by} to {one.to}: {one.text}")
+                self._say(request_line(one))
 
     def _script(self) -> None:
         clock = self._exercise.session.drill.clock
@@ -193,3 +198,14 @@ def event_line(event: Event) -> str:
     return (
         f"{drill_time(event.t_ms)} {mark} #{event.seq:<4} {event.kind:<11} {event.source}{to}: {event.text}"
     )
+
+
+def request_line(asked: RequestView) -> str:
+    """An open request in one line; one in a player's own words with the commands that it may mean."""
+    if asked.to != FACILITATOR:
+        return f"request {asked.number} from {asked.by} to {asked.to}: {asked.text}"
+    number = asked.number
+    first, *others = asked.proposals or ("",)
+    means = [f"`confirm {number}`: {first}" if first else f"`confirm {number} LINE`"]
+    means += [f"`confirm {number} {n}`: {one}" for n, one in enumerate(others, 2)]
+    return f"{asked.by} wants: {asked.text} ({'; '.join([*means, f'`deny {number}`'])})"

@@ -75,7 +75,7 @@ class Jump(TableWord):
     givers: ClassVar = "facilitator"
 
     def act(self, drill: Drill, by: Seated) -> str:
-        drill.table.frozen = False
+        drill.table.frozen, drill.table.emergency = False, ""
         aim = "the end" if self.aim == "end" else f"the next {self.aim}"
         drill.say("talk", by.person, f"advances the clock to {aim}", "jump")
         return f"advancing to {aim}"

@@ -60,6 +60,10 @@ class _Answer(TableWord):
             return f"request {self.number}: no such request to {by.seat}{_open(drill, by)}"
         if asked.answer is not None:
             return f"request {self.number} has been answered{_open(drill, by)}"
+        if self.yes and asked.own_words:
+            return (
+                f"request {self.number} is in the player's own words; `confirm {self.number}` carries it out"
+            )
         if drill.now_ms < asked.reaches_ms:
             return f"request {self.number} has not reached you yet; you will get a call"
         if self.yes and asked.command and drill.table.frozen:
@@ -74,7 +78,7 @@ class _Answer(TableWord):
         reason = _SAID_TWICE.sub("", self.because)
         because = f", because {reason}" if reason else ""
         matter = f"`{asked.text}`" if asked.command else asked.text
-        to = asked.by if asked.command else ""
+        to = asked.by if asked.command or asked.own_words else ""
         drill.say("talk", _told(by), f"{said} request {asked.number}: {matter}{because}", by.seat, to=to)
         asked.answered(drill.now_ms, self.yes, reason)
         return f"request {asked.number}: {'allowed' if self.yes else 'denied'}"

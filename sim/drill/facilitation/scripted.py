@@ -1,12 +1,23 @@
-"""Commands that steer the scripted injects: fire, hold, skip, edit."""
+"""Commands that steer the scripted injects: fire, hold, skip, edit, undo, write."""
 
+import re
 from dataclasses import dataclass
 from typing import ClassVar
 
+from pydantic import ValidationError
+
 from sim.drill.commands.command import arg
 from sim.drill.drill import Drill
+from sim.drill.facilitation.voices import CHANNELS, LIVE, Channel
 from sim.drill.facilitation.word import TableWord
+from sim.drill.people.scripted_injects import Channel as AnyChannel
+from sim.drill.room.events import Event
 from sim.drill.room.table_record import Seated
+from sim.drill.scenario.scenario import Inject
+from sim.kernel.duration import format_duration
+
+_SENT = frozenset({"came", "retracted"})
+_NUMBER = re.compile(r"#?(\d{1,9})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,9 +29,9 @@ class _OfInject(TableWord):
     def refusal(self, drill: Drill, by: Seated) -> str:
         states = drill.scripted.states
         if self.inject not in states:
-            known = ", ".join(name for name, state in states.items() if state != "came") or "none"
+            known = ", ".join(name for name, state in states.items() if state not in _SENT) or "none"
             return f"{self.inject}: no such inject; choose from {known}"
-        if states[self.inject] == "came":
+        if self.inject in drill.scripted.came_ms:
             return f"{self.inject} fired at {drill.clock(drill.scripted.came_ms[self.inject])}"
         return ""
 
@@ -84,3 +95,90 @@ class InjectEdit(_OfInject):
     def act(self, drill: Drill, by: Seated) -> str:
         drill.scripted.edit(self.inject, self.text, self.to)
         return self._tell(drill, by, "edits")
+
+
+@dataclass(frozen=True, slots=True)
+class InjectUndo(_OfInject):
+    """Undo a change of an inject, so that it comes as written; retract one that has come."""
+
+    inject: str = arg("word", "the inject's id, or the event number of one that you sent with `say`")
+
+    words: ClassVar = ("inject", "undo")
+    givers: ClassVar = "facilitator"
+
+    def _said(self, drill: Drill) -> Event | None:
+        """The live inject with that event number."""
+        number = _NUMBER.fullmatch(self.inject)
+        at = int(number[1]) if number is not None else len(drill.events)
+        event = drill.events[at] if at < len(drill.events) else None
+        return event if event is not None and event.ref == LIVE and event.kind in CHANNELS else None
+
+    def refusal(self, drill: Drill, by: Seated) -> str:
+        if (said := self._said(drill)) is not None:
+            return "it has been retracted" if said.seq in drill.table.retracted else ""
+        if self.inject in drill.scripted.states:
+            return drill.scripted.no_undo(self.inject)
+        return _OfInject.refusal(self, drill, by)
+
+    def act(self, drill: Drill, by: Seated) -> str:
+        if (said := self._said(drill)) is None:
+            before = drill.scripted.undo(self.inject)
+            return self._tell(drill, by, "retracts" if before in _SENT else "undoes the change of")
+        drill.table.retracted.add(said.seq)
+        drill.scripted.retract(_channel(said), said.source, said.t_ms, said.to)
+        drill.scripted.take_back(f"#{said.seq}")
+        drill.say("observation", by.person, f"retracts the live inject #{said.seq}", LIVE)
+        return f"retracts #{said.seq}"
+
+
+def _channel(said: Event) -> AnyChannel:
+    return next(one for one in CHANNELS if one == said.kind)
+
+
+@dataclass(frozen=True, slots=True)
+class InjectWrite(TableWord):
+    """Write an inject that comes later; until then it can be changed like those of the script."""
+
+    inject: str = arg("word", "a new id: small letters, digits and hyphens")
+    speaker: str = arg("word", "the name or role of the sender, in quotes if it has spaces", key="as")
+    to: str = arg("word", "a seat or a staff role", key="to")
+    in_ms: int = arg("duration", "the time until it comes", key="in", example="30m")
+    text: str = arg("text", "the text, in quotes or to the end of the line", key="text")
+    by: Channel = arg(
+        "choice",
+        "the channel; default: call",
+        choices=tuple(one for one in CHANNELS if one != "post"),
+        key="by",
+        default="call",
+    )
+
+    words: ClassVar = ("inject", "write")
+    givers: ClassVar = "facilitator"
+
+    def _made(self, drill: Drill) -> Inject | str:
+        """The inject, or the mistake in it."""
+        at = f"T+{format_duration(drill.now_ms + self.in_ms)}"
+        fields = {"id": self.inject, "kind": self.by, "at": at, "from": self.speaker, "to": self.to}
+        try:
+            return Inject.model_validate({**fields, "text": self.text})
+        except ValidationError as mistake:
+            first = mistake.errors()[0]
+            return f"`{'.'.join(map(str, first['loc']))}` {first['msg'].removeprefix('Value error, ')}"
+
+    def refusal(self, drill: Drill, by: Seated) -> str:
+        if self.inject in drill.scripted.states:
+            return f"{self.inject} is in the script; choose another id"
+        known = [*drill.table.people, *dict.fromkeys(one.person.role for one in drill.staff.desks)]
+        if self.to not in known:
+            return f"to={self.to}: neither a taken seat nor a role; write {', '.join(known)}"
+        made = self._made(drill)
+        return made if isinstance(made, str) else ""
+
+    def act(self, drill: Drill, by: Seated) -> str:
+        made = self._made(drill)
+        assert isinstance(made, Inject)  # else it is refused
+        drill.scripted.write(made)
+        drill.at(drill.now_ms + self.in_ms, lambda: drill.inject(made))
+        told = f"writes the inject {made.id}, which comes at {drill.clock(drill.now_ms + self.in_ms)}"
+        drill.say("observation", by.person, told, made.id)
+        return told

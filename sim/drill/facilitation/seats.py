@@ -77,7 +77,7 @@ class Go(TableWord):
         return "" if drill.table.frozen else "the clock is running; `freeze` stops it"
 
     def act(self, drill: Drill, by: Seated) -> str:
-        drill.table.frozen = False
+        drill.table.frozen, drill.table.emergency = False, ""
         drill.say("talk", by.person, "starts the clock", "go")
         return "the clock is running"
 
@@ -98,3 +98,21 @@ class Speed(TableWord):
     def act(self, drill: Drill, by: Seated) -> str:
         drill.table.speed = float(self.times)
         return f"the clock runs {self.times} times as fast as real time"
+
+
+@dataclass(frozen=True, slots=True)
+class Emergency(TableWord):
+    """Report a real emergency: the clock stops for everyone. The stop word of the exercise does the same."""
+
+    text: str = arg("text", "what has happened, to the end of the line", default="")
+
+    words: ClassVar = ("emergency",)
+    givers: ClassVar = "everyone"
+    after_the_end: ClassVar = True
+
+    def act(self, drill: Drill, by: Seated) -> str:
+        drill.table.frozen, drill.table.emergency = True, by.person or by.seat
+        happened = f": {self.text}" if self.text else ""
+        told = f"REAL EMERGENCY{happened}. This is not part of the exercise. Stop, and listen to {by.person}."
+        drill.say("talk", f"{by.person} ({by.seat})", told, "emergency")
+        return "REAL EMERGENCY: the clock is stopped, and everyone has been notified"

@@ -10,6 +10,8 @@ from sim.drill.facilitation.word import TableWord
 from sim.drill.room.table_record import Seated
 
 Channel = Literal["call", "sms", "email", "ticket", "post"]
+LIVE = "inject"
+"""The subject of a live inject's event."""
 CHANNELS: tuple[Channel, ...] = ("call", "sms", "email", "ticket", "post")
 
 
@@ -39,7 +41,7 @@ class Voice(TableWord):
 
     def act(self, drill: Drill, by: Seated) -> str:
         to = "" if self.to == EVERYONE else self.to
-        drill.say(self.by, self.speaker, f"to {self.to.replace('-', ' ')}: {self.text}", "inject", to=to)
+        drill.say(self.by, self.speaker, f"to {self.to.replace('-', ' ')}: {self.text}", LIVE, to=to)
         if self.back_in_ms is not None:
-            drill.room.back_by_ms, drill.room.sure_by_ms = drill.now_ms + self.back_in_ms, None
+            drill.scripted.promise(f"#{len(drill.events) - 1}", drill.now_ms + self.back_in_ms)
         return f"{self.by} from {self.speaker} to {self.to}"

@@ -6,9 +6,19 @@ from sim.drill.commands.registry import COMMANDS
 from sim.drill.drill import Drill
 from sim.drill.facilitation.evaluation import Endex, Jump, Observe, Predict, Rewind, SetBookmark
 from sim.drill.facilitation.faults import FaultEnd, FaultInsert, FaultLengthen, FaultRamp
+from sim.drill.facilitation.hints import Hint
+from sim.drill.facilitation.own_words import Confirm, InOwnWords
 from sim.drill.facilitation.requests import Allow, AnswerCall, Ask, Deny
-from sim.drill.facilitation.scripted import InjectEdit, InjectFire, InjectHold, InjectSkip
-from sim.drill.facilitation.seats import Freeze, Go, Leave, Sit, Speed
+from sim.drill.facilitation.scripted import (
+    InjectEdit,
+    InjectFire,
+    InjectHold,
+    InjectSkip,
+    InjectUndo,
+    InjectWrite,
+)
+from sim.drill.facilitation.seats import Emergency, Freeze, Go, Leave, Sit, Speed
+from sim.drill.facilitation.stops import StopAt, StopOff
 from sim.drill.facilitation.talk import Tell
 from sim.drill.facilitation.voices import Voice
 from sim.drill.facilitation.word import TableWord
@@ -22,12 +32,18 @@ WORDS: tuple[type[TableWord], ...] = (
     Allow,
     Deny,
     AnswerCall,
+    InOwnWords,
     Predict,
+    Emergency,
+    Confirm,
+    Hint,
     Voice,
     InjectFire,
     InjectHold,
     InjectSkip,
     InjectEdit,
+    InjectUndo,
+    InjectWrite,
     FaultInsert,
     FaultRamp,
     FaultLengthen,
@@ -36,6 +52,8 @@ WORDS: tuple[type[TableWord], ...] = (
     Go,
     Speed,
     Jump,
+    StopAt,
+    StopOff,
     Observe,
     SetBookmark,
     Rewind,

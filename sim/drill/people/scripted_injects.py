@@ -11,7 +11,9 @@ from sim.drill.scenario.anchor import resolve
 from sim.drill.scenario.milestones import MILESTONES, Milestone
 from sim.drill.scenario.scenario import Inject
 
-InjectState = Literal["to come", "held", "skipped", "came", "not needed"]
+InjectState = Literal["to come", "held", "skipped", "came", "not needed", "retracted"]
+
+Channel = Literal["call", "ticket", "sms", "email", "post"]
 
 
 class ScriptedInjects:
@@ -26,6 +28,11 @@ class ScriptedInjects:
         """Each inject as it is sent, by its id: as in the file, or as edited."""
         self.states: dict[str, InjectState] = dict.fromkeys(self.as_now, "to come")
         self.came_ms: dict[str, int] = {}
+        self._as_written = dict(self.as_now)
+        self._passed: set[str] = set()
+        """Injects whose moment came while they were held or skipped."""
+        self._before: dict[str, tuple[int | None, tuple[int | None, int | None]]] = {}
+        """The recovery time that a message gave, and what people expected before it, by its id."""
 
     def due(self, inject: Inject) -> None:
         """Its moment has come: it is sent, unless it is held or skipped, was sent earlier or is not
@@ -33,6 +40,7 @@ class ScriptedInjects:
         """
         state = self.states.get(inject.id, "to come")
         if state != "to come":
+            self._passed.add(inject.id)
             return
         if any(milestone in self._drill.milestones for milestone in inject.unless):
             self.states[inject.id] = "not needed"
@@ -47,8 +55,7 @@ class ScriptedInjects:
         drill.say(inject.kind, inject.from_, inject_text(drill, inject), inject.id, to=to)
         if inject.back_by is not None:
             start_ms, zone = drill.scenario.starts_utc_ms, drill.scenario.zone
-            drill.room.back_by_ms = resolve(inject.back_by, drill.milestones, start_ms, zone)
-            drill.room.sure_by_ms = None
+            self.promise(name, resolve(inject.back_by, drill.milestones, start_ms, zone))
         if inject.marks:
             self._reach(MILESTONES[inject.marks])
 
@@ -60,3 +67,54 @@ class ScriptedInjects:
         """Send it with another text or addressee; an empty value leaves it unchanged."""
         inject = self.as_now[name]
         self.as_now[name] = inject.model_copy(update={"text": text or inject.text, "to": to or inject.to})
+
+    def promise(self, name: str, back_by_ms: int | None) -> None:
+        """A message gives that time of the recovery, right or wrong."""
+        room = self._drill.room
+        self._before[name] = back_by_ms, (room.back_by_ms, room.sure_by_ms)
+        room.back_by_ms, room.sure_by_ms = back_by_ms, None
+
+    def take_back(self, name: str) -> None:
+        """The time that a message gave no longer counts, unless people have heard another one since."""
+        room = self._drill.room
+        given_ms, before = self._before.pop(name, (None, (None, None)))
+        if given_ms is not None and room.back_by_ms == given_ms:
+            room.back_by_ms, room.sure_by_ms = before
+
+    def write(self, inject: Inject) -> None:
+        """A new inject, which is to come."""
+        self.as_now[inject.id] = self._as_written[inject.id] = inject
+        self.states[inject.id] = "to come"
+
+    def no_undo(self, name: str) -> str:
+        """The reason why an inject cannot be undone, in words; empty: it can."""
+        state, inject = self.states[name], self.as_now[name]
+        if state in ("retracted", "not needed"):
+            return f"{name} is {state}"
+        if state == "came":
+            return f"{name} has reached {inject.marks}; `rewind` goes back before it" if inject.marks else ""
+        if name in self._passed:
+            return f"the moment of {name} has passed; `inject fire {name}` sends it now"
+        if state == "to come" and inject == self._as_written[name]:
+            return f"{name} is to come as it is in the script; `inject skip {name}` leaves it out"
+        return ""
+
+    def undo(self, name: str) -> InjectState:
+        """Retract an inject that has come, or let it come as it was written; returns its state before."""
+        before = self.states[name]
+        if before != "came":
+            self.as_now[name], self.states[name] = self._as_written[name], "to come"
+            return before
+        inject = self.as_now[name]
+        self.states[name] = "retracted"
+        to = "" if inject.kind == "post" else inject.to
+        self.retract(inject.kind, inject.from_, self.came_ms[name], to)
+        self.take_back(name)
+        return before
+
+    def retract(self, kind: Channel, sender: str, came_ms: int, to: str) -> None:
+        """The sender of a message takes it back, over the same channel and to the same addressee."""
+        when = self._drill.clock(came_ms)
+        to_whom = f"to {to.replace('-', ' ')}: " if to else ""
+        told = f"{to_whom}Please disregard my message of {when}: it was sent by mistake."
+        self._drill.say(kind, sender, told, "retraction", to=to)

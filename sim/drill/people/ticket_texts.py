@@ -21,7 +21,8 @@ def inject_text(drill: DrillState, inject: Inject) -> str:
     A post is addressed to everyone; it names its incident and the onset according to the vendor.
     """
     if inject.began is None:
-        return f"to the {inject.to.replace('-', ' ')}: {inject.text}"
+        to = inject.to if inject.to in drill.table.people else f"the {inject.to.replace('-', ' ')}"
+        return f"to {to}: {inject.text}"
     scenario = drill.scenario
     began_ms = resolve(inject.began, drill.milestones, scenario.starts_utc_ms, scenario.zone)
     began = "" if began_ms is None else f" Start: {drill.clock(began_ms)}."

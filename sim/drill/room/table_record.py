@@ -43,6 +43,10 @@ class Request:
     """To be called if the seat is left at a moment (ms) before the answer: then the simulator answers."""
     answer: bool | None = None
     """None: no answer yet; also False if the seat was left before the answer."""
+    own_words: bool = False
+    """True for a line in a player's own words; `text` is that line, and the facilitator answers."""
+    proposals: tuple[str, ...] = ()
+    """Commands that such a line may mean, the likeliest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,19 @@ class Observation:
     """The wall-clock time in the room; empty: not recorded."""
 
 
+@dataclass(frozen=True, slots=True)
+class GivenHint:
+    """A hint of the facilitator to a seat."""
+
+    t_ms: int
+    by: Seated
+    to: str
+    """The seat, or `all`."""
+    about: str
+    """The id of the objective whose action it is about; empty: the phase, or nothing in particular."""
+    text: str
+
+
 @dataclass(slots=True)
 class TableRecord:
     """The state of the table. If no seat is taken, it is empty, and the simulator plays everyone."""
@@ -87,6 +104,15 @@ class TableRecord:
     requests: list[Request] = field(default_factory=list)
     predictions: list[Prediction] = field(default_factory=list)
     observations: list[Observation] = field(default_factory=list)
+    hints: list[GivenHint] = field(default_factory=list)
+    ramps: dict[str, int] = field(default_factory=dict)
+    """How often the strength of each fault was changed, by its id: a newer change ends an older ramp."""
+    retracted: set[int] = field(default_factory=set)
+    """Live injects that the facilitator has taken back, by the number of their event."""
+    stops: list[str] = field(default_factory=list)
+    """Where the clock is to stop for everyone, as the facilitator wrote it."""
+    emergency: str = ""
+    """The person who has reported a real emergency; empty: no one, or the clock runs again."""
     answers: dict[int, Seated] = field(default_factory=dict)
     """The person who answered a call or ticket, by the number of its event."""
 
@@ -125,6 +151,8 @@ class TableRecord:
         command: bool = False,
         reaches_ms: int | None = None,
         abandoned: Callable[[int], None] = lambda now_ms: None,
+        own_words: bool = False,
+        proposals: tuple[str, ...] = (),
     ) -> Request:
         """Enter a request."""
         request = Request(
@@ -137,6 +165,8 @@ class TableRecord:
             t_ms if reaches_ms is None else reaches_ms,
             answered,
             abandoned,
+            own_words=own_words,
+            proposals=proposals,
         )
         self.requests.append(request)
         return request

@@ -114,7 +114,7 @@ def branch(parent: Session, journal: Path, change: Difference, path: Path | None
         raise
 
 
-_OWN = ("mode", "speed", "runbook", "plan", "table")
+_OWN = ("mode", "speed", "runbook", "plan", "table", "stop_word")
 """Parts of a launch that a branch takes over."""
 
 

@@ -68,6 +68,13 @@ class Foretold:
         self._exits = Exits(self._fates["end_ms"].copy(), np.arange(len(rows)))
         self._offered_failed, self._returned_failed = 0, 0
         """Past messages that had failed."""
+        self._still: NDArray[np.intp] = np.arange(0)
+        self._swept = 0
+        """Of the first `_swept` rows, those that had not left when time last went on."""
+        self._left_failed_ms = -1
+        """The latest failure of the messages that had left then; -1: none had failed."""
+        self._failed_by: tuple[int, int] = (-1, -1)
+        """A moment, and the latest failure before it."""
 
     # The beginning
 
@@ -130,6 +137,9 @@ class Foretold:
         kind, failed = self._fates["kind"][past], self._has_failed(past)
         self._offered_failed += int((failed & (kind == OFFERED)).sum())
         self._returned_failed += int((failed & (kind != OFFERED)).sum())
+        failed_ms = self._failures(past, NEVER_MS)[1]
+        self._left_failed_ms = max(self._left_failed_ms, int(np.max(failed_ms, initial=-1)))
+        self._still, self._swept = self._here(to_ms), self._arrived(to_ms)
         self._now_ms = to_ms
         who = past[kind != OFFERED]
         rows, kind, end_ms = self._left(who), self._fates["kind"][who], self._fates["end_ms"][who]
@@ -148,18 +158,29 @@ class Foretold:
 
     # Looking up
 
+    def _arrived(self, now_ms: int) -> int:
+        return int(self.parked.arrival_ms.searchsorted(now_ms))
+
+    def _not_swept(self, until: int) -> NDArray[np.intp]:
+        """The first `until` rows, without those that had left when time last went on; ascending."""
+        return np.concatenate([self._still, np.arange(self._swept, max(until, self._swept))])
+
+    def _here(self, now_ms: int) -> NDArray[np.intp]:
+        """The rows that have come and have not left, ascending."""
+        which = self._not_swept(self._arrived(now_ms))
+        return which[self._fates["end_ms"][which] >= now_ms]
+
     def present(self, now_ms: int) -> Which:
-        arrived = int(self.parked.arrival_ms.searchsorted(now_ms))
-        return np.flatnonzero((self._fates["end_ms"][:arrived] >= now_ms) & ~self._is_flying(arrived, now_ms))
+        which = self._here(now_ms)
+        present: NDArray[np.intp] = which[self._begun(which, now_ms) == NEVER_MS]
+        return present
 
     def flying(self, now_ms: int) -> Flying:
         """Attempts in progress now, by arrival; they are not among the `present`."""
-        arrived = int(self.parked.arrival_ms.searchsorted(now_ms))
-        who = np.flatnonzero((self._fates["end_ms"][:arrived] >= now_ms) & self._is_flying(arrived, now_ms))
-        return Flying(self.counted(who, now_ms), self._begun(who, now_ms))
-
-    def _is_flying(self, arrived: int, now_ms: int) -> NDArray[np.bool_]:
-        return self._begun(np.arange(arrived), now_ms) < NEVER_MS
+        which = self._here(now_ms)
+        begun_ms = self._begun(which, now_ms)
+        in_progress = begun_ms < NEVER_MS
+        return Flying(self.counted(which[in_progress], now_ms), begun_ms[in_progress])
 
     def _begun(self, which: NDArray[np.intp], now_ms: int) -> I64:
         """The time at which the present attempt began; NEVER_MS if none is in progress."""
@@ -275,24 +296,27 @@ class Foretold:
         return np.concatenate(parts)
 
     def _any_failed_between(self, a_ms: int, b_ms: int) -> bool:
-        every = slice(0, len(self.parked))
-        pre_ms = self._fates["pre_ms"]
-        if ((pre_ms >= a_ms) & (pre_ms < b_ms)).any():
+        pre_ms = self._fates["pre_ms"][: self._carried_rows]
+        if self._left_failed_ms >= a_ms or ((pre_ms >= a_ms) & (pre_ms < b_ms)).any():
             return True
-        return bool((self._failures(every, b_ms)[0] > self._failures(every, a_ms)[0]).any())
+        return bool((self._failures(self._not_swept(len(self.parked)), b_ms)[1] >= a_ms).any())
 
     def last_failure_ms(self, now_ms: int) -> int | None:
-        pre_ms = self._fates["pre_ms"]
-        own_ms = self._failures(slice(0, len(self.parked)), now_ms)[1]
-        last_ms = max(int(np.max(own_ms, initial=-1)), int(np.max(pre_ms[pre_ms < now_ms], initial=-1)))
+        if self._failed_by[0] != now_ms:
+            pre_ms = self._fates["pre_ms"][: self._carried_rows]
+            own_ms = self._failures(self._not_swept(self._arrived(now_ms)), now_ms)[1]
+            latest = (own_ms, pre_ms[pre_ms < now_ms])
+            last_ms = max(self._left_failed_ms, *(int(np.max(some_ms, initial=-1)) for some_ms in latest))
+            self._failed_by = now_ms, last_ms
+        last_ms = self._failed_by[1]
         return last_ms if last_ms >= 0 else None
 
     def last_drop_ms(self, now_ms: int) -> int:
         """The time at which the latest attempt in progress at the beginning of the regime timed out; -1:
         there was none.
         """
-        pre_ms = self._fates["pre_ms"]
-        dropped = (pre_ms == self._fates["begun_ms"] + self._connect_ms) & (pre_ms < now_ms)
+        pre_ms, begun_ms = (self._fates[name][: self._carried_rows] for name in ("pre_ms", "begun_ms"))
+        dropped = (pre_ms == begun_ms + self._connect_ms) & (pre_ms < now_ms)
         return int(pre_ms[dropped].max(initial=-1))
 
     def next_bounce(self) -> int | None:

@@ -1,110 +1,126 @@
 """Due times of messages between two attempts, while the receiver answers."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernel.draws import I64
+from sim.kernel.duration import MINUTE_MS, NEVER_MS
+from sim.kernel.growing_columns import BLOCK, Columns
 from sim.kernel.series import order_of
 from sim.mail.message.rows import Rows
 from sim.mail.queue.attempt_times import Slots
 
+_AHEAD_MS = 15 * MINUTE_MS
+"""Offers are put in order so far ahead of what is asked: each time costs a look at all rows."""
+_NOT_OFFERED = -NEVER_MS
+_LONG_AGO = _NOT_OFFERED + 1
 
-@dataclass(slots=True)
+
 class Timetable:
-    """Parked rows by number: offers and limits, each in order of time.
+    """Parked rows by number: offers and limits, each in order of time. Offers are put in order as they are
+    asked for.
 
-    The first `seen` offers have been made (some of them ahead of time, up to `looked_ms`), the first `done`
-    limits are past.
+    The first `_seen` offers have been made (some of them ahead of time, up to `_looked_ms`), the first
+    `_done` limits are past.
     """
 
-    offer_ms: I64
-    offered: NDArray[np.intp]
-    failed_before: NDArray[np.int32]
-    """For each n, how many of the first n offers are of rows that have failed; one more entry than there are
-    offers.
-    """
-    limit_ms: I64
-    over: NDArray[np.intp]
-    failed_limit_ms: I64
-    """The limits of those that have failed."""
-    least_offered: NDArray[np.intp]
-    least_over: NDArray[np.intp]
-    """The lowest of the numbers in `offered` and in `over`, from each on."""
-    seen: int = 0
-    done: int = 0
-    looked_ms: int = -(1 << 62)
+    def __init__(self, rows: Rows, slots: Slots) -> None:
+        """Each of `rows` is offered at its next slot, unless its limit comes first."""
+        next_ms, limit_ms = _in_blocks(rows, slots)
+        bounces = limit_ms < next_ms + (not slots.last_try)
+        over = np.flatnonzero(bounces)
+        order = order_of(limit_ms[over])
+        self._over: NDArray[np.intp] = over[order]
+        self._limit_ms: I64 = limit_ms[self._over]
+        self._failed_limit_ms: I64 = self._limit_ms[rows.failed[self._over]]
+        """The limits of those that have failed."""
+        self._least_over = np.minimum.accumulate(self._over[::-1])[::-1]
+        """The lowest of the numbers in `_over`, from each on."""
+        next_ms[over] = _NOT_OFFERED
+        self._next_ms, self._failed = next_ms, rows.failed.copy()
+        self._offers = Columns({"ms": np.int64, "row": np.int64, "failed": np.int32})
+        """The offers before `_ordered_ms`; `failed`: how many of the rows up to here have failed."""
+        self._ordered_ms = _LONG_AGO
+        self._all_failed = int(np.count_nonzero(rows.failed)) - len(self._failed_limit_ms)
+        self._seen, self._done, self._looked_ms = 0, 0, _LONG_AGO
+
+    def _order(self, until_ms: int) -> None:
+        """Put the offers before `until_ms` in order: by time, then by number."""
+        if until_ms <= self._ordered_ms or len(self._offers) + len(self._over) == len(self._next_ms):
+            return
+        until_ms += _AHEAD_MS
+        some = np.flatnonzero((self._next_ms >= self._ordered_ms) & (self._next_ms < until_ms))
+        self._ordered_ms, some_ms = until_ms, self._next_ms[some]
+        order = order_of(some_ms)
+        some = some[order]
+        failed = np.cumsum(self._failed[some], dtype=np.int32)
+        self._offers.append([some_ms[order], some, failed + np.int32(self._failed_before(len(self._offers)))])
+
+    def _failed_before(self, count: int) -> int:
+        """How many of the first `count` offers are of rows that have failed."""
+        return int(self._offers["failed"][count - 1]) if count else 0
 
     def offers(self, bound_ms: int) -> tuple[NDArray[np.intp], I64]:
         """Rows that are offered before `bound_ms` and have not been returned, and when."""
-        some = slice(self.seen, int(self.offer_ms.searchsorted(bound_ms)))
-        self.seen, self.looked_ms = some.stop, bound_ms
-        return self.offered[some], self.offer_ms[some]
+        self._order(bound_ms)
+        some = slice(self._seen, int(self._offers["ms"].searchsorted(bound_ms)))
+        self._seen, self._looked_ms = some.stop, bound_ms
+        return self._offers["row"][some], self._offers["ms"][some]
 
     def limits(self, to_ms: int) -> tuple[NDArray[np.intp], I64]:
         """Rows that reach their limit before `to_ms` and have not been returned, and when."""
-        some = slice(self.done, int(self.limit_ms.searchsorted(to_ms)))
-        self.done = some.stop
-        return self.over[some], self.limit_ms[some]
+        some = slice(self._done, int(self._limit_ms.searchsorted(to_ms)))
+        self._done = some.stop
+        return self._over[some], self._limit_ms[some]
 
     def rewind(self, now_ms: int) -> None:
         """Offers at `now_ms` and later are cancelled."""
-        self.seen, self.looked_ms = int(self.offer_ms.searchsorted(now_ms)), now_ms
+        self._order(now_ms)
+        self._seen, self._looked_ms = int(self._offers["ms"].searchsorted(now_ms)), now_ms
 
-    def remaining(self, now_ms: int) -> NDArray[np.intp]:
+    def remaining(self, now_ms: int) -> slice | NDArray[np.intp]:
         """Rows that are due at `now_ms` or later, ascending."""
-        due = np.zeros(len(self.offered) + len(self.over), dtype=np.bool_)
-        due[self.offered[self.offer_ms.searchsorted(now_ms) :]] = True
-        due[self.over[self.limit_ms.searchsorted(now_ms) :]] = True
-        return np.flatnonzero(due)
+        due = self._next_ms >= max(now_ms, _LONG_AGO)
+        due[self._over[self._limit_ms.searchsorted(now_ms) :]] = True
+        return slice(0, len(due)) if due.all() else np.flatnonzero(due)
 
     def failed_to_come(self) -> int:
         """The number of failed rows with an offer still to come that has not been returned."""
-        return int(self.failed_before[-1] - self.failed_before[self.seen])
+        return self._all_failed - self._failed_before(self._seen)
 
     def failed_limits(self) -> I64:
         """The limits still to come of rows that have failed."""
-        past = (
-            self.failed_limit_ms.searchsorted(self.limit_ms[self.done - 1], side="right") if self.done else 0
-        )
-        return self.failed_limit_ms[past:]
+        past, limits_ms = 0, self._failed_limit_ms
+        if self._done:
+            past = int(limits_ms.searchsorted(self._limit_ms[self._done - 1], side="right"))
+        return limits_ms[past:]
 
     def leaves_unseen(self, count: int) -> bool:
         """True if the offer or limit of one of the first `count` rows is beyond the moment looked up to."""
-        rest = self.least_offered[self.seen :][:1], self.least_over[self._limits_seen() :][:1]
-        return any(len(least) and least[0] < count for least in rest)
+        least = self._least_over[self._limits_seen() :][:1]
+        unseen = len(self._offers) + len(self._over) < len(self._next_ms) or self._seen < len(self._offers)
+        return bool(
+            (len(least) and least[0] < count) or (unseen and (self._next_ms[:count] >= self._looked_ms).any())
+        )
 
     def coming_limits(self) -> tuple[NDArray[np.intp], I64]:
         """Rows that reach their limit up to the end of the forecast and are not past, and when."""
-        some = slice(self.done, max(self._limits_seen(), self.done))
-        return self.over[some], self.limit_ms[some]
+        some = slice(self._done, max(self._limits_seen(), self._done))
+        return self._over[some], self._limit_ms[some]
 
     def next_limit(self) -> int | None:
         """The time at which the next row reaches its limit, None if none does."""
-        return int(self.limit_ms[self.done]) if self.done < len(self.limit_ms) else None
+        return int(self._limit_ms[self._done]) if self._done < len(self._limit_ms) else None
 
     def _limits_seen(self) -> int:
-        return int(self.limit_ms.searchsorted(self.looked_ms))
+        return int(self._limit_ms.searchsorted(self._looked_ms))
 
 
-def timetable(rows: Rows, slots: Slots) -> Timetable:
-    """The timetable of `rows`: each is offered at its next slot, unless its limit comes first."""
-    next_ms, limit_ms = slots.next_ms(rows), slots.give_ups_ms(rows.arrival_ms)
-    bounces = limit_ms < next_ms + (not slots.last_try)
-    offered, offer_ms = _by_time(np.flatnonzero(~bounces), next_ms)
-    over, over_ms = _by_time(np.flatnonzero(bounces), limit_ms)
-    failed_before = np.zeros(len(offered) + 1, dtype=np.int32)
-    np.cumsum(rows.failed[offered], out=failed_before[1:])
-    failed_limit_ms = over_ms[rows.failed[over]]
-    least_offered, least_over = (np.minimum.accumulate(some[::-1])[::-1] for some in (offered, over))
-    return Timetable(
-        offer_ms, offered, failed_before, over_ms, over, failed_limit_ms, least_offered, least_over
-    )
-
-
-def _by_time(which: NDArray[np.intp], time_ms: I64) -> tuple[NDArray[np.intp], I64]:
-    """The rows `which` (ascending) by their time, then by number; and their times."""
-    some_ms = time_ms[which]
-    order = order_of(some_ms)
-    return which[order], some_ms[order]
+def _in_blocks(rows: Rows, slots: Slots) -> tuple[I64, I64]:
+    """The next slot and the limit of each row."""
+    next_ms, limit_ms = np.empty(len(rows), dtype=np.int64), np.empty(len(rows), dtype=np.int64)
+    for first in range(0, len(rows), BLOCK):
+        block = slice(first, first + BLOCK)
+        some = rows.take(block)  # views
+        next_ms[block], limit_ms[block] = slots.next_ms(some), slots.give_ups_ms(some.arrival_ms)
+    return next_ms, limit_ms

@@ -14,7 +14,7 @@ from sim.kernel.growing_columns import BLOCK, Columns
 from sim.mail.message.rows import CHANGING, NO_ROWS, NOBODY, ROW_TYPES, Gone, Rows, bounced, joined
 from sim.mail.queue.attempt_times import Slots
 from sim.mail.queue.failure_windows import FailureWindows
-from sim.mail.queue.next_attempts import timetable
+from sim.mail.queue.next_attempts import Timetable
 
 Which = slice | NDArray[np.intp]
 
@@ -209,7 +209,7 @@ class Answering(_KeepingLane):
 
     def __init__(self, rows: Rows, slots: Slots) -> None:
         super().__init__(rows)
-        self._timetable = timetable(rows, slots)
+        self._timetable = Timetable(rows, slots)
 
     def take_in(self, rows: Rows, bound_ms: int) -> tuple[Rows, I64]:
         again, due_ms = self._timetable.offers(bound_ms)

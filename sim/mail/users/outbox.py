@@ -20,6 +20,8 @@ from sim.mail.users.users import Users
 
 Some = NDArray[np.bool_] | slice
 _ALL, _NONE = slice(None), slice(0)
+PARTS = 32
+"""Of the reconnection time: what is freed at once is put in order a part at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,8 @@ def post(seed: int, mail: Messages, users: Users, internal: bool) -> Posted:
 class Outbox:
     """Messages of one direction in their senders' Outboxes.
 
-    Once the server is back, each leaves when its sender's client reconnects.
+    Once the server is back, each leaves when its sender's client reconnects. There may be millions of them:
+    the server's recovery costs little, and they are sorted a part of the time ahead at once.
     """
 
     def __init__(self, seed: int, reconnect_ms: int) -> None:
@@ -75,12 +78,16 @@ class Outbox:
         self._seed, self._reconnect_ms = seed, reconnect_ms
         self._unsent: list[Messages] = []
         self._leaving, self._due_ms, self._sent = EMPTY, EMPTY.arrival_ms, 0
-        """After the server's recovery: all unsent messages by due time, of which the first `_sent` have
-        left.
-        """
+        """Messages on their way, by due time, of which the first `_sent` have left."""
+        self._freed: list[Messages] = []
+        """After the server's recovery at `_freed_ms`: everything unsent until then, as it stood."""
+        self._wait_ms = np.empty(0, dtype=np.int32)
+        """From then until each of them leaves; drawn when the first is due."""
+        self._freed_ms, self._sorted_ms, self._unsorted = 0, 0, 0
+        """Those that leave within `_sorted_ms` of it are in `_leaving` too; all others are `_unsorted`."""
 
     def __len__(self) -> int:
-        return sum(map(len, self._unsent)) + len(self._leaving) - self._sent
+        return sum(map(len, self._unsent)) + self._unsorted + len(self._leaving) - self._sent
 
     def put(self, mail: Messages) -> None:
         """`mail` cannot be sent while the server is down."""
@@ -89,18 +96,23 @@ class Outbox:
 
     def reach(self, now_ms: int, lost: NDArray[np.bool_]) -> None:
         """From now on the programs of the users in `lost` do not find the server; all others do."""
-        unsent, (leaving, due_ms) = joined(self._unsent), self._going()
-        self._unsent = []  # millions of rows, of which there is a copy now
+        leaving, due_ms = self._going()
+        self._leaving, self._due_ms, self._sent = EMPTY, EMPTY.arrival_ms, 0
+        if not len(leaving) and not lost.any():
+            self._freed, self._unsent = self._unsent, []
+            self._freed_ms, self._sorted_ms, self._unsorted = now_ms, 0, sum(map(len, self._freed))
+            return
+        unsent, self._unsent = joined(self._unsent), []  # millions of rows, of which there is a copy now
         free, stuck = self._parted(unsent, lost)
         going, cut = self._parted(leaving, lost)
         self._unsent = [part for part in (unsent.take(stuck), leaving.take(cut)) if len(part)]
         freed = unsent.take(free)
-        going_ms = self._reconnected(now_ms, freed.id)
+        going_ms = now_ms + self._waits(freed.id).astype(np.int64)
         if len(leaving):
             going_ms = np.concatenate([going_ms, due_ms[going]])
         order = order_of(going_ms)  # by due time, then as they stood
         self._leaving = joined([freed, leaving.take(going)]).take(order)
-        self._due_ms, self._sent = going_ms[order], 0
+        self._due_ms = going_ms[order]
 
     def _parted(self, mail: Messages, lost: NDArray[np.bool_]) -> tuple[Some, Some]:
         """The messages whose senders' programs find the server, and the others."""
@@ -111,15 +123,35 @@ class Outbox:
             stuck[some] = lost[senders(self._seed, mail.id[some], len(lost))]
         return ~stuck, stuck
 
-    def _reconnected(self, now_ms: int, ids: I64) -> I64:
-        """The time at which each message leaves, if the server is found again from now on."""
-        leaves_ms = np.full(len(ids), now_ms, dtype=np.int64)
+    def _waits(self, ids: I64) -> NDArray[np.int32]:
+        """Time until each message leaves, from the moment at which the server can be found again."""
+        wait_ms = np.empty(len(ids), dtype=np.int32)
         for some in _blocks(len(ids)):
-            leaves_ms[some] += within(mix(self._seed, "reconnect", ids[some]), self._reconnect_ms)
-        return leaves_ms
+            wait_ms[some] = within(mix(self._seed, "reconnect", ids[some]), self._reconnect_ms)
+        return wait_ms
+
+    def _sort(self, to_ms: int) -> None:
+        """Put the freed messages that leave before `to_ms`, and those of a while after, in order of time."""
+        if not self._unsorted or to_ms <= self._freed_ms + self._sorted_ms:
+            return
+        if not self._sorted_ms:
+            self._freed = [joined(self._freed)]
+            self._wait_ms = self._waits(self._freed[0].id)
+        part_ms, first_ms = -(-self._reconnect_ms // PARTS), self._sorted_ms
+        until_ms = min(-(-(to_ms - self._freed_ms) // part_ms) * part_ms, self._reconnect_ms)
+        some = np.flatnonzero((self._wait_ms >= first_ms) & (self._wait_ms < until_ms))
+        due_ms = self._freed_ms + self._wait_ms[some].astype(np.int64)
+        order = order_of(due_ms)  # by due time, then as they stood
+        going = slice(self._sent, None)
+        self._leaving = joined([self._leaving.take(going), self._freed[0].take(some[order])])
+        self._due_ms, self._sent = np.concatenate([self._due_ms[going], due_ms[order]]), 0
+        self._sorted_ms, self._unsorted = until_ms, self._unsorted - len(some)
+        if not self._unsorted:
+            self._freed, self._wait_ms = [], self._wait_ms[:0].copy()
 
     def leave(self, to_ms: int) -> tuple[Messages, I64]:
         """Messages sent before `to_ms`, and when, by that time."""
+        self._sort(to_ms)
         some = slice(self._sent, int(self._due_ms.searchsorted(to_ms)))
         left = self._leaving.take(some), self._due_ms[some]
         self._sent = some.stop
@@ -129,6 +161,7 @@ class Outbox:
 
     def due(self, a_ms: int, b_ms: int) -> tuple[Messages, I64]:
         """Messages sent in [a, b) if nothing changes, and when, by that time."""
+        self._sort(b_ms)
         some = slice(*self._due_ms.searchsorted((a_ms, b_ms)).tolist())
         return self._leaving.take(some), self._due_ms[some]
 
@@ -143,6 +176,7 @@ class Outbox:
 
     def _going(self) -> tuple[Messages, I64]:
         """Messages that are on their way and have not been sent, and when each will be."""
+        self._sort(NEVER_MS)
         some = slice(self._sent, None)
         return self._leaving.take(some), self._due_ms[some]
 

@@ -1,5 +1,5 @@
-"""Sentences of a debrief on decisions: each on the information available, how it turned out, and those
-never taken.
+"""Sentences of a debrief on decisions: on the information available, on results, and on decisions never
+taken.
 """
 
 from sim.drill.room.decisions import Judged

@@ -1,4 +1,4 @@
-"""How decisions on continuity events turned out: starting one, and ending it."""
+"""The results of decisions on continuity events: starting one, and ending it."""
 
 from sim.drill.room.decisions import Judged
 from sim.drill.session.session import Session
@@ -14,7 +14,9 @@ from sim.report.decisions.outage_span import (
 
 
 def continuity(session: Session, one: Judged) -> TurnedOut:
-    """An event pays if its apps worked, and it was needed and in force for a while; else none was right."""
+    """An event pays if its apps worked, and it was needed and in force for a while; otherwise not starting
+    one was right.
+    """
     lasted_ms = outage_left_ms(session, one.t_ms)
     helped = not any(start <= one.t_ms < end for start, end in _apps_unreachable(session))
     what = "it was needed"
@@ -36,7 +38,7 @@ def continuity(session: Session, one: Judged) -> TurnedOut:
 
 
 def _covered_ms(session: Session, from_ms: int) -> int:
-    """Time from then on in which an event was in force and the outage went on."""
+    """Time from then on in which an event was in force during the outage."""
     covered_ms, until_ms = 0, from_ms
     for event in sorted(session.drill.world.users.membership.events, key=lambda event: event.start_ms):
         start_ms = max(event.start_ms, until_ms, session.scenario.outage_start_ms)
@@ -51,7 +53,7 @@ def continuity_end(session: Session, one: Judged) -> TurnedOut:
     """Ending an event turned out well if the outage was over and queued mail reached mailboxes soon after.
 
     The mail queued then is counted by the mail that leaves the gateway's queue from then on: never more than
-    there was, and exact if the gateway delivers it in the order of arrival.
+    there was, and exact if the gateway delivers in order of arrival.
     """
     queue, lasted_ms = session.drill.world.queue, outage_left_ms(session, one.t_ms)
     soon_ms = session.scenario.organisation.decision_rules.drained_below_ms

@@ -1,4 +1,4 @@
-"""The length of the outage as far as a run has seen it, by which the results of decisions are judged."""
+"""The length of the outage as far as a run has seen it, which decides the results of decisions."""
 
 from dataclasses import dataclass
 
@@ -8,21 +8,21 @@ from sim.kernel.duration import MINUTE_MS, in_words
 PAYS_MS = 30 * MINUTE_MS
 """An event or another outbound route pays for itself if it is needed for this long (house rule)."""
 LITTLE_PERMILLE = 5
-"""Leaving the MX alone turned out well if no more than this share of inbound mail bounced at its senders;
-changing it, if no more than this share of the mail on the new route was rejected (house rule).
+"""Leaving the MX unchanged turned out well if no more than this share of inbound mail bounced at its
+senders; changing it, if no more than this share of the mail on the new route was rejected (house rule).
 """
 
 
 @dataclass(frozen=True, slots=True)
 class TurnedOut:
-    """The result of a decision; `well` is None where the drill ended before it was known."""
+    """The result of a decision; `well` is None if the drill ended before it was known."""
 
     well: bool | None
     text: str
 
 
 def is_over(session: Session) -> bool:
-    """True if the run has seen the outage to its end."""
+    """True if the run has seen the end of the outage."""
     return session.complete or session.now_ms >= session.scenario.outage_end_ms
 
 
@@ -33,7 +33,7 @@ def outage_left_ms(session: Session, since_ms: int) -> int:
 
 
 def up_to_the_end(session: Session) -> str:
-    """Words after a span of an outage that the run has not seen to its end."""
+    """Words after the length of an outage whose end the run has not seen."""
     return "" if is_over(session) else " up to the end of the drill"
 
 

@@ -1,4 +1,4 @@
-"""How decisions on routes turned out: the MX elsewhere and back, and outbound mail past the gateway."""
+"""The results of decisions on routes: the MX changed and changed back, and outbound mail past the gateway."""
 
 from sim.drill.room.decisions import Judged
 from sim.drill.scenario.fault import directions_hit
@@ -20,7 +20,7 @@ from sim.report.decisions.outage_span import (
 )
 
 REJECTED = "rejected"
-"""The figure of rejected mail, for which objectives may have stricter limits than the house."""
+"""The figure of rejected mail, for which objectives may have stricter limits than the house rules."""
 
 
 def mx(session: Session, one: Judged) -> TurnedOut:
@@ -65,7 +65,9 @@ def mx_back(session: Session, one: Judged) -> TurnedOut:
 
 
 def failed_for_refusals(session: Session) -> str:
-    """Words for the objective that rejected mail has failed: then it did not turn out well. Empty: none."""
+    """The name of an objective that failed because of rejected mail: then the decision did not turn out
+    well. Empty: none.
+    """
     drill = session.drill
     failed = (
         objective.id

@@ -1,4 +1,4 @@
-"""How each judged decision turned out, and the rows of them for `run --json`."""
+"""The result of each judged decision, and the rows of them for `run --json`."""
 
 from dataclasses import dataclass
 from itertools import takewhile
@@ -57,7 +57,7 @@ def decision_rows(session: Session) -> list[DecisionRow]:
 
 
 def named(one: Judged) -> str:
-    """`Recorded: mx yes` for a record; for a deed its command: `Carried out: mx set backup (mx yes)`."""
+    """`Recorded: mx yes` for a record; for an action its command: `Carried out: mx set backup (mx yes)`."""
     if not one.deed:
         return f"Recorded: {one.about} {one.answer}"
     words = takewhile(lambda word: "=" not in word, one.text.split())
@@ -91,7 +91,7 @@ def turned_out(session: Session, one: Judged) -> TurnedOut:
 
 
 def _stands(one: Judged, came: TurnedOut) -> bool:
-    """True if a longer outage cannot change the result: a benefit stays, and so does lost mail."""
+    """True if a longer outage cannot change the result: a benefit remains, and so does lost mail."""
     if one.about in ("continuity", "outbound"):
         return came.well == (one.answer == "yes")
     return came.well is False and not (one.answer == "yes" and one.about in _KEEPS)
@@ -101,7 +101,7 @@ _KEEPS = ("pause", "retention", "outbound pause", "outbound retention")
 
 
 def _came(session: Session, one: Judged) -> TurnedOut:
-    """The result, as if the end of the drill were the end of the outage."""
+    """The result, as if the outage ended with the drill."""
     match one.about:
         case "mx":
             return mx(session, one)

@@ -18,7 +18,7 @@ class Key(Generic[Facts]):
     meaning: str
     value: Callable[[Facts], Any]
     parts: tuple[str, ...] = ()
-    """Keys of the object at `path`, if it is described in one row: `inbound`, `outbound`, `internal`."""
+    """Keys of the object at `path`, if they are described in one row: `inbound`, `outbound`, `internal`."""
 
     def described(self) -> tuple[str, str, str]:
         """(keys, unit, meaning), in Markdown."""
@@ -66,7 +66,7 @@ def described_rows(
 
 
 def theme_keys(theme: type, of: Callable[[Facts], Any]) -> "tuple[Key[Facts], ...]":
-    """A key for each figure of `theme` that stands in the document; `of`: the theme's record of a run."""
+    """A key for each figure of `theme` that is part of the document; `of`: the theme's record of a run."""
 
     def reader(name: str) -> Callable[[Facts], Any]:
         return lambda facts: in_document(name, getattr(of(facts), name))
@@ -79,5 +79,5 @@ def theme_keys(theme: type, of: Callable[[Facts], Any]) -> "tuple[Key[Facts], ..
 
 
 def of_mapping(found: Mapping[str, int], parts: Sequence[str]) -> dict[str, int]:
-    """The counts of `parts` in their order; 0 where there is none."""
+    """The counts of `parts` in their order; 0 for those without a count."""
     return {part: found.get(part, 0) for part in parts}

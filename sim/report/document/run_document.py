@@ -15,7 +15,7 @@ from sim.report.sender_ranges import Ranges
 from sim.report.themes import BacklogFigures, LostMail, PeopleFigures, ProtectionCost
 
 FOLLOWED = Followed()
-"""Of a run without a runbook."""
+"""The value for a run without a runbook."""
 
 
 def _messages_per_s(facts: RunFacts) -> int | None:
@@ -108,6 +108,6 @@ def document(
 ) -> dict[str, Any]:
     """The document of `session`; `wall_s`: how long the run took.
 
-    `by_mix`: counts from a run with each mix of senders, where those were run; `band`: its columns likewise.
+    `by_mix`: counts from a run with each mix of senders, if those were run; `band`: its columns likewise.
     """
     return filled(RUN_KEYS, run_facts(session, runbook, wall_s, by_mix, followed, band))

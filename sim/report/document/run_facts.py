@@ -1,4 +1,4 @@
-"""The run that a document describes, with the figures that several keys are read from."""
+"""The run that a document describes, with the figures from which several keys are read."""
 
 from dataclasses import dataclass
 
@@ -21,7 +21,9 @@ class RunFacts:
     """Messages by account, by direction."""
     ranges: Ranges
     each_mix_ran: bool
-    """True if each mix of senders had a run of its own; False if they are weighed from this run."""
+    """True if each mix of senders had a run of its own; False if the counts are derived from this run by
+    weights.
+    """
     followed: Followed
     """How the runbook was followed."""
     band: tuple[Column, ...] | None

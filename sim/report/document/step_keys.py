@@ -1,4 +1,4 @@
-"""Keys of a run's document about its runbook's steps, and about the band of runs that it is compared with."""
+"""Keys of a run's document about its runbook's steps, and about the band of runs for comparison."""
 
 from sim.report.document.key import Key, ListKey
 from sim.report.document.run_facts import RunFacts

@@ -1,1 +1,1 @@
-"""Sentences of a debrief, each on one thing that is worth one."""
+"""Sentences of a debrief, each on one notable fact."""

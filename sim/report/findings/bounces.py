@@ -1,4 +1,4 @@
-"""Sentences on mail that the gateway bounced, next to doing nothing, and on the measures against it."""
+"""Sentences on mail that the gateway bounced, compared with doing nothing, and on the measures against it."""
 
 from sim.drill.scenario.milestones import Milestone
 from sim.drill.session.session import Session
@@ -8,7 +8,9 @@ from sim.report.outcome import RunOutcome
 
 
 def all_bounces(figures: RunOutcome, nothing: RunOutcome) -> str:
-    """Inbound mail that bounced, by the three ways in which a sender meets it, next to doing nothing."""
+    """Inbound mail that bounced, by the three ways in which its sender learns of it, compared with doing
+    nothing.
+    """
     if not figures.lost.bounces and not nothing.lost.bounces:
         return ""
     return f"Inbound mail: {_split(figures)}. Without any action: {_split(nothing)}."
@@ -27,7 +29,7 @@ def _split(figures: RunOutcome) -> str:
 
 
 def bounces(session: Session, figures: RunOutcome, nothing: RunOutcome) -> str:
-    """Mail that the gateway bounced, next to doing nothing, and the measures that were taken."""
+    """Mail that the gateway bounced, compared with doing nothing, and the measures that were taken."""
     did, would = figures.lost.bounced, nothing.lost.bounced
     if not did and not would:
         among = _among_colleagues(figures, nothing)
@@ -46,7 +48,7 @@ def bounces(session: Session, figures: RunOutcome, nothing: RunOutcome) -> str:
 
 
 def _too_late(session: Session, figures: RunOutcome) -> list[str]:
-    """Mail that the gateway bounced after the mail server had recovered: it made no further attempt."""
+    """Mail that the gateway bounced after the mail server had recovered, without a further attempt."""
     back_ms = session.drill.milestones.get(Milestone.OUTAGE_END)
     if back_ms is None or figures.lost.by_hand:
         return []
@@ -60,7 +62,9 @@ def _too_late(session: Session, figures: RunOutcome) -> list[str]:
 
 
 def _bounced(figures: RunOutcome) -> str:
-    """The number of messages that the gateway bounced, how many by hand, and the least age of the others."""
+    """The number of messages that the gateway bounced, the number bounced by hand, and the least age of
+    the others.
+    """
     text = f"The gateway bounced {counted(figures.lost.bounced, 'message')}"
     if figures.lost.by_hand == figures.lost.bounced:
         return f"{text}, by hand"
@@ -140,7 +144,7 @@ def measures(session: Session, nothing: RunOutcome, *, bounced: bool) -> list[st
 
 
 def pauses(session: Session) -> list[tuple[int, int]]:
-    """Spans in which inbound deliveries were paused, known or not; the last one ends now."""
+    """Spans in which inbound deliveries were paused, whether or not people knew; the last one ends now."""
     return [
         (span[0], span[1] if len(span) > 1 else session.now_ms) for span in session.drill.world.queue.pauses
     ]

@@ -9,12 +9,12 @@ from sim.mail.routes.inbound import GATEWAY
 
 
 def mx_findings(session: Session) -> list[str]:
-    """One sentence for each span in which the zone named other hosts than the gateway's."""
+    """One sentence for each period in which the zone named hosts other than the gateway's."""
     return [_told(session, one) for one in session.drill.dns.led(session.now_ms)]
 
 
 def policy_findings(session: Session) -> list[str]:
-    """Spans of an hour or more in which the newest MTA-STS policy named no host of the MX (RFC 8461 §5)."""
+    """Periods of an hour or more in which the newest MTA-STS policy named no host of the MX (RFC 8461 §5)."""
     told, clock = [], session.drill.clock
     for from_ms, until_ms, named, route in _shut_out(session):
         if (session.now_ms if until_ms is None else until_ms) - from_ms < HOUR_MS:
@@ -31,7 +31,7 @@ def policy_findings(session: Session) -> list[str]:
 def _shut_out(session: Session) -> Iterator[tuple[int, int | None, Route, Route]]:
     """(from, until, hosts that the policy names, hosts that the MX names) while these have none in common.
 
-    A policy counts from the first new id after it; how long resolvers take to know of that is left out.
+    A policy counts from the first new id after it; the delay until resolvers know that id is left out.
     """
     dns = session.drill.dns
     if dns.file.mta_sts.mode != "enforce":

@@ -53,7 +53,7 @@ def _unheard(session: Session) -> str:
 
 
 def _phoned(session: Session) -> list[str]:
-    """Calls of executives and partners without a current update, and whose time they took."""
+    """Calls of executives and partners without a current update, and the people whose time they took."""
     onset_ms, calls = (
         session.drill.milestones.get(Milestone.OUTAGE_START, 0),
         session.drill.room.stakeholder_calls,
@@ -87,8 +87,8 @@ def _diagnosis(session: Session) -> list[str]:
 
 
 def _on_pausing(session: Session) -> list[str]:
-    """Decisions on pausing, each with the server team's latest estimate and the actual recovery; whether they
-    were right is judged with all decisions. None where the repair is a vendor's.
+    """Decisions on pausing, each with the server team's latest estimate and the actual recovery; they are
+    judged together with all decisions. None if the repair is a vendor's.
     """
     drill = session.drill
     onset_ms, end_ms = (
@@ -117,7 +117,7 @@ def _on_pausing(session: Session) -> list[str]:
 
 
 def _approvals(session: Session) -> list[str]:
-    """Actions without approval, and spans in which something was open without an approval in force."""
+    """Actions without approval, and periods with an opening but without a valid approval."""
     drill = session.drill
     alone = [
         f"Done without approval at {drill.clock(one.asked_ms)}: {one.scope.told}"

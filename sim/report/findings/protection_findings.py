@@ -7,7 +7,7 @@ from sim.report.outcome import RunOutcome
 
 
 def self_inflicted(figures: RunOutcome, nothing: RunOutcome) -> str:
-    """Permanently rejected mail, next to doing nothing."""
+    """Permanently rejected mail, compared with doing nothing."""
     did = figures.lost.rejected + figures.outbound.rejected
     would = nothing.lost.rejected + nothing.outbound.rejected
     if not did and not would:

@@ -28,7 +28,7 @@ def retry_storm(session: Session) -> str:
 
 
 def backlog_finding(figures: RunOutcome, nothing: RunOutcome) -> str:
-    """Size of the backlog and the time until it was delivered, next to doing nothing."""
+    """Size of the backlog and the time until it was delivered, compared with doing nothing."""
     if figures.backlog.drained_after_ms is None:
         return ""
     text = f"After the recovery, {_backlog(figures)} to deliver"
@@ -43,11 +43,13 @@ def backlog_finding(figures: RunOutcome, nothing: RunOutcome) -> str:
 
 
 LONGER_MS = 30 * MINUTE_MS
-"""A backlog that took so much longer than with no action needs its reason."""
+"""A backlog that took this much longer than with no action needs an explanation."""
 
 
 def backlog_reason(session: Session, figures: RunOutcome, nothing: RunOutcome) -> str:
-    """Why a backlog took longer than with no action: its time is its last message's, not its size's."""
+    """Why a backlog took longer than with no action: its time depends on its last message, not on its
+    size.
+    """
     mine_ms, theirs_ms = figures.backlog.drained_after_ms, nothing.backlog.drained_after_ms
     if mine_ms is None or theirs_ms is None or mine_ms < theirs_ms + LONGER_MS:
         return ""
@@ -77,7 +79,7 @@ def backlog_reason(session: Session, figures: RunOutcome, nothing: RunOutcome) -
 
 
 def _backlog(figures: RunOutcome) -> str:
-    """The size of the backlog and its time: only both together can be compared with another run."""
+    """The size of the backlog and its time: only together can they be compared with another run."""
     count = counted(figures.backlog.messages, "message")
     return f"the backlog of {count} took {in_words(figures.backlog.drained_after_ms or 0, MINUTE_MS)}"
 
@@ -128,7 +130,7 @@ def _never_resumed(queue: DeliveryQueue) -> str:
 
 
 def hours_spared(figures: RunOutcome, nothing: RunOutcome) -> str:
-    """User-hours without a mailbox, next to doing nothing."""
+    """User-hours without a mailbox, compared with doing nothing."""
     if nothing.people.user_hours_without_mail == 0:
         return ""
     spared = nothing.people.user_hours_without_mail - figures.people.user_hours_without_mail

@@ -9,7 +9,7 @@ from sim.report.sender_ranges import span
 
 
 def returned(figures: RunOutcome, nothing: RunOutcome) -> str:
-    """Mail that bounced at its senders, next to doing nothing."""
+    """Mail that bounced at its senders, compared with doing nothing."""
     if not figures.lost.at_senders.count and not nothing.lost.at_senders.count:
         return ""
     did, would = (
@@ -23,7 +23,7 @@ def returned(figures: RunOutcome, nothing: RunOutcome) -> str:
 
 
 def of_one_mix(figures: RunOutcome) -> str:
-    """Why figures that depend on the senders are shown for one mix only."""
+    """The reason why figures that depend on the senders are shown for one mix only."""
     if not figures.timing.why_one_mix or not (
         figures.lost.at_senders.count or figures.timing.late.count or figures.timing.copies.count
     ):

@@ -118,7 +118,7 @@ class AfterAction(Record):
     """Date of the next exercise."""
 
     def rated(self, objective: str) -> RatedObjective:
-        """The rating of that objective; an empty one if the form has none."""
+        """The rating of that objective; an empty one if it is not in the form."""
         return next((one for one in self.objectives if one.id == objective), RatedObjective(id=objective))
 
 
@@ -133,7 +133,7 @@ def read_form(path: Path) -> AfterAction | None:
 
 
 def proposed(one: ObjectiveRow, exposed: bool) -> tuple[Rating, str]:
-    """A rating from the verdict, and why. `exposed`: an objective of protection has failed.
+    """A rating from the verdict, with the reason. `exposed`: an objective of protection has failed.
 
     Met: P, but S for an outcome in availability that may have been bought with protection; late: S;
     missed: M; failed: U; open: not observed.

@@ -1,4 +1,4 @@
-"""The CSV files of a debrief: everything that a person might sort, filter or draw."""
+"""The CSV files of a debrief: all data that a person might sort, filter or plot."""
 
 import csv
 import io
@@ -121,7 +121,7 @@ def _csv(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
 
 
 def _cell(value: object) -> object:
-    """A text that a spreadsheet would take for a formula begins with an apostrophe."""
+    """A text that a spreadsheet would take for a formula, made harmless by a leading apostrophe."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if not isinstance(value, str):

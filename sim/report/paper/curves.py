@@ -14,7 +14,7 @@ from sim.mail.message.traffic import INBOUND
 from sim.mail.users.time_without_mail import without_mail
 
 POINTS = 241
-"""Samples of a chart; more would not be seen."""
+"""Number of samples of a chart; more would not be visible."""
 TOTALS = ("lost", "calls")
 _BY_SENDERS: tuple[Who, ...] = ("senders gave up", "senders were refused")
 _BY_BACKUP: tuple[Who, ...] = ("backup expired", "backup refused")
@@ -88,8 +88,9 @@ def curves(session: Session, points: int = POINTS) -> Curves:
 
 
 def gateway_held(session: Session, onset_ms: int, points: int = POINTS) -> bool:
-    """True if the gateway kept a backlog for an hour or longer after the onset: at some sample it had passed
-    on fewer messages than had reached it an hour before. Mail in transit is not a backlog.
+    """True if the gateway kept a backlog for an hour or longer after the onset: at some sample it had
+    passed on fewer messages than had reached it an hour before. Mail in transit does not count as a
+    backlog.
     """
     grid_ms = sample_grid(0, session.now_ms, points)
     later_ms = grid_ms[grid_ms >= onset_ms + HOUR_MS]

@@ -1,4 +1,4 @@
-"""Delays: events that were due and came later or never, and the damage in the meantime."""
+"""Delays: events that came late or never, and the damage in the meantime."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ MEANWHILE = (
 )
 NO_WAITS = "All deadlines of objectives were met to within a minute."
 SHORTEST_MS = 60_000
-"""A shorter delay is not worth a line."""
+"""Shorter delays are not listed."""
 _LOST: tuple[Who, ...] = (
     "gateway expired",
     "gateway refused",
@@ -34,28 +34,28 @@ _LOST: tuple[Who, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class LongWait:
-    """One delay, with the damage between the limit and the action; it need not be the cause of all of it."""
+    """One delay, with the damage between the limit and the action, which may also have other causes."""
 
     what: str
     """The awaited event, in words."""
     who: str
-    """The objective that asked for it, or the person that others waited for."""
+    """The objective that required it, or the person for whom others waited."""
     due_ms: int
     came_ms: int | None
-    """None: never, so that the delay lasts to the moment that the drill has reached."""
+    """None: never, so the delay lasts to the drill's present moment."""
     span_ms: int
     lost: int
     """Messages returned or permanently rejected meanwhile."""
     user_hours: float
     """Hours of users without mail meanwhile."""
     open_ms: int
-    """Time meanwhile in which anything was on the register of openings and not closed."""
+    """Time meanwhile in which the register of openings had an entry that was not closed."""
     asked: bool = False
-    """True for a wait that began when it was asked for, False if it began at a limit."""
+    """True for a wait that began with a request, False if it began at a limit."""
 
 
 def delays(session: Session) -> tuple[LongWait, ...]:
-    """Every delay of a minute or more, the longest first; of equals the earliest."""
+    """Every delay of a minute or more, the longest first; among equals the earliest."""
     found = (*_late(session), *_approvals(session))
     return tuple(
         sorted(
@@ -65,7 +65,7 @@ def delays(session: Session) -> tuple[LongWait, ...]:
 
 
 def _late(session: Session) -> Iterator[LongWait]:
-    """Milestones that an objective asked for and that came after their limit, or never."""
+    """Milestones required by an objective that came after their limit, or never."""
     came, seen = session.drill.milestones, set()
     for objective in session.scenario.objectives:
         for deadline in objective.met:

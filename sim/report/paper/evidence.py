@@ -1,4 +1,6 @@
-"""`evidence.json`: the facts that an auditor needs of a continuity test, and those to run it again."""
+"""`evidence.json`: the facts that an auditor needs about a continuity test, and those for running it
+again.
+"""
 
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +21,7 @@ class Origin:
     written_on: str
     """Today, ISO 8601."""
     version: str
-    """Of mxdrill."""
+    """Version of mxdrill."""
     journal_sha256: str
 
 

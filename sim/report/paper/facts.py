@@ -1,4 +1,4 @@
-"""Everything that the papers of a debrief are made of, as plain values without a drill behind them."""
+"""All content of a debrief's papers, as plain values that do not depend on a drill."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields, is_dataclass, replace
@@ -16,7 +16,7 @@ from sim.report.paper.curves import Curves, curves, gateway_held
 from sim.report.paper.delays import LongWait, delays
 from sim.report.paper.moments import Moment, moments
 from sim.report.paper.objective_rows import ObjectiveRow, objective_rows
-from sim.report.paper.regret_rows import RegretRow, ValleyRow, Worth
+from sim.report.paper.regret_rows import Worth
 from sim.report.paper.time_spent import TimeSpent, time_spent
 from sim.report.table import hours
 from sim.report.timeline import when
@@ -73,7 +73,7 @@ class DebriefFacts:
     last_day: str
     state: State
     reached: str
-    """The moment that the drill has reached, local and since the onset."""
+    """The drill's present moment, local and since the onset."""
     runbook: str
     seed: int
     digest: str
@@ -92,20 +92,16 @@ class DebriefFacts:
     gateway_held: bool
     """True if the gateway kept a backlog after the onset, so that its retention limit mattered."""
     told: Debrief
-    regrets: tuple[RegretRow, ...] | None
-    """The worth of each command, the best other choice first; None if not requested."""
-    prepared: tuple[RegretRow, ...]
-    """The worth of preparations; empty if not requested."""
-    valleys: tuple[ValleyRow, ...]
-    """The cost of the most important decisions at other moments; empty if not requested."""
+    worth: Worth | None
+    """The worth of each command; None if not requested."""
     findings: tuple[str, ...]
-    """Those of `told` that are not about a decision: decisions have rows of their own."""
+    """The lines of `told` that are not about a decision: decisions have rows of their own."""
 
 
 def facts_of(session: Session, worth: Worth | None = None, nothing: RunOutcome | None = None) -> DebriefFacts:
-    """The facts of `session` at the moment that it has reached.
+    """The facts of `session` at its present moment.
 
-    `nothing`: the outcome if nothing is done; without it, that run is made here.
+    `nothing`: the outcome if nothing is done; if it is missing, that run is made here.
     """
     nothing = outcome(ghost_of(session)) if nothing is None else nothing
     told = debrief(session, nothing)
@@ -142,9 +138,7 @@ def facts_of(session: Session, worth: Worth | None = None, nothing: RunOutcome |
         curves=curves(session),
         gateway_held=onset_ms is not None and gateway_held(session, onset_ms),
         told=told,
-        regrets=None if worth is None else worth.rows,
-        prepared=() if worth is None else worth.prepared,
-        valleys=() if worth is None else worth.valleys,
+        worth=worth,
         findings=tuple(one for one in told.findings if one not in set(decision_findings(session))),
     )
 
@@ -176,7 +170,7 @@ def _tile(name: str, mine: int, theirs: int) -> Tile:
 
 
 def _better(mine: int, theirs: int) -> bool | None:
-    """See `Tile.better`: harm that is left is not good because there could have been more of it."""
+    """See `Tile.better`: remaining harm is not good just because there could have been more of it."""
     return False if mine > theirs else True if not mine and theirs else None
 
 
@@ -215,7 +209,7 @@ def queued(run: RunOutcome) -> int:
 
 
 def lost(run: RunOutcome) -> int:
-    """Messages that did not arrive: returned by any side or permanently rejected, in any direction."""
+    """Messages that did not arrive: returned by any system or permanently rejected, in any direction."""
     return (
         run.lost.bounced
         + run.lost.at_senders.count
@@ -231,7 +225,7 @@ T = TypeVar("T")
 
 
 def each_text(value: T, change: Callable[[str], str]) -> T:
-    """`value` with `change` made to every text in it, however deep: records, tuples, lists, mappings."""
+    """`value` with `change` applied to every text in it, at any depth: records, tuples, lists, mappings."""
     return _each(value, change)  # type: ignore[no-any-return]
 
 

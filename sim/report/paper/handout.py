@@ -10,8 +10,8 @@ from sim.report.paper.facts import DebriefFacts, each_text
 def handout_facts(facts: DebriefFacts, without_names: Callable[[str], str]) -> DebriefFacts:
     """`facts` for players.
 
-    Always left out: seed, digest, calls, tickets, the timeline and the lines of people at a table, in which
-    others are quoted, and evaluators' notes. Left out while the drill goes on: its title (which names the
+    Always left out: seed, digest, calls, tickets, the timeline and the lines of people at a table, which
+    quote others, and evaluators' notes. Left out while the drill is not over: its title (which names the
     fault), moments, delays, decisions, curves, figures, findings, and every verdict.
     """
     table = facts.told.table and replace(facts.told.table, deeds=(), notes=())
@@ -26,9 +26,7 @@ def handout_facts(facts: DebriefFacts, without_names: Callable[[str], str]) -> D
             onset_ms=None,
             recovery_ms=None,
             tiles=(),
-            regrets=None,
-            valleys=(),
-            prepared=(),
+            worth=None,
             moments=(),
             delays=(),
             waits=(),

@@ -8,6 +8,8 @@ from sim.report.at_table import seat_line
 from sim.report.paper.delays import LONGEST, MEANWHILE, NO_WAITS, SHOWN, meanwhile
 from sim.report.paper.facts import DebriefFacts
 from sim.report.paper.plain_text import plain
+from sim.report.paper.regret_rows import SHOWN as MOST_REGRETS
+from sim.report.paper.regret_rows import STOPPED, Worth
 from sim.report.paper.time_spent import SHOWN as MOST_WAITS
 from sim.report.paper.time_spent import TOLD
 from sim.report.scores import score_line
@@ -17,7 +19,7 @@ _SIGNS = re.compile(r"([\\`*_{}\[\]<>#|!~&])")
 
 
 def literal(text: str) -> str:
-    """`text` on one line, with no sign of Markdown or HTML in force."""
+    """`text` on one line, with all signs of Markdown and HTML escaped."""
     return _SIGNS.sub(r"\\\1", plain(" ".join(text.split())))
 
 
@@ -68,6 +70,7 @@ def _depth(facts: DebriefFacts) -> Iterator[str]:
             for one in facts.decisions
         ],
     )
+    yield from _worth(facts.worth)
     yield "\n## Where the time went\n"
     yield from _table(
         ("from", "time", "wait", "for", "held up"),
@@ -99,22 +102,43 @@ def _depth(facts: DebriefFacts) -> Iterator[str]:
     yield f"\n{literal(_quoted(facts.told.assumed))}\n\nSeed {facts.seed}, digest {facts.digest}"
 
 
+def _worth(worth: Worth | None) -> Iterator[str]:
+    """The worth of each command; nothing if it was not requested."""
+    if worth is None:
+        return
+    yield "\n## What each command was worth\n"
+    if worth.stopped:
+        yield literal(_quoted(STOPPED))
+        return
+    for title, rows in (
+        ("What would have been better", [one for one in worth.rows if one.better and not one.timing]),
+        ("What another moment would have changed", [one for one in worth.rows if one.timing]),
+        ("What preparation would have been worth", worth.prepared),
+        ("What paid", [one for one in worth.rows if not one.better]),
+    ):
+        yield f"\n### {title}\n"
+        for one in rows[:MOST_REGRETS]:
+            what = f"{one.local}, {one.elapsed}: {one.command}, {one.what_if}. {one.told}"
+            yield f"- {literal(_quoted(what))}"
+        if not rows:
+            yield "Nothing that was tried."
+
+
 def _at_table(facts: DebriefFacts) -> Iterator[str]:
-    """Each seat and its people, evaluators' notes and predictions; nothing for a drill of one person."""
+    """Each seat and its people, notes, predictions and hints; nothing for a drill of one person."""
     told = facts.told.table
     if told is None:
         return
     yield "\n## At the table\n"
     yield from _table(("seat", ""), [(one.seat, seat_line(one)) for one in told.seats])
-    for title, noted in (("Notes of evaluators", told.notes), ("Predictions", told.predictions)):
-        if noted:
-            yield f"\n### {title}\n"
-            rows = [(one.local, one.wall, one.who, one.about, one.text) for one in noted]
-            yield from _table(("when", "in the room", "who", "about", "text"), rows)
+    for title, noted in told.parts:
+        yield f"\n### {title}\n"
+        rows = [(one.local, one.wall, one.who, one.about, one.text) for one in noted]
+        yield from _table(("when", "in the room", "who", "about", "text"), rows)
 
 
 def _quoted(text: str) -> str:
-    """`text` with quotation marks around a command, where the house writes backticks."""
+    """`text` with quotation marks around a command, in place of backticks."""
     return re.sub(r"`([^`]*)`", r'"\1"', text)
 
 

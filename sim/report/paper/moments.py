@@ -33,7 +33,7 @@ _TOLD: tuple[tuple[Milestone, Kind, int], ...] = (
     (Milestone.EXECUTIVES_TOLD, "people", 9),
     (Milestone.PARTNERS_TOLD, "people", 9),
 )
-"""Milestones that can be shown, with their rank: the lowest are among the eight first."""
+"""Milestones that can be shown, with their rank: the lowest are the first candidates for the eight."""
 
 _BROUGHT_BY: dict[Matter, Milestone] = {"mx": Milestone.MX_CHANGED, "mx back": Milestone.MX_RESTORED}
 """Milestones that the action of a decision reaches, at once or when the change is visible."""
@@ -46,7 +46,7 @@ class Moment:
     t_ms: int
     local: str
     elapsed: str
-    """Since the onset."""
+    """Time since the onset."""
     kind: Kind
     text: str
     more: str = ""
@@ -54,9 +54,9 @@ class Moment:
 
 
 def moments(session: Session) -> tuple[Moment, ...]:
-    """At most eight, in order of time: the onset and the end of the faults first of all, then wrong
-    decisions, what was lost and the changes of the mail's route, then one right decision, then the rest by
-    rank. A right deed that reached a milestone is shown once: as the milestone, with its result.
+    """At most eight, in order of time. First choices are the onset and the end of the faults; then wrong
+    decisions, losses and changes of the mail's route; then one right decision; then the rest by rank. A
+    right action that reached a milestone is shown once: as the milestone, with its result.
     """
     ranked = sorted(_candidates(session), key=lambda each: (each[0], each[1].t_ms))
     return tuple(sorted((one for _rank, one in ranked[:SHOWN]), key=lambda one: one.t_ms))

@@ -9,7 +9,7 @@ from sim.drill.room.table_record import FACILITATOR
 from sim.drill.scenario.scenario import Scenario
 
 _LEAST = 3
-"""A shorter part of a name (`Li`), or one without a capital (`van`), is replaced in the full name only."""
+"""Shorter parts of a name (`Li`), and those without a capital (`van`), are replaced in the full name only."""
 
 
 def roles_for_names(
@@ -19,8 +19,8 @@ def roles_for_names(
 
     `at_table`: people at a table, each with the seat; theirs become `the player at dns`.
 
-    Full names first, then their parts as whole words. Texts that people wrote may name others, whom no list
-    knows.
+    Full names come first, then their parts as whole words. Texts that people wrote may contain other names,
+    which no list has.
     """
     people = scenario.organisation.staff
     of_role, seen = Counter(person.role for person in people), Counter[str]()

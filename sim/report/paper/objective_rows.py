@@ -1,4 +1,4 @@
-"""Each objective of a drill once: its lesson and limit, its verdict, or its present state without one."""
+"""Each objective of a drill once: its lesson and limit, and its verdict or its present state."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -23,7 +23,7 @@ class ObjectiveRow:
     state: str
     """As judged: `met`, `late`, `missed`, `failed`, `open`."""
     so_far: str
-    """For an open objective of a drill that did not run its course: its state if this were the end; else
+    """For an open objective of a drill that did not reach its end: its state if this were the end; else
     empty.
     """
     local: str
@@ -55,15 +55,24 @@ def _row(session: Session, objective: Objective, verdict: ObjectiveVerdict) -> O
         so_far.state if so_far else "",
         local,
         elapsed,
-        so_far.cause if so_far else verdict.cause,
+        _with_hint(session, objective, so_far.cause if so_far else verdict.cause),
         objective.side,
         objective.judges,
         objective.shown,
     )
 
 
+def _with_hint(session: Session, objective: Objective, cause: str) -> str:
+    """`cause`, and when the facilitator first gave a hint on the objective, if it was done after that."""
+    came = [session.drill.milestones.get(one.milestone) for one in objective.met]
+    given = [one.t_ms for one in session.drill.table.hints if one.about == objective.id]
+    if not given or all(moment_ms is not None and moment_ms < given[0] for moment_ms in came):
+        return cause
+    return f"{cause}; hint given at {when(session, given[0])[0]}"
+
+
 def _so_far(session: Session, objective: Objective) -> ObjectiveVerdict:
-    """The verdict as if this moment were the end of the drill; still open where nothing can be said."""
+    """The verdict as if this moment were the end of the drill; still open if it cannot be given."""
     drill = session.drill
     measured = {target.measure: FIGURES[target.measure].measure(drill) for target in objective.targets}
     return judge(objective, drill.milestones, drill.now_ms, True, measured, partial(beyond, drill))

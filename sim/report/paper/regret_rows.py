@@ -11,7 +11,7 @@ class RegretRow:
 
     local: str
     elapsed: str
-    """When it was first given, or would have been."""
+    """The moment when it was first given, or would have been."""
     command: str
     what_if: str
     difference: str
@@ -19,6 +19,13 @@ class RegretRow:
     """True if the other choice would have been better, False if worse."""
     timing: bool = False
     """True if only the moment is different."""
+    chain: str = ""
+    """What follows from the other choice, in words; empty: nothing but the difference."""
+
+    @property
+    def told(self) -> str:
+        """Chain and difference in one sentence."""
+        return f"Then {self.chain}. In all: {self.difference}." if self.chain else f"{self.difference}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +34,8 @@ class ValleyRow:
 
     command: str
     points: tuple[tuple[int, str, float], ...]
-    """(minutes from the moment at which it was given, local time, cost that the drill would have had more, in
-    hundredths of what was at stake), in order of time; the moment of the drill is 0, 0.
+    """(minutes from the moment at which it was given, local time, additional cost of the drill, in
+    hundredths of what was at stake), in order of time; the moment in the drill is 0, 0.
     """
     yours: str
     best: str
@@ -47,3 +54,11 @@ class Worth:
     valleys: tuple[ValleyRow, ...] = ()
     prepared: tuple[RegretRow, ...] = ()
     """Preparations that were possible before the outage, the most valuable first."""
+    stopped: bool = False
+    """True if a person stopped the computation: there is nothing else in it."""
+
+
+STOPPED = (
+    "The worth of each command is not in this debrief: its computation was stopped (Ctrl+C). "
+    "`mxdrill debrief --regret` computes it."
+)

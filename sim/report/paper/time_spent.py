@@ -11,7 +11,7 @@ from sim.report.timeline import when
 
 SHOWN = 12
 SHORTEST_MS = 5 * MINUTE_MS
-"""A shorter wait is not worth a line."""
+"""Shorter waits are not listed."""
 Wait = Literal["person", "on hold", "approval", "takes effect", "caches"]
 TOLD: dict[Wait, str] = {
     "person": "waiting for a person",
@@ -34,13 +34,13 @@ class TimeSpent:
     span_ms: int
     """Up to now if it is not over."""
     what: str
-    """The person, vendor, scope or record that was waited for."""
+    """The person, vendor, scope or record that caused the wait."""
     held_up: str
-    """Empty: nothing that is known."""
+    """Empty: nothing known."""
 
 
 def time_spent(session: Session) -> tuple[TimeSpent, ...]:
-    """Every wait of five minutes or more, the longest first; of equals the earliest."""
+    """Every wait of five minutes or more, the longest first; among equals the earliest."""
     found = [
         TimeSpent(wait, from_ms, *when(session, from_ms), span_ms, what, held_up)
         for wait, from_ms, span_ms, what, held_up in (

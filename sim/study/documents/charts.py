@@ -15,7 +15,7 @@ _NICE = [m * MINUTE_MS for m in (1, 2, 5, 10, 15, 30, 60, 120, 240, 360, 720, 14
 
 
 def s_curve(one: Checked) -> str:
-    """Share of runs in which it came by each time, its target, and where the curve meets it."""
+    """Share of runs in which it was reached by each time, its target, and where the curve meets it."""
     values = sorted(given.value for given in one.answers if given.applies)
     finite = [value for value in values if value != NEVER]
     target = float(
@@ -110,7 +110,7 @@ def chain_bars(reasons: Why) -> str:
 
 
 def week_map(weather: Weather) -> str:
-    """Seven rows of 24 cells: the darker, the more runs hold; the number is per cent."""
+    """Seven rows of 24 cells: the darker, the more runs keep all promises; the number is per cent."""
     left, cell, row = 60, 33, 26
     parts = [_open(row * 7 + 24, "plan weather")]
     for hour in range(0, 24, 3):

@@ -14,7 +14,7 @@ from sim.study.why import Why, assumed_steps, why
 
 
 def check_document(check: Check, wall_s: float, cpu_s: float, **more: Any) -> dict[str, Any]:
-    """The document; `null` is a moment that did not come, or an unknown bound. `more`: further keys."""
+    """The document; `null` is a moment that was not reached, or an unknown bound. `more`: further keys."""
     loaded = check.study.loaded
     return {
         "plan": loaded.plan.id,

@@ -17,7 +17,7 @@ OVERLAP = "shares overlap: they do not add up to 100 %"
 
 
 def check_text(check: Check) -> str:
-    """Several lines: the verdict on each promise, its times, and where to look."""
+    """Several lines: the verdict on each promise, its times, and where to find more."""
     return "\n".join(_lines(check))
 
 
@@ -56,13 +56,13 @@ def _why(one: Checked, reasons: Why, path: str) -> Iterator[str]:
 
 
 def no_main_cause(reasons: Why) -> str:
-    """`several causes, none above 12 %` if more is left unexplained than any driver explains; else empty."""
+    """`several causes, none above 12 %` if more is unexplained than any driver explains; else empty."""
     most = max((driver.share for driver in reasons.drivers), default=1.0)
     return f"several causes, none above {share(most)}" if reasons.other > most else ""
 
 
 def chain_text(links: Sequence[ChainLink]) -> str:
-    """The links of a chain in order of time, the shortest ones of a long chain left out."""
+    """The links of a chain in order of time, without the shortest ones of a long chain."""
     least_ms = sorted((link.ms for link in links), reverse=True)[:MOST_LINKS][-1]
     shown = [f"{link.name} {in_words(link.ms, MINUTE_MS)}" for link in links if link.ms >= least_ms]
     return " › ".join(shown)
@@ -86,7 +86,7 @@ def _promise(one: Checked) -> Iterator[str]:
 
 
 def first_line(one: Checked) -> str:
-    """`the promised 1 h is kept in 184 of 800 runs`: the counts of the last look."""
+    """`the promised 1 h is kept in 184 of 800 runs`: the counts of the last check."""
     promise, last = one.promise, one.last
     counts = f"in {last.kept} of {counted(last.runs, 'run')}"
     if promise.figure is not None:
@@ -99,7 +99,7 @@ def first_line(one: Checked) -> str:
 
 
 def quantile_text(one: Checked, quantile: Quantile) -> str:
-    """A quantile and its interval; a bound for which the runs are too few is called so."""
+    """A quantile and its interval; marked as a bound if there are too few runs."""
     value, low, high = value_text(one, quantile.value), quantile.low, quantile.high
     if low == NEVER:
         return value
@@ -115,9 +115,9 @@ def quantile_text(one: Checked, quantile: Quantile) -> str:
 
 
 def value_text(one: Checked, value: float) -> str:
-    """A time in words, or a figure's number; `never` if it did not come.
+    """A time in words, or a figure's number; `never` if it was not reached.
 
-    A time that would read like the limit, but differs from it, is `just over` or `just under` it.
+    A time that rounds to the limit but differs from it is `just over` or `just under` it.
     """
     if value == NEVER:
         return "never"
@@ -130,7 +130,7 @@ def value_text(one: Checked, value: float) -> str:
 
 
 def share(probability: float) -> str:
-    """`93 %`, and one decimal at the edges, where it matters."""
+    """`93 %`, with one decimal near 0 and 100, where it matters."""
     shown = probability * 100
     if 0 < shown < 1 or 99 < shown < 100:
         return f"{shown:.1f} %"

@@ -47,7 +47,7 @@ def cell_document(settings: dict[str, str], check: Check) -> dict[str, Any]:
 
 
 def readiness_document(one: PreparationWorth) -> dict[str, Any]:
-    """The worth of each preparation for a promise, and the sets that suffice."""
+    """The worth of each preparation for a promise, and the sufficient sets."""
     return {
         "assumption": one.promise,
         "runs": one.runs,

@@ -48,7 +48,7 @@ def cells_text(cells: Sequence[tuple[dict[str, str], Check]]) -> Iterator[str]:
 
 
 def readiness_text(found: Sequence[PreparationWorth]) -> Iterator[str]:
-    """The worth of each preparation for each promise, and the sets that suffice."""
+    """The worth of each preparation for each promise, and the sufficient sets."""
     for one in found:
         worth = sorted(one.worth.items(), key=lambda item: -item[1])
         told = ", ".join(f"{name} {value * 100:+.0f} points" for name, value in worth)

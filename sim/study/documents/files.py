@@ -41,7 +41,7 @@ def junit(check: Check) -> str:
 
 
 def rows(check: Check) -> str:
-    """CSV: a row for each run, with each promise's value and what was drawn, in seconds."""
+    """CSV: a row for each run, with each promise's value and the draws, in seconds."""
     steps = [step.id for step in check.study.loaded.plan.steps]
     drawn = sorted({name for run in check.runs for name in run.drawn})
     promises = [one.promise for one in check.promises]

@@ -15,7 +15,7 @@ from sim.study.rehearsal.steps_played import StepPlayed, steps_played
 HEAD = ("step", "owner", "due", "given", "done", "late by", "")
 LONGEST_SHOWN = 60
 ON_TIME_MS = MINUTE_MS
-"""A step that is given within this time of being due is on time."""
+"""A step given within this time after it is due is on time."""
 
 
 def drill_text(plan: Plan, name: str, session: Session) -> Iterator[str]:
@@ -55,7 +55,7 @@ def durations_text(plan: Plan, drills: Sequence[tuple[str, Sequence[StepPlayed]]
 def rehearsal_document(
     plan: Plan, drills: Sequence[tuple[str, Session, Sequence[StepPlayed]]]
 ) -> dict[str, Any]:
-    """The JSON document; times in seconds since the drill's start, `null`: it did not come."""
+    """The JSON document; times in seconds since the drill's start, `null`: not reached."""
     measured = measured_ms([(name, steps) for name, _session, steps in drills])
     return {
         "plan": plan.id,

@@ -21,19 +21,19 @@ class CommandPlayed:
     text: str
     given_ms: int
     outcome: Outcome = "under way"
-    """`under way` at the end of the drill, or taken back."""
+    """`under way` at the end of the drill, or cancelled."""
     worked_ms: int | None = None
     """End of its hands-on time, or the moment itself if it needed none."""
     ended_ms: int | None = None
     """The moment at which it took effect, failed, or was refused."""
     reason: str = ""
-    """Why it was refused or failed."""
+    """The reason why it was refused or failed."""
 
 
 def commands_played(events: Sequence[Event], work: Sequence[CommandInHand]) -> list[CommandPlayed]:
-    """The commands of a drill with those events, in the order in which they were given. `work`: theirs.
+    """The commands of a drill with those events, in the order in which they were given. `work`: the drill's.
 
-    Of several commands with the same text, the one given first is taken to end first.
+    Of several commands with the same text, the one given first is assumed to end first.
     """
     found: list[CommandPlayed] = []
     open_: dict[str, list[int]] = {}

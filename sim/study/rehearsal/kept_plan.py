@@ -1,4 +1,4 @@
-"""The plan of a drill, kept in its journal: its steps are shown also after its file has changed."""
+"""The plan of a drill, stored in its journal: its steps can be shown even if its file has changed."""
 
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ def plan_document(plan: Plan) -> dict[str, Any]:
 
 
 def plan_of(session: Session) -> Plan | None:
-    """The plan with which the drill was begun; None without one. Raises BadFile for a damaged one."""
+    """The plan with which the drill began; None without one. Raises BadFile for a damaged one."""
     kept = session.launch.get("plan")
     if kept is None:
         return None

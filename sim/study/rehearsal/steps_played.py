@@ -50,7 +50,7 @@ class StepPlayed:
     planned_ms: int | None
     """The planned hands-on time; None if it is the command's own."""
     reason: str = ""
-    """Why it failed or was refused, also if it was done later."""
+    """The reason why it failed or was refused, even if it was done later."""
     as_text: str = ""
     """The command that was given, if it is not the plan's own."""
 
@@ -102,7 +102,7 @@ def _matched(plan: Plan, given: Sequence[CommandPlayed]) -> Mapping[str, list[Co
 
 
 def _attempt(step: PlanStep, one: CommandPlayed) -> CommandPlayed:
-    """The command, as failed if it says that an attempt at the step has failed."""
+    """The command, marked as failed if it reports that an attempt at the step has failed."""
     if one.text != failed_attempt(step.id):
         return one
     return replace(one, outcome="failed", reason="the attempt failed")
@@ -116,7 +116,7 @@ def _is_repeated_by_fallback(step: PlanStep, by_id: Mapping[str, PlanStep]) -> b
 
 
 def _attempts(candidates: list[CommandPlayed], *, once: bool) -> list[CommandPlayed]:
-    """The commands up to the first that was not in vain; with `once` the first alone."""
+    """The commands up to the first successful one; with `once` only the first."""
     for number, one in enumerate(candidates, 1):
         if once or one.outcome in ("done", "under way"):
             return candidates[:number]
@@ -141,7 +141,7 @@ def _same_words(step: PlanStep, text: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def _words(text: str) -> tuple[str, ...]:
-    """A command up to its options: `notify users`."""
+    """A command without its options: `notify users`."""
     return tuple(takewhile(lambda word: "=" not in word, text.split()))
 
 
@@ -204,7 +204,7 @@ class _PlanInDrill:
         return "not recorded" if step.manual else "not given"
 
     def _replaces(self, step: PlanStep) -> PlanStep | None:
-        """The step whose fallback it is, and nothing else."""
+        """The step that it is a fallback for, if it has no other role."""
         only = step.id in self._fallbacks and step.at is None and not step.after
         return self._steps[self._fallbacks[step.id]] if only else None
 

@@ -1,8 +1,8 @@
 """The steps of a plan as the people of a drill may see them while it runs.
 
-The onset and the recovery are truths that no console shows. A planned time that counts from one of them
-would give it away: until the drill is over, people count from the first alert or their first step, and from
-the report that the service is back. All other milestones count once they can be known in the room, as for
+The onset and the recovery are truths that no console shows. A planned time that counts from one of them would
+reveal it: until the drill is over, people count from the first alert or their first step, and from the report
+that the service is restored. All other milestones count once they can be known in the room, as for
 objectives.
 """
 
@@ -67,7 +67,7 @@ def _known(plan: Plan, session: Session) -> Mapping[str, int]:
 
 
 def _begun(plan: Plan, session: Session) -> list[int]:
-    """Moments at which steps that count from the onset were given: people have noticed something then."""
+    """Moments at which steps that count from the onset were given: by then people have noticed the outage."""
     given = given_for(plan, session)
     return [
         given[step.id][0].given_ms

@@ -1,4 +1,4 @@
-"""Exact binomial intervals and the sign test: own code by bisection, without any approximation. Pure."""
+"""Exact binomial intervals and the sign test, by bisection, without approximation. Pure."""
 
 from functools import lru_cache
 from math import exp, lgamma, log, log1p
@@ -33,7 +33,7 @@ def at_most(count: int, runs: int, share: float) -> float:
 
 
 def sign_test(better: int, worse: int) -> float:
-    """Two-sided p-value that `better` and `worse` pairs come from a fair coin; ties are left out before."""
+    """Two-sided p-value that `better` and `worse` pairs come from a fair coin; ties have been left out."""
     pairs = better + worse
     if pairs == 0:
         return 1.0
@@ -41,7 +41,7 @@ def sign_test(better: int, worse: int) -> float:
 
 
 def _root(count: int, runs: int, wanted: float) -> float:
-    """The share at which P(X <= count) is `wanted`: it falls as the share grows."""
+    """The share at which P(X <= count) is `wanted`: the probability falls as the share grows."""
     low, high = 0.0, 1.0
     for _ in range(_STEPS):
         middle = (low + high) / 2

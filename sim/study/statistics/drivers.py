@@ -27,11 +27,11 @@ class Driver:
 def drivers(
     values: Sequence[float], drawn: Sequence[Mapping[str, int]], names: Sequence[str] | None = None
 ) -> list[Driver]:
-    """Those above the noise, the largest first. `drawn`: by run, each duration by its name.
+    """The drivers above the noise, the largest first. `drawn`: by run, each duration by its name.
 
     The correlation ratio: the variance of the means of about 1.2 n^(1/3) equally filled bins, as a share of
-    the whole variance, less what chance would give. Runs that lack a duration say nothing about it.
-    With moments that never came, ranks are compared instead of times.
+    the whole variance, less the part that chance would give. Runs without a duration do not count for it. If
+    some moments never came, ranks are compared instead of times.
     """
     if len(values) < FEWEST:
         return []
@@ -53,11 +53,12 @@ def drivers(
 
 
 def explained(values: Sequence[float], drawn: Sequence[Mapping[str, int]], names: Sequence[str]) -> float:
-    """Share of the variance that these durations explain together, 0 to 1, less what chance would give.
+    """Share of the variance that these durations explain together, 0 to 1, less the part that chance would
+    give.
 
-    An additive model over the bins of `drivers`. A run that lacks a duration counts as the mean of those that
-    have it: the absence explains nothing. Shares of single durations that are correlated overlap: they add up
-    to more than this.
+    An additive model over the bins of `drivers`. A run without a duration counts as the mean of those with
+    it: its absence explains nothing. Shares of correlated durations overlap, so they add up to more than
+    this.
     """
     y = _comparable(values)
     total = float(((y - y.mean()) ** 2).sum()) if len(y) else 0.0

@@ -25,8 +25,8 @@ class Quantile:
 def quantile(ordered: Sequence[float], share: float, error: float) -> Quantile:
     """The nearest-rank quantile of `ordered` (ascending), and its interval with at most `error`.
 
-    The q quantile of the distribution lies below the r-th smallest of n with probability
-    P(Binomial(n, q) <= r - 1), whatever the distribution.
+    The q quantile of any distribution lies below the r-th smallest of n values with probability P(Binomial(n,
+    q) <= r - 1).
     """
     n = len(ordered)
     if n == 0:

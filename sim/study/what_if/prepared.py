@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 
 from sim.drill.commands.grammar import BadCommand, parse
-from sim.study.what_if.regret import Regret, Runs, Subject, Variation, priced
+from sim.study.what_if.regret import Regret, priced
+from sim.study.what_if.subject import Runs, Subject, Variation
 
 PREPARABLE = ("ttl set", "backup set", "permissions set", "sms subscribe", "disk free", "disk move")
 """Commands that need no approval and no outage, by their words."""
 
 
 def preparations(one: Subject) -> tuple[Variation, ...]:
-    """Actions in the outage, of the drill or its reference runbook, that were possible before it."""
+    """Actions during the outage, of the drill or its reference runbook, that were possible before it."""
     given = [what for _t_ms, what in one.given if isinstance(what, str)]
     texts = dict.fromkeys([*given, *one.reference])
     return tuple(Variation("prepared", text) for text in texts if _can_be_prepared(text))

@@ -1,7 +1,7 @@
 """Two futures before a command is given: with it and without it, from facts that the trainee can know.
 
-A copy of the drill runs on from the current moment. It does not follow the scenario: the known failure stays
-as it shows itself now, until one of a few assumed recovery times. Nothing else fails, and no fault that is
+A copy of the drill continues from the current moment. It does not follow the scenario: the known failure
+stays as it appears now, until one of a few assumed recovery times. Nothing else fails, and no fault that is
 still unknown is included. The rest is the world as it is: its mail, its queues, its people and their hands-on
 time.
 """
@@ -29,13 +29,13 @@ from sim.study.what_if.cost import run_cost
 AHEAD_MS = (HOUR_MS, 4 * HOUR_MS, 12 * HOUR_MS)
 """Moments of a future that are shown, from now."""
 GUESSES_MS = (HOUR_MS, 4 * HOUR_MS)
-"""Without an estimate, or after one that has passed: the service is back so much later, or not at all."""
+"""Without an estimate, or after one that has passed: recovery after this time, or never."""
 
 IN_AN_EXAM = 3
 """Previews in an exam."""
 
 PlayAhead = Callable[[Sequence[Callable[[Session], Any]]], Sequence[Any]]
-"""Answers of copies of the drill as it is now, in that order, wherever they are played."""
+"""Answers of copies of the drill as it is now, in that order, wherever they run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +43,11 @@ class Belief:
     """The assumption about the failure."""
 
     fails: bool
-    """False: nothing is known to fail."""
+    """False: no component is known to fail."""
     over_ms: int | None = None
     """When the service is back; None: not in sight."""
     estimated: bool = False
-    """True if that moment is an estimate that people were given."""
+    """True if that moment is an estimate that people have received."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class FutureFigures:
 
 @dataclass(frozen=True, slots=True)
 class Future:
-    """The figures at each moment of AHEAD_MS; the reason why the command would be refused, if it would."""
+    """The figures at each moment of AHEAD_MS; or the reason why the command would be refused."""
 
     figures: tuple[FutureFigures, ...]
     refused: str = ""
@@ -99,7 +99,7 @@ def preview(session: Session, command: str, play_ahead: PlayAhead) -> Preview:
 
 
 def beliefs(drill: DrillState) -> tuple[Belief, ...]:
-    """The beliefs that fit what is known: never one that only the truth could tell."""
+    """The beliefs that fit the known facts: never one that only the truth could give."""
     now_ms = drill.now_ms
     if not _known_to_fail(drill):
         return (Belief(fails=False),)
@@ -119,10 +119,10 @@ def _known_to_fail(drill: DrillState) -> bool:
 
 
 def suppose(drill: Drill, belief: Belief) -> None:
-    """Have `drill`, a copy, follow `belief` from now on, and not the scenario.
+    """Make `drill`, a copy, follow `belief` from now on, instead of the scenario.
 
-    A failure stays as strong as it is. One that is over without anyone knowing fails again. Nothing else
-    fails, no inject comes, and the drill does not end.
+    A failure keeps its present strength. One that is over without people's knowledge fails again. No other
+    component fails, no inject comes, and the drill does not end.
     """
     drill.looks_ahead = True
     now_ms, faults = drill.now_ms, drill.scenario.timeline
@@ -154,7 +154,7 @@ def _again(fault: Fault, at_ms: int, until_ms: int) -> Fault:
 
 
 def future(session: Session, text: str, belief: Belief) -> Future:
-    """`session`, a copy, played on under `belief`, with the command `text`; empty: without any."""
+    """`session`, a copy, continued under `belief`, with the command `text`; empty: without any."""
     suppose(session.drill, belief)
     now_ms, refused = session.now_ms, ""
     if text:

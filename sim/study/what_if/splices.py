@@ -1,8 +1,8 @@
 """The differences of a drill from its reference runbook, and the drill with some of them undone. Pure.
 
 A mistake is often several commands: one that should not have been given and those in its place, or a chain in
-which each command is worth nothing without the next. So the differences are tried together, then narrowed
-down to those that matter.
+which each command is worth nothing without the next. So the differences are first tried together, and then
+narrowed down to those that matter.
 """
 
 from collections import defaultdict
@@ -21,7 +21,7 @@ APART_MS = 30 * MINUTE_MS
 MATTERS = 0.1
 """A part of the differences matters if at least this share of the gain is lost without it."""
 ENOUGH = 0.8
-"""The parts that matter are named instead of all if they bring this share of the gain together."""
+"""The parts that matter replace the whole list if together they bring this share of the gain."""
 MOST = 24
 """Parts that are tried one by one."""
 
@@ -95,7 +95,7 @@ def prepared(given: Sequence[Input], text: str) -> tuple[Input, ...]:
 
 
 def changes_something(text: str) -> bool:
-    """True for a command that acts, rather than looks or writes something down."""
+    """True for a command that acts, rather than reads or records."""
     try:
         return parse(text).facts.result == "done"
     except BadCommand:
@@ -114,9 +114,9 @@ def stretches(found: Sequence[Edit]) -> list[tuple[Edit, ...]]:
 
 
 def narrowed(found: tuple[Edit, ...], gain: float, gain_of: GainOf) -> tuple[Edit, ...]:
-    """Those of `found`, which bring `gain`, that matter: first stretches, then texts of commands that act.
+    """The parts of `found`, with its `gain`, that matter: first stretches, then texts of commands that act.
 
-    Commands that only look stay with the others of their stretch: they are the evidence for them.
+    Commands that only read stay with the others of their stretch: they are the evidence for them.
     """
     for by_stretch in (True, False, False):
         parts = stretches(found) if by_stretch else _acts(found)
@@ -132,7 +132,7 @@ def narrowed(found: tuple[Edit, ...], gain: float, gain_of: GainOf) -> tuple[Edi
 def _without_idle(
     found: tuple[Edit, ...], gain: float, idle: list[tuple[Edit, ...]], gain_of: GainOf
 ) -> tuple[tuple[Edit, ...], float]:
-    """`found` without as many of `idle`, the least important first, as it can do without together."""
+    """`found` without those of `idle`, the least important first, that it does not need."""
     while idle:
         fewer = _less(found, [one for part in idle for one in part])
         if any(changes_something(one.text) for one in fewer):

@@ -10,7 +10,9 @@ _LINE_ENDS = re.compile(r"\r\n?|\u2028|\u2029|\x85|\x0b|\x0c")
 
 
 def cleaned(text: str) -> str:
-    """`text` with one kind of line end, without control characters, tabs and blanks at its ends."""
+    """`text` with one kind of line end, without control characters, and without tabs or blanks at its
+    ends.
+    """
     return (
         plain(_LINE_ENDS.sub("\n", text))
         .replace("\t", " ")

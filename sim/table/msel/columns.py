@@ -108,7 +108,7 @@ _ALIASES = {
 }
 
 DAY = "day"
-"""A column of dates next to one of times, which only files of other tools have."""
+"""A column of dates next to a column of times, which only files of other tools have."""
 
 
 class BadMsel(Mistake):
@@ -117,7 +117,7 @@ class BadMsel(Mistake):
 
 @dataclass(frozen=True, slots=True)
 class MselRow:
-    """One row: text in every column; empty where there is nothing to say."""
+    """One row: text in every column, which may be empty."""
 
     number: str = ""
     time: str = ""
@@ -144,7 +144,7 @@ class MselRow:
     unless: str = ""
     marks: str = ""
     extra: tuple[tuple[str, str], ...] = ()
-    """Cells of columns that are not ours, by their headers."""
+    """Cells of unknown columns, by their headers."""
 
     def cells(self, headers: tuple[str, ...]) -> list[str]:
         """Its texts in our columns, then under each header of `headers`."""
@@ -174,12 +174,12 @@ _KNOWN = _known()
 
 
 def field_of(header: str) -> tuple[str, int] | None:
-    """The field of a header, and how well it fits (0: our own title); None: it is not known."""
+    """The field of a header, and how well it fits (0: its own title); None: it is unknown."""
     return _KNOWN.get(plain_header(header))
 
 
 def headers_of_others(field: str) -> list[str]:
-    """Headers of other tools that mean the same, without case and signs; `day`: a column of dates."""
+    """Headers of other tools with the same meaning, without case and signs; `day`: a column of dates."""
     return [text.strip() for text in _ALIASES.get(field, "").split(";") if text.strip()]
 
 

@@ -1,4 +1,4 @@
-"""MSEL files: CSV and XLSX, written so that no cell acts, read within bounds.
+"""MSEL files: CSV and XLSX, written so that cells are harmless, read within bounds.
 
 CSV is UTF-8 with a byte order mark, as spreadsheets expect it. XLSX holds strings only.
 """
@@ -124,7 +124,7 @@ def _csv(raw: bytes, file: str) -> CellTable:
 
 
 def _decoded(raw: bytes) -> str:
-    """The text of a CSV file: UTF-8 or UTF-16 with a mark, UTF-8, or what Windows writes."""
+    """The text of a CSV file: UTF-8 or UTF-16 with a mark, UTF-8, or the usual encoding of Windows."""
     if raw[:2] in {b"\xff\xfe", b"\xfe\xff"}:
         return raw.decode("utf-16", errors="replace").replace("\x00", "\ufffd")
     try:
@@ -160,9 +160,9 @@ def _xlsx(raw: bytes, file: str) -> list[CellTable]:
 
 
 def _unpacked(raw: bytes, file: str) -> bytes:
-    """The spreadsheet with its parts of text only, each unpacked and within bounds, and packed again.
+    """The spreadsheet with only its parts of text, each unpacked within bounds, and packed again.
 
-    The reader then meets neither a part larger than it says nor a cell far outside the table.
+    The reader then never meets a part larger than declared or a cell far outside the table.
     """
     plain = io.BytesIO()
     try:

@@ -36,7 +36,7 @@ def seat_of(role: str) -> str:
 
 
 def rows_of(scenario: Scenario, timed: Timings = NO_TIMINGS) -> list[MselRow]:
-    """Every row, numbered. Times that people decide are the P50 of the plays, if there were any."""
+    """Every row, numbered. Times that depend on people are the P50 of the plays, if there were any."""
     known = known_moments(scenario, timed)
     found: list[tuple[int, MselRow]] = []
     for fault in scenario.timeline:
@@ -65,7 +65,7 @@ NEVER_DUE = 1 << 60
 
 
 def _due_ms(scenario: Scenario, inject: Inject, known: dict[str, int]) -> int:
-    """When it comes as far as that is known; contingencies with the moment that they wait for."""
+    """Its time as far as it is known; for contingencies also the moment before which they wait."""
     anchors = (inject.at,) if inject.at else inject.when.anchors if inject.when else ()
     due = [_resolved(scenario, anchor, known) for anchor in anchors]
     return max((one for one in due if one is not None), default=NEVER_DUE) if None not in due else NEVER_DUE
@@ -135,7 +135,9 @@ def limit_text(deadline: Deadline) -> str:
 
 
 def limit_ms(deadline: Deadline, known: Mapping[str, int]) -> int | None:
-    """The earliest limit, ms since the start, if the milestones in `known` come then; None: not known."""
+    """The earliest limit, ms since the start, if the milestones in `known` come at those times; None:
+    unknown.
+    """
     limits = []
     for anchor, allowed_ms in deadline.within.items():
         moments = [known.get(name) for name in anchor.split(" and ")]
@@ -184,7 +186,7 @@ def _timed(scenario: Scenario, at_ms: int, row: MselRow) -> MselRow:
 
 
 def _with_contingencies(rows: list[MselRow]) -> Iterator[MselRow]:
-    """Expected actions name the contingency that comes without them."""
+    """Add to each expected action the contingency that comes if it is missing."""
     waits: dict[str, list[str]] = {}
     for row in rows:
         if row.kind == CONTINGENCY:

@@ -1,4 +1,4 @@
-"""A table of texts read from a file, and what it says: rows of an MSEL with the cell of each value."""
+"""A table of texts read from a file, and its meaning: rows of an MSEL with the cell of each value."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ from sim.table.msel.columns import (
 ABOUT = "About"
 """The sheet of our own spreadsheets that names the scenario."""
 HEADER_WITHIN = 30
-"""The header is searched for in this many first rows: many files have a title above it."""
+"""The header is searched for in the first rows, up to this number: many files have a title above it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ def _header(table: CellTable) -> tuple[int, dict[str, int]] | None:
 
 
 def _columns(row: Sequence[str]) -> dict[str, int]:
-    """The column of each field: where two headers name the same one, the better fit, then the first."""
+    """The column of each field: if two headers name the same one, the better fit, then the first."""
     found: dict[str, tuple[int, int]] = {}
     for column, header in enumerate(row[:MOST_COLUMNS]):
         known = field_of(header) if header else None
@@ -127,6 +127,8 @@ def _filled(table: CellTable, header: int, columns: dict[str, int]) -> MselSheet
 
 
 def _own_name(title: str, column: int, titles: Sequence[str]) -> str:
-    """The header, with its column if another column has the same or it is the title of one of ours."""
+    """The header, with its column if another column has the same header or if it is the title of a known
+    one.
+    """
     twice = titles.index(title) != column or title in TITLES.values()
     return f"{title} ({letters(column)})" if twice else title

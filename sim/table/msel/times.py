@@ -102,7 +102,7 @@ def read_time(text: str, *, month_first: bool = False) -> MselTime:
 
 
 def is_month_first(texts: list[str]) -> bool:
-    """True if dates such as 3/25/2026 in `texts` can only begin with the month."""
+    """True if dates such as 3/25/2026 in `texts` must begin with the month."""
     found = [one for one in map(_SLASHES.match, texts) if one is not None]
     return any(int(one[2]) > 12 for one in found) and not any(int(one[1]) > 12 for one in found)
 

@@ -45,11 +45,11 @@ class Made:
     left_out: list[str] = field(default_factory=list)
     """Rows that are not in the scenario, and why."""
     changed: list[str] = field(default_factory=list)
-    """Values that were replaced by the nearest that a scenario can have."""
+    """Values that were replaced by the nearest possible one."""
 
 
 def made_of(sheet: MselSheet, base: Scenario) -> Made:
-    """The entries that the rows of `sheet` become in a scenario like `base`."""
+    """The entries for the rows of `sheet` in a scenario like `base`."""
     made = Made()
     reader = _Reader(sheet, base, made)
     for index, row in enumerate(sheet.rows):
@@ -87,7 +87,7 @@ class _Reader:
             )
 
     def changes(self, index: int, name: str, what: str) -> None:
-        """A value is replaced."""
+        """Note that a value was replaced."""
         self._made.changed.append(f"{self._sheet.place(index, name)}: {what}")
 
     def _leaves_out(self, index: int, name: str, why: str) -> None:
@@ -107,7 +107,7 @@ class _Reader:
     # Entries
 
     def fault(self, index: int, row: MselRow) -> None:
-        """A row that says which component fails: only with the keys of a fault in its column Command."""
+        """A row that names a failing component: needs the keys of a fault in its column Command."""
         keys = self._keys(index, row)
         if keys is None:
             return

@@ -40,7 +40,7 @@ def situation_manual(facts: PackFacts) -> str:
 
 
 def stop_box(facts: PackFacts) -> Markup:
-    """What to do if something real happens."""
+    """Instructions for a real emergency."""
     return el(
         "div",
         el("p", "If something real happens, say ", el("b", facts.stop_word), "."),
@@ -102,7 +102,7 @@ def _channels(scenario: Scenario) -> Markup:
 
 
 def role_cards(facts: PackFacts) -> str:
-    """A card for each seat: its people, what it owns and sees, and whom it can call."""
+    """A card for each seat: its people, its consoles and panes, and the people it can call."""
     return paper("Role cards", PLAYERS, [_role(facts, kind) for kind in KINDS])
 
 
@@ -155,7 +155,7 @@ def _reach(facts: PackFacts, kind: SeatKind) -> str:
 
 
 def feedback_form(facts: PackFacts) -> str:
-    """What participants fill in afterwards, without their names."""
+    """The form that participants fill in afterwards, without their names."""
     scale = ("1 disagree", "2", "3", "4", "5 agree")
     statements = (
         "The exercise felt like our own work.",
@@ -182,7 +182,7 @@ def feedback_form(facts: PackFacts) -> str:
 
 
 def contact_sheet(facts: PackFacts) -> str:
-    """Who is in the room, and whom to call if something real happens."""
+    """The people in the room, and the contacts in a real emergency."""
     seats = [(kind.name, "", "", "") for kind in KINDS]
     helpers = [("facilitator", "", "", ""), ("evaluator", "", "", ""), ("evaluator", "", "", "")]
     real = [

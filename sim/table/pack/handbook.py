@@ -1,4 +1,4 @@
-"""The facilitator's handbook: plot, agendas, questions of each phase, and what good looks like."""
+"""The facilitator's handbook: plot, agendas, questions of each phase, and signs of good work."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -44,7 +44,7 @@ HALF_DAY: Agenda = (
 
 
 def handbook(facts: PackFacts) -> str:
-    """Plot, agendas, questions of each phase, and what good looks like."""
+    """Plot, agendas, questions of each phase, and signs of good work."""
     scenario = facts.scenario
     body = [
         el("h1", "Facilitator's handbook"),
@@ -180,7 +180,7 @@ def _falls(facts: PackFacts, time: str, phase: Phase) -> bool:
 
 
 def how_timed(facts: PackFacts) -> str:
-    """Where the times come from."""
+    """The source of the times."""
     if not facts.timed.plays:
         return "No runs were made, so there are no measured times; the limits are those of the objectives."
     return (

@@ -1,4 +1,4 @@
-"""Facts that the papers of a pack show: the scenario, its list with times, phases and consequences."""
+"""Facts in the papers of a pack: the scenario, its list with times, phases and consequences."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,9 +11,8 @@ from sim.table.msel.columns import MselRow
 from sim.table.msel.of_scenario import known_moments, limit_ms, limit_text, rows_of
 from sim.table.msel.timings import Timings
 from sim.table.pack.consequences import Consequence
+from sim.table.pack.questions import STOP_WORD
 
-STOP_WORD = "REAL EMERGENCY"
-"""The words that stop an exercise, unless the facilitator chooses others."""
 _FIRST_PHASE_MS = 2 * HOUR_MS
 _LAST_PHASE_MS = 4 * HOUR_MS
 
@@ -29,7 +28,7 @@ class Phase:
 
 @dataclass(frozen=True, slots=True)
 class PackFacts:
-    """Everything that the papers show. `stop_word`: what a player says in a real emergency."""
+    """All content of the papers. `stop_word`: the words that a player says in a real emergency."""
 
     scenario: Scenario
     timed: Timings
@@ -52,7 +51,7 @@ class PackFacts:
         return f"{self.local(ms):%a %H:%M}"
 
     def limit(self, deadline: Deadline) -> str:
-        """A limit with its time on the clock, as far as that is known: `Mon 09:42 (outage.start + 30m)`."""
+        """A limit with its time on the clock, if known: `Mon 09:42 (outage.start + 30m)`."""
         at_ms = limit_ms(deadline, known_moments(self.scenario, self.timed))
         return limit_text(deadline) if at_ms is None else f"{self.clock(at_ms)} ({limit_text(deadline)})"
 

@@ -2,6 +2,8 @@
 
 from sim.drill.scenario.scenario import Scenario
 
+STOP_WORD = "REAL EMERGENCY"
+"""The words that stop an exercise, unless others are chosen."""
 GROUND_RULES = (
     "You know what your seat sees. Nothing else that you may know about the outage counts.",
     "Only simulated systems are touched. No one calls, emails or pages a real person about the exercise.",

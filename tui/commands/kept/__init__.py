@@ -1,1 +1,1 @@
-"""Sub-commands that work on a kept drill and change nothing in it: branch, bundle, history, replay."""
+"""Sub-commands that read a stored drill without changing it: branch, bundle, history, replay."""

@@ -1,4 +1,4 @@
-"""`mxdrill branch`: play a drill again with one difference, as a drill of its own."""
+"""`mxdrill branch`: play a drill again with one difference, as a separate drill."""
 
 import argparse
 from pathlib import Path
@@ -57,7 +57,9 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _change(args: argparse.Namespace) -> "Difference | None":
-    """The change that the options ask for; None: none, which lists the commands. Raises CommandMistake."""
+    """The change requested by the options; None: none, then the commands are listed. Raises
+    CommandMistake.
+    """
     from sim.drill.commands.grammar import BadCommand, parse
     from sim.drill.session.branch import Difference
     from tui.shell.arguments import moment_ms

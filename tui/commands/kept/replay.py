@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from sim.drill.room.events import Event
 
 LONGEST_WAIT_S = 5.0
-"""A quiet night is not waited for: no event is shown later than this after the one before it."""
+"""Longest wait between two events, so that quiet nights are skipped."""
 
 
 def add(parser: argparse.ArgumentParser) -> None:

@@ -25,12 +25,10 @@ def run(args: argparse.Namespace) -> int:
     from sim.drill.session.load import load_scenario, settings_from
     from sim.table.pack.consequences import branches, consequences
     from sim.table.pack.folder import pack_files
-    from sim.table.pack.pack_facts import STOP_WORD, facts_of
+    from sim.table.pack.pack_facts import facts_of
     from tui.shell.checking.run_progress import RunProgress
 
-    stop_word = (args.stop_word or STOP_WORD).strip()
-    if not 0 < len(stop_word) <= LONGEST_STOP_WORD:
-        raise CommandMistake(f"--stop-word: give 1 to {LONGEST_STOP_WORD} characters")
+    stop_word = stop_word_of(args)
     if args.output.is_file():
         raise CommandMistake(f"-o {args.output}: is a file; name a folder")
     scenario = load_scenario(args.scenario, settings_from(args.set))
@@ -48,3 +46,13 @@ def run(args: argparse.Namespace) -> int:
         path.write_bytes(content)
     print(f"{args.output}: {len(files)} files; print the pages, keep `facilitator` away from players")
     return exit_status.YES
+
+
+def stop_word_of(args: argparse.Namespace) -> str:
+    """The words that stop the exercise in a real emergency. Raises CommandMistake."""
+    from sim.table.pack.questions import STOP_WORD
+
+    stop_word = (args.stop_word or STOP_WORD).strip()
+    if not 0 < len(stop_word) <= LONGEST_STOP_WORD:
+        raise CommandMistake(f"--stop-word: give 1 to {LONGEST_STOP_WORD} characters")
+    return stop_word

@@ -1,7 +1,8 @@
 """Runs on the workers of a Dask cluster: `check --cluster ADDRESS`.
 
 The result does not depend on the workers: each run follows from its number alone, and a worker counts only
-once it has proven to give the results of this machine. The runs of a worker that dies are given out again.
+once it has proven that it gives the results of this machine. The runs of a worker that dies are assigned
+again.
 """
 
 import ipaddress
@@ -27,7 +28,7 @@ LOOK_S = 5.0
 PATIENCE = 12
 """Checks in a row without any worker after which the check gives up."""
 AHEAD = 3
-"""Chunks that are given out for each thread of the cluster: enough that no worker waits."""
+"""Number of chunks assigned to each thread of the cluster: enough that no worker waits."""
 INSTALL = "the packages for a cluster are not installed; install mxdrill[cluster]"
 
 
@@ -48,8 +49,7 @@ class ClusterAt:
 class Cluster:
     """The workers of a Dask cluster; a context manager that leaves no task behind.
 
-    Raises CommandMistake where the cluster cannot be used, WorkersDie where a run ends one worker after the
-    other.
+    Raises CommandMistake if the cluster cannot be used, WorkersDie if a run ends one worker after the other.
     """
 
     def __init__(self, at: ClusterAt, told: Told = lambda _count: None, patience: int = PATIENCE) -> None:
@@ -107,7 +107,7 @@ class Cluster:
         return [run for index in range(len(chunks)) for run in done[index]]
 
     def _finished(self) -> list[Any]:
-        """Chunks that are finished; none if none finishes for a while."""
+        """Finished chunks; none if none finishes for a while."""
         from distributed import wait
 
         futures = list(self._under_way)
@@ -158,7 +158,7 @@ class Cluster:
 
 
 def require_safe(at: ClusterAt) -> None:
-    """Raises CommandMistake for an address without encryption that is not of this machine."""
+    """Raises CommandMistake for an unencrypted address on another machine."""
     parts = urlsplit(at.address)
     if parts.scheme not in ("tls", "tcp") or not parts.hostname:
         raise CommandMistake(f"--cluster {at.address}: write the scheduler's address: tls://HOST:8786")
@@ -201,7 +201,7 @@ def _security(at: ClusterAt) -> Any:
 
 
 def _why_not(future: Any) -> str:
-    """Why a worker cannot be used; empty if it can."""
+    """The reason why a worker cannot be used; empty if it can."""
     try:
         return str(future.result())
     except Exception as why:  # whatever a worker of another version raises is its reason

@@ -1,4 +1,4 @@
-"""The parts of a check that are asked for by options: comparisons, weather, readiness, assumed numbers."""
+"""The optional parts of a check: comparisons, weather, readiness, assumed numbers."""
 
 import argparse
 from dataclasses import dataclass, field

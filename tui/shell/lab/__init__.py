@@ -1,1 +1,1 @@
-"""`mxdrill lab` at work: its clock, its typed words, its lines, its check of each port."""
+"""The parts of `mxdrill lab`: its clock, its typed commands, its output, its check of each port."""

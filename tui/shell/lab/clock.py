@@ -31,7 +31,7 @@ class LabClock:
 
     @property
     def over(self) -> bool:
-        """True if the drill has ended, or has come as far as it may."""
+        """True if the drill has ended, or has reached its limit."""
         session, until_ms = self._session, self._until_ms
         return session.ended or (until_ms is not None and session.now_ms >= until_ms)
 
@@ -54,7 +54,7 @@ class LabClock:
         self.paused, self._jumps, self._watch = True, False, None
 
     def go(self) -> None:
-        """Follow the wall from now on."""
+        """Follow wall time from now on."""
         self.paused, self._jumps, self._watch, self._owed_ms = False, False, None, 0.0
         self._last_s = self._wall()
 

@@ -50,12 +50,12 @@ class LabOptions:
     dns_port: int = 0
     """Ports of the MX and of the zone's name servers; 0: a free one."""
     ports_file: Path | None = None
-    """Where the ports are written as JSON, once they answer."""
+    """The file to which the ports are written as JSON, once they answer."""
     truth: bool = False
-    """Also print what is hidden from trainees: faults, and their ends."""
+    """True if facts hidden from trainees are also printed: faults, and their ends."""
     tls: Tls = "offered"
     metrics_port: int | None = None
-    """Port of the figures for a monitoring system (0: a free one); None: there are none."""
+    """Port for a monitoring system (0: a free one); None: none."""
     quiet: bool = False
     """Print real mail, replies to commands, and problems only."""
     mail_server_port: int = 0
@@ -111,7 +111,7 @@ def _offered(scenario: Scenario) -> list[type[Command]]:
 
 
 class _Run:
-    """One run of a drill, and how much of it has been printed."""
+    """One run of a drill, with the position of its output."""
 
     def __init__(self, session: Session, options: LabOptions) -> None:
         self._session, self._options = session, options

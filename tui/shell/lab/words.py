@@ -1,4 +1,4 @@
-"""Words of the lab itself, typed between commands: about its clock and its output, not about the world."""
+"""Commands of the lab itself, typed among the drill's commands: for its clock and its output."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -104,7 +104,9 @@ def _speed(text: str) -> float:
 
 
 def help_lines(about: str, commands: Sequence[type[Command]], rules: HouseRules) -> list[str]:
-    """The answer to `help about`: a command explained, or the list of those that begin so; empty: all."""
+    """The answer to `help about`: a command explained, or the list of those that begin with `about`;
+    empty: all.
+    """
     named = [one for one in commands if " ".join(one.words).startswith(about)]
     exact = [one for one in named if about == " ".join(one.words)] or (named if len(named) == 1 else [])
     if about and exact:

@@ -7,7 +7,7 @@ from tui.table.seat.colours import with_256_colours
 
 
 class StationDriver(ConsoleDriver):
-    """Takes back the eager tasks that Textual asks for: with them, asyncssh loses its connections."""
+    """Undoes Textual's request for eager tasks: with them, asyncssh loses its connections."""
 
     def start_application_mode(self) -> None:
         """Take the terminal."""
@@ -16,7 +16,7 @@ class StationDriver(ConsoleDriver):
 
 
 class FewColours(StationDriver):
-    """Writes the nearest colours that a terminal of 256 knows."""
+    """Writes the nearest colours for a terminal with 256 colours."""
 
     def write(self, data: str) -> None:
         """Hand `data` to the writer; never waits."""

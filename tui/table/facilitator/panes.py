@@ -1,4 +1,4 @@
-"""The panes of the facilitator's screen: pure functions from what an exercise says to rows of text."""
+"""The panes of the facilitator's screen: pure functions from the state of an exercise to rows of text."""
 
 from collections.abc import Callable, Sequence
 
@@ -7,26 +7,30 @@ from sim.table.looks import SeatLook
 from sim.table.running import ScriptRow
 from sim.table.truth import Truth
 from tui.painting.rows import Page, Row, left, shorten, wrap
-from tui.table.station import AWAY
+from tui.table.station import AWAY, request_line
 
 Clock = Callable[[int], str]
 """A moment (ms) in local time: `Mon 14:05`."""
 TRUTH = " ! #"
 """Marks a line that no seat sees."""
-MOST_NOTICED = 2
+MOST_NOTICED = 3
 """Rows of a question or reply above the keys."""
 _STATE_ROLES = {
     "overdue": "bad", "done late": "warn", "held": "warn", "skipped": "dim", "came": "dim",
-    "done": "good", "not needed": "dim", "no longer required": "dim",
+    "done": "good", "not needed": "dim", "retracted": "dim", "no longer required": "dim",
 }  # fmt: skip
-_OVER = frozenset({"came", "done", "done late", "skipped", "not needed", "no longer required"})
+_OVER = frozenset({"came", "done", "done late", "skipped", "not needed", "retracted", "no longer required"})
 
 
-def header(look: SeatLook, title: str, clock: Clock, jumping: bool, width: int) -> Row:
+def header(
+    look: SeatLook, title: str, clock: Clock, width: int, *, jumping: bool = False, emergency: bool = False
+) -> Row:
     """`EXERCISE`, the title, both clocks and the pace."""
     pace, role = f"×{look.speed:g}", "bar-dim"
     if jumping:
         pace, role = "advancing …", "bar-warn"
+    elif emergency:
+        pace, role = "REAL EMERGENCY (go)", "exercise"
     elif look.frozen:
         pace, role = "STOPPED (go)", "bar-warn"
     now_ms = look.snapshot.t_ms
@@ -91,8 +95,7 @@ def seats(look: SeatLook, away: Callable[[str], bool], width: int) -> Page:
         rows.append(((left(one.name, 12), "title"), (shorten(person, width - 12), role)))
     waiting = [one for one in look.requests if one.state == "open"]
     for asked in waiting:
-        text = f"request {asked.number} to {asked.to}: {asked.text}"
-        rows.append(((shorten(text, width), "warn"),))
+        rows.append(((shorten(request_line(asked), width), "warn"),))
     return Page("Seats", rows, (("a request is open", "warn"),) if waiting else ())
 
 
@@ -109,7 +112,7 @@ def notice(questions: Sequence[str], replies: Sequence[str], width: int) -> list
 
 
 def plain(links: Sequence[str], width: int) -> list[str]:
-    """Links to be copied: each in one row without a frame, the label above it if it is too long."""
+    """Links to be copied: each in one row without a frame, with the label above it if it is too long."""
     rows: list[str] = []
     for link in links:
         label, _, way = link.partition(": ")

@@ -29,7 +29,7 @@ WITH_ACTIVITY = ("Overview", "Log")
 
 
 class SeatScreen(ConsoleScreen):
-    """The console of a seat. Keys of the clock say whose they are."""
+    """The console of a seat. Keys of the clock show a message that only the facilitator can use them."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+o", "cycle", "Next view")
@@ -55,13 +55,21 @@ class SeatScreen(ConsoleScreen):
         self.attach(self._seat)
 
     def paint(self) -> None:
-        """Draw the panes; the empty line says what is typed here."""
+        """Draw the panes; the empty line says what can be typed here."""
         self.query_one(CommandLine).placeholder = INVITES if self._seat.person else "your name, then Enter"
+        if not (self.typed or self.asking) and self._overtaken:
+            self._reply = ()
         super().paint()
 
     @property
+    def _overtaken(self) -> bool:
+        """True if the reply to the last line is older than news of which only a reminder tells."""
+        listed = self.place_name in WITH_ACTIVITY
+        return self._seat.news is not None and (self._seat.waiting is not None or not listed)
+
+    @property
     def reminder(self) -> str:
-        """A line for the person at this seat: type your name, answer a request, or notice news."""
+        """A line for the person at this seat: type your name, answer a request, or an urgent event."""
         if not self._seat.person:
             return f"Type your name and press Enter to take the seat {self._seat.seat}"
         if (asked := self._seat.waiting) is not None:
@@ -142,7 +150,7 @@ class SeatScreen(ConsoleScreen):
 
 
 class SeatApp(App[None]):
-    """Lives as long as the table, with or without a client. `left` is called when its person leaves."""
+    """Exists as long as the table, with or without a client. `left` is called when its person leaves."""
 
     CSS_PATH = str(Path(tui.__file__).with_name("console.tcss"))
     ENABLE_COMMAND_PALETTE = False
@@ -166,16 +174,16 @@ class SeatApp(App[None]):
         self.console = true_colours(self.console)
 
     def keep_process(self) -> None:
-        """A seat changes nothing for the rest of the process. Called just before Textual redirects prints.
+        """Keep a seat from changing the rest of the process. Called just before Textual redirects prints.
 
-        Textual is to redirect them to where they go now. And it has asked for eager tasks (from Python 3.12
-        on), with which asyncssh loses its connections.
+        Textual must redirect them to their present target. It has also requested eager tasks (from Python
+        3.12 on), with which asyncssh loses its connections.
         """
         asyncio.get_running_loop().set_task_factory(None)
         self._capture_stdout, self._capture_stderr = sys.stdout, sys.stderr  # type: ignore[assignment]
 
     def on_unmount(self) -> None:
-        """Note where prints go at the end: Textual puts back where they went at the beginning."""
+        """Remember the target of prints at the end: Textual restores the one from the beginning."""
         self._at_the_end = sys.stdout, sys.stderr
 
     def give_streams_back(self) -> None:
@@ -247,7 +255,7 @@ class SeatApp(App[None]):
         self.seat_screen.say("The exercise has ended. The facilitator leads the debrief.", "warn", "■")
 
     def _handle_exception(self, error: Exception) -> None:
-        """An error of this seat alone: it is kept, and the others go on."""
+        """An error of this seat alone: it is kept, and the other seats continue."""
         if self.failure is None:
             self.failure = error
         if self._exception is None:

@@ -1,7 +1,7 @@
 """Every screen of a table paints true colours; terminals with 256 colours get the nearest ones.
 
 Rich keeps the codes of a style from its first use, and all screens of the process share their styles. A
-screen that asks for other codes than the first one gets colours that do not belong together.
+screen that asked for other codes than the first one would get mixed colours.
 """
 
 import re
@@ -15,7 +15,7 @@ _STEPS = (0, 95, 135, 175, 215, 255)
 
 
 def true_colours(console: Console) -> Console:
-    """A console like Textual's own `console`, for true colours whatever this terminal knows."""
+    """A console like Textual's own `console`, for true colours on any terminal."""
     return Console(
         color_system="truecolor",
         file=console.file,

@@ -10,6 +10,7 @@ from sim.drill.room.events import HIDDEN_FROM_TRAINEE, Event, EventKind
 from sim.drill.session.journal import DiskFull
 from sim.drill.snapshot.console import Snapshot
 from sim.kernel.user_mistake import Mistake
+from sim.table.looks import RoomLook
 from tui.painting.local_time import LocalTime
 from tui.painting.pace import Pace
 from tui.painting.places import PLACES
@@ -31,7 +32,7 @@ class SeatAnswer(Protocol):
 
     @property
     def accepted(self) -> bool:
-        """False: nothing was done."""
+        """False: the line was refused."""
 
 
 class Looked(Protocol):
@@ -71,14 +72,14 @@ class Requested(Protocol):
 
 
 LATE_S = 0.25
-"""From this lag of the process on, a seat paints only every `RARELY`th frame, if not for its own key."""
+"""From this lag of the process on, a seat paints only every `RARELY`th frame, except for its own keys."""
 RARELY = 5
 NEWS: frozenset[EventKind] = frozenset({"talk", "call", "sms", "email", "ticket"})
-"""Kinds of events that a person at a seat has to notice wherever they look."""
+"""Kinds of events that a person at a seat has to notice in any place."""
 
 
 class SeatedExercise(Protocol):
-    """An exercise as its seats use it; it tells each seat only what that seat may know."""
+    """An exercise as its seats use it; each seat gets only the facts that it may know."""
 
     @property
     def now_ms(self) -> int:
@@ -90,10 +91,10 @@ class SeatedExercise(Protocol):
 
     @property
     def rewinds(self) -> int:
-        """How often the exercise went back to an earlier moment: its events are others then."""
+        """The number of times that the exercise was rewound: its events then differ."""
 
     def person(self, seat: str) -> str:
-        """The person who sits there; empty: no one."""
+        """The person at the seat; empty: the seat is free."""
 
     def sit(self, seat: str, person: str) -> SeatAnswer:
         """`person` takes the seat. Raises DiskFull."""
@@ -106,6 +107,9 @@ class SeatedExercise(Protocol):
 
     def requests(self, seat: str) -> Sequence[Requested]:
         """Requests of that seat and to it, in order."""
+
+    def room(self) -> RoomLook:
+        """The state of the table as everyone in the room may see it."""
 
     def events(self, seat: str, after_seq: int = -1) -> list[Event]:
         """Events that reached that seat, later than `after_seq`."""
@@ -169,10 +173,10 @@ class SeatDrill:
         """Only the facilitator moves the clock."""
 
     def mark(self, *, digest: bool = False) -> None:
-        """The table's clock marks the journal."""
+        """Does nothing: the table's clock marks the journal."""
 
     def snapshot(self, listed: int = 50) -> Snapshot:
-        """The present state as this seat may see it; a moment old if another seat has just looked."""
+        """The present state as this seat may see it; slightly older if another seat has just requested it."""
         return self._table.glance.at(
             self.now_ms,
             self._wall(),
@@ -192,12 +196,12 @@ class SeatDrill:
     def series(
         self, what: str, a_ms: int, b_ms: int, points: int, plotted_ms: int | None = None
     ) -> list[int]:
-        """Samples of `what`, evenly over [a, b]; a seat does not look at earlier moments."""
+        """Samples of `what`, evenly over [a, b]; a seat cannot view earlier moments."""
         return self._table.samples(what, a_ms, b_ms, points)
 
 
 class SeatClock:
-    """The table's clock as a seat sees it: it shows and does not move."""
+    """The table's clock as a seat sees it: shown, but not changeable."""
 
     marks = 0
     jumps = ""
@@ -244,12 +248,12 @@ class SeatClock:
 
 
 class SeatDesk(ControlDesk):
-    """A desk for the person at one seat. Every line goes to the exercise, which knows what a seat may do."""
+    """A desk for the person at one seat. Every line goes to the exercise, which knows the seat's rights."""
 
     def __init__(self, table: SharedTable, seat: str, wall: Callable[[], float]) -> None:
         self.seat = seat
         self.watched = False
-        """True while a client sees the seat; otherwise nothing is painted."""
+        """True while a client shows the seat; otherwise nothing is painted."""
         self._exercise, self._glance = table.exercise, table.glance
         self._clock = table.clock
         self._due = False
@@ -278,7 +282,7 @@ class SeatDesk(ControlDesk):
 
     @property
     def waiting(self) -> Requested | None:
-        """The first request that waits for an answer of this seat; None: none does."""
+        """The first request that waits for an answer of this seat; None: there is none."""
         asked = self._exercise.requests(self.seat)
         return next((one for one in asked if one.to == self.seat and one.state == "open"), None)
 
@@ -297,7 +301,7 @@ class SeatDesk(ControlDesk):
         self._read_seq = self._next_seq - 1
 
     def frame(self) -> bool:
-        """Listen; true if there is something new to show to a client; less often if the process is late."""
+        """Take news; True if there is something new to show to a client; less often if the process lags."""
         rewound = self._exercise.rewinds != self._rewinds
         if rewound:
             self._rewinds = self._exercise.rewinds

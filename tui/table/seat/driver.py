@@ -19,9 +19,9 @@ LARGEST = (240, 90)
 FIRST = (120, 40)
 """The size of a seat before its first client."""
 LONGEST_PASTE = 8 << 10
-"""Octets without a key among them, such as a paste: a client that sends more is cut off."""
+"""Most octets without a key among them, such as a paste: a client that sends more is cut off."""
 MOST_WAITING = 700
-"""Keys that wait for their turn, more than the longest line has; a client that sends more is cut off."""
+"""Most keys that wait for their turn, more than the longest line has; a client that sends more is cut off."""
 AT_ONCE = 2
 TURN_S = 0.02
 """Keys in each turn: 100 a second. Each costs paint, and the other seats share this process."""
@@ -33,7 +33,7 @@ LEAVE = "\x1b[0m\x1b[?2004l\x1b[?1006l\x1b[?1000l\x1b[?25h\x1b[?1049l"
 _TICK_S = 0.15
 """Wall time after which a lone Esc is the key and not the start of a sequence."""
 _ALLOWED = (Key, Paste, MouseDown, MouseUp, MouseScrollDown, MouseScrollUp)
-"""Anything else, such as a new size or an answer of a terminal, is dropped."""
+"""Other input, such as a new size or an answer of a terminal, is dropped."""
 
 
 class UnusableInput(Exception):
@@ -41,7 +41,7 @@ class UnusableInput(Exception):
 
 
 class Repaint(Message):
-    """Paint the whole screen: the client has nothing of it."""
+    """Paint the whole screen: the client's screen is empty."""
 
 
 class SeatDriver(Driver):
@@ -77,14 +77,14 @@ class SeatDriver(Driver):
             self._outlet.put(paint.encode("utf-8", "replace"))
 
     def start_application_mode(self) -> None:
-        """There is no terminal to take; prints of the process stay where they are."""
+        """Nothing to do: there is no terminal, and prints of the process stay unchanged."""
         self._tell("keep_process")
 
     def disable_input(self) -> None:
         """Input comes from clients only."""
 
     def stop_application_mode(self) -> None:
-        """There is no terminal to give back; prints of the process stay where they are."""
+        """Nothing to do: there is no terminal, and prints of the process stay unchanged."""
         self._tell("give_streams_back")
 
     def _tell(self, what: str) -> None:
@@ -100,7 +100,7 @@ class SeatDriver(Driver):
     def attach(self, outlet: Outlet, columns: int, rows: int, *, few_colours: bool = False) -> None:
         """Paint for the client behind `outlet` from now on, beginning with the whole screen.
 
-        `few_colours`: its terminal may know 256 colours only.
+        `few_colours`: its terminal may have only 256 colours.
         """
         self._renew()
         self._outlet, self._few_colours = outlet, few_colours
@@ -139,13 +139,18 @@ class SeatDriver(Driver):
             raise UnusableInput("a paste that does not end")
         self._loop.call_later(_TICK_S, self._tick, self._parser)
 
+    def press(self, pressed: Key | Paste) -> None:
+        """Take a key that another screen of this process got. A flood is dropped."""
+        if len(self._waiting) < MOST_WAITING:
+            self._pass_on(pressed)
+
     def _tick(self, parser: XTermParser) -> None:
         if parser is self._parser:
             for message in parser.tick():
                 self._pass_on(message)
 
     def _pass_on(self, message: Message) -> None:
-        """Have `message` take its turn: the first ones at once, a flood of them slowly."""
+        """Queue `message`: the first ones act at once, a flood of them slowly."""
         if not isinstance(message, _ALLOWED):
             return
         if len(self._waiting) >= MOST_WAITING:

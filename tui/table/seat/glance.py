@@ -1,4 +1,4 @@
-"""One snapshot for all seats that paint at nearly the same moment: it costs more than the paint of a seat."""
+"""One snapshot for all seats that paint at nearly the same moment: it costs more than painting a seat."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,15 +22,15 @@ class Glance:
         self._taken: dict[int, _Taken] = {}
 
     def forget(self) -> None:
-        """Something was done: the next look is a new one."""
+        """A command was given: the next reading takes a new snapshot."""
         self._taken.clear()
 
     def at(
         self, now_ms: int, now_s: float, listed: int, stands: bool, look: Callable[[], Snapshot]
     ) -> Snapshot:
-        """The snapshot of `now_ms`, or one of a moment ago; `look` takes a new one.
+        """The snapshot of `now_ms`, or a slightly older one; `look` takes a new one.
 
-        `stands`: the clock is stopped, so that nothing would correct an older one later.
+        `stands`: the clock is stopped, so that an older one would not be corrected later.
         """
         last = self._taken.get(listed)
         if last is not None:

@@ -10,7 +10,7 @@ PATIENCE_S = 20.0
 
 
 class Outlet:
-    """Takes painted bytes from a seat and gives them to the task that sends them.
+    """Takes painted bytes from a seat and passes them to the task that sends them.
 
     `behind` is called when bytes were dropped and the client reads again: the seat then paints everything.
     """
@@ -22,7 +22,7 @@ class Outlet:
         self._dropped = self._closed = False
 
     def put(self, data: bytes) -> None:
-        """Take `data` over and return at once. After an overflow everything is dropped until `take`."""
+        """Take `data` and return at once. After an overflow everything is dropped until `take`."""
         if self._closed or self._dropped:
             return
         if len(self._pending) + len(data) > MOST_PENDING:
@@ -33,7 +33,7 @@ class Outlet:
         self._ready.set()
 
     async def take(self) -> bytes:
-        """Everything that is pending, as soon as there is something; empty: closed."""
+        """All pending bytes, as soon as there are some; empty: closed."""
         while not self._closed:
             await self._ready.wait()
             self._ready.clear()
@@ -47,7 +47,7 @@ class Outlet:
         return b""
 
     def close(self) -> None:
-        """Take nothing more; `take` returns."""
+        """Accept no more bytes; `take` returns."""
         self._closed = True
         self._pending.clear()
         self._ready.set()

@@ -1,10 +1,11 @@
-"""The seats of a table: each a screen that lives in this process, and at most one client that sees it."""
+"""The seats of a table: each a screen in this process, with at most one client that shows it."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from textual.events import Key, Paste
 from textual.strip import Strip
 
 from tui.table.seat.app import SeatApp
@@ -18,7 +19,7 @@ CLOSED = "the facilitator has closed the table"
 OVER = "the exercise is over, and the facilitator has closed the table"
 LEFT = "you left the seat; it stays as it is"
 ANSWER_S = 60.0
-"""Wall time that the facilitator has to answer whether a second client takes a seat over."""
+"""Wall time within which the facilitator has to answer whether a second client takes a seat over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +30,11 @@ class Client:
     id: str = ""
     """Empty if it cannot be recognised when it reconnects."""
     few_colours: bool = False
-    """Its terminal may know 256 colours only."""
+    """True if its terminal may have only 256 colours."""
 
 
 class SeatTaken(Exception):
-    """The seat has a client already, and the facilitator did not give it to another one."""
+    """The seat already has a client, and the facilitator did not give it to another one."""
 
 
 class SecondClient(Protocol):
@@ -44,7 +45,7 @@ class SecondClient(Protocol):
 
 
 class Attached:
-    """A client's hold on a seat: its keys go in, painted bytes come out, until one of them ends it."""
+    """A client's hold on a seat: its keys go in, painted bytes come out, until either side ends it."""
 
     def __init__(self, seat: "Seat", client: Client) -> None:
         self.client = client
@@ -57,6 +58,11 @@ class Attached:
         """Type `data`. Raises UnusableInput."""
         if self._seat.attached is self:
             self._seat.driver.feed(data)
+
+    def press(self, pressed: Key | Paste) -> None:
+        """Type a key that another screen of this process got, or paste."""
+        if self._seat.attached is self:
+            self._seat.driver.press(pressed)
 
     def resize(self, columns: int, rows: int) -> None:
         """The client's window has another size."""
@@ -79,7 +85,7 @@ class Seat:
         self.name = name
         self.attached: Attached | None = None
         self._left_by = ""
-        """The person at the seat when its last client went."""
+        """The person at the seat when its last client left."""
         self._table, self._wall, self._report = table, wall, report
         self._app = self._make()
         self._task: asyncio.Task[None] | None = None
@@ -101,7 +107,7 @@ class Seat:
 
     @property
     def seen_by(self) -> str:
-        """The person who sees the screen, or saw it last; empty: it was no one's."""
+        """The person who sees the screen, or saw it last; empty: none yet."""
         return self.person if self.attached is not None else self._left_by
 
     @property
@@ -110,9 +116,9 @@ class Seat:
         return self.attached is None and bool(self._left_by) and self._left_by == self.person
 
     async def open(self, *, fresh: bool = False) -> None:
-        """Start the screen; one that failed is made again. Returns when it can be painted.
+        """Start the screen; a failed one is made again. Returns when it can be painted.
 
-        `fresh`: for another person, who must not see the typed line or the views of the one before.
+        `fresh`: for another person, who must not see the previous person's typed line or views.
         """
         if fresh and (before := self._task) is not None:
             self._app.exit()
@@ -150,7 +156,7 @@ class Seat:
         return held
 
     def let_go(self, held: Attached) -> None:
-        """Show the seat to no client any more, if that one still had it."""
+        """Show the seat to no client any more, if that client still had it."""
         if self.attached is held:
             self.attached, self._left_by = None, self.person
             self._app.desk.watched = False
@@ -214,7 +220,7 @@ class Seats:
 
     @property
     def why_closed(self) -> str:
-        """`OVER` if no one can return, else `CLOSED`: the table may be opened again."""
+        """`OVER` if clients cannot return, else `CLOSED`: the table may be opened again."""
         return OVER if self._exercise.ended else CLOSED
 
     def must_wait(self, name: str, client: Client) -> bool:
@@ -225,7 +231,7 @@ class Seats:
     async def take(self, name: str, client: Client, columns: int, rows: int) -> Attached:
         """Give the seat to `client`. Raises SeatTaken.
 
-        A client that is recognised takes its own place again, a second one asks the facilitator. If another
+        A recognised client gets its own seat again; for any other, the facilitator is asked. If another
         person has taken the seat meanwhile, they get a fresh screen.
         """
         seat = self._seats[name]
@@ -250,13 +256,13 @@ class Seats:
             return False
 
     def free(self, name: str) -> bool:
-        """Send the client of a seat away; false: it had none."""
+        """Disconnect the client of a seat; False: it had none."""
         held = self._seats[name].attached
         if held is not None:
             held.end("the facilitator freed the seat")
         return held is not None
 
     async def close(self) -> None:
-        """End all screens and clients; no client gets a seat any more."""
+        """End all screens and clients; further clients are refused."""
         self.closed = True
         await asyncio.gather(*(seat.close(self.why_closed) for seat in self._seats.values()))

@@ -28,15 +28,16 @@ EDITS = frozenset(
     {"up", "down", "left", "right", "home", "end", "backspace", "delete", "tab", "escape"}
     | {f"ctrl+{key}" for key in ("a", "d", "e", "h", "k", "u", "w", "left", "right")}
 )
-"""Keys that begin to correct a refused command; after any other key it is still typed over."""
+"""Keys that begin to correct a refused command; any other key replaces it."""
 
 AT_ONCE = {
     "backspace": "delete_left", "delete": "delete_right", "ctrl+w": "delete_left_word",
     "ctrl+u": "delete_left_all", "left": "cursor_left", "right": "cursor_right", "home": "home", "end": "end",
     "tab": "complete", "up": "older", "down": "newer",
 }  # fmt: skip
-"""Editing keys, and their effects. As bindings, they would act after characters that are typed behind them
-while the screen is busy: a typing error corrected at speed would take the wrong letter away."""
+"""Editing keys, and their effects. As bindings, they would act after characters typed behind them while
+the screen is busy: a fast correction would delete the wrong letter.
+"""
 
 LONGEST = 600
 """Most characters in the line: enough for the longest update to users, too few for a clipboard by mistake."""
@@ -79,7 +80,7 @@ class CommandLine(Input):
             self.text = text
 
     class Previewed(Message):
-        """Ctrl+F was pressed: the futures of `text`, which stays in the line, are asked for."""
+        """Ctrl+F was pressed: the futures of `text`, which stays in the line, are requested."""
 
         def __init__(self, text: str) -> None:
             super().__init__()
@@ -92,7 +93,7 @@ class CommandLine(Input):
         """Typed or pasted text was not added: the line would be longer than `LONGEST`."""
 
     class Touched(Message):
-        """A key was pressed, which answers an open question with no."""
+        """A key was pressed that answers an open question with no."""
 
     def __init__(self, complete: Callable[[str], list[str]]) -> None:
         super().__init__(
@@ -144,7 +145,7 @@ class CommandLine(Input):
         return event.key in SHORTCUTS
 
     def _on_paste(self, event: events.Paste) -> None:
-        """Insert a paste as one line, once: Textual would call Input's method after this one."""
+        """Insert a paste as one line, once: otherwise Textual would also call Input's method."""
         event.stop()
         event.prevent_default()
         if self._refused:
@@ -152,13 +153,13 @@ class CommandLine(Input):
         self.replace(" ".join(event.text.splitlines()), *self.selection)
 
     def refuse(self, text: str) -> None:
-        """Put a refused command back, to be edited or typed over; it is the newest of the history."""
+        """Put a refused command back, to be edited or replaced; it is the newest of the history."""
         self.write(text)
         self._refused = True
         self._draft, self._place = "", max(len(self._history) - 1, 0)
 
     def settle(self) -> None:
-        """A later command was accepted: a refused one that was not touched is not put back any more."""
+        """A later command was accepted: an untouched refused one is not put back any more."""
         if self._refused:
             self._refused, self.value = False, ""
 
@@ -204,7 +205,7 @@ class CommandLine(Input):
         self._walk(-1)
 
     def action_newer(self) -> None:
-        """Recall the next command, at last the unfinished text."""
+        """Recall the next command, and finally the unfinished text."""
         self._walk(1)
 
     def _walk(self, by: int) -> None:

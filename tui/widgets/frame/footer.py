@@ -4,7 +4,7 @@ from tui.painting.places import PLACE_KEYS
 from tui.painting.rows import Row, Span, spread, width_of
 
 _WITH_PLACES = 110
-"""From this width on, the footer has the keys of the places too: a reply can cover them in the hint."""
+"""From this width on, the footer also has the keys of the places: a reply can cover them in the hint."""
 
 Keys = tuple[tuple[str, str], ...]
 

@@ -6,13 +6,13 @@ from tui.painting.rows import Row, left, spread, width_of
 from tui.painting.view import View
 
 _WITH_MODE = 72
-"""Width from which on there is room for the mode."""
+"""Width from which on there is space for the mode."""
 _CLOCK = 11
 """Cells of the drill time, up to 999 hours."""
 
 
 def header(view: View, width: int) -> Row:
-    """One row of fixed columns; the title takes the remaining room, the year is left out."""
+    """One row of fixed columns; the title takes the remaining space, the year is left out."""
     t_ms = view.snapshot.t_ms
     role = "bar-warn" if view.pace.paused or view.pace.lags or view.past else "bar-strong"
     field = 17 if width >= 100 else 10
@@ -33,7 +33,7 @@ def header(view: View, width: int) -> Row:
 
 def fitting_title(title: str, room: int) -> str:
     """`Meridian Clinics, Tue 3 Mar` in at most `room` cells: first without the day, which the clock shows,
-    then with fewer words of the name; no word is cut.
+    then with fewer words of the name; words are not cut.
     """
     if len(title) <= room:
         return title
@@ -55,6 +55,6 @@ def clock(pace: Pace, field: int) -> str:
 
 
 def loading(width: int) -> Row:
-    """The header while the drill is loading, without the scenario's name, which would name the outage."""
+    """The header while the drill is loading, without the scenario's name, which would reveal the outage."""
     start: Row = ((" EXERCISE ", "exercise"),)
     return spread(start, (("loading … ", "bar-dim"),), width, role="bar")

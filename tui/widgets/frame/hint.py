@@ -30,11 +30,11 @@ class HintState:
 
 
 MOST = 5
-"""Rows of the longest reply; they cover the pane above as long as the reply is shown."""
+"""Rows of the longest reply; they cover the pane above while the reply is shown."""
 
 
 def hints(told: HintState, language: Language, width: int) -> list[Row]:
-    """Trouble first, then the reply, completions, the mistake in the text; without any, the places.
+    """Trouble first, then the reply, completions, the mistake in the text; otherwise the places.
 
     A sentence takes as many rows as it needs, at most MOST.
     """

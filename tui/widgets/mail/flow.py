@@ -26,7 +26,7 @@ _HEAD_BACK = {"▶": "◀", "▷": "◁"}
 
 
 def draw(view: View, width: int, height: int) -> Page:
-    """Chains of hops, each with its details below; the least important rows are left out if they must be."""
+    """Chains of hops, each with its details below; the least important rows are left out if necessary."""
     chains = _chains(view.snapshot.hops)
     ranked: list[tuple[int, Row]] = []
     for number, chain in enumerate(chains):
@@ -74,7 +74,7 @@ def _nodes(chain: Sequence[Hop]) -> list[str]:
 
 
 def _chain(chain: Sequence[Hop], width: int, back: bool) -> tuple[Row, Row]:
-    """The row of a chain and its row of details; `back` draws from right to left, to line up places."""
+    """The row of a chain and its row of details; `back` draws from right to left, to align places."""
     hops = list(reversed(chain)) if back else list(chain)
     nodes = _nodes(chain)[::-1] if back else _nodes(chain)
     room = width - sum(map(len, nodes)) - 2 * len(hops)
@@ -92,7 +92,7 @@ def _chain(chain: Sequence[Hop], width: int, back: bool) -> tuple[Row, Row]:
 
 
 def _labels(hop: Hop, word: str) -> Sequence[str]:
-    """Labels for a stretch, the longest first; where even a sign does not fit, only the shape is drawn."""
+    """Labels for a segment, the longest first; if even a sign does not fit, only the shape is drawn."""
     rate = f"{count(hop.per_minute)}/min"
     if hop.state in _WITH_RATE:
         return f"{word} {rate}", word
@@ -137,11 +137,11 @@ def _continuity(view: View, width: int) -> Row:
 
 
 PAST_MS = 15 * MINUTE_MS
-"""An error so old, with mail flowing to the server since, is over."""
+"""An error of this age counts as over if mail has reached the server since."""
 
 
 def _past(view: View, error_ms: int) -> bool:
-    """True if the last error is over: mail flows into the mail server, and there was none for a while."""
+    """True if the last error is over: mail reaches the mail server, and there was no error for a while."""
     hops = view.snapshot.hops
     flows = bool(hops) and _to_server(hops).state in ("flowing", "idle")
     return flows and view.snapshot.t_ms - error_ms >= PAST_MS

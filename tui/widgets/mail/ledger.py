@@ -11,7 +11,7 @@ Columns = list[tuple[str, dict[str, SeenCount]]]
 """Directions, each with the accounts that consoles show."""
 
 _ALWAYS = ("delivered", "gateway_queue", "bounced", "server_queue")
-"""Shown even when empty; if there is no room for all of them, the last empty one is left out first."""
+"""Shown even when empty; if there is not enough space, the last empty one is left out first."""
 _ORDER = (
     "at_sender", "gateway_queue", "held", "server_queue", "relay_queue",
     "delivered", "junked", "bounced", "rejected", "lost",
@@ -21,7 +21,7 @@ _SHORT = {"inbound": "in", "outbound": "out", "internal": "intern"}
 
 
 def draw(view: View, width: int, height: int) -> Page:
-    """A row per account, a column per direction. Empty accounts are shown if there is room."""
+    """A row per account, a column per direction. Empty accounts are shown if there is space."""
     ledger: Columns = [
         (name, _unseen(view, name) | dict(accounts)) for name, accounts in view.snapshot.ledger
     ]
@@ -53,7 +53,7 @@ def draw(view: View, width: int, height: int) -> Page:
 
 
 def _unseen(view: View, direction: str) -> dict[str, SeenCount]:
-    """Zeros of consoles that do not respond: last seen as zero, which may have changed."""
+    """Zeros of consoles that do not respond: last seen as zero, but possibly changed."""
     gateway, server = view.snapshot.queue.seen, view.snapshot.protection.connector.seen
     returns = server if direction == "outbound" and view.old(server) else gateway
     shown = {"gateway_queue": gateway, "server_queue": server, "bounced": returns}
@@ -72,7 +72,7 @@ def _foot(view: View, ledger: Columns, cell: int, width: int) -> Row:
 
 
 def _whose(view: View, old: list[Seen], width: int) -> str:
-    """`? gateway console, Tue 10:00; …`, shorter where that does not fit."""
+    """`? gateway console, Tue 10:00; …`, shorter if that does not fit."""
     whole = f"{NOT_OF_NOW} " + "; ".join(view.since(seen) for seen in old)
     moments = dict.fromkeys(view.local.short(seen.at_ms, view.snapshot.t_ms) for seen in old)
     told = [whole, f"{NOT_OF_NOW} as of {' and '.join(moments)}", f"{NOT_OF_NOW} earlier"]

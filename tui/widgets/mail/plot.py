@@ -15,7 +15,7 @@ _AXIS = 6
 
 
 def draw(view: View, width: int, height: int) -> Page:
-    """The history so far, with room to grow."""
+    """The history so far, with space for growth."""
     return _page(view, width, height, view.snapshot.t_ms * 5 // 4)
 
 
@@ -49,7 +49,7 @@ def _page(view: View, width: int, height: int, reach_ms: int) -> Page:
 
 
 def window_of(reach_ms: int) -> int:
-    """The shortest listed window that holds `reach_ms`; it grows rarely, so that the plot keeps still."""
+    """The shortest listed window that includes `reach_ms`; it grows rarely, so that the plot keeps still."""
     hours = -(-reach_ms // HOUR_MS)
     place = bisect_left(_WINDOWS_H, hours)
     return (_WINDOWS_H[place] if place < len(_WINDOWS_H) else hours) * HOUR_MS

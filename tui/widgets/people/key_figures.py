@@ -10,11 +10,11 @@ _VALUE = 8
 OLD = "warn"
 """The role of a figure that is out of date, and of nothing else here."""
 _CELL = 25
-"""Cells of a figure where a row has several."""
+"""Width of each figure in a row with several figures."""
 
 
 def draw(view: View, width: int, height: int) -> Page:
-    """One figure per row where there is room, else several."""
+    """One figure per row if there is space, else several."""
     figures = _figures(view)
     if height >= 5:
         return Page("Now", [_wide(view, figure, width) for figure in figures[:height]])

@@ -39,7 +39,7 @@ def draw(view: View, width: int, height: int) -> Page:
 
 
 def draw_next(view: View, width: int, height: int) -> Page:
-    """The steps that are due or under way, those that are late first; else the next ones."""
+    """The steps that are due or in progress, late ones first; else the next ones."""
     steps = _steps(view)
     now = sorted((one for one in steps if one.state in ("due", "under way")), key=lambda one: one.due_ms or 0)
     shown = now or [one for one in steps if one.state == "waiting"]

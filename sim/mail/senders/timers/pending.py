@@ -1,5 +1,6 @@
 """Messages by a moment known in advance: their end, or their next attempt that is still open."""
 
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 
@@ -61,6 +62,15 @@ def joined(parts: Sequence[CourseEndings]) -> CourseEndings:
     return CourseEndings(rows, *(np.concatenate([getattr(part, name) for part in parts]) for name in _AHEAD))
 
 
+def by_organisation(parts: Sequence[CourseEndings]) -> dict[int, CourseEndings]:
+    """All of them by their organisation: views of one sorted copy."""
+    mail = joined(parts)
+    mail = mail.take(np.argsort(mail.rows.organisation, kind="stable"))
+    numbers, first = np.unique(mail.rows.organisation, return_index=True)
+    bounds = itertools.pairwise([*first.tolist(), len(mail)])
+    return {number: mail.take(slice(*some)) for number, some in zip(numbers.tolist(), bounds, strict=True)}
+
+
 _NONE: I64 = np.empty(0, dtype=np.int64)
 _NO_COUNT = np.empty(0, dtype=np.int32)
 NO_FATES = CourseEndings(
@@ -106,8 +116,11 @@ class SortedCourses:
         some = []
         for first_ms, part in self._parts:
             if first_ms < b_ms:
-                some.append(part.take(slice(*part.rows.end_ms.searchsorted((a_ms, b_ms)).tolist())))
+                a, b = part.rows.end_ms.searchsorted((a_ms, b_ms)).tolist()
+                some += [part.take(slice(a, b))] if a < b else []
         fates = joined(some)
+        if len(fates) < 2:
+            return fates
         return fates.take(np.lexsort((fates.rows.id, fates.rows.end_ms)))
 
     def take_until(self, to_ms: int) -> CourseEndings:

@@ -25,11 +25,14 @@ def first_move(
         if tier is not None:
             here = mail.timer == number
             entry_ms[here] = rows.arrival_ms[here] + tier.age_ms(tier.until)
-    successes_ms: list[int] = np.unique(rows.end_ms[taken]).tolist()
-    for success_ms in successes_ms:
+    successes_ms = np.unique(rows.end_ms[taken])
+    comes_there = entry_ms < rows.end_ms
+    rows, entry_ms = rows.take(comes_there), entry_ms[comes_there]
+    there = np.sort(entry_ms).searchsorted(successes_ms, side="right")
+    there -= np.sort(rows.end_ms).searchsorted(successes_ms, side="right")
+    meeting_ms: list[int] = successes_ms[there > 0].tolist()
+    for success_ms in meeting_ms:
         some = rows.take((entry_ms <= success_ms) & (rows.end_ms > success_ms))
-        if not len(some):
-            continue
         some.end_ms[:], some.host[:] = NEVER_MS, GIVEN_UP
         attempts.follow(some, success_ms + 1, since_ms=since_ms)
         if in_last_tier(attempts.schedules, some.arrival_ms, some.due_ms, some.timer).any():

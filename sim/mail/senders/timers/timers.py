@@ -20,7 +20,7 @@ from sim.mail.senders.hosts.host import ReceivingHost
 from sim.mail.senders.hosts.mx_routes import Found, Routes, Version
 from sim.mail.senders.timers.answers import Answers
 from sim.mail.senders.timers.attempts import GIVEN_UP, Attempts, Course
-from sim.mail.senders.timers.pending import CourseEndings, SortedCourses, ending, joined
+from sim.mail.senders.timers.pending import CourseEndings, SortedCourses, by_organisation, ending, joined
 from sim.mail.senders.timers.schedule import Schedule, Schedules, has_schedule, schedule_of
 from sim.mail.senders.timers.successes import first_move
 from sim.mail.senders.timers.tiers import Moves
@@ -222,14 +222,10 @@ class Timers:
         """
         from_ms = dict.fromkeys(moving, since_ms)
         while from_ms:
-            mail = joined([part.which(self._of_any(from_ms)) for part in (self._ends, self._open)])
+            mail = by_organisation([part.which(self._of_any(from_ms)) for part in (self._ends, self._open)])
             found = {
                 organisation: first_move(
-                    self._attempts,
-                    mail.take(mail.rows.organisation == organisation),
-                    self._since_ms,
-                    begins_ms,
-                    self._horizon_ms,
+                    self._attempts, mail[organisation], self._since_ms, begins_ms, self._horizon_ms
                 )
                 for organisation, begins_ms in from_ms.items()
             }

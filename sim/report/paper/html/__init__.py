@@ -1,1 +1,1 @@
-"""The pages of a debrief: markup that cannot be injected, charts as SVG, sections, and how they look."""
+"""The pages of a debrief: markup that cannot be injected, charts as SVG, sections, and their style."""

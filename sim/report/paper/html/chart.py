@@ -1,4 +1,4 @@
-"""Charts of a debrief: curves over time as inline SVG, with sentences and a table that say the same."""
+"""Charts of a debrief: curves over time as inline SVG, with sentences and a table of the same content."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,10 +12,10 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 64, 14, 30, 36
 _STEPS_MS = (10 * MINUTE_MS, 30 * MINUTE_MS, HOUR_MS, 2 * HOUR_MS, 3 * HOUR_MS, 6 * HOUR_MS, 12 * HOUR_MS)
 _COLOURS = ("#1f5fbf", "#b3541e", "#6b4fa0", "#2e7d4f")
 _DASHES = ("", "7 4", "2 3", "10 3 2 3")
-"""Curves differ without colour too."""
+"""Line styles, so that curves differ even without colour."""
 _ROWS = 25
 _BADGE = 17
-"""Room that the badge of a moment needs, each way."""
+"""Space that the badge of a moment needs, in each direction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def chart(title: str, axis: Axis, curves: Sequence[Curve]) -> Markup:
 
 
 def _said(axis: Axis, one: Curve) -> str:
-    """A curve as a person would say it."""
+    """A curve in words."""
     most, name = max(one.values), f"{one.name[:1].upper()}{one.name[1:]}"
     if not most:
         return f"{name}: none."
@@ -221,7 +221,7 @@ def _legend(curves: Sequence[Curve]) -> list[Markup]:
 
 
 def numbers_table(axis: Axis, curves: Sequence[Curve]) -> Markup:
-    """The numbers of all charts in one table, to be opened."""
+    """The numbers of all charts in one table, which the reader can open."""
     count = len(axis.moments_ms)
     picked = sorted({number * (count - 1) // (_ROWS - 1) for number in range(_ROWS)}) if count > 1 else [0]
     names = ("after the onset", *(one.name for one in curves))

@@ -22,7 +22,7 @@ _COUNTS = (
     "moments", "one moment", "two moments", "three moments", "four moments", "five moments", "six moments",
     "seven moments", "eight moments",
 )  # fmt: skip
-"""The number of moments on the page, of which there are eight at most."""
+"""The numbers for moments on the page; there are eight at most."""
 
 
 def state_of(state: str) -> Markup:
@@ -44,7 +44,7 @@ def first_page(facts: DebriefFacts) -> Markup:
         ),
         el("h3", f"The drill in {_COUNTS[len(facts.moments)]}"),
         el("ol", [_moment(number, one) for number, one in enumerate(facts.moments, 1)], class_="moments"),
-        on_first_page(facts.regrets),
+        on_first_page(facts.worth),
         _delays(facts),
     )
 

@@ -1,6 +1,6 @@
-"""HTML and SVG that cannot be injected: every text and attribute value is escaped where it is put in.
+"""HTML and SVG that cannot be injected: every text and attribute value is escaped when it is inserted.
 
-The only way to make markup is `el`; a plain string is always text. There is nothing to switch off.
+`el` is the only way to make markup; a plain string is always text. Escaping cannot be switched off.
 """
 
 import re
@@ -21,7 +21,7 @@ class Markup:
 
 
 def escaped(text: str) -> str:
-    """`text` as HTML and XML show it, within an element or a quoted attribute."""
+    """`text` as shown by HTML and XML, within an element or a quoted attribute."""
     for sign, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;"), ("'", "&#39;")):
         text = text.replace(sign, entity)
     return plain(text)
@@ -38,8 +38,8 @@ def worded(text: str) -> list[Markup | str]:
 def el(tag: str, *content: object, **attributes: str | float | None) -> Markup:
     """An element. Strings and numbers are text; None and "" are nothing; lists are flattened.
 
-    An attribute's `_` is written `-`, one at its end is dropped (`class_`); None leaves it out. Raises
-    ValueError for a name that is not one: names are ours, never a file's.
+    In an attribute's name, `_` is written `-`, and one at the end is dropped (`class_`); None leaves the
+    attribute out. Raises ValueError for an invalid name: names come from this program, never from a file.
     """
     names = [name.rstrip("_").replace("_", "-") for name in attributes]
     if not all(_NAME.fullmatch(name) for name in (tag, *names)):
@@ -81,7 +81,7 @@ def link_within(anchor: str, text: str) -> Markup:
 
 
 def page(title: str, style: str, body: Markup) -> str:
-    """A whole HTML document that loads and runs nothing. `style`: our own CSS."""
+    """A whole HTML document that loads and runs nothing. `style`: its CSS."""
     policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
     if "<" in style:
         raise ValueError("a style holds no markup")

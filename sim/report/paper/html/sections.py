@@ -1,4 +1,6 @@
-"""The depth of a debrief behind its first page: charts, decisions, objectives, updates, figures, timeline."""
+"""The details of a debrief behind its first page: charts, decisions, objectives, updates, figures,
+timeline.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -43,7 +45,7 @@ def charts(facts: DebriefFacts) -> list[Markup]:
 
 
 def _limit_ms(facts: DebriefFacts) -> int | None:
-    """When the gateway's retention limit ends for mail that arrived at the onset; None: the gateway kept no
+    """When the gateway's retention limit ends for mail that arrived at the onset; None: the gateway had no
     backlog, or the drill ended before.
     """
     limit_ms = (facts.onset_ms or 0) + facts.told.outcome.lost.retention_ms
@@ -165,7 +167,7 @@ def updates(facts: DebriefFacts, *, truth: bool = True) -> list[Markup]:
 
 
 def figures(facts: DebriefFacts) -> list[Markup]:
-    """The figures of the run next to those of doing nothing."""
+    """The figures of the run compared with those of doing nothing."""
     rows = [
         (el("span", name.strip(), class_="indent" if name.startswith(" ") else None), mine, theirs)
         for name, mine, theirs in comparison_rows(facts.told.outcome, facts.told.nothing)
@@ -185,7 +187,7 @@ def findings(facts: DebriefFacts) -> list[Markup]:
 
 
 def timeline(facts: DebriefFacts) -> list[Markup]:
-    """Every line of the timeline, to be opened; people's own actions are set off."""
+    """Every line of the timeline, which the reader can open; people's own actions are highlighted."""
     rows = [
         el(
             "tr",
@@ -209,7 +211,7 @@ def timeline(facts: DebriefFacts) -> list[Markup]:
 
 
 def at_table(facts: DebriefFacts) -> list[Markup]:
-    """Each seat with its people, notes of evaluators and predictions; empty for a drill of one person."""
+    """Each seat with its people, notes, predictions and hints; empty for a drill of one person."""
     told = facts.told.table
     if told is None:
         return []
@@ -223,10 +225,9 @@ def at_table(facts: DebriefFacts) -> list[Markup]:
     ]
     head = ("seat", "people", "commands", "without effect", "answers")
     found = [el("h2", "At the table", id="table"), table(head, seats, numbers=(2, 3, 4))]
-    for title, noted in (("Notes of evaluators", told.notes), ("Predictions", told.predictions)):
-        if noted:
-            rows = [(one.local, one.wall, one.who, one.about, worded(one.text)) for one in noted]
-            found += [el("h3", title), table(("when", "in the room", "who", "about", "text"), rows)]
+    for title, noted in told.parts:
+        rows = [(one.local, one.wall, one.who, one.about, worded(one.text)) for one in noted]
+        found += [el("h3", title), table(("when", "in the room", "who", "about", "text"), rows)]
     if deeds:
         lines = [(when, who, worded(text)) for when, who, text in deeds]
         summary = el("summary", f"{len(deeds)} lines that people typed")

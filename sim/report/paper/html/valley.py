@@ -10,7 +10,7 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 64, 64, 16, 34
 
 
 def valley_charts(rows: Sequence[ValleyRow]) -> list[Markup]:
-    """A chart for each decision, with the same in words and in a table; empty without any."""
+    """A chart for each decision, with the same content in words and in a table; empty without any."""
     if not rows:
         return []
     return [

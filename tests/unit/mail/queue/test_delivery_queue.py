@@ -3,13 +3,16 @@
 import numpy as np
 import pytest
 
+from sim.kernel.draws import I64
 from sim.kernel.duration import HOUR_MS, MINUTE_MS, NEVER_MS, SECOND_MS
 from sim.mail.message.rows import Rows, fresh_rows
 from sim.mail.queue.attempt_times import Slots
 from sim.mail.queue.delivery_queue import DeliveryQueue
 from sim.mail.queue.failure_windows import FailureWindows
+from sim.mail.queue.mixed_regime import Foretold
+from sim.mail.queue.outcomes import AttemptSequence
 from sim.mail.queue.receiver import Receiver
-from sim.mail.queue.receiver_condition import UP, Condition, ReceiverDraws
+from sim.mail.queue.receiver_condition import UP, Answer, Condition, ReceiverDraws
 
 DEFER = Condition("defer", reply="451 4.3.2 try later")
 DROP = Condition("timeout", reply="connection timed out")
@@ -85,3 +88,31 @@ def test_the_coming_and_going_that_is_foretold_is_what_happens(condition: Condit
     assert gone_ms.tolist() == queue.left.since(left).tolist()
     assert returns_ms.tolist() == queue.bounced.since(bounced).tolist()
     assert queue.depth() == depth + len(come_ms) - len(gone_ms)
+
+
+@pytest.mark.parametrize("answer", ["defer", "timeout", "reject"])
+def test_the_latest_failure_is_that_of_all_mail_and_only_mail_in_the_queue_is_looked_at(
+    answer: Answer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In five days of a mail server that fails now and then, each reading walked all mail since its onset."""
+    queue = queue_with([n * MINUTE_MS for n in range(600)])
+    queue.meet(Condition(answer, per_mille=300, reply="451 4.3.2 try later"))
+    looked: list[int] = []
+    walked = AttemptSequence.walked
+
+    def counted(self: AttemptSequence, step: I64, age_ms: I64) -> tuple[I64, I64, I64]:
+        looked.append(len(step))
+        return walked(self, step, age_ms)
+
+    for minute in range(1, 600, 7):
+        queue.advance(minute * MINUTE_MS + 1)
+        lane = queue._lane
+        assert isinstance(lane, Foretold)
+        every = int(np.max(lane._failures(slice(0, len(lane.parked)), queue.now_ms)[1], initial=-1))
+        monkeypatch.setattr(AttemptSequence, "walked", counted)
+        assert queue.last_failure_ms == (every if every >= 0 else None)
+        here = lane._here(queue.now_ms).tolist()
+        monkeypatch.undo()
+        come = lane.parked.arrival_ms < queue.now_ms
+        assert here == np.flatnonzero(come & (lane._fates["end_ms"] >= queue.now_ms)).tolist()
+    assert max(looked) <= 70, "of 600 messages, those of an hour"

@@ -7,7 +7,8 @@ from sim.kernel.conductor import FOREVER_MS
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.study.what_if.cost import Stake, run_cost
 from sim.study.what_if.prepared import preparations, readiness_worth
-from sim.study.what_if.regret import Regret, Subject, Variation, in_turn
+from sim.study.what_if.regret import Regret
+from sim.study.what_if.subject import Subject, Variation, in_turn
 from tests.plays import ONSET_MS, play, small
 
 ALLOW = "permissions set on app=mobile group=terminal"

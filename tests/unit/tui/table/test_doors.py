@@ -12,6 +12,7 @@ from tests.plays import small
 from tui.table.clock import TableClock
 from tui.table.doors import MissingExtra, WantedDoors, doors_of
 from tui.table.serving import Around
+from tui.table.ways_back import kept
 
 ROOT = Path(__file__).resolve().parents[4]
 EXTRA = ("aiohttp", "asyncssh", "segno", "xlsxwriter", "python_calamine")
@@ -39,4 +40,7 @@ def test_a_missing_package_is_one_line_that_says_what_to_install(
     with pytest.raises(MissingExtra, match=rf"needs the package {package}; install mxdrill\[table\]"):
         doors_of(around, WantedDoors((door,)))
     assert len(doors_of(around, WantedDoors(("lines",)))) == 1
+    before = kept(journal)
+    assert before is not None
+    assert before.doors == ("lines",), "a resumed table opens the same doors and no others"
     exercise.close()

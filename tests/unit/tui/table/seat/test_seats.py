@@ -5,6 +5,7 @@ import io
 import sys
 
 import pytest
+from textual.events import Key
 
 from sim.drill.session.journal import DiskFull
 from sim.table.looks import RequestView
@@ -18,6 +19,16 @@ async def test_a_line_goes_to_the_exercise_with_seat_and_person() -> None:
         lead.feed(b"queue retry inbound\r")
         await shown(lead, "noted queue retry inbound")
         assert here.exercise.session.given == ["lead Ann: queue retry inbound"]
+
+
+async def test_keys_of_another_screen_of_this_process_reach_a_seat() -> None:
+    async with at_table() as here:
+        lead = await here.at("lead")
+        for char in "note hello":
+            lead.press(Key("space" if char == " " else char, char))
+        lead.press(Key("enter", "\r"))
+        await shown(lead, "noted note hello")
+        assert here.exercise.session.given == ["lead Ann: note hello"]
 
 
 async def test_a_paste_is_typed_once() -> None:
@@ -282,6 +293,20 @@ async def test_news_are_shown_where_no_list_of_events_is_until_a_place_is_chosen
         assert "the truth" not in await shown(dns, "New talk: Ann (lead): look at the zone")
         dns.feed(b"9")
         assert "1 Overview" not in await shown(dns, "4 DNS 6 Phone 9 Room 0 Log")
+
+
+async def test_news_and_requests_take_the_place_of_an_older_reply() -> None:
+    async with at_table() as here:
+        dns = await here.at("dns")
+        dns.feed(b"note first\r")
+        await shown(dns, "noted note first")
+        here.exercise.session.tell(here.exercise.now_ms, "talk", "Ann (lead)", "look at the zone")
+        await shown(dns, "New talk: Ann (lead): look at the zone")
+        dns.feed(b"note second\r")
+        assert "New talk" not in (await shown(dns, "noted note second")).rpartition("note second")[2]
+        here.exercise.asked = [RequestView(3, 0, "lead", "dns", "mx set backup", "open")]
+        here.exercise.session.tell(here.exercise.now_ms, "talk", "Ann (lead)", "asks dns for a change")
+        await shown(dns, "Request 3 from lead: mx set backup")
 
 
 async def test_a_seat_paints_less_often_while_the_process_is_late() -> None:
