@@ -18,7 +18,7 @@ from sim.report.paper.facts import lost, queued
 from sim.study.what_if.cost import RunCost, run_cost, stake_of
 from sim.study.what_if.regret import Regret, StudyDiffers, choices, different, regrets, screened, timing
 from sim.study.what_if.splices import Edit, changes_something
-from sim.study.what_if.subject import How, Subject, Variation, each_once, in_turn, subject
+from sim.study.what_if.subject import AS_GIVEN, How, Subject, Variation, each_once, in_turn, subject
 from tests import plays
 from tests.kept import kept
 from tests.plays import ONSET_MS
