@@ -14,13 +14,12 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 import tui
-from sim.drill.commands.grammar import complete
-from sim.drill.facilitation.words import words_of
 from sim.drill.room.table_record import FACILITATOR
 from sim.table.exercise import Exercise
 from sim.table.looks import RequestView
 from tui.painting.rows import Page, cut
 from tui.table.facilitator import panes
+from tui.table.facilitator.completion import completions
 from tui.table.facilitator.handed import HandedTerminal, HeldSeat
 from tui.table.seat.colours import true_colours
 from tui.table.station import event_line, request_line
@@ -129,7 +128,7 @@ class StationApp(App[None]):
         self._panes = {
             name: Pane(name) for name in ("header", "feed", "truth", "seats", "script", "notice", "keys")
         }
-        self._line = CommandLine(lambda text: complete(text, words_of(FACILITATOR)))
+        self._line = CommandLine(lambda text: completions(text, exercise))
 
     def compose(self) -> ComposeResult:
         """Every pane, and the line."""
