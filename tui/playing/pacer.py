@@ -193,7 +193,7 @@ class Pacer:
             self._window_s, self._window_ms = wall_s, self._drill.now_ms
             length_ms = self._slice_ms
             self._slice_s = {one: took_s for one, took_s in self._slice_s.items() if one == length_ms}
-            if self._lags:
+            if self._lags and self._slice_s.get(length_ms, 0.0) < BUDGET_S:
                 self._slice_ms = min(length_ms * 2, LEAP_MS)
 
     def _restart(self) -> None:
