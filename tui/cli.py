@@ -34,6 +34,7 @@ SUMMARIES = {
     "resolvers": "list or show the caching rules of DNS resolvers, with sources",
     "table msel": "write the injects and expected actions of a scenario as CSV or XLSX (MSEL)",
     "table import": "make a scenario from an MSEL",
+    "table compare": "compare teams that played the same outage, each on a copy of its own",
     "table pack": "write manuals, role cards, guides, forms and cards of an exercise to print",
     "probe retry": "try one message against a destination that fails",
     "probe dns": "show how long resolvers keep old answers after an MX change",
@@ -45,7 +46,12 @@ GROUPS = {
 }
 """Words before the last of a sub-command's name, with a summary of the group."""
 
-OF_TABLE = {"table msel": "msel", "table import": "import_file", "table pack": "pack"}
+OF_TABLE = {
+    "table msel": "msel",
+    "table import": "import_file",
+    "table pack": "pack",
+    "table compare": "compare",
+}
 """Sub-commands in modules of `tui/commands/tables`, with their modules."""
 
 ON_KEPT_DRILLS = frozenset({"branch", "bundle", "history", "replay"})

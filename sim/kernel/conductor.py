@@ -15,7 +15,9 @@ FOREVER_MS = 1 << 62
 LOOK_AHEAD_MS = 9_000_000
 """The span that watchers look ahead at a time: their forecast is held in memory."""
 AT_LEAST_AHEAD = 4
-"""They look ahead a quarter of that span even if the agenda has an earlier entry: it may be only news."""
+"""They look ahead a quarter of that span even if the agenda has an earlier entry, which may be only news, or
+if the caller wants less: the next call continues from there.
+"""
 QUICK_MS = 10_000
 """A watcher whose next change comes within this span works in steps: each change makes the forecast beyond it
 worthless, so the look ahead stays short."""
@@ -90,7 +92,7 @@ class Conductor:
             due_ms = min(self._next_ms(), to_ms)
             if self._foreseen:
                 due_ms = min(due_ms, self.now_ms + self._span_ms)
-            crossing = self._earliest_crossing(due_ms, to_ms)
+            crossing = self._earliest_crossing(due_ms)
             if crossing is not None and crossing.moment_ms is not None:
                 self._reach(crossing.moment_ms)
                 self.changes += 1
@@ -114,10 +116,10 @@ class Conductor:
         peek = self._agenda.peek()
         return FOREVER_MS if peek == float("inf") else int(peek)
 
-    def _earliest_crossing(self, bound_ms: int, to_ms: int) -> "_Foreseen | None":
+    def _earliest_crossing(self, bound_ms: int) -> "_Foreseen | None":
         """The first crossing in [now, bound); at a tie, that of the first watcher."""
         found: _Foreseen | None = None
-        ahead_ms = min(self.now_ms + self._span_ms // AT_LEAST_AHEAD, to_ms)
+        ahead_ms = self.now_ms + self._span_ms // AT_LEAST_AHEAD
         for one in self._foreseen:
             if bound_ms <= self.now_ms:
                 break

@@ -105,8 +105,11 @@ def _action(objective: Objective, session: Session) -> str:
     for one in objective.met:
         if one.milestone not in drill.milestones:
             limit_ms = due_ms(one, drill.milestones)
-            by = f", expected by {drill.clock(limit_ms)}" if limit_ms is not None else ""
-            return f"next{by}: {MILESTONES[one.milestone].facts.marks}"
+            marks = MILESTONES[one.milestone].facts.marks
+            if limit_ms is None:
+                return f"next: {marks}"
+            expected = "was expected" if limit_ms < drill.now_ms else "is expected"
+            return f"next {expected} by {drill.clock(limit_ms)}: {marks}"
     return objective.learns
 
 

@@ -37,7 +37,9 @@ class InOwnWords(TableWord):
             proposals=meant(self.text, scenario.organisation, scenario.rules),
         )
         number = asked.number
-        offers = [f"`confirm {number} {n}`: {one}" for n, one in enumerate(asked.proposals, 1)]
+        offers = [
+            f"`confirm {number}{f' {n}' if n > 1 else ''}`: {one}" for n, one in enumerate(asked.proposals, 1)
+        ]
         offers.append(f"`confirm {number} LINE`: another line; `deny {number} REASON`: no")
         told = f"wants: {self.text} ({'; '.join(offers)})"
         drill.say("observation", f"{by.person} ({by.seat})", told, "own words")

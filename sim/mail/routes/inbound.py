@@ -27,7 +27,7 @@ from sim.mail.senders.hop import SendingHop
 from sim.mail.senders.hosts.correspondents import CorrespondentTable
 from sim.mail.senders.hosts.greylist import Greylist
 from sim.mail.senders.hosts.host import Behaviour, ReceivingHost
-from sim.mail.senders.hosts.mx_routes import Version
+from sim.mail.senders.hosts.mx_routes import Version, same_versions
 
 GATEWAY = ("gateway-1", "gateway-2")
 BACKUP, DIRECT = "backup", "server"
@@ -86,6 +86,8 @@ class Inbound:
             greylist = Greylist(recipients if backup.by_pair else None, [(0, backup.greylist_ms)])
             self.hosts[BACKUP].greylist = greylist
         self.hop: SendingHop | None = None
+        self._versions: Sequence[Version] = ()
+        """The latest answers of correspondents' resolvers; none while they are those of the beginning."""
         self.now_ms = 0
         self.holding: frozenset[str] = frozenset()
         """Hosts of the gateway that accept mail and hold it."""
@@ -196,8 +198,13 @@ class Inbound:
 
     def hosts_become(self, behaviours: Mapping[str, Behaviour]) -> None:
         """These hosts give these answers from now on: one change, since each one reworks the forecast of
-        all mail.
+        all mail. While the sending hop is modelled, an answer that stays as it is costs nothing.
         """
+        if self.hop is not None:
+            hosts = self.hosts
+            behaviours = {name: one for name, one in behaviours.items() if hosts[name].spells[-1][1] != one}
+            if not behaviours:
+                return
 
         def act() -> None:
             for name, behaviour in behaviours.items():
@@ -222,10 +229,13 @@ class Inbound:
         """The answers of correspondents' resolvers for the MX record; each version takes effect at a separate
         moment for each.
 
-        For the time before now the answers stay as they were.
+        For the time before now the answers stay as they were. Answers that are all as they were rework
+        nothing: a new policy with the same hosts, or a resolver flushed that had the latest record.
         """
         hop = self.begin()
-        hop.changes(lambda: hop.set_routes(versions))
+        if not same_versions(versions, self._versions):
+            self._versions = versions
+            hop.changes(lambda: hop.set_routes(versions))
 
     def hold(self, names: frozenset[str]) -> Come:
         """These hosts of the gateway accept mail and hold it, the others pass it on. Returns released

@@ -37,18 +37,24 @@ class Arrivals:
 
     def at(self, *hosts: int) -> NDArray[np.bool_]:
         """True for messages that one of `hosts` has accepted."""
-        here = np.zeros(len(self), dtype=np.bool_)
-        for host in hosts:
+        if not hosts:
+            return np.zeros(len(self), dtype=np.bool_)
+        first, *others = hosts
+        here: NDArray[np.bool_] = self.host == first
+        for host in others:
             here |= self.host == host
         return here
 
     @property
     def rejected(self) -> NDArray[np.bool_]:
         """True for messages that bounced because of a permanent rejection by the other side."""
+        returned: NDArray[np.bool_] = self.host < 0
+        if not returned.any():
+            return returned
         refused = np.zeros(len(self), dtype=np.bool_)
         for cause in REJECTED:
             refused |= self.cause == cause
-        return refused & (self.host < 0)
+        return refused & returned
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,6 +73,8 @@ class SendingHop:
         """Messages that have entered machines since the hold: arrival_ms, id, sender."""
         self._modelled = np.array([number in self._machines for number in range(len(who))], dtype=np.bool_)
         self._log = Columns(dict(zip(Arrivals.NAMES, _TYPES, strict=True)))
+        self._read: dict[tuple[int, int], Arrivals] = {}
+        """Parts of the log that have been asked for, while valid: several watchers ask for the same."""
         self._fresh_ms = np.empty(0, dtype=np.int64)
         """The entry times of messages that have been taken in beyond `now_ms`."""
         self._old: tuple[int, int] | None = None
@@ -99,9 +101,12 @@ class SendingHop:
         once.
         """
         self.look(b_ms)
-        time_ms = self._log["time_ms"]
-        some = slice(*(int(time_ms.searchsorted(moment_ms)) for moment_ms in (a_ms, b_ms)))
-        return Arrivals(*(self._log[name][some] for name in Arrivals.NAMES))
+        found = self._read.get((a_ms, b_ms))
+        if found is None:
+            log, time_ms = self._log, self._log["time_ms"]
+            some = slice(int(time_ms.searchsorted(a_ms)), int(time_ms.searchsorted(b_ms)))
+            found = self._read[a_ms, b_ms] = Arrivals(*[log[name][some] for name in Arrivals.NAMES])
+        return found
 
     def look(self, bound_ms: int) -> None:
         """Take in everything before `bound_ms`."""
@@ -126,6 +131,7 @@ class SendingHop:
             self._old = (before_ms, old - int((gone.written_ms < before_ms).sum()))
         self.notices.left(gone)
         self._log.drop(len(gone))
+        self._read = {}
         self._timers.advance(to_ms)
         self.now_ms = to_ms
         return gone
@@ -143,6 +149,7 @@ class SendingHop:
             for line in self._agenda.lines.values():
                 line.taken(self.now_ms)
             self._log.cut(0)
+            self._read = {}
             self._fresh_ms, self._horizon_ms = self._fresh_ms[:0], self.now_ms
             self._timers.forget_ahead(self.now_ms)
         if act is not None:
@@ -179,7 +186,7 @@ class SendingHop:
             joins = (ended.time_ms, ended.id, ended.arrival_ms, ended.tries)
             line.announce(Announced(*(column[here] for column in joins)))
             ended = Ended(*(column[~here] for column in ended))
-        self._many = [passing, [*ended, np.zeros(len(ended.id), dtype=np.int8)]]
+        self._many: list[list[NDArray[Any]]] = [passing, [*ended, np.zeros(len(ended.id), dtype=np.int8)]]
 
     def _feed_machines(self, a_ms: int, b_ms: int) -> tuple[Messages, I64, list[NDArray[Any]]]:
         """Messages sent in [a, b), their senders, and, as columns of the log, those that leave their machine
@@ -231,27 +238,34 @@ class SendingHop:
         `bound_ms`.
         """
         arrival_ms, ids, who = fed
-        place = np.full(len(self.who), -1, dtype=np.int64)
-        for number in np.flatnonzero(np.bincount(who)).tolist():
-            machine = self._machines[number]
+        place, comes = np.full(len(self.who), -1, dtype=np.int64), np.bincount(who, minlength=len(self.who))
+        for number, machine in self._machines.items():
+            if not (comes[number] or machine.queue):
+                continue
             if machine.only_waits(bound_ms):
                 self._agenda.touch(machine.number)
-                machine.take_in(arrival_ms[who == number], ids[who == number])
+                theirs = who == number
+                machine.take_in(arrival_ms[theirs], ids[theirs], bound_ms)
             else:
                 place[number] = machine.number
         places = place[who]
-        comes = places >= 0
-        columns = (arrival_ms[comes], ids[comes], places[comes])
+        single = places >= 0
+        columns = (arrival_ms[single], ids[single], places[single])
         self._agenda.comes(list(zip(*(column.tolist() for column in columns), strict=True)))
 
     def _write(self) -> None:
         """Write messages that have ended to the log, by (time, id)."""
         machines = [self._one_by_one(), *map(self._alike, self._ends.alike)]
         self._ends.clear()
-        parts = [*machines, *self._many, *starmap(self._out_of_line, self._agenda.lines.items())]
-        columns = [np.concatenate(some) for some in zip(*parts, strict=True)]
+        lines = starmap(self._out_of_line, self._agenda.lines.items())
+        parts: list[list[NDArray[Any]]] = [*machines, *self._many, *lines]
+        parts = [part for part in parts if len(part[0])]
+        if not parts:
+            return
+        columns = parts[0] if len(parts) == 1 else [np.concatenate(some) for some in zip(*parts, strict=True)]
         order = np.lexsort((columns[1], columns[0]))
         self._log.append([column[order] for column in columns])
+        self._read = {}
 
     def _one_by_one(self) -> list[NDArray[Any]]:
         """Messages that have ended at machines one by one, as columns of the log."""

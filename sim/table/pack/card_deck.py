@@ -1,9 +1,10 @@
 """The card deck: injects and consequences to cut out, and the list on paper."""
 
+from sim.kernel.duration import in_words
 from sim.report.paper.html.markup import Markup, el
 from sim.table.msel.columns import MselRow
 from sim.table.msel.of_scenario import CONTINGENCY, FAULT, INJECT
-from sim.table.pack.consequences import NOTHING, Consequence
+from sim.table.pack.consequences import LATE_MS, NOTHING, Consequence
 from sim.table.pack.handbook import FACILITATORS, cells, shown_time
 from sim.table.pack.pack_facts import PackFacts
 from sim.table.pack.sheet_of_paper import grid, paper
@@ -60,7 +61,7 @@ def card_deck(facts: PackFacts) -> str:
             "Without computers: move the clock by hand, hand each inject to its seat at its time, and read "
             "out a consequence if the expected action is not taken by its limit. The figures come from "
             "branches of the reference on one seed, each without one action and everything that waits for "
-            "it.",
+            f"it, or with that action {in_words(LATE_MS)} later.",
         ),
         el("h2", "Injects"),
         el("div", cards, class_="cards"),
@@ -97,16 +98,17 @@ def _consequence_card(facts: PackFacts, one: Consequence) -> Markup:
     if one.milestone == NOTHING:
         head, limit = "If no one does anything", ""
     else:
-        head, limit = f"If this never happens: {one.says}", _limit(facts, one.milestone)
+        head, limit = f"If this comes late or never: {one.says}", _limit(facts, one.milestone)
     names = (
         "user-hours without mail",
         "messages bounced or rejected",
         "late messages",
         "calls to the helpdesk",
     )
-    pairs = zip(names, cells(one.figures), cells(one.reference), strict=True)
-    rows = [(name, mine, usual) for name, mine, usual in pairs]
-    told = grid(("by the end", "in that case", "reference"), rows)
+    columns = [("never", one.figures), (f"{in_words(LATE_MS)} late", one.late), ("reference", one.reference)]
+    shown = [(title, cells(figures)) for title, figures in columns if figures is not None]
+    rows = list(zip(names, *(figures for _title, figures in shown), strict=True))
+    told = grid(("by the end", *(title for title, _figures in shown)), rows)
     return el(
         "div",
         el("h3", head),

@@ -1,19 +1,21 @@
-"""Consequences of a missing action: branches of the reference, run in advance.
+"""Consequences of a missing or late action: branches of the reference, run in advance.
 
-Each branch is the reference runbook without the commands that lead to one milestone, on the same seed. Steps
-that wait for that milestone are not taken either, as with a team that never reaches it.
+Each branch is the reference runbook on the same seed, without the commands that lead to one milestone, or
+with those commands after a delay. Steps that wait for that milestone are then not taken either, or later.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sim.drill.commands.grammar import parse
+from sim.drill.scenario.anchor import Clock, Elapsed, Instant, Since, parse_anchor
 from sim.drill.scenario.milestones import MILESTONES
 from sim.drill.scenario.runbook import Runbook, reference_runbook
 from sim.drill.scenario.scenario import Scenario
 from sim.drill.session.player import play
 from sim.drill.session.session import Session
-from sim.kernel.duration import HOUR_MS
+from sim.kernel.duration import HOUR_MS, format_duration
 from sim.mail.users.time_without_mail import lost_user_ms
 from sim.report.outcome import outcome
 from sim.table.msel.timings import expected_milestones
@@ -42,14 +44,18 @@ class Consequence:
     """The action that is missing, in words."""
     figures: PlayedFigures
     reference: PlayedFigures
+    late: PlayedFigures | None = None
+    """The figures if the action comes `LATE_MS` later than in the reference; None: it cannot be put off."""
 
     @property
     def differs(self) -> bool:
         """True if any figure differs from the reference."""
-        return self.figures != self.reference
+        return self.reference != self.figures or self.late not in (None, self.reference)
 
 
 NOTHING = "nothing"
+LATE_MS = 4 * HOUR_MS
+"""The delay of the branches in which an action comes late."""
 
 
 def consequences(
@@ -71,7 +77,9 @@ def consequences(
         left = without(reference, name)
         if left is not None:
             figures = _played(scenario, left, seed, told)
-            found.append(Consequence(name, MILESTONES[name].facts.marks, figures, usual))
+            later = postponed(reference, name, LATE_MS)
+            late = None if later is None else _played(scenario, later, seed, told)
+            found.append(Consequence(name, MILESTONES[name].facts.marks, figures, usual, late))
     return tuple(found)
 
 
@@ -80,7 +88,9 @@ def branches(scenario: Scenario) -> int:
     reference = reference_runbook(scenario, parse)
     if reference is None:
         return 0
-    return 2 + sum(without(reference, name) is not None for name in expected_milestones(scenario))
+    names = expected_milestones(scenario)
+    missing = sum(without(reference, name) is not None for name in names)
+    return 2 + missing + sum(postponed(reference, name, LATE_MS) is not None for name in names)
 
 
 def without(reference: Runbook, milestone: str) -> Runbook | None:
@@ -90,6 +100,37 @@ def without(reference: Runbook, milestone: str) -> Runbook | None:
     if len(steps) == len(reference.steps):
         return None
     return reference.model_copy(update={"steps": steps})
+
+
+def postponed(reference: Runbook, milestone: str, by_ms: int) -> Runbook | None:
+    """The runbook with the commands that lead to `milestone` later by that much; None if that is impossible.
+
+    A step at a time of day, or one for each alert, cannot be put off.
+    """
+    brought_by = MILESTONES[milestone].facts.brought_by
+    steps = []
+    for step in reference.steps:
+        at = step.at
+        if step.do.startswith(brought_by):
+            if step.at.for_alert or any(isinstance(one, Clock) for one in step.at.moments):
+                return None
+            at = parse_anchor(" and ".join(_later(one, by_ms) for one in step.at.moments))
+        steps.append(step.model_copy(update={"at": at}))
+    return None if tuple(steps) == reference.steps else reference.model_copy(update={"steps": tuple(steps)})
+
+
+def _later(moment: Elapsed | Since | Instant | Clock, by_ms: int) -> str:
+    """The moment that much later, as a runbook writes it."""
+    match moment:
+        case Elapsed(after_ms):
+            return f"T+{format_duration(after_ms + by_ms)}"
+        case Since(name, offset_ms):
+            offset_ms += by_ms
+            return f"{name} {'-' if offset_ms < 0 else '+'} {format_duration(abs(offset_ms))}"
+        case Instant(local):
+            return f"{local + timedelta(milliseconds=by_ms):%Y-%m-%dT%H:%M:%S}"
+        case Clock():
+            raise AssertionError("a time of day is not put off")
 
 
 def _played(

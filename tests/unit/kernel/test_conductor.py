@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.kernel.conductor import FOREVER_MS, LOOK_AHEAD_MS, Conductor
+from sim.kernel.conductor import AT_LEAST_AHEAD, FOREVER_MS, LOOK_AHEAD_MS, Conductor
 
 
 @dataclass
@@ -251,3 +251,15 @@ def test_what_comes_in_quick_steps_is_not_looked_far_beyond() -> None:
 def test_how_far_it_looks_does_not_show(cuts_ms: list[int]) -> None:
     assert stepped(cuts_ms)[0] == stepped([])[0]
     assert len(stepped([])[0]) == 10
+
+
+def test_many_short_calls_ask_hardly_more_often_than_a_long_one() -> None:
+    def asked(every_ms: int) -> int:
+        log, quiet = Log(), Quiet()
+        conductor = Conductor(log, (quiet,), log.version)
+        for cut_ms in range(every_ms, LOOK_AHEAD_MS + 1, every_ms):
+            conductor.run(cut_ms)
+        return len(quiet.spans_ms)
+
+    assert asked(LOOK_AHEAD_MS) == 1
+    assert asked(LOOK_AHEAD_MS // 900) <= AT_LEAST_AHEAD + 1

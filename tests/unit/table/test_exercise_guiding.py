@@ -51,7 +51,7 @@ def test_a_hint_names_the_next_action_and_the_debrief_says_which_had_one(exercis
     exercise.advance(ONSET_MS + 10 * MINUTE_MS)
     told = fay(exercise, "hint messaging")
     objective = exercise.session.drill.table.hints[0].about
-    assert told.startswith(f"hint to messaging on {objective}: next, expected by Mon ")
+    assert told.startswith(f"hint to messaging on {objective}: next is expected by Mon ")
     assert heard(exercise, "messaging")[-1] == told.replace(f" on {objective}", "")
     assert "hint" not in heard(exercise, "dns")[-1]
     fay(exercise, "hint messaging")
@@ -86,7 +86,7 @@ def test_own_words_become_a_command_of_the_player_once_the_facilitator_confirms(
     assert said.accepted
     assert "request 1" in said.text
     told = exercise.events("facilitator")[-1].text
-    assert "`confirm 1 1`: mx set backup" in told
+    assert "`confirm 1`: mx set backup" in told
     assert "mx set backup" not in heard(exercise, "dns")[-1]
     assert exercise.requests("facilitator")[0].proposals[0] == "mx set backup"
     assert exercise.requests("dns")[0].proposals == ()
@@ -201,6 +201,32 @@ def test_a_jump_heeds_a_stop_and_a_stop_can_be_removed(exercise: Exercise) -> No
         told = exercise.jump_on()
     assert told.startswith("a stop of the facilitator. 40 min passed")
     assert (exercise.now_ms, exercise.frozen) == (40 * MINUTE_MS, True)
+
+
+# Predictions in the room
+
+
+def test_the_room_sees_predictions_once_every_seat_has_made_one(exercise: Exercise) -> None:
+    assert (exercise.room().question, exercise.room().predicted) == ("", 0)
+    fay(exercise, "freeze How many at noon?")
+    exercise.do("messaging", "Mona", "predict 4000 sure=50")
+    exercise.do("messaging", "Mona", "predict 4500 sure=60")
+    room = exercise.room()
+    assert (room.question, room.predicted, room.predictions) == ("How many at noon?", 1, ())
+    exercise.do("dns", "Dan", "predict 9000 sure=90")
+    assert exercise.room().predictions == (("messaging", "4500", 60), ("dns", "9000", 90))
+    assert "predict" not in " ".join(heard(exercise, "dns"))
+    fay(exercise, "go")
+    assert exercise.room().predictions == ()
+
+
+def test_a_confirmed_line_gives_no_right_that_the_seat_does_not_have(exercise: Exercise) -> None:
+    exercise.do("messaging", "Mona", "please change the MX to the backup")
+    fay(exercise, "confirm 1 mx set backup")
+    assert not list(exercise.session.commands), "Dan at dns is asked; nothing has been given"
+    assert "facilitator's" not in heard(exercise, "messaging")[-1]
+    exercise.do("messaging", "Mona", "please end the whole exercise for us")
+    assert "unknown command" in refused(exercise, "confirm 3 endex")
 
 
 # The stop word

@@ -1,1 +1,1 @@
-"""Sub-commands of `mxdrill table` that prepare an exercise: MSEL out and in, the printable pack."""
+"""Sub-commands of `mxdrill table` around an exercise: MSEL out and in, the printable pack, teams compared."""

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 
 from sim.drill.commands.command import Command, TypedLine
 from sim.drill.commands.grammar import complete, usage
+from sim.drill.facilitation.own_words import InOwnWords
 from sim.drill.facilitation.talk import EVERYONE
 from sim.drill.facilitation.words import command_in_line, is_word, parsed, words_of
 from sim.drill.room.table_record import FACILITATOR
+from sim.table.short_lines import in_own_words
 from tui.playing.protocols import Language
 
 _ADDRESSED = {"tell": (EVERYONE, FACILITATOR), "ask": ()}
@@ -32,6 +34,8 @@ class SeatLanguage:
         return tuple((usage(kind), (kind.__doc__ or "").partition("\n")[0]) for kind in words_of(self.seat))
 
     def parse(self, text: str) -> TypedLine:
+        if in_own_words(text, self.seat):
+            return InOwnWords(text.strip())
         return parsed(text, self.seat) if is_word(text, self.seat) else command_in_line(text, self.seat)
 
     def format_command(self, command: Command) -> str:

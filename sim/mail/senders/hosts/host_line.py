@@ -86,7 +86,8 @@ class HostLine:
 
     def _pass(self, until: int) -> None:
         """That many of the first announced messages are accepted in their turn."""
-        self._ends_ms += self._taken_ms(self._joins_ms[len(self._ends_ms) : until])
+        if until > len(self._ends_ms):
+            self._ends_ms += self._taken_ms(self._joins_ms[len(self._ends_ms) : until])
 
     def _taken_ms(self, joins_ms: list[int]) -> list[int]:
         """The time at which the next in turn will have been accepted, for messages that join at

@@ -19,6 +19,14 @@ Version = tuple[Found, I64]
 _TIME_BITS = 42  # 139 years
 
 
+def same_versions(some: Sequence[Version], others: Sequence[Version]) -> bool:
+    """True if both say the same of each organisation at each moment, version by version."""
+    return len(some) == len(others) and all(
+        found == other and np.array_equal(from_ms, other_from_ms)
+        for (found, from_ms), (other, other_from_ms) in zip(some, others, strict=True)
+    )
+
+
 class Routes:
     """The spells of all organisations as one sorted column: (organisation, from_ms)."""
 
@@ -27,10 +35,11 @@ class Routes:
 
         Raises ValueError if some organisation has none at the beginning.
         """
-        self.found = tuple(found for found, _ in versions)
+        self.found = tuple(dict.fromkeys(found for found, _ in versions))
         self.fails_slowly = np.array([found == "servfail" for found in self.found], dtype=np.int64)
         """1 for routes that are known only after the resolver's lookup has failed."""
-        route = np.repeat(np.arange(len(versions), dtype=np.int64), organisations)
+        numbers = [self.found.index(found) for found, _ in versions]
+        route = np.repeat(np.array(numbers, dtype=np.int64), organisations)
         from_ms = np.concatenate([moments for _, moments in versions])
         organisation = np.tile(np.arange(organisations, dtype=np.int64), len(versions))
         some = from_ms < NEVER_MS

@@ -87,7 +87,7 @@ class Exchange(Expiring):
 
     # Mail that only waits
 
-    def take_in(self, arrival_ms: I64, ids: I64) -> None:
+    def take_in(self, arrival_ms: I64, ids: I64, bound_ms: int) -> None:
         waited = bool(self.untouched)
         self.untouched = self.untouched.followed_by(arrival_ms, ids)
         if not waited:

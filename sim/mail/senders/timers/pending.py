@@ -116,8 +116,11 @@ class SortedCourses:
         some = []
         for first_ms, part in self._parts:
             if first_ms < b_ms:
-                some.append(part.take(slice(*part.rows.end_ms.searchsorted((a_ms, b_ms)).tolist())))
+                a, b = part.rows.end_ms.searchsorted((a_ms, b_ms)).tolist()
+                some += [part.take(slice(a, b))] if a < b else []
         fates = joined(some)
+        if len(fates) < 2:
+            return fates
         return fates.take(np.lexsort((fates.rows.id, fates.rows.end_ms)))
 
     def take_until(self, to_ms: int) -> CourseEndings:

@@ -7,13 +7,17 @@ from html.parser import HTMLParser
 
 import pytest
 
+from sim.drill.commands.grammar import parse
+from sim.drill.scenario.anchor import Since, parse_anchor
 from sim.drill.scenario.milestones import MILESTONES
+from sim.drill.scenario.runbook import reference_runbook
 from sim.drill.scenario.scenario import Scenario
+from sim.kernel.duration import HOUR_MS
 from sim.study.workers import Serial
 from sim.table.msel.files import read_tables
 from sim.table.msel.sheet import read_sheet
 from sim.table.msel.timings import NO_TIMINGS, Timings, timings
-from sim.table.pack.consequences import NOTHING, branches, consequences, without
+from sim.table.pack.consequences import NOTHING, branches, consequences, postponed, without
 from sim.table.pack.evaluator_guide import evaluator_guide
 from sim.table.pack.folder import ZIP, pack_files
 from sim.table.pack.handbook import HALF_DAY, SHORT
@@ -139,17 +143,35 @@ def test_agendas_last_as_long_as_they_say() -> None:
 
 def test_consequences_are_branches_of_the_reference() -> None:
     found = {one.milestone: one for one in facts().consequences}
-    assert len(found) == branches(scenario())
+    plays = 2 + sum(1 + (one.late is not None) for name, one in found.items() if name not in ("", NOTHING))
+    assert plays == branches(scenario())
     assert not found[""].differs
     assert found[NOTHING].figures.user_hours > found[""].figures.user_hours
     assert found["continuity.active"].figures.user_hours > found[""].figures.user_hours
     assert found["users.told"].says == MILESTONES["users.told"].facts.marks
 
 
-def test_a_branch_lacks_the_commands_of_one_milestone_only() -> None:
-    from sim.drill.commands.grammar import parse
-    from sim.drill.scenario.runbook import reference_runbook
+def test_an_action_that_comes_late_is_a_branch_between_the_reference_and_never() -> None:
+    one = next(one for one in facts().consequences if one.milestone == "continuity.active")
+    assert one.late is not None
+    assert one.reference.user_hours < one.late.user_hours <= one.figures.user_hours
+    card = Elements(pages(files())["facilitator/card-deck.html"]).text
+    assert "4 h late" in card
+    reference = reference_runbook(scenario(), parse)
+    assert reference is not None
+    later = postponed(reference, "users.told", HOUR_MS)
+    assert later is not None
+    moved = [(a.at.text, b.at.text) for a, b in zip(reference.steps, later.steps, strict=True) if a != b]
+    assert moved
+    for before, after in moved:
+        was, now = parse_anchor(before).moments[0], parse_anchor(after).moments[0]
+        assert isinstance(was, Since)
+        assert isinstance(now, Since)
+        assert now.offset_ms == was.offset_ms + HOUR_MS
+    assert postponed(reference, "mx.changed", HOUR_MS) is None
 
+
+def test_a_branch_lacks_the_commands_of_one_milestone_only() -> None:
     reference = reference_runbook(scenario(), parse)
     assert reference is not None
     left = without(reference, "users.told")

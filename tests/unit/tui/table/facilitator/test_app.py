@@ -11,6 +11,7 @@ from textual.strip import Strip
 from sim.kernel.duration import HOUR_MS
 from sim.table.exercise import Exercise
 from tests.plays import ONSET_MS, small
+from tui.table.facilitator import app as app_module
 from tui.table.facilitator.app import Mirror, StationApp
 from tui.table.station import Station
 from tui.widgets.frame.command_line import LONGEST
@@ -57,6 +58,24 @@ class Typist:
 def shown(app: StationApp, pane: str) -> str:
     found = app.query_one(f"#{pane}", Pane)
     return "\n".join(found.render_line(y).text for y in range(found.size.height))
+
+
+async def test_every_frame_is_painted_while_the_clock_runs_and_few_while_it_stands(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(app_module, "REPAINT_S", 3600.0)
+    async with station() as (exercise, app, _typist):
+        painted: list[int] = []
+        monkeypatch.setattr(app, "_box", lambda name, *_more: painted.append(0) if name == "feed" else None)
+
+        def frames(by_ms: int) -> int:
+            painted.clear()
+            for _ in range(20):
+                exercise.advance(exercise.now_ms + by_ms)
+                app._frame()
+            return len(painted)
+
+        assert (frames(1000), frames(0)) == (20, 4)
 
 
 async def test_truth_seats_and_script_are_on_the_screen() -> None:
@@ -251,3 +270,55 @@ def test_it_paints_true_colours_as_the_seats_do_and_its_driver_knows_the_termina
     app = StationApp(exercise, lambda text: None)
     assert app.console.color_system == "truecolor"
     assert app.driver_class.__name__ == driver
+
+
+class Held:
+    """A seat on this terminal, which notes every key."""
+
+    def __init__(self) -> None:
+        self.pressed: list[str] = []
+        self.size = (0, 0)
+        self.left = False
+
+    def press(self, pressed: events.Key | events.Paste) -> None:
+        self.pressed.append(pressed.text if isinstance(pressed, events.Paste) else pressed.key)
+
+    def resize(self, columns: int, rows: int) -> None:
+        self.size = columns, rows
+
+    def end(self, why: str = "") -> None:
+        self.left = True
+
+
+async def test_the_station_shows_the_seat_alone_and_comes_back() -> None:
+    held = Held()
+
+    async def hold(seat: str, columns: int, rows: int) -> "Held | None":
+        held.size = columns, rows
+        return held if seat == "dns" else None
+
+    async with station(100, 30) as (_exercise, app, typist):
+        app._hold = hold
+        app._painted = lambda seat: [Strip([Segment(f"the screen of {seat}")])]
+        await typist.type("hand lead ox")
+        await typist.look()
+        assert "refused: write `hand SEAT WORD`" in shown(app, "feed")
+        await typist.type("hand dns ox")
+        await typist.look()
+        mirror = app.query_one("#mirror", Mirror)
+        assert (held.size, mirror.size) == ((100, 30), (100, 30))
+        assert mirror.region.offset == (0, 0)
+        assert mirror.render_line(0).text.startswith("the screen of dns")
+        for key in ("f2", "f3", "ctrl+q", "ctrl+q", "space", "escape"):
+            await typist.press(key)
+        assert held.pressed == ["f2", "f3", "ctrl+q", "ctrl+q", "space", "escape"]
+        assert not app.left
+        for key in ("f12", "o", "x", "enter"):
+            await typist.press(key)
+        assert held.left
+        assert mirror.size.height == 0
+        assert "the terminal is yours again" in shown(app, "feed")
+        assert "hand dns …" in shown(app, "feed")
+        assert "dns ox" not in shown(app, "feed"), "players who stand by must not read the word"
+        await typist.type("note - back")
+        assert "noted" in shown(app, "feed")

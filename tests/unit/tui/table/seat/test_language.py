@@ -13,6 +13,7 @@ def test_words_of_the_table_and_commands_are_both_understood() -> None:
     assert type(LEAD.parse("queue retry inbound")).__name__ == "QueueRetry"
     with pytest.raises(ValueError, match="unknown command `nonsense`"):
         LEAD.parse("nonsense")
+    assert type(LEAD.parse("please point the MX to the backup")).__name__ == "InOwnWords"
     with pytest.raises(ValueError, match="choose from") as unknown:
         LEAD.parse("xyzzy")
     listed = {*str(unknown.value).partition("choose from ")[2].split(", ")}
