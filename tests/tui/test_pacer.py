@@ -269,7 +269,7 @@ class Lagging(FakeSession):
 
 
 def test_bringing_mail_up_to_date_is_part_of_each_slice(wall: Wall) -> None:
-    """At 10,000 users the paint after a frame took 0.4 s: three minutes of deferrals that no slice counted."""
+    """At 10,000 users the paint after a frame took 0.4 s: three minutes of attempts that no slice counted."""
     drill = Lagging()
     drill.wall = wall
     pacer = Pacer(drill, wall, 3600)
