@@ -30,7 +30,7 @@ from sim.mail.senders.machines.sender import Sender
 from sim.mail.senders.timers.answers import CAUSES
 from sim.mail.senders.timers.timers import Ended, Timers
 
-STEPS_A_HOLD = 3_000
+STEPS_A_HOLD = 6_000
 """The state is saved again after this many steps: going back repeats at most these."""
 
 WARM_UP_MS = 120_000
