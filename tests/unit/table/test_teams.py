@@ -40,6 +40,21 @@ def told() -> TeamComparison:
     )
 
 
+def test_a_team_that_played_longer_is_shown_at_the_moment_of_the_others() -> None:
+    late, common_ms = red(ONSET_MS + 4 * HOUR_MS), ONSET_MS + 3 * HOUR_MS
+    asked: list[tuple[int, int]] = []
+
+    def again(index: int, to_ms: int) -> Session:
+        asked.append((index, to_ms))
+        return red(to_ms)
+
+    both = compared([late, red()], ("Red", "Blue"), again)
+    assert asked == [(0, common_ms)]
+    assert all(cells[0] == cells[1] for _name, cells in (*both.availability, *both.objectives))
+    alone = compared([late, late], ("Red", "Blue"), again)
+    assert alone.availability + alone.objectives != both.availability + both.objectives, "a later moment"
+
+
 def test_figures_are_those_of_the_latest_moment_that_all_teams_reached() -> None:
     assert told().moment.endswith("the latest moment that every team has reached")
     rows = dict(told().availability)
