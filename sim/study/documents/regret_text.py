@@ -19,6 +19,9 @@ _HOW: dict[How, str] = {
     "later": "an hour later",
     "added": "not given; as in the reference runbook",
     "prepared": "done before the outage",
+    "staged": "entered before the outage, and only switched on",
+    "tested": "tested before the outage, so that it takes no longer than the usual sign-in",
+    "listed": "its route in the SPF record before the outage",
     "instead": "together, as in the reference runbook",
 }
 
