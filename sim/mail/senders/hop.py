@@ -246,17 +246,19 @@ class SendingHop:
         `bound_ms`.
         """
         arrival_ms, ids, who = fed
-        place = np.full(len(self.who), -1, dtype=np.int64)
-        for number in np.flatnonzero(np.bincount(who)).tolist():
-            machine = self._machines[number]
+        place, comes = np.full(len(self.who), -1, dtype=np.int64), np.bincount(who, minlength=len(self.who))
+        for number, machine in self._machines.items():
+            if not (comes[number] or machine.queue):
+                continue
             if machine.only_waits(bound_ms):
                 self._agenda.touch(machine.number)
-                machine.take_in(arrival_ms[who == number], ids[who == number])
+                theirs = who == number
+                machine.take_in(arrival_ms[theirs], ids[theirs], bound_ms)
             else:
                 place[number] = machine.number
         places = place[who]
-        comes = places >= 0
-        columns = (arrival_ms[comes], ids[comes], places[comes])
+        single = places >= 0
+        columns = (arrival_ms[single], ids[single], places[single])
         self._agenda.comes(list(zip(*(column.tolist() for column in columns), strict=True)))
 
     def _write(self) -> None:
