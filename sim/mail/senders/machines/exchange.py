@@ -17,6 +17,7 @@ from sim.mail.senders.hosts.host import HOST_FAILED, UP
 from sim.mail.senders.machine_ends import BOUNCED, DELIVERED, EndedAlike, MachineEnds
 from sim.mail.senders.machines.agenda import Agenda, Rank
 from sim.mail.senders.machines.expiring import Expiring
+from sim.mail.senders.machines.immediate import AtOnce
 from sim.mail.senders.machines.message_state import AttemptOutcome, QueuedMessage
 from sim.mail.senders.only_waiting import NOTHING_WAITS, OnlyWaiting
 
@@ -211,8 +212,25 @@ class Exchange(Expiring):
 
     def comes_back(self, message: int) -> None:
         """The interval of a message that was deferred by name is over."""
-        if message in self.queue:
-            self._wait(self.queue[message])
+        mail = self.queue.get(message)
+        if mail is None:
+            return
+        known = None if self.retry or self.busy or self.ready or self.untouched else self._deferred_by_name()
+        if known is None:
+            self._wait(mail)
+            return
+        self.offered(mail, known)
+        self._failed_again(mail, known.outcome.cause, by_itself=True)
+        self.in_a_row = 0
+        self.episode += 1
+
+    def _deferred_by_name(self) -> AtOnce | None:
+        """The result of any attempt now, if each is deferred at once and the next hop is not to blame."""
+        found = self.found()
+        known = None if isinstance(found, str) else self.at_once(found)
+        if known is None or known.outcome.what != "wait" or known.outcome.of_host or not known.outcome.host:
+            return None
+        return known
 
     def _unreachable(self, begun: int, cause: str) -> None:
         """The queue enters Retry; failures of connections that began before are no news."""
