@@ -3,11 +3,16 @@
 import gc
 import os
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
+from xdist.scheduler import LoadFileScheduling, LoadScopeScheduling
 
 from tests import kept, parsed
+
+SOME_DRILLS = 20_000
+"""Objects that may be parts of rings: those of five drills."""
 
 parsed.remember()
 # Programs that tests start read shipped files in their ready form, too, and leave the user's folder alone.
@@ -23,10 +28,37 @@ def pytest_collection_finish() -> None:
 
 @pytest.fixture(autouse=True, scope="module")
 def drills_are_forgotten() -> Iterator[None]:
-    """A drill's parts know each other, so that it goes only when somebody looks for such rings."""
+    """A drill's parts know each other, so that it goes only when somebody looks for such rings.
+
+    Looking costs up to half a second: only when a few drills may be there, and what is left is not looked at
+    again.
+    """
     yield
     kept.forget()
-    gc.collect()
+    young, older, _ = gc.get_count()
+    if older or young > SOME_DRILLS:
+        gc.collect()
+        gc.freeze()
+
+
+class FilesThatShareDrills(LoadFileScheduling):
+    """Deals out whole files; those that look at the same shipped drills go to one worker."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        name = super()._split_scope(nodeid)
+        return "tests/drills/played.py" if _shares_drills(name) else name
+
+
+@cache
+def _shares_drills(name: str) -> bool:
+    text = (Path(__file__).parents[1] / name).read_text(encoding="utf-8")
+    imported = text.partition("from tests.drills.played import ")[2].partition("\n")[0]
+    return bool({"shipped", "waiting", "well"} & set(imported.split(", ")))
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScopeScheduling | None:
+    """With `--dist loadfile`, as `make test` has it."""
+    return FilesThatShareDrills(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 @pytest.hookimpl(wrapper=True)

@@ -1,4 +1,4 @@
-"""Drills that several tests of one module look at: played once, forgotten when the module is done."""
+"""Drills that several tests look at: played once, and kept for as long as somebody may ask for them."""
 
 from collections.abc import Callable
 from functools import cache
@@ -9,7 +9,7 @@ _forget: list[Callable[[], None]] = []
 
 
 def kept(play: Callable[Given, Played]) -> Callable[Given, Played]:
-    """`play`, whose results are kept until the module's last test: a drill holds ten megabytes and more."""
+    """`play`, whose results are kept until the module's last test: a drill holds six megabytes and more."""
     remembered = cache(play)
     _forget.append(remembered.cache_clear)
     return remembered

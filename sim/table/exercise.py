@@ -124,7 +124,8 @@ class Exercise:
         """Advance the drill; true if a stop has been reached, now a bookmark. Raises DiskFull."""
         reached = advance_to_stop(self.session, to_ms, stop)
         if reached:
-            self._speak(FACILITATOR, self.person(FACILITATOR), f"stop off {reached}")
+            for word in (f"stop off {reached}", f"bookmark {reached}"):
+                self._speak(FACILITATOR, self.person(FACILITATOR), word)
             self.session.bookmark(reached)
         return bool(reached)
 

@@ -3,6 +3,8 @@
 from itertools import count
 from pathlib import Path
 
+from sim.drill.facilitation.evaluation import SetBookmark
+from sim.drill.facilitation.inputs import AtTable
 from sim.drill.session.session import Session
 from sim.kernel.duration import parse_duration
 
@@ -14,9 +16,20 @@ def next_to(journal: Path) -> Path:
     return next(path for path in names if not path.exists())
 
 
+def bookmarks_of(session: Session) -> list[tuple[int, str]]:
+    """Every bookmark, also those from before a rewind: as table commands, the branch repeats them."""
+    words = f"{' '.join(SetBookmark.words)} "
+    set_here = [
+        (t_ms, given.text.removeprefix(words).strip())
+        for t_ms, given in session.inputs
+        if isinstance(given, AtTable) and given.word and given.text.startswith(words)
+    ]
+    return list(dict.fromkeys([*set_here, *session.bookmarks]))
+
+
 def moment_of(session: Session, to: str) -> int | None:
     """The moment that a rewind names: a bookmark, a moment of the drill, or a duration back; None: none."""
-    marked = {name: t_ms for t_ms, name in session.bookmarks}
+    marked = {name: t_ms for t_ms, name in bookmarks_of(session)}
     if to in marked:
         return marked[to]
     try:
@@ -31,5 +44,7 @@ def no_way_back(session: Session, to: str) -> str:
     if session.journal_path is None:
         return "this exercise is not saved, so it cannot go back"
     if moment_ms is None:
-        return f"{to}: write a moment (T+2h30m), a duration (30m) or the name of a bookmark"
+        names = ", ".join(dict.fromkeys(name for _t_ms, name in bookmarks_of(session)))
+        known = f" ({names})" if names else ""
+        return f"{to}: write a moment (T+2h30m), a duration (30m) or the name of a bookmark{known}"
     return "" if 0 <= moment_ms < session.now_ms else f"{to}: not a moment before the present one"

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sim.drill.scenario.scenario import Objective
+from sim.drill.scenario.scenario import Objective, Scenario
 from sim.drill.session.session import Session
 from sim.kernel.local_time import utc_ms_to_local
 from sim.table.msel.columns import MselRow
@@ -19,6 +19,12 @@ def as_played(rows: Sequence[MselRow], session: Session) -> list[MselRow]:
     A milestone of several objectives has the worst of their states. `Seen at`: when people could know of it.
     """
     return [_played(row, session) for row in rows]
+
+
+def as_sent(session: Session) -> Scenario:
+    """The scenario with its injects as they were sent: edited ones, and those that the facilitator wrote."""
+    sent = tuple(session.drill.scripted.as_now.values())
+    return session.scenario.model_copy(update={"injects": sent})
 
 
 def _played(row: MselRow, session: Session) -> MselRow:
@@ -52,10 +58,10 @@ def _state(asking: Sequence[Objective], session: Session) -> str:
 
 def _notes(asking: Sequence[Objective], session: Session) -> str:
     ids = {one.id for one in asking}
-    observations = session.drill.table.observations
-    return "\n".join(
-        f"{_shown(one.t_ms, session)} {one.by}: {one.text}" for one in observations if one.objective in ids
-    )
+    table = session.drill.table
+    notes = [(one.t_ms, f"{one.by}: {one.text}") for one in table.observations if one.objective in ids]
+    hints = [(one.t_ms, f"{one.by.person}: hint to {one.to}") for one in table.hints if one.about in ids]
+    return "\n".join(f"{_shown(t_ms, session)} {text}" for t_ms, text in sorted([*notes, *hints]))
 
 
 def _shown(moment_ms: int | None, session: Session) -> str:

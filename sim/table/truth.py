@@ -1,7 +1,8 @@
 """The truth of an exercise at one moment, for the facilitator only."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Literal
 
 import numpy as np
@@ -65,7 +66,7 @@ def truth(session: Session) -> Truth:
     without = int(without_mail(users, at)[0])
     return Truth(
         now_ms,
-        tuple(_fault(one, now_ms) for one in drill.scenario.timeline),
+        tuple(_faults(drill.scenario.timeline, now_ms)),
         tuple(sorted(drill.milestones.items(), key=lambda one: one[1])),
         without,
         users.count - without if users.membership.apart else 0,
@@ -81,6 +82,15 @@ def truth(session: Session) -> Truth:
 
 def _sum(accounts: Mapping[str, int], *names: str) -> int:
     return sum(accounts.get(name, 0) for name in names)
+
+
+def _faults(timeline: Sequence[Fault], now_ms: int) -> Iterator[TrueFault]:
+    """Each fault once, from the beginning of its first part to the end of its last."""
+    for _id, found in groupby(timeline, key=lambda one: one.id):
+        parts = list(found)
+        last = parts[-1]
+        whole = last.model_copy(update={"at_ms": parts[0].at_ms, "for_ms": last.until_ms - parts[0].at_ms})
+        yield _fault(whole, now_ms)
 
 
 def _fault(one: Fault, now_ms: int) -> TrueFault:

@@ -4,7 +4,7 @@ import pytest
 
 from sim.drill.scenario.runbook import Runbook
 from sim.drill.session.session import Session
-from sim.report.debrief import debrief, doing_nothing
+from sim.report.debrief import debrief
 from tests.drills.played import Played, reference, run, scenario, waiting, well
 
 
@@ -29,10 +29,7 @@ def test_a_first_word_without_the_advice_has_its_price(name: str) -> None:
 
 
 def test_who_leaves_the_gateway_down_gets_mail_twice_that_notices_came_for() -> None:
-    left, handled = (
-        run(scenario("gateway-down", 60), None),
-        run(scenario("gateway-down", 60), reference("gateway-down")),
-    )
+    left, handled = waiting("gateway-down"), well("gateway-down")
     assert left.objectives["no-doubles"] == "failed"
     assert handled.objectives["no-doubles"] == "met"
     found = copies(left.session)
@@ -43,7 +40,9 @@ def test_who_leaves_the_gateway_down_gets_mail_twice_that_notices_came_for() -> 
 def test_the_debrief_names_the_causes() -> None:
     one: Played = well("exchange-down")
     (told,) = [
-        text for text in debrief(one.session, doing_nothing(one.session)).findings if "arrived twice" in text
+        text
+        for text in debrief(one.session, waiting("exchange-down").outcome).findings
+        if "arrived twice" in text
     ]
     assert told.startswith(f"{one.outcome.timing.copies.count:,} messages arrived twice (band: ")
     assert "while the first copy was in an Outbox" in told

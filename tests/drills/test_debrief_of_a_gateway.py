@@ -13,7 +13,7 @@ from sim.report.paper.markdown import markdown
 from tests.drills.played import shipped
 from tests.kept import kept
 
-USERS = 60
+USERS = 100
 
 
 @kept

@@ -15,7 +15,7 @@ from sim.report.outcome import outcome
 from tests.drills.played import Played, lasting, reference, run, scenario, shipped, steps
 from tests.kept import kept
 
-USERS = 60
+USERS = 100
 ASKED = "decided-on-what-was-known"
 
 

@@ -1,6 +1,6 @@
 """The gateway's outages as trainees get them: handled well, not at all, and with each of the usual mistakes.
 
-Sixty users, so that a play takes a second; what is compared are two plays of the same seed.
+A hundred users, as in the other tests of shipped drills; what is compared are two plays of the same seed.
 """
 
 import pytest
@@ -23,7 +23,7 @@ from sim.report.findings.people_findings import people_findings
 from tests.drills.played import SEEDS, Played, reference, run, scenario, shipped, steps, without
 
 NAME = "gateway-down"
-USERS = 60
+USERS = 100
 ONSET_MS = 70 * MINUTE_MS
 VARIANTS = (
     "gateway-down-drops",
@@ -36,7 +36,7 @@ VARIANTS = (
 
 
 def played(name: str = NAME, runbook: str = "reference", seed: int = 1) -> Played:
-    users = 150 if name == "gateway-back-soon" else USERS  # of its two hours, enough messages for a share
+    users = 150 if name == "gateway-back-soon" else USERS
     return shipped(name, runbook, users, seed)
 
 

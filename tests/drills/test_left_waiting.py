@@ -8,7 +8,7 @@ from sim.drill.commands.grammar import parse
 from sim.drill.scenario.runbook import Runbook, load_runbook
 from sim.drill.scoring.decision_reviews import judged_by_now
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
-from sim.report.debrief import debrief, doing_nothing
+from sim.report.debrief import debrief
 from sim.report.decisions.outage_span import TurnedOut
 from sim.report.decisions.turned_out import turned_out
 from sim.report.outcome import verdicts
@@ -27,7 +27,7 @@ def played(name: str, *given: tuple[str, str]) -> Played:
 
 
 def told(one: Played) -> str:
-    return " ".join(debrief(one.session, doing_nothing(one.session)).findings)
+    return " ".join(debrief(one.session, waiting(one.session.scenario.id).outcome).findings)
 
 
 PAUSED = ("server.reported-back + 30m", "deliveries pause outbound")

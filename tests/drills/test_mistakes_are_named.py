@@ -7,7 +7,7 @@ from sim.drill.scenario.runbook import load_runbook, reference_runbook
 from sim.drill.session.load import load_scenario
 from sim.drill.session.player import play
 from sim.drill.session.session import Session
-from sim.study.what_if.regret import Regret, choices, regrets, subject
+from sim.study.what_if.regret import Regret, choices, regrets
 from tests.examples import TIMES
 from tui.shell.parallel_regret import on_all_cores
 
@@ -40,8 +40,7 @@ SENSIBLE = ["exchange-down", "gateway-down", "m365-offline"] if TIMES > 1 else [
 
 
 def studied(session: Session) -> tuple[Regret, ...]:
-    one = subject(session)
-    with on_all_cores(one) as runs:
+    with on_all_cores(session) as (one, runs):
         return choices(regrets(session, one, runs))
 
 

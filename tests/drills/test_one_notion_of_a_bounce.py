@@ -2,20 +2,20 @@
 
 from dataclasses import replace
 
-from sim.report.debrief import debrief, doing_nothing
+from sim.report.debrief import debrief
 from sim.report.document.run_document import document
 from sim.report.findings.recovery_findings import backlog_reason
 from sim.report.outcome import outcome
 from sim.report.table import comparison_rows
-from tests.drills.played import run, scenario, shipped, steps
+from tests.drills.played import run, scenario, shipped, steps, waiting
 
-USERS = 60
+USERS = 100
 
 
 def test_bounces_at_the_sender_and_rejections_are_told_as_bounces_with_their_split() -> None:
     """The lock is closed too early: senders give up, and others are rejected; the gateway returns none."""
     one = shipped("gateway-down", "gateway-down-all-at-once", USERS)
-    nothing = doing_nothing(one.session)
+    nothing = waiting("gateway-down").outcome
     lost = one.outcome.lost
     assert lost.bounced == 0 < min(lost.at_senders.count, lost.rejected)
     assert lost.bounces == lost.at_senders.count + lost.rejected
@@ -34,7 +34,7 @@ def test_bounces_at_the_sender_and_rejections_are_told_as_bounces_with_their_spl
 
 def test_where_nothing_bounced_in_any_way_that_is_said() -> None:
     one = shipped("exchange-down", "reference", USERS)
-    told = debrief(one.session, doing_nothing(one.session)).findings
+    told = debrief(one.session, waiting("exchange-down").outcome).findings
     assert one.outcome.lost.bounces == 0
     assert "so it does not bounce any" in told[0]
 
@@ -44,7 +44,7 @@ def test_a_backlog_that_took_longer_than_with_no_action_has_its_reason() -> None
     paused = ("outage.start + 1h", "deliveries pause inbound")
     resumed = ("server.reported-back + 8h", "deliveries resume inbound")
     one = run(scenario("exchange-down", USERS), steps("exchange-down", paused, resumed))
-    nothing = doing_nothing(one.session)
+    nothing = waiting("exchange-down").outcome
     (told,) = [line for line in debrief(one.session, nothing).findings if "when its last message" in line]
     assert "still had to be delivered" in told
     assert "Inbound deliveries were paused until Wed 00:" in told

@@ -12,7 +12,7 @@ from sim.report.decisions.decision_findings import decision_findings
 from sim.report.decisions.turned_out import decision_rows
 from tests.drills.played import reference, run, scenario, shipped, steps
 
-USERS = 60
+USERS = 100
 
 
 def judged(t_ms: int, about: str, answer: str, *, deed: bool, sound: bool) -> Judged:

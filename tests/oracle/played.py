@@ -45,13 +45,13 @@ def played_in_stretches(world: World, cuts_ms: Sequence[int] = (), ahead_ms: int
     at once if it only waits. At each of `cuts_ms` it looks `ahead_ms` ahead and goes back.
     """
     agenda, machine, ends = empty(world)
-    mail = np.array([(at_ms, number) for number, at_ms in enumerate(world.arrivals_ms, start=1)]).T
+    mail = np.array(mixed(world), dtype=np.int64).T
 
     def stretch(to_ms: int) -> None:
         arrival_ms, ids = mail[:, (agenda.now_ms <= mail[0]) & (mail[0] < to_ms)]
         if machine.only_waits(to_ms):
             agenda.touch(machine.number)
-            machine.take_in(arrival_ms, ids)
+            machine.take_in(arrival_ms, ids, to_ms)
         else:
             agenda.comes([(at_ms, n, machine.number) for at_ms, n in zip(arrival_ms, ids, strict=True)])
         agenda.run(to_ms)
@@ -69,6 +69,29 @@ def played_in_stretches(world: World, cuts_ms: Sequence[int] = (), ahead_ms: int
             ends.single[:], ends.alike[:] = before
     stretch(world.until_ms)
     return machine
+
+
+def fares_alike_in_stretches(world: World, cuts_ms: Sequence[int] = (), ahead_ms: int = HOUR_MS) -> Sender:
+    """The machine after `world`, given its mail stretch by stretch, if each message fares as one by one."""
+    agenda, singly, ends = empty(world)
+    singly.trace = []  # then it counts nothing for many messages at once
+    for at_ms, number in mixed(world):
+        agenda.at(at_ms, Rank.ATTEMPT, number, singly.number, "accept", number, at_ms)
+    for moment_ms in sorted({at_ms for at_ms, _ in spells(world) if 0 < at_ms < world.until_ms}):
+        agenda.run(moment_ms)
+        change(world, agenda, singly, moment_ms)
+    agenda.run(world.until_ms)
+    machine = played_in_stretches(world, cuts_ms, ahead_ms)
+    assert sorted(machine.ends) == sorted(ends)
+    assert sorted(machine.records().tolist()) == sorted(singly.records().tolist())
+    assert sorted(zip(*machine.in_hands(), strict=True)) == sorted(zip(*singly.in_hands(), strict=True))
+    return machine
+
+
+def mixed(world: World) -> list[tuple[int, int]]:
+    """(time, number) of its mail, ascending; one message in fifty has a lower number than those before it."""
+    numbers = [n + 10_000 if n % 50 else n for n in range(1, len(world.arrivals_ms) + 1)]
+    return sorted(zip(world.arrivals_ms, numbers, strict=True))
 
 
 def begun(world: World) -> tuple[Agenda, Sender, MachineEnds]:

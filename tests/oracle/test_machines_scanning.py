@@ -15,9 +15,9 @@ from sim.mail.senders.machines.build import machine_of
 from tests.examples import examples
 from tests.oracle.destination import Host as Destination
 from tests.oracle.destination import Resolver, Timeline
-from tests.oracle.played import agree
+from tests.oracle.played import agree, fares_alike_in_stretches
 from tests.oracle.senders import World
-from tests.oracle.worlds import Drawn, long_day, worlds
+from tests.oracle.worlds import SEED, Drawn, arrivals, long_day, worlds
 from tests.shipped import FILES
 
 SETTINGS: dict[str, dict[str, tuple[str, ...]]] = {
@@ -67,6 +67,30 @@ def platforms(draw: st.DrawFn, name: str) -> Platform:
 def test_machine_and_oracle_agree(name: str, data: st.DataObject) -> None:
     drawn: Drawn = data.draw(worlds(platforms(name)))
     agree(drawn.world, drawn.cuts_ms, drawn.ahead_ms)
+
+
+@given(data=st.data())
+@examples(60)
+def test_postfix_mail_fares_alike_in_stretches_and_one_by_one(data: st.DataObject) -> None:
+    """While nobody gets through, all scans of a stretch are played at once, off the agenda."""
+    drawn: Drawn = data.draw(worlds(platforms("postfix")))
+    fares_alike_in_stretches(drawn.world, drawn.cuts_ms, drawn.ahead_ms)
+
+
+@pytest.mark.parametrize("dead_s", ["300s", "900s"])
+def test_many_postfix_messages_fare_alike_in_a_day_of_refusals(dead_s: str) -> None:
+    """Old messages move on together, of which the first are tried; some bounce, and the rest gets through."""
+    settings = {"maximal_queue_lifetime": "6h", "minimal_backoff_time": dead_s}
+    postfix = load_platform(FILES, "postfix", settings)
+    refused = ((0, "up"), (HOUR_MS, "refused"), (9 * HOUR_MS, "greeting_4xx"), (12 * HOUR_MS, "up"))
+    mx1, mx = Destination("mx1", Timeline(refused)), Resolver(Timeline(((0, ("mx1",)),)))
+    mail_ms = arrivals(SEED, 1_500, 12 * HOUR_MS, 1)
+    world = World(postfix, mail_ms, [mx1], mx, 14 * HOUR_MS, 123_456)
+    cuts_ms = [HOUR_MS + 1, 5 * HOUR_MS, 8 * HOUR_MS + 1_234]
+    machine = fares_alike_in_stretches(world, cuts_ms, 2 * HOUR_MS)
+    fates = [end.fate for end in machine.ends]
+    assert fates.count("bounced") > 200
+    assert fates.count("delivered") > 900
 
 
 @pytest.mark.parametrize("name", SHORT)

@@ -14,10 +14,9 @@ from sim.mail.platforms.platform import Platform, load_platform
 from sim.mail.senders.machine_ends import End, MachineEnds
 from sim.mail.senders.machines.agenda import Agenda, Rank
 from sim.mail.senders.machines.build import is_stateful, machine_of
-from sim.mail.senders.machines.sender import Sender
 from tests.examples import examples
 from tests.oracle.destination import Host, Partly, Resolver, Timeline
-from tests.oracle.played import agree, as_engine, begun, behaviour, change, played_in_stretches, spells
+from tests.oracle.played import agree, as_engine, begun, behaviour, fares_alike_in_stretches
 from tests.oracle.senders import History, World
 from tests.oracle.worlds import SEED, Drawn, arrivals, long_day, worlds
 from tests.shipped import FILES
@@ -78,30 +77,17 @@ def test_two_thousand_messages_of_a_day_with_every_trouble(name: str) -> None:
 @examples(40)
 def test_mail_that_only_waits_fares_alike_as_columns_and_one_by_one(drawn: Drawn) -> None:
     """Exchange's queue in Retry takes in the mail of a whole stretch at once."""
-    assert_alike(drawn.world, drawn.cuts_ms, drawn.ahead_ms)
+    fares_alike_in_stretches(drawn.world, drawn.cuts_ms, drawn.ahead_ms)
 
 
 def test_a_day_s_mail_that_only_waits_expires_and_is_released_without_a_step_for_each() -> None:
     """Down for five hours with a limit of three: two hours of mail bounce, three hours of it are released."""
     mail_ms = arrivals(SEED, 3_000, 5 * HOUR_MS, 1)
     down = world("exchange-server", mail_ms, (0, "refused"), (5 * HOUR_MS, "up"), until_ms=6 * HOUR_MS)
-    machine = assert_alike(down, [MINUTE_MS, 2 * HOUR_MS, 4 * HOUR_MS, 5 * HOUR_MS + 1], 2 * HOUR_MS)
+    cuts_ms = [MINUTE_MS, 2 * HOUR_MS, 4 * HOUR_MS, 5 * HOUR_MS + 1]
+    machine = fares_alike_in_stretches(down, cuts_ms, 2 * HOUR_MS)
     assert sum(len(some.id) for some in machine.ends.alike) > 1_500
     assert machine.agenda.steps < 300, "of which each connection of the timer takes three"
-
-
-def assert_alike(world: World, cuts_ms: list[int], ahead_ms: int) -> Sender:
-    """The machine to which its mail was given in stretches."""
-    agenda, singly, ends = begun(world)
-    for moment_ms in sorted({at_ms for at_ms, _ in spells(world) if 0 < at_ms < world.until_ms}):
-        agenda.run(moment_ms)
-        change(world, agenda, singly, moment_ms)
-    agenda.run(world.until_ms)
-    machine = played_in_stretches(world, cuts_ms, ahead_ms)
-    assert sorted(machine.ends) == sorted(ends)
-    assert sorted(machine.records().tolist()) == sorted(singly.records().tolist())
-    assert sorted(zip(*machine.in_hands(), strict=True)) == sorted(zip(*singly.in_hands(), strict=True))
-    return machine
 
 
 # ---------------------------------------------------------------- worlds that are rarely drawn

@@ -10,8 +10,13 @@ from tui.shell import exit_status
 from tui.shell.command_mistake import CommandMistake
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sim.drill.session.session import Session
-    from sim.report.paper.regret_rows import RegretRow, Worth
+    from sim.report.paper.regret_rows import RegretRow, ValleyRow, Worth
+    from sim.study.what_if.regret import Regret
+    from sim.study.what_if.seeds import Confirmed
+    from sim.study.what_if.valley import Valley
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -95,9 +100,9 @@ def _debrief(path: Path, args: argparse.Namespace) -> int:
     session = Session.replay(path)
     if args.form:
         _write_form(session, path)
-    worth = _worth(session, args.seeds) if args.regret else None
+    worth, nothing = _worth(session, args.seeds) if args.regret else (None, None)
     if args.output is not None:
-        _write_papers(session, path, args, worth)
+        _write_papers(session, path, args, worth, nothing)
     elif args.json:
         from sim.report.document.run_document import document
 
@@ -106,91 +111,124 @@ def _debrief(path: Path, args: argparse.Namespace) -> int:
         if not session.ended:
             print(f"{WHOSE}\n")
         report(session, with_band=args.band, with_range=args.range)
-        _print_regrets(None if worth is None else worth.rows)
-        _print_valleys(worth)
+        if worth is not None:
+            _print_worth(worth)
     return exit_status.YES
 
 
-def _worth(session: "Session", seeds: int) -> "Worth":
-    """The worth of each command, and its best moment: about a hundred runs, on all cores."""
-    from sim.kernel.duration import MINUTE_MS
-    from sim.report.paper.regret_rows import RegretRow, ValleyRow, Worth
-    from sim.report.timeline import when
-    from sim.study.documents.regret_text import difference, what_if, with_seeds
+def _worth(session: "Session", seeds: int) -> "tuple[Worth, Session | None]":
+    """The worth of each command, and its best moment: about seventy runs, on all cores.
+
+    Ctrl+C stops them; the debrief is then without it. The drill with no action is the second part, if known.
+    """
+    from sim.report.debrief import ghost_of
+    from sim.report.paper.regret_rows import STOPPED, Worth
     from sim.study.what_if.prepared import readiness_worth
-    from sim.study.what_if.regret import Regret, choices, regrets, subject, timing
+    from sim.study.what_if.regret import choices, regrets
     from sim.study.what_if.seeds import confirmed
-    from sim.study.what_if.valley import Valley, valleys
+    from sim.study.what_if.valley import valleys
     from tui.shell.parallel_regret import on_all_cores, on_other_seeds
+    from tui.shell.standard_streams import tell
 
-    studied = subject(session)
-    with on_all_cores(studied) as runs:
-        found = regrets(session, studied, runs)
-        moved = valleys(studied, found, runs)
-        ready = readiness_worth(studied, found, runs)
-    surer = {one.variation: one for one in confirmed(studied, choices(found), seeds, on_other_seeds)}
+    try:
+        with on_all_cores(session) as (studied, runs):
+            nothing = ghost_of(session)
+            found = regrets(session, studied, runs, nothing)
+            moved = valleys(studied, found, runs)
+            ready = readiness_worth(studied, found, runs)
+        surer = confirmed(studied, choices(found), seeds, on_other_seeds)
+    except KeyboardInterrupt:
+        tell(f"mxdrill: note: {STOPPED}")
+        return Worth((), stopped=True), None
+    return _told_worth(session, found, moved, ready, surer), nothing
 
-    def told(one: Regret, *, timed: bool = False) -> RegretRow:
-        moment, text = when(session, one.first_ms), one.variation.text
+
+def _told_worth(
+    session: "Session",
+    found: "Sequence[Regret]",
+    moved: "Sequence[Valley]",
+    ready: "Sequence[Regret]",
+    surer: "Sequence[Confirmed]",
+) -> "Worth":
+    """The results of a study of `session` as rows: better choices, moments, then choices that paid."""
+    from sim.report.paper.regret_rows import RegretRow, Worth
+    from sim.report.timeline import when
+    from sim.study.documents.regret_text import chain, difference, what_if, with_seeds
+    from sim.study.what_if.regret import choices, timing
+
+    seeds = {one.variation: one for one in surer}
+
+    def told(one: "Regret", *, timed: bool = False) -> RegretRow:
         change = difference(one)
-        if one.variation in surer:
-            change += f"; {with_seeds(surer[one.variation])}"
-        return RegretRow(*moment, text, what_if(one), change, one.gain > 0, timed)
-
-    def drawn(one: Valley) -> ValleyRow:
-        late_ms = one.too_late_ms
-        return ValleyRow(
-            one.text,
-            tuple(
-                ((t_ms - one.given_ms) // MINUTE_MS, when(session, t_ms)[0], 0.0 - 100 * gain)
-                for t_ms, gain in one.points
-            ),
-            when(session, one.given_ms)[0],
-            when(session, one.best_ms)[0],
-            "" if late_ms is None else when(session, late_ms)[0],
-            0.0 - 100 * one.never,
+        if one.variation in seeds:
+            change += f"; {with_seeds(seeds[one.variation])}"
+        local, elapsed = when(session, one.first_ms)
+        return RegretRow(
+            local, elapsed, one.variation.text, what_if(one), change, one.gain > 0, timed, chain(one)
         )
 
     rows = [told(one) for one in choices(found)]
-    told_rows = (
+    ordered = (
         *(one for one in rows if one.better),
         *(told(one, timed=True) for one in timing(found)),
         *reversed([one for one in rows if not one.better]),
     )
-    return Worth(told_rows, tuple(drawn(one) for one in moved), tuple(told(one) for one in ready))
+    return Worth(ordered, tuple(_drawn(session, one) for one in moved), tuple(told(one) for one in ready))
 
 
-def _print_regrets(rows: "tuple[RegretRow, ...] | None") -> None:
-    from sim.report.paper.regret_rows import SHOWN
+def _drawn(session: "Session", one: "Valley") -> "ValleyRow":
+    from sim.kernel.duration import MINUTE_MS
+    from sim.report.paper.regret_rows import ValleyRow
+    from sim.report.timeline import when
 
-    titles = {
-        (True, False): "What would have been better",
-        (True, True): "What another moment would have changed",
-        (False, False): "What paid",
-    }
-    for (better, timed), title in titles.items():
-        shown = [one for one in rows or () if (one.better, one.timing) == (better, timed)][:SHOWN]
-        if rows is not None:
-            print(f"\n{title} (the same seed, one thing different)")
-            print(
-                "".join(f"  {line}\n" for one in shown for line in _lines(one)) or "  nothing that was tried",
-                end="",
-            )
+    late_ms = one.too_late_ms
+    return ValleyRow(
+        one.text,
+        tuple(
+            ((t_ms - one.given_ms) // MINUTE_MS, when(session, t_ms)[0], 0.0 - 100 * gain)
+            for t_ms, gain in one.points
+        ),
+        when(session, one.given_ms)[0],
+        when(session, one.best_ms)[0],
+        "" if late_ms is None else when(session, late_ms)[0],
+        0.0 - 100 * one.never,
+    )
 
 
-def _print_valleys(worth: "Worth | None") -> None:
+def _print_worth(worth: "Worth") -> None:
+    """Print it; only that it was stopped if it was."""
     from sim.report.paper.html.valley import said
+    from sim.report.paper.regret_rows import STOPPED
 
-    if worth is not None and worth.valleys:
+    if worth.stopped:
+        print(f"\n{STOPPED}")
+        return
+    one_thing = "(the same seed, one thing different)"
+    _print(
+        f"What would have been better {one_thing}",
+        [one for one in worth.rows if one.better and not one.timing],
+    )
+    _print(f"What another moment would have changed {one_thing}", [one for one in worth.rows if one.timing])
+    _print(f"What paid {one_thing}", [one for one in worth.rows if not one.better])
+    if worth.valleys:
         print("\nThe valley of a decision (the command at other moments, everything else the same)")
         print("".join(f"  {one.command}\n{'':<4}{said(one)}\n" for one in worth.valleys), end="")
-    if worth is not None and worth.prepared:
-        print("\nWhat preparation would have been worth (the same drill, with it done before the outage)")
-        print("".join(f"  {line}\n" for one in worth.prepared for line in _lines(one)), end="")
+    if worth.prepared:
+        _print(
+            "What preparation would have been worth (the same drill, with it done before the outage)",
+            worth.prepared,
+        )
 
 
-def _lines(one: "RegretRow") -> tuple[str, str]:
-    return f"{one.local:<10}  {one.elapsed:>7}  {one.command}", f"{'':<21}{one.what_if}: {one.difference}"
+def _print(title: str, rows: "Sequence[RegretRow]") -> None:
+    from sim.report.paper.regret_rows import SHOWN
+
+    print(f"\n{title}")
+    for one in rows[:SHOWN]:
+        print(f"  {one.local:<10}  {one.elapsed:>7}  {one.command}")
+        print(f"{'':<21}{one.what_if}: {one.told}")
+    if not rows:
+        print("  nothing that was tried")
 
 
 def _write_form(session: "Session", path: Path) -> None:
@@ -208,12 +246,15 @@ def _write_form(session: "Session", path: Path) -> None:
 _FOR = {"debrief.html": "the facilitator", "handout.html": "the players"}
 
 
-def _write_papers(session: "Session", path: Path, args: argparse.Namespace, worth: "Worth | None") -> None:
+def _write_papers(
+    session: "Session", path: Path, args: argparse.Namespace, worth: "Worth | None", nothing: "Session | None"
+) -> None:
     """Write the files of the debrief. Raises CommandMistake, BadFile for a wrong form."""
+    from sim.report.outcome import outcome
     from sim.report.paper.facts import facts_of
     from tui.shell.paper_folder import paper_texts, write_all
 
-    facts = facts_of(session, worth)
+    facts = facts_of(session, worth, None if nothing is None else outcome(nothing))
     texts = paper_texts(session, facts, path, audience=args.audience, anonymous=args.anonymous)
     write_all(args.output, texts, "-o ")
     if not session.ended and args.audience != "players":

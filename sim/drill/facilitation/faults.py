@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from typing import Any, ClassVar
 
@@ -11,7 +12,7 @@ from sim.drill.commands.command import arg
 from sim.drill.drill import Drill
 from sim.drill.facilitation.word import TableWord
 from sim.drill.room.table_record import Seated
-from sim.drill.scenario.fault import Fault
+from sim.drill.scenario.fault import STEPS, Fault
 from sim.drill.scenario.fault_kinds import FAULT_KINDS
 from sim.drill.scenario.milestones import Milestone
 from sim.kernel.duration import format_duration, in_words
@@ -161,11 +162,18 @@ class FaultInsert(TableWord):
 
 @dataclass(frozen=True, slots=True)
 class FaultRamp(TableWord):
-    """Change the strength of a fault from now on."""
+    """Change the strength of a fault from now on, at once or step by step."""
 
     fault: str = arg("word", "the fault's id")
     share: str = arg("word", "affected share, 1 to 100 percent", key="share", default="")
     per_ms: int | None = arg("duration", "processing time of a message", key="per", default=None)
+    over_ms: int | None = arg(
+        "duration",
+        "time within which it changes to that value, in ten steps; default: at once",
+        key="over",
+        default=None,
+        example="30m",
+    )
 
     words: ClassVar = ("fault", "ramp")
     givers: ClassVar = "facilitator"
@@ -195,16 +203,57 @@ class FaultRamp(TableWord):
 
     def refusal(self, drill: Drill, by: Seated) -> str:
         made = self._made(drill)
-        return made if isinstance(made, str) else _over(drill)
+        if isinstance(made, str):
+            return made
+        if self.over_ms is not None and drill.now_ms + self.over_ms >= made.until_ms:
+            return f"{made.id} ends at {drill.clock(made.until_ms)}; choose a shorter `over`"
+        return _over(drill)
 
     def act(self, drill: Drill, by: Seated) -> str:
         before, other = _named(drill, self.fault), self._made(drill)
         assert before is not None  # else it is refused
         assert isinstance(other, Fault)
         strength = f"{self.share} %" if self.share else in_words(self.per_ms or 0)
-        _replace(drill, before, other)
-        drill.say("observation", by.person, f"changes {other.id} to {strength}", other.id)
-        return f"{other.id}: {strength} until {drill.clock(other.until_ms)}"
+        ramp = drill.table.ramps[before.id] = drill.table.ramps.get(before.id, 0) + 1
+        if self.over_ms is None:
+            _replace(drill, before, other)
+        else:
+            now, now_ms = before.at(drill.now_ms), drill.now_ms
+            for n in range(1, STEPS + 1):
+                step = partial(_step, drill, before.id, ramp, _between(now, other, n))
+                drill.at(now_ms + self.over_ms * n // STEPS, step)
+        over = f", reached within {in_words(self.over_ms)}," if self.over_ms is not None else ""
+        drill.say("observation", by.person, f"changes {other.id} to {strength}{over.rstrip(',')}", other.id)
+        return f"{other.id}: {strength}{over} until {drill.clock(other.until_ms)}"
+
+
+def _between(now: Fault, then: Fault, n: int) -> dict[str, int]:
+    """The strength after `n` of STEPS equal steps from one to the other."""
+    fields: dict[str, int] = {}
+    if then.share_percent is not None:
+        fields["share_percent"] = _part(now.share_percent or 100, then.share_percent, n)
+    if then.per_message_ms is not None:
+        fields["per_message_ms"] = _part(now.per_message_ms or then.per_message_ms, then.per_message_ms, n)
+    return fields
+
+
+def _part(a: int, b: int, n: int) -> int:
+    return max(1, a + (b - a) * n // STEPS)
+
+
+def _step(drill: Drill, name: str, ramp: int, fields: Mapping[str, int]) -> None:
+    """One step of a ramp, unless the fault is over or has been given another strength since."""
+    fault = _named(drill, name)
+    if fault is None or not drill.faults.has(fault) or drill.table.ramps.get(name) != ramp or _over(drill):
+        return
+    left_ms = fault.until_ms - drill.now_ms
+    _replace(
+        drill,
+        fault,
+        fault.model_copy(
+            update={**fields, "at_ms": drill.now_ms, "for_ms": left_ms, "ramps_up_ms": 0, "ramps_down_ms": 0}
+        ),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from sim.report.paper.curves import Curves, curves, gateway_held
 from sim.report.paper.delays import LongWait, delays
 from sim.report.paper.moments import Moment, moments
 from sim.report.paper.objective_rows import ObjectiveRow, objective_rows
-from sim.report.paper.regret_rows import RegretRow, ValleyRow, Worth
+from sim.report.paper.regret_rows import Worth
 from sim.report.paper.time_spent import TimeSpent, time_spent
 from sim.report.table import hours
 from sim.report.timeline import when
@@ -92,12 +92,8 @@ class DebriefFacts:
     gateway_held: bool
     """True if the gateway kept a backlog after the onset, so that its retention limit mattered."""
     told: Debrief
-    regrets: tuple[RegretRow, ...] | None
-    """The worth of each command, the best other choice first; None if not requested."""
-    prepared: tuple[RegretRow, ...]
-    """The worth of preparations; empty if not requested."""
-    valleys: tuple[ValleyRow, ...]
-    """The cost of the most important decisions at other moments; empty if not requested."""
+    worth: Worth | None
+    """The worth of each command; None if not requested."""
     findings: tuple[str, ...]
     """The lines of `told` that are not about a decision: decisions have rows of their own."""
 
@@ -142,9 +138,7 @@ def facts_of(session: Session, worth: Worth | None = None, nothing: RunOutcome |
         curves=curves(session),
         gateway_held=onset_ms is not None and gateway_held(session, onset_ms),
         told=told,
-        regrets=None if worth is None else worth.rows,
-        prepared=() if worth is None else worth.prepared,
-        valleys=() if worth is None else worth.valleys,
+        worth=worth,
         findings=tuple(one for one in told.findings if one not in set(decision_findings(session))),
     )
 

@@ -53,6 +53,7 @@ def papers(
 
 def debrief_document(session: Session, facts: DebriefFacts, form: AfterAction | None) -> dict[str, Any]:
     """Everything in one document: `run` is that of `mxdrill run --json`."""
+    worth = facts.worth
     return {
         "run": document(session, facts.runbook, 0.0),
         "state": facts.state,
@@ -64,9 +65,10 @@ def debrief_document(session: Session, facts: DebriefFacts, form: AfterAction | 
         "objectives": [asdict(one) for one in facts.objectives],
         "updates": [asdict(one) for one in facts.told.words],
         "findings": list(facts.told.findings),
-        "regrets": None if facts.regrets is None else [asdict(one) for one in facts.regrets],
-        "prepared": [asdict(one) for one in facts.prepared],
-        "valleys": [asdict(one) for one in facts.valleys],
+        "regrets": None if worth is None or worth.stopped else [asdict(one) for one in worth.rows],
+        "regret_stopped": worth is not None and worth.stopped,
+        "prepared": [asdict(one) for one in worth.prepared] if worth else [],
+        "valleys": [asdict(one) for one in worth.valleys] if worth else [],
         "commands": [asdict(one) for one in facts.commands],
         "heard": [asdict(one) for one in facts.heard],
         "timeline": [asdict(one) for one in facts.told.timeline],

@@ -8,6 +8,8 @@ from sim.report.at_table import seat_line
 from sim.report.paper.delays import LONGEST, MEANWHILE, NO_WAITS, SHOWN, meanwhile
 from sim.report.paper.facts import DebriefFacts
 from sim.report.paper.plain_text import plain
+from sim.report.paper.regret_rows import SHOWN as MOST_REGRETS
+from sim.report.paper.regret_rows import STOPPED, Worth
 from sim.report.paper.time_spent import SHOWN as MOST_WAITS
 from sim.report.paper.time_spent import TOLD
 from sim.report.scores import score_line
@@ -68,6 +70,7 @@ def _depth(facts: DebriefFacts) -> Iterator[str]:
             for one in facts.decisions
         ],
     )
+    yield from _worth(facts.worth)
     yield "\n## Where the time went\n"
     yield from _table(
         ("from", "time", "wait", "for", "held up"),
@@ -97,6 +100,28 @@ def _depth(facts: DebriefFacts) -> Iterator[str]:
     )
     yield from (f"- {literal(_quoted(one))}" for one in facts.findings)
     yield f"\n{literal(_quoted(facts.told.assumed))}\n\nSeed {facts.seed}, digest {facts.digest}"
+
+
+def _worth(worth: Worth | None) -> Iterator[str]:
+    """The worth of each command; nothing if it was not requested."""
+    if worth is None:
+        return
+    yield "\n## What each command was worth\n"
+    if worth.stopped:
+        yield literal(_quoted(STOPPED))
+        return
+    for title, rows in (
+        ("What would have been better", [one for one in worth.rows if one.better and not one.timing]),
+        ("What another moment would have changed", [one for one in worth.rows if one.timing]),
+        ("What preparation would have been worth", worth.prepared),
+        ("What paid", [one for one in worth.rows if not one.better]),
+    ):
+        yield f"\n### {title}\n"
+        for one in rows[:MOST_REGRETS]:
+            what = f"{one.local}, {one.elapsed}: {one.command}, {one.what_if}. {one.told}"
+            yield f"- {literal(_quoted(what))}"
+        if not rows:
+            yield "Nothing that was tried."
 
 
 def _at_table(facts: DebriefFacts) -> Iterator[str]:

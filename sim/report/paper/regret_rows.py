@@ -19,6 +19,13 @@ class RegretRow:
     """True if the other choice would have been better, False if worse."""
     timing: bool = False
     """True if only the moment is different."""
+    chain: str = ""
+    """What follows from the other choice, in words; empty: nothing but the difference."""
+
+    @property
+    def told(self) -> str:
+        """Chain and difference in one sentence."""
+        return f"Then {self.chain}. In all: {self.difference}." if self.chain else f"{self.difference}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +54,11 @@ class Worth:
     valleys: tuple[ValleyRow, ...] = ()
     prepared: tuple[RegretRow, ...] = ()
     """Preparations that were possible before the outage, the most valuable first."""
+    stopped: bool = False
+    """True if a person stopped the computation: there is nothing else in it."""
+
+
+STOPPED = (
+    "The worth of each command is not in this debrief: its computation was stopped (Ctrl+C). "
+    "`mxdrill debrief --regret` computes it."
+)

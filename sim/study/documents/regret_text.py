@@ -1,15 +1,27 @@
-"""A regret in words: the differences, and their size."""
+"""A regret in words: the differences, their size, and the chain of consequences that led to them."""
 
+from textwrap import shorten
+
+from sim.drill.scenario.milestones import MILESTONES
 from sim.kernel.duration import MINUTE_MS, in_words
-from sim.study.what_if.regret import How, Regret
+from sim.study.what_if.course import FollowOn, consequences
+from sim.study.what_if.regret import Regret
 from sim.study.what_if.seeds import Confirmed
+from sim.study.what_if.subject import How
 
+_COMMANDS = 2
+_NAMED = 4
+"""Consequences that are named, and commands among them."""
+_LONGEST = 90
 _HOW: dict[How, str] = {
     "without": "without it",
     "earlier": "an hour earlier",
     "later": "an hour later",
     "added": "not given; as in the reference runbook",
     "prepared": "done before the outage",
+    "staged": "entered before the outage, and only switched on",
+    "tested": "tested before the outage, so that it takes no longer than the usual sign-in",
+    "listed": "its route in the SPF record before the outage",
     "instead": "together, as in the reference runbook",
 }
 
@@ -34,6 +46,38 @@ def difference(one: Regret) -> str:
         _count(instead.failed - did.failed, "failed objective"),
     ]
     return ", ".join(filter(None, parts)) or "no difference"
+
+
+def chain(one: Regret) -> str:
+    """What follows from the variation, in order of time: `` `lock open backup` is refused (no approval) ``.
+
+    Empty: nothing that a person would notice but the figures.
+    """
+    variation = one.variation
+    changed = [variation.text, *(edit.text for edit in variation.edits)]
+    found = consequences(one.did.course, one.instead.course, changed)
+    named = [
+        *[each for each in found if each.command][:_COMMANDS],
+        *[each for each in found if each.milestone],
+    ]
+    named = sorted(named, key=lambda each: each.t_ms)[:_NAMED]
+    rest = len(found) - len(named)
+    told = [_consequence(each) for each in named]
+    return "; ".join(
+        [*told, *([f"and {rest} more {'difference' if rest == 1 else 'differences'}"] * bool(rest))]
+    )
+
+
+def _consequence(one: FollowOn) -> str:
+    if one.command:
+        command = f"`{shorten(one.command, _LONGEST, placeholder=' …')}`"
+        reason = shorten(one.reason.split(";")[0], _LONGEST, placeholder=" …")
+        return f"{command} is refused ({reason})" if reason else f"{command} is not refused"
+    marks = MILESTONES[one.milestone].facts.marks.split(" (house rule")[0]
+    if one.later_ms is not None:
+        side = "later" if one.later_ms > 0 else "earlier"
+        return f"{marks} {in_words(abs(one.later_ms), MINUTE_MS)} {side}"
+    return marks if one.comes else f"it never happens that {marks}"
 
 
 def with_seeds(one: Confirmed) -> str:

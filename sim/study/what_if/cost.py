@@ -1,12 +1,13 @@
 """The cost of a run in figures, and as shares of what was at stake, by which two runs are compared."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sim.drill.scoring.exposure import exposure
 from sim.drill.scoring.objectives import verdicts_of
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS
 from sim.mail.users.time_without_mail import lost_user_ms
+from sim.study.what_if.course import RunCourse, course_of
 
 _LOST = ("bounced", "rejected", "suppressed")
 _QUEUED = ("gateway_queue", "server_queue", "relay_queue", "held")
@@ -35,6 +36,8 @@ class RunCost:
     """Calls to the helpdesk."""
     failed: int
     """Number of failed objectives."""
+    course: RunCourse = field(default=RunCourse(), compare=False)
+    """The explanation; two runs that cost the same are equal, whatever led to it."""
 
     @property
     def undelivered(self) -> int:
@@ -75,6 +78,7 @@ def run_cost(session: Session) -> RunCost:
         not_approved_ms=price.unsigned_off_ms,
         calls=drill.helpdesk.calls_before(session.now_ms),
         failed=sum(one.state == "failed" for one in verdicts_of(drill)),
+        course=course_of(session),
     )
 
 

@@ -4,48 +4,24 @@ Also the worth of each command that was not given, by adding it from the scenari
 figure is the difference of two whole runs with the same seed, which differ in one point only.
 """
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from textwrap import shorten
-from typing import Literal
 
-from sim.drill.commands.grammar import parse
-from sim.drill.facilitation.inputs import AtTable, Input
-from sim.drill.scenario.runbook import reference_runbook
-from sim.drill.scenario.scenario import Scenario
-from sim.drill.session.branch import give_again, last_moment_ms
 from sim.drill.session.player import play
 from sim.drill.session.session import Session
-from sim.kernel.duration import HOUR_MS, MINUTE_MS, in_words
+from sim.kernel.duration import MINUTE_MS, in_words
 from sim.study.what_if.cost import RunCost, Stake, run_cost, share_of, stake_of
-from sim.study.what_if.splices import Edit, changes_something, edits, narrowed, prepared, spliced
+from sim.study.what_if.splices import Edit, changes_something, narrowed
+from sim.study.what_if.subject import AS_GIVEN, How, Runs, Subject, Variation
 
 _NAMED = 3
 _LONGEST = 60
 """Characters of a command in the name of several."""
-SHIFT_MS = HOUR_MS
 LOOKED_CLOSER = 6
 """Commands whose absence changes most are also tried an hour earlier and an hour later."""
 NOTABLE = 0.02
 """A smaller part of the stake does not get a sentence: a few calls more or less are chance."""
-How = Literal["without", "earlier", "later", "added", "instead", "prepared"]
-
-
-@dataclass(frozen=True, slots=True)
-class Variation:
-    """One difference of a run: every command of that text left out, moved, or added.
-
-    `instead`: several commands at once, left out and given as in the reference runbook, since a change may be
-    worthless without the next one; its text names the first ones.
-    """
-
-    how: How
-    text: str
-    edits: tuple[Edit, ...] = ()
-    """With `instead`: those commands."""
-    by_ms: int = 0
-    """With `earlier` and `later`: by how much; 0: by an hour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,89 +40,6 @@ class Regret:
     """By how much the variation would have been better, as a share of the stake: for sorting. Negative: the
     drill did better.
     """
-
-
-Runs = Callable[[Sequence[Variation]], Iterable[RunCost]]
-"""The cost of the drill with each variation, in that order, wherever it is computed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """A drill to be studied: everything that its runs are made of, so that another process can make them."""
-
-    scenario: Scenario
-    seed: int
-    given: tuple[Input, ...]
-    """Its inputs."""
-    to_ms: int
-    """The moment to which each run is played."""
-    reference: Mapping[str, tuple[int, ...]]
-    """Moments at which the reference runbook gives commands that were not given here."""
-    edits: tuple[Edit, ...] = ()
-    """All its differences from the drill."""
-
-    def moments(self, one: Variation) -> tuple[int, ...]:
-        """When the command was given, or would have been; for `instead`, the first of them."""
-        if one.how == "instead":
-            return (one.edits[0].t_ms,)
-        return tuple(t_ms for t_ms, what in self.given if what == one.text) or self.reference.get(
-            one.text, ()
-        )
-
-    def inputs(self, variation: Variation) -> tuple[Input, ...]:
-        """The drill's inputs with `variation`, in order of time."""
-        given = list(self.given)
-        match variation.how:
-            case "without":
-                given = [one for one in given if one[1] != variation.text]
-            case "added":
-                given += [(t_ms, variation.text) for t_ms in self.reference[variation.text]]
-            case "instead":
-                return spliced(given, variation.edits)
-            case "prepared":
-                return prepared(given, variation.text)
-            case _:
-                by_ms = variation.by_ms or (-SHIFT_MS if variation.how == "earlier" else SHIFT_MS)
-                given = [
-                    (max(0, t_ms + by_ms), what) if what == variation.text else (t_ms, what)
-                    for t_ms, what in given
-                ]
-        return tuple(sorted(given, key=lambda one: one[0]))
-
-    def cost(self, variation: Variation) -> RunCost:
-        """The cost of a run with `variation`."""
-        run = Session(self.scenario, self.seed, None)
-        return run_cost(give_again(run, self.inputs(variation), self.to_ms))
-
-
-def subject(session: Session) -> Subject:
-    """`session`, and the commands of its reference runbook in it (a run of its own).
-
-    If the runbook gives a command more often than it was given here, its last times are missing.
-    """
-    to_ms, moments = last_moment_ms(session), dict[str, list[int]]()
-    inputs, differs = _without_seats(session.inputs), tuple[Edit, ...]()
-    runbook = reference_runbook(session.scenario, parse)
-    if runbook is not None:
-        reference = Session(session.scenario, session.seed, None)
-        play(reference, runbook, to_ms)
-        for t_ms, text in reference.commands:
-            moments.setdefault(text, []).append(t_ms)
-        differs = edits(inputs, reference.inputs)
-    given = Counter(text for _t_ms, text in session.commands)
-    missing = {
-        text: tuple(times[given[text] :]) for text, times in moments.items() if given[text] < len(times)
-    }
-    acts = {text: times for text, times in missing.items() if changes_something(text)}
-    return Subject(session.original, session.seed, inputs, to_ms, acts, differs)
-
-
-def _without_seats(inputs: Iterable[Input]) -> tuple[Input, ...]:
-    """`inputs` with all commands as plain text, from any seat of a table."""
-    return tuple(
-        (t_ms, what.text) if isinstance(what, AtTable) and not what.word else (t_ms, what)
-        for t_ms, what in inputs
-    )
 
 
 def screened(one: Subject) -> tuple[Variation, ...]:
@@ -188,21 +81,27 @@ def _short(text: str) -> str:
     return shorten(text, _LONGEST, placeholder=" …")
 
 
-def regrets(session: Session, one: Subject, runs: Runs) -> tuple[Regret, ...]:
+class StudyDiffers(Exception):
+    """A run with no difference is not the drill: any figure would be wrong. A fault of the program."""
+
+
+def regrets(session: Session, one: Subject, runs: Runs, nothing: Session | None = None) -> tuple[Regret, ...]:
     """Every variation that was tried, the one with the largest improvement first.
 
-    Among equals, the command that was given last comes first, since the others only led to it; then the
-    simplest variation. `one`: the subject of `session`.
+    Of equals, the command that was given last comes first, since the others only led to it; then the plainest
+    variation. `one`: the subject of `session`; `nothing`: the same drill with no action, if it has been run.
     """
-    nothing = Session(session.scenario, session.seed, None)
-    play(nothing, None, one.to_ms)
+    if nothing is None:
+        nothing = Session(session.scenario, session.seed, None)
+        play(nothing, None, one.to_ms)
     did = run_cost(session)
+    if (again := next(iter(runs([AS_GIVEN])))) != did:
+        raise StudyDiffers(f"the drill played again costs something else ({again} for {did}): no study of it")
     stake = stake_of(session, did, run_cost(nothing))
     first = screened(one)
     tried = priced(one, first, runs(first), did, stake)
     tried += _narrowed(one, tried, runs, did, stake)
-    removed = [each for each in tried if each.variation.how == "without" and each.gain]
-    closest = sorted(removed, key=lambda each: -abs(each.gain))[:LOOKED_CLOSER]
+    closest = [each for each in different(tried) if abs(each.gain) >= NOTABLE][:LOOKED_CLOSER]
     shifts: tuple[How, How] = ("earlier", "later")
     closer = tuple(Variation(how, each.variation.text) for each in closest for how in shifts)
     tried += priced(one, closer, runs(closer), did, stake)
@@ -211,9 +110,24 @@ def regrets(session: Session, one: Subject, runs: Runs) -> tuple[Regret, ...]:
     )
 
 
+def different(found: Sequence[Regret]) -> list[Regret]:
+    """Commands whose absence changes something different each, the one that changes most first.
+
+    Of commands that come to the same, such as a change and its approval, the one given last.
+    """
+    alone = [each for each in found if each.variation.how == "without"]
+    kept: list[Regret] = []
+    for each in sorted(alone, key=lambda each: (-abs(each.gain), -each.first_ms)):
+        if all(other.instead != each.instead for other in kept):
+            kept.append(each)
+    return kept
+
+
 def _narrowed(one: Subject, tried: Sequence[Regret], runs: Runs, did: RunCost, stake: Stake) -> list[Regret]:
-    """The few differences from the reference that matter, if all together notably do."""
-    together = [each for each in tried if each.variation.how == "instead" and each.gain >= NOTABLE]
+    """The few differences from the reference that matter, if all together do more than any one command."""
+    single = max((each.gain for each in tried if each.variation.how != "instead"), default=0.0)
+    least = max(single, 0.0) + NOTABLE
+    together = [each for each in tried if each.variation.how == "instead" and each.gain >= least]
     if not together:
         return []
 
@@ -276,8 +190,3 @@ def priced(
         gain = share_of(did, stake) - share_of(cost, stake)
         found.append(Regret(variation, times[0], len(times), did, stake, cost, round(gain, 9)))
     return found
-
-
-def in_turn(one: Subject) -> Runs:
-    """Runs one after the other, here."""
-    return lambda variations: [one.cost(variation) for variation in variations]

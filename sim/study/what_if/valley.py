@@ -4,18 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
-from sim.study.what_if.regret import NOTABLE, Regret, Runs, Subject, Variation, priced
+from sim.study.what_if.regret import NOTABLE, Regret, different, priced
+from sim.study.what_if.subject import Runs, Subject, Variation
 
-OFFSETS_MS = (
-    -4 * HOUR_MS,
-    -2 * HOUR_MS,
-    -HOUR_MS,
-    -30 * MINUTE_MS,
-    30 * MINUTE_MS,
-    HOUR_MS,
-    2 * HOUR_MS,
-    4 * HOUR_MS,
-)
+AWAY_MS = (30 * MINUTE_MS, HOUR_MS, 2 * HOUR_MS, 4 * HOUR_MS)
+"""Distances from the moment given at which a command is tried, earlier and later."""
 _SAME = 1e-6
 SHOWN = 3
 """Number of decisions with a valley."""
@@ -63,29 +56,26 @@ class Valley:
 def valleys(one: Subject, found: Sequence[Regret], runs: Runs) -> tuple[Valley, ...]:
     """The valleys of the commands whose absence changes most, the largest first.
 
-    `found`: the result of `regrets`. A command that was given several times is moved as a whole.
+    `found`: the result of `regrets`. A command that was given several times is moved as a whole. It is moved
+    away step by step, until it comes to the same as not giving it: further on, it is refused or too late.
     """
-    alone = [each for each in found if each.variation.how == "without" and abs(each.gain) >= NOTABLE]
-    chosen = sorted(alone, key=lambda each: (-abs(each.gain), each.first_ms))[:SHOWN]
-    if not chosen:
-        return ()
-    tried = [
-        Variation("earlier" if by_ms < 0 else "later", each.variation.text, by_ms=by_ms)
+    chosen = [each for each in different(found) if abs(each.gain) >= NOTABLE][:SHOWN]
+    points = {each.variation.text: [(each.first_ms, 0.0)] for each in chosen}
+    sides = [(each, sign) for each in chosen for sign in (-1, 1)]
+    for away_ms in AWAY_MS:
+        sides = [(each, sign) for each, sign in sides if each.first_ms + sign * away_ms >= 0]
+        tried = [_moved(each.variation.text, sign * away_ms) for each, sign in sides]
+        if not tried:
+            break
+        costs = priced(one, tried, runs(tried), chosen[0].did, chosen[0].stake)
+        for (each, sign), regret in zip(sides, costs, strict=True):
+            points[each.variation.text].append((each.first_ms + sign * away_ms, regret.gain))
+        sides = [side for side, regret in zip(sides, costs, strict=True) if regret.instead != side[0].instead]
+    return tuple(
+        Valley(each.variation.text, each.first_ms, tuple(sorted(points[each.variation.text])), each.gain)
         for each in chosen
-        for by_ms in OFFSETS_MS
-        if each.first_ms + by_ms >= 0
-    ]
-    did, stake = chosen[0].did, chosen[0].stake
-    costs = dict(zip(tried, priced(one, tried, runs(tried), did, stake), strict=True))
-    return tuple(_valley(each, costs) for each in chosen)
-
-
-def _valley(each: Regret, costs: dict[Variation, Regret]) -> Valley:
-    moved = [
-        (each.first_ms + variation.by_ms, regret.gain)
-        for variation, regret in costs.items()
-        if variation.text == each.variation.text
-    ]
-    return Valley(
-        each.variation.text, each.first_ms, tuple(sorted([*moved, (each.first_ms, 0.0)])), each.gain
     )
+
+
+def _moved(text: str, by_ms: int) -> Variation:
+    return Variation("earlier" if by_ms < 0 else "later", text, by_ms=by_ms)

@@ -43,7 +43,7 @@ def stop_box(facts: PackFacts) -> Markup:
     """Instructions for a real emergency."""
     return el(
         "div",
-        el("p", "If something real happens, say ", el("b", facts.stop_word), "."),
+        el("p", "If something real happens, say or type ", el("b", facts.stop_word), "."),
         el(
             "p",
             "Everyone stops at once; the facilitator freezes the clock. Real incidents have priority, and "

@@ -118,8 +118,12 @@ def test_everyone_goes_back_into_a_branch_with_all_that_was_said_before(
     assert exercise.person("messaging") == "Mona"
     fay(exercise, "go")
     exercise.advance(ONSET_MS + HOUR_MS)
+    fay(exercise, "rewind onset")  # a bookmark from before the first rewind
+    assert (exercise.now_ms, exercise.rewinds) == (ONSET_MS, 2)
+    fay(exercise, "go")
+    exercise.advance(ONSET_MS + HOUR_MS)
     digest = exercise.session.digest()
     exercise.close()
-    assert Session.replay(tmp_path / "table-branch-1.jsonl").digest() == digest
+    assert Session.replay(tmp_path / "table-branch-2.jsonl").digest() == digest
     first = Session.replay(tmp_path / "table.jsonl")
     assert first.now_ms == ONSET_MS + HOUR_MS

@@ -30,7 +30,7 @@ def run(args: argparse.Namespace) -> int:
     from sim.drill.session.session import Session
     from sim.table.msel.files import FORMATS, csv_bytes, xlsx_bytes
     from sim.table.msel.of_scenario import rows_of
-    from sim.table.played import as_played
+    from sim.table.played import as_played, as_sent
     from tui.shell.drill_files import find_drill
 
     ending = args.output.suffix.lower()
@@ -41,7 +41,7 @@ def run(args: argparse.Namespace) -> int:
     if args.played is not None and args.set:
         raise CommandMistake("--set: a saved exercise already has its settings; leave it out")
     session = None if args.played is None else Session.replay(find_drill(args.played))
-    scenario = session.scenario if session else load_scenario(args.scenario, settings_from(args.set))
+    scenario = as_sent(session) if session else load_scenario(args.scenario, settings_from(args.set))
     if ending == ".xlsx":
         xlsx_bytes(())  # without the extra, it is said before the plays
     times = timed(args, scenario)

@@ -12,13 +12,13 @@ from collections import deque
 from functools import cache
 from typing import ClassVar
 
+from sim.kernel.draws import I64
 from sim.mail.platforms.platform import Platform
 from sim.mail.senders.machine_ends import MachineEnds
 from sim.mail.senders.machines.agenda import Agenda, Rank
 from sim.mail.senders.machines.immediate import AtOnce
 from sim.mail.senders.machines.message_state import AttemptOutcome, QueuedMessage
-from sim.mail.senders.machines.postfix_resting import Resting
-from sim.mail.senders.machines.scanning import Scanning
+from sim.mail.senders.machines.postfix_deferred import DeferredQueue, Resting
 
 
 def after_failure(window: int, cohorts: tuple[int, int]) -> tuple[int, tuple[int, int]]:
@@ -44,17 +44,14 @@ AT_ONCE = frozenset({"refused", "greeting_4xx", "greeting_5xx"})
 """Those that take no time in the model."""
 
 
-class Postfix(Scanning):
-    """`deferred`: messages by the scan that finds them due, and `resting`: those that come to it together;
-    `active`: those that wait for a place in the window; `busy`: deliveries under way; `failed_cohorts`:
+class Postfix(DeferredQueue):
+    """`active`: messages that wait for a place in the window; `busy`: deliveries under way; `failed_cohorts`:
     failures since the last success, in windows, as a fraction; `failing_until_ms`: until when the last of
     them that took no time is remembered, 0 if there is none.
     """
 
     STATE: ClassVar[tuple[str, ...]] = (
-        *Scanning.STATE,
-        "deferred",
-        "resting",
+        *DeferredQueue.STATE,
         "active",
         "busy",
         "window",
@@ -74,10 +71,6 @@ class Postfix(Scanning):
         self.notices = bool(self.notice_ages())
         self.cohort_limit = roles.count("cohort_limit")
         self.refusal_ms = roles.duration("refusal_time")
-        self.deferred: dict[int, list[int]] = {}
-        self.resting: dict[int, Resting] = {}
-        self._asked, self._found_ms = (0, 0, 0, 0), 0
-        """The last argument of `_look_ms` and its result: most messages of a scan wait equally long."""
         self.active: deque[int] = deque()
         self.busy = 0
         self.dead_until_ms = 0
@@ -113,16 +106,74 @@ class Postfix(Scanning):
 
     def scan(self) -> None:
         """All due messages become active before the first of them is tried."""
+        if self.agenda.now_ms not in self.planned:
+            return  # `take_in` has been here
         super().scan()
         self._forget_if_idle()
-        now_ms = self.agenda.now_ms
-        due, together = self.deferred.pop(now_ms), self.resting.pop(now_ms, None) or Resting()
         known = self._nobody_gets_through()
         if known is not None:
-            self._all_fail(sorted(due), together, known)
-            return
-        self.active.extend(sorted(due + self._singly(together, together.ids)))
-        self._go_on()
+            self._all_fail(known)
+        else:
+            due, together = self._due()
+            self.active.extend(sorted(due + self._singly(together)))
+            self._go_on()
+        self._plan()
+
+    # While nobody gets through
+
+    def only_waits(self, bound_ms: int) -> bool:
+        now_ms = self.agenda.now_ms
+        if self.trace is not None or any(now_ms < from_ms < bound_ms for from_ms, _ in self.routes):
+            return False
+        return self._nobody_gets_through() is not None
+
+    def take_in(self, arrival_ms: I64, ids: I64, bound_ms: int) -> None:
+        """All scans and new messages until `bound_ms`: they are not on the agenda, and no other sender can
+        notice it.
+        """
+        agenda, known = self.agenda, self._nobody_gets_through()
+        if known is None:
+            raise ValueError(f"mail of {self.platform.id} does not only wait until {bound_ms} ms")
+        began_ms, rank, agenda.rank = agenda.now_ms, agenda.rank, Rank.ATTEMPT
+        for at_ms, message in zip(arrival_ms.tolist(), ids.tolist(), strict=True):
+            self._scans_until(at_ms + 1, known)
+            self._comes_to(at_ms)
+            self._refused(message, known)
+        self._scans_until(bound_ms, known)
+        agenda.now_ms, agenda.rank = began_ms, rank
+        self.planned = [look_ms for look_ms in self.planned if look_ms >= bound_ms]
+        self._plan()
+
+    def _scans_until(self, bound_ms: int, known: AtOnce) -> None:
+        while self.deferred and (look_ms := min(self.deferred)) < bound_ms:
+            self._comes_to(look_ms)
+            self._all_fail(known)
+
+    def _comes_to(self, now_ms: int) -> None:
+        """The time of a scan or of a new message. If the destination's pause is over, nothing is known."""
+        self.agenda.now_ms = now_ms
+        self.agenda.steps += 1
+        if self.dead_until_ms:
+            if now_ms >= self.dead_until_ms:
+                self.dead_until_ms = 0
+                self._forget()
+        elif self.failing_until_ms and now_ms >= self.failing_until_ms:
+            self._forget()
+
+    def _refused(self, message: int, known: AtOnce) -> None:
+        """A new message fails, or is deferred if the destination is dead."""
+        agenda = self.agenda
+        mail = QueuedMessage(message, agenda.now_ms, put_off=-self.passes, held=agenda.holds)
+        self.queue[message] = mail
+        cause = known.outcome.cause
+        if self.dead:
+            mail.put_off, cause = mail.put_off + 1, self.dead_because
+        else:
+            mail.tries = len(known.tried)
+            self._fail_together(1, cause)
+        wait_ms = self._wait_ms(mail, cause)
+        if wait_ms:
+            self._deferred_for(wait_ms).append(message)
 
     def _nobody_gets_through(self) -> AtOnce | None:
         """The result of each delivery that a scan begins, if it is known and makes the destination dead."""
@@ -133,22 +184,37 @@ class Postfix(Scanning):
         fails = known is not None and known.outcome.what == "wait" and known.outcome.cause in UNREACHABLE
         return known if fails else None
 
-    def _all_fail(self, due: list[int], together: Resting, known: AtOnce) -> None:
+    def _all_fail(self, known: AtOnce) -> None:
         """As many deliveries as the window allows, unless the destination is dead; the rest is deferred."""
+        due, together = self._due()
         if together.ids and self._age_ms(together.oldest_ms) >= self.lifetime_ms:
-            due, together = sorted(due + self._singly(together, together.ids)), Resting()
-        cause, tried = self.dead_because, list[int]()
-        if not self.dead:
-            window, cause = self.window, known.outcome.cause
-            tried = sorted(due[:window] + together.ids[:window])[:window] if due else together.ids[:window]
+            due, together = sorted(due + self._singly(together)), Resting()
+        if self.agenda.now_ms < self.dead_until_ms:
+            self._move_on(due, together, [], self.dead_because)
+            return
+        window, cause, tried = self.window, known.outcome.cause, list[int]()
+        first = together.ids[:window]
+        if self.trace is None and len(first) == window and (not due or due[0] > first[-1]):
+            self._first_are_tried(together, window, len(known.tried))
+            self._fail_together(window, cause)
+        else:
+            tried = sorted(due[:window] + first)[:window]
+            self._settle(together)
             for message in tried:
                 self.offered(self.queue[message], known)
             self._fail_together(len(tried), cause)
         self._move_on(due, together, tried, cause)
 
+    def _first_are_tried(self, together: Resting, width: int, hosts: int) -> None:
+        """As many as the window allows: this is counted for all scans at once."""
+        if together.width != width or together.hosts != hosts:
+            self._settle(together)
+            together.width, together.hosts = width, hosts
+        together.tried += 1
+
     def _fail_together(self, count: int, cause: str) -> None:
-        """The destination after `count` failures at once; a dead one is not tried before its pause is
-        over, and then its history is empty.
+        """The destination after `count` failures at once; a dead one is not asked before its pause is over,
+        and then nothing is known.
         """
         now_ms = self.agenda.now_ms
         if dies(self.window, self.failed_cohorts, self.cohort_limit, count):
@@ -161,50 +227,33 @@ class Postfix(Scanning):
             self.failing_until_ms = now_ms + self.refusal_ms
 
     def _move_on(self, due: list[int], together: Resting, tried: list[int], cause: str) -> None:
-        """All messages except those that were `tried` are deferred without a connection; all wait for their
-        next scan.
+        """All messages except those in `tried` are deferred without a connection; all wait for their next
+        scan.
 
-        No notice is sent: a platform that sends some checks each message.
+        Delay notices are not sent here: a platform that sends them checks each message.
         """
-        queue, now_s = self.queue, self.agenda.now_ms // 1000
-        older = set(together.ids[: len(tried)]) if due else tried
-        together.pass_by([queue[one] for one in tried if one in older])
+        queue, now_s, holds = self.queue, self.agenda.now_ms // 1000, self.agenda.holds
+        together.passes += 1
+        for message in tried:
+            if message in together:
+                queue[message].put_off -= 1
         if self.trace is not None:
             for message in (*together.ids, *due):
                 if message not in tried:
                     self.note("put off", message, "")
         for message in due:
             mail = queue[message]
-            self.changing(mail)
+            if mail.held != holds:
+                self.changing(mail)
             mail.put_off += message not in tried
             age_ms = (now_s - mail.arrival_ms // 1000) * 1000
             if age_ms >= self.lifetime_ms:
                 self.bounce(mail, cause)
             elif age_ms >= self.most_ms:
-                together.join(mail)
+                self._join(together, mail)
             else:
                 self._deferred_for(age_ms if age_ms > self.least_ms else self.least_ms).append(message)
-        if together.ids:
-            look_ms = self._look_ms(self.most_wait_ms)
-            if look_ms in self.resting:
-                self.deferred[look_ms] += self._singly(together, together.ids)
-            else:
-                self.resting[look_ms] = together
-
-    def _singly(self, together: Resting, messages: list[int]) -> list[int]:
-        """`messages`, which formed a group so far, one by one."""
-        for message in messages:
-            mail = self.queue[message]
-            self.changing(mail)
-            mail.put_off += together.passes
-        return messages
-
-    def put_offs(self) -> dict[int, int]:
-        own = super().put_offs()
-        for together in self.resting.values():
-            for message in together.ids:
-                own[message] += together.passes
-        return own
+        self._rest(together, self.most_wait_ms)
 
     def _go_on(self) -> None:
         """As many deliveries as the window allows; if the destination is dead, defer everything."""
@@ -249,6 +298,7 @@ class Postfix(Scanning):
         wait_ms = self._wait_ms(mail, cause)
         if wait_ms:
             self._deferred_for(wait_ms).append(mail.id)
+            self._plan()
 
     def _wait_ms(self, mail: QueuedMessage, cause: str) -> int:
         """Its wait after a failure, by its age; 0 if it has bounced. Ages count whole seconds."""
@@ -261,23 +311,6 @@ class Postfix(Scanning):
         if age_ms >= self.most_ms:
             return self.most_wait_ms
         return age_ms if age_ms > self.least_ms else self.least_ms
-
-    def _age_ms(self, arrival_ms: int) -> int:
-        return (self.agenda.now_ms // 1000 - arrival_ms // 1000) * 1000
-
-    def _deferred_for(self, wait_ms: int) -> list[int]:
-        """The messages that will be due by then."""
-        return self.deferred[self._look_ms(wait_ms)]
-
-    def _look_ms(self, wait_ms: int) -> int:
-        """The scan that finds it due; it looks up to a second ahead."""
-        agenda = self.agenda
-        asked = (agenda.holds, agenda.now_ms, agenda.rank, wait_ms)
-        if asked != self._asked:
-            self._asked = asked
-            self._found_ms = self.look_from(agenda.now_ms // 1000 * 1000 + wait_ms - 1000)
-            self.deferred.setdefault(self._found_ms, [])
-        return self._found_ms
 
     # The state of the destination
 

@@ -29,13 +29,17 @@ class Scanning(Sender):
         """Put the first future scan from `due_ms` on on the agenda. In its millisecond a scan comes before
         the attempts of messages.
         """
-        agenda = self.agenda
-        to_come_ms = agenda.now_ms + (agenda.rank >= Rank.ATTEMPT)
-        look_ms = self.next_scan_ms(due_ms if due_ms > to_come_ms else to_come_ms)
+        look_ms = self.first_scan(due_ms)
         if look_ms not in self.planned:
             self.planned.append(look_ms)
-            agenda.at(look_ms, Rank.ATTEMPT, 0, self.number, "scan")
+            self.agenda.at(look_ms, Rank.ATTEMPT, 0, self.number, "scan")
         return look_ms
+
+    def first_scan(self, due_ms: int) -> int:
+        """The first scan from `due_ms` on that is still to come."""
+        agenda = self.agenda
+        to_come_ms = agenda.now_ms + (agenda.rank >= Rank.ATTEMPT)
+        return self.next_scan_ms(due_ms if due_ms > to_come_ms else to_come_ms)
 
     def next_scan_ms(self, from_ms: int) -> int:
         """The first moment of the grid from `from_ms` on."""

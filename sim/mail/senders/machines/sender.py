@@ -113,11 +113,13 @@ class Sender:
         raise TypeError(f"{type(self).__name__} says nothing about message {mail.id}")
 
     def only_waits(self, bound_ms: int) -> bool:
-        """True if mail sent from now until `bound_ms` does nothing but join the queue: `take_in`."""
+        """True if until `bound_ms` no mail gets through, and none can do anything but wait: see `take_in`."""
         return False
 
-    def take_in(self, arrival_ms: I64, ids: I64) -> None:
-        """Mail that only waits, in order of arrival, all of it from now on."""
+    def take_in(self, arrival_ms: I64, ids: I64, bound_ms: int) -> None:
+        """Mail that only waits, in order of arrival: all that is sent from now until `bound_ms`. Everything
+        that happens to it or to queued mail before `bound_ms` may be done now.
+        """
         raise TypeError(f"{type(self).__name__} looks at each of {len(ids)} messages")
 
     def at_rest(self, host: str) -> bool:

@@ -44,7 +44,7 @@ def first_page(facts: DebriefFacts) -> Markup:
         ),
         el("h3", f"The drill in {_COUNTS[len(facts.moments)]}"),
         el("ol", [_moment(number, one) for number, one in enumerate(facts.moments, 1)], class_="moments"),
-        on_first_page(facts.regrets),
+        on_first_page(facts.worth),
         _delays(facts),
     )
 

@@ -16,7 +16,7 @@ def facilitator_page(facts: DebriefFacts, form: AfterAction | None) -> str:
     parts = (
         sections.charts(facts),
         sections.decisions(facts),
-        in_depth(facts.regrets, facts.valleys, facts.prepared),
+        in_depth(facts.worth),
         sections.hours(facts),
         sections.objectives(facts.objectives, _ratings(facts, form)),
         _after_action(form),
@@ -35,7 +35,7 @@ def handout_page(facts: DebriefFacts) -> str:
     parts = (
         sections.charts(facts) if over else [],
         sections.decisions(facts) if over else [],
-        in_depth(facts.regrets, facts.valleys, facts.prepared) if over else [],
+        in_depth(facts.worth) if over else [],
         sections.hours(facts) if over else [],
         sections.objectives(facts.objectives),
         sections.updates(facts, truth=over),

@@ -2,42 +2,33 @@
 
 from collections.abc import Sequence
 
-from sim.report.paper.html.markup import Markup, el
+from sim.report.paper.html.markup import Markup, el, worded
 from sim.report.paper.html.valley import valley_charts
-from sim.report.paper.regret_rows import SHOWN, RegretRow, ValleyRow
+from sim.report.paper.regret_rows import SHOWN, STOPPED, RegretRow, Worth
 
 FIRST_PAGE = 3
 
 
-def on_first_page(rows: Sequence[RegretRow] | None) -> list[Markup]:
+def on_first_page(worth: Worth | None) -> list[Markup]:
     """The costliest commands and omissions, for the first page."""
-    worse = [one for one in rows or () if one.better and not one.timing][:FIRST_PAGE]
-    if rows is None:
+    if worth is None:
         return []
+    head = el("h3", "Decisions that cost most")
+    if worth.stopped:
+        return [head, el("p", worded(STOPPED), class_="note")]
+    worse = [one for one in worth.rows if one.better and not one.timing][:FIRST_PAGE]
     if not worse:
-        return [
-            el("h3", "Decisions that cost most"),
-            el("p", "None of the other choices that were tried would have been better."),
-        ]
-    return [
-        el("h3", "Decisions that cost most"),
-        el(
-            "ol",
-            [el("li", _what(one), el("span", f"{one.difference}.", class_="more")) for one in worse],
-            class_="delays",
-        ),
-    ]
+        return [head, el("p", "None of the other choices that were tried would have been better.")]
+    return [head, el("ol", [_item(one) for one in worse], class_="delays")]
 
 
-def in_depth(
-    rows: Sequence[RegretRow] | None, valleys: Sequence[ValleyRow], prepared: Sequence[RegretRow]
-) -> list[Markup]:
+def in_depth(worth: Worth | None) -> list[Markup]:
     """Both ends of the list: better choices, and choices that paid."""
-    if rows is None:
+    if worth is None or worth.stopped:
         return []
-    timed = [one for one in rows if one.timing][:SHOWN]
-    better = [one for one in rows if one.better and not one.timing][:SHOWN]
-    paid = [one for one in rows if not one.better][:SHOWN]
+    timed = [one for one in worth.rows if one.timing][:SHOWN]
+    better = [one for one in worth.rows if one.better and not one.timing][:SHOWN]
+    paid = [one for one in worth.rows if not one.better][:SHOWN]
     return [
         el("h2", "What each command was worth", id="worth"),
         el(
@@ -48,26 +39,23 @@ def in_depth(
             class_="soft",
         ),
         el("h3", "What would have been better"),
-        el("ul", [_item(one) for one in better]) if better else el("p", "Nothing that was tried."),
+        _list(better),
+        *([el("h3", "What another moment would have changed"), _list(timed)] if timed else []),
+        *valley_charts(worth.valleys),
         *(
-            [el("h3", "What another moment would have changed"), el("ul", [_item(one) for one in timed])]
-            if timed
-            else []
-        ),
-        *valley_charts(valleys),
-        *(
-            [el("h3", "What preparation would have been worth"), el("ul", [_item(one) for one in prepared])]
-            if prepared
+            [el("h3", "What preparation would have been worth"), _list(worth.prepared)]
+            if worth.prepared
             else []
         ),
         el("h3", "What paid"),
-        el("ul", [_item(one) for one in paid]) if paid else el("p", "Nothing that was tried."),
+        _list(paid),
     ]
 
 
+def _list(rows: Sequence[RegretRow]) -> Markup:
+    return el("ul", [_item(one) for one in rows]) if rows else el("p", "Nothing that was tried.")
+
+
 def _item(one: RegretRow) -> Markup:
-    return el("li", _what(one), el("span", f"{one.difference}.", class_="more"))
-
-
-def _what(one: RegretRow) -> Markup:
-    return el("span", el("code", one.command), f" ({one.local}, {one.elapsed}) ", el("strong", one.what_if))
+    what = el("span", el("code", one.command), f" ({one.local}, {one.elapsed}) ", el("strong", one.what_if))
+    return el("li", what, el("span", worded(one.told), class_="more"))

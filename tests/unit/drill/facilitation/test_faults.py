@@ -93,6 +93,32 @@ def test_a_fault_is_inserted_now_or_later_and_made_stronger(exercise: Exercise) 
     assert exercise.truth().users_without_mail == 0
 
 
+def test_a_fault_becomes_stronger_step_by_step_until_a_newer_change(
+    exercise: Exercise, tmp_path: Path
+) -> None:
+    fay(exercise, "fault insert access no-access for=2h share=10")
+    exercise.advance(1)
+    refused = exercise.do("facilitator", "Fay", "fault ramp live-1 share=90 over=9h")
+    assert "choose a shorter `over`" in refused.text
+    fay(exercise, "fault ramp live-1 share=90 over=40m")
+    found = []
+    for minutes in range(0, 50, 10):
+        exercise.advance(minutes * MINUTE_MS + 2)
+        found.append(exercise.session.scenario.timeline[-1].share_percent)
+    assert found == [10, 26, 50, 66, 90]  # ten steps of 4 min, each of 8 %
+    assert [one.id for one in exercise.truth().faults].count("live-1") == 1
+    fay(exercise, "fault ramp live-1 share=20 over=40m")
+    exercise.advance(45 * MINUTE_MS)
+    fay(exercise, "fault ramp live-1 share=100")
+    exercise.advance(HOUR_MS)
+    assert exercise.session.scenario.timeline[-1].share_percent == 100
+    exercise.advance(3 * HOUR_MS)
+    assert states(exercise)["live-1"] == "over"
+    digest = exercise.session.digest()
+    exercise.close()
+    assert Session.replay(tmp_path / "table.jsonl").digest() == digest
+
+
 @pytest.mark.parametrize(
     ("text", "why"),
     [

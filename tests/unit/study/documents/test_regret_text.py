@@ -2,11 +2,14 @@
 
 from dataclasses import replace
 
+from sim.drill.scenario.milestones import Milestone
 from sim.kernel.duration import HOUR_MS
-from sim.study.documents.regret_text import difference, what_if, with_seeds
+from sim.study.documents.regret_text import chain, difference, what_if, with_seeds
 from sim.study.what_if.cost import RunCost, Stake
-from sim.study.what_if.regret import Regret, Variation
+from sim.study.what_if.course import RunCourse
+from sim.study.what_if.regret import Regret
 from sim.study.what_if.seeds import Confirmed
+from sim.study.what_if.subject import Variation
 
 DID = RunCost(2375, 10, 13, 0, 40.0, 5, 2 * HOUR_MS, 4, 3)
 STAKE = Stake(1, 1, 1, 1, 1, 1, 1, 1)
@@ -39,3 +42,17 @@ def test_other_seeds_are_told_with_those_that_disagree() -> None:
     variation = Variation("without", "mx set backup")
     assert with_seeds(Confirmed(variation, 3, 0, 3)) == "better with 3 of 3 other seeds"
     assert with_seeds(Confirmed(variation, 1, 1, 3)) == "better with 1 of 3 other seeds, worse with 1"
+
+
+def test_the_chain_names_refused_commands_and_milestones_and_counts_the_rest() -> None:
+    did = replace(DID, course=RunCourse({}, {Milestone.LOCK_OPENED: 9, Milestone.MX_CHANGED: HOUR_MS}))
+    refused = {f"lock open {n}": (n, "approval of the lock is missing; ask for it") for n in range(3)}
+    instead = replace(DID, course=RunCourse(refused, {Milestone.MX_CHANGED: 3 * HOUR_MS}))
+    one = replace(regret(instead), variation=Variation("without", "approve exposure"), did=did)
+    assert chain(one) == (
+        "`lock open 0` is refused (approval of the lock is missing); "
+        "`lock open 1` is refused (approval of the lock is missing); "
+        "it never happens that the mail server's lock or firewall is opened to hosts other than the gateway; "
+        "the MX record is changed to hosts other than the gateway's 2 h later; and 1 more difference"
+    )
+    assert chain(regret(DID)) == ""

@@ -16,19 +16,9 @@ from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.report.outcome import outcome
 from sim.report.paper.facts import lost, queued
 from sim.study.what_if.cost import RunCost, run_cost, stake_of
-from sim.study.what_if.regret import (
-    How,
-    Regret,
-    Subject,
-    Variation,
-    choices,
-    in_turn,
-    regrets,
-    screened,
-    subject,
-    timing,
-)
+from sim.study.what_if.regret import Regret, StudyDiffers, choices, different, regrets, screened, timing
 from sim.study.what_if.splices import Edit, changes_something
+from sim.study.what_if.subject import AS_GIVEN, How, Subject, Variation, each_once, in_turn, subject
 from tests import plays
 from tests.kept import kept
 from tests.plays import ONSET_MS
@@ -148,6 +138,58 @@ def test_a_stake_is_the_worse_of_the_drill_and_of_doing_nothing() -> None:
     assert stake.undelivered == did.undelivered
     assert stake.user_hours == 10 * did.user_hours
     assert stake.unfiltered > 0
+
+
+def test_a_drill_that_would_not_be_the_same_again_is_not_studied() -> None:
+    """Such as one whose people were forgotten: every difference would be wrong."""
+    other = replace(run_cost(paused()), calls=99)
+    with pytest.raises(StudyDiffers, match="costs something else"):
+        regrets(paused(), bare(), lambda variations: [other for _each in variations])
+
+
+def test_variations_with_the_same_inputs_are_one_run() -> None:
+    asked: list[Variation] = []
+
+    def runs(variations: Sequence[Variation]) -> list[RunCost]:
+        asked.extend(variations)
+        return [run_cost(paused()) for _each in variations]
+
+    hour = [
+        Variation("earlier", PAUSE),
+        Variation("earlier", PAUSE, by_ms=-HOUR_MS),
+        Variation("later", PAUSE),
+    ]
+    price = each_once(bare(), runs)
+    assert list(price(hour)) == list(price(hour[:1])) * 3
+    assert asked == [hour[0], hour[2]]
+
+
+def test_a_command_and_its_approval_are_one_decision() -> None:
+    lock, approval, other = (
+        replace(found()[0], variation=Variation("without", text), first_ms=first_ms, gain=gain)
+        for text, first_ms, gain in (
+            ("lock open backup", 9, -0.5),
+            ("approve exposure", 5, -0.5),
+            ("mx", 1, 0.1),
+        )
+    )
+    other = replace(other, instead=replace(other.instead, calls=77))
+    assert different([approval, other, lock]) == [lock, other]
+
+
+def test_differences_are_not_narrowed_down_where_one_command_does_as_much() -> None:
+    made = (Edit(7, PAUSE, adds=False), Edit(9, "mx set backup", adds=True))
+    one = Subject(bare().scenario, 1, GIVEN, FOREVER_MS, {}, made)
+    better = replace(run_cost(paused()), queued=0, late=0)
+    tried: list[Variation] = []
+
+    def runs(variations: Sequence[Variation]) -> list[RunCost]:
+        tried.extend(variations)
+        return [better if each in (Variation("without", PAUSE), screened(one)[-1]) else run_cost(paused())
+                for each in variations]  # fmt: skip
+
+    regrets(paused(), one, runs)
+    assert [each for each in tried if each.how == "instead"] == [AS_GIVEN, screened(one)[-1]]
 
 
 def test_costs_are_those_of_the_debrief() -> None:

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from sim.kernel.conductor import FOREVER_MS
-from sim.kernel.duration import HOUR_MS, MINUTE_MS
+from sim.kernel.duration import HOUR_MS
 from sim.report.paper.html.valley import said, valley_charts
 from sim.report.paper.regret_rows import ValleyRow
 from sim.study.what_if.cost import RunCost, Stake
-from sim.study.what_if.regret import Regret, Subject, Variation
-from sim.study.what_if.valley import OFFSETS_MS, Valley, valleys
+from sim.study.what_if.regret import Regret
+from sim.study.what_if.subject import Subject, Variation
+from sim.study.what_if.valley import AWAY_MS, Valley, valleys
 from tests.plays import ONSET_MS, small
 
 NO_COST = RunCost(0, 0, 0, 0, 0.0, 0, 0, 0, 0)
@@ -33,7 +34,11 @@ def test_each_point_is_a_run_with_the_command_at_that_moment() -> None:
         return found
 
     (valley,) = valleys(subject, [never], runs)
-    assert [t_ms - GIVEN_MS for t_ms, _gain in valley.points] == sorted({0, *OFFSETS_MS})
+    assert [t_ms - GIVEN_MS for t_ms, _gain in valley.points] == [
+        *(-away_ms for away_ms in reversed(AWAY_MS)),
+        0,
+        *AWAY_MS[:3],
+    ], "two hours later it comes to the same as never: four hours later is not tried"
     assert valley.best_ms == GIVEN_MS - 4 * HOUR_MS
     assert valley.too_late_ms == GIVEN_MS + 2 * HOUR_MS
     assert valleys(subject, [replace(never, gain=0.001)], runs) == ()
@@ -57,8 +62,3 @@ def test_it_is_told_in_words_in_a_picture_and_in_a_table_without_markup_from_peo
     assert "<b>x</b>" not in page
     assert "-12.0" in page
     assert valley_charts([]) == []
-
-
-def test_offsets_are_on_both_sides() -> None:
-    assert min(OFFSETS_MS) < -30 * MINUTE_MS
-    assert max(OFFSETS_MS) > 30 * MINUTE_MS

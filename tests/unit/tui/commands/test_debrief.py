@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from sim.drill.session.session import Session
 from tests.plays import ONSET_MS, play
 from tui import cli
+from tui.shell import parallel_regret
 
 
 @pytest.fixture(scope="module")
@@ -39,6 +41,25 @@ def test_the_files_are_written_and_the_form_comes_into_them(
     assert "debrief.html is for the facilitator; handout.html is for the players" in said
     assert cli.main(["debrief", str(journal), "--form"]) == 2  # what was filled in stays
     assert "exists" in capsys.readouterr().err
+
+
+def test_ctrl_c_in_the_study_leaves_a_debrief_without_it_that_says_so(
+    journal: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(_session: Session) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(parallel_regret, "on_all_cores", interrupted)
+    assert cli.main(["debrief", str(journal), "-o", str(tmp_path / "out"), "--regret"]) == 0
+    told = "its computation was stopped (Ctrl+C)"
+    assert told in capsys.readouterr().err
+    for name in ("debrief.html", "handout.html"):
+        assert told in (tmp_path / "out" / name).read_text()
+    assert "its computation was stopped (Ctrl+C)" in (tmp_path / "out" / "debrief.md").read_text()
+    kept = json.loads((tmp_path / "out" / "debrief.json").read_text())
+    assert (kept["regrets"], kept["regret_stopped"]) == (None, True)
+    assert cli.main(["debrief", str(journal), "--regret"]) == 0
+    assert told in capsys.readouterr().out
 
 
 def test_json_is_that_of_run(journal: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,5 +1,6 @@
 import json
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -11,11 +12,13 @@ from sim.kernel.shipped_folder import shipped_folder
 from tui.cli import main
 
 FOLDER = shipped_folder()
+made = cache(schemas)
+"""The schemas, made once: it takes a third of a second."""
 
 
 def test_the_schemas_that_are_kept_are_those_of_the_models() -> None:
-    assert len(schemas()) >= 5
-    for name, text in schemas().items():
+    assert len(made()) >= 5
+    for name, text in made().items():
         assert (FOLDER / "schema" / name).read_text(encoding="utf-8") == text, (
             "run: mxdrill scenarios schema --write scenarios/schema"
         )
@@ -39,7 +42,7 @@ def test_every_shipped_file_names_its_schema() -> None:
 
 
 def test_a_schema_tells_editors_the_words_of_the_file() -> None:
-    scenario = json.loads(schemas()["scenario.schema.json"])
+    scenario = json.loads(made()["scenario.schema.json"])
     fault = scenario["$defs"]["Fault"]
     assert set(fault["required"]) == {"id", "at", "fault", "for"}
     assert fault["additionalProperties"] is False
@@ -119,10 +122,10 @@ def test_lint_says_yes_no_or_cannot(tmp_path: Path, capsys: pytest.CaptureFixtur
 
 def test_schemas_are_written_where_asked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["scenarios", "schema", "--write", str(tmp_path / "new")]) == 0
-    assert {path.name for path in (tmp_path / "new").iterdir()} == set(schemas())
+    assert {path.name for path in (tmp_path / "new").iterdir()} == set(made())
     capsys.readouterr()
     assert main(["scenarios", "schema"]) == 0
-    assert set(json.loads(capsys.readouterr().out)) == set(schemas())
+    assert set(json.loads(capsys.readouterr().out)) == set(made())
     (tmp_path / "file").write_text("")
     assert main(["scenarios", "schema", "--write", str(tmp_path / "file")]) == 2
     (line,) = capsys.readouterr().err.splitlines()

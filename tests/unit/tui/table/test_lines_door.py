@@ -32,8 +32,11 @@ class Here:
     reported: list[str] = field(default_factory=list)
 
     @asynccontextmanager
-    async def client(self, seat: str = "", person: str = "Mona") -> AsyncIterator["Client"]:
-        client = Client(*await asyncio.open_unix_connection(str(self.path), limit=1 << 22))
+    async def client(
+        self, seat: str = "", person: str = "Mona", limit: int = 1 << 22
+    ) -> AsyncIterator["Client"]:
+        """`limit`: twice as many bytes are taken from the door before somebody reads them."""
+        client = Client(*await asyncio.open_unix_connection(str(self.path), limit=limit))
         try:
             if seat:
                 client.send({"is": "hello", "version": 1, "token": self.token(seat), "person": person})
@@ -138,7 +141,7 @@ async def test_a_client_that_does_not_read_is_cut_off_and_others_go_on(
     here: Here, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(lines_door, "MOST_PENDING_BYTES", 1 << 16)
-    async with here.client("messaging") as deaf, here.client("dns", "Dan") as dan:
+    async with here.client("messaging", limit=1 << 16) as deaf, here.client("dns", "Dan") as dan:
         for _line in range(10):
             deaf.send({"is": "look"})
         while not here.reported:

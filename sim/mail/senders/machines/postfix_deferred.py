@@ -1,0 +1,143 @@
+"""Postfix's deferred queue: messages by the scan that finds them due. The old ones, which all wait equally
+long after each scan, move on together.
+"""
+
+from bisect import bisect_left, insort
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+import numpy as np
+
+from sim.kernel.draws import I64
+from sim.mail.platforms.platform import Platform
+from sim.mail.senders.machine_ends import MachineEnds
+from sim.mail.senders.machines.agenda import Agenda, Rank
+from sim.mail.senders.machines.message_state import QueuedMessage
+from sim.mail.senders.machines.scanning import Scanning
+
+
+@dataclass(slots=True)
+class Resting:
+    """`ids`: ascending; never changed in place, so that copies can share them. `passes`: the number of
+    deferrals of all of them; a message's own count excludes the passes before it joined. `oldest_ms`: none
+    arrived earlier.
+
+    `tried`: the number of those passes in which the first `width` messages were tried instead, at `hosts`
+    hosts each time. Their own counts do not include these tries yet.
+    """
+
+    ids: list[int] = field(default_factory=list)
+    passes: int = 0
+    oldest_ms: int = 0
+    tried: int = 0
+    width: int = 0
+    hosts: int = 0
+
+    def copied(self) -> "Resting":
+        """A copy, to be changed independently."""
+        return Resting(self.ids, self.passes, self.oldest_ms, self.tried, self.width, self.hosts)
+
+    def keeps_its_first(self, message: int) -> bool:
+        """True if the first messages stay the first when `message` joins, or no tries are to be counted."""
+        return not self.tried or (len(self.ids) >= self.width and message > self.ids[self.width - 1])
+
+    def join(self, mail: QueuedMessage) -> None:
+        """One more; its sender has reported that it is changing."""
+        self.oldest_ms = min(self.oldest_ms, mail.arrival_ms) if self.ids else mail.arrival_ms
+        mail.put_off -= self.passes
+        self.ids = self.ids.copy()
+        insort(self.ids, mail.id)
+
+    def __contains__(self, message: int) -> bool:
+        place = bisect_left(self.ids, message)
+        return self.ids[place : place + 1] == [message]
+
+    def first(self) -> list[int]:
+        """Those whose tries are still to be counted."""
+        return self.ids[: self.width] if self.tried else []
+
+
+class DeferredQueue(Scanning):
+    """`deferred`: messages by the scan that finds them due, and `resting`: those that come to it together.
+    Only the next of these scans has to be on the agenda.
+    """
+
+    STATE: ClassVar[tuple[str, ...]] = (*Scanning.STATE, "deferred", "resting")
+
+    def __init__(self, agenda: Agenda, platform: Platform, ends: MachineEnds, first_scan_ms: int) -> None:
+        super().__init__(agenda, platform, ends, first_scan_ms)
+        self.deferred: dict[int, list[int]] = {}
+        self.resting: dict[int, Resting] = {}
+
+    def _plan(self) -> None:
+        """The next scan that finds something is on the agenda."""
+        if self.deferred:
+            next_ms = min(self.deferred)
+            if next_ms not in self.planned:
+                self.planned.append(next_ms)
+                self.agenda.at(next_ms, Rank.ATTEMPT, 0, self.number, "scan")
+
+    def _due(self) -> tuple[list[int], Resting]:
+        """The messages that a scan finds due now: by themselves, in order, and together."""
+        now_ms = self.agenda.now_ms
+        return sorted(self.deferred.pop(now_ms)), self.resting.pop(now_ms, None) or Resting()
+
+    def _age_ms(self, arrival_ms: int) -> int:
+        return (self.agenda.now_ms // 1000 - arrival_ms // 1000) * 1000
+
+    def _deferred_for(self, wait_ms: int) -> list[int]:
+        """The messages that the scan after this wait finds due."""
+        return self.deferred.setdefault(self._look_ms(wait_ms), [])
+
+    def _look_ms(self, wait_ms: int) -> int:
+        """The scan that finds it due; it looks up to a second ahead."""
+        return self.first_scan(self.agenda.now_ms // 1000 * 1000 + wait_ms - 1000)
+
+    def _settle(self, together: Resting) -> None:
+        """The tries of the first messages are counted for each of them."""
+        for message in together.first():
+            mail = self.queue[message]
+            self.changing(mail)
+            mail.tries += together.tried * together.hosts
+            mail.put_off -= together.tried
+        together.tried = 0
+
+    def _join(self, together: Resting, mail: QueuedMessage) -> None:
+        """One more message in a group; it has been reported as changing."""
+        if not together.keeps_its_first(mail.id):
+            self._settle(together)
+        together.join(mail)
+
+    def _rest(self, together: Resting, wait_ms: int) -> None:
+        """The group waits for the scan after that time."""
+        if together.ids:
+            look_ms = self._look_ms(wait_ms)
+            single = self.deferred.setdefault(look_ms, [])
+            if look_ms in self.resting:
+                single += self._singly(together)
+            else:
+                self.resting[look_ms] = together
+
+    def _singly(self, together: Resting) -> list[int]:
+        """The messages of a group, from now on by themselves."""
+        self._settle(together)
+        for message in together.ids:
+            mail = self.queue[message]
+            self.changing(mail)
+            mail.put_off += together.passes
+        return together.ids
+
+    def records(self) -> I64:
+        tries = [(one, rest.tried * rest.hosts) for rest in self.resting.values() for one in rest.first()]
+        more, rows = dict(tries), super().records()
+        rows[:, 2] += np.array([more.get(message, 0) for message in rows[:, 0].tolist()], dtype=np.int64)
+        return rows
+
+    def put_offs(self) -> dict[int, int]:
+        own = super().put_offs()
+        for together in self.resting.values():
+            for message in together.ids:
+                own[message] += together.passes
+            for message in together.first():
+                own[message] -= together.tried
+        return own

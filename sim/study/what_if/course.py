@@ -1,0 +1,96 @@
+"""The course of a run: its milestones, and commands that were refused; the differences of two runs."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sim.drill.scenario.milestones import MILESTONES, Milestone
+from sim.drill.session.session import Session
+from sim.kernel.duration import MINUTE_MS
+
+NOTABLE_MS = 30 * MINUTE_MS
+"""A milestone that comes up to this much earlier or later is not a consequence worth a word."""
+_BESIDE = frozenset(
+    {Milestone.OUTAGE_START, Milestone.OUTAGE_END, Milestone.ALERT_FIRST, Milestone.ALERT_QUEUE}
+)
+"""Milestones that no command changes, or that explain nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunCourse:
+    """The course of one run, as far as it explains its cost."""
+
+    refused: Mapping[str, tuple[int, str]] = field(default_factory=dict)
+    """By command: the first moment at which it was refused or failed, and the reason."""
+    milestones: Mapping[str, int] = field(default_factory=dict)
+    """The moment of each, ms."""
+
+
+@dataclass(frozen=True, slots=True)
+class FollowOn:
+    """One difference of a run from the drill."""
+
+    t_ms: int
+    """When it shows; for something that never comes, when it came in the drill."""
+    command: str = ""
+    """A command that is refused in only one of them, or empty."""
+    milestone: str = ""
+    """A milestone that is different, or empty."""
+    reason: str = ""
+    """The reason for a refusal; empty: the command was refused in the drill, and is not in the run."""
+    later_ms: int | None = None
+    """How much later a milestone comes, negative: earlier; None: it comes in only one of them."""
+    comes: bool = True
+    """False: the milestone never comes in the run."""
+
+
+def course_of(session: Session) -> RunCourse:
+    """The course of `session` up to now."""
+    refused: dict[str, tuple[int, str]] = {}
+    for event in session.events():
+        if event.kind in {"refused", "failed"}:
+            refused.setdefault(event.ref, (event.t_ms, event.text.removeprefix(f"{event.ref}: ")))
+    return RunCourse(refused, dict(session.drill.milestones))
+
+
+def consequences(did: RunCourse, instead: RunCourse, changed: Sequence[str]) -> tuple[FollowOn, ...]:
+    """The differences of a run from the drill, in order of time.
+
+    `changed`: the commands that differ by themselves; their own refusal, and milestones that they bring, are
+    not consequences.
+    """
+    found = [
+        FollowOn(t_ms, command=text, reason=reason)
+        for text, (t_ms, reason) in instead.refused.items()
+        if text not in did.refused and text not in changed
+    ]
+    found += [
+        FollowOn(t_ms, command=text)
+        for text, (t_ms, _reason) in did.refused.items()
+        if text not in instead.refused and text not in changed
+    ]
+    found += [
+        one
+        for name in MILESTONES
+        if name not in _BESIDE and not _brought(name, changed)
+        for one in _milestone(name, did.milestones.get(name), instead.milestones.get(name))
+    ]
+    return tuple(sorted(found, key=lambda one: (one.t_ms, not one.command)))
+
+
+def _brought(name: str, changed: Sequence[str]) -> bool:
+    """True if one of `changed` brings the milestone at once, as `lock close` closes the lock."""
+    return any(
+        f"{text} ".startswith(f"{one} ") for one in MILESTONES[name].facts.brought_by for text in changed
+    )
+
+
+def _milestone(name: str, did_ms: int | None, instead_ms: int | None) -> list[FollowOn]:
+    if did_ms is None and instead_ms is None:
+        return []
+    if instead_ms is None:
+        return [FollowOn(did_ms or 0, milestone=name, comes=False)]
+    if did_ms is None:
+        return [FollowOn(instead_ms, milestone=name)]
+    if abs(instead_ms - did_ms) < NOTABLE_MS:
+        return []
+    return [FollowOn(min(instead_ms, did_ms), milestone=name, later_ms=instead_ms - did_ms)]

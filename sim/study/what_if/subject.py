@@ -1,0 +1,165 @@
+"""The drill that a study runs again: its inputs, its variations, its reference runbook's commands."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from sim.drill.commands.gateway.signin import SigninConsole
+from sim.drill.commands.grammar import parse
+from sim.drill.facilitation.inputs import AtTable, Input
+from sim.drill.room.staff import Newcomer
+from sim.drill.scenario.runbook import reference_runbook
+from sim.drill.scenario.scenario import Scenario
+from sim.drill.session.branch import give_again, last_moment_ms
+from sim.drill.session.player import play
+from sim.drill.session.session import Session
+from sim.kernel.duration import HOUR_MS
+from sim.study.what_if.cost import RunCost, run_cost
+from sim.study.what_if.ready_before import in_hand, prepared, with_spf
+from sim.study.what_if.splices import Edit, changes_something, edits, spliced
+
+SHIFT_MS = HOUR_MS
+How = Literal["without", "earlier", "later", "added", "instead", "prepared", "staged", "tested", "listed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Variation:
+    """One difference of a run: every command of that text left out, moved, or added.
+
+    `instead`: several commands at once, left out and given as in the reference runbook, since a change may be
+    worthless without the next one; its text names the first ones.
+    """
+
+    how: How
+    text: str
+    edits: tuple[Edit, ...] = ()
+    """With `instead`: those commands."""
+    by_ms: int = 0
+    """With `earlier` and `later`: by how much; 0: by an hour."""
+
+
+AS_GIVEN = Variation("instead", "")
+"""No difference at all."""
+
+Runs = Callable[[Sequence[Variation]], Iterable[RunCost]]
+"""The cost of the drill with each variation, in that order, wherever it is computed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A drill to be studied: everything that its runs are made of, so that another process can make them."""
+
+    scenario: Scenario
+    seed: int
+    given: tuple[Input, ...]
+    """Its inputs."""
+    to_ms: int
+    """The moment to which each run is played."""
+    reference: Mapping[str, tuple[int, ...]]
+    """Moments at which the reference runbook gives commands that were not given here."""
+    edits: tuple[Edit, ...] = ()
+    """All its differences from the drill."""
+    people: tuple[Newcomer, ...] = ()
+    """People who joined its staff."""
+
+    def moments(self, one: Variation) -> tuple[int, ...]:
+        """When the command was given, or would have been; for `instead`, the first of them."""
+        if one.how == "instead":
+            return (one.edits[0].t_ms,)
+        return tuple(t_ms for t_ms, what in self.given if what == one.text) or self.reference.get(
+            one.text, ()
+        )
+
+    def inputs(self, variation: Variation) -> tuple[Input, ...]:
+        """The drill's inputs with `variation`, in order of time."""
+        given = list(self.given)
+        match variation.how:
+            case "without":
+                given = [one for one in given if one[1] != variation.text]
+            case "added":
+                given += [(t_ms, variation.text) for t_ms in self.reference[variation.text]]
+            case "instead":
+                return spliced(given, variation.edits)
+            case "prepared":
+                return prepared(given, variation.text)
+            case "staged":
+                return in_hand(given, variation.text, 0)
+            case "tested":
+                usual_ms = SigninConsole.usual_hands_on_ms(self.scenario.rules)
+                return in_hand(given, variation.text, usual_ms)
+            case "listed":
+                return self.given
+            case _:
+                by_ms = variation.by_ms or (-SHIFT_MS if variation.how == "earlier" else SHIFT_MS)
+                given = [
+                    (max(0, t_ms + by_ms), what) if what == variation.text else (t_ms, what)
+                    for t_ms, what in given
+                ]
+        return tuple(sorted(given, key=lambda one: one[0]))
+
+    def scenario_of(self, variation: Variation) -> Scenario:
+        """The scenario of a run with `variation`: with `listed`, its route is in the SPF record."""
+        if variation.how != "listed":
+            return self.scenario
+        return with_spf(self.scenario, variation.text)
+
+    def cost(self, variation: Variation) -> RunCost:
+        """The cost of a run with `variation`."""
+        run = Session(self.scenario_of(variation), self.seed, None, self.people)
+        return run_cost(give_again(run, self.inputs(variation), self.to_ms))
+
+
+def subject(session: Session) -> Subject:
+    """`session`, and the commands of its reference runbook in it (a run of its own).
+
+    If the runbook gives a command more often than it was given here, its last times are missing.
+    """
+    to_ms, moments = last_moment_ms(session), dict[str, list[int]]()
+    inputs, differs = without_seats(session.inputs), tuple[Edit, ...]()
+    runbook = reference_runbook(session.scenario, parse)
+    if runbook is not None:
+        reference = Session(session.scenario, session.seed, None, session.people)
+        play(reference, runbook, to_ms)
+        for t_ms, text in reference.commands:
+            moments.setdefault(text, []).append(t_ms)
+        differs = edits(inputs, reference.inputs)
+    given = Counter(text for _t_ms, text in session.commands)
+    missing = {
+        text: tuple(times[given[text] :]) for text, times in moments.items() if given[text] < len(times)
+    }
+    acts = {text: times for text, times in missing.items() if changes_something(text)}
+    return Subject(session.original, session.seed, inputs, to_ms, acts, differs, tuple(session.people))
+
+
+def without_seats(inputs: Iterable[Input]) -> tuple[Input, ...]:
+    """`inputs` with all commands as plain text, from any seat of a table."""
+    return tuple(
+        (t_ms, what.text) if isinstance(what, AtTable) and not what.word else (t_ms, what)
+        for t_ms, what in inputs
+    )
+
+
+_Run = tuple[str, tuple[Input, ...]]
+"""The route that is in the SPF record, or empty, and the inputs."""
+
+
+def each_once(one: Subject, runs: Runs) -> Runs:
+    """`runs`, with one run for all variations that come to the same inputs."""
+    kept: dict[_Run, RunCost] = {}
+
+    def costs(variations: Sequence[Variation]) -> list[RunCost]:
+        inputs = [(each.text if each.how == "listed" else "", one.inputs(each)) for each in variations]
+        new: dict[_Run, Variation] = {}
+        for given, each in zip(inputs, variations, strict=True):
+            if given not in kept:
+                new.setdefault(given, each)
+        kept.update(zip(new, runs(tuple(new.values())), strict=True))
+        return [kept[given] for given in inputs]
+
+    return costs
+
+
+def in_turn(one: Subject) -> Runs:
+    """Runs one after the other, here."""
+    return lambda variations: [one.cost(variation) for variation in variations]
