@@ -88,6 +88,7 @@ def table_words() -> Iterator[str]:
         "",
         "The facilitator can also type lines about the table itself. `seat SEAT NAME` seats a person without",
         "a screen, and `as SEAT LINE` types a line for that person: one laptop is enough for everyone.",
+        "`hand SEAT WORD` shows the seat on the facilitator's own terminal; F12 (or Ctrl+Y) and WORD end it.",
         "",
         *(f"- `{one}`" for one in HELP),
         "",

@@ -8,12 +8,8 @@ message again. A destination that does not answer is retried; this does not affe
 import asyncio
 import contextlib
 import errno
-import os
-import ssl
 from collections import deque
 from collections.abc import Callable, Sized
-from dataclasses import dataclass
-from socket import socket
 from typing import Protocol
 
 import aiosmtplib
@@ -25,23 +21,10 @@ from sim.live import ports
 from sim.live.address import domain_of
 from sim.live.disk.mailbox import Mailbox
 from sim.live.lab_session import LabSession, Say
+from sim.live.outgoing import LargeMessages, Outgoing, Write, hand_over, in_words
 
 BACKOFF_S = (0.5, 1.0, 2.0, 5.0, 10.0)
 """Wall time between attempts at a destination that does not answer; the last value repeats."""
-REPLY_TIMEOUT_S = 30.0
-
-
-@dataclass(frozen=True, slots=True)
-class Outgoing:
-    """A message with its envelope; `sender` is empty for the null sender."""
-
-    sender: str
-    recipients: tuple[str, ...]
-    content: bytes
-
-
-Write = Callable[[Effect], Outgoing]
-"""Returns the message for an effect. Raises FileNotFoundError if the original is no longer in the spool."""
 
 
 class Route:
@@ -56,6 +39,7 @@ class Route:
         drill: LabSession,
         helo: str,
         write: Write,
+        large: LargeMessages,
         say: Say,
         own: set[int],
         silent: Callable[[], bool],
@@ -65,6 +49,7 @@ class Route:
         self.name, self.port, self.box = name, port, box
         self.waiting: deque[Effect] = deque()
         self._drill, self._helo, self._write, self._say = drill, helo, write, say
+        self._large = large
         self._task: asyncio.Task[None] | None = None
         self._awake = asyncio.Event()
         self._quiet = asyncio.Event()
@@ -124,7 +109,8 @@ class Route:
         """Send and settle one effect. Returns the error in one line, empty if the effect is done."""
         try:
             if not self.box.has(effect.n):
-                await self._send(self._write(effect))
+                async with self._large.turn(effect):
+                    await self._send(self._write(effect))
             self._drill.settle(effect.n)
         except FileNotFoundError:
             self._say(f"message {effect.message} is missing from the spool and is not sent")
@@ -148,53 +134,6 @@ class Route:
             raise aiosmtplib.SMTPRecipientsRefused(
                 [aiosmtplib.SMTPRecipientRefused(*reply, who) for who, reply in refused.items()]
             )
-
-
-class TlsFailed(Exception):
-    """STARTTLS was offered and failed; one line says why. The connection is closed."""
-
-
-async def hand_over(
-    link: socket, message: Outgoing, helo: str, tls: ssl.SSLContext | None = None
-) -> dict[str, tuple[int, str]]:
-    """One SMTP transaction. Returns the replies to recipients that were not accepted, if others were.
-
-    `tls`: used if the server offers STARTTLS. Raises OSError, aiosmtplib's errors when no recipient is
-    accepted, or TlsFailed.
-    """
-    client = aiosmtplib.SMTP(
-        sock=link,
-        local_hostname=helo,  # otherwise aiosmtplib would ask the system's resolver for a name
-        start_tls=False,
-        timeout=REPLY_TIMEOUT_S,
-    )
-    async with client:
-        if tls is not None:
-            await _encrypt(client, tls)
-        refused, _ = await client.sendmail(message.sender, message.recipients, message.content)
-    return {who: (code, text) for who, (code, text) in refused.items()}
-
-
-async def _encrypt(client: aiosmtplib.SMTP, tls: ssl.SSLContext) -> None:
-    try:
-        await client.ehlo()
-    except aiosmtplib.SMTPHeloError:
-        await client.helo()  # a server without extensions, so without STARTTLS
-    if client.supports_extension("starttls"):
-        try:
-            await client.starttls(tls_context=tls)
-        except (OSError, aiosmtplib.SMTPException) as failed:
-            client.close()
-            raise TlsFailed(in_words(failed)) from failed
-
-
-def in_words(failed: OSError | aiosmtplib.SMTPException) -> str:
-    """The error in one line: the SMTP reply, or the system's message."""
-    if isinstance(failed, aiosmtplib.SMTPResponseException):
-        return f"{failed.code} {' '.join(failed.message.split())}"
-    if isinstance(failed, OSError) and failed.errno:
-        return os.strerror(failed.errno).lower()
-    return " ".join(str(failed).split()) or type(failed).__name__
 
 
 class Destination(Protocol):

@@ -8,7 +8,6 @@ from typing import cast
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from sim.live.address import is_address
-from sim.live.data_phase import NO_ROOM
 from sim.live.disk.mailbox import Mailbox
 from sim.live.gate import remember
 from sim.live.lab_session import Say
@@ -98,13 +97,15 @@ class FaultServer:
         """Empty: the client may send its message; else the reply instead."""
         return await self._act_for_all(server, envelope, "data")
 
+    def is_own(self, peer: object) -> bool:
+        """See `sim.live.listener.Gate`."""
+        return False
+
     async def handle_DATA(  # noqa: N802 - aiosmtpd's name
         self, server: SMTP, session: Session, envelope: Envelope
     ) -> str:
         """Store the message durably, unless a rule decides otherwise, then acknowledge it."""
-        content, room = envelope.original_content or b"", self._listener.room
-        if not room.take(len(content)):
-            return NO_ROOM
+        content = envelope.original_content or b""
         try:
             refusal = await self._act_for_all(server, envelope, "end")
             if refusal:
@@ -116,12 +117,10 @@ class FaultServer:
                     "",
                 ]
             )
-            self._box.store(head.encode("ascii", "replace") + content, None)
+            await self._box.store((head.encode("ascii", "replace"), content), None)
         except OSError as why:
             self._say(f"a message could not be stored: {why.strerror}")
             return not_written(why)
-        finally:
-            room.free += len(content)
         return "250 2.6.0 Stored"
 
     async def handle_exception(self, error: Exception) -> str:

@@ -14,6 +14,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from sim.drill.services.wire import Attempt, Door, PortAnswer
 from sim.live.address import domain_of
 from sim.live.certificate import StartTls
+from sim.live.data_phase import Room
 from sim.live.disk.mailbox import Mailbox
 from sim.live.lab_session import LabSession
 from sim.live.listener import SIZE_LIMIT, Listener
@@ -55,7 +56,7 @@ class LabGate:
 
     def at_connect(self, peer: object) -> str:
         """See `sim.live.listener.Gate`: a share of connections may be lost or cut."""
-        if self._is_own(peer):
+        if self.is_own(peer):
             return ""
         self._connections += 1
         met = self.meets()
@@ -65,7 +66,7 @@ class LabGate:
 
     def at_mail(self, session: Session) -> str:
         """The reply to MAIL; empty: accepted."""
-        if self._is_own(session.peer):
+        if self.is_own(session.peer):
             return ""
         if self._drill.ended:
             return OVER
@@ -74,7 +75,7 @@ class LabGate:
 
     def at_rcpt(self, session: Session, envelope: Envelope, recipient: str) -> str:
         """The reply to RCPT; empty: accepted. It counts as one attempt of this sender and recipient."""
-        if self._is_own(session.peer):
+        if self.is_own(session.peer):
             return ""
         sender, met = envelope.mail_from or "", self.meets()
         tries = remember(self._tries, (sender.lower(), recipient.lower()), 0) + 1
@@ -92,7 +93,7 @@ class LabGate:
     async def at_data(self, server: SMTP, envelope: Envelope) -> str:
         """Wait for a free connection of the model's server and for its time per message, then accept."""
         met, now_ms = self.meets(), self._drill.now_ms
-        if not met.per_message_ms or self._is_own(server.session.peer if server.session else None):
+        if not met.per_message_ms or self.is_own(server.session.peer if server.session else None):
             return ""
         self._free_ms = sorted(free_ms for free_ms in self._free_ms if free_ms > now_ms)
         busy = len(self._free_ms) - (met.servers or len(self._free_ms) + 1)
@@ -104,7 +105,8 @@ class LabGate:
         await waiting
         return ""
 
-    def _is_own(self, peer: object) -> bool:
+    def is_own(self, peer: object) -> bool:
+        """See `sim.live.listener.Gate`."""
         return isinstance(peer, tuple) and peer[1] in self._own
 
 
@@ -139,12 +141,15 @@ class LiveHost:
         port: int = 0,
         size_limit: int = SIZE_LIMIT,
         tls: StartTls | None = None,
+        room: Room | None = None,
     ) -> None:
         """Reserve the port (0: a free one), closed until `follow`. `box`: where its mail is stored."""
         self.door, self.box = door, box
         self._gate = LabGate(drill, door, own)
         hooks.gate = self._gate
-        self.listener = Listener(hooks, hooks.host, self._gate, port=port, size_limit=size_limit, tls=tls)
+        self.listener = Listener(
+            hooks, hooks.host, self._gate, port=port, size_limit=size_limit, tls=tls, room=room
+        )
 
     @property
     def port(self) -> int:

@@ -19,6 +19,7 @@ from sim.kernel.local_time import utc_ms_to_local
 from sim.kernel.plural import counted
 from sim.live.bridge import Bridge, Destination, Route
 from sim.live.certificate import StartTls, Tls, can_be_offered, server_context
+from sim.live.data_phase import Room, return_large_blocks
 from sim.live.disk.group_commit import GroupCommit
 from sim.live.disk.mail_folder import (
     INTERNET,
@@ -33,7 +34,8 @@ from sim.live.disk.spool import Spool
 from sim.live.dns.lab_names import LabNames
 from sim.live.gate import LiveHost
 from sim.live.lab_session import LabSession, Say, Site
-from sim.live.outgoing import EffectStamp, outgoing
+from sim.live.listener import ROOM
+from sim.live.outgoing import EffectStamp, LargeMessages, outgoing
 from sim.live.own_server import OwnServer
 from sim.live.ports import Ports, PortTaken
 from sim.live.smtp import Entrance
@@ -80,6 +82,7 @@ class Lab:
             for name in ((INTERNET,) if mail_server_port else (MAIL_SERVER, INTERNET))
         }
         self._stamp, self._own = EffectStamp(), set[int]()
+        self._room, self._large = Room(ROOM), LargeMessages(lambda effect: self.spool.size(effect.spool))
         self._starttls = _starttls(site, tls)
         self.mx = self._entrance("MX", site.mx_host, port=smtp_port)
         self.mail_server: LiveHost | None = None
@@ -112,7 +115,7 @@ class Lab:
         """A server whose mail becomes part of the drill."""
         hooks = Entrance(self._drill, self.site, self._commits, self._say, host, way)
         tls = self._backup_tls() if way == "backup" else self._starttls
-        return LiveHost(door, self._drill, self._own, hooks, port=port, tls=tls)
+        return LiveHost(door, self._drill, self._own, hooks, port=port, tls=tls, room=self._room)
 
     def _backup_tls(self) -> StartTls | None:
         if self._starttls is None or self.site.backup_tls == "none":
@@ -126,7 +129,14 @@ class Lab:
         box = self._boxes[name]
         hooks = Store(self._drill, self.site, box, self._stamp, self._say, host=host, domain=domain)
         return LiveHost(
-            door, self._drill, self._own, hooks, box=box, size_limit=STORED_LIMIT, tls=self._starttls
+            door,
+            self._drill,
+            self._own,
+            hooks,
+            box=box,
+            size_limit=STORED_LIMIT,
+            tls=self._starttls,
+            room=self._room,
         )
 
     def _route(self, host: LiveHost, name: str) -> Route:
@@ -138,6 +148,7 @@ class Lab:
             drill=self._drill,
             helo=self.site.mx_host,
             write=outgoing(self.site, self.spool, self._stamp),
+            large=self._large,
             say=self._say,
             own=self._own,
             silent=lambda: host.listener.silent,
@@ -151,6 +162,7 @@ class Lab:
             drill=self._drill,
             helo=self.site.mx_host,
             write=outgoing(self.site, self.spool, None),
+            large=self._large,
             say=self._say,
             bounce=self._put,
         )
@@ -158,6 +170,7 @@ class Lab:
     async def start(self) -> None:
         """Open the ports that are open in the drill now. Raises PortTaken."""
         loop = asyncio.get_running_loop()
+        return_large_blocks()
         self._loop_handler = loop.get_exception_handler()
         loop.set_exception_handler(self._in_the_loop)
         await self.mx.follow()

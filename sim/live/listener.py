@@ -16,7 +16,7 @@ from aiosmtpd.smtp import SMTP, Envelope
 
 from sim.live import ports
 from sim.live.certificate import StartTls
-from sim.live.data_phase import Room, receive
+from sim.live.data_phase import Reserved, Room, receive
 
 BUFFER = 64 << 10
 """Read-ahead of a connection in octets; the longest command line is far shorter."""
@@ -34,8 +34,8 @@ SIZE_LIMIT = 25 << 20
 """Maximum message size in octets (SIZE, RFC 1870); large providers accept as much."""
 IDENT = "mxdrill EXERCISE"
 """After the host name in the greeting: no one may take these servers for real ones."""
-ROOM = 64 << 20
-"""Octets of unfinished messages that one server holds in memory: two of the largest, or many small ones."""
+ROOM = 52 << 20
+"""Octets of messages that all servers of a lab hold in memory: two of the largest, or many small ones."""
 TOO_MANY = b"421 4.3.2 Too many connections, try again later\r\n"
 
 # aiosmtpd logs errors of clients; without a handler Python would write them over the console.
@@ -51,6 +51,9 @@ class Gate(Protocol):
     async def at_data(self, server: SMTP, envelope: Envelope) -> str:
         """Return when the client may send its message; not empty: the reply instead."""
 
+    def is_own(self, peer: object) -> bool:
+        """True for the lab's own connections, which need no room: they carry one large message at a time."""
+
 
 class OpenGate:
     """The gate of a server that serves every client."""
@@ -62,6 +65,10 @@ class OpenGate:
     async def at_data(self, server: SMTP, envelope: Envelope) -> str:
         """The client may send its message."""
         return ""
+
+    def is_own(self, peer: object) -> bool:
+        """Every client is a stranger."""
+        return False
 
 
 class _Mute(asyncio.Protocol):
@@ -155,14 +162,28 @@ class _Protocol(SMTP):
             await self.push(refusal)
             return
         await self.push("354 End data with <CR><LF>.<CR><LF>")
-        content = await receive(self._reader, self._listener.size_limit, self._listener.room)
-        if isinstance(content, bytes):
-            self.envelope.content = self.envelope.original_content = content
-            answer = await self._call_handler_hook("DATA")
-        else:
-            answer = content
-        self._set_post_data_state()  # type: ignore[no-untyped-call]
+        room = self._room()
+        try:
+            answer = await self._received(room)
+        finally:
+            self._set_post_data_state()  # type: ignore[no-untyped-call]
+            room.give_back()
         await self.push(answer)
+
+    def _room(self) -> Reserved:
+        own = self.session is not None and self._listener.gate.is_own(self.session.peer)
+        return (Room(sys.maxsize) if own else self._listener.room).reserve()
+
+    async def _received(self, room: Reserved) -> str:
+        """Read a message and hand it to the handler, which holds the only reference. Returns the reply."""
+        assert self.envelope is not None
+        content = await receive(self._reader, self._listener.size_limit, room)
+        if isinstance(content, str):
+            return content
+        self.envelope.content = self.envelope.original_content = cast("bytes", content)  # not copied
+        del content
+        answer: str = await self._call_handler_hook("DATA")
+        return answer
 
     def cut(self) -> "asyncio.Task[None] | None":
         """Cut the connection as a crash does, without a QUIT reply. Returns the task that served it."""
@@ -200,8 +221,10 @@ class Listener:
         port: int = 0,
         size_limit: int = SIZE_LIMIT,
         tls: StartTls | None = None,
+        room: Room | None = None,
     ) -> None:
-        """`gate`: what clients meet before a message is accepted; None: every client is served.
+        """`gate`: what clients meet before a message is accepted; None: every client is served. `room`:
+        shared with other servers; None: of its own.
 
         `tls`: None: STARTTLS is not offered.
         """
@@ -210,7 +233,7 @@ class Listener:
             self._tls = {"tls_context": tls.context, "require_starttls": tls.required}
         self.handler = handler
         self.gate: Gate = gate or OpenGate()
-        self.room = Room(ROOM)
+        self.room = room or Room(ROOM)
         self.most_connections = most_connections()
         self.connections: set[_Protocol | _Mute] = set()
         self._hostname = hostname

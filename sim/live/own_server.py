@@ -16,9 +16,10 @@ from sim.drill.services.real_mail import Effect, rejected_outside
 from sim.drill.session.journal import DiskFull
 from sim.kernel.plural import counted
 from sim.live import ports
-from sim.live.bridge import BACKOFF_S, Outgoing, TlsFailed, Write, hand_over, in_words
+from sim.live.bridge import BACKOFF_S
 from sim.live.certificate import client_context
 from sim.live.lab_session import LabSession, Say
+from sim.live.outgoing import LargeMessages, Outgoing, TlsFailed, Write, hand_over, in_words
 
 Replies = dict[str, tuple[int, str]]
 """Replies to recipients that were not accepted: code and text."""
@@ -51,6 +52,7 @@ class OwnServer:
         drill: LabSession,
         helo: str,
         write: Write,
+        large: LargeMessages,
         say: Say,
         bounce: Callable[[Effect], None],
     ) -> None:
@@ -58,7 +60,7 @@ class OwnServer:
         self.port = port
         self.waiting: list[Waiting] = []
         self._drill, self._helo, self._write, self._say = drill, helo, write, say
-        self._bounce = bounce
+        self._bounce, self._large = bounce, large
         self._failures = 0
         self._trouble = ""
         self._tls, self._tls_trouble = client_context(), ""
@@ -123,7 +125,8 @@ class OwnServer:
     async def _attempt(self, one: Waiting) -> bool:
         """Try one message. Returns False if the server does not answer; then no other is tried either."""
         try:
-            refused = await self._send(one)
+            async with self._large.turn(one.effect):
+                refused = await self._send(one)
             self._sort(one, refused)
             self._answers()
         except FileNotFoundError:

@@ -94,12 +94,13 @@ class Entrance:
         sender = "" if envelope.mail_from in (None, NULL_SENDER) else str(envelope.mail_from)
         subject, size = subject_of(content), len(content)
         ways = tuple(self._ways(envelope.rcpt_tos))
+        pieces = (self._trace(session, envelope), content)
 
         def letters(name: str) -> list[Letter]:
             return [Letter(sender, whom, subject, size, name, way) for way, whom in ways]
 
         try:
-            name = await self._commits.keep(self._trace(session, envelope) + content, letters)
+            name = await self._commits.keep(pieces, letters)
         except OSError as why:
             self._say(f"a message could not be written to the spool: {why.strerror}; the sender will retry")
             return not_written(why)

@@ -69,9 +69,10 @@ class Store:
         self, server: SMTP, session: Session, envelope: Envelope
     ) -> str:
         """Store the message durably, once for each effect, then acknowledge it."""
-        effect, content = self._stamp.take_off(envelope.original_content or b"")
+        content = envelope.original_content or b""
+        effect, stamped = self._stamp.check(content)
         try:
-            fresh = self._box.store(self._trace(envelope) + content, effect)
+            fresh = await self._box.store((self._trace(envelope), memoryview(content)[stamped:]), effect)
         except OSError as why:
             self._say(f"{self.host}: a message could not be stored: {why.strerror}")
             return not_written(why)

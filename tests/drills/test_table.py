@@ -115,10 +115,17 @@ async def first_part(journal: Path) -> None:
         await sid.do("tell facilitator walrus")
         await fay.next("event", "walrus")
         await fay.do("go")
+        await mona.do("please hold deliveries to the mail server")
+        own_words = (await fay.next("event", "own words"))["text"]
+        assert "`confirm 1`: deliveries pause inbound" in own_words
+        await fay.do("confirm 1")
+        await mona.next("event", "deliveries pause inbound")
+        await fay.do("hint messaging")
+        await fay.do("stop at T+9d")
         await mona.do("approve exposure opening=lock because=the gateway is down")
         asked = await sid.next("event", "asks you to approve")
-        assert "`allow 1`" in asked["text"]
-        await sid.do("allow 1")
+        assert "`allow 2`" in asked["text"]
+        await sid.do("allow 2")
         await mona.next("event", "approved until")
         await fay.do("freeze what now?")
         await mona.next("event", "what now?")
@@ -158,6 +165,9 @@ async def test_a_killed_exercise_comes_back_and_its_replay_has_its_digest(tmp_pa
     session = Session.replay(journal)  # every digest that was recorded is compared
     assert session.ended
     assert session.drill.room.approvals.requests[0].state == "granted"
-    assert [one.number for one in session.drill.table.predictions] == ["40"]
+    table = session.drill.table
+    assert [one.number for one in table.predictions] == ["40"]
+    assert ([one.to for one in table.hints], table.stops) == (["messaging"], ["T+9d"])
+    assert next(text for _t_ms, text in session.commands) == "deliveries pause inbound"
     assert not journal.with_suffix(".sock").exists()
     assert not journal.with_suffix(".key").exists()  # its links are void for good

@@ -4,7 +4,7 @@
 
 Make it anew only when a change of the model is meant to change what happens, and say so in the
 CHANGELOG, and raise `MODEL` if a release has had the old one: until then the stored one must
-replay to the digests that it holds.
+replay to the digests that it holds. The beginning of one of an older model stays as `model-N.jsonl`.
 """
 
 import json
@@ -12,14 +12,15 @@ from pathlib import Path
 
 from sim.drill.scenario.scenario import Scenario
 from sim.drill.services.real_mail import Letter
+from sim.drill.session.journal_reading import MODEL, read_header
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS, SECOND_MS
 from tests.plays import ONSET_MS, give, small
 
 FOLDER = Path(__file__).parent
 JOURNAL, FIGURES = FOLDER / "exchange-down.jsonl", FOLDER / "exchange-down.json"
-OF_MODEL_1 = FOLDER / "model-1.jsonl"
-"""The same drill as it was kept by an older model; never made again."""
+KEPT_LINES = 12
+"""Of a journal of an older model: it must be read, and refused before any of it is replayed."""
 SEED = 20_260_302
 
 LETTERS = (
@@ -73,8 +74,22 @@ def figures(session: Session) -> dict[str, object]:
     }
 
 
+def of_model(model: int) -> Path:
+    """The drill as an older model kept it; never made again."""
+    return FOLDER / f"model-{model}.jsonl"
+
+
+def keep_older(journal: Path, folder: Path) -> None:
+    """Keep the beginning of `journal` in `folder` if it is of an older model."""
+    model = read_header(journal)["model"]
+    if model != MODEL:
+        lines = journal.read_bytes().splitlines(keepends=True)
+        (folder / of_model(model).name).write_bytes(b"".join(lines[:KEPT_LINES]))
+
+
 if __name__ == "__main__":
-    JOURNAL.unlink(missing_ok=True)
+    keep_older(JOURNAL, FOLDER)
+    JOURNAL.unlink()
     FIGURES.write_text(
         json.dumps(figures(made(JOURNAL, small("98h", 12))), indent=1) + "\n", encoding="utf-8"
     )

@@ -2,14 +2,15 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
-from sim.drill.session.journal_reading import BadJournal, read_journal
+from sim.drill.session.journal_reading import MODEL, BadJournal, chained_line, read_journal
 from sim.drill.session.session import Session
-from tests.golden.make import FIGURES, JOURNAL, OF_MODEL_1, figures, made
+from tests.golden.make import FIGURES, JOURNAL, KEPT_LINES, LETTERS, figures, keep_older, made, of_model
 
 
 def test_the_kept_journal_replays_to_its_digests() -> None:
@@ -23,17 +24,58 @@ def test_the_kept_journal_replays_to_its_digests() -> None:
 
 
 @pytest.mark.parametrize("load", [Session.replay, Session.resume])
+@pytest.mark.parametrize("model", range(1, MODEL))
 def test_a_drill_of_an_older_model_is_refused_in_a_line_that_says_why(
-    load: Callable[[Path], Session], tmp_path: Path
+    model: int, load: Callable[[Path], Session], tmp_path: Path
 ) -> None:
-    kept = tmp_path / OF_MODEL_1.name
-    kept.write_bytes(OF_MODEL_1.read_bytes())
-    with pytest.raises(
-        BadJournal, match=r"played by an older mxdrill \(model 1\); model 3 of this one"
-    ) as refused:
+    """One of each is stored: whoever raises MODEL keeps one of the model before, which `make` does."""
+    kept = tmp_path / of_model(model).name
+    kept.write_bytes(of_model(model).read_bytes())
+    line = rf"played by an older mxdrill \(model {model}\); model {MODEL} of this one"
+    with pytest.raises(BadJournal, match=line) as refused:
         load(kept)
     assert "\n" not in str(refused.value)
-    assert kept.read_bytes() == OF_MODEL_1.read_bytes()
+    assert kept.read_bytes() == of_model(model).read_bytes()
+
+
+def test_one_of_an_older_model_is_kept_when_it_is_made_anew(tmp_path: Path) -> None:
+    keep_older(JOURNAL, tmp_path)
+    assert list(tmp_path.iterdir()) == []
+    keep_older(of_model(1), tmp_path)
+    assert read_journal(tmp_path / "model-1.jsonl") == read_journal(of_model(1))[:KEPT_LINES]
+
+
+def test_the_stored_journal_of_the_first_form_is_read_in_todays() -> None:
+    """It was written before headers had a model, and messages a way."""
+    raw = [json.loads(line) for line in of_model(1).read_bytes().splitlines()]
+    assert "model" not in raw[0]
+    assert not any("way" in entry.get("letter", {}) for entry in raw)
+    header, *entries = read_journal(of_model(1))
+    assert (header["format"], header["model"]) == (1, 1)
+    letters = [entry["letter"] for entry in entries if entry["is"] == "letter"]
+    assert [letter["way"] for letter in letters] == ["gateway"] * len(letters) != []
+
+
+def test_a_drill_kept_in_the_first_form_replays_and_goes_on_in_todays(tmp_path: Path) -> None:
+    path, chain, lines = tmp_path / "old.jsonl", "", []
+    for entry in read_journal(JOURNAL):
+        letter = {key: value for key, value in entry.get("letter", {}).items() if key != "way"}
+        older = {
+            **entry,
+            **({"format": 1} if "format" in entry else {}),
+            **({"letter": letter} if letter else {}),
+        }
+        line, chain = chained_line(older, chain)
+        lines.append(line)
+    path.write_bytes(b"".join(lines))
+    assert figures(Session.replay(path)) == json.loads(FIGURES.read_text(encoding="utf-8"))
+    path.write_bytes(b"".join(lines[:4]))
+    session = Session.resume(path)
+    session.receive(replace(LETTERS[0], way="backup"))
+    session.close()
+    ways = [entry["letter"]["way"] for entry in read_journal(path) if entry["is"] == "letter"]
+    assert ways == ["backup"]
+    assert Session.replay(path).digest() == session.digest()
 
 
 def test_playing_it_again_writes_the_same_journal(tmp_path: Path) -> None:

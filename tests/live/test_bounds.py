@@ -1,10 +1,13 @@
 """What a stranger on this machine can make the lab spend: connections, memory, time of its loop."""
 
 import asyncio
+import re
 import signal
 import smtplib
 import sys
+import time
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -13,12 +16,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.drill.session.journal_reading import read_journal
+from sim.live import bridge, outgoing, ports
 from sim.live import lab as lab_module
-from sim.live import ports
 from sim.live.data_phase import NO_ROOM, TOO_LARGE, Room, receive
 from sim.live.listener import most_connections
 from sim.live.smtp import SUBJECT_SHOWN, subject_of
 from sim.live.store import STORED_LIMIT
+from tests.examples import TIMES
 from tests.hostile import tries
 from tests.live.conftest import Program
 
@@ -65,12 +69,15 @@ def stuffed(content: bytes) -> bytes:
 async def received(sent: bytes, cuts: list[int], limit: int = 1 << 20, room: int = 1 << 20):
     """What `receive` makes of `sent`, cut into pieces; what stays in the reader, and the room afterwards."""
     reader, left = asyncio.StreamReader(), Room(room)
-    task = asyncio.ensure_future(receive(reader, limit, left))
+    held = left.reserve()
+    task = asyncio.ensure_future(receive(reader, limit, held))
     places = sorted({0, len(sent), *(cut % (len(sent) + 1) for cut in cuts)})
     for a, b in pairwise(places):
         reader.feed_data(sent[a:b])
         await asyncio.sleep(0)
     result = await task
+    assert left.free + len(result) <= room if isinstance(result, bytearray) else left.free == room
+    held.give_back()
     reader.feed_eof()
     return result, await reader.read(), left.free
 
@@ -107,13 +114,13 @@ def test_content_without_room_is_refused_and_gives_its_room_back() -> None:
     assert (result, rest, free) == (NO_ROOM, b"QUIT\r\n", 500)
 
 
-async def test_a_client_that_leaves_gives_its_room_back() -> None:
-    reader, room = asyncio.StreamReader(), Room(1000)
-    reader.feed_data(b"half of")
-    reader.feed_eof()
-    with pytest.raises(ConnectionResetError):
-        await receive(reader, 1000, room)
-    assert room.free == 1000
+async def test_a_client_that_leaves_gives_its_room_back(lab) -> None:
+    free = lab.mx.listener.room.free
+    _reader, writer = await at_data(lab.ports.mx)
+    writer.write(b"half of")
+    await holds(lambda: lab.mx.listener.room.free == free - 7)
+    writer.close()
+    await holds(lambda: lab.mx.listener.room.free == free)
 
 
 # Time of the loop
@@ -266,6 +273,108 @@ async def test_unfinished_messages_have_room_for_so_much_and_a_sender_comes_agai
     assert (await answer_to(lab.ports.mx, b"y" * 200)).startswith(b"250 ")
     assert lab.mx.listener.room.free == 1000
     writer.close()
+
+
+async def test_all_servers_share_one_room_and_a_message_keeps_its_part_until_it_is_acknowledged(
+    lab, drill
+) -> None:
+    (room,) = {id(host.listener.room): host.listener.room for host in lab.hosts}.values()
+    free, seen = room.free, []
+    drill.on_receive = lambda _letter: seen.append(free - room.free)
+    assert (await answer_to(lab.ports.mx, b"x" * 3000)).startswith(b"250 ")
+    assert seen == [3005], "content and the lone dot, while the journal is written"
+    assert room.free == free
+
+
+async def test_one_large_message_is_delivered_at_a_time_and_needs_no_room(lab, drill, monkeypatch) -> None:
+    monkeypatch.setattr(outgoing, "LARGE", 1000)
+    for text in (b"x" * 2000, b"y" * 2000, b"z"):
+        assert (await answer_to(lab.ports.mx, text)).startswith(b"250 ")
+    lab.mx.listener.room.free = 0
+    sent, most = 0, 0
+    hand_over = bridge.hand_over
+
+    async def counted(link, message, helo):
+        nonlocal sent, most
+        sent += message.size > 1000
+        most = max(most, sent)
+        refused = await hand_over(link, message, helo)
+        sent -= message.size > 1000
+        return refused
+
+    monkeypatch.setattr(bridge, "hand_over", counted)
+    drill.server_listens = True
+    for n in range(3):
+        drill.happens("relay", n)
+    drill.made[1] = replace(drill.made[1], way="smart host")  # by the other route
+    await lab.pump()
+    await asyncio.wait_for(lab.quiet(), 60)
+    assert (sorted(drill.settlements), most) == ([0, 1, 2], 1)
+
+
+LINES = [b"\n", b"\r", b"\r\n", b".", b"..", b"a", b"\r\n.", b"\n.\n"]
+
+
+@pytest.mark.fuzz
+@tries(50)
+@given(st.lists(st.sampled_from(LINES), max_size=12).map(b"".join))
+def test_content_on_the_wire_has_crlf_and_doubled_dots(content: bytes) -> None:
+    wire, size = outgoing.on_wire(content)
+    lines = re.split(rb"\r\n|\n|\r", content)
+    lines = lines if lines[-1] else lines[:-1]
+    plain = b"".join(line + b"\r\n" for line in lines or [b""])
+    assert size == len(plain)
+    assert wire == re.sub(rb"(?m)^\.", b"..", plain)
+
+
+@pytest.mark.parametrize("line", [b"\r\n", b"\n", b".\r\n", b"\r"])
+def test_a_message_of_millions_of_lines_costs_the_loop_no_second(line: bytes) -> None:
+    """The regular expressions of aiosmtplib take over a second, and 50 times the memory."""
+    content = line * ((12 << 20) // len(line))
+    began_s = time.process_time()
+    outgoing.on_wire(content)
+    assert time.process_time() - began_s < 1
+
+
+def peak_of(process: int) -> int:
+    """The most memory that a process has had until now, MB."""
+    status = Path(f"/proc/{process}/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0]) >> 10
+
+
+LARGE_ONES = 3 if TIMES == 1 else 24
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads the peak of memory from /proc")
+@pytest.mark.timeout(600)
+async def test_large_messages_at_once_need_less_than_300_mb_and_none_is_lost(mxdrill, tmp_path: Path) -> None:
+    journal = tmp_path / "drill.jsonl"
+    words = ("--journal", str(journal), "--set", "users=50", "--speed", "1", "--quiet")
+    program = await mxdrill("lab", "exchange-down", *words)
+    doors = {name: await program.port(name) for name in ("MX", "smart host", "internet")}
+    await program.until("type a command")
+    text = b"Subject: large\r\n\r\n" + b"x" * (24 << 20) + b"\r\n"
+
+    def send(port: int) -> set[int]:
+        """The replies until the message is accepted."""
+        replies = set()
+        while 250 not in replies:
+            with smtplib.SMTP("127.0.0.1", port, local_hostname="client.example", timeout=300) as client:
+                client.ehlo()
+                client.mail("ada@partner.example")
+                client.rcpt("bob@harbour.example")
+                replies.add(client.data(text)[0])
+        return replies
+
+    ports_of = [list(doors.values())[number % 3] for number in range(LARGE_ONES)]
+    replies = await asyncio.gather(*(asyncio.to_thread(send, port) for port in ports_of))
+    assert set().union(*replies) <= {250, 452}
+    peak_mb = peak_of(program.process.pid)
+    program.type("quit")
+    assert await program.end() == 0
+    letters = [entry for entry in read_journal(journal) if entry["is"] == "letter"]
+    assert len(letters) == sum(port != doors["internet"] for port in ports_of)
+    assert peak_mb < 300
 
 
 # The end

@@ -153,7 +153,7 @@ async def test_a_stamped_message_that_comes_twice_is_stored_once_and_without_its
     await send(lab, "once")
     drill.happens("relay", 0)
     await lab.pump()
-    stamped = lab._inside._write(drill.made[0]).content
+    stamped = lab._inside._write(drill.made[0]).wire
     await drill.settles([0])
     await straight_to(lab.ports.mail_server, stamped)
     (path,) = lab.mail_server.box.paths()
@@ -180,7 +180,7 @@ async def test_a_stamp_that_was_seen_once_stands_for_no_other_effect(lab, drill)
     await send(lab, "two")
     drill.happens("relay", 0)
     await carried_out(lab)
-    seen = lab._inside._write(drill.made[0]).content
+    seen = lab._inside._write(drill.made[0]).wire
     await straight_to(lab.ports.mail_server, seen.replace(b"Effect: 0 ", b"Effect: 1 "))
     drill.happens("relay", 1)
     await carried_out(lab)

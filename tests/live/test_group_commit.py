@@ -26,7 +26,7 @@ async def test_a_group_is_one_file_and_one_write_of_the_journal(drill, tmp_path:
     commits = GroupCommit(spool, drill)
     contents = [b"one\r\n", b"two, longer\r\n", b"three\r\n"]
     names = await asyncio.gather(
-        *(commits.keep(content, letter(f"{n}")) for n, content in enumerate(contents))
+        *(commits.keep((content,), letter(f"{n}")) for n, content in enumerate(contents))
     )
     assert writes == [["0", "1", "2"]]
     assert len(list(spool.folder.iterdir())) == 1
@@ -34,7 +34,7 @@ async def test_a_group_is_one_file_and_one_write_of_the_journal(drill, tmp_path:
     assert [spool.get(one.spool) for one in drill.letters] == contents
     again = Spool(tmp_path / "spool", drill.spooled)
     assert [again.get(name) for name in names] == contents, "a restart keeps what is journaled"
-    (alone,) = await asyncio.gather(commits.keep(b"four\r\n", letter("3")))
+    (alone,) = await asyncio.gather(commits.keep((b"four\r\n",), letter("3")))
     assert alone == "00000002.eml"
 
 
@@ -42,12 +42,12 @@ async def test_a_group_that_cannot_be_journaled_is_gone_for_all_its_senders(dril
     spool, drill.full = Spool(tmp_path / "spool"), "no space"
     commits = GroupCommit(spool, drill)
     done = await asyncio.gather(
-        *(commits.keep(b"x\r\n", letter(f"{n}")) for n in range(3)), return_exceptions=True
+        *(commits.keep((b"x\r\n",), letter(f"{n}")) for n in range(3)), return_exceptions=True
     )
     assert [type(one) for one in done] == [DiskFull] * 3
     assert not list(spool.folder.iterdir())
     drill.full = ""
-    assert await commits.keep(b"y\r\n", letter("later"))
+    assert await commits.keep((b"y\r\n",), letter("later"))
     assert [one.subject for one in drill.letters] == ["later"]
 
 

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from multiprocessing import get_context
 from queue import SimpleQueue
 from threading import Event
@@ -73,7 +74,7 @@ def _copied(session: "Session") -> "Iterator[tuple[Subject, Runs]]":
 
         for _ in range(cores):
             try:
-                copies = DrillCopies(DrillOrigin(session.original, session.seed))
+                copies = DrillCopies(DrillOrigin(session.original, session.seed, tuple(session.people)))
             except CopiesLost:
                 free.put(None)
                 continue
@@ -101,12 +102,20 @@ def _priced(
     if copies is None:
         return subject.cost(variation)
     try:
+        if subject.scenario_of(variation) is not subject.scenario:
+            whole: RunCost = copies.play((), 0, partial(_whole, subject=subject, variation=variation))
+            return whole
         cost: RunCost = copies.play(subject.inputs(variation), subject.to_ms, run_cost)
     except CopiesLost:
         if stopped.is_set():
             raise
         return subject.cost(variation)
     return cost
+
+
+def _whole(_start: "Session", *, subject: "Subject", variation: "Variation") -> "RunCost":
+    """A whole run of another scenario, in a copy of the drill's start that is not used."""
+    return subject.cost(variation)
 
 
 def on_other_seeds(jobs: "Sequence[tuple[Subject, Variation]]") -> "list[RunCost]":

@@ -101,6 +101,9 @@ class _LinesWithTokens:
     def away(self, seat: str) -> bool:
         return False
 
+    async def hold(self, seat: str, columns: int, rows: int) -> None:
+        return None
+
     def painted(self, seat: str) -> "list[Strip]":
         return []
 

@@ -15,7 +15,7 @@ from tui.table.address import NoDoor
 from tui.table.log_on import Keyring, Tries
 from tui.table.qr import qr_rows
 from tui.table.seat.desk import SharedTable
-from tui.table.seat.seats import Seats
+from tui.table.seat.seats import Attached, Client, Seats
 from tui.table.serving import Around
 
 if TYPE_CHECKING:  # packages of the extra `table`, of which one door needs only one
@@ -174,6 +174,13 @@ class SeatDoors:
     def painted(self, seat: str) -> list[Strip]:
         """The rows of a seat's screen; empty: it has not been opened."""
         return self._seats.painted(seat) if seat in self._seats.names else []
+
+    async def hold(self, seat: str, columns: int, rows: int) -> Attached | None:
+        """Give the seat to the facilitator's own terminal; None: another client has it, or no such seat."""
+        terminal = Client("the facilitator's terminal", id="the terminal of the station")
+        if seat not in self._seats.names or self._seats.must_wait(seat, terminal):
+            return None
+        return await self._seats.take(seat, terminal, columns, rows)
 
     def free(self, seat: str) -> None:
         """Disconnect the client of the seat."""

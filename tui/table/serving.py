@@ -23,6 +23,8 @@ from tui.table.ways_back import forget
 if TYPE_CHECKING:  # typed lines need no Textual
     from textual.strip import Strip
 
+    from tui.table.facilitator.handed import HeldSeat
+
 JUMP_STEP_MS = 60_000
 
 
@@ -49,6 +51,9 @@ class Door(Protocol):
 
     def away(self, seat: str) -> bool:
         """True if a person has the seat, but their client has gone."""
+
+    async def hold(self, seat: str, columns: int, rows: int) -> "HeldSeat | None":
+        """Show the seat on the facilitator's own terminal; None: it has a client, or no screen here."""
 
     def painted(self, seat: str) -> "list[Strip]":
         """The rows of a seat's screen; empty: this door shows none."""
@@ -133,6 +138,13 @@ def _painted(doors: Sequence[Door], seat: str) -> "list[Strip]":
     return next((rows for door in doors if (rows := door.painted(seat))), [])
 
 
+async def _hold(doors: Sequence[Door], seat: str, columns: int, rows: int) -> "HeldSeat | None":
+    for door in doors:
+        if (held := await door.hold(seat, columns, rows)) is not None:
+            return held
+    return None
+
+
 class _Sitting:
     def __init__(self, exercise: Exercise, person: str, screen: bool) -> None:
         self._exercise, self._person, self._screen = exercise, person, screen
@@ -201,6 +213,7 @@ class _Sitting:
             links=partial(_links, doors),
             asking=partial(_asking, doors),
             away=partial(_away, doors),
+            hold=partial(_hold, doors),
         )
         for line in self._said:
             app.add(line)

@@ -16,7 +16,7 @@ from sim.table.running import questions_now
 
 HELP = (
     "help", "seats", "truth", "script", "questions", "seat SEAT NAME", "as SEAT LINE", "free SEAT",
-    "admit SEAT NAME", "links", "qr SEAT", "qr phone SEAT", "qr projector", "quit",
+    "admit SEAT NAME", "hand SEAT WORD", "links", "qr SEAT", "qr phone SEAT", "qr projector", "quit",
 )  # fmt: skip
 """Commands of the station itself. `seat`, `as` and `free` are recorded as actions of the person at the
 seat.
@@ -91,6 +91,8 @@ class Station:
                     self._for_a_seat(word, *rest.strip().partition(" ")[::2])
                 case "links" | "qr" | "admit" | "free":
                     self._about_doors(word, rest.strip())
+                case "hand":
+                    self._say("refused: only a terminal with the facilitator's screen can be handed over")
                 case "quit":
                     self.left = True
                 case _:

@@ -1,7 +1,7 @@
-"""The shapes of a journal's entries, which a file from elsewhere must have before it is replayed."""
+"""The shapes of a journal's entries, which must be right before a replay; older ones are upgraded."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 _MARK = re.compile(r"[0-9a-z-]{1,64}")
@@ -11,6 +11,34 @@ LATEST_MS = 1 << 40
 """34 years of a drill: a later time is a mistake, and would be beyond the calendar."""
 
 _Check = Callable[[Any], bool]
+
+
+def upgraded(entry: dict[str, Any], form: int) -> dict[str, Any]:
+    """`entry` of a journal of format `form` in today's form; one that has it already stays as it is.
+
+    A journal of an older format goes on in today's form after `resume`, so that both are in it.
+    """
+    for older, upgrade in UPGRADES.items():
+        if form <= older:
+            entry = upgrade(entry)
+    return entry
+
+
+def _from_format_1(entry: dict[str, Any]) -> dict[str, Any]:
+    """A header without a model is of model 1; a message without a `way` came in at the gateway."""
+    match entry:
+        case {"is": "header"} if "model" not in entry:
+            return {**entry, "model": 1}
+        case {"is": "letter", "letter": dict(letter)} if "way" not in letter:
+            return {**entry, "letter": {**letter, "way": "gateway"}}
+        case _:
+            return entry
+
+
+UPGRADES: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: _from_format_1}
+"""By format: a function that brings an entry to the next one. A change of the form adds one; a change of
+the model does not, since its history cannot be upgraded.
+"""
 
 
 def is_entry(entry: dict[str, Any]) -> bool:
@@ -63,8 +91,7 @@ def _is_texts(value: Any) -> bool:
 def _is_letter(value: Any) -> bool:
     if not isinstance(value, dict):
         return False
-    letter = {"way": "gateway", **value}
-    return letter.keys() == _LETTER.keys() and _has(_LETTER, letter) and bool(letter["recipients"])
+    return value.keys() == _LETTER.keys() and _has(_LETTER, value) and bool(value["recipients"])
 
 
 def _is_speed(value: Any) -> bool:

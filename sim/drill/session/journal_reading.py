@@ -10,11 +10,12 @@ from io import BufferedReader, FileIO
 from pathlib import Path
 from typing import IO, Any
 
-from sim.drill.session.journal_entries import is_entry, is_launch, is_parent
+from sim.drill.session.journal_entries import is_entry, is_launch, is_parent, upgraded
 from sim.kernel.file_bounds import OutOfBounds, require_bounded_tree
 from sim.kernel.user_mistake import Mistake
 
-FORMAT = 1
+FORMAT = 2
+"""Raised when entries take another form; `UPGRADES` then has a function for the one before."""
 MODEL = 3
 """Raised with each release whose model gives another history for the same journal."""
 LONGEST_LINE_BYTES = 32 << 20
@@ -63,7 +64,7 @@ def read_header(path: Path) -> Entry:
 
 def require_this_model(path: Path, header: Entry) -> None:
     """Raises BadJournal for a drill of another model, whose replay would be another history."""
-    model = header.get("model", 1)
+    model = header["model"]
     if model == MODEL:
         return
     version = "a newer mxdrill" if model > MODEL else "an older mxdrill"
@@ -96,7 +97,7 @@ def chained_line(entry: Entry, chain: str) -> tuple[bytes, str]:
 
 def chained(path: Path) -> Iterator[Link]:
     """Each whole line, read and checked line by line. Raises BadJournal."""
-    chain, end, number = "", 0, 0
+    chain, end, number, form = "", 0, 0, FORMAT
     with BufferedReader(opened(path, os.O_RDONLY)) as lines:
         while (line := _next_line(path, lines)).endswith(b"\n"):
             number, end = number + 1, end + len(line)
@@ -110,6 +111,9 @@ def chained(path: Path) -> Iterator[Link]:
                     f"{path}:{number}: altered or damaged; `mxdrill drills salvage` keeps the lines before it"
                 )
             chain = entry.pop("chain")
+            if number == 1:
+                form = _format_of(path, entry)
+            entry = upgraded(entry, form)
             if number == 1:
                 _check_header(path, entry)
             elif not is_entry(entry):
@@ -141,10 +145,18 @@ def _checked(line: bytes, chain: str) -> Entry | None:
     return entry if chained_line(body, chain)[1] == entry["chain"] else None
 
 
-def _check_header(path: Path, entry: Entry) -> None:
-    if entry.get("is") != "header" or not isinstance(entry.get("format"), int):
+def _format_of(path: Path, entry: Entry) -> int:
+    """The format that a header names. Raises BadJournal for none, and for a newer one."""
+    form = entry.get("format")
+    if entry.get("is") != "header" or not isinstance(form, int):
         raise BadJournal(f"{path}:1: not a drill's journal; its first line is not a header")
-    if not isinstance(model := entry.get("model", 1), int) or not 1 <= model < 10_000:
+    if form > FORMAT:
+        raise BadJournal(f"{path}:1: format {form} is newer than this mxdrill; update it")
+    return form
+
+
+def _check_header(path: Path, entry: Entry) -> None:
+    if not isinstance(model := entry.get("model"), int) or not 1 <= model < 10_000:
         raise BadJournal(f"{path}:1: model is not a version number; the file is damaged")
     if not is_launch(entry.get("launch", {})):
         raise BadJournal(f"{path}:1: launch is not what a drill writes; the file is damaged")
@@ -156,5 +168,3 @@ def _check_header(path: Path, entry: Entry) -> None:
     except OutOfBounds as bound:
         where = ".".join(map(str, bound.loc))
         raise BadJournal(f"{path}:1: `{where}` {bound}; the file is damaged") from None
-    if entry["format"] > FORMAT:
-        raise BadJournal(f"{path}:1: format {entry['format']} is newer than this mxdrill; update it")

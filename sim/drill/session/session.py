@@ -177,6 +177,10 @@ class Session:
         if self.now_ms < to_ms and self.drill.changes != changes:
             self.drill.advance(self.now_ms + 1)
 
+    def catch_up(self) -> None:
+        """Bring mail up to the present, as every reading of the world does; it changes no history."""
+        self.drill.present()
+
     def mark(self, *, digest: bool = False) -> None:
         """Journal that this moment has been reached. Raises DiskFull.
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from sim.drill.services.real_mail import Letter
-from sim.live.disk.spool import Spool
+from sim.live.disk.spool import Pieces, Spool
 from sim.live.lab_session import LabSession
 
 MOST_OCTETS = 8 << 20
@@ -22,7 +22,7 @@ Letters = Callable[[str], Sequence[Letter]]
 
 @dataclass(slots=True)
 class _Uncommitted:
-    content: bytes
+    pieces: Pieces
     letters: Letters
     name: str = ""
     done: asyncio.Future[str] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
@@ -36,12 +36,12 @@ class GroupCommit:
         self._waiting: list[_Uncommitted] = []
         self._task: asyncio.Task[None] | None = None
 
-    async def keep(self, content: bytes, letters: Letters) -> str:
+    async def keep(self, pieces: Pieces, letters: Letters) -> str:
         """Return the name of the message once it is on disk and journaled.
 
         Raises OSError or DiskFull; then it is neither.
         """
-        one = _Uncommitted(content, letters)
+        one = _Uncommitted(pieces, letters)
         self._waiting.append(one)
         if self._task is None or self._task.done():
             self._task = asyncio.get_running_loop().create_task(self._work(), name="mxdrill group commit")
@@ -58,7 +58,7 @@ class GroupCommit:
         while self._waiting:
             group = self._next_group()
             try:
-                names = await asyncio.to_thread(self._spool.put_all, [one.content for one in group])
+                names = await asyncio.to_thread(self._spool.put_all, [one.pieces for one in group])
                 self._journal(group, names)
             except Exception as why:  # each sender is told in its own session
                 for one in group:
@@ -80,7 +80,7 @@ class GroupCommit:
     def _next_group(self) -> list[_Uncommitted]:
         octets, count = 0, 0
         for one in self._waiting:
-            count, octets = count + 1, octets + len(one.content)
+            count, octets = count + 1, octets + sum(map(len, one.pieces))
             if octets >= MOST_OCTETS:
                 break
         group, self._waiting = self._waiting[:count], self._waiting[count:]

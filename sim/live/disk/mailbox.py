@@ -4,10 +4,11 @@ Maildir layout (tmp, new, cur). The name of a file contains the number of its ef
 arrives again after a crash between storing and settling is recognised and not stored twice.
 """
 
+import asyncio
 import re
 from pathlib import Path
 
-from sim.live.disk.spool import write_durably
+from sim.live.disk.spool import Pieces, write_durably
 
 _NAME = re.compile(r"([es])(\d{8})\.mxdrill.*")
 """`e`: an effect, with its number. `s`: a stray message, sent directly to this server."""
@@ -35,19 +36,20 @@ class Mailbox:
         """True if the message of this effect is stored, in this run or an earlier one."""
         return effect in self._effects
 
-    def store(self, content: bytes, effect: int | None) -> bool:
-        """Store a message durably. Returns False, and stores nothing, if its effect is already stored.
+    async def store(self, content: bytes | Pieces, effect: int | None) -> bool:
+        """Store a message durably, in a thread. Returns False, and stores nothing, if its effect is stored.
 
         `effect` is None for mail that was sent directly to this server. Raises OSError.
         """
         if effect is not None and effect in self._effects:
             return False
-        key = f"s{self._strays + 1:08d}" if effect is None else f"e{effect:08d}"
-        name = f"{key}.mxdrill"
-        write_durably(self.folder / "new" / name, content, self.folder / "tmp" / name)
         if effect is None:
             self._strays += 1
-        else:
+        name = f"s{self._strays:08d}.mxdrill" if effect is None else f"e{effect:08d}.mxdrill"
+        await asyncio.to_thread(
+            write_durably, self.folder / "new" / name, content, self.folder / "tmp" / name
+        )
+        if effect is not None:
             self._effects.add(effect)
         return True
 

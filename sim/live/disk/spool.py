@@ -14,15 +14,26 @@ _NAME = re.compile(r"(?P<file>(\d{8})\.eml)(?::(\d{1,9})\+(\d{1,9}))?")
 """A file, or a part of one: offset and length in octets."""
 
 
-def write_durably(path: Path, content: bytes, temporary: Path | None = None) -> None:
-    """Write `content` to `path`, complete and synced, or not at all. Raises OSError.
+JOINED = 1 << 20
+"""Octets up to which pieces are joined, which is faster than to write each of them."""
+Pieces = Sequence[bytes | bytearray | memoryview]
+"""The content of a file in parts, which are not copied: a message may have 25 MB."""
+
+
+def write_durably(path: Path, content: bytes | Pieces, temporary: Path | None = None) -> None:
+    """Write `content`, in one piece or more, to `path`, complete and synced, or not at all. Raises OSError.
 
     `temporary` is the path of the first writing, on the same disk (default: `path` with `.part`).
     """
     temporary = temporary or path.with_name(path.name + ".part")
     try:
         with open(temporary, "wb", opener=_for_its_owner) as out:
-            out.write(content)
+            if isinstance(content, bytes):
+                out.write(content)
+            elif sum(map(len, content)) <= JOINED:
+                out.write(b"".join(content))
+            else:
+                out.writelines(content)
             out.flush()
             os.fsync(out.fileno())
         temporary.replace(path)
@@ -67,17 +78,18 @@ class Spool:
                 leftover.unlink()
         self._next = 1 + max((int(match[2]) for match in matches), default=0)
 
-    def put_all(self, contents: Sequence[bytes]) -> list[str]:
+    def put_all(self, messages: Sequence[Pieces]) -> list[str]:
         """Store messages together in one file and return their names. Raises OSError; then none is stored."""
         file = f"{self._next:08d}.eml"
-        write_durably(self.folder / file, b"".join(contents))
+        write_durably(self.folder / file, [piece for pieces in messages for piece in pieces])
         self._next += 1
-        if len(contents) == 1:
+        if len(messages) == 1:
             return [file]
         names, offset = [], 0
-        for content in contents:
-            names.append(f"{file}:{offset}+{len(content)}")
-            offset += len(content)
+        for pieces in messages:
+            octets = sum(map(len, pieces))
+            names.append(f"{file}:{offset}+{octets}")
+            offset += octets
         return names
 
     def get(self, name: str) -> bytes:
@@ -90,6 +102,16 @@ class Spool:
         with (self.folder / found["file"]).open("rb") as opened:
             opened.seek(int(found[3]))
             return opened.read(int(found[4]))
+
+    def size(self, name: str) -> int:
+        """The octets of the message of that name; 0 if it is missing."""
+        found = _NAME.fullmatch(name)
+        if found is not None and found[4] is not None:
+            return int(found[4])
+        try:
+            return 0 if found is None else (self.folder / name).stat().st_size
+        except FileNotFoundError:
+            return 0
 
     def drop(self, name: str) -> None:
         """Remove the group of a message that could not be journaled; its senders get a 452 and retry."""

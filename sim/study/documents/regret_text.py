@@ -4,7 +4,7 @@ from textwrap import shorten
 
 from sim.drill.scenario.milestones import MILESTONES
 from sim.kernel.duration import MINUTE_MS, in_words
-from sim.study.what_if.course import Consequence, consequences
+from sim.study.what_if.course import FollowOn, consequences
 from sim.study.what_if.regret import Regret
 from sim.study.what_if.seeds import Confirmed
 from sim.study.what_if.subject import How
@@ -19,6 +19,9 @@ _HOW: dict[How, str] = {
     "later": "an hour later",
     "added": "not given; as in the reference runbook",
     "prepared": "done before the outage",
+    "staged": "entered before the outage, and only switched on",
+    "tested": "tested before the outage, so that it takes no longer than the usual sign-in",
+    "listed": "its route in the SPF record before the outage",
     "instead": "together, as in the reference runbook",
 }
 
@@ -65,7 +68,7 @@ def chain(one: Regret) -> str:
     )
 
 
-def _consequence(one: Consequence) -> str:
+def _consequence(one: FollowOn) -> str:
     if one.command:
         command = f"`{shorten(one.command, _LONGEST, placeholder=' …')}`"
         reason = shorten(one.reason.split(";")[0], _LONGEST, placeholder=" …")

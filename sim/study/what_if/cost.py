@@ -7,7 +7,7 @@ from sim.drill.scoring.objectives import verdicts_of
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS
 from sim.mail.users.time_without_mail import lost_user_ms
-from sim.study.what_if.course import Course, course_of
+from sim.study.what_if.course import RunCourse, course_of
 
 _LOST = ("bounced", "rejected", "suppressed")
 _QUEUED = ("gateway_queue", "server_queue", "relay_queue", "held")
@@ -36,7 +36,7 @@ class RunCost:
     """Calls to the helpdesk."""
     failed: int
     """Number of failed objectives."""
-    course: Course = field(default=Course(), compare=False)
+    course: RunCourse = field(default=RunCourse(), compare=False)
     """The explanation; two runs that cost the same are equal, whatever led to it."""
 
     @property

@@ -16,7 +16,7 @@ _BESIDE = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
+class RunCourse:
     """The course of one run, as far as it explains its cost."""
 
     refused: Mapping[str, tuple[int, str]] = field(default_factory=dict)
@@ -26,7 +26,7 @@ class Course:
 
 
 @dataclass(frozen=True, slots=True)
-class Consequence:
+class FollowOn:
     """One difference of a run from the drill."""
 
     t_ms: int
@@ -43,28 +43,28 @@ class Consequence:
     """False: the milestone never comes in the run."""
 
 
-def course_of(session: Session) -> Course:
+def course_of(session: Session) -> RunCourse:
     """The course of `session` up to now."""
     refused: dict[str, tuple[int, str]] = {}
     for event in session.events():
         if event.kind in {"refused", "failed"}:
             refused.setdefault(event.ref, (event.t_ms, event.text.removeprefix(f"{event.ref}: ")))
-    return Course(refused, dict(session.drill.milestones))
+    return RunCourse(refused, dict(session.drill.milestones))
 
 
-def consequences(did: Course, instead: Course, changed: Sequence[str]) -> tuple[Consequence, ...]:
+def consequences(did: RunCourse, instead: RunCourse, changed: Sequence[str]) -> tuple[FollowOn, ...]:
     """The differences of a run from the drill, in order of time.
 
     `changed`: the commands that differ by themselves; their own refusal, and milestones that they bring, are
     not consequences.
     """
     found = [
-        Consequence(t_ms, command=text, reason=reason)
+        FollowOn(t_ms, command=text, reason=reason)
         for text, (t_ms, reason) in instead.refused.items()
         if text not in did.refused and text not in changed
     ]
     found += [
-        Consequence(t_ms, command=text)
+        FollowOn(t_ms, command=text)
         for text, (t_ms, _reason) in did.refused.items()
         if text not in instead.refused and text not in changed
     ]
@@ -84,13 +84,13 @@ def _brought(name: str, changed: Sequence[str]) -> bool:
     )
 
 
-def _milestone(name: str, did_ms: int | None, instead_ms: int | None) -> list[Consequence]:
+def _milestone(name: str, did_ms: int | None, instead_ms: int | None) -> list[FollowOn]:
     if did_ms is None and instead_ms is None:
         return []
     if instead_ms is None:
-        return [Consequence(did_ms or 0, milestone=name, comes=False)]
+        return [FollowOn(did_ms or 0, milestone=name, comes=False)]
     if did_ms is None:
-        return [Consequence(instead_ms, milestone=name)]
+        return [FollowOn(instead_ms, milestone=name)]
     if abs(instead_ms - did_ms) < NOTABLE_MS:
         return []
-    return [Consequence(min(instead_ms, did_ms), milestone=name, later_ms=instead_ms - did_ms)]
+    return [FollowOn(min(instead_ms, did_ms), milestone=name, later_ms=instead_ms - did_ms)]

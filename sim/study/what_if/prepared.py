@@ -2,7 +2,11 @@
 
 from collections.abc import Sequence
 
+from sim.drill.commands.command import Command
 from sim.drill.commands.grammar import BadCommand, parse
+from sim.drill.commands.server.connector import ConnectorSet
+from sim.drill.organisation.mail_routes_file import Readiness
+from sim.mail.routes.connector import GATEWAY
 from sim.study.what_if.regret import Regret, priced
 from sim.study.what_if.subject import Runs, Subject, Variation
 
@@ -10,19 +14,45 @@ PREPARABLE = ("ttl set", "backup set", "permissions set", "sms subscribe", "disk
 """Commands that need no approval and no outage, by their words."""
 
 
+STAGED = ("lock open", "firewall open")
+"""Changes that can be entered before the outage and only switched on: without hands-on time, but approved."""
+TESTED = ("signin break-glass",)
+"""Sign-ins that take no longer than the usual one if they were tested."""
+
+
 def preparations(one: Subject) -> tuple[Variation, ...]:
-    """Actions during the outage, of the drill or its reference runbook, that were possible before it."""
-    given = [what for _t_ms, what in one.given if isinstance(what, str)]
-    texts = dict.fromkeys([*given, *one.reference])
-    return tuple(Variation("prepared", text) for text in texts if _can_be_prepared(text))
+    """What could have been ready before the outage, for commands of the drill or its reference runbook."""
+    given = dict.fromkeys(what for _t_ms, what in one.given if isinstance(what, str))
+    found = [_given(one, text) for text in given]
+    found += [Variation("prepared", text) for text in one.reference if _begins(text, PREPARABLE)]
+    return tuple(dict.fromkeys(each for each in found if each is not None))
 
 
-def _can_be_prepared(text: str) -> bool:
-    try:
-        command = parse(text)
-    except BadCommand:
+def _given(one: Subject, text: str) -> Variation | None:
+    """The preparation for a command that was given; None if it has none."""
+    for how, words in (("prepared", PREPARABLE), ("staged", STAGED), ("tested", TESTED)):
+        if _begins(text, words):
+            return Variation(how, text)  # type: ignore[arg-type]
+    command = _parsed(text)
+    if isinstance(command, ConnectorSet) and command.path != GATEWAY:
+        route: Readiness = getattr(one.scenario.organisation.outbound_paths, command.path)
+        return None if route.spf == "pass" else Variation("listed", text)
+    return None
+
+
+def _begins(text: str, words: Sequence[str]) -> bool:
+    """True for one of these commands; of PREPARABLE only without an approval."""
+    command = _parsed(text)
+    if command is None or " ".join(command.words) not in words:
         return False
-    return " ".join(command.words) in PREPARABLE and command.needs_approval() is None
+    return words is not PREPARABLE or command.needs_approval() is None
+
+
+def _parsed(text: str) -> Command | None:
+    try:
+        return parse(text)
+    except BadCommand:
+        return None
 
 
 def readiness_worth(one: Subject, found: Sequence[Regret], runs: Runs) -> tuple[Regret, ...]:

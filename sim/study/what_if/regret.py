@@ -13,7 +13,7 @@ from sim.drill.session.session import Session
 from sim.kernel.duration import MINUTE_MS, in_words
 from sim.study.what_if.cost import RunCost, Stake, run_cost, share_of, stake_of
 from sim.study.what_if.splices import Edit, changes_something, narrowed
-from sim.study.what_if.subject import How, Runs, Subject, Variation
+from sim.study.what_if.subject import AS_GIVEN, How, Runs, Subject, Variation
 
 _NAMED = 3
 _LONGEST = 60
@@ -81,6 +81,10 @@ def _short(text: str) -> str:
     return shorten(text, _LONGEST, placeholder=" …")
 
 
+class StudyDiffers(Exception):
+    """A run with no difference is not the drill: any figure would be wrong. A fault of the program."""
+
+
 def regrets(session: Session, one: Subject, runs: Runs, nothing: Session | None = None) -> tuple[Regret, ...]:
     """Every variation that was tried, the one with the largest improvement first.
 
@@ -91,6 +95,8 @@ def regrets(session: Session, one: Subject, runs: Runs, nothing: Session | None 
         nothing = Session(session.scenario, session.seed, None)
         play(nothing, None, one.to_ms)
     did = run_cost(session)
+    if (again := next(iter(runs([AS_GIVEN])))) != did:
+        raise StudyDiffers(f"the drill played again costs something else ({again} for {did}): no study of it")
     stake = stake_of(session, did, run_cost(nothing))
     first = screened(one)
     tried = priced(one, first, runs(first), did, stake)

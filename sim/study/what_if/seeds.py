@@ -5,12 +5,10 @@ from dataclasses import dataclass, replace
 
 from sim.study.what_if.cost import RunCost, share_of
 from sim.study.what_if.regret import NOTABLE, Regret
-from sim.study.what_if.subject import Subject, Variation
+from sim.study.what_if.subject import AS_GIVEN, Subject, Variation
 
 CONFIRMED = 5
 """Number of costliest choices that are confirmed."""
-AS_GIVEN = Variation("instead", "")
-"""No difference at all: the drill with another seed."""
 
 SeedRuns = Callable[[Sequence[tuple[Subject, Variation]]], Iterable[RunCost]]
 """The cost of each of these runs, in order, wherever it is computed."""

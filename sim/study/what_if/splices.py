@@ -9,9 +9,8 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from sim.drill.commands.command import Assignment
 from sim.drill.commands.grammar import BadCommand, parse
-from sim.drill.facilitation.inputs import Assigned, Input
+from sim.drill.facilitation.inputs import Input
 from sim.kernel.duration import MINUTE_MS
 
 SAME_MS = 10 * MINUTE_MS
@@ -86,12 +85,6 @@ def spliced(given: Sequence[Input], made: Sequence[Edit]) -> tuple[Input, ...]:
             kept.append(one)
     kept += [(one.t_ms, one.text) for one in made if one.adds]
     return tuple(sorted(kept, key=lambda one: one[0]))
-
-
-def prepared(given: Sequence[Input], text: str) -> tuple[Input, ...]:
-    """`given` with `text` done at the start, without anyone's time, and not given again."""
-    done = Assigned(text, Assignment(parse(text).facts.role, 0, 0))
-    return ((0, done), *(one for one in given if one[1] != text))
 
 
 def changes_something(text: str) -> bool:

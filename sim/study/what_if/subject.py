@@ -5,8 +5,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from sim.drill.commands.gateway.signin import SigninConsole
 from sim.drill.commands.grammar import parse
 from sim.drill.facilitation.inputs import AtTable, Input
+from sim.drill.room.staff import Newcomer
 from sim.drill.scenario.runbook import reference_runbook
 from sim.drill.scenario.scenario import Scenario
 from sim.drill.session.branch import give_again, last_moment_ms
@@ -14,10 +16,11 @@ from sim.drill.session.player import play
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS
 from sim.study.what_if.cost import RunCost, run_cost
-from sim.study.what_if.splices import Edit, changes_something, edits, prepared, spliced
+from sim.study.what_if.ready_before import in_hand, prepared, with_spf
+from sim.study.what_if.splices import Edit, changes_something, edits, spliced
 
 SHIFT_MS = HOUR_MS
-How = Literal["without", "earlier", "later", "added", "instead", "prepared"]
+How = Literal["without", "earlier", "later", "added", "instead", "prepared", "staged", "tested", "listed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,9 @@ class Variation:
     by_ms: int = 0
     """With `earlier` and `later`: by how much; 0: by an hour."""
 
+
+AS_GIVEN = Variation("instead", "")
+"""No difference at all."""
 
 Runs = Callable[[Sequence[Variation]], Iterable[RunCost]]
 """The cost of the drill with each variation, in that order, wherever it is computed."""
@@ -54,6 +60,8 @@ class Subject:
     """Moments at which the reference runbook gives commands that were not given here."""
     edits: tuple[Edit, ...] = ()
     """All its differences from the drill."""
+    people: tuple[Newcomer, ...] = ()
+    """People who joined its staff."""
 
     def moments(self, one: Variation) -> tuple[int, ...]:
         """When the command was given, or would have been; for `instead`, the first of them."""
@@ -75,6 +83,13 @@ class Subject:
                 return spliced(given, variation.edits)
             case "prepared":
                 return prepared(given, variation.text)
+            case "staged":
+                return in_hand(given, variation.text, 0)
+            case "tested":
+                usual_ms = SigninConsole.usual_hands_on_ms(self.scenario.rules)
+                return in_hand(given, variation.text, usual_ms)
+            case "listed":
+                return self.given
             case _:
                 by_ms = variation.by_ms or (-SHIFT_MS if variation.how == "earlier" else SHIFT_MS)
                 given = [
@@ -83,9 +98,15 @@ class Subject:
                 ]
         return tuple(sorted(given, key=lambda one: one[0]))
 
+    def scenario_of(self, variation: Variation) -> Scenario:
+        """The scenario of a run with `variation`: with `listed`, its route is in the SPF record."""
+        if variation.how != "listed":
+            return self.scenario
+        return with_spf(self.scenario, variation.text)
+
     def cost(self, variation: Variation) -> RunCost:
         """The cost of a run with `variation`."""
-        run = Session(self.scenario, self.seed, None)
+        run = Session(self.scenario_of(variation), self.seed, None, self.people)
         return run_cost(give_again(run, self.inputs(variation), self.to_ms))
 
 
@@ -98,7 +119,7 @@ def subject(session: Session) -> Subject:
     inputs, differs = without_seats(session.inputs), tuple[Edit, ...]()
     runbook = reference_runbook(session.scenario, parse)
     if runbook is not None:
-        reference = Session(session.scenario, session.seed, None)
+        reference = Session(session.scenario, session.seed, None, session.people)
         play(reference, runbook, to_ms)
         for t_ms, text in reference.commands:
             moments.setdefault(text, []).append(t_ms)
@@ -108,7 +129,7 @@ def subject(session: Session) -> Subject:
         text: tuple(times[given[text] :]) for text, times in moments.items() if given[text] < len(times)
     }
     acts = {text: times for text, times in missing.items() if changes_something(text)}
-    return Subject(session.original, session.seed, inputs, to_ms, acts, differs)
+    return Subject(session.original, session.seed, inputs, to_ms, acts, differs, tuple(session.people))
 
 
 def without_seats(inputs: Iterable[Input]) -> tuple[Input, ...]:
@@ -119,13 +140,17 @@ def without_seats(inputs: Iterable[Input]) -> tuple[Input, ...]:
     )
 
 
+_Run = tuple[str, tuple[Input, ...]]
+"""The route that is in the SPF record, or empty, and the inputs."""
+
+
 def each_once(one: Subject, runs: Runs) -> Runs:
     """`runs`, with one run for all variations that come to the same inputs."""
-    kept: dict[tuple[Input, ...], RunCost] = {}
+    kept: dict[_Run, RunCost] = {}
 
     def costs(variations: Sequence[Variation]) -> list[RunCost]:
-        inputs = [one.inputs(each) for each in variations]
-        new: dict[tuple[Input, ...], Variation] = {}
+        inputs = [(each.text if each.how == "listed" else "", one.inputs(each)) for each in variations]
+        new: dict[_Run, Variation] = {}
         for given, each in zip(inputs, variations, strict=True):
             if given not in kept:
                 new.setdefault(given, each)

@@ -43,7 +43,7 @@ def stop_box(facts: PackFacts) -> Markup:
     """Instructions for a real emergency."""
     return el(
         "div",
-        el("p", "If something real happens, say ", el("b", facts.stop_word), "."),
+        el("p", "If something real happens, say or type ", el("b", facts.stop_word), "."),
         el(
             "p",
             "Everyone stops at once; the facilitator freezes the clock. Real incidents have priority, and "
@@ -175,7 +175,7 @@ def feedback_form(facts: PackFacts) -> str:
         el("h1", "Participant feedback"),
         el("p", f"{facts.neutral_title} · no names, five minutes", class_="meta"),
         el("p", "Seat (optional): ____________________    Years in this work: ______"),
-        grid(("", *scale), [(one, *("☐" for _ in scale)) for one in statements], ("45%",)),
+        grid(("", *scale), [(one, *("☐" for _ in scale)) for one in statements], ("45%", *("11%",) * 5)),
         [[el("h3", one), *lines(3)] for one in asked],
     ]
     return paper("Participant feedback", PLAYERS, body)
@@ -194,7 +194,11 @@ def contact_sheet(facts: PackFacts) -> str:
         el("h1", "Contact sheet"),
         el("p", f"{facts.neutral_title} · fill in before the exercise", class_="meta"),
         stop_box(facts),
-        grid(("Seat or task", "Name", "Phone in the room", "Organisation"), [*seats, *helpers, *real]),
+        grid(
+            ("Seat or task", "Name", "Phone in the room", "Organisation"),
+            [*seats, *helpers, *real],
+            ("25%", "27%", "23%", "25%"),
+        ),
         el("p", "Every call about the exercise begins and ends with “exercise, exercise, exercise”."),
     ]
     return paper("Contact sheet", PLAYERS, body)

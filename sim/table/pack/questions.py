@@ -7,7 +7,7 @@ STOP_WORD = "REAL EMERGENCY"
 GROUND_RULES = (
     "You know what your seat sees. Nothing else that you may know about the outage counts.",
     "Only simulated systems are touched. No one calls, emails or pages a real person about the exercise.",
-    "Say what you would do, then do it: give the command, or tell the facilitator.",
+    "Say what you would do, then do it: give the command, or say it in your own words to the facilitator.",
     "There are no trick questions, and no one is graded as a person. The plan is being tested.",
     "Do not fight the scenario. If something is unrealistic, note it for the hot wash and carry on.",
     "Start and end every call about the exercise with “exercise, exercise, exercise”.",

@@ -100,15 +100,31 @@ def boxes() -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
+async def with_a_certificate(folder: Path) -> str:
+    """Lines for Postfix' main.cf: TLS is required, with a certificate that no one else has signed."""
+    key, certificate = folder / "key.pem", folder / "certificate.pem"
+    files = ("-keyout", str(key), "-out", str(certificate))
+    words = ("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=own.test")
+    status, said = await run(program("openssl"), *words, *files)
+    assert status == 0, said
+    return (
+        f"smtpd_tls_security_level = encrypt\nsmtpd_tls_received_header = yes\n"
+        f"smtpd_tls_key_file = {key}\nsmtpd_tls_cert_file = {certificate}\n"
+    )
+
+
 @pytest.mark.skipif(POSTFIX is None or os.geteuid() != 0, reason="needs Postfix and root")
+@pytest.mark.parametrize("tls", [False, True])
 async def test_a_postfix_as_the_mail_server_gets_what_the_drill_hands_over(
-    mxdrill, boxes: Path, tmp_path: Path
+    mxdrill, boxes: Path, tmp_path: Path, tls: bool
 ) -> None:
     page = (Path(__file__).parents[3] / "docs/howto/use-your-own-mta.md").read_text()
     (block,) = re.findall(r"( +virtual_mailbox_domains.*?)\n +```", page, re.DOTALL)
     settings = "".join(
         f"{line.strip()}\n" for line in block.replace("/var/mail/drill", str(boxes)).splitlines()
     )
+    if tls:
+        settings += await with_a_certificate(tmp_path)
     with postfix(9, 9, settings) as (port, maillog):
         words = ("--mail-server", str(port), "--set", "outage=1h")
         started, ports = await lab(mxdrill, tmp_path, "exchange-down", *words)
@@ -121,7 +137,9 @@ async def test_a_postfix_as_the_mail_server_gets_what_the_drill_hands_over(
         await until(lambda: maillog.read_text().count("status=sent (delivered to maildir)") >= 5)
         started.type("quit")
         assert await started.end() == 0
-    arrived = sorted(message["Subject"] for message in mailbox.Maildir(boxes / "all", create=False))
+    messages = list(mailbox.Maildir(boxes / "all", create=False))
+    arrived = sorted(message["Subject"] for message in messages)
+    assert all(("using TLSv1." in message["Received"]) is tls for message in messages)
     assert arrived == [f"offer {n}" for n in range(5)]
 
 

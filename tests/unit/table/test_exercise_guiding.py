@@ -191,7 +191,8 @@ def test_the_clock_stops_for_everyone_at_a_moment_an_inject_and_an_action(exerci
 
 
 def test_a_jump_heeds_a_stop_and_a_stop_can_be_removed(exercise: Exercise) -> None:
-    fay(exercise, "stop at T+40m")
+    exercise.advance(10 * MINUTE_MS)
+    fay(exercise, "stop at 30m")
     fay(exercise, "stop at T+50m")
     fay(exercise, "stop off T+50m")
     assert "no stop is set" not in refused(exercise, "stop off T+50m")
@@ -199,8 +200,34 @@ def test_a_jump_heeds_a_stop_and_a_stop_can_be_removed(exercise: Exercise) -> No
     told = ""
     while not told:
         told = exercise.jump_on()
-    assert told.startswith("a stop of the facilitator. 40 min passed")
+    assert told.startswith("a stop of the facilitator. 30 min passed")
     assert (exercise.now_ms, exercise.frozen) == (40 * MINUTE_MS, True)
+
+
+# Predictions in the room
+
+
+def test_the_room_sees_predictions_once_every_seat_has_made_one(exercise: Exercise) -> None:
+    assert (exercise.room().question, exercise.room().predicted) == ("", 0)
+    fay(exercise, "freeze How many at noon?")
+    exercise.do("messaging", "Mona", "predict 4000 sure=50")
+    exercise.do("messaging", "Mona", "predict 4500 sure=60")
+    room = exercise.room()
+    assert (room.question, room.predicted, room.predictions) == ("How many at noon?", 1, ())
+    exercise.do("dns", "Dan", "predict 9000 sure=90")
+    assert exercise.room().predictions == (("messaging", "4500", 60), ("dns", "9000", 90))
+    assert "predict" not in " ".join(heard(exercise, "dns"))
+    fay(exercise, "go")
+    assert exercise.room().predictions == ()
+
+
+def test_a_confirmed_line_gives_no_right_that_the_seat_does_not_have(exercise: Exercise) -> None:
+    exercise.do("messaging", "Mona", "please change the MX to the backup")
+    fay(exercise, "confirm 1 mx set backup")
+    assert not list(exercise.session.commands), "Dan at dns is asked; nothing has been given"
+    assert "facilitator's" not in heard(exercise, "messaging")[-1]
+    exercise.do("messaging", "Mona", "please end the whole exercise for us")
+    assert "unknown command" in refused(exercise, "confirm 3 endex")
 
 
 # The stop word

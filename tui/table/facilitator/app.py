@@ -1,12 +1,12 @@
 """The facilitator's screen as an application in the process that serves the exercise."""
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar
 
 from rich.segment import Segment
-from textual import on
+from textual import events, on
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.driver import Driver
@@ -14,13 +14,13 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 import tui
-from sim.drill.commands.grammar import complete
-from sim.drill.facilitation.words import words_of
 from sim.drill.room.table_record import FACILITATOR
 from sim.table.exercise import Exercise
 from sim.table.looks import RequestView
 from tui.painting.rows import Page, cut
 from tui.table.facilitator import panes
+from tui.table.facilitator.completion import completions
+from tui.table.facilitator.handed import HandedTerminal, HeldSeat
 from tui.table.seat.colours import true_colours
 from tui.table.station import event_line, request_line
 from tui.widgets.frame.command_line import LONGEST, CommandLine
@@ -41,6 +41,14 @@ HOW_TO_LEAVE = "Ctrl+Q closes the table for everyone; it is saved, and `mxdrill 
 LEAVE = "Press Ctrl+Q again to close the table for everyone (it is saved), or Esc to stay"
 _SPEEDS = (1, 10, 60, 300, 900, 3600)
 _SHORTCUTS = {"bookmark": "bookmark ", "jump('event')": "jump event", "jump('decision')": "jump decision"}
+
+
+Hold = Callable[[str, int, int], Awaitable[HeldSeat | None]]
+"""Shows a seat on this terminal, of so many columns and rows; None: it cannot be."""
+
+
+async def _no_seat(seat: str, columns: int, rows: int) -> None:
+    """Without doors, no seat has a screen."""
 
 
 class Mirror(Widget):
@@ -88,16 +96,19 @@ class StationApp(App[None]):
         links: Callable[[], list[str]] = list,
         asking: Callable[[], Mapping[str, str]] = dict,
         away: Callable[[str], bool] = lambda seat: False,
+        hold: Hold = _no_seat,
     ) -> None:
         """`give` carries out a typed line; `painted`: the rows of a seat's screen, empty if it has none.
 
         `links`: the ways to the seats; `asking`: a question for each seat that a second client asks for;
-        `away`: True if the client of the person at a seat has gone.
+        `away`: True if the client of the person at a seat has gone; `hold`: shows a seat on this terminal.
         """
         super().__init__()
         self.console = true_colours(self.console)  # as the seats, with whose styles these are shared
         self._exercise, self._give, self._painted = exercise, give, painted
-        self._links, self._asking, self._away = links, asking, away
+        self._links, self._asking, self._away, self._hold = links, asking, away, hold
+        self._handed: HandedTerminal | None = None
+        """While players have this terminal."""
         self._plain: list[str] = []
         """Links that cover all other panes; empty: none do."""
         self._replies: list[str] = []
@@ -117,7 +128,7 @@ class StationApp(App[None]):
         self._panes = {
             name: Pane(name) for name in ("header", "feed", "truth", "seats", "script", "notice", "keys")
         }
-        self._line = CommandLine(lambda text: complete(text, words_of(FACILITATOR)))
+        self._line = CommandLine(lambda text: completions(text, exercise))
 
     def compose(self) -> ComposeResult:
         """Every pane, and the line."""
@@ -133,11 +144,41 @@ class StationApp(App[None]):
 
     def _frame(self) -> None:
         self._waited += 1
-        if self._exercise.now_ms != self._painted_ms or self._waited >= STILL:
+        moved = self._exercise.now_ms != self._painted_ms or self._handed is not None
+        if moved or self._waited >= STILL:
             self.paint()
+
+    async def on_event(self, event: events.Event) -> None:
+        """While players have the terminal, every key goes to their seat: none acts for the facilitator."""
+        pressed = isinstance(event, events.Key | events.Paste) and not event.is_forwarded
+        if self._handed is None or not pressed:
+            await super().on_event(event)
+            return
+        assert isinstance(event, events.Key | events.Paste)
+        if self._handed.take(event):
+            self._take_back(self._handed)
+
+    async def _hand_over(self, seat: str, word: str) -> None:
+        """Show the seat, whose player types here from now on, until the key and the word."""
+        held = await self._hold(seat, *self.size) if word else None
+        if held is None:
+            self.add("refused: write `hand SEAT WORD` with a seat that has a screen and no client of its own")
+        else:
+            self._handed = HandedTerminal(seat, held, word)
+        self.paint()
+
+    def _take_back(self, handed: HandedTerminal) -> None:
+        self._handed = None
+        handed.held.end()
+        self._line.display = True
+        self._line.focus()
+        self.add(f"the terminal is yours again; {handed.seat} stays as it is")
+        self.paint()
 
     def on_resize(self) -> None:
         """Place everything again."""
+        if self._handed is not None:
+            self._handed.held.resize(*self.size)
         self.paint()
 
     def add(self, line: str, *, event: bool = False) -> None:
@@ -212,10 +253,14 @@ class StationApp(App[None]):
 
     @on(CommandLine.Given)
     def _typed(self, given: CommandLine.Given) -> None:
+        self._scroll, self._leaving, self._replies = 0, False, []
+        if given.text.startswith("hand "):
+            seat, _, word = given.text.removeprefix("hand ").strip().partition(" ")
+            self.add(f"> hand {seat} …", event=True)  # the word stays hidden
+            self.run_worker(self._hand_over(seat, word.strip()))
+            return
         self._line.remember(given.text)
-        self._scroll, self._leaving = 0, False
         self.add(f"> {given.text}", event=True)
-        self._replies = []
         if given.text == "links" and (links := self._links()):
             self._cover(plain=links)
             return
@@ -249,6 +294,9 @@ class StationApp(App[None]):
         """Everything as it is now."""
         width, height = self.size
         if width < 20 or height < 8:
+            return
+        if self._handed is not None:
+            self._paint_handed(self._handed, width, height)
             return
         exercise = self._exercise
         self._painted_ms, self._waited = exercise.now_ms, 0
@@ -289,6 +337,13 @@ class StationApp(App[None]):
         self._mirror.styles.height = body if self._watched or self._plain else 0
         self._line.styles.offset = (1, height - 1)
         self._line.styles.width = width - 1
+
+    def _paint_handed(self, handed: HandedTerminal, width: int, height: int) -> None:
+        """The seat and nothing else: its player must not see the truth."""
+        self._line.display = False
+        self._mirror.show(handed.rows(self._painted(handed.seat), width, height))
+        self._mirror.styles.offset, self._mirror.styles.width = (0, 0), width
+        self._mirror.styles.height = height
 
     def _questions(self, requests: Sequence[RequestView]) -> list[str]:
         """Questions to the facilitator; while a seat's screen covers the requests of seats, those too."""

@@ -139,6 +139,11 @@ class SeatDriver(Driver):
             raise UnusableInput("a paste that does not end")
         self._loop.call_later(_TICK_S, self._tick, self._parser)
 
+    def press(self, pressed: Key | Paste) -> None:
+        """Take a key that another screen of this process got. A flood is dropped."""
+        if len(self._waiting) < MOST_WAITING:
+            self._pass_on(pressed)
+
     def _tick(self, parser: XTermParser) -> None:
         if parser is self._parser:
             for message in parser.tick():

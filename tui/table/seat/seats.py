@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from textual.events import Key, Paste
 from textual.strip import Strip
 
 from tui.table.seat.app import SeatApp
@@ -57,6 +58,11 @@ class Attached:
         """Type `data`. Raises UnusableInput."""
         if self._seat.attached is self:
             self._seat.driver.feed(data)
+
+    def press(self, pressed: Key | Paste) -> None:
+        """Type a key that another screen of this process got, or paste."""
+        if self._seat.attached is self:
+            self._seat.driver.press(pressed)
 
     def resize(self, columns: int, rows: int) -> None:
         """The client's window has another size."""

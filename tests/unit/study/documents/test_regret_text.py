@@ -6,7 +6,7 @@ from sim.drill.scenario.milestones import Milestone
 from sim.kernel.duration import HOUR_MS
 from sim.study.documents.regret_text import chain, difference, what_if, with_seeds
 from sim.study.what_if.cost import RunCost, Stake
-from sim.study.what_if.course import Course
+from sim.study.what_if.course import RunCourse
 from sim.study.what_if.regret import Regret
 from sim.study.what_if.seeds import Confirmed
 from sim.study.what_if.subject import Variation
@@ -45,9 +45,9 @@ def test_other_seeds_are_told_with_those_that_disagree() -> None:
 
 
 def test_the_chain_names_refused_commands_and_milestones_and_counts_the_rest() -> None:
-    did = replace(DID, course=Course({}, {Milestone.LOCK_OPENED: 9, Milestone.MX_CHANGED: HOUR_MS}))
+    did = replace(DID, course=RunCourse({}, {Milestone.LOCK_OPENED: 9, Milestone.MX_CHANGED: HOUR_MS}))
     refused = {f"lock open {n}": (n, "approval of the lock is missing; ask for it") for n in range(3)}
-    instead = replace(DID, course=Course(refused, {Milestone.MX_CHANGED: 3 * HOUR_MS}))
+    instead = replace(DID, course=RunCourse(refused, {Milestone.MX_CHANGED: 3 * HOUR_MS}))
     one = replace(regret(instead), variation=Variation("without", "approve exposure"), did=did)
     assert chain(one) == (
         "`lock open 0` is refused (approval of the lock is missing); "

@@ -1,14 +1,17 @@
 """A preparation is the drill with a command done at its start, without anyone's time, and not given again."""
 
+from dataclasses import replace
+
 from sim.drill.commands.command import Assignment
 from sim.drill.facilitation.inputs import Assigned
+from sim.drill.session.load import load_scenario
 from sim.drill.session.session import Session
 from sim.kernel.conductor import FOREVER_MS
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.study.what_if.cost import Stake, run_cost
 from sim.study.what_if.prepared import preparations, readiness_worth
 from sim.study.what_if.regret import Regret
-from sim.study.what_if.subject import Subject, Variation, in_turn
+from sim.study.what_if.subject import AS_GIVEN, Subject, Variation, each_once, in_turn
 from tests.plays import ONSET_MS, play, small
 
 ALLOW = "permissions set on app=mobile group=terminal"
@@ -46,3 +49,46 @@ def test_its_worth_is_that_of_a_direct_pair_of_runs() -> None:
 def test_without_a_study_there_is_none() -> None:
     bare = Subject(small(), 1, ((9, "note a"),), FOREVER_MS, {})
     assert readiness_worth(bare, [], in_turn(bare)) == ()
+
+
+def test_a_staged_lock_and_a_tested_sign_in_take_less_time_at_the_same_moment() -> None:
+    given = (
+        (ONSET_MS, "signin break-glass"),
+        (ONSET_MS + 9, "lock open backup"),
+        (ONSET_MS + 10, "lock close"),
+    )
+    one = Subject(small(), 1, given, TO_MS, {"lock open everybody": (5,)})
+    found = {each.text: each for each in preparations(one)}
+    assert [(each.how, each.text) for each in found.values()] == [
+        ("tested", "signin break-glass"),
+        ("staged", "lock open backup"),
+    ]
+    usual_ms = 2 * MINUTE_MS
+    assert one.inputs(found["signin break-glass"])[0] == (
+        ONSET_MS,
+        Assigned("signin break-glass", Assignment("messaging-admin", ONSET_MS, usual_ms)),
+    )
+    staged = one.inputs(found["lock open backup"])[1]
+    assert staged == (
+        ONSET_MS + 9,
+        Assigned("lock open backup", Assignment("messaging-admin", ONSET_MS + 9, 0)),
+    )
+
+
+def test_a_staged_lock_still_needs_its_approval() -> None:
+    given = ((ONSET_MS + 9 * MINUTE_MS, "lock open backup"),)
+    one = Subject(load_scenario("gateway-down", {"users": "20"}), 1, given, TO_MS, {})
+    course = one.cost(Variation("staged", "lock open backup")).course
+    assert "approval" in course.refused["lock open backup"][1]
+    assert "lock.opened" not in course.milestones
+
+
+def test_a_route_that_is_not_in_the_spf_record_is_priced_with_it() -> None:
+    direct, secondary = "connector set outbound direct", "connector set outbound secondary"
+    approve = "approve outbound emergency=yes because=no answer"
+    given = ((ONSET_MS, approve), (ONSET_MS + HOUR_MS, direct), (ONSET_MS + 2 * HOUR_MS, secondary))
+    one = Subject(load_scenario("gateway-down", {"users": "20"}), 1, given[:2], ONSET_MS + 9 * HOUR_MS, {})
+    listed = Variation("listed", direct)
+    assert preparations(replace(one, given=given)) == (listed,), "the second gateway is in it"
+    bare, ready = each_once(one, in_turn(one))([AS_GIVEN, listed])
+    assert ready.lost < bare.lost

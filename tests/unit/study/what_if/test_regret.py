@@ -16,9 +16,9 @@ from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.report.outcome import outcome
 from sim.report.paper.facts import lost, queued
 from sim.study.what_if.cost import RunCost, run_cost, stake_of
-from sim.study.what_if.regret import Regret, choices, different, regrets, screened, timing
+from sim.study.what_if.regret import Regret, StudyDiffers, choices, different, regrets, screened, timing
 from sim.study.what_if.splices import Edit, changes_something
-from sim.study.what_if.subject import How, Subject, Variation, each_once, in_turn, subject
+from sim.study.what_if.subject import AS_GIVEN, How, Subject, Variation, each_once, in_turn, subject
 from tests import plays
 from tests.kept import kept
 from tests.plays import ONSET_MS
@@ -140,6 +140,13 @@ def test_a_stake_is_the_worse_of_the_drill_and_of_doing_nothing() -> None:
     assert stake.unfiltered > 0
 
 
+def test_a_drill_that_would_not_be_the_same_again_is_not_studied() -> None:
+    """Such as one whose people were forgotten: every difference would be wrong."""
+    other = replace(run_cost(paused()), calls=99)
+    with pytest.raises(StudyDiffers, match="costs something else"):
+        regrets(paused(), bare(), lambda variations: [other for _each in variations])
+
+
 def test_variations_with_the_same_inputs_are_one_run() -> None:
     asked: list[Variation] = []
 
@@ -182,7 +189,7 @@ def test_differences_are_not_narrowed_down_where_one_command_does_as_much() -> N
                 for each in variations]  # fmt: skip
 
     regrets(paused(), one, runs)
-    assert [each.how for each in tried].count("instead") == 1
+    assert [each for each in tried if each.how == "instead"] == [AS_GIVEN, screened(one)[-1]]
 
 
 def test_costs_are_those_of_the_debrief() -> None:

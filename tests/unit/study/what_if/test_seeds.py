@@ -7,8 +7,8 @@ from sim.kernel.conductor import FOREVER_MS
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.study.what_if.cost import RunCost, Stake, run_cost
 from sim.study.what_if.regret import Regret
-from sim.study.what_if.seeds import AS_GIVEN, Confirmed, confirmed
-from sim.study.what_if.subject import Subject, Variation
+from sim.study.what_if.seeds import Confirmed, confirmed
+from sim.study.what_if.subject import AS_GIVEN, Subject, Variation
 from tests.plays import ONSET_MS, play, small
 
 PAUSE = "deliveries pause inbound"

@@ -140,8 +140,8 @@ async def test_mail_and_journal_are_readable_by_their_owner_alone(tmp_path: Path
         path = tmp_path / "deep" / "a.jsonl"
         session = Session.start(load_scenario("exchange-down", {"users": "50"}), 1, path, launch_of_a_lab())
         lab = open_lab(session, say=lambda _line: None)
-        lab.spool.put_all([b"Subject: secret\r\n\r\n"])
-        lab.mail_server.box.store(b"Subject: secret\r\n\r\n", 1)
+        lab.spool.put_all([(b"Subject: secret\r\n\r\n",)])
+        await lab.mail_server.box.store(b"Subject: secret\r\n\r\n", 1)
         await lab.stop()
         session.close()
     finally:

@@ -270,3 +270,55 @@ def test_it_paints_true_colours_as_the_seats_do_and_its_driver_knows_the_termina
     app = StationApp(exercise, lambda text: None)
     assert app.console.color_system == "truecolor"
     assert app.driver_class.__name__ == driver
+
+
+class Held:
+    """A seat on this terminal, which notes every key."""
+
+    def __init__(self) -> None:
+        self.pressed: list[str] = []
+        self.size = (0, 0)
+        self.left = False
+
+    def press(self, pressed: events.Key | events.Paste) -> None:
+        self.pressed.append(pressed.text if isinstance(pressed, events.Paste) else pressed.key)
+
+    def resize(self, columns: int, rows: int) -> None:
+        self.size = columns, rows
+
+    def end(self, why: str = "") -> None:
+        self.left = True
+
+
+async def test_the_station_shows_the_seat_alone_and_comes_back() -> None:
+    held = Held()
+
+    async def hold(seat: str, columns: int, rows: int) -> "Held | None":
+        held.size = columns, rows
+        return held if seat == "dns" else None
+
+    async with station(100, 30) as (_exercise, app, typist):
+        app._hold = hold
+        app._painted = lambda seat: [Strip([Segment(f"the screen of {seat}")])]
+        await typist.type("hand lead ox")
+        await typist.look()
+        assert "refused: write `hand SEAT WORD`" in shown(app, "feed")
+        await typist.type("hand dns ox")
+        await typist.look()
+        mirror = app.query_one("#mirror", Mirror)
+        assert (held.size, mirror.size) == ((100, 30), (100, 30))
+        assert mirror.region.offset == (0, 0)
+        assert mirror.render_line(0).text.startswith("the screen of dns")
+        for key in ("f2", "f3", "ctrl+q", "ctrl+q", "space", "escape"):
+            await typist.press(key)
+        assert held.pressed == ["f2", "f3", "ctrl+q", "ctrl+q", "space", "escape"]
+        assert not app.left
+        for key in ("f12", "o", "x", "enter"):
+            await typist.press(key)
+        assert held.left
+        assert mirror.size.height == 0
+        assert "the terminal is yours again" in shown(app, "feed")
+        assert "hand dns …" in shown(app, "feed")
+        assert "dns ox" not in shown(app, "feed"), "players who stand by must not read the word"
+        await typist.type("note - back")
+        assert "noted" in shown(app, "feed")

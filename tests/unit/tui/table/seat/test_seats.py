@@ -5,6 +5,7 @@ import io
 import sys
 
 import pytest
+from textual.events import Key
 
 from sim.drill.session.journal import DiskFull
 from sim.table.looks import RequestView
@@ -18,6 +19,16 @@ async def test_a_line_goes_to_the_exercise_with_seat_and_person() -> None:
         lead.feed(b"queue retry inbound\r")
         await shown(lead, "noted queue retry inbound")
         assert here.exercise.session.given == ["lead Ann: queue retry inbound"]
+
+
+async def test_keys_of_another_screen_of_this_process_reach_a_seat() -> None:
+    async with at_table() as here:
+        lead = await here.at("lead")
+        for char in "note hello":
+            lead.press(Key("space" if char == " " else char, char))
+        lead.press(Key("enter", "\r"))
+        await shown(lead, "noted note hello")
+        assert here.exercise.session.given == ["lead Ann: note hello"]
 
 
 async def test_a_paste_is_typed_once() -> None:

@@ -1,0 +1,43 @@
+"""A drill with something ready before it: its inputs, or its organisation, changed. Pure."""
+
+from collections.abc import Sequence
+
+from sim.drill.commands.command import Assignment
+from sim.drill.commands.grammar import parse
+from sim.drill.commands.server.connector import ConnectorSet
+from sim.drill.facilitation.inputs import Assigned, Input
+from sim.drill.scenario.scenario import Scenario
+
+
+def prepared(given: Sequence[Input], text: str) -> tuple[Input, ...]:
+    """`given` with `text` done at the start, without anyone's time, and not given again."""
+    done = Assigned(text, Assignment(parse(text).facts.role, 0, 0))
+    return ((0, done), *(one for one in given if one[1] != text))
+
+
+def in_hand(given: Sequence[Input], text: str, takes_ms: int) -> tuple[Input, ...]:
+    """`given` with `text` given at the same moments, but with `takes_ms` of hands-on time.
+
+    It still needs its approval and its console, and takes effect as long after it as otherwise.
+    """
+    role = parse(text).facts.role
+    return tuple(
+        (t_ms, Assigned(text, Assignment(role, t_ms, takes_ms)) if what == text else what)
+        for t_ms, what in given
+    )
+
+
+def with_spf(scenario: Scenario, text: str) -> Scenario:
+    """`scenario` with the route of the command `text` in the domain's SPF record."""
+    organisation, command = scenario.organisation, parse(text)
+    if not isinstance(command, ConnectorSet):
+        raise TypeError(f"not a command that sets a route: {text}")
+    paths = organisation.outbound_paths
+    listed = getattr(paths, command.path).model_copy(update={"spf": "pass"})
+    return scenario.model_copy(
+        update={
+            "organisation": organisation.model_copy(
+                update={"outbound_paths": paths.model_copy(update={command.path: listed})}
+            )
+        }
+    )
