@@ -89,6 +89,11 @@ def below(bits: U64, bound: int | I64) -> I64:
     return scaled.view(np.int64)
 
 
+def below_one(bits: int, bound: int) -> int:
+    """`below` for one draw, as a Python integer."""
+    return ((bits >> 32) * bound) >> 32
+
+
 def within(bits: U64, span_ms: I64 | int) -> I64:
     """Integers uniform in [0, span_ms), element by element; spans up to 2^40 ms (34 years)."""
     span = np.asarray(span_ms).astype(np.uint64)

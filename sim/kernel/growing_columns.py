@@ -42,6 +42,8 @@ class Columns:
     def append(self, columns: Sequence[NDArray[Any]]) -> None:
         """Add rows; `columns` in the order of the types, equally long."""
         more = len(columns[0])
+        if not more:
+            return
         if self._end + more > len(next(iter(self._room.values()))):
             need = len(self) + more
             self._move(max(need * (4 if need < _MANY else 2), self._least))

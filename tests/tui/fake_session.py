@@ -94,6 +94,9 @@ class FakeSession:
         self.advances.append((self.now_ms, to_ms))
         self.now_ms = to_ms
 
+    def catch_up(self) -> None:
+        """It never lags."""
+
     def mark(self, *, digest: bool = False) -> None:
         if self.raises:
             raise self.raises

@@ -138,15 +138,20 @@ class Pacer:
                 break
 
     def _go(self, to_ms: int, until_s: float) -> str:
-        """Advance to `to_ms`, the first change after the budget, or a reason to stop, which is returned."""
+        """Advance to `to_ms`, the first change after the budget, or a reason to stop, which is returned.
+
+        The screen will read the world: bringing mail up to date is part of the slice and of its cost.
+        """
         watch, drill, wall = self._watch, self._drill, self._wall
         if watch is None:
             drill.advance(to_ms, lambda: wall() >= until_s)
+            drill.catch_up()
             return ""
         horizon_ms = watch.horizon_ms()
         if horizon_ms is not None:
             to_ms = min(to_ms, max(horizon_ms, drill.now_ms + 1))
         drill.advance(to_ms, lambda: wall() >= until_s or bool(watch.reason()))
+        drill.catch_up()
         return watch.reason()
 
     def _stop(self, reason: str) -> None:
@@ -188,7 +193,7 @@ class Pacer:
             self._window_s, self._window_ms = wall_s, self._drill.now_ms
             length_ms = self._slice_ms
             self._slice_s = {one: took_s for one, took_s in self._slice_s.items() if one == length_ms}
-            if self._lags:
+            if self._lags and self._slice_s.get(length_ms, 0.0) < BUDGET_S:
                 self._slice_ms = min(length_ms * 2, LEAP_MS)
 
     def _restart(self) -> None:

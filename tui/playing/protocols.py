@@ -34,7 +34,10 @@ class Advancing(Protocol):
         """True if the drill is over; then `advance` does nothing."""
 
     def advance(self, to_ms: int, stop: Callable[[], bool] = lambda: False) -> None:
-        """Advance the world to `to_ms`, or until `stop` is true after a change."""
+        """Advance the world to `to_ms`, or until `stop` is true after a change. Its mail may lag behind."""
+
+    def catch_up(self) -> None:
+        """Bring mail up to the present, as every reading of the world does."""
 
     def mark(self, *, digest: bool = False) -> None:
         """Write a time mark into the journal; `digest`: with the digest of everything up to now."""

@@ -132,9 +132,17 @@ def _type_of(line: str, kinds: Sequence[type[Kind]]) -> type[Kind]:
     words = tuple(line.split())
     if not words:
         raise BadCommand("the line is empty; type a command such as `continuity show`")
-    best = [command for command in kinds if words[: len(command.words)] == command.words]
-    if best:
-        return max(best, key=lambda command: len(command.words))
+    best: type[Kind] | None = None
+    for command in kinds:
+        named = command.words
+        if (
+            named[0] == words[0]
+            and words[: len(named)] == named
+            and (best is None or len(named) > len(best.words))
+        ):
+            best = command
+    if best is not None:
+        return best
     verbs = sorted({command.words[0] for command in kinds})
     if words[0] in verbs:
         forms = [" ".join(command.words) for command in kinds if command.words[0] == words[0]]

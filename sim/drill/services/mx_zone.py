@@ -7,6 +7,7 @@ it shows only in the mail that arrives at each host.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from sim.drill.organisation.house_rules import InboundRule
 from sim.drill.organisation.zone_file import DnsZone
@@ -15,6 +16,7 @@ from sim.drill.scenario.milestones import Milestone
 from sim.kernel.duration import SECOND_MS
 from sim.mail.routes.inbound import BACKUP, DIRECT, GATEWAY, HOSTS
 from sim.mail.routes.moved_share import Moved, MovedRule
+from sim.mail.routes.zone import Zone
 from sim.mail.world import World
 
 Route = tuple[str, ...]
@@ -117,6 +119,11 @@ class Dns:
     def _world(self) -> World:
         return self._present()
 
+    @cached_property
+    def _zone(self) -> Zone:
+        """The zone, for readings: time alone does not change it, so the rest of the world may lag behind."""
+        return self._world.zone
+
     # What people know
 
     @property
@@ -174,7 +181,7 @@ class Dns:
 
     def shown(self, now_ms: int) -> Told:
         """The answer of the public name servers now."""
-        come = [one for one in self.entered if one.t_ms + self._world.zone.lag_ms <= now_ms]
+        come = [one for one in self.entered if one.t_ms + self._zone.lag_ms <= now_ms]
         if not come:
             return Told(now_ms, self.first_route, self.file.ttl_ms)
         return Told(now_ms, come[-1].route, come[-1].ttl_ms)
@@ -191,7 +198,7 @@ class Dns:
             told = self.shown(now_ms)
         else:
             kind = self.file.own_resolver if source == "own" else source
-            route, left_ms = self._world.zone.ask(now_ms, kind)
+            route, left_ms = self._zone.ask(now_ms, kind)
             told = Told(now_ms, route, left_ms // SECOND_MS * SECOND_MS)
         self.answers[source] = told
         return told

@@ -109,6 +109,8 @@ def _next(waiting: list[_Waiting], session: Session, delay: Delay) -> tuple[_Wai
     """The step that is due first and its moment, never before now; of equals the first in the file."""
     found: _Waiting | None = None
     first_ms, come = FOREVER_MS, _come(session)
+    if waiting and waiting[0].come == come:
+        come = waiting[0].come  # the same object, so that no other step compares them again
     for one in waiting:
         given_ms = _due_ms(one, session, come, delay)
         if given_ms is not None and given_ms < first_ms:
@@ -125,12 +127,12 @@ def _come(session: Session) -> Mapping[str, int]:
 def _due_ms(one: _Waiting, session: Session, come: Mapping[str, int], delay: Delay) -> int | None:
     """The moment the step is given, never before now; None while its anchor has not `come`."""
     scenario, step = session.scenario, one.step
-    start_ms, zone = scenario.starts_utc_ms, scenario.zone
-    if one.come != come:
-        one.come, one.due_ms = come, resolve(step.at, come, start_ms, zone)
+    if one.come is not come:
+        one.come, one.due_ms = come, resolve(step.at, come, scenario.starts_utc_ms, scenario.zone)
     if one.due_ms is None:
         return None
     given_ms = max(one.due_ms + delay(step), one.not_before_ms, session.now_ms)
     if step.hours is None:
         return given_ms
+    start_ms, zone = scenario.starts_utc_ms, scenario.zone
     return next_duty_ms(parse_hours(step.hours), start_ms + given_ms, zone) - start_ms

@@ -64,8 +64,11 @@ class Lateness:
         """`mail` was delivered at `time_ms`, after the last change of users' access."""
         mortal, lost = mail.worthless_ms < NEVER_MS, self._users.absences.lost[mail.user]
         seen = mortal & ~lost & (mail.worthless_ms < time_ms)
-        self.certain(self._late(mail.take(seen), time_ms[seen]))
-        self._wait(mail.take(mortal & lost))
+        if seen.any():
+            self.certain(self._late(mail.take(seen), time_ms[seen]))
+        lost &= mortal
+        if lost.any():
+            self._wait(mail.take(lost))
 
     def reach(self, now_ms: int) -> None:
         """Users whose mailbox is reachable again read the delivered mail now."""

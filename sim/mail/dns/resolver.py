@@ -123,7 +123,13 @@ def load_resolver(files: DataFiles, resolver_id: str, settings: Mapping[str, str
     Raises BadSetting with one line; BadFile if a shipped file is broken.
     """
     file = read_resolver(files, resolver_id)
-    chosen = {canonical(file, name): text for name, text in (settings or {}).items()}
+    if not settings:
+        return files.made(f"resolver {resolver_id}", lambda: _resolver(file, {}))
+    return _resolver(file, settings)
+
+
+def _resolver(file: ResolverFile, settings: Mapping[str, str]) -> Resolver:
+    chosen = {canonical(file, name): text for name, text in settings.items()}
     values = {
         name: _parsed(file, name, chosen.get(name, str(setting.value)))
         for name, setting in file.settings.items()

@@ -5,7 +5,7 @@ The sending hop and the queues in front of a host model the same host: both draw
 
 from typing import Literal
 
-from sim.kernel.draws import I64, below, mix
+from sim.kernel.draws import I64, below, below_one, mix, mix_one
 
 Sharers = Literal["attempts", "recipients", "senders", "platforms", "networks"]
 """The whole of which a failing share is a part; `senders` are organisations, each with its own addresses;
@@ -16,6 +16,11 @@ those of a network share a block of addresses.
 def attempt_permille(seed: int, host: str, messages: int | I64, number: int | I64) -> I64:
     """A draw in 0..999 for attempt `number` of each message; n ‰ of all attempts are below n."""
     return below(mix(seed, f"partly {host}", messages, number), 1000)
+
+
+def one_attempt_permille(seed: int, host: str, message: int, number: int) -> int:
+    """The same draw for one message."""
+    return below_one(mix_one(seed, f"partly {host}", message, number), 1000)
 
 
 def recipient_permille(seed: int, host: str, users: I64) -> I64:

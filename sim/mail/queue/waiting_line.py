@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from sim.kernel.draws import I64
 from sim.kernel.growing_columns import Columns
 from sim.kernel.series import in_order
-from sim.mail.message.rows import NO_ROWS, ROW_TYPES, Gone, Rows, delivered, joined, merged
+from sim.mail.message.rows import NO_ROWS, NOBODY, ROW_TYPES, Gone, Rows, delivered, joined, merged
 from sim.mail.queue.receiver import Receiver, service_starts
 
 _DROP_AT = 1 << 16
@@ -60,6 +60,8 @@ class WaitingLine:
     def leave(self, to_ms: int) -> Gone:
         """Those whose service ends before `to_ms`."""
         until = int(self._columns["start_ms"].searchsorted(to_ms - self.receiver.per_message_ms))
+        if until <= self._done and not len(self._before):
+            return NOBODY
         some = slice(self._done, max(until, self._done))
         out = delivered(self._counted(some), self._ends(some))
         self._done = some.stop

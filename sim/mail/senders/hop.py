@@ -30,8 +30,13 @@ from sim.mail.senders.machines.sender import Sender
 from sim.mail.senders.timers.answers import CAUSES
 from sim.mail.senders.timers.timers import Ended, Timers
 
-STEPS_A_HOLD = 3_000
+STEPS_A_HOLD = 6_000
 """The state is saved again after this many steps: going back repeats at most these."""
+
+STEPS_REPEATED = 12_000
+"""After this many steps they are repeated once, so that the state can be saved although the forecast has gone
+beyond now: otherwise the next change would have to repeat them all while the console waits.
+"""
 
 WARM_UP_MS = 120_000
 """The simulation starts this long before the beginning, or longer if a sender remembers for longer: kept
@@ -112,8 +117,11 @@ class SendingHop:
         """Take in everything before `bound_ms`."""
         if bound_ms <= self._horizon_ms:
             return
-        if self._horizon_ms == self.now_ms and self._agenda.steps - self._held_steps > STEPS_A_HOLD:
+        since_hold = self._agenda.steps - self._held_steps
+        if self._horizon_ms == self.now_ms and since_hold > STEPS_A_HOLD:
             self._hold()
+        elif since_hold > STEPS_REPEATED:
+            self.changes(None)
         self._feed(self._horizon_ms, bound_ms)
         self._agenda.run(bound_ms)
         self._write()

@@ -32,9 +32,9 @@ class OnlyWaiting:
         """The number of messages that arrived before `moment_ms`."""
         return int(self.arrival_ms.searchsorted(moment_ms))
 
-    def pairs(self) -> list[tuple[int, int]]:
-        """(arrival_ms, id) of each."""
-        return list(zip(self.arrival_ms.tolist(), self.id.tolist(), strict=True))
+    def first(self) -> tuple[int, int]:
+        """(arrival_ms, id) of the first; there must be one."""
+        return int(self.arrival_ms[0]), int(self.id[0])
 
 
 NOTHING_WAITS = OnlyWaiting(_NONE, _NONE)

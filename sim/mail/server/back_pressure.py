@@ -153,9 +153,14 @@ class BackPressure:
         """The first poll in [a, b) that changes the effect on senders, if nothing changes; or a nightly
         backup, beyond which there is no forecast.
         """
-        self._settle(a_ms)
+        coming_ms = self._source.coming_deliveries(b_ms)
+
+        def coming(bound_ms: int) -> I64:
+            return coming_ms[: coming_ms.searchsorted(bound_ms)]
+
+        self._settle(a_ms, coming)
         effect, night_ms = self._effect(), self._night_ms()
-        for moment_ms, gauge, full in self._polls(min(b_ms, night_ms), self._source.coming_deliveries):
+        for moment_ms, gauge, full in self._polls(min(b_ms, night_ms), coming):
             if gauge.effect(self._rules, full) != effect:
                 return moment_ms
         return night_ms if night_ms < b_ms else None
@@ -175,19 +180,21 @@ class BackPressure:
         nights = self._disk.rules.nights_ms[self._nights :] if self._disk is not None else ()
         return nights[0] if nights else NEVER_MS
 
-    def _settle(self, now_ms: int) -> None:
+    def _settle(self, now_ms: int, coming: Callable[[int], I64] | None = None) -> None:
         """Take in the polls and backups before `now_ms`; at one moment a backup comes first.
 
         Mail on its way may be accepted before `now_ms` without being noted yet: the world may lag.
+        `coming`: `coming_deliveries` of the source, if it has been asked already.
         """
+        coming = coming or self._source.coming_deliveries
         while self._disk is not None and (night_ms := self._night_ms()) < now_ms:
-            self._poll_until(night_ms)
+            self._poll_until(night_ms, coming)
             self._disk.back_up(int(self._source.delivered.before(night_ms)))
             self._nights += 1
-        self._poll_until(now_ms)
+        self._poll_until(now_ms, coming)
 
-    def _poll_until(self, now_ms: int) -> None:
-        for moment_ms, gauge, full in self._polls(now_ms, self._source.coming_deliveries):
+    def _poll_until(self, now_ms: int, coming: Callable[[int], I64]) -> None:
+        for moment_ms, gauge, full in self._polls(now_ms, coming):
             self._gauge, self._next_ms = gauge, moment_ms + self._rules.poll_ms
             if self._disk is not None:
                 self._disk.full = full

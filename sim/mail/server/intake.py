@@ -141,7 +141,9 @@ class Intake:
         self._last_minute.note(SERVER_QUEUE, end_ms[inbound], out.time_ms[inbound])
         read = inbound & ~out.direct
         self.lateness.delivered(_mail(out, read), end_ms[read])
-        self.lateness.certain(_mail(out, out.direct & (out.worthless_ms < end_ms)))
+        late = out.direct & (out.worthless_ms < end_ms)
+        if late.any():
+            self.lateness.certain(_mail(out, late))
 
     # Looking up
 

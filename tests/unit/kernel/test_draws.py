@@ -46,6 +46,12 @@ def test_arrays_single_keys_and_slices_agree() -> None:
     assert np.array_equal(grid[:, 3], whole)
 
 
+@pytest.mark.parametrize("bound", [1, 7, 1000, 1 << 31])
+def test_one_draw_below_a_bound_is_that_of_an_array(bound: int) -> None:
+    bits = draws.mix(SEED, "share", np.arange(200, dtype=np.int64))
+    assert [draws.below_one(int(one), bound) for one in bits] == draws.below(bits, bound).tolist()
+
+
 def test_purpose_seed_and_order_of_keys_matter() -> None:
     bits = {
         draws.mix_one(SEED, "a", 1, 2),

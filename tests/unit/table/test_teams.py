@@ -5,7 +5,7 @@ from functools import cache
 import pytest
 
 from sim.drill.session.session import Session
-from sim.kernel.duration import HOUR_MS
+from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.table.exercise import Exercise
 from sim.table.teams import NotComparable, TeamComparison, compared, team_names
 from sim.table.teams_page import teams_page, teams_text
@@ -27,7 +27,7 @@ def team(person: str, until_ms: int, *lines: str, seed: int = 1, outage: str = "
     return exercise.session
 
 
-def red(until_ms: int = ONSET_MS + 3 * HOUR_MS) -> Session:
+def red(until_ms: int) -> Session:
     return team(RED, until_ms, "continuity start", "notify users via=sms")
 
 
@@ -38,6 +38,22 @@ def told() -> TeamComparison:
         team_names((), 2),
         lambda index, to_ms: red(to_ms),
     )
+
+
+def test_a_team_that_played_longer_is_shown_at_the_moment_of_the_others() -> None:
+    common_ms = ONSET_MS + 65 * MINUTE_MS
+    late = red(common_ms + 50 * MINUTE_MS)
+    asked: list[tuple[int, int]] = []
+
+    def again(index: int, to_ms: int) -> Session:
+        asked.append((index, to_ms))
+        return red(to_ms)
+
+    both = compared([late, red(common_ms)], ("Red", "Blue"), again)
+    assert asked == [(0, common_ms)]
+    assert all(cells[0] == cells[1] for _name, cells in (*both.availability, *both.objectives))
+    alone = compared([late, late], ("Red", "Blue"), again)
+    assert alone.availability + alone.objectives != both.availability + both.objectives, "a later moment"
 
 
 def test_figures_are_those_of_the_latest_moment_that_all_teams_reached() -> None:

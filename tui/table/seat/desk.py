@@ -172,6 +172,9 @@ class SeatDrill:
     def advance(self, to_ms: int, stop: Callable[[], bool] = lambda: False) -> None:
         """Only the facilitator moves the clock."""
 
+    def catch_up(self) -> None:
+        """Does nothing, as `advance`."""
+
     def mark(self, *, digest: bool = False) -> None:
         """Does nothing: the table's clock marks the journal."""
 

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from sim.kernel.draws import I64, below, mix, mix_one, pick
+from sim.kernel.draws import I64, below, mix, mix_one
 from sim.mail.message.receiver_draws import Sharers
 from sim.mail.platforms.platform import Platform
 
@@ -45,7 +45,9 @@ class CorrespondentTable:
         return upto.searchsorted(before[platform] + drawn, side="right").astype(np.int64)
 
     def _platform_of(self, ids: I64) -> I64:
-        return pick(mix(self.seed, "sending platform", ids), list(self.share_percent))
+        upto = _running_sums(self.share_percent)
+        drawn = below(mix(self.seed, "sending platform", ids), int(upto[-1]))
+        return upto.searchsorted(drawn, side="right").astype(np.int64)
 
     def groups(self, ids: I64, of: Sharers) -> I64:
         """The number of each message's sender, or with `of` networks or platforms that of its network or
@@ -86,6 +88,11 @@ class CorrespondentTable:
 def _weights(count: int, zipf_exponent: int) -> I64:
     rank = np.arange(1, count + 1, dtype=np.int64)
     return np.maximum(ZIPF_UNIT // rank**zipf_exponent, 1)
+
+
+@lru_cache(maxsize=16)
+def _running_sums(shares: tuple[int, ...]) -> I64:
+    return np.cumsum(np.array(shares, dtype=np.int64))
 
 
 @lru_cache(maxsize=16)

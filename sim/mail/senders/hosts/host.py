@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from sim.kernel.draws import I64
 from sim.kernel.duration import NEVER_MS
-from sim.mail.message.receiver_draws import Sharers, attempt_permille, recipient_permille, sender_permille
+from sim.mail.message.receiver_draws import Sharers, one_attempt_permille, recipient_permille, sender_permille
 from sim.mail.senders.hosts.greylist import Greylist
 
 UP = "up"
@@ -101,7 +101,7 @@ class ReceivingHost:
         if behaviour.per_mille == 1000 or behaviour.answer == UP:
             return behaviour.answer
         if behaviour.of == "attempts":
-            drawn = int(attempt_permille(self.seed, self.name, message, tries)[0])
+            drawn = one_attempt_permille(self.seed, self.name, message, tries)
         else:
             drawn = int(self.drawn_by(behaviour.of, np.array([message], dtype=np.int64))[0])
         return behaviour.answer if drawn < behaviour.per_mille else UP

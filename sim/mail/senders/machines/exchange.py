@@ -17,14 +17,15 @@ from sim.mail.senders.hosts.host import HOST_FAILED, UP
 from sim.mail.senders.machine_ends import BOUNCED, DELIVERED, EndedAlike, MachineEnds
 from sim.mail.senders.machines.agenda import Agenda, Rank
 from sim.mail.senders.machines.expiring import Expiring
+from sim.mail.senders.machines.immediate import AtOnce
 from sim.mail.senders.machines.message_state import AttemptOutcome, QueuedMessage
 from sim.mail.senders.only_waiting import NOTHING_WAITS, OnlyWaiting
 
 
 class Exchange(Expiring):
     """`ready`: a heap of (arrival_ms, message) that wait for a connection; `untouched`: messages that arrived
-    later and are not in `queue` yet; `in_a_row`: failed connections since the last success; `episode`: counts
-    the changes of that number; `begun`: the episode in which each present connection began.
+    in Retry and are not in `queue` yet; `in_a_row`: failed connections since the last success; `episode`:
+    counts the changes of that number; `begun`: the episode in which each present connection began.
     """
 
     STATE: ClassVar[tuple[str, ...]] = (
@@ -51,7 +52,6 @@ class Exchange(Expiring):
         self.begun: dict[int, int] = {}
 
     def arrives(self, mail: QueuedMessage) -> None:
-        self._touch(len(self.untouched))
         self._wait(mail)
         if self.rule.lifetime.at_limit:
             self.expires(mail)
@@ -95,9 +95,8 @@ class Exchange(Expiring):
     def _plan_limit(self) -> None:
         """The limit of the first of them is on the agenda."""
         if self.untouched and self.rule.lifetime.at_limit:
-            ((arrival_ms, message),) = self.untouched.split(1)[0].pairs()
-            limit_ms = arrival_ms + self.lifetime_ms
-            self.at(limit_ms, Rank.EXPIRY, message, "limits_pass", message)
+            arrival_ms, message = self.untouched.first()
+            self.at(arrival_ms + self.lifetime_ms, Rank.EXPIRY, message, "limits_pass", message)
 
     def limits_pass(self, message: int) -> None:
         """The limit of the first of them, and of all that reach theirs before anything else happens."""
@@ -115,17 +114,15 @@ class Exchange(Expiring):
             EndedAlike(time_ms, fate, self.number, gone.id, gone.arrival_ms, host, tries, 0, cause)
         )
 
-    def _touch(self, count: int) -> None:
-        """The first `count` of them come into the queue."""
-        if not count:
-            return
-        some, self.untouched = self.untouched.split(count)
-        for arrival_ms, message in some.pairs():
-            mail = QueuedMessage(message, arrival_ms, held=self.agenda.holds)
-            self.queue[message] = mail
-            heappush(self.ready, (arrival_ms, message))
-            if self.rule.lifetime.at_limit:
-                self.expires(mail)
+    def _touch_first(self) -> None:
+        """The first of them comes into the queue."""
+        arrival_ms, message = self.untouched.first()
+        _, self.untouched = self.untouched.split(1)
+        mail = QueuedMessage(message, arrival_ms, held=self.agenda.holds)
+        self.queue[message] = mail
+        heappush(self.ready, (arrival_ms, message))
+        if self.rule.lifetime.at_limit:
+            self.expires(mail)
         self._plan_limit()
 
     def in_hands(self) -> tuple[I64, I64]:
@@ -149,8 +146,8 @@ class Exchange(Expiring):
     def _any_ready(self) -> bool:
         while self.ready and self.ready[0][1] not in self.queue:
             heappop(self.ready)
-        if not self.ready:
-            self._touch(min(1, len(self.untouched)))
+        if self.untouched and (not self.ready or self.untouched.first() < self.ready[0]):
+            self._touch_first()
         return bool(self.ready)
 
     def _release(self) -> None:
@@ -215,8 +212,25 @@ class Exchange(Expiring):
 
     def comes_back(self, message: int) -> None:
         """The interval of a message that was deferred by name is over."""
-        if message in self.queue:
-            self._wait(self.queue[message])
+        mail = self.queue.get(message)
+        if mail is None:
+            return
+        known = None if self.retry or self.busy or self.ready or self.untouched else self._deferred_by_name()
+        if known is None:
+            self._wait(mail)
+            return
+        self.offered(mail, known)
+        self._failed_again(mail, known.outcome.cause, by_itself=True)
+        self.in_a_row = 0
+        self.episode += 1
+
+    def _deferred_by_name(self) -> AtOnce | None:
+        """The result of any attempt now, if each is deferred at once and the next hop is not to blame."""
+        found = self.found()
+        known = None if isinstance(found, str) else self.at_once(found)
+        if known is None or known.outcome.what != "wait" or known.outcome.of_host or not known.outcome.host:
+            return None
+        return known
 
     def _unreachable(self, begun: int, cause: str) -> None:
         """The queue enters Retry; failures of connections that began before are no news."""

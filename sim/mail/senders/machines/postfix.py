@@ -153,10 +153,12 @@ class Postfix(DeferredQueue):
         """The time of a scan or of a new message. If the destination's pause is over, nothing is known."""
         self.agenda.now_ms = now_ms
         self.agenda.steps += 1
-        if self.dead_until_ms and now_ms >= self.dead_until_ms:
-            self.dead_until_ms = 0
+        if self.dead_until_ms:
+            if now_ms >= self.dead_until_ms:
+                self.dead_until_ms = 0
+                self._forget()
+        elif self.failing_until_ms and now_ms >= self.failing_until_ms:
             self._forget()
-        self._forget_if_idle()
 
     def _refused(self, message: int, known: AtOnce) -> None:
         """A new message fails, or is deferred if the destination is dead."""
@@ -187,26 +189,27 @@ class Postfix(DeferredQueue):
         due, together = self._due()
         if together.ids and self._age_ms(together.oldest_ms) >= self.lifetime_ms:
             due, together = sorted(due + self._singly(together)), Resting()
-        cause, tried = self.dead_because, list[int]()
-        if not self.dead:
-            cause, first = known.outcome.cause, together.ids[: self.window]
-            if self.trace is None and len(first) == self.window and (not due or due[0] > first[-1]):
-                self._first_are_tried(together, known)
-                self._fail_together(len(first), cause)
-            else:
-                tried = sorted(due[: self.window] + first)[: self.window]
-                self._settle(together)
-                for message in tried:
-                    self.offered(self.queue[message], known)
-                self._fail_together(len(tried), cause)
+        if self.agenda.now_ms < self.dead_until_ms:
+            self._move_on(due, together, [], self.dead_because)
+            return
+        window, cause, tried = self.window, known.outcome.cause, list[int]()
+        first = together.ids[:window]
+        if self.trace is None and len(first) == window and (not due or due[0] > first[-1]):
+            self._first_are_tried(together, window, len(known.tried))
+            self._fail_together(window, cause)
+        else:
+            tried = sorted(due[:window] + first)[:window]
+            self._settle(together)
+            for message in tried:
+                self.offered(self.queue[message], known)
+            self._fail_together(len(tried), cause)
         self._move_on(due, together, tried, cause)
 
-    def _first_are_tried(self, together: Resting, known: AtOnce) -> None:
+    def _first_are_tried(self, together: Resting, width: int, hosts: int) -> None:
         """As many as the window allows: this is counted for all scans at once."""
-        how = self.window, len(known.tried)
-        if (together.width, together.hosts) != how:
+        if together.width != width or together.hosts != hosts:
             self._settle(together)
-            together.width, together.hosts = how
+            together.width, together.hosts = width, hosts
         together.tried += 1
 
     def _fail_together(self, count: int, cause: str) -> None:
@@ -229,16 +232,19 @@ class Postfix(DeferredQueue):
 
         Delay notices are not sent here: a platform that sends them checks each message.
         """
-        queue, now_s = self.queue, self.agenda.now_ms // 1000
-        older = set(together.ids[: len(tried)]) if due else tried
-        together.pass_by([queue[one] for one in tried if one in older])
+        queue, now_s, holds = self.queue, self.agenda.now_ms // 1000, self.agenda.holds
+        together.passes += 1
+        for message in tried:
+            if message in together:
+                queue[message].put_off -= 1
         if self.trace is not None:
             for message in (*together.ids, *due):
                 if message not in tried:
                     self.note("put off", message, "")
         for message in due:
             mail = queue[message]
-            self.changing(mail)
+            if mail.held != holds:
+                self.changing(mail)
             mail.put_off += message not in tried
             age_ms = (now_s - mail.arrival_ms // 1000) * 1000
             if age_ms >= self.lifetime_ms:

@@ -2,7 +2,7 @@
 long after each scan, move on together.
 """
 
-from bisect import insort
+from bisect import bisect_left, insort
 from dataclasses import dataclass, field
 from typing import ClassVar
 
@@ -48,11 +48,9 @@ class Resting:
         self.ids = self.ids.copy()
         insort(self.ids, mail.id)
 
-    def pass_by(self, but: list[QueuedMessage]) -> None:
-        """All are deferred once more, except some that their sender has reported as changing."""
-        self.passes += 1
-        for mail in but:
-            mail.put_off -= 1
+    def __contains__(self, message: int) -> bool:
+        place = bisect_left(self.ids, message)
+        return self.ids[place : place + 1] == [message]
 
     def first(self) -> list[int]:
         """Those whose tries are still to be counted."""

@@ -101,13 +101,16 @@ class Attempts:
         """
         bounds_ms = np.broadcast_to(np.asarray(bound_ms, dtype=np.int64), len(rows))
         moves = self.moves.since(int(np.min(since_ms, initial=NEVER_MS)))
-        if not moves or not len(rows):
+        if moves:
+            theirs = set(np.unique(rows.organisation).tolist())
+            moves = [(at_ms, organisation) for at_ms, organisation in moves if organisation in theirs]
+        if not moves:
             self._follow(rows, bounds_ms, look_ms)
             return
         for at_ms, organisation in moves:
-            theirs = (rows.organisation == organisation) & (since_ms <= at_ms) & (at_ms < bounds_ms)
-            self._follow_some(rows, theirs, np.full(len(rows), at_ms, dtype=np.int64), look_ms)
-            here = np.flatnonzero(theirs & (rows.end_ms == NEVER_MS))
+            moving = (rows.organisation == organisation) & (since_ms <= at_ms) & (at_ms < bounds_ms)
+            self._follow_some(rows, moving, np.full(len(rows), at_ms, dtype=np.int64), look_ms)
+            here = np.flatnonzero(moving & (rows.end_ms == NEVER_MS))
             rows.due_ms[here], rows.timer[here] = moved(
                 self.schedules, rows.arrival_ms[here], rows.due_ms[here], rows.timer[here], at_ms
             )

@@ -136,6 +136,19 @@ class SortedCourses:
                 self._parts.append((first_ms, part))
         return joined(some)
 
+    def drop_until(self, to_ms: int) -> int:
+        """Forget the messages before `to_ms`; returns their number."""
+        count, parts = 0, self._parts
+        self._parts = []
+        for first_ms, part in parts:
+            if first_ms < to_ms:
+                cut = int(part.rows.end_ms.searchsorted(to_ms))
+                self._keep(part.take(slice(cut, None)))
+                count += cut
+            else:
+                self._parts.append((first_ms, part))
+        return count
+
     def which(self, which: Callable[[CourseEndings], NDArray[np.bool_]]) -> CourseEndings:
         """The messages among `which`, which stay. Not sorted."""
         found = [(part, which(part)) for _, part in self._parts]

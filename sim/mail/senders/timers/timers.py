@@ -281,7 +281,7 @@ class Timers:
         sent = int(self._ahead_ms.searchsorted(to_ms))
         self._ahead_ms = self._ahead_ms[sent:]
         self.entered += sent
-        self.left += len(self._ends.take_until(to_ms))
+        self.left += self._ends.drop_until(to_ms)
         self.now_ms = to_ms
 
     # Looking up

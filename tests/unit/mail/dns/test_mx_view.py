@@ -10,7 +10,7 @@ from sim.mail.dns.authority import DAWN_MS
 from sim.mail.dns.cache_policy import CachePolicy, Prefetch
 from sim.mail.dns.mx_caches import lives
 from sim.mail.dns.mx_view import MxView
-from sim.mail.dns.resolver import load_population, read_publication
+from sim.mail.dns.resolver import load_population, load_resolver, read_publication
 from sim.mail.dns.uptake import share_unmoved
 from sim.mail.platforms.platform import BadSetting
 from tests.shipped import FILES
@@ -176,3 +176,8 @@ def test_a_rule_that_the_walk_does_not_know_is_refused() -> None:
     hiding = CachePolicy(prefetch=Prefetch(percent=50, hidden=True))
     with pytest.raises(ValueError, match="hides"):
         lives([hiding], HOUR_MS, np.zeros(1, dtype=np.int64))
+
+
+def test_a_resolver_with_its_defaults_is_derived_from_its_file_once() -> None:
+    assert load_resolver(FILES, "bind") is load_resolver(FILES, "bind")
+    assert load_resolver(FILES, "bind", {"max-cache-ttl": "1h"}) != load_resolver(FILES, "bind")

@@ -11,6 +11,8 @@ from sim.mail.platforms.platform import load_platform
 from sim.mail.senders.hop import SendingHop
 from sim.mail.senders.hosts.correspondents import CorrespondentTable
 from sim.mail.senders.hosts.host import Behaviour, ReceivingHost
+from sim.mail.senders.timers.attempts import fresh
+from sim.mail.senders.timers.pending import SortedCourses, ending
 from tests.shipped import FILES
 
 TROUBLE_MS = 10 * HOUR_MS
@@ -38,3 +40,50 @@ def test_a_delivery_hours_before_the_trouble_counts_for_opensmtpd(last_h: int, w
     waited_ms = {int(i): int(t) - TROUBLE_MS for i, t in zip(gone.id, gone.time_ms, strict=True)}
     assert waited_ms[2] == 100 * MINUTE_MS
     assert waited_ms[1] == waited_s * 1_000
+
+
+def test_a_change_repeats_few_steps_although_the_forecast_was_always_beyond_now(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A console looks ahead in each frame: the state is saved from time to time nevertheless."""
+    most = 60
+    monkeypatch.setattr("sim.mail.senders.hop.STEPS_REPEATED", most)
+
+    def repeated(beyond_ms: int) -> tuple[int, list[tuple[int, int]]]:
+        who = CorrespondentTable(1, (load_platform(FILES, "exim"),), (100,), (1,), 1)
+        arrival_ms = np.arange(TROUBLE_MS, TROUBLE_MS + 5 * HOUR_MS, MINUTE_MS, dtype=np.int64)
+
+        def sent(a_ms: int, b_ms: int) -> Messages:
+            some = (a_ms <= arrival_ms) & (arrival_ms < b_ms)
+            return Messages(np.flatnonzero(some).astype(np.int64), arrival_ms[some])
+
+        host = ReceivingHost("mx1", 1)
+        hop = SendingHop(who, [host], ("mx1",), sent, TROUBLE_MS)
+        hop.changes(partial(host.becomes, TROUBLE_MS, Behaviour("refused")))
+        for now_ms in range(TROUBLE_MS, TROUBLE_MS + 4 * HOUR_MS, 2 * MINUTE_MS):
+            hop.look(now_ms + beyond_ms)
+            hop.advance(now_ms + 2 * MINUTE_MS)
+        steps = hop._agenda.steps
+        hop.changes(partial(host.becomes, hop.now_ms, Behaviour()))
+        steps = hop._agenda.steps - steps
+        gone = hop.advance(TROUBLE_MS + 5 * HOUR_MS)
+        return steps, list(zip(gone.id.tolist(), gone.time_ms.tolist(), strict=True))
+
+    (never, plainly), (steps, ahead) = repeated(2 * MINUTE_MS), repeated(11 * MINUTE_MS)
+    assert never == 0, "nothing was foreseen beyond now"
+    assert 0 < steps <= 2 * most
+    assert ahead == plainly
+    assert len(ahead) > 200
+
+
+def test_what_leaves_is_counted_as_it_would_be_taken_out() -> None:
+    end_ms = np.array([10, 20, 20, 30], dtype=np.int64)
+    rows = fresh(np.arange(4), end_ms - 5, np.zeros(4, dtype=np.int64), np.zeros(4, dtype=np.int64))
+    rows.end_ms[:] = end_ms
+    courses = SortedCourses(), SortedCourses()
+    for one in courses:
+        one.add(ending(rows.copy(), rows.copy()))
+    for to_ms in (10, 21, 25, 31):
+        taken = courses[0].take_until(to_ms)
+        assert courses[1].drop_until(to_ms) == len(taken)
+        assert courses[0].all().rows.id.tolist() == courses[1].all().rows.id.tolist()
