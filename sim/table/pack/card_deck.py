@@ -26,7 +26,7 @@ def msel_page(facts: PackFacts) -> str:
         "Trigger",
         "Notes",
     )
-    widths = ("3%", "7%", "7%", "8%", "7%", "6%", "22%", "18%", "8%", "8%", "6%")
+    widths = ("3%", "7%", "7%", "8%", "7%", "6%", "21%", "17%", "8%", "7%", "9%")
     body = [
         el("h1", "Master scenario events list"),
         el("p", f"{facts.scenario.title} · the same list is in msel.csv and msel.xlsx", class_="meta"),
