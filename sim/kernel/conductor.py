@@ -70,6 +70,8 @@ class Conductor:
         self.now_ms = self._reached_ms = 0
         self._span_ms = LOOK_AHEAD_MS
         """The span for which watchers look ahead at present."""
+        self.in_slices = False
+        """True: watchers look no further ahead than each call of `run`, because a screen waits for it."""
         self.changes = 0
         """The number of changes and crossings so far: budget tests count them."""
 
@@ -92,7 +94,7 @@ class Conductor:
             due_ms = min(self._next_ms(), to_ms)
             if self._foreseen:
                 due_ms = min(due_ms, self.now_ms + self._span_ms)
-            crossing = self._earliest_crossing(due_ms)
+            crossing = self._earliest_crossing(due_ms, to_ms)
             if crossing is not None and crossing.moment_ms is not None:
                 self._reach(crossing.moment_ms)
                 self.changes += 1
@@ -116,10 +118,11 @@ class Conductor:
         peek = self._agenda.peek()
         return FOREVER_MS if peek == float("inf") else int(peek)
 
-    def _earliest_crossing(self, bound_ms: int) -> "_Foreseen | None":
+    def _earliest_crossing(self, bound_ms: int, to_ms: int) -> "_Foreseen | None":
         """The first crossing in [now, bound); at a tie, that of the first watcher."""
         found: _Foreseen | None = None
         ahead_ms = self.now_ms + self._span_ms // AT_LEAST_AHEAD
+        ahead_ms = min(ahead_ms, to_ms) if self.in_slices else ahead_ms
         for one in self._foreseen:
             if bound_ms <= self.now_ms:
                 break

@@ -47,8 +47,10 @@ def debrief_rows(told: Debrief, width: int, *, judged: bool, early_ms: int | Non
         rows += [row for change in told.changes for row in _change(change, width)]
     if told.words:
         rows += [(), *_title("Updates, and the true state at the time")]
-        note = "Only the fields are judged. Judge yourselves whether the texts are true and useful to "
-        "their readers."
+        note = (
+            "Only the fields are judged. Judge yourselves whether the texts are true and useful to "
+            "their readers."
+        )
         rows += [*(((line, "dim"),) for line in wrap(note, width)), ()]
         rows += [row for word in told.words for row in _word(word, width)]
     rows += [(), *_title("Timeline"), *([_head()] if width >= _BESIDE else [])]
