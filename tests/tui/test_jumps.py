@@ -116,6 +116,7 @@ async def test_the_clock_stops_by_itself_where_it_is_asked_to(tmp_path: Path, wa
     async with shown(app) as pilot:
         drill = await ready(pilot)
         await typed(pilot, "stop-at")
+        await pilot.press("enter")
         assert "choose from stop-at alert, stop-at objective" in said(pilot, "hint")
         await pilot.press("ctrl+u")
         await typed(pilot, "stop-at alert")
