@@ -190,6 +190,33 @@ async def test_dig_reads_the_authority(mxdrill, tmp_path: Path) -> None:
     assert "Transfer failed" in (await run(dig, *at, "AXFR", "harbour.example"))[1]
 
 
+async def test_dig_sees_what_each_resolver_does_without_the_authority(mxdrill, tmp_path: Path) -> None:
+    dig = program("dig")
+    started, ports = await lab(mxdrill, tmp_path, "gateway-down")
+    started.type("authority off")
+    await started.until("authority off")
+    started.type("step 2h")
+    await started.until("clock stopped")
+
+    async def ask(name: str) -> str:
+        at = ("@127.0.0.1", "-p", str(ports["dns"][name]), "+tries=1", "+time=2")
+        return (await run(dig, *at, "MX", "harbour.example"))[1]
+
+    for silent in ("authority", "dnsmasq"):
+        assert "no servers could be reached" in await ask(silent)
+    for honest in ("honest", "unbound", "google", "windows"):
+        assert "status: SERVFAIL" in await ask(honest)
+    assert re.search(r"\s30\s+IN\s+MX\s+10 mx-a\.gateway", await ask("serve-stale"))
+    started.type("authority on")
+    await started.until("authority on")
+    started.type("step 1m")
+    await started.until("clock stopped")
+    for back in ("authority", "dnsmasq", "honest", "serve-stale"):
+        found = re.search(r"\s(\d+)\s+IN\s+MX\s+10 mx-a\.gateway", await ask(back))
+        assert found is not None
+        assert int(found[1]) > 3500
+
+
 async def test_an_unbound_in_front_caches_the_answer(mxdrill, tmp_path: Path) -> None:
     unbound, dig = program("unbound"), program("dig")
     _, ports = await lab(mxdrill, tmp_path, "gateway-down")
