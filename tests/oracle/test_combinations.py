@@ -1,5 +1,7 @@
 """Each trouble with each change, for every platform that ships: engine and plain models agree in all of them.
 
+`make test` tries every other combination, as a chessboard, `make test-long` all.
+
 And each combination is really reached: without its trouble, and without its change, the story is another
 one, and of every platform at least one message meets the trouble on its way in.
 """
