@@ -7,7 +7,8 @@ set -eu
 PATH=$PATH:/usr/sbin:/sbin
 missing=""
 for pair in postfix:postfix unbound:unbound swaks:swaks curl:curl bind9-dnsutils:dig \
-    chromium:chromium nodejs:node npm:npm openssh-client:ssh tmux:tmux procps:pgrep libreoffice-calc:soffice; do
+    chromium:chromium nodejs:node npm:npm openssh-client:ssh tmux:tmux procps:pgrep poppler-utils:pdftotext \
+    libreoffice-calc:soffice; do
     command -v "${pair#*:}" >/dev/null 2>&1 || missing="$missing ${pair%%:*}"
 done
 driver() { # drives the browser; it brings no browser of its own

@@ -12,6 +12,7 @@ from sim.drill.commands.grammar import BadCommand, format_command, parse
 from sim.drill.commands.registry import COMMANDS
 from sim.drill.facilitation.hints import PHASE, Hint
 from sim.drill.facilitation.own_words import Confirm, open_wish
+from sim.drill.facilitation.stops import StopAt
 from sim.drill.facilitation.talk import EVERYONE
 from sim.drill.facilitation.word import TableWord
 from sim.drill.facilitation.words import is_word, words_of
@@ -20,6 +21,7 @@ from sim.drill.scenario.milestones import MILESTONES
 from sim.drill.scenario.scenario import Objective
 from sim.drill.scoring.deadlines import due_ms
 from sim.drill.session.session import Session
+from sim.kernel.duration import format_duration, parse_duration
 from sim.table.msel.of_scenario import seat_for
 from sim.table.running import questions_now
 from sim.table.seats import SeatKind, owner
@@ -65,10 +67,20 @@ def in_full(word: TableWord, session: Session, seats: Sequence[SeatKind]) -> Tab
     match word:
         case Hint(text="") if word.about in ("", PHASE, *(one.id for one in session.scenario.objectives)):
             return _whole_hint(word, session)
+        case StopAt(at):
+            return replace(word, at=_from_now(at, session.now_ms))
         case Confirm():
             return _whole_confirm(word, session, seats)
         case _:
             return word
+
+
+def _from_now(at: str, now_ms: int) -> str:
+    """A duration as the moment so much later; anything else as it is."""
+    try:
+        return f"T+{format_duration(now_ms + parse_duration(at))}"
+    except ValueError:
+        return at
 
 
 def _whole_hint(word: Hint, session: Session) -> Hint:

@@ -20,6 +20,7 @@ from sim.live.ports import PortTaken
 from tests.live.conftest import OpenLab, SmallDrill
 from tests.live.test_bridge import carried_out, subjects
 from tui.cli import main
+from tui.shell.lab.port_checks import check_own_server
 
 
 @dataclass
@@ -267,6 +268,8 @@ async def test_a_server_that_requires_tls_gets_it_whatever_its_certificate(
         await send(lab, "one")
         drill.happens("relay", 0)
         await carried_out(lab)
+        report = await check_own_server(own.listener.port)
+    assert (report.good, report.result) == (True, "your own: 250 own.contoso.test; offers STARTTLS")
     assert (own.subjects, own.handler.encrypted, said) == (["one"], [True], [])
 
 

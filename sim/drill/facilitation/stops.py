@@ -12,7 +12,9 @@ from sim.drill.scenario.anchor import ALERT_OPEN, BadAnchor, parse_anchor, resol
 from sim.drill.scenario.scenario import Objective
 from sim.drill.scoring.deadlines import due_ms
 
-FORMS = "a moment (T+3h, Wed 09:30, users.told + 30m), the id of an inject, or that of an objective"
+FORMS = (
+    "a moment (T+3h, Wed 09:30, users.told + 30m), a time from now (30m), an inject's id or an objective's"
+)
 
 
 def stop_reached(drill: Drill, stop: str) -> str:

@@ -14,6 +14,8 @@ _NAME = re.compile(r"(?P<file>(\d{8})\.eml)(?::(\d{1,9})\+(\d{1,9}))?")
 """A file, or a part of one: offset and length in octets."""
 
 
+JOINED = 1 << 20
+"""Octets up to which pieces are joined, which is faster than to write each of them."""
 Pieces = Sequence[bytes | bytearray | memoryview]
 """The content of a file in parts, which are not copied: a message may have 25 MB."""
 
@@ -26,7 +28,12 @@ def write_durably(path: Path, content: bytes | Pieces, temporary: Path | None = 
     temporary = temporary or path.with_name(path.name + ".part")
     try:
         with open(temporary, "wb", opener=_for_its_owner) as out:
-            out.writelines((content,) if isinstance(content, bytes) else content)
+            if isinstance(content, bytes):
+                out.write(content)
+            elif sum(map(len, content)) <= JOINED:
+                out.write(b"".join(content))
+            else:
+                out.writelines(content)
             out.flush()
             os.fsync(out.fileno())
         temporary.replace(path)

@@ -26,7 +26,7 @@ def msel_page(facts: PackFacts) -> str:
         "Trigger",
         "Notes",
     )
-    widths = ("3%", "7%", "7%", "8%", "7%", "6%", "22%", "18%", "8%", "8%", "6%")
+    widths = ("3%", "7%", "7%", "8%", "7%", "6%", "21%", "17%", "8%", "7%", "9%")
     body = [
         el("h1", "Master scenario events list"),
         el("p", f"{facts.scenario.title} · the same list is in msel.csv and msel.xlsx", class_="meta"),
@@ -96,16 +96,20 @@ def _limit(facts: PackFacts, milestone: str) -> str:
 
 def _consequence_card(facts: PackFacts, one: Consequence) -> Markup:
     if one.milestone == NOTHING:
-        head, limit = "If no one does anything", ""
+        head, limit, without = "If no one does anything", "", "in that case"
     else:
-        head, limit = f"If this comes late or never: {one.says}", _limit(facts, one.milestone)
+        head, limit, without = (
+            f"If this comes late or never: {one.says}",
+            _limit(facts, one.milestone),
+            "never",
+        )
     names = (
         "user-hours without mail",
         "messages bounced or rejected",
         "late messages",
         "calls to the helpdesk",
     )
-    columns = [("never", one.figures), (f"{in_words(LATE_MS)} late", one.late), ("reference", one.reference)]
+    columns = [(without, one.figures), (f"{in_words(LATE_MS)} late", one.late), ("reference", one.reference)]
     shown = [(title, cells(figures)) for title, figures in columns if figures is not None]
     rows = list(zip(names, *(figures for _title, figures in shown), strict=True))
     told = grid(("by the end", *(title for title, _figures in shown)), rows)

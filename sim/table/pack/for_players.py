@@ -175,7 +175,7 @@ def feedback_form(facts: PackFacts) -> str:
         el("h1", "Participant feedback"),
         el("p", f"{facts.neutral_title} · no names, five minutes", class_="meta"),
         el("p", "Seat (optional): ____________________    Years in this work: ______"),
-        grid(("", *scale), [(one, *("☐" for _ in scale)) for one in statements], ("45%",)),
+        grid(("", *scale), [(one, *("☐" for _ in scale)) for one in statements], ("45%", *("11%",) * 5)),
         [[el("h3", one), *lines(3)] for one in asked],
     ]
     return paper("Participant feedback", PLAYERS, body)
@@ -194,7 +194,11 @@ def contact_sheet(facts: PackFacts) -> str:
         el("h1", "Contact sheet"),
         el("p", f"{facts.neutral_title} · fill in before the exercise", class_="meta"),
         stop_box(facts),
-        grid(("Seat or task", "Name", "Phone in the room", "Organisation"), [*seats, *helpers, *real]),
+        grid(
+            ("Seat or task", "Name", "Phone in the room", "Organisation"),
+            [*seats, *helpers, *real],
+            ("25%", "27%", "23%", "25%"),
+        ),
         el("p", "Every call about the exercise begins and ends with “exercise, exercise, exercise”."),
     ]
     return paper("Contact sheet", PLAYERS, body)

@@ -200,7 +200,11 @@ def _good(facts: PackFacts) -> Markup:
         for row in facts.rows
         if row.expected
     ]
-    return grid(("Milestone", "Expected", "P10", "P50", "P90", "Limit"), rows)
+    return grid(
+        ("Milestone", "Expected", "P10", "P50", "P90", "Limit"),
+        rows,
+        ("17%", "29%", "12%", "12%", "12%", "18%"),
+    )
 
 
 def quantiles(facts: PackFacts, when: WhenCame | None) -> tuple[str, str, str]:

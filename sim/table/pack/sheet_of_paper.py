@@ -6,6 +6,8 @@ from pathlib import Path
 from sim.report.paper.html import markup
 from sim.report.paper.html.markup import Markup, el
 
+ON_ONE_PAGE = 10
+"""Rows of a table that is printed on one page."""
 _STYLES = (Path(markup.__file__).with_name("page.css"), Path(__file__).with_name("pack.css"))
 
 
@@ -30,14 +32,14 @@ def paper(title: str, whose: str, body: Sequence[object], *, wide: bool = False)
 
 
 def grid(head: Sequence[str], rows: Sequence[Sequence[object]], widths: Sequence[str] = ()) -> Markup:
-    """A table with ruled cells. `widths`: of its columns, as in CSS."""
+    """A table with ruled cells. `widths`: of its columns, as in CSS. A short one is not divided by a page."""
     columns = [el("col", style=f"width:{width}") for width in widths]
     return el(
         "table",
         el("colgroup", columns) if columns else None,
         el("thead", el("tr", [el("th", name) for name in head])) if any(head) else None,
         el("tbody", [el("tr", [el("td", cell) for cell in row]) for row in rows]),
-        class_="grid",
+        class_="grid short" if len(rows) <= ON_ONE_PAGE else "grid",
     )
 
 

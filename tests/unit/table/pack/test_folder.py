@@ -22,6 +22,7 @@ from sim.table.pack.evaluator_guide import evaluator_guide
 from sim.table.pack.folder import ZIP, pack_files
 from sim.table.pack.handbook import HALF_DAY, SHORT
 from sim.table.pack.pack_facts import PackFacts, facts_of
+from sim.table.pack.sheet_of_paper import ON_ONE_PAGE
 from tests.injected import PAYLOAD, injected_scenario
 from tests.plays import small
 
@@ -101,6 +102,18 @@ def test_exercise_is_on_every_printed_page_and_nothing_runs_or_loads() -> None:
         assert "EXERCISE" in text[head : text.index("</thead>")], name
         assert "EXERCISE" in text[foot : text.index("</tfoot>")], name
     assert sum("NO DUFF" in text for text in pages(files()).values()) >= 5
+
+
+def test_a_short_table_and_a_heading_are_not_divided_by_a_page() -> None:
+    manual = pages(files())["players/situation-manual.html"]
+    people = len(scenario().organisation.staff)
+    assert people < ON_ONE_PAGE
+    assert manual.count('class="grid short"') == manual.count('class="grid')
+    assert 'class="grid"' in pages(files())["facilitator/handbook.html"]  # the runbook goes on overleaf
+    for text in pages(files()).values():
+        style = text.partition("@media print{\ntable.sheet")[2]
+        assert "table.short{break-inside:avoid}" in style
+        assert "h3{margin:1.1rem 0 .4rem;break-after:avoid}" in style
 
 
 def test_texts_of_a_file_never_become_markup() -> None:

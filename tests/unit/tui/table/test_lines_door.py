@@ -152,6 +152,19 @@ async def test_a_client_that_does_not_read_is_cut_off_and_others_go_on(
         assert (await dan.ask({"is": "do", "id": 3, "text": "note hello"}))["accepted"]
 
 
+async def test_one_that_says_nothing_and_one_too_many_are_sent_away_and_others_go_on(
+    here: Here, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lines_door, "FIRST_WORD_S", 0.05)
+    monkeypatch.setattr(lines_door, "MOST_CLIENTS", 2)
+    async with here.client("dns", "Dan") as dan, asyncio.timeout(60):
+        async with here.client() as silent:
+            async with here.client() as third:
+                assert "has 2 clients" in (await third.rest())[0]["text"]
+            assert [one["text"] for one in await silent.rest()] == ["no hello"]
+        assert (await dan.ask({"is": "do", "id": 3, "text": "note hello"}))["accepted"]
+
+
 async def test_a_client_comes_back_from_its_last_event_and_hears_of_a_rewind(here: Here) -> None:
     here.exercise.do("facilitator", "Fay", "tell all first")
     async with here.client("messaging") as mona:

@@ -11,6 +11,7 @@ import asyncssh
 import pytest
 
 from tests.at_table import AtTable, at_table, plain
+from tui.table import ssh_door
 from tui.table.address import NoDoor
 from tui.table.seat import outlet
 from tui.table.ssh_door import SshDoor, host_key
@@ -150,6 +151,35 @@ async def test_a_client_that_does_not_read_is_cut_off(
         await settled(lambda: seat.attached is None or bool(seat.driver.write("x" * 50_000)))
         assert not here.seats.client_of("lead")
         lazy.close()
+
+
+async def test_one_connection_too_many_is_closed_at_once_and_the_others_go_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ssh_door, "MOST_SSH", 2)
+    async with ssh_table(tmp_path) as (here, door), client(here, door, "lead") as one, shell(one) as process:
+        _reader, held = await asyncio.open_connection("127.0.0.1", door.port)
+        await settled(lambda: len(door._open) == 2)
+        reader, more = await asyncio.open_connection("127.0.0.1", door.port)
+        async with asyncio.timeout(60):
+            while await reader.read():
+                pass
+        await until(process, "Inbound queue")
+        for writer in (held, more):
+            writer.close()
+
+
+async def test_a_connection_that_does_not_log_on_is_closed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ssh_door, "LOGIN_S", 0.1)
+    async with ssh_table(tmp_path) as (_here, door):
+        reader, writer = await asyncio.open_connection("127.0.0.1", door.port)
+        async with asyncio.timeout(60):
+            while await reader.read():
+                pass
+        assert not door._open
+        writer.close()
 
 
 async def settled(done: object) -> None:
