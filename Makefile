@@ -30,18 +30,18 @@ play: set-up ## Open the console on exchange-down (SCENARIO=… for another)
 	@echo "play: $(BIN)/mxdrill play $(SCENARIO) $(ARGS)"
 	@$(BIN)/mxdrill play $(SCENARIO) $(ARGS)
 
-test: check ## Run check, then every test
+test: check ## Run check, then every test except those of test-real
 	@echo "test: every test (pytest)"
-	@$(PYTEST) -q -n $(WORKERS) --maxprocesses 8 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@$(PYTEST) -q -m "not real" -n $(WORKERS) --maxprocesses 8 --dist loadfile --no-loadscope-reorder $(ARGS)
 
-test-long: set-up ## Run every test, with ten times as many examples for each property
+test-long: set-up ## Run every test, with ten times as many examples, and all that make test leaves out
 	@MXDRILL_EXAMPLES=10 $(PYTEST) -q -n $(WORKERS) --maxprocesses 8 --dist loadfile --no-loadscope-reorder --timeout 1200 $(ARGS)
 
 check: set-up ## Format, lint, types and layers, without changing anything
 	@echo "check: format, lint (ruff), types (mypy), layers (import-linter)"
 	@out=$$($(BIN)/ruff format --check .) || { echo "$$out" >&2; echo "check: not formatted; run: make format" >&2; exit 1; }
 	@$(BIN)/ruff check --quiet .
-	@$(BIN)/mypy --no-error-summary
+	@$(BIN)/mypy --no-error-summary $(if $(wildcard .mypy_cache),,--num-workers 2)
 	@$(BIN)/lint-imports --no-cache >.venv/layers.txt 2>&1 || { cat .venv/layers.txt >&2; exit 1; }
 
 format: set-up ## Format the code and mend what ruff can mend

@@ -104,6 +104,11 @@ class DrillState:
         self._conductor.catch_up()
         return self._world
 
+    def in_slices(self) -> None:
+        """Bring the world up to date. From now on, time advances in short slices for which a screen waits."""
+        self._conductor.in_slices = True
+        self._conductor.catch_up()
+
     @property
     def world(self) -> World:
         """See `present`."""

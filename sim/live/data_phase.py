@@ -12,6 +12,9 @@ from dataclasses import dataclass
 TOO_LARGE = "552 5.3.4 Message is larger than this server accepts"
 NO_ROOM = "452 4.3.1 Too many messages are being received at once, try again later"
 
+ENCRYPTED = 100
+"""Maximum number of encrypted connections to all servers of a lab."""
+
 _M_MMAP_THRESHOLD = -3
 """Parameter of mallopt(3)."""
 _BLOCK = 1 << 20
@@ -31,9 +34,13 @@ def return_large_blocks() -> None:
 
 @dataclass(slots=True)
 class Room:
-    """Memory, in octets, that is left for messages that are not acknowledged yet."""
+    """Memory, in octets, that is left for messages that are not acknowledged yet.
+
+    `encrypted`: number of encrypted connections that are left; each takes some 600 kB.
+    """
 
     free: int
+    encrypted: int = ENCRYPTED
 
     def reserve(self) -> "Reserved":
         """The part of one message, empty at first."""

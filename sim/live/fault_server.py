@@ -1,7 +1,6 @@
 """An SMTP server on loopback that fails by rules, and stores the messages that it accepts."""
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from typing import cast
 
@@ -9,7 +8,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from sim.live.address import is_address
 from sim.live.disk.mailbox import Mailbox
-from sim.live.gate import remember
+from sim.live.gate import Remembered
 from sim.live.lab_session import Say
 from sim.live.listener import Listener
 from sim.live.rule_file import Point, Rule, RuleAttempt, deciding
@@ -38,7 +37,7 @@ class FaultServer:
         """`wait` is replaced in tests."""
         self._rules, self._box, self._say, self._wait = rules, box, say, wait
         self._connections = 0
-        self._tries: OrderedDict[tuple[str, str], int] = OrderedDict()
+        self._tries = Remembered()
         self._listener = Listener(self, HOST, self, port=port)
 
     @property
@@ -72,7 +71,7 @@ class FaultServer:
         sender = "" if address == NULL_SENDER else address
         if sender and not is_address(sender):
             return "553 5.1.7 Sender address is not accepted, write local@domain"
-        refusal = await self._act(server, RuleAttempt("mail", self._count(sender, ""), sender))
+        refusal = await self._act(server, RuleAttempt("mail", self._tries.count(sender, ""), sender))
         if refusal:
             return refusal
         envelope.mail_from = sender
@@ -87,7 +86,9 @@ class FaultServer:
         if len(envelope.rcpt_tos) >= RECIPIENTS_LIMIT:
             return f"452 4.5.3 Too many recipients, {RECIPIENTS_LIMIT} at most"
         sender = envelope.mail_from or ""
-        refusal = await self._act(server, RuleAttempt("rcpt", self._count(sender, address), sender, address))
+        refusal = await self._act(
+            server, RuleAttempt("rcpt", self._tries.count(sender, address), sender, address)
+        )
         if refusal:
             return refusal
         envelope.rcpt_tos.append(address)
@@ -134,7 +135,7 @@ class FaultServer:
         """The first rule that concerns one of the recipients decides about the message."""
         sender = envelope.mail_from or ""
         for whom in envelope.rcpt_tos:
-            number = self._tries.get((sender.lower(), whom.lower()), 1)
+            number = self._tries.get((sender, whom), 1)
             tried = RuleAttempt(at, number, sender, whom)
             if deciding(self._rules, tried) is not None:
                 return await self._act(server, tried)
@@ -155,11 +156,6 @@ class FaultServer:
                 cast("asyncio.Transport", server.transport).abort()
             return "421 4.4.2 Connection is cut"  # is never seen
         return rule.reply or ""
-
-    def _count(self, sender: str, recipient: str) -> int:
-        key = (sender.lower(), recipient.lower())
-        self._tries[key] = number = remember(self._tries, key, 0) + 1
-        return number
 
     def _report(self, what: str, rule: Rule) -> None:
         done = "connection cut" if rule.drop else rule.reply or "delayed"

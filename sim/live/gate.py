@@ -5,6 +5,7 @@ the connections that are busy. All times are simulated; `follow` lets waiting cl
 """
 
 import asyncio
+import hashlib
 from collections import OrderedDict
 from collections.abc import Set
 from typing import Protocol
@@ -31,8 +32,7 @@ class LabGate:
     def __init__(self, drill: LabSession, door: Door, own: Set[int]) -> None:
         self._drill, self._door, self._own = drill, door, own
         self._connections = 0
-        self._tries: OrderedDict[tuple[str, str], int] = OrderedDict()
-        self._came_ms: OrderedDict[tuple[str, str], int] = OrderedDict()
+        self._tries, self._came_ms = Remembered(), Remembered()
         self._free_ms: list[int] = []
         self._waiting: list[tuple[int, asyncio.Future[None]]] = []
 
@@ -78,8 +78,7 @@ class LabGate:
         if self.is_own(session.peer):
             return ""
         sender, met = envelope.mail_from or "", self.meets()
-        tries = remember(self._tries, (sender.lower(), recipient.lower()), 0) + 1
-        self._tries[sender.lower(), recipient.lower()] = tries
+        tries = self._tries.count(sender, recipient)
         if met.answer in {"defer", "reject"} and self._drill.hits(met, Attempt(tries, sender, recipient)):
             return met.reply
         return GREYLISTED if self._puts_off(met, sender, recipient) else ""
@@ -87,8 +86,9 @@ class LabGate:
     def _puts_off(self, met: PortAnswer, sender: str, recipient: str) -> bool:
         if not met.greylist_ms:
             return False
-        contact = (domain_of(sender), recipient.lower() if met.by_pair else "")
-        return self._drill.now_ms < remember(self._came_ms, contact, self._drill.now_ms) + met.greylist_ms
+        contact = (domain_of(sender), recipient if met.by_pair else "")
+        came_ms = self._came_ms.setdefault(contact, self._drill.now_ms)
+        return self._drill.now_ms < came_ms + met.greylist_ms
 
     async def at_data(self, server: SMTP, envelope: Envelope) -> str:
         """Wait for a free connection of the model's server and for its time per message, then accept."""
@@ -110,13 +110,40 @@ class LabGate:
         return isinstance(peer, tuple) and peer[1] in self._own
 
 
-def remember(kept: OrderedDict[tuple[str, str], int], key: tuple[str, str], first: int) -> int:
-    """The value of `key`, `first` if it is new; the oldest keys are forgotten."""
-    value = kept.setdefault(key, first)
-    kept.move_to_end(key)
-    if len(kept) > REMEMBERED:
-        kept.popitem(last=False)
-    return value
+class Remembered:
+    """A number for each of the last contacts, which are addresses without regard to case.
+
+    Only a hash of a contact is kept: addresses of strangers would take 60 MB.
+    """
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[bytes, int] = OrderedDict()
+
+    def get(self, contact: tuple[str, str], default: int) -> int:
+        """The number of a contact; `default` if it is not remembered."""
+        return self._kept.get(_hash(contact), default)
+
+    def setdefault(self, contact: tuple[str, str], first: int) -> int:
+        """The number of a contact, which becomes `first` if it is not remembered."""
+        return self._keep(_hash(contact), first)
+
+    def count(self, *contact: str) -> int:
+        """The number of times that this was called for the contact, from 1."""
+        key = _hash(contact)
+        self._kept[key] = number = self._keep(key, 0) + 1
+        return number
+
+    def _keep(self, key: bytes, first: int) -> int:
+        value = self._kept.setdefault(key, first)
+        self._kept.move_to_end(key)
+        if len(self._kept) > REMEMBERED:
+            self._kept.popitem(last=False)
+        return value
+
+
+def _hash(contact: tuple[str, ...]) -> bytes:
+    text = "\0".join(contact).lower()
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
 class Hooks(Protocol):

@@ -36,6 +36,7 @@ IDENT = "mxdrill EXERCISE"
 """After the host name in the greeting: no one may take these servers for real ones."""
 ROOM = 52 << 20
 """Octets of messages that all servers of a lab hold in memory: two of the largest, or many small ones."""
+TOO_MANY_ENCRYPTED = "454 4.7.0 Too many encrypted connections, try again later"
 TOO_MANY = b"421 4.3.2 Too many connections, try again later\r\n"
 
 # aiosmtpd logs errors of clients; without a handler Python would write them over the console.
@@ -94,6 +95,7 @@ class _Protocol(SMTP):
     def __init__(self, listener: "Listener", **options: Any) -> None:
         super().__init__(listener.handler, **options)
         self._listener = listener
+        self._encrypted = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         if self._original_transport is not None:  # the same client, after STARTTLS
@@ -122,6 +124,23 @@ class _Protocol(SMTP):
     def connection_lost(self, error: Exception | None) -> None:
         super().connection_lost(error)
         self._listener.connections.discard(self)
+        if self._encrypted:
+            self._encrypted = False
+            self._listener.room.encrypted += 1
+
+    async def smtp_STARTTLS(self, arg: str) -> None:  # noqa: N802 - aiosmtpd's name
+        """Do as aiosmtpd does, for a limited number of connections."""
+        room = self._listener.room
+        if self._encrypted:
+            await self.push("503 5.5.1 This connection is encrypted")
+            return
+        if self.tls_context and not arg:
+            if room.encrypted <= 0:
+                await self.push(TOO_MANY_ENCRYPTED)
+                return
+            room.encrypted -= 1
+            self._encrypted = True
+        await super().smtp_STARTTLS(arg)
 
     async def push(self, status: AnyStr) -> None:
         """Send a reply; after a 421 the server closes the connection (RFC 5321 3.8).

@@ -20,9 +20,9 @@ from tests.kept import kept
 
 USERS = 100
 OUTAGES = shipped_names("outages")
-MISTAKES = [name for name in shipped_runbooks() if load_runbook(name, parse).id not in OUTAGES]
+MISTAKES = [name for name in shipped_runbooks() if name not in OUTAGES]
 PLAYS = [(name, book) for name in OUTAGES for book in ("none", "reference")]
-PLAYS += [(load_runbook(book, parse).scenario, book) for book in MISTAKES]
+PLAYS += [("its own", book) for book in MISTAKES]
 SENTENCES: dict[str, Callable[[dict[str, Any], Debrief], int]] = {
     r"([\d,]+) messages were permanently rejected": lambda found, _told: (
         found["ledger"]["inbound"]["rejected"] + found["ledger"]["outbound"]["rejected"]
@@ -44,6 +44,8 @@ every_play = pytest.mark.parametrize(("name", "book"), PLAYS)
 
 @kept
 def played(name: str, book: str) -> tuple[Session, dict[str, Any], Debrief]:
+    if name == "its own":
+        name = load_runbook(book, parse).scenario
     session = shipped(name, book, USERS).session
     return session, document(session, book, 1.0), debrief(session, shipped(name, "none", USERS).outcome)
 

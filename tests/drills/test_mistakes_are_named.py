@@ -4,10 +4,14 @@ import pytest
 
 from sim.drill.commands.grammar import parse
 from sim.drill.scenario.runbook import load_runbook, reference_runbook
+from sim.drill.session.branch import give_again
 from sim.drill.session.load import load_scenario
 from sim.drill.session.player import play
 from sim.drill.session.session import Session
-from sim.study.what_if.regret import Regret, choices, regrets
+from sim.kernel.shipped_folder import shipped_folder
+from sim.study.what_if.cost import run_cost
+from sim.study.what_if.regret import Regret, choices, is_trade, regrets
+from sim.study.what_if.subject import Subject
 from tests.examples import TIMES
 from tui.shell.parallel_regret import on_all_cores
 
@@ -39,9 +43,14 @@ MISTAKES = list(ALL) if TIMES > 1 else ["m365-offline-mx-to-the-tenant"]
 SENSIBLE = ["exchange-down", "gateway-down", "m365-offline"] if TIMES > 1 else ["m365-offline"]
 
 
-def studied(session: Session) -> tuple[Regret, ...]:
+def studied(session: Session) -> tuple[Subject, tuple[Regret, ...]]:
     with on_all_cores(session) as (one, runs):
-        return choices(regrets(session, one, runs))
+        return one, choices(regrets(session, one, runs))
+
+
+def test_every_shipped_mistake_is_in_the_table() -> None:
+    shipped = [load_runbook(path.stem, parse) for path in (shipped_folder() / "runbooks").glob("*-*.yaml")]
+    assert {one.id for one in shipped if one.title.startswith("Mistake")} == set(ALL)
 
 
 @pytest.mark.fuzz
@@ -52,9 +61,14 @@ def test_the_mistake_comes_first(name: str) -> None:
     book = load_runbook(name, parse)
     session = Session(load_scenario(book.scenario, {"users": str(users)}), 1, None)
     play(session, book)
-    first = studied(session)[0]
+    one, found = studied(session)
+    first = found[0]
     assert first.gain > 0
     assert words in first.variation.text
+    assert not is_trade(first)
+    direct = Session(session.scenario, session.seed, None)
+    give_again(direct, one.inputs(first.variation), one.to_ms)
+    assert (first.did, first.instead) == (run_cost(session), run_cost(direct)), "to the message"
 
 
 @pytest.mark.fuzz
@@ -63,4 +77,4 @@ def test_the_mistake_comes_first(name: str) -> None:
 def test_a_sensible_play_has_no_culprit(name: str) -> None:
     session = Session(load_scenario(name, {"users": "40"}), 1, None)
     play(session, reference_runbook(session.scenario, parse))
-    assert [one.variation for one in studied(session) if one.gain > 0] == []
+    assert [one.variation for one in studied(session)[1] if one.gain > 0] == []

@@ -10,6 +10,8 @@ from sim.drill.scoring.objectives import verdicts_of
 from sim.drill.session.load import load_scenario
 from sim.drill.session.player import play
 from sim.drill.session.session import Session
+from sim.kernel.conductor import FOREVER_MS
+from sim.kernel.duration import HOUR_MS
 from sim.report.findings.people_findings import people_findings
 from sim.report.outcome import outcome
 from tests.drills.played import run, steps
@@ -22,13 +24,16 @@ def scenario(name: str, outage: str) -> Scenario:
     return load_scenario(name, {"users": USERS, "outage": outage})
 
 
-def played(name: str, outage: str, *steps: tuple[str, str], seed: int = 1) -> Session:
-    """Commands at their anchors, to the end of the drill."""
+def played(
+    name: str, outage: str, *steps: tuple[str, str], seed: int = 1, hours: float | None = None
+) -> Session:
+    """Commands at their anchors, to the end of the drill, or so many hours after the onset."""
     rows = [{"id": f"s{n}", "at": at, "do": do} for n, (at, do) in enumerate(steps)]
     book = Runbook.model_validate({"mxdrill": 1, "id": "r", "scenario": name, "steps": rows})
-    session = Session(scenario(name, outage), seed, None)
-    play(session, book)
-    assert session.complete
+    one = scenario(name, outage)
+    session = Session(one, seed, None)
+    play(session, book, FOREVER_MS if hours is None else one.outage_start_ms + int(hours * HOUR_MS))
+    assert session.complete or hours is not None
     return session
 
 
@@ -64,6 +69,7 @@ def test_internal_email_works_when_only_the_gateway_is_down_and_mail_to_partners
         ("outage.start + 30m", "notify executives via=email state=down"),
         ("outage.start + 40m", "notify partners via=email state=down"),
         ("outage.start + 50m", "notify partners via=phone state=down"),
+        hours=3,
     )
     users, executives, mailed, phoned = said(session, "notify")
     assert users == "users notified by email; no read receipts"
@@ -131,7 +137,8 @@ def test_a_thousand_people_are_not_phoned(users: int, told: bool) -> None:
     ],
 )
 def test_what_is_not_true_is_found_out_afterwards(claim: str, falsehoods: int) -> None:
-    session = played("gateway-down", "6h", ("outage.start + 30m", f"notify users via=sms {claim}"))
+    said = ("outage.start + 30m", f"notify users via=sms {claim}")
+    session = played("gateway-down", "6h", said, hours=9)
     assert sum("False statement" in line for line in people_findings(session)) == falsehoods
 
 
@@ -170,7 +177,7 @@ def test_a_probe_does_not_show_that_people_can_sign_in_again_but_pilots_do() -> 
 
 def test_the_mx_is_not_changed_without_a_word_from_security_or_an_emergency_on_record() -> None:
     change = ("outage.start + 70m", "mx set backup ttl=300")
-    refused = played("gateway-down", "6h", change)
+    refused = played("gateway-down", "6h", change, hours=3)
     assert "mx.approved" not in refused.drill.milestones
     assert [e.kind for e in refused.events() if e.ref.startswith("mx set")] == ["refused"]
     asked = played(
@@ -178,6 +185,7 @@ def test_the_mx_is_not_changed_without_a_word_from_security_or_an_emergency_on_r
         ("outage.start + 17m", "diagnose component=gateway failure=refuses"),
         ("outage.start + 20m", "approve mx because=no estimate"),
         ("mx.approved + 1m", "mx set backup ttl=300"),
+        hours=3,
     )  # fmt: skip
     assert len(said(asked, "mx set")) == 1
     assert not any("Done without approval" in line for line in people_findings(asked))
@@ -185,6 +193,7 @@ def test_the_mx_is_not_changed_without_a_word_from_security_or_an_emergency_on_r
         "gateway-down", "6h",
         ("outage.start + 20m", "approve mx emergency=yes because=nobody answers"),
         ("mx.approved + 1m", "mx set backup ttl=300"),
+        hours=3,
     )  # fmt: skip
     assert len(said(alone, "mx set")) == 1
     assert any("Done without approval at Wed 11:05: mx" in line for line in people_findings(alone))
@@ -212,7 +221,10 @@ def test_an_opening_left_is_on_the_register_at_the_end_and_fails_its_objective()
 
 def test_a_diagnosis_from_the_green_page_is_wrong_and_one_from_the_probe_is_right() -> None:
     page = played(
-        "gateway-down", "6h", ("outage.start + 20m", "diagnose component=mail-server failure=refuses")
+        "gateway-down",
+        "6h",
+        ("outage.start + 20m", "diagnose component=mail-server failure=refuses"),
+        hours=3,
     )
     probe = played(
         "gateway-down", "6h",

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.drill.session.journal_reading import read_journal
-from sim.live import bridge, outgoing, ports
+from sim.live import bridge, gate, outgoing, ports
 from sim.live import lab as lab_module
 from sim.live.data_phase import NO_ROOM, TOO_LARGE, Room, receive
 from sim.live.listener import most_connections
@@ -273,6 +273,17 @@ async def test_unfinished_messages_have_room_for_so_much_and_a_sender_comes_agai
     assert (await answer_to(lab.ports.mx, b"y" * 200)).startswith(b"250 ")
     assert lab.mx.listener.room.free == 1000
     writer.close()
+
+
+def test_contacts_are_remembered_as_hashes_and_the_oldest_is_forgotten(monkeypatch) -> None:
+    monkeypatch.setattr(gate, "REMEMBERED", 2)
+    kept = gate.Remembered()
+    assert [kept.count("Ada@x.example", "b\udcff@y.example") for _ in range(3)] == [1, 2, 3]
+    assert kept.count("ADA@x.example", "B\udcff@y.example") == 4
+    assert kept.setdefault(("x.example", ""), 7) == kept.setdefault(("x.example", ""), 8) == 7
+    assert kept.count("another@x.example", "") == 1
+    assert kept.get(("ada@x.example", "b\udcff@y.example"), 0) == 0
+    assert {len(key) for key in kept._kept} == {16}
 
 
 async def test_all_servers_share_one_room_and_a_message_keeps_its_part_until_it_is_acknowledged(

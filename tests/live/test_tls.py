@@ -14,6 +14,7 @@ from cryptography import x509
 
 from sim.live.lab import Lab
 from tests.live.conftest import SITE
+from tests.live.test_bounds import holds
 
 LETTER = "Subject: over TLS\r\n\r\nHello\r\n"
 
@@ -63,6 +64,23 @@ async def test_an_expired_certificate_is_noticed_and_the_server_serves_on(open_l
     assert await meets(lab.ports.mx, lambda client: client.noop()[0]) == 250
     (line,) = said
     assert "broke off STARTTLS" in line
+
+
+async def test_encrypted_connections_are_limited_and_one_that_ends_makes_place(lab) -> None:
+    room = lab.mx.listener.room
+    room.encrypted = 1
+
+    def second(client: smtplib.SMTP) -> tuple[int, int]:
+        client.starttls(context=unchecked())
+        client.ehlo()
+        again = client.docmd("STARTTLS")[0]
+        with smtplib.SMTP("127.0.0.1", lab.ports.internet, local_hostname="other", timeout=30) as other:
+            other.ehlo()
+            return again, other.docmd("STARTTLS")[0]
+
+    assert await meets(lab.ports.mx, second) == (503, 454)
+    await holds(lambda: room.encrypted == 1)
+    await meets(lab.ports.internet, over_tls)
 
 
 async def test_without_tls_it_is_not_offered(open_lab) -> None:

@@ -39,3 +39,8 @@ async def test_the_first_page_is_shown_and_the_whole_is_written(
         assert "drill-debrief/debrief.html" in said(pilot, "text").replace("\n", "").replace(" ", "")
         assert "EXERCISE" in page.read_text()
         assert (page.parent / "handout.html").exists()
+        await pilot.press("escape")
+        await pilot.pause(0.05)
+        shown_now = said(pilot, "hint")
+        assert "End the drill now?" not in shown_now
+        assert "F10 opens the debrief" in shown_now

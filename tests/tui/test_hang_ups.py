@@ -16,8 +16,9 @@ from tui.shell import signals
 
 pytest.importorskip("pty", reason="pseudo-terminals are a thing of Unix")
 
-MOMENTS = KILLS // 5 or (6 if TIMES == 1 else 60)
-ENDS = ("hang up", "hang up", "stop reading, then hang up", "TERM", "HUP", "TERM and hang up")
+MOMENTS = KILLS // 5 or (4 if TIMES == 1 else 60)
+ENDS = ("hang up", "hang up", "stop reading, then hang up", "TERM and hang up", "HUP", "TERM")
+"""The last two without a lab or with one are also in `test_terminal` and in `live/test_lab_command`."""
 
 
 @pytest.fixture

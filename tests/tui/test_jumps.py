@@ -115,6 +115,10 @@ async def test_the_clock_stops_by_itself_where_it_is_asked_to(tmp_path: Path, wa
     app = app_of(tmp_path, wall)
     async with shown(app) as pilot:
         drill = await ready(pilot)
+        await typed(pilot, "stop-at")
+        await pilot.press("enter")
+        assert "choose from stop-at alert, stop-at objective" in said(pilot, "hint")
+        await pilot.press("ctrl+u")
         await typed(pilot, "stop-at alert")
         await pilot.press("enter")
         assert "The clock stops at: alert" in said(pilot, "hint")

@@ -154,7 +154,7 @@ def _told_worth(
     from sim.report.paper.regret_rows import RegretRow, Worth
     from sim.report.timeline import when
     from sim.study.documents.regret_text import chain, difference, what_if, with_seeds
-    from sim.study.what_if.regret import choices, timing
+    from sim.study.what_if.regret import choices, is_trade, timing
 
     seeds = {one.variation: one for one in surer}
 
@@ -164,7 +164,15 @@ def _told_worth(
             change += f"; {with_seeds(seeds[one.variation])}"
         local, elapsed = when(session, one.first_ms)
         return RegretRow(
-            local, elapsed, one.variation.text, what_if(one), change, one.gain > 0, timed, chain(one)
+            local,
+            elapsed,
+            one.variation.text,
+            what_if(one),
+            change,
+            one.gain > 0,
+            timed,
+            is_trade(one),
+            chain(one),
         )
 
     rows = [told(one) for one in choices(found)]
@@ -198,37 +206,29 @@ def _drawn(session: "Session", one: "Valley") -> "ValleyRow":
 def _print_worth(worth: "Worth") -> None:
     """Print it; only that it was stopped if it was."""
     from sim.report.paper.html.valley import said
-    from sim.report.paper.regret_rows import STOPPED
+    from sim.report.paper.regret_rows import PREPARED, STOPPED, TOLD_EMPTY
 
     if worth.stopped:
         print(f"\n{STOPPED}")
         return
-    one_thing = "(the same seed, one thing different)"
-    _print(
-        f"What would have been better {one_thing}",
-        [one for one in worth.rows if one.better and not one.timing],
-    )
-    _print(f"What another moment would have changed {one_thing}", [one for one in worth.rows if one.timing])
-    _print(f"What paid {one_thing}", [one for one in worth.rows if not one.better])
-    if worth.valleys:
-        print("\nThe valley of a decision (the command at other moments, everything else the same)")
-        print("".join(f"  {one.command}\n{'':<4}{said(one)}\n" for one in worth.valleys), end="")
-    if worth.prepared:
-        _print(
-            "What preparation would have been worth (the same drill, with it done before the outage)",
-            worth.prepared,
-        )
+    print("\nThe worth of each command: the same seed, one thing different")
+    for title, rows in worth.groups:
+        if title == PREPARED and worth.valleys:
+            print("\nThe valley of a decision (the command at other moments, everything else the same)")
+            print("".join(f"  {one.command}\n{'':<4}{said(one)}\n" for one in worth.valleys), end="")
+        if rows or title in TOLD_EMPTY:
+            _print(title, rows)
 
 
 def _print(title: str, rows: "Sequence[RegretRow]") -> None:
-    from sim.report.paper.regret_rows import SHOWN
+    from sim.report.paper.regret_rows import NOTHING
 
     print(f"\n{title}")
-    for one in rows[:SHOWN]:
+    for one in rows:
         print(f"  {one.local:<10}  {one.elapsed:>7}  {one.command}")
         print(f"{'':<21}{one.what_if}: {one.told}")
     if not rows:
-        print("  nothing that was tried")
+        print(f"  {NOTHING}")
 
 
 def _write_form(session: "Session", path: Path) -> None:

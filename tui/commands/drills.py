@@ -102,7 +102,7 @@ def _line(row: "DrillRow") -> str:
     from sim.kernel.duration import drill_time
 
     reached = "" if row.reached_ms is None else drill_time(row.reached_ms)
-    name = f"{'  ' * (row.depth - 1)}{'└ ' * bool(row.depth)}{row.path.stem}"
+    name = f"{row.lines}{row.path.stem}"
     score = f"  {row.met} of {row.judged} objectives met" if row.judged else ""
     return f"{name:<44}  {row.played_on:<10}  {reached:>8}  seed {row.seed}  {row.state}{score}"
 

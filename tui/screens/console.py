@@ -213,6 +213,11 @@ class ConsoleScreen(TimeScreen):
             line.settle()
             await self.run_action(word.action)
             return
+        if (begun := console_words.begun(event.text)) and not self._desk.opened.language.complete(event.text):
+            self._refused = event.text
+            line.refuse(event.text)
+            self.say(f"incomplete; choose from {', '.join(begun)}", "bad", "✗")
+            return
         reply = self._desk.give(event.text)
         line.remember(event.text)
         if reply.accepted:

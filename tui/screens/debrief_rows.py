@@ -47,8 +47,10 @@ def debrief_rows(told: Debrief, width: int, *, judged: bool, early_ms: int | Non
         rows += [row for change in told.changes for row in _change(change, width)]
     if told.words:
         rows += [(), *_title("Updates, and the true state at the time")]
-        note = "Only the fields are judged. Judge yourselves whether the texts are true and useful to "
-        "their readers."
+        note = (
+            "Only the fields are judged. Judge yourselves whether the texts are true and useful to "
+            "their readers."
+        )
         rows += [*(((line, "dim"),) for line in wrap(note, width)), ()]
         rows += [row for word in told.words for row in _word(word, width)]
     rows += [(), *_title("Timeline"), *([_head()] if width >= _BESIDE else [])]
@@ -83,7 +85,7 @@ def _verdict(verdict: ObjectiveVerdict, learns: str, width: int) -> list[Row]:
     word, role = _STATES[verdict.state]
     name = verdict.id.replace("-", " ")
     start: Row = ((word + "  ", role),)
-    lines = wrap(learns, max(10, width - 34))
+    lines = wrap(spaced(learns), max(10, width - 34))
     if cell_len(name) >= _NAME:
         return [(*start, (name, "")), *(((" " * 32 + line, "dim"),) for line in lines)]
     first, *more = lines

@@ -28,8 +28,8 @@ class DrillRow:
     met: int = 0
     judged: int = 0
     """Objectives, once it is over."""
-    depth: int = field(default=0, compare=False)
-    """Number of branches between the first drill and this one."""
+    lines: str = field(default="", compare=False)
+    """The lines of the tree before a branch's name; empty for a first drill."""
 
 
 def drill_row(path: Path) -> DrillRow:
@@ -78,19 +78,21 @@ def parent_of(row: DrillRow, rows: Sequence[DrillRow]) -> DrillRow | None:
 
 
 def as_tree(rows: Sequence[DrillRow]) -> list[DrillRow]:
-    """`rows` in their order, each followed by its branches, with their depth."""
+    """`rows` in their order, each followed by its branches, with the lines of the tree."""
     from dataclasses import replace
 
     above = {row.path: found.path for row in rows if (found := parent_of(row, rows)) is not None}
     listed: list[DrillRow] = []
 
-    def add(row: DrillRow, depth: int) -> None:
-        listed.append(replace(row, depth=depth))
-        for other in rows:
-            if above.get(other.path) == row.path:
-                add(other, depth + 1)
+    def add(row: DrillRow, lines: str, below: str) -> None:
+        listed.append(replace(row, lines=lines))
+        branches = [other for other in rows if above.get(other.path) == row.path]
+        for other in branches[:-1]:
+            add(other, f"{below}├ ", f"{below}│ ")
+        for other in branches[-1:]:
+            add(other, f"{below}└ ", f"{below}  ")
 
     for row in rows:
         if row.path not in above:
-            add(row, 0)
+            add(row, "", "")
     return listed

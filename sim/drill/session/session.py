@@ -170,7 +170,7 @@ class Session:
         """Advance over [now, to_ms); less if the drill ends or `stop` is true after a change.
 
         A moment is always completed: all changes of the moment at which it stops are made, and the clock is
-        set just after it. The time of a journal's entry determines exactly what came before it.
+        set just after it. An entry's time in the journal determines exactly what came before it.
         """
         changes = self.drill.changes
         self.drill.advance(to_ms, lambda: self.drill.ended or stop())
@@ -178,14 +178,12 @@ class Session:
             self.drill.advance(self.now_ms + 1)
 
     def catch_up(self) -> None:
-        """Bring mail up to the present, as every reading of the world does; it changes no history."""
-        self.drill.present()
+        """Bring mail up to the present, as every reading does; it changes no history."""
+        self.drill.in_slices()
 
     def mark(self, *, digest: bool = False) -> None:
-        """Journal that this moment has been reached. Raises DiskFull.
-
-        `digest`: with the digest of everything, which a replay must give. It takes longer the more mail is
-        queued.
+        """Journal that this moment has been reached; `digest`: with the digest of everything, which takes
+        longer the more mail is queued. Raises DiskFull.
         """
         entry: Entry = {"is": "mark", "t": self.now_ms}
         if digest:

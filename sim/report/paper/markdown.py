@@ -8,8 +8,7 @@ from sim.report.at_table import seat_line
 from sim.report.paper.delays import LONGEST, MEANWHILE, NO_WAITS, SHOWN, meanwhile
 from sim.report.paper.facts import DebriefFacts
 from sim.report.paper.plain_text import plain
-from sim.report.paper.regret_rows import SHOWN as MOST_REGRETS
-from sim.report.paper.regret_rows import STOPPED, Worth
+from sim.report.paper.regret_rows import NOTHING, STOPPED, TOLD_EMPTY, Worth
 from sim.report.paper.time_spent import SHOWN as MOST_WAITS
 from sim.report.paper.time_spent import TOLD
 from sim.report.scores import score_line
@@ -110,18 +109,14 @@ def _worth(worth: Worth | None) -> Iterator[str]:
     if worth.stopped:
         yield literal(_quoted(STOPPED))
         return
-    for title, rows in (
-        ("What would have been better", [one for one in worth.rows if one.better and not one.timing]),
-        ("What another moment would have changed", [one for one in worth.rows if one.timing]),
-        ("What preparation would have been worth", worth.prepared),
-        ("What paid", [one for one in worth.rows if not one.better]),
-    ):
-        yield f"\n### {title}\n"
-        for one in rows[:MOST_REGRETS]:
+    for title, rows in worth.groups:
+        if rows or title in TOLD_EMPTY:
+            yield f"\n### {title}\n"
+        for one in rows:
             what = f"{one.local}, {one.elapsed}: {one.command}, {one.what_if}. {one.told}"
             yield f"- {literal(_quoted(what))}"
-        if not rows:
-            yield "Nothing that was tried."
+        if not rows and title in TOLD_EMPTY:
+            yield NOTHING
 
 
 def _at_table(facts: DebriefFacts) -> Iterator[str]:

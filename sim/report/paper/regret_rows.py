@@ -3,6 +3,14 @@
 from dataclasses import dataclass
 
 SHOWN = 8
+BETTER, PREPARED, PAID = (
+    "What would have been better",
+    "What preparation would have been worth",
+    "What paid",
+)
+TOLD_EMPTY = frozenset({BETTER, PAID})
+"""Groups that are named even without a row."""
+NOTHING = "Nothing that was tried."
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +27,8 @@ class RegretRow:
     """True if the other choice would have been better, False if worse."""
     timing: bool = False
     """True if only the moment is different."""
+    trade: bool = False
+    """True if it would have been better in one way and notably worse in another."""
     chain: str = ""
     """What follows from the other choice, in words; empty: nothing but the difference."""
 
@@ -51,11 +61,30 @@ class Worth:
     """The worth of the commands of a drill."""
 
     rows: tuple[RegretRow, ...]
+    """Of each group the most important first."""
     valleys: tuple[ValleyRow, ...] = ()
     prepared: tuple[RegretRow, ...] = ()
     """Preparations that were possible before the outage, the most valuable first."""
     stopped: bool = False
     """True if a person stopped the computation: there is nothing else in it."""
+
+    @property
+    def groups(self) -> tuple[tuple[str, tuple[RegretRow, ...]], ...]:
+        """The rows in groups, each with its title, at most SHOWN of each."""
+        single = [one for one in self.rows if not one.timing]
+        groups = (
+            (BETTER, [one for one in single if one.better and not one.trade]),
+            ("Better in one way, worse in another", [one for one in single if one.better and one.trade]),
+            ("What another moment would have changed", [one for one in self.rows if one.timing]),
+            (PREPARED, list(self.prepared)),
+            (PAID, [one for one in single if not one.better]),
+        )
+        return tuple((title, tuple(rows[:SHOWN])) for title, rows in groups)
+
+    @property
+    def better(self) -> tuple[RegretRow, ...]:
+        """Choices that would have been better, the best first."""
+        return self.groups[0][1]
 
 
 STOPPED = (

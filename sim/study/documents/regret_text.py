@@ -3,7 +3,7 @@
 from textwrap import shorten
 
 from sim.drill.scenario.milestones import MILESTONES
-from sim.kernel.duration import MINUTE_MS, in_words
+from sim.kernel.duration import HOUR_MS, MINUTE_MS, in_words
 from sim.study.what_if.course import FollowOn, consequences
 from sim.study.what_if.regret import Regret
 from sim.study.what_if.seeds import Confirmed
@@ -28,7 +28,9 @@ _HOW: dict[How, str] = {
 
 def what_if(one: Regret) -> str:
     """The variation: `without it`, `an hour later`; with the number of times if there are several."""
-    return f"{_HOW[one.variation.how]}{f' ({one.times} times)' if one.times > 1 else ''}"
+    how, by_ms = one.variation.how, one.variation.by_ms
+    moved = f"{in_words(abs(by_ms), MINUTE_MS)} {how}" if by_ms not in (0, -HOUR_MS, HOUR_MS) else _HOW[how]
+    return f"{moved}{f' ({one.times} times)' if one.times > 1 else ''}"
 
 
 def difference(one: Regret) -> str:

@@ -103,15 +103,20 @@ def stake_of(session: Session, did: RunCost, nothing: RunCost) -> Stake:
     return Stake(**worse, failed=max(1.0, len(scenario.objectives) / 4))
 
 
+def shares(cost: RunCost, stake: Stake) -> tuple[float, ...]:
+    """Each kind of cost as a share of the stake."""
+    return (
+        cost.undelivered / stake.undelivered,
+        cost.late / stake.late,
+        cost.put_aside / stake.put_aside,
+        cost.user_hours / stake.user_hours,
+        cost.unfiltered / stake.unfiltered,
+        cost.not_approved_ms / stake.not_approved_ms,
+        cost.calls / stake.calls,
+        cost.failed / stake.failed,
+    )
+
+
 def share_of(cost: RunCost, stake: Stake) -> float:
     """The cost as a sum of shares of the stake: for sorting, never shown as a figure."""
-    return (
-        cost.undelivered / stake.undelivered
-        + cost.late / stake.late
-        + cost.put_aside / stake.put_aside
-        + cost.user_hours / stake.user_hours
-        + cost.unfiltered / stake.unfiltered
-        + cost.not_approved_ms / stake.not_approved_ms
-        + cost.calls / stake.calls
-        + cost.failed / stake.failed
-    )
+    return sum(shares(cost, stake))

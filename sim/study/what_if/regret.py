@@ -11,9 +11,9 @@ from textwrap import shorten
 from sim.drill.session.player import play
 from sim.drill.session.session import Session
 from sim.kernel.duration import MINUTE_MS, in_words
-from sim.study.what_if.cost import RunCost, Stake, run_cost, share_of, stake_of
+from sim.study.what_if.cost import RunCost, Stake, run_cost, share_of, shares, stake_of
 from sim.study.what_if.splices import Edit, changes_something, narrowed
-from sim.study.what_if.subject import AS_GIVEN, How, Runs, Subject, Variation
+from sim.study.what_if.subject import AS_GIVEN, SHIFT_MS, How, Runs, Subject, Variation
 
 _NAMED = 3
 _LONGEST = 60
@@ -102,12 +102,18 @@ def regrets(session: Session, one: Subject, runs: Runs, nothing: Session | None 
     tried = priced(one, first, runs(first), did, stake)
     tried += _narrowed(one, tried, runs, did, stake)
     closest = [each for each in different(tried) if abs(each.gain) >= NOTABLE][:LOOKED_CLOSER]
-    shifts: tuple[How, How] = ("earlier", "later")
-    closer = tuple(Variation(how, each.variation.text) for each in closest for how in shifts)
+    closer = tuple(moved for each in closest for moved in _shifts(one, each))
     tried += priced(one, closer, runs(closer), did, stake)
     return tuple(
         sorted(tried, key=lambda each: (-each.gain, -each.first_ms, _PLAINEST.index(each.variation.how)))
     )
+
+
+def _shifts(one: Subject, each: Regret) -> list[Variation]:
+    """The command an hour earlier, or at the onset of the outage, and an hour later."""
+    text, early_ms = each.variation.text, one.earlier_ms(each.first_ms, SHIFT_MS)
+    later = Variation("later", text, by_ms=SHIFT_MS)
+    return [Variation("earlier", text, by_ms=-early_ms), later] if early_ms else [later]
 
 
 def different(found: Sequence[Regret]) -> list[Regret]:
@@ -190,3 +196,13 @@ def priced(
         gain = share_of(did, stake) - share_of(cost, stake)
         found.append(Regret(variation, times[0], len(times), did, stake, cost, round(gain, 9)))
     return found
+
+
+def is_trade(one: Regret) -> bool:
+    """True if a better choice is worse in some kind of cost, by at least half of its advantage in others."""
+    parts = [
+        was - will
+        for was, will in zip(shares(one.did, one.stake), shares(one.instead, one.stake), strict=True)
+    ]
+    better, worse = sum(part for part in parts if part > 0), -sum(part for part in parts if part < 0)
+    return one.gain > 0 and worse >= NOTABLE and 2 * worse >= better

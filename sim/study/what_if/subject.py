@@ -63,6 +63,14 @@ class Subject:
     people: tuple[Newcomer, ...] = ()
     """People who joined its staff."""
 
+    def earlier_ms(self, t_ms: int, by_ms: int) -> int:
+        """By how much a command given at `t_ms` can be given earlier, `by_ms` at most, ms.
+
+        Not before the outage if it was given in it: nobody can answer what has not happened yet.
+        """
+        onset_ms = self.scenario.outage_start_ms
+        return min(by_ms, t_ms - onset_ms if t_ms >= onset_ms else t_ms)
+
     def moments(self, one: Variation) -> tuple[int, ...]:
         """When the command was given, or would have been; for `instead`, the first of them."""
         if one.how == "instead":

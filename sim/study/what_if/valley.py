@@ -57,13 +57,18 @@ def valleys(one: Subject, found: Sequence[Regret], runs: Runs) -> tuple[Valley, 
     """The valleys of the commands whose absence changes most, the largest first.
 
     `found`: the result of `regrets`. A command that was given several times is moved as a whole. It is moved
-    away step by step, until it comes to the same as not giving it: further on, it is refused or too late.
+    away step by step, not to before the outage, until it comes to the same as not giving it: further on, it
+    is refused or too late.
     """
     chosen = [each for each in different(found) if abs(each.gain) >= NOTABLE][:SHOWN]
     points = {each.variation.text: [(each.first_ms, 0.0)] for each in chosen}
     sides = [(each, sign) for each in chosen for sign in (-1, 1)]
     for away_ms in AWAY_MS:
-        sides = [(each, sign) for each, sign in sides if each.first_ms + sign * away_ms >= 0]
+        sides = [
+            (each, sign)
+            for each, sign in sides
+            if sign > 0 or one.earlier_ms(each.first_ms, away_ms) == away_ms
+        ]
         tried = [_moved(each.variation.text, sign * away_ms) for each, sign in sides]
         if not tried:
             break

@@ -96,16 +96,20 @@ def _limit(facts: PackFacts, milestone: str) -> str:
 
 def _consequence_card(facts: PackFacts, one: Consequence) -> Markup:
     if one.milestone == NOTHING:
-        head, limit = "If no one does anything", ""
+        head, limit, without = "If no one does anything", "", "in that case"
     else:
-        head, limit = f"If this comes late or never: {one.says}", _limit(facts, one.milestone)
+        head, limit, without = (
+            f"If this comes late or never: {one.says}",
+            _limit(facts, one.milestone),
+            "never",
+        )
     names = (
         "user-hours without mail",
         "messages bounced or rejected",
         "late messages",
         "calls to the helpdesk",
     )
-    columns = [("never", one.figures), (f"{in_words(LATE_MS)} late", one.late), ("reference", one.reference)]
+    columns = [(without, one.figures), (f"{in_words(LATE_MS)} late", one.late), ("reference", one.reference)]
     shown = [(title, cells(figures)) for title, figures in columns if figures is not None]
     rows = list(zip(names, *(figures for _title, figures in shown), strict=True))
     told = grid(("by the end", *(title for title, _figures in shown)), rows)

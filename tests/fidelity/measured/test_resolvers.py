@@ -112,33 +112,33 @@ def test_nobody_is_stale_for_longer_than_the_rule_says(
     assert RUNS[run_name]["summary"][group[0]].get("old_after_new", 0) == 0
 
 
-@pytest.mark.parametrize(
-    ("run_name", "group", "staleness"),
-    [c for c in changes() if len(c[2]) >= 5 and whole_cycles(c[0], c[1])],
-    ids=ident,
-)
-def test_somebody_is_stale_for_nearly_as_long_as_the_rule_says(
-    run_name: str, group: list, staleness: list[float]
-) -> None:
-    longest = max(expected_ms(run_name, group[0]))
-    assert max(staleness) * 1000 >= 0.5 * longest - SLACK_MS
+@cache
+def of_many_names() -> list[tuple[str, list, list[float]]]:
+    """Changes that five names or more stand for, at every phase: the median of three says nothing."""
+    return [c for c in changes() if len(c[2]) >= 5 and whole_cycles(c[0], c[1])]
 
 
-@pytest.mark.parametrize(
-    ("run_name", "group", "staleness"),
-    # The median of three names says nothing.
-    [c for c in changes() if len(c[2]) >= 5 and whole_cycles(c[0], c[1])],
-    ids=ident,
-)
-def test_the_median_is_within_a_poll_interval_or_15_percent_of_a_life(
-    run_name: str, group: list, staleness: list[float]
-) -> None:
-    model = expected_ms(run_name, group[0])
-    # A handful of names at even distances: their median is off by up to half the distance of those that
-    # fall into one cycle.
-    spacing = max(model) / max(len(staleness) * min(max(model) / stagger_ms(group), 1), 1) / 2
-    tolerance = max(group[4] * 1000, TOLERANCE * max(model)) + spacing
-    assert abs(median(staleness) * 1000 - median(model)) <= tolerance
+def test_somebody_is_stale_for_nearly_as_long_as_the_rule_says() -> None:
+    early = [
+        (run_name, group[0])
+        for run_name, group, staleness in of_many_names()
+        if max(staleness) * 1000 < 0.5 * max(expected_ms(run_name, group[0])) - SLACK_MS
+    ]
+    assert early == []
+    assert len(of_many_names()) > 100
+
+
+def test_the_median_is_within_a_poll_interval_or_15_percent_of_a_life() -> None:
+    off = []
+    for run_name, group, staleness in of_many_names():
+        model = expected_ms(run_name, group[0])
+        # A handful of names at even distances: their median is off by up to half the distance of those that
+        # fall into one cycle.
+        spacing = max(model) / max(len(staleness) * min(max(model) / stagger_ms(group), 1), 1) / 2
+        tolerance = max(group[4] * 1000, TOLERANCE * max(model)) + spacing
+        if abs(median(staleness) * 1000 - median(model)) > tolerance:
+            off.append((run_name, group[0]))
+    assert off == []
 
 
 @pytest.mark.parametrize("kind", ["bind", "dnsmasq", "knot", "powerdns", "systemd-resolved", "unbound"])

@@ -26,7 +26,7 @@ MIXES: dict[str, tuple[tuple[str, int], ...]] = {
 }
 """Who writes is not reported of any outage: what holds must hold with each of these (platform, percent)."""
 
-STEP_MS = 15 * MINUTE_MS
+STEP_MS = 30 * MINUTE_MS
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ def scenario(name: str, mix: str, users: int, **settings: str) -> Scenario:
 def observe(
     one: Scenario, seed: int = 1, act: Callable[[Session], None] | None = None, act_ms: int = 0
 ) -> Observed:
-    """Play it to its end, look every quarter of an hour; `act` is done at `act_ms`."""
+    """Play it to its end, look every half hour; `act` is done at `act_ms`."""
     session = Session.start(one, seed)
     inbound, parts = session.drill.world.inbound, list[Arrivals]()
     advance = inbound.advance

@@ -47,6 +47,34 @@ class Every:
         self.log.lines.append(f"{moment_ms} {self.name}")
 
 
+def test_in_slices_no_watcher_looks_beyond_the_call() -> None:
+    """At 10,000 users the frame after a gateway's recovery took 0.4 s: 37 minutes were worked out at once."""
+    log = Log()
+    watcher = Seldom(log)
+    conductor = Conductor(log, (watcher,), log.version)
+    conductor.run(1000)
+    assert watcher.asked_until_ms == LOOK_AHEAD_MS // AT_LEAST_AHEAD, "the next call continues from there"
+    log.changes += 1
+    conductor.in_slices = True
+    conductor.run(2000)
+    assert watcher.asked_until_ms == 2000
+
+
+@dataclass
+class Seldom:
+    """A watcher that never crosses, and notes how far it was asked to look."""
+
+    log: Log
+    asked_until_ms: int = 0
+
+    def first_crossing(self, a_ms: int, b_ms: int) -> int | None:
+        self.asked_until_ms = b_ms
+        return None
+
+    def cross(self, moment_ms: int) -> None:
+        raise AssertionError("it never crosses")
+
+
 def conducted(cuts_ms: list[int], until_ms: int = 100) -> tuple[Log, Conductor]:
     log = Log()
     conductor = Conductor(log, (Every(log, "ten", 10), Every(log, "four", 4)), log.version)
@@ -263,3 +291,11 @@ def test_many_short_calls_ask_hardly_more_often_than_a_long_one() -> None:
 
     assert asked(LOOK_AHEAD_MS) == 1
     assert asked(LOOK_AHEAD_MS // 900) <= AT_LEAST_AHEAD + 1
+
+
+def test_a_conductor_looks_ahead_as_far_as_it_is_told() -> None:
+    log, quiet = Log(), Quiet()
+    far_ms = 3 * LOOK_AHEAD_MS
+    Conductor(log, (quiet,), log.version, look_ahead_ms=far_ms).run(2 * far_ms)
+    assert quiet.spans_ms == [(0, far_ms), (far_ms, far_ms)]
+    assert log.covered == [(0, far_ms), (far_ms, 2 * far_ms)]

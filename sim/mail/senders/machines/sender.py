@@ -117,9 +117,7 @@ class Sender:
         return False
 
     def take_in(self, arrival_ms: I64, ids: I64, bound_ms: int) -> None:
-        """Mail that only waits, in order of arrival: all that is sent from now until `bound_ms`. Everything
-        that happens to it or to queued mail before `bound_ms` may be done now.
-        """
+        """All mail sent from now until `bound_ms`; it only waits. Everything before then may be done now."""
         raise TypeError(f"{type(self).__name__} looks at each of {len(ids)} messages")
 
     def at_rest(self, host: str) -> bool:

@@ -26,7 +26,7 @@ def facilitator_page(facts: DebriefFacts, form: AfterAction | None) -> str:
         sections.timeline(facts),
         _assumed(facts),
     )
-    return _page(facts, "debrief for the facilitator", [first_page(facts), _contents(), *parts])
+    return _page(facts, "debrief for the facilitator", [first_page(facts), _contents(facts), *parts])
 
 
 def handout_page(facts: DebriefFacts) -> str:
@@ -74,13 +74,16 @@ def _still_running() -> Markup:
     return el("p", "The results follow when the drill is over.", class_="note")
 
 
-def _contents() -> Markup:
-    links = [[" · ", link_within(name, name)] for name in _SECTIONS]
+def _contents(facts: DebriefFacts) -> Markup:
+    """Links to the sections that are on the page."""
+    absent = set() if facts.worth is not None and not facts.worth.stopped else {"worth"}
+    links = [[" · ", link_within(name, name)] for name in _SECTIONS if name not in absent]
     return el("nav", el("p", "In depth", links), class_="soft")
 
 
 _SECTIONS = (
-    "charts", "decisions", "objectives", "after-action", "updates", "figures", "timeline", "assumptions",
+    "charts", "decisions", "worth", "objectives", "after-action", "updates", "figures", "timeline",
+    "assumptions",
 )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sim.report.paper.html.markup import Markup, el, worded
 from sim.report.paper.html.valley import valley_charts
-from sim.report.paper.regret_rows import SHOWN, STOPPED, RegretRow, Worth
+from sim.report.paper.regret_rows import NOTHING, PREPARED, STOPPED, TOLD_EMPTY, RegretRow, ValleyRow, Worth
 
 FIRST_PAGE = 3
 
@@ -16,7 +16,7 @@ def on_first_page(worth: Worth | None) -> list[Markup]:
     head = el("h3", "Decisions that cost most")
     if worth.stopped:
         return [head, el("p", worded(STOPPED), class_="note")]
-    worse = [one for one in worth.rows if one.better and not one.timing][:FIRST_PAGE]
+    worse = worth.better[:FIRST_PAGE]
     if not worse:
         return [head, el("p", "None of the other choices that were tried would have been better.")]
     return [head, el("ol", [_item(one) for one in worse], class_="delays")]
@@ -26,9 +26,6 @@ def in_depth(worth: Worth | None) -> list[Markup]:
     """Both ends of the list: better choices, and choices that paid."""
     if worth is None or worth.stopped:
         return []
-    timed = [one for one in worth.rows if one.timing][:SHOWN]
-    better = [one for one in worth.rows if one.better and not one.timing][:SHOWN]
-    paid = [one for one in worth.rows if not one.better][:SHOWN]
     return [
         el("h2", "What each command was worth", id="worth"),
         el(
@@ -38,22 +35,20 @@ def in_depth(worth: Worth | None) -> list[Markup]:
             "is judged on what was known.",
             class_="soft",
         ),
-        el("h3", "What would have been better"),
-        _list(better),
-        *([el("h3", "What another moment would have changed"), _list(timed)] if timed else []),
-        *valley_charts(worth.valleys),
         *(
-            [el("h3", "What preparation would have been worth"), _list(worth.prepared)]
-            if worth.prepared
-            else []
+            part
+            for title, rows in worth.groups
+            for part in _group(title, rows, worth.valleys if title == PREPARED else ())
         ),
-        el("h3", "What paid"),
-        _list(paid),
     ]
 
 
-def _list(rows: Sequence[RegretRow]) -> Markup:
-    return el("ul", [_item(one) for one in rows]) if rows else el("p", "Nothing that was tried.")
+def _group(title: str, rows: Sequence[RegretRow], valleys: Sequence[ValleyRow]) -> list[Markup]:
+    """A group with its title, after the valleys; an empty one is named only if that tells something."""
+    before = valley_charts(valleys)
+    if rows:
+        return [*before, el("h3", title), el("ul", [_item(one) for one in rows])]
+    return [*before, el("h3", title), el("p", NOTHING)] if title in TOLD_EMPTY else before
 
 
 def _item(one: RegretRow) -> Markup:

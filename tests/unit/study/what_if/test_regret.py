@@ -16,7 +16,16 @@ from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.report.outcome import outcome
 from sim.report.paper.facts import lost, queued
 from sim.study.what_if.cost import RunCost, run_cost, stake_of
-from sim.study.what_if.regret import Regret, StudyDiffers, choices, different, regrets, screened, timing
+from sim.study.what_if.regret import (
+    Regret,
+    StudyDiffers,
+    choices,
+    different,
+    is_trade,
+    regrets,
+    screened,
+    timing,
+)
 from sim.study.what_if.splices import Edit, changes_something
 from sim.study.what_if.subject import AS_GIVEN, How, Subject, Variation, each_once, in_turn, subject
 from tests import plays
@@ -145,6 +154,27 @@ def test_a_drill_that_would_not_be_the_same_again_is_not_studied() -> None:
     other = replace(run_cost(paused()), calls=99)
     with pytest.raises(StudyDiffers, match="costs something else"):
         regrets(paused(), bare(), lambda variations: [other for _each in variations])
+
+
+def test_a_command_given_in_an_outage_is_not_moved_to_before_it() -> None:
+    """Nobody can answer what has not happened yet; what was given before the outage moves as far as asked."""
+    one = bare()
+    assert one.earlier_ms(ONSET_MS + 20 * MINUTE_MS, HOUR_MS) == 20 * MINUTE_MS
+    assert one.earlier_ms(ONSET_MS + 2 * HOUR_MS, HOUR_MS) == HOUR_MS
+    assert one.earlier_ms(ONSET_MS - 1, HOUR_MS) == HOUR_MS
+    moved = [each.variation for each in found() if each.variation.how == "earlier"]
+    assert Variation("earlier", PAUSE, by_ms=-30 * MINUTE_MS) in moved, "it was given half an hour after it"
+    assert all(each.by_ms > -HOUR_MS for each in moved)
+
+
+def test_a_choice_that_is_worse_in_another_way_is_a_trade() -> None:
+    did = replace(run_cost(paused()), lost=0, queued=0, late=0, calls=20, failed=4)
+    stake = replace(found()[0].stake, undelivered=100, late=100, calls=100, failed=4)
+    one = replace(found()[0], did=did, stake=stake, gain=0.1)
+    assert not is_trade(replace(one, instead=replace(did, failed=2)))
+    assert not is_trade(replace(one, instead=replace(did, failed=2, lost=20)))
+    assert is_trade(replace(one, instead=replace(did, failed=2, lost=30)))
+    assert not is_trade(replace(one, instead=replace(did, failed=2, lost=30), gain=-0.1))
 
 
 def test_variations_with_the_same_inputs_are_one_run() -> None:

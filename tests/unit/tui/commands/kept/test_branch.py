@@ -52,6 +52,14 @@ def test_branches_follow_their_parents_in_the_list(folder: Path, capsys: pytest.
     assert cli.main(["drills", "list"]) == 0
     names = [line.split("  ")[0].rstrip() or line[:30] for line in capsys.readouterr().out.splitlines()]
     assert names[:2] == ["renamed", "└ one-branch-1"]
+    assert cli.main(["branch", "renamed", "--at", "T+01:00"]) == 0
+    capsys.readouterr()
+    assert cli.main(["drills", "list"]) == 0
+    lines = [line.split("  ")[0] for line in capsys.readouterr().out.splitlines()]
+    assert [line[:2] for line in lines if "branch" in line and line[:1] != " "] in (
+        ["├ ", "└ "],
+        ["├ ", "│ ", "└ "],
+    )
     assert cli.main(["drills", "list", "--json"]) == 0
     rows = {row["drill"]: row for row in json.loads(capsys.readouterr().out)}
     assert rows["one-branch-1"]["parent"] == "renamed"
