@@ -148,11 +148,11 @@ class Postfix(DeferredQueue):
         while self.deferred and (look_ms := min(self.deferred)) < bound_ms:
             self._comes_to(look_ms)
             self._all_fail(known)
+            self.agenda.steps += 1
 
     def _comes_to(self, now_ms: int) -> None:
         """The time of a scan or of a new message. If the destination's pause is over, nothing is known."""
         self.agenda.now_ms = now_ms
-        self.agenda.steps += 1
         if self.dead_until_ms:
             if now_ms >= self.dead_until_ms:
                 self.dead_until_ms = 0
