@@ -239,7 +239,7 @@ def test_commands_that_are_worth_something_alone_are_tried_together_before_a_sea
             found.append(replace(did, queued=did.queued * (not pause), user_hours=hours))
         return found
 
-    best = choices(regrets(paused(), one, runs))[0]
+    best = choices(regrets(paused(), one, each_once(one, runs)))[0]
     assert best.variation.edits == made[:2]
     assert sum(bool(each.edits) for each in tried) <= 5
 
