@@ -225,7 +225,7 @@ def test_differences_are_not_narrowed_down_where_one_command_does_as_much() -> N
 def test_commands_that_are_worth_something_alone_are_tried_together_before_a_search() -> None:
     """Two of six differences are the whole gain: that is found without leaving out each of the six."""
     looks = tuple(Edit(t_ms * HOUR_MS, f"queue extend inbound {t_ms}d", adds=True) for t_ms in range(3, 7))
-    made = (Edit(1, PAUSE, adds=False), Edit(2 * HOUR_MS, "mx set backup", adds=True), *looks)
+    made = (Edit(GIVEN[2][0], PAUSE, adds=False), Edit(2 * HOUR_MS, "mx set backup", adds=True), *looks)
     one = Subject(bare().scenario, 1, GIVEN, FOREVER_MS, {"mx set backup": (2 * HOUR_MS,)}, made)
     did, tried = run_cost(paused()), list[Variation]()
 
