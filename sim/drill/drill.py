@@ -20,7 +20,7 @@ from sim.drill.people.ticket_texts import about_calls, about_delay, about_return
 from sim.drill.room.incident_room import IncidentRoom
 from sim.drill.room.repair_estimates import Estimate, Estimates
 from sim.drill.scenario.anchor import resolve
-from sim.drill.scenario.build_world import notice_after_ms, users_of, windows_of
+from sim.drill.scenario.build_world import look_ahead_ms, notice_after_ms, users_of, windows_of
 from sim.drill.scenario.fault import Fault
 from sim.drill.scenario.milestones import Milestone
 from sim.drill.scenario.scenario import Inject, Scenario
@@ -79,7 +79,8 @@ class Drill(DrillState):
             Drained(self._world, outage_end_ms, self._queue_drained),
             Short(self._world, outage_end_ms, soon_ms, lambda: self.reach(Milestone.QUEUE_SHORT)),
         )
-        self._conductor = Conductor(self._world, self._watchers(), self._version, self.alerting.watchers)
+        news, ahead_ms = self.alerting.watchers, look_ahead_ms(scenario)
+        self._conductor = Conductor(self._world, self._watchers(), self._version, news, ahead_ms)
         self.room = IncidentRoom(
             scenario, seed, self.staff, self.at, self.say, self.reach, self.clock, self.table
         )
@@ -275,12 +276,8 @@ class Drill(DrillState):
         self.last_seen.after_a_change()
         self.protection.look_out(self.now_ms, self.faults.gateway.takes_outbound)
         works = self.faults.failing_since_ms() is None
-        if (
-            failed
-            and works
-            and self.scenario.organisation.gateway.release == "all"
-            and not self.world.queue.paused
-        ):
+        releases = self.scenario.organisation.gateway.release == "all"
+        if failed and works and releases and not self.world.queue.paused:
             self.world.retry()
         mail_comes_or_not(self)
         self.say("fault", self._whose(fault), f"over: {fault.fault}", fault.id)

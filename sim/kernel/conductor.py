@@ -13,10 +13,10 @@ import simpy
 
 FOREVER_MS = 1 << 62
 LOOK_AHEAD_MS = 9_000_000
-"""The span that watchers look ahead at a time: their forecast is held in memory."""
+"""The usual span that watchers look ahead at a time: their forecast is held in memory."""
 AT_LEAST_AHEAD = 4
-"""They look ahead a quarter of that span even if the agenda has an earlier entry, which may be only news, or
-if the caller wants less: the next call continues from there.
+"""They look ahead at least a quarter of that span, even if the agenda has an earlier entry, which may be only
+news, or if the caller wants less: the next call continues from there.
 """
 QUICK_MS = 10_000
 """A watcher whose next change comes within this span works in steps: each change makes the forecast beyond it
@@ -60,15 +60,18 @@ class Conductor:
         watchers: Sequence[Watcher],
         version: Callable[[], int],
         only_news: Collection[Watcher] = (),
+        look_ahead_ms: int = LOOK_AHEAD_MS,
     ) -> None:
         """`version`: grows with each change that a watcher can observe, except its own crossing;
-        `only_news`: the watchers that only notify people of their forecast.
+        `only_news`: the watchers that only notify people of their forecast; `look_ahead_ms`: the span that
+        all look ahead at a time.
         """
         self._agenda = simpy.Environment(initial_time=0)
         self._table, self._version, self._heeded = table, version, -1
         self._foreseen = [_Foreseen(watcher, watcher in only_news) for watcher in watchers]
         self.now_ms = self._reached_ms = 0
-        self._span_ms = LOOK_AHEAD_MS
+        self._most_ms = look_ahead_ms
+        self._span_ms = look_ahead_ms
         """The span for which watchers look ahead at present."""
         self.in_slices = False
         """True: watchers look no further ahead than each call of `run`, because a screen waits for it."""
@@ -101,7 +104,7 @@ class Conductor:
                 if not crossing.only_news:
                     self.catch_up()
                     since_ms = crossing.since_ms(self.now_ms)
-                    self._span_ms = since_ms * BEYOND if since_ms <= QUICK_MS else LOOK_AHEAD_MS
+                    self._span_ms = since_ms * BEYOND if since_ms <= QUICK_MS else self._most_ms
                 crossing.forget()
                 crossing.watcher.cross(self.now_ms)
             elif due_ms == to_ms:
@@ -109,7 +112,7 @@ class Conductor:
                 return
             else:
                 self._reach(due_ms)
-                self._span_ms = min(self._span_ms * BEYOND**2, LOOK_AHEAD_MS)
+                self._span_ms = min(self._span_ms * BEYOND**2, self._most_ms)
                 if self._next_ms() == due_ms:
                     self.changes += 1
                     self._agenda.step()
@@ -121,7 +124,7 @@ class Conductor:
     def _earliest_crossing(self, bound_ms: int, to_ms: int) -> "_Foreseen | None":
         """The first crossing in [now, bound); at a tie, that of the first watcher."""
         found: _Foreseen | None = None
-        ahead_ms = self.now_ms + self._span_ms // AT_LEAST_AHEAD
+        ahead_ms = self.now_ms + min(self._span_ms, LOOK_AHEAD_MS) // AT_LEAST_AHEAD
         ahead_ms = min(ahead_ms, to_ms) if self.in_slices else ahead_ms
         for one in self._foreseen:
             if bound_ms <= self.now_ms:
@@ -134,7 +137,7 @@ class Conductor:
 
     def _reach(self, moment_ms: int) -> None:
         self.now_ms = max(moment_ms, self.now_ms)
-        if self.now_ms - self._reached_ms >= LOOK_AHEAD_MS:
+        if self.now_ms - self._reached_ms >= self._most_ms:
             self.catch_up()
 
     def _heed_changes(self) -> None:

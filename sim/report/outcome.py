@@ -8,7 +8,7 @@ from sim.drill.scenario.milestones import Milestone
 from sim.drill.scoring.bypass_costs import prices
 from sim.drill.scoring.exposure import exposure
 from sim.drill.scoring.objectives import verdicts_of
-from sim.drill.scoring.unfinished_mail import oldest_ms
+from sim.drill.scoring.unfinished_mail import oldest_ms, on_the_way
 from sim.drill.scoring.verdict import ObjectiveVerdict
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS
@@ -158,6 +158,7 @@ def _backlog(session: Session) -> BacklogFigures:
         drained_after_ms=drained_ms - back_ms if drained_ms is not None and back_ms is not None else None,
         messages=sum(drill.backlog.values()),
         internal=drill.backlog.get("internal", 0),
+        on_the_way=on_the_way(drill),
         herd_from_ms=storm.from_ms if storm else None,
         herd_came=storm.came if storm else None,
         herd_usual=storm.usual if storm else None,

@@ -246,6 +246,9 @@ class BacklogFigures:
             key="recovery.backlog_internal",
         )
     )
+    on_the_way: int = field(
+        metadata=described("undelivered messages of all directions that are less than a minute old")
+    )
     herd_from_ms: int | None = field(
         metadata=described(
             "start of the peak half hour, since the start (half hours count from the onset): the one in "

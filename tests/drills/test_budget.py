@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from sim.drill.scenario.build_world import look_ahead_ms
 from sim.drill.scenario.runbook import reference_runbook
 from sim.drill.session.load import load_scenario
 from sim.drill.session.player import play
 from sim.drill.session.session import Session
 from sim.kernel import draws
-from sim.kernel.conductor import _Foreseen
+from sim.kernel.conductor import LOOK_AHEAD_MS, _Foreseen
 from sim.kernel.digest import Fingerprint
 from sim.kernel.duration import DAY_MS
 from sim.kernel.growing_columns import Columns
@@ -159,6 +160,12 @@ def test_days_on_which_nothing_happens_cost_their_mail_only(run: Run) -> None:
     assert quiet.changes < 50
     assert quiet.stretches < 16
     assert quiet.asked < 14 * 20, "fourteen watchers at some 13 moments"
+
+
+def test_the_mail_of_few_users_is_looked_at_for_longer_at_a_time() -> None:
+    sizes = {users: load_scenario("gateway-down", {"users": str(users)}) for users in (200, 5_000, 20_000)}
+    spans = {users: look_ahead_ms(one) // LOOK_AHEAD_MS for users, one in sizes.items()}
+    assert spans == {200: 4, 5_000: 2, 20_000: 1}
 
 
 def test_commands_that_change_no_mail_cost_no_stretch_and_no_questions(run: Run) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import shutil
 import socket
 import struct
+from dataclasses import replace
 
 import dns.flags
 import dns.message
@@ -24,6 +25,7 @@ from tests.live.conftest import SmallDrill
 
 DRILL = SmallDrill()
 AUTHORITY = NameServer(lambda _now: DRILL.zone_records(None))
+FAILING = NameServer(lambda _now: replace(DRILL.zone_records("google"), failing=True), recursive=True)
 RESOLVER = NameServer(lambda _now: DRILL.zone_records("google"), recursive=True)
 
 
@@ -136,7 +138,7 @@ def test_any_packet_gets_one_sound_reply_or_none(
     for place, octet, how in edits:
         at = place % (len(packet) + 1)
         packet[at : at + (how != "i")] = bytes([octet]) if how != "d" else b""
-    for server in (AUTHORITY, RESOLVER):
+    for server in (AUTHORITY, RESOLVER, FAILING):
         reply = server.answer(bytes(packet) + tail, udp, 0)
         if reply is None:
             assert len(packet + tail) < 12 or packet[2] & 0x80

@@ -317,6 +317,23 @@ async def _at_data(port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWrite
     return reader, writer
 
 
+@pytest.mark.parametrize("step", ["connect", "mail", "rcpt"])
+@pytest.mark.parametrize(
+    ("answer", "reply"), [("defer", "451 4.3.2 Service is busy"), ("reject", "554 5.7.1 Not from here")]
+)
+async def test_a_reply_comes_at_the_step_of_the_model(lab, drill, step: str, answer: str, reply: str) -> None:
+    drill.met["direct"] = PortAnswer(answer, reply, step=step)
+    reader, writer = await asyncio.open_connection("127.0.0.1", lab.ports.direct)
+    codes = [(await reader.readline())[:3]]
+    for line in (b"HELO client.example", b"MAIL FROM:<a@b.example>", b"RCPT TO:<bob@contoso.test>"):
+        if codes[-1][:1] == b"2":
+            writer.write(line + b"\r\n")
+            codes.append((await reader.readline())[:3])
+    writer.close()
+    assert len(codes) == {"connect": 1, "mail": 3, "rcpt": 4}[step]
+    assert codes[-1] == reply[:3].encode()
+
+
 async def test_back_pressure_defers_at_mail_and_a_421_closes_the_connection(lab, drill) -> None:
     drill.met["direct"] = PortAnswer("defer", "452 4.3.1 Insufficient system resources", step="mail")
     assert await meets(lab.ports.direct, "bob@contoso.test") == "452 4.3.1 Insufficient system resources"

@@ -69,12 +69,31 @@ def test_machine_and_oracle_agree(name: str, data: st.DataObject) -> None:
     agree(drawn.world, drawn.cuts_ms, drawn.ahead_ms)
 
 
+@pytest.mark.parametrize("name", SETTINGS)
 @given(data=st.data())
-@examples(60)
-def test_postfix_mail_fares_alike_in_stretches_and_one_by_one(data: st.DataObject) -> None:
-    """While nobody gets through, all scans of a stretch are played at once, off the agenda."""
-    drawn: Drawn = data.draw(worlds(platforms("postfix")))
+@examples(50)
+def test_mail_fares_alike_in_stretches_and_one_by_one(name: str, data: st.DataObject) -> None:
+    """While nobody gets through, all scans of a stretch are simulated at once, off the agenda (Postfix); over
+    a connection, all messages that wait for a host are handed on at once (Exim).
+    """
+    drawn: Drawn = data.draw(worlds(platforms(name)))
     fares_alike_in_stretches(drawn.world, drawn.cuts_ms, drawn.ahead_ms)
+
+
+@pytest.mark.parametrize("messages", ["500", "40"])
+def test_many_exim_messages_are_handed_on_over_one_connection_after_another(messages: str) -> None:
+    exim = load_platform(FILES, "exim", {"connection_max_messages": messages})
+    mx1 = Destination("mx1", Timeline(((0, "up"), (HOUR_MS, "refused"), (6 * HOUR_MS, "up"))))
+    world = World(
+        exim,
+        arrivals(SEED, 600, 7 * HOUR_MS, 1),
+        [mx1],
+        Resolver(Timeline(((0, ("mx1",)),))),
+        9 * HOUR_MS,
+        123_456,
+    )
+    machine = fares_alike_in_stretches(world, [5 * HOUR_MS, 6 * HOUR_MS + 1], 2 * HOUR_MS)
+    assert [end.fate for end in machine.ends] == ["delivered"] * 600
 
 
 @pytest.mark.parametrize("dead_s", ["300s", "900s"])

@@ -85,7 +85,7 @@ def _verdict(verdict: ObjectiveVerdict, learns: str, width: int) -> list[Row]:
     word, role = _STATES[verdict.state]
     name = verdict.id.replace("-", " ")
     start: Row = ((word + "  ", role),)
-    lines = wrap(learns, max(10, width - 34))
+    lines = wrap(spaced(learns), max(10, width - 34))
     if cell_len(name) >= _NAME:
         return [(*start, (name, "")), *(((" " * 32 + line, "dim"),) for line in lines)]
     first, *more = lines

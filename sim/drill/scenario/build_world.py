@@ -8,6 +8,7 @@ from sim.drill.organisation.zone_file import DnsZone
 from sim.drill.scenario.nightly_backups import nights_ms
 from sim.drill.scenario.scenario import Scenario
 from sim.drill.scenario.server_limits import back_pressure
+from sim.kernel.conductor import LOOK_AHEAD_MS
 from sim.kernel.draws import mix_one
 from sim.kernel.duration import DAY_MS, HOUR_MS, MINUTE_MS, NEVER_MS, format_duration
 from sim.kernel.local_time import utc_ms_to_local
@@ -39,8 +40,20 @@ of an hour.
 """
 
 
+MANY_USERS = 10_000
+"""Their mail of the usual look ahead takes some 60 MB; fewer users' mail of a longer one no more."""
+LONGER_AT_MOST = 4
+
+
 class TooLarge(Mistake):
     """The scenario has more mail than the simulator can hold."""
+
+
+def look_ahead_ms(scenario: Scenario) -> int:
+    """The span that watchers of this drill look ahead at a time: each look costs more than its mail if there
+    are few users.
+    """
+    return LOOK_AHEAD_MS * min(max(1, MANY_USERS // scenario.organisation.users), LONGER_AT_MOST)
 
 
 def check_size(scenario: Scenario) -> None:

@@ -2,12 +2,28 @@
 
 from sim.drill.drill_state import DrillState
 from sim.drill.scenario.milestones import Milestone
+from sim.kernel.duration import MINUTE_MS
+from sim.mail.message.traffic import DIRECTIONS, INBOUND
 
 
 def oldest_ms(drill: DrillState, direction: str) -> int | None:
     """Age of the oldest undelivered message, in a queue, at its sender or in an Outbox, ms."""
     written_ms = drill.world.waits()[direction]
     return drill.now_ms - int(written_ms.min()) if len(written_ms) else None
+
+
+def on_the_way(drill: DrillState) -> int:
+    """Undelivered messages that are less than a minute old: a drill can end between any two deliveries.
+
+    Users' mail is left out while any of it is in an Outbox, which no queue has to drain.
+    """
+    world, since_ms = drill.world, drill.now_ms - MINUTE_MS
+    waits = {DIRECTIONS.index(name): written_ms for name, written_ms in world.waits().items()}
+    return sum(
+        int((written_ms > since_ms).sum())
+        for direction, written_ms in waits.items()
+        if direction == INBOUND or not world.writers.unsent(direction)
+    )
 
 
 def lost_again(drill: DrillState) -> list[tuple[int, int]]:

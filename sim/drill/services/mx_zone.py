@@ -108,6 +108,8 @@ class Dns:
         """The moments at which the policy's id was changed."""
         self.answers: dict[str, Told] = {}
         """The last answer of each server queried."""
+        self._moved: Moved | None = None
+        """The count of the mail that goes to hosts in the zone other than the gateway's."""
         self._led: list[Led] = []
         """Periods that are over."""
         self.arrivals: tuple[int, tuple[HalfHour, ...]] | None = None
@@ -139,8 +141,10 @@ class Dns:
     @property
     def goes_round(self) -> bool:
         """True if enough mail bypasses the gateway through the hosts that the zone names now: truth."""
-        moved = self._world.inbound.moved
-        return moved is not None and moved.enough
+        if self._moved is None:
+            return False
+        self._present()  # up to now
+        return self._moved.enough
 
     def led(self, now_ms: int, *, over: bool = False) -> list[Led]:
         """Every such period so far, in order; `over`: the last one ends now."""
@@ -245,9 +249,11 @@ class Dns:
         gateway's.
         """
         inbound, elsewhere = self._world.inbound, [name for name in self.route if name not in GATEWAY]
-        inbound.moved = None
+        inbound.moved = self._moved = None
         if elsewhere:
             hosts = tuple(HOSTS.index(name) for name in elsewhere)
             one = self._rule
             rule = MovedRule(one.moved_permille, one.soon_ms, one.span_ms, one.least)
-            inbound.moved = Moved(rule, inbound.who(), self._world.zone.heeds_ttl(), hosts, now_ms)
+            inbound.moved = self._moved = Moved(
+                rule, inbound.who(), self._world.zone.heeds_ttl(), hosts, now_ms
+            )

@@ -117,15 +117,16 @@ class SendingHop:
         """Take in everything before `bound_ms`."""
         if bound_ms <= self._horizon_ms:
             return
-        since_hold = self._agenda.steps - self._held_steps
-        if self._horizon_ms == self.now_ms and since_hold > STEPS_A_HOLD:
+        repeated = self._repeated()
+        if self._horizon_ms == self.now_ms and repeated > STEPS_A_HOLD:
             self._hold()
-        elif since_hold > STEPS_REPEATED:
+        elif repeated > STEPS_REPEATED:
             self.changes(None)
         self._feed(self._horizon_ms, bound_ms)
         self._agenda.run(bound_ms)
         self._write()
         self._horizon_ms = bound_ms
+        self._looks.append((bound_ms, self._agenda.steps))
 
     def advance(self, to_ms: int) -> Arrivals:
         """Everything in [now, to)."""
@@ -177,8 +178,15 @@ class SendingHop:
             )
         self._timers.set_routes(versions)
 
+    def _repeated(self) -> int:
+        """The number of steps that a change now would repeat, as far as looks have ended before now."""
+        while len(self._looks) > 1 and self._looks[1][0] <= self.now_ms:
+            del self._looks[0]
+        return self._looks[0][1] - self._held_steps
+
     def _hold(self) -> None:
         self._held_ms, self._held_steps = self.now_ms, self._agenda.steps
+        self._looks = [(self.now_ms, self._held_steps)]
         self._fed = _NOBODY
         self._agenda.hold()
 

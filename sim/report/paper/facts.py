@@ -202,10 +202,14 @@ def _undelivered(did: RunOutcome, nothing: RunOutcome) -> Tile:
 
 
 def queued(run: RunOutcome) -> int:
-    """Messages in any queue at the end of the run: of the gateway, the backup, the mail server, senders."""
+    """Messages in any queue at the end of the run: of the gateway, the backup, the mail server, senders.
+
+    Those written less than a minute before are on their way; they are not counted.
+    """
     inbound = run.inbound
     arriving = inbound.queued + inbound.elsewhere + inbound.at_senders + inbound.held
-    return arriving + run.outbound.queued + run.outbound.held + run.internal.queued
+    waiting = arriving + run.outbound.queued + run.outbound.held + run.internal.queued
+    return max(0, waiting - run.backlog.on_the_way)
 
 
 def lost(run: RunOutcome) -> int:

@@ -146,7 +146,10 @@ class Room:
         self.facilitator.append(await self.until(FACILITATOR, reached, f"T+{minute} min"))
 
     async def picture(self, name: str) -> None:
-        """Keep a picture of each browser."""
+        """Keep a picture of each browser, and the text of each terminal."""
+        for terminal in (FACILITATOR, BY_SSH):
+            text = await self.text(terminal)
+            (self._pictures / f"{name}-{terminal}.txt").write_text(text, encoding="utf-8")
         for seat in (one for one in PEOPLE if one != BY_SSH):
             path = self._pictures / f"{name}-{seat}.png"
             await self._browsers.act("shot", name=seat, path=str(path))

@@ -11,8 +11,10 @@ import re
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -190,37 +192,92 @@ async def test_dig_reads_the_authority(mxdrill, tmp_path: Path) -> None:
     assert "Transfer failed" in (await run(dig, *at, "AXFR", "harbour.example"))[1]
 
 
-async def test_an_unbound_in_front_caches_the_answer(mxdrill, tmp_path: Path) -> None:
+async def test_dig_sees_what_each_resolver_does_without_the_authority(mxdrill, tmp_path: Path) -> None:
+    dig = program("dig")
+    started, ports = await lab(mxdrill, tmp_path, "gateway-down")
+    started.type("authority off")
+    await started.until("authority off")
+    started.type("step 2h")
+    await started.until("clock stopped")
+
+    async def ask(name: str) -> str:
+        at = ("@127.0.0.1", "-p", str(ports["dns"][name]), "+tries=1", "+time=2")
+        return (await run(dig, *at, "MX", "harbour.example"))[1]
+
+    for silent in ("authority", "dnsmasq"):
+        assert "no servers could be reached" in await ask(silent)
+    for honest in ("honest", "unbound", "google", "windows"):
+        assert "status: SERVFAIL" in await ask(honest)
+    assert re.search(r"\s30\s+IN\s+MX\s+10 mx-a\.gateway", await ask("serve-stale"))
+    started.type("authority on")
+    await started.until("authority on")
+    started.type("step 1m")
+    await started.until("clock stopped")
+    for back in ("authority", "dnsmasq", "honest", "serve-stale"):
+        found = re.search(r"\s(\d+)\s+IN\s+MX\s+10 mx-a\.gateway", await ask(back))
+        assert found is not None
+        assert int(found[1]) > 3500
+
+
+@asynccontextmanager
+async def unbound_in_front(folder: Path, authority: int, *lines: str) -> AsyncIterator[Callable[..., Any]]:
+    """A private Unbound; yields a function that asks it for the MX by dig: status, and TTL or None."""
     unbound, dig = program("unbound"), program("dig")
-    _, ports = await lab(mxdrill, tmp_path, "gateway-down")
     reader = await asyncio.start_server(lambda _r, _w: None, "127.0.0.1", 0)
     port = reader.sockets[0].getsockname()[1]
     reader.close()
-    conf = tmp_path / "unbound.conf"
+    conf = folder / "unbound.conf"
     conf.write_text(
         f'server:\n interface: 127.0.0.1\n port: {port}\n username: ""\n chroot: ""\n pidfile: ""\n'
-        f' directory: "{tmp_path}"\n use-syslog: no\n do-daemonize: no\n do-not-query-localhost: no\n'
+        f' directory: "{folder}"\n use-syslog: no\n do-daemonize: no\n do-not-query-localhost: no\n'
         ' module-config: "iterator"\n'
-        f"stub-zone:\n name: harbour.example\n stub-addr: 127.0.0.1@{ports['dns']['authority']}\n"
+        + "".join(f" {line}\n" for line in lines)
+        + f"stub-zone:\n name: harbour.example\n stub-addr: 127.0.0.1@{authority}\n"
         "remote-control:\n control-enable: no\n"
     )
     process = await asyncio.create_subprocess_exec(unbound, "-d", "-c", str(conf))
+
+    async def ask() -> tuple[str, int | None]:
+        at = ("@127.0.0.1", "-p", str(port), "+tries=1", "+time=8")
+        _, told = await run(dig, *at, "MX", "harbour.example")
+        status = re.search(r"status: (\w+)", told)
+        found = re.search(r"harbour\.example\.\s+(\d+)\s+IN\s+MX\s+10 mx-a", told)
+        return (status[1] if status else ""), (int(found[1]) if found else None)
+
     try:
-        ttls: list[int] = []
         async with asyncio.timeout(60):
-            while len(ttls) < 2:
-                _, told = await run(
-                    dig, "@127.0.0.1", "-p", str(port), "+tries=1", "+time=1", "+noall", "+answer", "MX",
-                    "harbour.example",
-                )  # fmt: skip
-                found = re.search(r"harbour\.example\.\s+(\d+)\s+IN\s+MX\s+10 mx-a", told)
-                ttls += [int(found[1])] if found else []
-                await asyncio.sleep(1.1)
+            while (await ask())[0] != "NOERROR":  # noqa: ASYNC110 - another program starts
+                await asyncio.sleep(0.2)
+        yield ask
     finally:
         process.terminate()
         await process.wait()
-    assert ttls[0] <= 3600
-    assert ttls[1] < ttls[0], "its cache counts down in wall time"
+
+
+async def test_an_unbound_in_front_caches_the_answer(mxdrill, tmp_path: Path) -> None:
+    _, ports = await lab(mxdrill, tmp_path, "gateway-down")
+    async with unbound_in_front(tmp_path, ports["dns"]["authority"]) as ask:
+        _, first = await ask()
+        await asyncio.sleep(1.1)
+        _, second = await ask()
+    assert second < first <= 3600, "its cache counts down in wall time"
+
+
+@pytest.mark.parametrize(("setting", "ttl_s"), [("no", None), ("yes", 2)])
+async def test_an_unbound_in_front_of_a_stopped_authority(
+    mxdrill, tmp_path: Path, setting: str, ttl_s: int | None
+) -> None:
+    """The TTL of its expired answer is 30 s, but at most the record's own, which is cut to 2 s here.
+
+    Without such answers it has not even sent SERVFAIL after eight seconds.
+    """
+    started, ports = await lab(mxdrill, tmp_path, "gateway-down")
+    lines = ("cache-max-ttl: 2", f"serve-expired: {setting}", "serve-expired-reply-ttl: 30")
+    async with unbound_in_front(tmp_path, ports["dns"]["authority"], *lines) as ask:
+        started.type("authority off")
+        await started.until("authority off")
+        await asyncio.sleep(3)
+        assert (await ask())[1] == ttl_s
 
 
 async def test_a_load_loses_nothing_hangs_nowhere_and_needs_little_memory(mxdrill, tmp_path: Path) -> None:

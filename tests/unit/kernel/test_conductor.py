@@ -291,3 +291,11 @@ def test_many_short_calls_ask_hardly_more_often_than_a_long_one() -> None:
 
     assert asked(LOOK_AHEAD_MS) == 1
     assert asked(LOOK_AHEAD_MS // 900) <= AT_LEAST_AHEAD + 1
+
+
+def test_a_conductor_looks_ahead_as_far_as_it_is_told() -> None:
+    log, quiet = Log(), Quiet()
+    far_ms = 3 * LOOK_AHEAD_MS
+    Conductor(log, (quiet,), log.version, look_ahead_ms=far_ms).run(2 * far_ms)
+    assert quiet.spans_ms == [(0, far_ms), (far_ms, far_ms)]
+    assert log.covered == [(0, far_ms), (far_ms, 2 * far_ms)]

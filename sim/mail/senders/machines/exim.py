@@ -6,13 +6,15 @@ time queue runs do not look it up; new mail does, and a success removes the reco
 """
 
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import ClassVar
 
 from sim.mail.platforms.platform import Platform
-from sim.mail.senders.hosts.host import HOST_FAILED
+from sim.mail.senders.hosts.host import HOST_FAILED, UP
 from sim.mail.senders.machine_ends import MachineEnds
 from sim.mail.senders.machines.agenda import Agenda
 from sim.mail.senders.machines.exim_wait_list import WaitList
+from sim.mail.senders.machines.immediate import AtOnce
 from sim.mail.senders.machines.message_state import AttemptOutcome, QueuedMessage
 from sim.mail.senders.machines.processes import Process, Processes
 
@@ -83,10 +85,7 @@ class Exim(Processes):
         """One message, then over the same connection those that wait for its host."""
         if process.connected:
             host, process.connected = process.connected, ""
-            after = self._next_waiting(host) if process.handed < self.session_messages else None
-            if after is not None:
-                process.handed += 1
-                self._turn(process, after, host)
+            if self._hands_on(process, host):
                 return True
         if process.of_run and process.own in self.own:
             self._warn(self.queue[process.own])  # deferred itself: in any queue run, tried or not
@@ -188,13 +187,37 @@ class Exim(Processes):
                 self.lookup = None
             self.try_out(process, mail, kept, extra=old)
 
-    def _next_waiting(self, host: str) -> QueuedMessage | None:
-        """The next message for an open connection."""
-        if host in self.waiting:
-            for message in self.waiting[host].newest_block_first(self.block):
-                if not self.queue[message].in_hand:
-                    return self.queue[message]
-        return None
+    def _hands_on(self, process: Process, host: str) -> bool:
+        """The next message over an open connection, or all that the session has room for if the host accepts
+        each of them at once; False if there is none.
+        """
+        left = self.session_messages - process.handed
+        if left <= 0 or host not in self.waiting:
+            return False
+        waiting = self.waiting[host].newest_block_first(self.block)
+        if self._takes_all(host):
+            together = list(islice(waiting, left))
+            outcome = AttemptOutcome("delivered", UP, host=host)
+            known = AtOnce((host,), self.now_ms, (), (host,), outcome)
+            self.all_taken_at_once([self.queue[message] for message in together], known)
+            for names in self.waiting.values():
+                names.remove_all(together)
+            process.handed += len(together)
+            process.connected = host if together else ""
+            return bool(together)
+        after = next((self.queue[message] for message in waiting if not self.queue[message].in_hand), None)
+        if after is None:
+            return False
+        process.handed += 1
+        self._turn(process, after, host)
+        return True
+
+    def _takes_all(self, host: str) -> bool:
+        """True if the host now accepts every queued message in the millisecond in which it is offered."""
+        if self.trace is not None or self.own or self.with_process:
+            return False
+        receiver = self.agenda.hosts[host]
+        return receiver.takes_at_once and receiver.at(self.now_ms).answer == UP
 
     # Results of attempts
 

@@ -1,7 +1,7 @@
 """Exim's list of messages that wait for a host: in blocks, of which the newest is served first."""
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 
 class WaitList:
@@ -41,6 +41,11 @@ class WaitList:
         number = self._numbers.pop(message, None)
         if number is not None:
             del self._messages[bisect_left(self._messages, (number, message))]
+
+    def remove_all(self, messages: Collection[int]) -> None:
+        """Those of them that are in the list."""
+        gone = {self._numbers.pop(message, None) for message in messages}
+        self._messages = [one for one in self._messages if one[0] not in gone]
 
     def newest_block_first(self, block: int) -> Iterator[int]:
         """The messages, `block` at a time from the end of the list, within a block in order."""

@@ -115,9 +115,19 @@ class Postfix(DeferredQueue):
             self._all_fail(known)
         else:
             due, together = self._due()
-            self.active.extend(sorted(due + self._singly(together)))
-            self._go_on()
+            self._all_active(sorted(due + self._singly(together)))
         self._plan()
+
+    def _all_active(self, due: list[int]) -> None:
+        """They become active together. If the hosts take all of them at once, nothing remains to be known."""
+        found, idle = self.found(), not (self.active or self.busy or self.dead or self.trace is not None)
+        known = self.at_once(found) if idle and not isinstance(found, str) else None
+        if known is not None and known.outcome.what == "delivered":
+            self.all_taken_at_once([self.queue[message] for message in due], known)
+            self._forget()
+            return
+        self.active.extend(due)
+        self._go_on()
 
     # While nobody gets through
 
@@ -148,11 +158,11 @@ class Postfix(DeferredQueue):
         while self.deferred and (look_ms := min(self.deferred)) < bound_ms:
             self._comes_to(look_ms)
             self._all_fail(known)
+            self.agenda.steps += 1
 
     def _comes_to(self, now_ms: int) -> None:
         """The time of a scan or of a new message. If the destination's pause is over, nothing is known."""
         self.agenda.now_ms = now_ms
-        self.agenda.steps += 1
         if self.dead_until_ms:
             if now_ms >= self.dead_until_ms:
                 self.dead_until_ms = 0

@@ -14,6 +14,7 @@ from sim.mail.dns.cache import Cache, CachedAnswer, ask
 from sim.mail.dns.cache_policy import Kind
 from sim.mail.dns.dead_authority import Backoff
 from sim.mail.dns.dead_spells import BusyCache
+from sim.mail.dns.mx_view import MxView
 from sim.mail.dns.resolver import Resolver, load_resolver
 from tests.examples import examples
 from tests.shipped import FILES
@@ -114,3 +115,23 @@ def test_a_flush_of_the_cache_while_the_authority_is_dead_leaves_nothing_to_give
     assert flushed.answer([spell], 2 * HOUR_MS).ttl_ms == HOUR_MS
     later = BusyCache(one, HOUR, "MX", 2 * HOUR_MS + MINUTE_MS, 1)
     assert later.answer([spell], 2 * HOUR_MS + 2 * MINUTE_MS).ttl_ms == HOUR_MS - MINUTE_MS
+
+
+@pytest.mark.parametrize("kind", ["bind", "unbound", "google", "stretcher", "dnsmasq", "windows"])
+def test_without_a_spell_it_answers_as_the_caches_of_the_drill(kind: str) -> None:
+    view = MxView(FILES, 1, 5, "mix", HOUR_MS)
+    one = load_resolver(FILES, kind)
+
+    def check(now_ms: int) -> None:
+        cache = BusyCache(one, view.authority(), "MX", view.fetched_ms(now_ms, kind), 1)
+        told = cache.answer((), now_ms)
+        assert (int(told.answer.value), told.ttl_ms) == view.ask(now_ms, kind), now_ms
+
+    for now_ms in range(0, 3 * HOUR_MS, 7 * MINUTE_MS + 1):
+        check(now_ms)
+    view.publish(3 * HOUR_MS, 5 * MINUTE_MS)
+    for now_ms in range(3 * HOUR_MS, 5 * HOUR_MS, MINUTE_MS + 1):
+        check(now_ms)
+    view.flush(5 * HOUR_MS, ("google",))
+    for now_ms in range(5 * HOUR_MS, 6 * HOUR_MS, MINUTE_MS + 1):
+        check(now_ms)

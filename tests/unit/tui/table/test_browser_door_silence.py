@@ -1,6 +1,7 @@
 """The browser door and clients that say nothing or stop reading: they are sent away; the others go on."""
 
 import asyncio
+from typing import Any
 
 import aiohttp
 import pytest
@@ -22,6 +23,12 @@ async def test_a_connection_that_asks_for_nothing_is_closed_and_one_that_has_ask
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(browser_door, "FIRST_WORD_S", 0.02)
+    made = browser_door.web.AppRunner  # which would close it as well, but later
+
+    def patient(app: Any, **more: Any) -> Any:
+        return made(app, **{**more, "keepalive_timeout": 3600.0})
+
+    monkeypatch.setattr(browser_door.web, "AppRunner", patient)
     async with with_door() as here, browser(here, "dns") as one, wire(here, one, "dns") as bystander:
         await bystander.send_str("100x30")
         await painted(bystander, "EXERCISE")

@@ -132,6 +132,10 @@ async def test_a_flood_is_cut_off_and_the_others_go_on(tmp_path: Path) -> None:
             await until(process, "Inbound queue")
             process.stdin.write(b"x" * 40_000)
             await until(process, "too much input at once")
+        async with client(here, door, "lead") as one, shell(one) as process:
+            await until(process, "Inbound queue")
+            process.stdin.write(b"\x1b[<35;1;1M" * 3000)  # no keys, so that only their octets count
+            await until(process, "too much input at once")
         async with client(here, door, "dns") as one, shell(one) as process:
             process.stdin.write(b"note undisturbed\r")
             await until(process, "noted note undisturbed")
@@ -157,6 +161,7 @@ async def test_one_connection_too_many_is_closed_at_once_and_the_others_go_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ssh_door, "MOST_SSH", 2)
+    monkeypatch.setattr(ssh_door, "LOGIN_S", 0)  # no limit, which would end it as well
     async with ssh_table(tmp_path) as (here, door), client(here, door, "lead") as one, shell(one) as process:
         _reader, held = await asyncio.open_connection("127.0.0.1", door.port)
         await settled(lambda: len(door._open) == 2)
