@@ -43,7 +43,9 @@ WHERE = (
     ),
     (
         "What counts as late, or as any other figure",
-        "`sim/mail/accounts/late_mail.py`, `sim/drill/scoring/`; in words: [scoring](scoring.md)",
+        "`sim/mail/accounts/late_mail.py`, `sim/drill/scoring/figures/`; when an objective is met or has "
+        "failed: `sim/drill/scoring/verdicts.py` (its times: `deadlines.py`, its figures: `targets.py`); "
+        "in words: [scoring](scoring.md)",
     ),
     (
         "Which commands need the gateway's console",

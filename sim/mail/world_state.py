@@ -132,7 +132,7 @@ class Books:
         return np.concatenate(self.writers.waits(OUTBOUND))
 
     def backlog(self) -> dict[str, int]:
-        """Messages of each direction that are queued now, with their senders outside or at the gateway.
+        """Messages now queued in each direction: at outside senders, at the backup MX or at the gateway.
 
         Mail in users' Outboxes does not count: it leaves at once, and no queue has to drain for it.
         """

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def on_all_cores(session: "Session") -> "Iterator[tuple[Subject, Runs]]":
     """`session` as a subject, and runs of it spread over the machine's cores.
 
-    Each core has a process that holds the drill and copies of its moments: a run begins where it differs.
+    Each core has a process with copies of the drill at earlier moments; a run starts where it first differs.
     Variations with the same inputs are one run. The number of runs is shown on a terminal's standard error.
     Ctrl+C ends the processes at once.
     """

@@ -201,7 +201,7 @@ def event_line(event: Event) -> str:
 
 
 def request_line(asked: RequestView) -> str:
-    """An open request in one line; one in a player's own words with the commands that it may mean."""
+    """An open request in one line, with the commands that it may mean if it is in a player's own words."""
     if asked.to != FACILITATOR:
         return f"request {asked.number} from {asked.by} to {asked.to}: {asked.text}"
     number = asked.number

@@ -186,6 +186,18 @@ class Command(TypedLine):
 
         return Scope(self.facts.needs_approval) if self.facts.needs_approval else None
 
+    def opens_in(self, organisation: "Organisation") -> str:
+        """The opening that this command makes in that organisation."""
+        return self.opens()
+
+    def closes_in(self, organisation: "Organisation") -> str:
+        """The opening that this command closes in that organisation."""
+        return self.closes()
+
+    def needs_approval_in(self, organisation: "Organisation") -> "Scope | None":
+        """The approval that it needs in that organisation."""
+        return self.needs_approval()
+
     def decides(self) -> "DecisionTaken | None":
         """The decision behind this command, for the house rules to judge; None: it is not a decision."""
         return None

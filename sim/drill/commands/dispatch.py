@@ -194,7 +194,7 @@ def _refusal(drill: Drill, command: Command, *, blind: bool = False) -> str | No
         or command.ruled_out(drill.scenario.organisation, drill.scenario.rules)
         or (None if blind else command.refusal(drill))
         or drill.consoles.refusal(command.where(drill))
-        or drill.room.approvals.missing(command.needs_approval(), drill.now_ms)
+        or drill.room.approvals.missing(command.needs_approval_in(drill.scenario.organisation), drill.now_ms)
     )
 
 
@@ -226,10 +226,11 @@ def _take_effect(
     drill.results[number] = ""
     found = command.act(drill, name)
     drill.say(command.facts.result, name, found, text)
-    if command.opens():
-        drill.room.opened(command.opens(), text, name, drill.now_ms)
-    if command.closes():
-        drill.room.closed(command.closes(), drill.now_ms)
+    organisation = drill.scenario.organisation
+    if opening := command.opens_in(organisation):
+        drill.room.opened(opening, text, name, drill.now_ms)
+    if closing := command.closes_in(organisation):
+        drill.room.closed(closing, drill.now_ms)
 
 
 def _fail(drill: Drill, command: Command, text: str, name: str, number: int, reason: str) -> None:

@@ -116,11 +116,15 @@ class ApprovalRequests:
     """Time to wait for an answer before an override is justified."""
     seed: int
     requests: list[Approval] = field(default_factory=list)
+    in_hand: list[tuple[Scope, int]] = field(default_factory=list)
+    """Requests that a person has been told to make, each with the time at which it is made."""
 
     def missing(self, scope: Scope | None, now_ms: int) -> str | None:
         """The reason why a change that needs approval of `scope` is not allowed now; None if it is."""
         if scope is None or self.rules is None or self.holding(scope, now_ms) is not None:
             return None
+        if any(one.covers(scope) and now_ms < made_ms for one, made_ms in self.in_hand):
+            return f"approval of {scope.told} is being requested; wait until the request is made"
         last = self.last(scope)
         if last is not None and last.state == "asked":
             return f"approval of {scope.told} has been requested but not yet given; wait for the answer"

@@ -44,7 +44,7 @@ the model does not, since its history cannot be upgraded.
 def is_entry(entry: dict[str, Any]) -> bool:
     """True if `entry`, which is not a header, has the keys and types that a drill writes.
 
-    An entry of an unknown kind needs only a time: a later version may write it.
+    An entry of an unknown kind needs only a time: a later version may have written it.
     """
     shape = _SHAPES.get(entry["is"], {}) if isinstance(entry.get("is"), str) else None
     if shape is not None and "seat" in entry:

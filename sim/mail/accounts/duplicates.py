@@ -161,7 +161,7 @@ class Copies:
         return self._again_outside["id"].copy()
 
     def digest(self, record: Fingerprint, hop: SendingHop | None) -> None:
-        """Add them, if there are any, to `record`."""
+        """Add the counts to `record`, unless all are zero."""
         counts = tuple(self.counts(hop).values())
         if any(counts):
             record.row(counts, "copies 1")

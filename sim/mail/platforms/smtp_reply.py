@@ -240,8 +240,8 @@ def hosts_in_order(
     """The hosts to try, lowest preference first (RFC 5321 §5.1), or the reason why there are none.
 
     `mx`: the MX records, empty if there are none, None if the domain does not exist. Without MX the domain's
-    own addresses are an implicit MX with preference 0. Equal preferences stay in the given order: the caller
-    shuffles them by its own draw.
+    own addresses are an implicit MX with preference 0. Hosts of equal preference keep the given order: the
+    caller shuffles them with a draw of its own.
     """
     if mx is None:
         return Lookup.NXDOMAIN

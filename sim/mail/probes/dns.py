@@ -1,7 +1,7 @@
 """`probe dns`: the survival of old answers after a change, for one resolver kind or a mix of them.
 
-Percentiles and curves are closed forms (`dns.renewal`); with `draws` the percentiles are those of that many
-caches drawn with the seed, as a measurement of that size would show. Integer milliseconds.
+Percentiles and curves are closed forms (`stale_share`). With `draws`, the percentiles come from that many
+caches drawn with the seed, as in a measurement of that size. Integer milliseconds.
 """
 
 from collections.abc import Mapping
@@ -38,7 +38,7 @@ class Question:
 
     `gap_ms`: mean time between queries for the name, 0 for busy. `was`: the kind of the old answer.
     `flush_ms`: when the public flush page is used. `lowered`: (old TTL, time before the change at which it
-    was lowered to `ttl_ms`). `dead_ms`: the duration of the authority's death, in addition to the change.
+    was lowered to `ttl_ms`). `dead_ms`: how long the authority is dead; None: only the change is computed.
     """
 
     resolver: str = "mix"

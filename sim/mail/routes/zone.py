@@ -184,9 +184,9 @@ class Zone:
         """The time at which this share of the mail goes by the hosts of the newest version, as far as is
         known now.
 
-        Mail whose senders' resolvers heed the TTL counts: the others follow in hours or days, whatever is
-        done. Senders that follow an MTA-STS policy count once they may use all the hosts. NEVER_MS if it
-        never does. Truth, hidden from everyone in the drill.
+        Only mail from senders whose resolvers heed the TTL is counted: the others follow within hours or
+        days, whatever is done. Senders that follow an MTA-STS policy count once they may use all the hosts.
+        NEVER_MS if the share is never reached. Truth, hidden from everyone in the drill.
         """
         newest, same = self.routes[-1], 0
         while same < len(self.routes) and self.routes[-1 - same] == newest:

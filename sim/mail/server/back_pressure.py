@@ -181,7 +181,7 @@ class BackPressure:
         return nights[0] if nights else NEVER_MS
 
     def _settle(self, now_ms: int, coming: Callable[[int], I64] | None = None) -> None:
-        """Take in the polls and backups before `now_ms`; at one moment a backup comes first.
+        """Take in the polls and backups before `now_ms`; if both fall on one moment, the backup comes first.
 
         Mail on its way may be accepted before `now_ms` without being noted yet: the world may lag.
         `coming`: `coming_deliveries` of the source, if it has been asked already.

@@ -53,8 +53,9 @@ class Mailboxes:
         self._taken.append([time_ms, users])
 
     def meets(self, met: Condition) -> Condition:
-        """The condition for senders that would meet `met`; a server in trouble of its own does not check
-        mailboxes.
+        """The condition that senders meet: `met`, or a rejection for closed mailboxes if `met` accepts all.
+
+        A server that does not accept everything does not check mailboxes.
         """
         if not self._shut or not met.lets_through:
             return met

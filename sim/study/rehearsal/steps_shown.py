@@ -1,9 +1,9 @@
 """The steps of a plan as the people of a drill may see them while it runs.
 
 The onset and the recovery are truths that no console shows. A planned time that counts from one of them would
-reveal it: until the drill is over, people count from the first alert or their first step, and from the report
-that the service is restored. All other milestones count once they can be known in the room, as for
-objectives.
+reveal it. Until the drill is over, such times count from the first alert or the people's first step instead
+of the onset, and from the report that the service is restored instead of the recovery. All other milestones
+count once they can be known in the room, as for objectives.
 """
 
 from collections.abc import Iterator, Mapping

@@ -1,6 +1,6 @@
 """The rules against traces of real mail servers: one message at a time, at the settings of the run.
 
-`runs/e*.json` were recorded with real servers that relayed to a destination which failed on purpose;
+`runs/e*.json` were recorded with real servers that relayed to a destination made to fail;
 seconds from the start of the run. Tolerances: an attempt within one scan interval + 0.3 s of the
 model's (where the server's clock was accelerated, its gap within 100 s of its own time), the number of
 attempts within one, a notice or bounce within one attempt interval.

@@ -89,6 +89,14 @@ class Approve(Command):
             return f"security approves at most {most}; ask for a shorter time, and again later"
         return None
 
+    def given(self, drill: Drill, by: str, effective_ms: int) -> None:
+        drill.room.approvals.in_hand.append((self.scope, effective_ms))
+
+    def taken_back(self, drill: Drill) -> None:
+        in_hand = drill.room.approvals.in_hand
+        for one in [one for one in reversed(in_hand) if one[0] == self.scope][:1]:
+            in_hand.remove(one)
+
     def refusal(self, drill: Drill) -> str | None:
         if self.scope.opening == "firewall" and (why := no_firewall(drill.scenario.organisation)) is not None:
             return why

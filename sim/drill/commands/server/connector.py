@@ -48,11 +48,14 @@ class ConnectorSet(Command):
     def needs_approval(self) -> Scope | None:
         return None if self.path == GATEWAY else Scope("outbound")
 
-    def opens(self) -> str:
-        return "" if self.path == GATEWAY else self.facts.opens
+    def needs_approval_in(self, organisation: Organisation) -> Scope | None:
+        return None if self.path == organisation.outbound_paths.before else self.needs_approval()
 
-    def closes(self) -> str:
-        return self.facts.opens if self.path == GATEWAY else ""
+    def opens_in(self, organisation: Organisation) -> str:
+        return "" if self.path in (GATEWAY, organisation.outbound_paths.before) else self.facts.opens
+
+    def closes_in(self, organisation: Organisation) -> str:
+        return "" if self.opens_in(organisation) else self.facts.opens
 
     def lead_ms(self, drill: Drill) -> int:
         return drill.protection.connector_ms()

@@ -50,7 +50,7 @@ def found(drill: Drill) -> str:
 
 @dataclass(frozen=True, slots=True)
 class DiskShow(OwnDisk):
-    """Show how full the volume with the mail server's queue and logs is, and its space for a backlog."""
+    """Show how full the mail server's volume for queue and logs is, and the space left for a backlog."""
 
     words: ClassVar = ("disk", "show")
     facts: ClassVar = Facts(

@@ -191,7 +191,7 @@ class LockTest(Command):
 
 @dataclass(frozen=True, slots=True)
 class FirewallOpen(GuardChange):
-    """Open the firewall: the backup, or anyone, can reach the mail server's port 25."""
+    """Open the firewall: let the backup, or anyone, reach the mail server's port 25."""
 
     whom: Whom = arg("choice", "the hosts let in", choices=_WHOM)
 

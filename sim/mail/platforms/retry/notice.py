@@ -1,4 +1,4 @@
-"""Delay notices (RFC 3464 `delayed`): at which of a sender's moments one is sent.
+"""Delay notices (RFC 3464 `delayed`): the times at which a sender sends one.
 
 Every function takes and gives times in ms from the message's arrival, as the server counts them.
 """

@@ -58,8 +58,8 @@ class Resting:
 
 
 class DeferredQueue(Scanning):
-    """`deferred`: messages by the scan that finds them due, and `resting`: those that come to it together.
-    Only the next of these scans has to be on the agenda.
+    """`deferred`: messages by the time of the scan that finds them due. `resting`: by the same time, the old
+    messages that move on together. Only the next of these scans has to be on the agenda.
     """
 
     STATE: ClassVar[tuple[str, ...]] = (*Scanning.STATE, "deferred", "resting")

@@ -193,8 +193,8 @@ class Timers:
             self._anew(self._ends.take_which(put_off).rows)
 
     def _successes(self, since_ms: int) -> None:
-        """Mail that leaves from `since_ms` to the end of the forecast moves its organisation's mail in the
-        last tier.
+        """Each success between `since_ms` and the end of the forecast moves its organisation's queued mail
+        out of the last tier.
         """
         before_ms = self._horizon_ms - self._tier_ms
         if before_ms <= self._begun_ms:

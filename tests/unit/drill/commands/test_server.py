@@ -12,7 +12,7 @@ from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.report.findings.people_findings import people_findings
 from tests.gateway_office import ONSET_MS, drill
-from tests.given import done, open_kinds, refused
+from tests.given import accepted, done, open_kinds, refused
 
 
 def rejected(session: Session) -> tuple[int, int]:
@@ -75,13 +75,25 @@ def test_what_opens_something_needs_approval_and_what_closes_it_does_not() -> No
             f"approval of {told} is missing; request it with `approve {asked}`"
         )
     for asked in dict.fromkeys(asked for _, asked in needs.values()):
-        done(session, f"approve {asked} emergency=yes")
+        accepted(session, f"approve {asked} emergency=yes")
+        while_asking = {refused(session, text) for text, (_, of) in needs.items() if of == asked}
+        assert all("is being requested; wait until the request is made" in one for one in while_asking)
+        session.advance(session.now_ms + 6 * MINUTE_MS)
     for text in (
         "connector set outbound secondary", "lock open backup", "firewall open backup", "filter-rule skip",
         "connector set outbound gateway", "lock close", "firewall close", "filter-rule restore",
     ):  # fmt: skip
         done(session, text)
     assert open_kinds(session) == dict.fromkeys(("connector", "lock", "firewall", "skip-filter"), False)
+
+
+def test_a_request_that_is_cancelled_is_not_waited_for() -> None:
+    session = drill(approvals=True)
+    accepted(session, "diagnose component=gateway failure=refuses")  # it keeps the incident lead busy
+    accepted(session, "approve mx")
+    assert "is being requested" in refused(session, "mx set backup")
+    assert "`approve mx emergency=no` cancelled" in done(session, "cancel")
+    assert "approval of mx is missing" in refused(session, "mx set backup")
 
 
 # The connector
