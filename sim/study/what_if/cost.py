@@ -67,6 +67,7 @@ def run_cost(session: Session) -> RunCost:
     drill = session.drill
     world, price, custody = drill.world, exposure(drill), drill.world.custody()
     inbound = custody["inbound"]
+    failed = [one.id for one in verdicts_of(drill) if one.state == "failed"]
     return RunCost(
         lost=sum(accounts.get(name, 0) for accounts in custody.values() for name in _LOST),
         queued=sum(accounts.get(name, 0) for accounts in custody.values() for name in _QUEUED)
@@ -77,8 +78,8 @@ def run_cost(session: Session) -> RunCost:
         unfiltered=price.unfiltered,
         not_approved_ms=price.unsigned_off_ms,
         calls=drill.helpdesk.calls_before(session.now_ms),
-        failed=sum(one.state == "failed" for one in verdicts_of(drill)),
-        course=course_of(session),
+        failed=len(failed),
+        course=course_of(session, failed),
     )
 
 
