@@ -99,9 +99,9 @@ def test_mail_passes_an_open_gateway_without_being_played(run: Run) -> None:
 
 def test_mail_that_waits_costs_the_looks_of_its_sender_and_no_copies(run: Run) -> None:
     long = run("72h")
-    assert long.each(long.steps) < 0.11, "no step for a limit in Retry, nor for scans that nobody survives"
-    assert long.each(long.made) < 0.15, "a message that waits is not copied when others go on"
-    assert long.each(long.changed) < 0.29, "what a look only puts off is counted for all of it at once"
+    assert long.each(long.steps) < 0.06, "no step for a limit in Retry, nor for scans that nobody survives"
+    assert long.each(long.made) < 0.055, "a message that waits is not copied when others go on"
+    assert long.each(long.changed) < 0.13, "what a look only puts off is counted for all of it at once"
     assert long.dropped < 15, "a forecast is given up for changes, not for questions"
     assert long.taken < 4_400, "while nothing gets through, no success is looked for"
     assert long.followed < 4_600, "only a success that finds mail in the last tier is followed"

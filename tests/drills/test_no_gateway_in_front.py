@@ -12,7 +12,10 @@ from sim.kernel.duration import HOUR_MS
 from sim.kernel.shipped_folder import shipped_folder
 from tests.given import done, open_kinds, refused
 from tests.plays import check_conservation
+from tui.playing.control_desk import ControlDesk
 from tui.playing.drill_language import DrillLanguage
+from tui.playing.open_drill import _opened
+from tui.screens.panes import DRAWS
 
 ORGANISATION = """mxdrill: 1
 like: {like}
@@ -99,6 +102,16 @@ def test_the_route_on_the_screen_has_no_gateway(tmp_path: Path) -> None:
     ways = {(hop.source, hop.target) for hop in session.snapshot(0).hops}
     assert ways >= {("Internet", "Backup"), ("Backup", "Exchange Online")}
     assert not {place for way in ways for place in way} & {"Gateway"}
+
+
+def test_panes_about_a_gateway_say_that_there_is_none(tmp_path: Path) -> None:
+    """They showed zeros, which look like the figures of a queue."""
+    session = session_of(tmp_path)
+    session.advance(3 * HOUR_MS)
+    view = ControlDesk(_opened(session), lambda: 0.0, 60).view(0, 10)
+    for pane in ("plot", "horizon", "ages", "mail", "console"):
+        rows = ["".join(text for text, _ in row) for row in DRAWS[pane](view, 60, 12).rows]
+        assert rows == ["your organisation has no gateway"], pane
 
 
 def test_the_usual_route_is_no_opening_and_going_back_to_it_closes_one(tmp_path: Path) -> None:

@@ -69,7 +69,7 @@ def test_machine_and_oracle_agree(name: str, data: st.DataObject) -> None:
     agree(drawn.world, drawn.cuts_ms, drawn.ahead_ms)
 
 
-@pytest.mark.parametrize("name", ["postfix", "exim"])
+@pytest.mark.parametrize("name", SETTINGS)
 @given(data=st.data())
 @examples(50)
 def test_mail_fares_alike_in_stretches_and_one_by_one(name: str, data: st.DataObject) -> None:

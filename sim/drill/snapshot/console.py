@@ -208,3 +208,5 @@ class Snapshot:
     room: RoomView = RoomView()
     dns: DnsView = DnsView((), 0, (), 0)
     protection: ProtectionView = NO_PROTECTION
+    behind_gateway: bool = True
+    """False: the organisation has no gateway, and nothing has a queue at one."""

@@ -39,6 +39,7 @@ def snapshot(drill: Drill, listed: int = LISTED) -> Snapshot:
         room=room_view(drill.room, scenario.rules.words, drill.now_ms),
         dns=dns_view(drill.dns, drill.now_ms),
         protection=protection_view(drill, server),
+        behind_gateway=scenario.organisation.behind_gateway,
     )
 
 

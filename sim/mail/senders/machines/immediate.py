@@ -35,7 +35,7 @@ def at_once(
 ) -> AtOnce | None:
     """None if an attempt takes time, if results differ, or if there is a line or a greylist.
 
-    For platforms that do not pause hosts or remember their answers.
+    For attempts in which the platform does not skip any of the hosts.
     """
     spells, last, of_host = [], "", True
     for count, name in enumerate(found, start=1):

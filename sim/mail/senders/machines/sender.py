@@ -155,11 +155,13 @@ class Sender:
             self._without_hosts(mail, found, then)
             return
         known = None if kept else self.at_once(found)
-        if known is not None:
-            if known.outcome.what == "delivered":
-                self.taken_at_once(mail, known)
+        if known is not None and (self._forgets_hosts or self._none_skipped(mail, known, extra)):
+            if known.outcome.what == "delivered" and self._forgets_hosts:
+                self.all_taken_at_once((mail,), known)
             else:
                 self.offered(mail, known)
+                if known.outcome.what == "delivered":
+                    self.leave(mail, DELIVERED, UP, known.outcome.host)
             getattr(self, then)(mail, known.outcome)
             return
         self.under_way[mail.id] = Try(found, then, bool(kept), extra)
@@ -168,16 +170,22 @@ class Sender:
     def at_once(self, found: tuple[str, ...]) -> AtOnce | None:
         """The result of every attempt at these hosts now, if it takes no time and all results are alike."""
         known, now_ms = self._at_once, self.agenda.now_ms
-        if self._forgets_hosts and (known is None or not known.holds(found, now_ms)):
+        if self.trace is not None and not self._forgets_hosts:
+            return None
+        if known is None or not known.holds(found, now_ms):
             self._at_once = known = at_once(self.platform, found, self.agenda.hosts, now_ms)
         return known
 
-    def taken_at_once(self, mail: QueuedMessage, known: AtOnce) -> None:
-        """It has been offered to the hosts of `known`, and the last one has accepted it."""
-        self.all_taken_at_once((mail,), known)
+    def _none_skipped(self, mail: QueuedMessage, known: AtOnce, extra: int) -> bool:
+        """True if the platform tries each of the hosts of `known` now; it remembers their answers then."""
+        if any(self.skips(mail, name, extra) for name in known.tried):
+            return False
+        for host, (_, behaviour) in known.spells:
+            self.answered(host.name, behaviour.answer, mail)
+        return True
 
     def all_taken_at_once(self, mail: Iterable[QueuedMessage], known: AtOnce) -> None:
-        """As `taken_at_once`, one after the other. They leave unchanged, so there is nothing to restore."""
+        """The last host of `known` has accepted them. They leave unchanged: nothing is to be restored."""
         now_ms, number, passes, host = self.agenda.now_ms, self.number, self.passes, known.outcome.host
         tried, queue, ends = len(known.tried), self.queue, self.ends
         for one in mail:
@@ -381,14 +389,6 @@ class Sender:
     def ages_passed(self, age_ms: int) -> int:
         """The number of them that a message of this age has passed."""
         return bisect_right(self._notice_ages, age_ms)
-
-    def over_the_same_connection(self, mail: QueuedMessage) -> None:
-        """For tests: its present attempt did not need a new connection."""
-        if self.trace is not None:
-            tried, place = self.under_way[mail.id], len(self.trace) - 1
-            while self.trace[place] != ("connect", tried.since_ms, mail.id, tried.tried):
-                place -= 1
-            del self.trace[place]
 
     def note(self, what: str, message: int, host: str) -> None:
         """For tests."""

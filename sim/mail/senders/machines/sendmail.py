@@ -150,9 +150,17 @@ class Sendmail(Processes):
             if process.connected == host:
                 process.connected = ""
         elif process.connected == host:
-            self.over_the_same_connection(mail)
+            self._over_the_same_connection(mail)
         else:
             process.connected = host
+
+    def _over_the_same_connection(self, mail: QueuedMessage) -> None:
+        """For tests: its present attempt did not need a new connection."""
+        if self.trace is not None:
+            tried, place = self.under_way[mail.id], len(self.trace) - 1
+            while self.trace[place] != ("connect", tried.since_ms, mail.id, tried.tried):
+                place -= 1
+            del self.trace[place]
 
     def ended(self, process: Process, mail: QueuedMessage, outcome: AttemptOutcome) -> None:
         if outcome.what == "delivered":

@@ -134,6 +134,22 @@ def test_one_bad_journal_does_not_break_the_list(folder: Path, capsys: pytest.Ca
     assert rows == dict.fromkeys(("nowhere", "folder", "pipe", "device", "torn", "huge"), "damaged")
 
 
+@pytest.mark.parametrize(("by_hand", "state"), [(None, "over"), (True, "over"), (False, "can be resumed")])
+def test_a_drill_that_has_ended_by_itself_or_by_hand_is_over(
+    folder: Path, capsys: pytest.CaptureFixture[str], by_hand: bool | None, state: str
+) -> None:
+    """The list said that a drill could be resumed whose console showed the end."""
+    settings = {"users": "10", "outage": "10m"}
+    session = Session.start(load_scenario("exchange-down", settings), 1, folder / "a.jsonl")
+    session.advance(session.drill.latest_ms + 1 if by_hand is None else session.scenario.outage_start_ms)
+    if by_hand:
+        session.finish()
+    session.close()
+    assert session.ended is (state == "over")
+    assert cli.main(["drills", "list", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)[0]["state"] == state
+
+
 async def test_mail_and_journal_are_readable_by_their_owner_alone(tmp_path: Path) -> None:
     before = os.umask(0o022)
     try:
