@@ -94,6 +94,7 @@ class Console:
         opened.prepare()
         self.clock, self.drill, self._given = Clock(), opened.drill, given
         self.desk = ControlDesk(opened, self.clock, SPEED)
+        self.drill.catch_up()  # no forecast goes beyond the moment at which the frames begin
         while given and given[0][0] < from_ms:
             self.drill.advance(given[0][0])
             self._give()

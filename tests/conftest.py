@@ -56,6 +56,7 @@ def _shares_drills(name: str) -> bool:
     return bool({"shipped", "waiting", "well"} & set(imported.split(", ")))
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScopeScheduling | None:
     """With `--dist loadfile`, as `make test` has it."""
     return FilesThatShareDrills(config, log) if config.getvalue("dist") == "loadfile" else None

@@ -126,6 +126,9 @@ class Conductor:
         found: _Foreseen | None = None
         ahead_ms = self.now_ms + min(self._span_ms, LOOK_AHEAD_MS) // AT_LEAST_AHEAD
         ahead_ms = min(ahead_ms, to_ms) if self.in_slices else ahead_ms
+        looked_ms = max((one.until_ms for one in self._foreseen), default=0)
+        if looked_ms >= bound_ms:  # a question about known mail costs less than a look at more of it
+            ahead_ms = looked_ms
         for one in self._foreseen:
             if bound_ms <= self.now_ms:
                 break

@@ -205,7 +205,7 @@ class _Walk:
         if run.state == "left out":
             return f"{id_} was left out"
         if run.state != "waiting":
-            why = run.reason or f"it was {run.state} when the run ended"
+            why = run.reason or f"{_unfinished(run, self._run.until_ms)} when the run ended"
             return f"{id_} {'failed' if run.state == 'failed' else 'is not done'}: {why}"
         for other in step.after:
             if self._run.steps[other].done_ms is None:
@@ -218,6 +218,13 @@ class _Walk:
 
 def _begins(text: str, words: Sequence[str]) -> bool:
     return any(f"{text} ".startswith(f"{one} ") for one in words)
+
+
+def _unfinished(run: StepRun, until_ms: int) -> str:
+    """What a step that had become due was at then."""
+    if run.starts_ms is not None and run.starts_ms > until_ms:
+        return "its owner had not started"
+    return "it was under way"
 
 
 def _held(run: StepRun) -> str:

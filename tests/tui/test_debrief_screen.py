@@ -4,11 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.plays import ONSET_MS
+from sim.report.paper.facts import facts_of
+from tests.plays import ONSET_MS, play
 from tests.tui.conftest import Wall
 from tests.tui.test_console_keys import said
 from tests.tui.test_jumps import ready, shown
 from tests.tui.test_rewinding import app_of
+from tui.screens.debrief_summary import decisions_line
 
 HOUR = 3_600_000
 
@@ -30,6 +32,7 @@ async def test_the_first_page_is_shown_and_the_whole_is_written(
         assert "messages not delivered" in text
         assert "objectives met" in text
         assert "The moments" in text
+        assert "None of the decisions taken is judged." in text
         await pilot.press("o")
         page = tmp_path / "drill-debrief" / "debrief.html"
         for _ in range(2000):
@@ -44,3 +47,15 @@ async def test_the_first_page_is_shown_and_the_whole_is_written(
         shown_now = said(pilot, "hint")
         assert "End the drill now?" not in shown_now
         assert "F10 opens the debrief" in shown_now
+
+
+def test_decisions_are_counted_as_on_the_page() -> None:
+    """By what was known and by the result, those not counted left out."""
+    given = ((ONSET_MS + 30 * 60_000, "decide mx no"), (ONSET_MS + 40 * 60_000, "deliveries pause inbound"))
+    facts = facts_of(play("2h", given, ONSET_MS + 5 * HOUR))
+    counted = [(one.sound, one.turned_out_well) for one in facts.decisions if one.counted]
+    assert {sound for sound, _well in counted} == {True, False}
+    line = decisions_line(facts)
+    assert f"right {sum(sound for sound, _well in counted)} (" in line
+    assert f"wrong {sum(not sound for sound, _well in counted)} (" in line
+    assert f"{counted.count((True, True))} turned out well" in line

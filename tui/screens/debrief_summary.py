@@ -20,6 +20,7 @@ def summary_rows(facts: DebriefFacts, width: int, *, judged: bool) -> list[Row]:
         rows.append(((spaced(tile.value).rjust(_VALUE), role), (f"  {tile.name}", "")))
         beside = wrap(spaced(tile.beside), width - _VALUE - 2) if tile.beside else []
         rows += [((f"{'':{_VALUE + 2}}{line}", "dim"),) for line in beside]
+    rows += [(), *(((line, ""),) for line in wrap(decisions_line(facts), width))]
     rows += [(), (("The moments", "title"),), ()]
     for number, one in enumerate(facts.moments, 1):
         when = f"{number:2}  {one.local}  {one.elapsed}"
@@ -32,6 +33,22 @@ def summary_rows(facts: DebriefFacts, width: int, *, judged: bool) -> list[Row]:
             in_words(delay.span_ms).rjust(_WHEN - 2), f"{delay.what}: {meanwhile(delay)}", width, ""
         )
     return rows
+
+
+def decisions_line(facts: DebriefFacts) -> str:
+    """The decisions by the facts known and by their results, in a sentence, as in the table of the page."""
+    counted = [one for one in facts.decisions if one.counted]
+    if not counted:
+        return "None of the decisions taken is judged."
+    parts = []
+    for sound, name in ((True, "right"), (False, "wrong")):
+        well, badly, open_ = (
+            sum(one.sound == sound and one.turned_out_well is state for one in counted)
+            for state in (True, False, None)
+        )
+        unknown = f", {open_} not known yet" if open_ else ""
+        parts.append(f"{name} {well + badly + open_} ({well} turned out well, {badly} badly{unknown})")
+    return f"Decisions on what was known: {'; '.join(parts)}."
 
 
 def _beside(head: str, text: str, width: int, role: str) -> list[Row]:

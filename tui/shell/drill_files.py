@@ -64,5 +64,10 @@ def find_drill(name_or_path: str | None) -> Path:
     found = found or [path for path in kept if path.stem.startswith(name_or_path)]
     if len(found) != 1:
         many = f"{len(found)} drills begin like this; write more of the name" if found else "no such drill"
-        raise CommandMistake(f"{name_or_path}: {many}; `mxdrill drills list` lists the drills")
+        here = (
+            f"; for the file in this folder write .{os.sep}{name_or_path}"
+            if Path(name_or_path).is_file()
+            else ""
+        )
+        raise CommandMistake(f"{name_or_path}: {many}; `mxdrill drills list` lists the drills{here}")
     return found[0]

@@ -14,6 +14,7 @@ from sim.drill.lint.story import foretold
 from sim.drill.plan.circular import circles, taken_away
 from sim.drill.plan.fields import DONE
 from sim.drill.plan.plan_file import Plan, PlanStep, waits_for
+from sim.drill.room.incident_room import APPROVER
 from sim.drill.scenario.anchor import BadAnchor, resolve
 from sim.drill.scenario.milestones import MILESTONES, Milestone
 from sim.drill.scenario.scenario import Scenario
@@ -53,9 +54,19 @@ def plan_findings(loaded: LoadedPlan) -> Findings:
             what = f"{step.id} needs {circle.place}, but {circle.because}"
             yield ("steps", circle.step, "needs"), f"{what}; prepare another way in, or `break_glass: true`"
     yield from _promises(plan, scenario, dead)
+    yield from _idle_approver(plan)
     if not any(_declares(step) for step in plan.steps):
         what = "no step declares the incident or assembles people, where real plans lose most time"
         yield ("steps",), f"{what}; add a `manual` step with its owner"
+
+
+def _idle_approver(plan: Plan) -> Findings:
+    """An entry about the approver that changes nothing: approvals follow the organisation's file."""
+    for index, person in enumerate(plan.people):
+        if person.role == APPROVER and not any(step.owner == APPROVER for step in plan.steps):
+            what = f"{APPROVER} does no step, so this entry changes nothing"
+            where = "write the times of approvals in the organisation's file (`approvals`, `staff`)"
+            yield ("people", index, "role"), f"{what}; {where}"
 
 
 def _refused(step: PlanStep, index: int, scenario: Scenario) -> Findings:

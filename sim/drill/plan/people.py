@@ -13,7 +13,11 @@ from sim.kernel.duration import MINUTE_MS
 
 
 class PlanPerson(Record):
-    """The people of one role, in addition to those of the organisation or in place of them."""
+    """The people of one role, in addition to those of the organisation or in place of them.
+
+    The entry is about people as owners of steps. How long an approval takes is in the organisation's file
+    (`approvals`, `staff`).
+    """
 
     role: Id
     """A role of the organisation, or a new one."""
@@ -29,7 +33,8 @@ class PlanPerson(Record):
     """Time from a request in working hours until the person starts. If unset, they start at once."""
     out_of_hours: SpreadField | Literal["none"] | None = Field(default=None, alias="out of hours")
     """Time from an out-of-hours call until the person starts; `none` means not before the next working hours.
-    If unset, as in the organisation's file, or like `answers` for a new role.
+    If unset, the `on_call_minutes` of the organisation's file; like `answers` for a person without them
+    and for a new role.
     """
     reached: PermyriadField = 10_000
     """Share of calls that are answered."""

@@ -8,12 +8,18 @@ from sim.drill.scenario.scenario import Objective
 from sim.drill.scenario.target import Target
 from sim.drill.scoring.figures.registry import FIGURES
 from sim.drill.scoring.verdict import ObjectiveVerdict, State
+from sim.kernel.duration import MINUTE_MS, in_words
 
 Measured = Mapping[str, int | None]
 """Figures by name as they are now; None: nothing to measure."""
 
 Beyond = Callable[[str, int], int | None]
 """The moment at which a figure, by its name, first exceeded a number; None: unknown."""
+
+
+_MINUTES = "{} min"
+_MANY_MINUTES = 120
+"""From here on, a figure in minutes is written in hours and days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +37,11 @@ def compare(target: Target, value: int) -> TargetReached:
     assert bound is not None
     worse_by = (value - bound) if target.at_least is None else (bound - value)
     asked = "at most" if target.at_least is None else "at least"
-    text = f"{FIGURES[target.measure].label.format(f'{value:,}')} ({asked} {bound:,})"
+    label, told, limit_told = FIGURES[target.measure].label, f"{value:,}", f"{bound:,}"
+    if _MINUTES in label and value >= _MANY_MINUTES:
+        label, told = label.replace(_MINUTES, "{}"), in_words(value * MINUTE_MS)
+        limit_told = in_words(bound * MINUTE_MS)
+    text = f"{label.format(told)} ({asked} {limit_told})"
     if worse_by <= 0:
         return TargetReached("met", text)
     limit = bound if target.failed_beyond is None else target.failed_beyond

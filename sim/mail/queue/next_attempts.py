@@ -14,6 +14,7 @@ _AHEAD_MS = 15 * MINUTE_MS
 """Offers are put in order so far ahead of what is asked: each time costs a look at all rows."""
 _NOT_OFFERED = -NEVER_MS
 _LONG_AGO = _NOT_OFFERED + 1
+_NONE: I64 = np.empty(0, dtype=np.int64)
 
 
 class Timetable:
@@ -26,18 +27,16 @@ class Timetable:
 
     def __init__(self, rows: Rows, slots: Slots) -> None:
         """Each of `rows` is offered at its next slot, unless its limit comes first."""
-        next_ms, limit_ms = _in_blocks(rows, slots)
-        bounces = limit_ms < next_ms + (not slots.last_try)
-        over = np.flatnonzero(bounces)
-        order = order_of(limit_ms[over])
+        next_ms, over, limit_ms = _in_blocks(rows, slots)
+        order = order_of(limit_ms)
         self._over: NDArray[np.intp] = over[order]
-        self._limit_ms: I64 = limit_ms[self._over]
+        self._limit_ms: I64 = limit_ms[order]
         self._failed_limit_ms: I64 = self._limit_ms[rows.failed[self._over]]
         """The limits of those that have failed."""
         self._least_over = np.minimum.accumulate(self._over[::-1])[::-1]
         """The lowest of the numbers in `_over`, from each on."""
         next_ms[over] = _NOT_OFFERED
-        self._next_ms, self._failed = next_ms, rows.failed.copy()
+        self._next_ms, self._failed = next_ms, rows.failed
         self._offers = Columns({"ms": np.int64, "row": np.int64, "failed": np.int32})
         """The offers before `_ordered_ms`; `failed`: how many of the rows up to here have failed."""
         self._ordered_ms = _LONG_AGO
@@ -116,11 +115,14 @@ class Timetable:
         return int(self._limit_ms.searchsorted(self._looked_ms))
 
 
-def _in_blocks(rows: Rows, slots: Slots) -> tuple[I64, I64]:
-    """The next slot and the limit of each row."""
-    next_ms, limit_ms = np.empty(len(rows), dtype=np.int64), np.empty(len(rows), dtype=np.int64)
+def _in_blocks(rows: Rows, slots: Slots) -> tuple[I64, NDArray[np.intp], I64]:
+    """The next slot of each row; the rows whose limit comes first, ascending, and their limits."""
+    next_ms, over, limits_ms = np.empty(len(rows), dtype=np.int64), [_NONE], [_NONE]
     for first in range(0, len(rows), BLOCK):
-        block = slice(first, first + BLOCK)
-        some = rows.take(block)  # views
-        next_ms[block], limit_ms[block] = slots.next_ms(some), slots.give_ups_ms(some.arrival_ms)
-    return next_ms, limit_ms
+        some = rows.take(slice(first, first + BLOCK))  # views
+        next_ms[first : first + BLOCK] = some_ms = slots.next_ms(some)
+        limit_ms = slots.give_ups_ms(some.arrival_ms)
+        bounces = np.flatnonzero(limit_ms < some_ms + (not slots.last_try))
+        over.append(bounces + first)
+        limits_ms.append(limit_ms[bounces])
+    return next_ms, np.concatenate(over), np.concatenate(limits_ms)

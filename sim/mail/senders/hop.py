@@ -254,13 +254,15 @@ class SendingHop:
         `bound_ms`.
         """
         arrival_ms, ids, who = fed
-        place, comes = np.full(len(self.who), -1, dtype=np.int64), np.bincount(who, minlength=len(self.who))
+        place = np.full(len(self.who), -1, dtype=np.int64)
+        order = np.argsort(who, kind="stable")
+        first = np.searchsorted(who[order], np.arange(len(self.who) + 1)).tolist()
         for number, machine in self._machines.items():
-            if not (comes[number] or machine.queue):
+            theirs = order[first[number] : first[number + 1]]
+            if not (len(theirs) or machine.queue):
                 continue
             if machine.only_waits(bound_ms):
                 self._agenda.touch(machine.number)
-                theirs = who == number
                 machine.take_in(arrival_ms[theirs], ids[theirs], bound_ms)
             else:
                 place[number] = machine.number

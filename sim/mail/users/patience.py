@@ -39,19 +39,22 @@ def late_permille(
 
 
 def _weight(written_ms: I64, now_ms: int, patience_ms: Sequence[int]) -> int:
-    lately = written_ms[written_ms >= now_ms - patience_ms[-1]]
-    return int(_missing(now_ms - lately, patience_ms).sum())
+    """The sum over the messages of the share of people who miss each of them, in permille."""
+    marks, cells = list(patience_ms), len(patience_ms) - 1
+    ages_ms = np.sort(now_ms - written_ms[written_ms >= now_ms - marks[-1]])
+    first: list[int] = ages_ms.searchsorted(marks).tolist()
+    sums = [
+        _missing(ages_ms[first[cell] : first[cell + 1]], cell, cells, marks[cell], marks[cell + 1])
+        for cell in range(cells)
+    ]
+    return sum(sums) + WHOLE * (len(ages_ms) - first[-1])
 
 
-def _missing(age_ms: I64, patience_ms: Sequence[int]) -> I64:
-    """The share of people expecting a message of each age who miss it, in permille."""
-    marks = np.asarray(patience_ms, dtype=np.int64)
-    cells = len(marks) - 1
-    cell = np.minimum(np.maximum(marks.searchsorted(age_ms, side="right") - 1, 0), cells - 1)
-    width_ms = np.maximum(marks[cell + 1] - marks[cell], 1)
-    into_ms = np.minimum(np.maximum(age_ms - marks[cell], 0), width_ms)
-    share = (WHOLE * (cell * width_ms + into_ms) + cells * width_ms // 2) // (cells * width_ms)
-    return np.where(age_ms >= marks[-1], WHOLE, share)
+def _missing(ages_ms: I64, cell: int, cells: int, from_ms: int, to_ms: int) -> int:
+    """The sum for ages in one cell of the quantiles, between which the share grows evenly."""
+    width_ms = max(to_ms - from_ms, 1)
+    shares = WHOLE * (ages_ms + (cell * width_ms - from_ms)) + cells * width_ms // 2
+    return int((shares // (cells * width_ms)).sum())
 
 
 def one_of(permille: int, expected: int) -> int:

@@ -114,7 +114,7 @@ def _worth(worth: Worth | None) -> Iterator[str]:
             yield f"\n### {title}\n"
         for one in rows:
             what = f"{one.local}, {one.elapsed}: {one.command}, {one.what_if}. {one.told}"
-            yield f"- {literal(_quoted(what))}"
+            yield f"- {literal(what)}"
         if not rows and title in TOLD_EMPTY:
             yield NOTHING
 

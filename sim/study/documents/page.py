@@ -70,7 +70,9 @@ def _lines(check: Check, weather: Weather | None) -> Iterator[str]:
     yield "<h2>The steps over all runs</h2>"
     bars = "Time since the onset: pale from P10 to P90, dark from the median start to the median end"
     edge = "A pale bar up to the right edge: not done in more than one of ten runs"
-    yield f'<p class="soft">{bars}; on the right, the share of runs in which the step was done. {edge}.</p>'
+    share = "on the right, the share of runs in which the step was done"
+    ends = "A run ends once all promises are decided, so later steps are not done in it"
+    yield f'<p class="soft">{bars}; {share}. {edge}. {ends}.</p>'
     yield f'<div class="wide">{gantt(check)}</div>'
     if weather is not None:
         yield "<h2>Plan weather</h2>"

@@ -1,5 +1,6 @@
 """A regret in words: the differences, their size, and the chain of consequences that led to them."""
 
+from collections.abc import Sequence
 from textwrap import shorten
 
 from sim.drill.scenario.milestones import MILESTONES
@@ -45,7 +46,8 @@ def difference(one: Regret) -> str:
         _count(instead.unfiltered - did.unfiltered, "message", "past the filter"),
         _span(instead.not_approved_ms - did.not_approved_ms),
         _count(instead.calls - did.calls, "call", "to the helpdesk"),
-        _count(instead.failed - did.failed, "failed objective"),
+        _count(instead.failed - did.failed, "failed objective")
+        + _which(did.course.failed, instead.course.failed),
     ]
     return ", ".join(filter(None, parts)) or "no difference"
 
@@ -95,6 +97,14 @@ def _count(more: int, what: str, rest: str = "") -> str:
         return ""
     plural = "" if abs(more) == 1 else "s"
     return f"{abs(more):,} {'more' if more > 0 else 'fewer'} {what}{plural} {rest}".rstrip()
+
+
+def _which(did: Sequence[str], instead: Sequence[str]) -> str:
+    """The objectives that fail in one of two runs only, in brackets, if they are few; empty: none."""
+    gone, new = ([one for one in a if one not in b] for a, b in ((did, instead), (instead, did)))
+    if len(gone) == len(new) or len(gone) + len(new) > _NAMED:
+        return ""
+    return f" ({', '.join([*(f'not {one}' for one in gone), *new])})"
 
 
 def _span(more_ms: int) -> str:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from sim.drill.scoring.exposure import exposure
 from sim.drill.scoring.objectives import verdicts_of
+from sim.drill.scoring.unfinished_mail import on_the_way
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS
 from sim.mail.users.time_without_mail import lost_user_ms
@@ -67,18 +68,20 @@ def run_cost(session: Session) -> RunCost:
     drill = session.drill
     world, price, custody = drill.world, exposure(drill), drill.world.custody()
     inbound = custody["inbound"]
+    waiting = inbound.get("at_sender", 0)
+    waiting += sum(accounts.get(name, 0) for accounts in custody.values() for name in _QUEUED)
+    failed = [one.id for one in verdicts_of(drill) if one.state == "failed"]
     return RunCost(
         lost=sum(accounts.get(name, 0) for accounts in custody.values() for name in _LOST),
-        queued=sum(accounts.get(name, 0) for accounts in custody.values() for name in _QUEUED)
-        + inbound.get("at_sender", 0),
+        queued=max(0, waiting - on_the_way(drill)),
         late=world.flags()["late"],
         put_aside=inbound.get("junked", 0),
         user_hours=lost_user_ms(world.users, session.now_ms) / HOUR_MS,
         unfiltered=price.unfiltered,
         not_approved_ms=price.unsigned_off_ms,
         calls=drill.helpdesk.calls_before(session.now_ms),
-        failed=sum(one.state == "failed" for one in verdicts_of(drill)),
-        course=course_of(session),
+        failed=len(failed),
+        course=course_of(session, failed),
     )
 
 

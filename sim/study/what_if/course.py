@@ -23,6 +23,8 @@ class RunCourse:
     """By command: the first moment at which it was refused or failed, and the reason."""
     milestones: Mapping[str, int] = field(default_factory=dict)
     """The moment of each, ms."""
+    failed: tuple[str, ...] = ()
+    """Objectives that failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +45,13 @@ class FollowOn:
     """False: the milestone never comes in the run."""
 
 
-def course_of(session: Session) -> RunCourse:
-    """The course of `session` up to now."""
+def course_of(session: Session, failed: Sequence[str] = ()) -> RunCourse:
+    """The course of `session` up to now; `failed`: its objectives that failed."""
     refused: dict[str, tuple[int, str]] = {}
     for event in session.events():
         if event.kind in {"refused", "failed"}:
             refused.setdefault(event.ref, (event.t_ms, event.text.removeprefix(f"{event.ref}: ")))
-    return RunCourse(refused, dict(session.drill.milestones))
+    return RunCourse(refused, dict(session.drill.milestones), tuple(failed))
 
 
 def consequences(did: RunCourse, instead: RunCourse, changed: Sequence[str]) -> tuple[FollowOn, ...]:

@@ -12,7 +12,7 @@ from sim.drill.session.player import play
 from sim.drill.session.session import Session
 from sim.kernel.duration import MINUTE_MS, in_words
 from sim.study.what_if.cost import RunCost, Stake, run_cost, share_of, shares, stake_of
-from sim.study.what_if.splices import Edit, changes_something, narrowed
+from sim.study.what_if.splices import ENOUGH, MATTERS, Edit, changes_something, likely, narrowed
 from sim.study.what_if.subject import AS_GIVEN, SHIFT_MS, How, Runs, Subject, Variation
 
 _NAMED = 3
@@ -141,11 +141,24 @@ def _narrowed(one: Subject, tried: Sequence[Regret], runs: Runs, did: RunCost, s
         variations = [_instead(made) for made in sets]
         return [each.gain for each in priced(one, variations, runs(variations), did, stake)]
 
-    few = narrowed(together[0].variation.edits, together[0].gain, gain_of)
+    found, gain = together[0].variation.edits, together[0].gain
+    few = likely(found, _notable_alone(tried, MATTERS * gain))
+    if few and (kept := gain_of([few])[0]) >= ENOUGH * gain:
+        found, gain = few, kept
+    few = narrowed(found, gain, gain_of)
     if few == together[0].variation.edits:
         return []
     variation = _instead(few)
     return priced(one, [variation], runs([variation]), did, stake)
+
+
+def _notable_alone(tried: Sequence[Regret], least: float) -> set[str]:
+    """Commands that bring at least that gain by themselves, left out or added."""
+    return {
+        each.variation.text
+        for each in tried
+        if each.variation.how in {"without", "added"} and each.gain >= least
+    }
 
 
 _PLAINEST: tuple[How, ...] = ("without", "added", "instead", "earlier", "later")

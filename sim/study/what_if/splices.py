@@ -6,7 +6,7 @@ narrowed down to those that matter.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 
 from sim.drill.commands.grammar import BadCommand, parse
@@ -104,6 +104,11 @@ def stretches(found: Sequence[Edit]) -> list[tuple[Edit, ...]]:
         else:
             parts.append([one])
     return [tuple(part) for part in parts]
+
+
+def likely(found: tuple[Edit, ...], texts: Container[str]) -> tuple[Edit, ...]:
+    """Those of `found` that give or take back one of `texts`: a guess that may save the search."""
+    return tuple(one for one in found if one.text in texts)
 
 
 def narrowed(found: tuple[Edit, ...], gain: float, gain_of: GainOf) -> tuple[Edit, ...]:

@@ -299,3 +299,28 @@ def test_a_conductor_looks_ahead_as_far_as_it_is_told() -> None:
     Conductor(log, (quiet,), log.version, look_ahead_ms=far_ms).run(2 * far_ms)
     assert quiet.spans_ms == [(0, far_ms), (far_ms, far_ms)]
     assert log.covered == [(0, far_ms), (far_ms, 2 * far_ms)]
+
+
+@dataclass
+class Chatty(Quiet):
+    """A watcher that notifies people every five minutes, and how far it was asked to look each time."""
+
+    def first_crossing(self, a_ms: int, b_ms: int) -> int | None:
+        super().first_crossing(a_ms, b_ms)
+        due_ms = -(-(a_ms + 1) // 300_000) * 300_000
+        return due_ms if due_ms < b_ms else None
+
+    def cross(self, moment_ms: int) -> None:
+        """It has spoken."""
+
+
+def test_after_news_a_watcher_is_asked_about_time_that_the_others_have_looked_at() -> None:
+    log, quiet, chatty = Log(), Quiet(), Chatty()
+    conductor = Conductor(log, (chatty, quiet), log.version, only_news=(chatty,))
+    for moment_ms in range(0, LOOK_AHEAD_MS, 60_000):
+        conductor.at(moment_ms, lambda: None)
+    conductor.run(LOOK_AHEAD_MS)
+    ends_ms = {a_ms + span_ms for a_ms, span_ms in chatty.spans_ms}
+    assert len(chatty.spans_ms) > 25
+    assert len(ends_ms) <= AT_LEAST_AHEAD + 1, "it looks beyond that only when time has come there"
+    assert len(quiet.spans_ms) <= AT_LEAST_AHEAD + 1

@@ -142,6 +142,11 @@ def _trend(found: "Sequence[PlayRecord]") -> None:
     print("\n✓ met   ! late or missed   ✗ failed   · not judged")
 
 
+def _told(state: str | None) -> str:
+    """A verdict for the comparison; a dash for an outage without that objective."""
+    return "–" if state is None else "not judged" if state == "open" else state
+
+
 def _compare(found: "Sequence[PlayRecord]", which: Sequence[str]) -> int:
     """Figures and verdicts of two plays side by side, the verdicts that differ only."""
     by_number = {one.number: one for one in found}
@@ -159,7 +164,7 @@ def _compare(found: "Sequence[PlayRecord]", which: Sequence[str]) -> int:
     ]
     first, second = dict(one.verdicts), dict(other.verdicts)
     differing = [name for name in first | second if first.get(name) != second.get(name)]
-    rows += [(name, first.get(name, "–"), second.get(name, "–")) for name in differing]
+    rows += [(name, _told(first.get(name)), _told(second.get(name))) for name in differing]
     for name, mine, theirs in rows:
         print(f"{name:<28}{mine:>24}{theirs:>24}")
     return exit_status.YES

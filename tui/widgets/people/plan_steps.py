@@ -107,5 +107,7 @@ def _actual(view: View, step: PlanStepView) -> tuple[str, str]:
             return f"due{late}", "bad" if late else "warn"
         case "waiting":
             return "", "dim"
+        case "left out":
+            return step.state, _MARKS[step.state][1]
         case _:
             return f"{step.state}{late}", _MARKS[step.state][1]

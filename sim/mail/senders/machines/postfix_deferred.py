@@ -80,7 +80,9 @@ class DeferredQueue(Scanning):
     def _due(self) -> tuple[list[int], Resting]:
         """The messages that a scan finds due now: by themselves, in order, and together."""
         now_ms = self.agenda.now_ms
-        return sorted(self.deferred.pop(now_ms)), self.resting.pop(now_ms, None) or Resting()
+        single = self.deferred.pop(now_ms)
+        single.sort()
+        return single, self.resting.pop(now_ms, None) or Resting()
 
     def _age_ms(self, arrival_ms: int) -> int:
         return (self.agenda.now_ms // 1000 - arrival_ms // 1000) * 1000

@@ -79,6 +79,12 @@ PLANTED = {
         "continuity.active",
         "the plan does not contain `continuity start`; add such a step, or promise another moment",
     ),
+    "answers of the approver": (
+        "people: [",
+        "people: [{ role: security-approver, answers: 1h }, ",
+        "security-approver",
+        "security-approver does no step, so this entry changes nothing",
+    ),
     "nobody declares": ("id: declare, owner", "id: first, owner", "steps:", "declares the incident"),
 }
 

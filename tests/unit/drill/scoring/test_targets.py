@@ -45,7 +45,8 @@ def test_words_of_a_figure_tell_what_is_asked_and_what_came() -> None:
     able = Target.model_validate({"measure": "users-able-after-min", "at_most": 45})
     twice = Target.model_validate({"measure": "duplicates-permille", "at_most": 5})
     assert asked_of(able) == "users able to work after at most 45 min"
-    assert compare(able, 1018).text == "users able to work after 1,018 min (at most 45)"
+    assert compare(able, 1018).text == "users able to work after 16 h 58 min (at most 45 min)"
+    assert compare(able, 118).text == "users able to work after 118 min (at most 45)"
     assert asked_of(twice) == "duplicates, per 1,000 messages of the outage: at most 5"
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from sim.kernel.draws import I64
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
-from sim.mail.users.patience import _missing, late_permille, missed_permille, one_of
+from sim.mail.users.patience import _weight, late_permille, missed_permille, one_of
 
 NOW_MS = 100 * HOUR_MS
 USERS = tuple(minutes * MINUTE_MS for minutes in (15, 60, 120, 180, 240))
@@ -83,11 +83,12 @@ def test_one_message_of_several(permille: int, expected: int, chance: int) -> No
 @pytest.mark.parametrize("patience_ms", [(0, 10), (5, 5), (0, 20, 20, 60), (7, 100, 1000, 1001)])
 def test_the_share_grows_linearly_between_the_quantiles_of_patience(patience_ms: tuple[int, ...]) -> None:
     """Reckoned with fractions; no float may decide, since histories are compared between processors."""
-    ages = np.arange(0, patience_ms[-1] + 3)
-    found = _missing(ages, patience_ms)
-    assert found.dtype == np.int64
-    for age, permille in zip(ages.tolist(), found.tolist(), strict=True):
-        assert permille == _reckoned(age, patience_ms)
+    ages = np.arange(0, patience_ms[-1] + 1)
+    found = [_weight(-ages[age : age + 1], 0, patience_ms) for age in ages.tolist()]
+    assert found == [_reckoned(age, patience_ms) for age in ages.tolist()]
+    mixed = np.random.default_rng(1).permutation(np.append(ages, ages[::3]))
+    assert _weight(-mixed, 0, patience_ms) == sum(found) + sum(found[::3])
+    assert _weight(-mixed - patience_ms[-1] - 1, 0, patience_ms) == 0, "older messages are compared with none"
 
 
 def _reckoned(age_ms: int, patience_ms: tuple[int, ...]) -> int:

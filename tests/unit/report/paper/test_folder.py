@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -12,6 +13,7 @@ from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.report.paper.evidence import Origin
 from sim.report.paper.facts import facts_of
 from sim.report.paper.folder import papers
+from sim.report.paper.regret_rows import RegretRow, ValleyRow, Worth
 from tests.injected import PAYLOAD, injected_form, injected_session
 from tests.kept import kept
 from tests.plays import ONSET_MS, play
@@ -46,7 +48,11 @@ class Page(HTMLParser):
 @kept
 def injected() -> dict[str, str]:
     session = injected_session()
-    return papers(session, facts_of(session), injected_form(), ORIGIN)
+    row = RegretRow(PAYLOAD, PAYLOAD, PAYLOAD, PAYLOAD, PAYLOAD, better=True, chain=f"`{PAYLOAD}` is refused")
+    valley = ValleyRow(PAYLOAD, ((-30, PAYLOAD, 1.0), (0, PAYLOAD, 0.0)), PAYLOAD, PAYLOAD, PAYLOAD, 1.0)
+    rows = (row, replace(row, timing=True), replace(row, trade=True), replace(row, better=False))
+    worth = Worth(rows, (valley,), (row,))
+    return papers(session, facts_of(session, worth), injected_form(), ORIGIN)
 
 
 @pytest.mark.parametrize("name", ["debrief.html", "handout.html"])
@@ -55,8 +61,8 @@ def test_no_text_of_people_or_files_becomes_markup(name: str) -> None:
     assert page.tags <= OURS
     assert not [key for key, _value in page.attributes if key.startswith("on") or key == "src"]
     assert {value for key, value in page.attributes if key == "href"} <= {
-        f"#{anchor}" for anchor in ("charts", "decisions", "objectives", "updates", "figures", "after-action",
-                                    "timeline", "assumptions")
+        f"#{anchor}" for anchor in ("charts", "decisions", "worth", "objectives", "updates", "figures",
+                                    "after-action", "timeline", "assumptions")
     }  # fmt: skip
     assert ("content", "default-src 'none'; style-src 'unsafe-inline'; img-src data:") in page.attributes
     assert "stolen()" in page.text  # it has come through, as text

@@ -58,3 +58,11 @@ def test_the_chain_names_refused_commands_and_milestones_and_counts_the_rest() -
         "the MX record is changed to hosts other than the gateway's 2 h later; and 1 more difference"
     )
     assert chain(regret(DID)) == ""
+
+
+def test_objectives_that_fail_in_one_run_only_are_named() -> None:
+    did = replace(DID, failed=2, course=RunCourse(failed=("no-gap", "asked-first")))
+    one = replace(regret(replace(did, failed=1, course=RunCourse(failed=("no-gap",)))), did=did)
+    assert difference(one) == "1 fewer failed objective (not asked-first)"
+    many = replace(did, failed=9, course=RunCourse(failed=tuple("abcdefghi")))
+    assert difference(replace(one, instead=many)) == "7 more failed objectives"

@@ -222,6 +222,28 @@ def test_differences_are_not_narrowed_down_where_one_command_does_as_much() -> N
     assert [each for each in tried if each.how == "instead"] == [AS_GIVEN, screened(one)[-1]]
 
 
+def test_commands_that_are_worth_something_alone_are_tried_together_before_a_search() -> None:
+    """Two of six differences are the whole gain: that is found without leaving out each of the six."""
+    looks = tuple(Edit(t_ms * HOUR_MS, f"queue extend inbound {t_ms}d", adds=True) for t_ms in range(3, 7))
+    made = (Edit(GIVEN[2][0], PAUSE, adds=False), Edit(2 * HOUR_MS, "mx set backup", adds=True), *looks)
+    one = Subject(bare().scenario, 1, GIVEN, FOREVER_MS, {"mx set backup": (2 * HOUR_MS,)}, made)
+    did, tried = run_cost(paused()), list[Variation]()
+
+    def runs(variations: Sequence[Variation]) -> list[RunCost]:
+        tried.extend(variations)
+        found = []
+        for each in variations:
+            pause = each == Variation("without", PAUSE) or made[0] in each.edits
+            moved = each == Variation("added", "mx set backup") or made[1] in each.edits
+            hours = 0.0 if moved else did.user_hours
+            found.append(replace(did, queued=did.queued * (not pause), user_hours=hours))
+        return found
+
+    best = choices(regrets(paused(), one, each_once(one, runs)))[0]
+    assert best.variation.edits == made[:2]
+    assert sum(bool(each.edits) for each in tried) <= 5
+
+
 def test_costs_are_those_of_the_debrief() -> None:
     figures, cost = outcome(paused()), run_cost(paused())
     assert cost.undelivered == lost(figures) + queued(figures)

@@ -33,6 +33,7 @@ def test_two_drills_are_added_and_compared(folder: Path, capsys: pytest.CaptureF
     assert [line.split() for line in compared.splitlines() if line.startswith("alert-acknowledged")] == [
         ["alert-acknowledged", "failed", "met"]
     ]
+    assert " open" not in compared
     assert cli.main(["history", "trend", "--player", "Ada"]) == 0
     assert "alert-acknowledged            ✗  ✓" in capsys.readouterr().out
     assert cli.main(["history", "delete", "--player", "Ada"]) == 0
