@@ -10,7 +10,7 @@ from sim.study.check import check as plain_check
 from sim.study.one_run import Study
 from sim.study.paired import Paired, paired
 from sim.study.promises import PromiseResult, answer
-from sim.study.why import Why
+from sim.study.why import ANSWERS, Why
 
 MOST_COMPARED = 200
 """The most runs of a "what if"."""
@@ -41,7 +41,7 @@ def _draws(check: Check, name: str) -> frozenset[str]:
     """The draws behind a driver that can take their planned time; none for waits and the world's answers."""
     if name.startswith(REACHING):
         step = name.removeprefix(REACHING)
-        return frozenset({f"{step}.answers", f"{step}.answers at night"})
+        return frozenset(f"{step}.{purpose}" for purpose in ANSWERS)
     drawn = name in check.study.loaded.plan.varies.parameters or any(name in run.drawn for run in check.runs)
     return frozenset({name}) if drawn else frozenset()
 

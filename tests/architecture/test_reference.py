@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from sim.drill.lint.json_schema import schemas
+
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 REFERENCE = DOCS / "reference"
@@ -168,3 +170,9 @@ def test_the_page_on_installing_names_the_wheel_of_this_version() -> None:
     version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
     assert set(re.findall(r"mxdrill-([\d.]+)-py3", page)) == {version}
     assert set(re.findall(r"@v([\d.]+\d)", page)) == {version}
+
+
+def test_the_shipped_schemas_are_those_of_the_models() -> None:
+    """To write them again: `mxdrill scenarios schema --write scenarios/schema`."""
+    folder = ROOT / "scenarios" / "schema"
+    assert {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir()} == schemas()

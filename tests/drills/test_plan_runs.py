@@ -100,6 +100,25 @@ def test_the_chain_adds_up_to_the_time_that_it_explains(tmp_path: Path) -> None:
             assert links[-1].name == "b"
 
 
+def test_a_promise_on_the_moment_that_ends_a_run_has_the_chain_of_its_step(tmp_path: Path) -> None:
+    """The command takes effect in the very change that decides the promise and ends the run."""
+    plan = loaded(
+        tmp_path,
+        """\
+people: [{ role: messaging-admin, answers: 4m }]
+steps:
+  - { id: look, at: alert.first, do: alerts ack, takes: 3m }
+  - { id: change, after: [look], do: ttl set mx 60, takes: 5m }
+assumptions: [{ id: p, to: ttl.lowered, within: 3h }]
+""",
+    )
+    (run,) = runs(plan, 1)
+    assert run.steps["change"].state == "done"
+    assert run.steps["change"].acted_ms == run.milestones["ttl.lowered"]
+    links = chain(plan.plan.assumptions[0], plan.plan, run)
+    assert {"change", "change takes effect", "look"} <= {link.name for link in links}
+
+
 def test_a_fallback_that_was_not_needed_is_not_the_reason(tmp_path: Path) -> None:
     start, spare = "do: continuity start group=all for=8h via=console", "on failure: { do: spare }"
     steps = f"""\

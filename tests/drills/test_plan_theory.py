@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from sim.study.one_run import Study, run_of
 from sim.study.statistics.binomial import interval
 from tests.plans import loaded, minutes, organisation_with, runs
 
@@ -132,6 +133,33 @@ steps:
     assert minutes(run, "first") == pytest.approx(5, abs=0.01)
     assert minutes(run, "last") == pytest.approx((6.5 + 8) * 60 + 5, abs=0.01)
     assert run.steps["last"].held_by == "answers"
+
+
+def test_a_role_of_the_organisation_without_on_call_is_not_called_at_night(tmp_path: Path) -> None:
+    """An answer time in working hours says nothing about the night; a new role has no other time."""
+    people = (
+        "people: [{ role: helpdesk, answers: 2m }, { role: dns, hours: 'Mon-Fri 08:00-18:00', answers: 2m }]"
+    )
+    steps = "".join(
+        f"  - {{ id: {role}, owner: {role}, takes: 5m, manual: one }}\n" for role in ("helpdesk", "dns")
+    )
+    last = "  - { id: last, after: [helpdesk], owner: helpdesk, takes: 5m, manual: two }\n"
+    plan = loaded(
+        tmp_path, f"varies: {{ starts: [Mon 04:00] }}\n{people}\nsteps:\n{steps}{last}" + PROMISE, until="6h"
+    )
+    (run,) = runs(plan, 1)
+    assert minutes(run, "dns") == pytest.approx(7, abs=0.01)
+    assert minutes(run, "helpdesk") == pytest.approx(3 * 60 + 5, abs=0.01), "from Monday 07:00"
+
+
+def test_a_call_at_its_planned_time_is_answered(tmp_path: Path) -> None:
+    plan = loaded(
+        tmp_path,
+        "people: [{ role: dns, answers: 'pert(1m, 4m, 20m)', reached: 30%, again: 10m }]\n"
+        "steps: [{ id: last, owner: dns, takes: 5m, manual: one }]\n" + PROMISE,
+    )
+    planned = Study(plan, 1, planned=frozenset({"last.answers", "last.calls in vain"}))
+    assert {round(minutes(run_of(planned, number), "last"), 2) for number in range(1, 6)} == {9.0}
 
 
 ONE_STEP = "steps: [{ id: last, owner: incident-lead, takes: 1m, manual: one }]\n"

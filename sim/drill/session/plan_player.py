@@ -15,7 +15,7 @@ from sim.drill.plan.fields import DONE
 from sim.drill.plan.people import PlanPerson
 from sim.drill.plan.plan_file import Plan, PlanStep
 from sim.drill.plan.spread import Spread, fixed, quantiles
-from sim.drill.room.staff import Desk
+from sim.drill.room.staff import Desk, Newcomer
 from sim.drill.scenario.anchor import ALERT_OPEN, Anchor, Moment, Since, resolve
 from sim.drill.scenario.milestones import Milestone
 from sim.drill.session.load_plan import owner_of
@@ -44,6 +44,8 @@ class PlanPlayer:
         self._added = 0
         self._under_way: dict[int, Callable[[str], None]] = {}
         """By the number of a command in progress: the call that follows its result."""
+        self._effects: dict[int, tuple[PlanStep, int]] = {}
+        """By the number of a command that carries out a step: the step, and the moment of its effect."""
         self._not_before_ms: dict[str, int] = {}
         """The next moments of repeated steps."""
 
@@ -54,6 +56,15 @@ class PlanPlayer:
             self._react()
             next_ms = min(self._next_ms(), until_ms)
             session.advance(max(next_ms, session.now_ms + 1), self._something_came())
+        self._note_effects()
+
+    def _note_effects(self) -> None:
+        """Note commands that took effect in the change that ended the run; gives no further command."""
+        for number, (step, effective_ms) in self._effects.items():
+            if self._drill.results.get(number) == "" and self.steps[step.id].acted_ms is None:
+                self.steps[step.id].acted_ms = effective_ms
+                if not step.verify:
+                    self._finish(step, effective_ms)
 
     # What is due
 
@@ -198,6 +209,8 @@ class PlanPlayer:
             return
         run.starts_ms = accepted.starts_ms if run.starts_ms is None else run.starts_ms
         run.worked_ms = accepted.starts_ms + takes_ms
+        if not fails:
+            self._effects[accepted.number] = (step, accepted.effective_ms)
 
         def then(result: str) -> None:
             failed = "the attempt failed" if fails else result
@@ -320,13 +333,13 @@ class PlanPlayer:
 
     def _in_vain(self, step: PlanStep, person: PlanPerson | None, number: int) -> int:
         """Time lost with unanswered calls."""
-        if person is None or person.reached == 10_000:
+        name = f"{step.id}.calls in vain"
+        if person is None or person.reached == 10_000 or name in self._chance.planned:
             return 0
         for call in range(MOST_CALLS):
             if self._chance.happens(step.id, f"reached by call {call}", person.reached, number):
                 break
         if call:
-            name = f"{step.id}.calls in vain"
             self.drawn[name] = self.drawn.get(name, 0) + call * person.again_ms
         return call * person.again_ms
 
@@ -337,7 +350,7 @@ def _out_of_hours(desk: Desk, person: PlanPerson | None) -> Spread | None:
         return None if person.out_of_hours == "none" else person.out_of_hours
     if desk.person.on_call_minutes is not None:
         return quantiles("on call", desk.person.on_call_minutes)
-    return person.answers if person is not None else None
+    return person.answers if person is not None and isinstance(desk.person, Newcomer) else None
 
 
 def _name(moment: Moment) -> str:

@@ -308,9 +308,10 @@ class StationApp(App[None]):
         side, x, y = (width - feed_width, feed_width, 1) if wide else (width, 0, 1 + feed_height)
         room = body if wide else body - feed_height
         told = panes.truth(exercise.truth(), clock, side - 4)
-        table = panes.seats(look, self._away, side - 4)
         truth_height = min(len(told.rows) + 2, max(3, room // 3, min(6, room - 8)))
-        seats_height = min(len(table.rows) + 2, max(3, room // 3))
+        most_seats = max(3, room // 3)
+        table = panes.seats(look, self._away, side - 4, most_seats - 2)
+        seats_height = min(len(table.rows) + 2, most_seats)
         title = exercise.session.scenario.title
         header = panes.header(
             look,

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Sequence
 
+from sim.drill.room.table_record import FACILITATOR
 from sim.kernel.duration import drill_time, in_words
-from sim.table.looks import SeatLook
+from sim.table.looks import SeatLook, SeatView
 from sim.table.running import ScriptRow
 from sim.table.truth import Truth
 from tui.painting.rows import Page, Row, left, shorten, wrap
@@ -13,6 +14,8 @@ Clock = Callable[[int], str]
 """A moment (ms) in local time: `Mon 14:05`."""
 TRUTH = " ! #"
 """Marks a line that no seat sees."""
+SEAT_COLUMNS = 18
+"""Columns that a seat needs where several share a row."""
 MOST_NOTICED = 3
 """Rows of a question or reply above the keys."""
 _STATE_ROLES = {
@@ -31,6 +34,8 @@ def header(
         pace, role = "advancing …", "bar-warn"
     elif emergency:
         pace, role = "REAL EMERGENCY (go)", "exercise"
+    elif look.snapshot.ended:
+        pace, role = "ENDED", "bar-warn"
     elif look.frozen:
         pace, role = "STOPPED (go)", "bar-warn"
     now_ms = look.snapshot.t_ms
@@ -85,18 +90,38 @@ def truth(told: Truth, clock: Clock, width: int) -> Page:
     return Page("The truth", rows)
 
 
-def seats(look: SeatLook, away: Callable[[str], bool], width: int) -> Page:
-    """Each seat with its person, marked if `away` says that their client has gone; and open requests."""
-    rows: list[Row] = []
-    for one in look.seats:
-        gone = away(one.name)
-        person = f"{shorten(one.person, width - 12 - len(AWAY))}{AWAY}" if gone else one.person or "simulator"
-        role = "warn" if gone else "" if one.person else "dim"
-        rows.append(((left(one.name, 12), "title"), (shorten(person, width - 12), role)))
+def seats(look: SeatLook, away: Callable[[str], bool], width: int, height: int) -> Page:
+    """Each seat with its person, marked if `away` says that their client has gone; and open requests.
+
+    If they need more than `height` rows, the players' seats share rows, and the facilitator is left out.
+    """
     waiting = [one for one in look.requests if one.state == "open"]
-    for asked in waiting:
-        rows.append(((shorten(request_line(asked), width), "warn"),))
-    return Page("Seats", rows, (("a request is open", "warn"),) if waiting else ())
+    asked: list[Row] = [((shorten(request_line(one), width), "warn"),) for one in waiting]
+    rows: list[Row] = [_seat(one, away, width, 12) for one in look.seats]
+    if len(rows) + len(asked) > height:
+        players = [one for one in look.seats if one.name != FACILITATOR]
+        across = max(1, min(-(-len(players) // max(1, height - min(1, len(asked)))), width // SEAT_COLUMNS))
+        cell = width // across
+        cells = [_seat(one, away, cell - 1, 10) for one in players]
+        rows = [_side_by_side(cells[at : at + across], cell) for at in range(0, len(cells), across)]
+    return Page("Seats", [*rows, *asked], (("a request is open", "warn"),) if waiting else ())
+
+
+def _seat(one: SeatView, away: Callable[[str], bool], width: int, name_width: int) -> Row:
+    gone = away(one.name)
+    room = width - name_width
+    person = f"{shorten(one.person, room - len(AWAY))}{AWAY}" if gone else one.person or "simulator"
+    role = "warn" if gone else "" if one.person else "dim"
+    return ((left(one.name, name_width), "title"), (shorten(person, room), role))
+
+
+def _side_by_side(cells: Sequence[Row], width: int) -> Row:
+    """The cells in one row, each filled with spaces to `width`."""
+    parts: list[tuple[str, str]] = []
+    for cell in cells:
+        gap = width - sum(len(text) for text, _role in cell)
+        parts += [*cell, (" " * gap, "")]
+    return tuple(parts)
 
 
 def notice(questions: Sequence[str], replies: Sequence[str], width: int) -> list[Row]:

@@ -19,8 +19,10 @@ from tui.widgets.frame.pane import Pane
 
 
 @asynccontextmanager
-async def station(columns: int = 160, rows: int = 48) -> AsyncIterator[tuple[Exercise, StationApp, "Typist"]]:
-    exercise = Exercise.start(small("8h"), 1, None, ("messaging", "dns"))
+async def station(
+    columns: int = 160, rows: int = 48, seats: tuple[str, ...] = ("messaging", "dns")
+) -> AsyncIterator[tuple[Exercise, StationApp, "Typist"]]:
+    exercise = Exercise.start(small("8h"), 1, None, seats)
     said: list[str] = []
     lines = Station(
         exercise,
@@ -215,6 +217,29 @@ async def test_a_person_whose_client_has_gone_is_away() -> None:
         app._away = lambda seat: seat == "dns"
         await typist.look()
         assert "Dan (away)" in shown(app, "seats")
+
+
+@pytest.mark.parametrize(("columns", "rows"), [(100, 30), (80, 24)])
+async def test_a_small_terminal_shows_every_usual_seat_and_an_open_request(columns: int, rows: int) -> None:
+    async with station(columns, rows, ("messaging", "dns", "comms", "lead")) as (exercise, app, typist):
+        people = {"messaging": "Mia", "dns": "Dan", "comms": "Caz", "lead": "Lee"}
+        for seat, person in people.items():
+            exercise.sit(seat, person)
+        await typist.look()
+        text = shown(app, "seats")
+        assert all(seat in text and person in text for seat, person in people.items())
+        exercise.do("messaging", "Mia", "want please make the mail come back")
+        await typist.look()
+        text = shown(app, "seats")
+        assert all(person in text for person in people.values())
+        assert "a request is open" in text
+        assert columns < 100 or "make the mail" in text
+
+
+async def test_the_header_says_that_the_exercise_has_ended() -> None:
+    async with station(100, 30) as (_exercise, app, typist):
+        await typist.type("endex")
+        assert "ENDED" in shown(app, "header")
 
 
 async def test_control_c_closes_nothing_and_says_how_to_leave() -> None:
