@@ -296,6 +296,7 @@ class Foretold:
         return np.concatenate(parts)
 
     def _any_failed_between(self, a_ms: int, b_ms: int) -> bool:
+        a_ms = max(a_ms, 0)  # the first window may begin before the drill, and -1 stands for no failure
         pre_ms = self._fates["pre_ms"][: self._carried_rows]
         if self._left_failed_ms >= a_ms or ((pre_ms >= a_ms) & (pre_ms < b_ms)).any():
             return True
