@@ -268,10 +268,14 @@ async def test_after_a_rewind_a_line_that_was_refused_later_is_gone() -> None:
         await shown(dns, "the clock runs")
         here.exercise.rewinds += 1
         await shown(dns, "The facilitator went back to")
+        here.exercise.session.tell(here.exercise.now_ms, "talk", "Ann (lead)", "look at the zone")
         dns.end()
-        seen = await shown(await here.at("dns", columns=160), "has not happened")
+        again = await here.at("dns", columns=160)
+        seen = await shown(again, "has not happened")
         assert "predict 5" not in seen
         assert "the clock runs" not in seen
+        again.feed(b"\x1b[6~")  # PgDn
+        await shown(again, "New talk: Ann (lead): look at the zone")
 
 
 async def test_a_call_shows_the_number_with_which_it_is_answered() -> None:
