@@ -29,8 +29,12 @@ class DrillCopies:
     """
 
     def __init__(self, origin: DrillOrigin) -> None:
-        """Start the process; it is ready about a second later. Raises CopiesLost."""
+        """Start the process; it is ready about a second later. Raises CopiesLost.
+
+        `origin` is sent with the first request, since a new process does not read at once.
+        """
         self.kept = Kept(0, 0)
+        self._unsent: DrillOrigin | None = origin
         self._turn = threading.Lock()
         try:
             self._process = subprocess.Popen(
@@ -47,11 +51,6 @@ class DrillCopies:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._to, self._from = self._process.stdin, self._process.stdout
-        try:
-            send(self._to.fileno(), origin)
-        except PipeClosed as why:
-            self.close()
-            raise CopiesLost(str(why)) from None
 
     @property
     def pid(self) -> int:
@@ -79,6 +78,9 @@ class DrillCopies:
     def _ask(self, request: Any) -> Any:
         with self._turn:
             try:
+                if self._unsent is not None:
+                    send(self._to.fileno(), self._unsent)
+                    self._unsent = None
                 send(self._to.fileno(), request)
                 answer = receive(self._from.fileno())
             except (PipeClosed, ValueError) as why:  # ValueError: closed by this side

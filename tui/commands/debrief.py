@@ -123,7 +123,7 @@ def _worth(session: "Session", seeds: int) -> "tuple[Worth, Session | None]":
     """
     from sim.report.debrief import ghost_of
     from sim.report.paper.regret_rows import STOPPED, Worth
-    from sim.study.what_if.prepared import readiness_worth
+    from sim.study.what_if.prepared import preparations, readiness_worth
     from sim.study.what_if.regret import choices, regrets
     from sim.study.what_if.seeds import confirmed
     from sim.study.what_if.valley import valleys
@@ -133,6 +133,7 @@ def _worth(session: "Session", seeds: int) -> "tuple[Worth, Session | None]":
     try:
         with on_all_cores(session) as (studied, runs):
             nothing = ghost_of(session)
+            runs(preparations(studied))  # needed last; begun now, they run on a core that would be idle
             found = regrets(session, studied, runs, nothing)
             moved = valleys(studied, found, runs)
             ready = readiness_worth(studied, found, runs)

@@ -3,12 +3,12 @@
 import os
 import signal
 import sys
-from collections.abc import Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from multiprocessing import get_context
-from queue import SimpleQueue
+from queue import PriorityQueue, SimpleQueue
 from threading import Event
 from typing import TYPE_CHECKING
 
@@ -26,8 +26,9 @@ def on_all_cores(session: "Session") -> "Iterator[tuple[Subject, Runs]]":
     """`session` as a subject, and runs of it spread over the machine's cores.
 
     Each core has a process with copies of the drill at earlier moments; a run starts where it first differs.
-    Variations with the same inputs are one run. The number of runs is shown on a terminal's standard error.
-    Ctrl+C ends the processes at once.
+    Variations with the same inputs are one run. The runs of the newest call come first: its caller waits for
+    them, while an earlier call may have begun runs that are needed later. The number of runs is shown on a
+    terminal's standard error. Ctrl+C ends the processes at once.
     """
     from sim.forks.copies import AVAILABLE
     from sim.study.what_if.subject import each_once
@@ -90,7 +91,33 @@ def _copied(session: "Session") -> "Iterator[tuple[Subject, Runs]]":
             finally:
                 free.put(copies)
 
-        yield one, lambda variations: progress.counted(threads.map(priced, variations), len(variations))
+        ordered = NewestFirst(threads, priced)
+        yield one, lambda variations: progress.counted(ordered.begin(variations), len(variations))
+
+
+class NewestFirst:
+    """Runs in threads: the group begun last comes first; within a group they keep their order."""
+
+    def __init__(self, threads: ThreadPoolExecutor, priced: "Callable[[Variation], RunCost]") -> None:
+        self._threads, self._priced = threads, priced
+        self._waiting: PriorityQueue[tuple[int, int, Variation, Future[RunCost]]] = PriorityQueue()
+        self._groups = 0
+
+    def begin(self, variations: "Sequence[Variation]") -> "Iterator[RunCost]":
+        """Their costs, in order, each as soon as it is known."""
+        self._groups += 1
+        futures: list[Future[RunCost]] = [Future() for _ in variations]
+        for number, (variation, future) in enumerate(zip(variations, futures, strict=True)):
+            self._waiting.put((-self._groups, number, variation, future))
+            self._threads.submit(self._run_next)
+        return (future.result() for future in futures)
+
+    def _run_next(self) -> None:
+        *_order, variation, future = self._waiting.get()
+        try:
+            future.set_result(self._priced(variation))
+        except Exception as why:
+            future.set_exception(why)
 
 
 def _priced(
@@ -121,7 +148,7 @@ def _whole(_start: "Session", *, subject: "Subject", variation: "Variation") -> 
 def on_other_seeds(jobs: "Sequence[tuple[Subject, Variation]]") -> "list[RunCost]":
     """Whole runs of other seeds, which share no moment with the copies of the drill."""
     with _pool() as pool, _Progress() as progress:
-        return progress.counted(pool.map(_cost_of, jobs), len(jobs))
+        return list(progress.counted(pool.map(_cost_of, jobs), len(jobs)))
 
 
 def _cost_of(job: "tuple[Subject, Variation]") -> "RunCost":
@@ -158,13 +185,11 @@ class _Progress:
         if self._shown and self._done:
             print("\r\033[K", end="", file=sys.stderr, flush=True)
 
-    def counted(self, costs: "Iterable[RunCost]", of: int) -> "list[RunCost]":
-        """All of `costs`, counted as they come; `of`: their number."""
-        found = []
+    def counted(self, costs: "Iterable[RunCost]", of: int) -> "Iterator[RunCost]":
+        """Each of `costs`, counted as it comes; `of`: their number."""
         for number, cost in enumerate(costs, 1):
-            found.append(cost)
             self._done += 1
             if self._shown:
                 told = f"regret: {self._done} runs, {number} of {of} of this step (Ctrl+C: without it)"
                 print(f"\r{told}\033[K", end="", file=sys.stderr, flush=True)
-        return found
+            yield cost

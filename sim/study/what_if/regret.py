@@ -94,16 +94,17 @@ def regrets(session: Session, one: Subject, runs: Runs, nothing: Session | None 
     if nothing is None:
         nothing = Session(session.scenario, session.seed, None)
         play(nothing, None, one.to_ms)
-    did = run_cost(session)
-    if (again := next(iter(runs([AS_GIVEN])))) != did:
+    did, first = run_cost(session), screened(one)
+    costs = iter(runs((AS_GIVEN, *first)))
+    if (again := next(costs)) != did:
         raise StudyDiffers(f"the drill played again costs something else ({again} for {did}): no study of it")
     stake = stake_of(session, did, run_cost(nothing))
-    first = screened(one)
-    tried = priced(one, first, runs(first), did, stake)
-    tried += _narrowed(one, tried, runs, did, stake)
+    tried = priced(one, first, costs, did, stake)
     closest = [each for each in different(tried) if abs(each.gain) >= NOTABLE][:LOOKED_CLOSER]
     closer = tuple(moved for each in closest for moved in _shifts(one, each))
-    tried += priced(one, closer, runs(closer), did, stake)
+    costs = iter(runs(closer))  # begun before those that narrow down, which wait for each other
+    tried += _narrowed(one, tried, runs, did, stake)
+    tried += priced(one, closer, costs, did, stake)
     return tuple(
         sorted(tried, key=lambda each: (-each.gain, -each.first_ms, _PLAINEST.index(each.variation.how)))
     )

@@ -1,7 +1,7 @@
 """The drill that a study runs again: its inputs, its variations, its reference runbook's commands."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -43,7 +43,11 @@ AS_GIVEN = Variation("instead", "")
 """No difference at all."""
 
 Runs = Callable[[Sequence[Variation]], Iterable[RunCost]]
-"""The cost of the drill with each variation, in that order, wherever it is computed."""
+"""The cost of the drill with each variation, in that order, wherever it is computed.
+
+The runs begin with the call. If they end later, the costs wait for them, and the caller can begin other runs
+meanwhile.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,15 +159,22 @@ _Run = tuple[str, tuple[Input, ...]]
 def each_once(one: Subject, runs: Runs) -> Runs:
     """`runs`, with one run for all variations that come to the same inputs."""
     kept: dict[_Run, RunCost] = {}
+    begun: dict[_Run, Iterator[tuple[_Run, RunCost]]] = {}
 
-    def costs(variations: Sequence[Variation]) -> list[RunCost]:
+    def cost(run: _Run) -> RunCost:
+        while run not in kept:
+            ended, found = next(begun[run])
+            kept[ended] = found
+        return kept[run]
+
+    def costs(variations: Sequence[Variation]) -> Iterator[RunCost]:
         inputs = [(each.text if each.how == "listed" else "", one.inputs(each)) for each in variations]
         new: dict[_Run, Variation] = {}
         for given, each in zip(inputs, variations, strict=True):
-            if given not in kept:
+            if given not in begun:
                 new.setdefault(given, each)
-        kept.update(zip(new, runs(tuple(new.values())), strict=True))
-        return [kept[given] for given in inputs]
+        begun.update(dict.fromkeys(new, zip(new, runs(tuple(new.values())), strict=True)))
+        return map(cost, inputs)
 
     return costs
 

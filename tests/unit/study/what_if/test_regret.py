@@ -1,7 +1,7 @@
 """Regret: each figure is a direct pair of runs, and the mistake that was planted is named first."""
 
 import pickle
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import pytest
@@ -192,6 +192,21 @@ def test_variations_with_the_same_inputs_are_one_run() -> None:
     price = each_once(bare(), runs)
     assert list(price(hour)) == list(price(hour[:1])) * 3
     assert asked == [hour[0], hour[2]]
+
+
+def test_a_run_that_was_begun_and_not_waited_for_is_not_begun_again() -> None:
+    asked: list[Variation] = []
+
+    def runs(variations: Sequence[Variation]) -> Iterator[RunCost]:
+        asked.extend(variations)
+        return (replace(run_cost(paused()), calls=len(each.text)) for each in variations)
+
+    price = each_once(bare(), runs)
+    ahead = price([AS_GIVEN, Variation("without", PAUSE)])
+    later = price([Variation("without", PAUSE), Variation("later", PAUSE)])
+    assert asked == [AS_GIVEN, Variation("without", PAUSE), Variation("later", PAUSE)]
+    assert [each.calls for each in later] == [len(PAUSE)] * 2
+    assert [each.calls for each in ahead] == [0, len(PAUSE)]
 
 
 def test_a_command_and_its_approval_are_one_decision() -> None:

@@ -1,5 +1,8 @@
 """A study that is stopped leaves no process behind, and its runs are those of a direct replay."""
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+
 import pytest
 
 from sim.drill.session.session import Session
@@ -7,10 +10,11 @@ from sim.forks import copies
 from sim.forks.copies import AVAILABLE, DrillCopies
 from sim.forks.origin import DrillOrigin
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
-from sim.study.what_if.subject import Variation
+from sim.study.what_if.cost import RunCost, run_cost
+from sim.study.what_if.subject import AS_GIVEN, Variation
 from tests.kept import kept
 from tests.plays import ONSET_MS, play
-from tui.shell.parallel_regret import on_all_cores
+from tui.shell.parallel_regret import NewestFirst, on_all_cores
 
 PAUSE = "deliveries pause inbound"
 
@@ -46,3 +50,32 @@ def test_runs_are_those_of_a_replay_and_ctrl_c_ends_all_processes(made: list[Dri
         interrupted()
     assert bool(made) == AVAILABLE
     assert all(each._process.returncode is not None for each in made)
+
+
+def test_the_newest_runs_come_first_and_those_begun_ahead_of_need_fill_what_is_left() -> None:
+    cost, begun, go_on, order = run_cost(paused()), Event(), Event(), list[Variation]()
+
+    def priced(variation: Variation) -> RunCost:
+        begun.set()
+        assert go_on.wait(60)
+        order.append(variation)
+        return cost
+
+    ahead = [Variation("prepared", PAUSE), Variation("staged", PAUSE)]
+    needed = [Variation("without", PAUSE), Variation("later", PAUSE)]
+    with ThreadPoolExecutor(1) as threads:
+        runs = NewestFirst(threads, priced)
+        first = runs.begin([AS_GIVEN])
+        assert begun.wait(60)
+        last, newest = runs.begin(ahead), runs.begin(needed)
+        go_on.set()
+        assert [*first, *newest, *last] == [cost] * 5
+    assert order == [AS_GIVEN, *needed, *ahead]
+
+
+def test_a_run_that_fails_fails_for_its_caller() -> None:
+    def fails(_variation: Variation) -> RunCost:
+        raise ZeroDivisionError
+
+    with ThreadPoolExecutor(1) as threads, pytest.raises(ZeroDivisionError):
+        next(NewestFirst(threads, fails).begin([AS_GIVEN]))
