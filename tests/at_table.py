@@ -17,7 +17,8 @@ from tui.painting.pace import Pace
 from tui.table.browser_door import BrowserDoor
 from tui.table.log_on import Keyring, Tries
 from tui.table.seat.desk import SharedTable
-from tui.table.seat.seats import Attached, Client, Seats, SecondClient
+from tui.table.seat.seats import Attached, Client, Seats
+from tui.table.second_client import SecondClient
 
 SEATS = ("lead", "dns")
 SECRET = bytes(range(32))
@@ -42,6 +43,8 @@ class StandIn:
     session: FakeSession = field(default_factory=FakeSession)
     people: dict[str, str] = field(default_factory=dict)
     raises: Exception | None = None
+    refuses: str = ""
+    """The reason for which every line is refused; empty: none is."""
     rewinds: int = 0
     asked: list[RequestView] = field(default_factory=list)
 
@@ -63,6 +66,8 @@ class StandIn:
     def do(self, seat: str, person: str, text: str) -> Answer:
         if self.raises is not None:
             raise self.raises
+        if self.refuses:
+            return Answer(self.refuses, accepted=False)
         self.session.given.append(f"{seat} {person}: {text}")
         self.session.tell(self.now_ms, "note", seat, text)
         return Answer(f"noted {text}")

@@ -137,7 +137,7 @@ PLOT = (
     Step(42, "messaging", "tell all the backup is ready", everyone("the backup is ready")),
     Step(
         54, BY_SSH, "deny {number} because=the outage is short", everyone("denies request 3"),
-        r"Request (\d+) from",
+        r"Request (3) from",  # request 1 was also shown above the line that answered it
     ),
     Step(60, FACILITATOR, "endex", everyone("ENDEX")),
 )  # fmt: skip

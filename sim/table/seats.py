@@ -56,7 +56,7 @@ KINDS = (
         "security",
         ("security-approver",),
         frozenset({"firewall console"}),
-        ("Outside", "Phone", *_ROOM),
+        ("Room", "Outside", "Phone", "People", "Log"),
         "approves exposures and bypasses, and owns the firewall",
     ),
     SeatKind(

@@ -17,7 +17,7 @@ from sim.kernel.user_mistake import Mistake
 from sim.report.outcome import RunOutcome, outcome, verdicts
 from sim.report.paper.delays import LongWait, delays, meanwhile
 from sim.report.paper.facts import lost, queued
-from sim.report.scores import scores
+from sim.report.scores import Score, scores
 from sim.report.table import hours
 from sim.report.timeline import when
 
@@ -162,13 +162,19 @@ def _rows(of: Sequence[T], titled: Sequence[tuple[str, Callable[[T], str]]]) -> 
     return tuple((title, tuple(read(one) for one in of)) for title, read in titled)
 
 
+def _met(score: Score) -> str:
+    """`6 of 8, 1 not judged`."""
+    not_judged = f", {score.open} not judged" if score.open else ""
+    return f"{score.met} of {score.asked}{not_judged}"
+
+
 def _scores(sessions: Sequence[Session]) -> tuple[Row, ...]:
-    """A row for each score: how many of its objectives each team met."""
+    """A row for each score: how many of its objectives each team met, and how many were not judged."""
     found = [scores(one.scenario.objectives, verdicts(one)) for one in sessions]
     return tuple(
         (
             f"met for {first.name}",
-            tuple(f"{team[index].met} of {team[index].asked}" for team in found),
+            tuple(_met(team[index]) for team in found),
         )
         for index, first in enumerate(found[0])
     )

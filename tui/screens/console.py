@@ -173,6 +173,9 @@ class ConsoleScreen(TimeScreen):
             reminder = "" if text or self._reply or self._desk.trouble else self.reminder
             told = replace(told, reply=((" ? ", "warn"), (reminder, "warn"))) if reminder else told
             rows = hints(told, self._desk.opened.language, width)
+            if self.pressing and not reminder:
+                above = HintState("", ((" ? ", "warn"), (self.pressing, "warn")), "", self._view_name)
+                rows = [*hints(above, self._desk.opened.language, width), *rows]
         empty, typing = self.KEYS
         keys = typing if text else PAST if past.shown else empty
         pane = self.query_one("#hint", Pane)
@@ -261,6 +264,11 @@ class ConsoleScreen(TimeScreen):
     @property
     def reminder(self) -> str:
         """A sentence that is shown while the command line is empty, until its cause is gone; empty: none."""
+        return ""
+
+    @property
+    def pressing(self) -> str:
+        """A sentence that is also shown above a reply or typed text; empty: none."""
         return ""
 
     @property

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from sim.kernel.user_mistake import Mistake
 from tui.table.lines_door import LinesDoor
 from tui.table.log_on import Keyring, kept_secret
+from tui.table.second_client import SecondClients
 from tui.table.serving import Around, Door
 from tui.table.ways_back import KeptWays, keep, key_of, root_of
 
@@ -76,7 +77,10 @@ class _LinesWithTokens:
         self._keyring = Keyring(secret, around.exercise.names)
         self._names = around.exercise.names
         self._path = path or socket_of(around.journal)
-        self._door = LinesDoor(around.exercise, self._keyring, self._path, time.monotonic, around.say)
+        self._second = SecondClients(around.say)
+        self._door = LinesDoor(
+            around.exercise, self._keyring, self._path, time.monotonic, around.say, self._second.ask
+        )
 
     async def open(self) -> None:
         await self._door.open()
@@ -93,10 +97,10 @@ class _LinesWithTokens:
         self._door.free(seat)
 
     def admit(self, seat: str) -> bool:
-        return False
+        return self._second.admit(seat)
 
     def asking(self) -> Mapping[str, str]:
-        return {}
+        return self._second.asking
 
     def away(self, seat: str) -> bool:
         return False

@@ -9,7 +9,7 @@ import asyncio
 import json
 import os
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -22,6 +22,7 @@ from sim.kernel.user_mistake import Mistake
 from sim.table.exercise import Exercise
 from sim.table.looks import told
 from tui.table.limits import FIRST_WORD_S, Allowance
+from tui.table.second_client import ANSWER_S, SecondClient
 
 VERSION = 1
 LONGEST_LINE_BYTES = 8 << 10
@@ -36,6 +37,10 @@ LOOK_COSTS = 4
 """A look counts as this many lines."""
 
 
+WAITS = "This seat has a client already. The facilitator has one minute to admit you."
+"""Sent to a second client while the facilitator is asked."""
+
+
 class Keys(Protocol):
     """The tokens of the seats; `Keyring` is one."""
 
@@ -48,7 +53,10 @@ class WrongLine(Mistake):
 
 
 class LinesDoor:
-    """Serves JSON lines on the Unix socket at `path`. `report` shows the facilitator a line."""
+    """Serves JSON lines on the Unix socket at `path`. `report` shows the facilitator a line.
+
+    `ask`: asks about a second client of this door at a seat; None: it is refused.
+    """
 
     def __init__(
         self,
@@ -57,7 +65,9 @@ class LinesDoor:
         path: Path,
         wall: Callable[[], float],
         report: Callable[[str], None],
+        ask: SecondClient | None = None,
     ) -> None:
+        self._ask = ask
         self._exercise, self._keys, self._path = exercise, keys, path
         self._wall, self._report = wall, report
         self._clients: set[_Client] = set()
@@ -91,7 +101,7 @@ class LinesDoor:
                 client.cut_off("the facilitator has freed the seat")
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        client = _Client(self._exercise, self._keys, writer, self._wall, self._report)
+        client = _Client(self._exercise, self._keys, reader, writer, self._wall, self._report, self._given)
         if len(self._clients) >= MOST_CLIENTS:
             client.send({"is": "error", "text": f"the door has {MOST_CLIENTS} clients; close one first"})
             writer.close()
@@ -101,11 +111,29 @@ class LinesDoor:
         self._clients.add(client)
         self._serving.add(task)
         try:
-            await client.serve(reader)
+            await client.serve()
         finally:
             self._clients.discard(client)
             self._serving.discard(task)
             writer.close()
+
+    async def _given(self, seat: str, new: "_Client") -> bool:
+        """True if `new` may have the seat: no other client holds it, or the facilitator agrees."""
+        if not any(one.holds(seat) for one in self._clients if one is not new):
+            return True
+        if self._ask is None:
+            return False
+        new.send({"is": "wait", "text": WAITS})
+        try:
+            async with asyncio.timeout(ANSWER_S):
+                given = await self._ask(seat, "a client on JSON lines", "another client on JSON lines")
+        except TimeoutError:
+            return False
+        if given and not new.gone:
+            for one in tuple(self._clients):
+                if one is not new and one.seat == seat:
+                    one.cut_off("the seat was opened elsewhere")
+        return given
 
     async def _tell_news(self) -> None:
         while True:
@@ -121,11 +149,16 @@ class _Client:
         self,
         exercise: Exercise,
         keys: Keys,
+        reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
         wall: Callable[[], float],
         report: Callable[[str], None],
+        given: Callable[[str, "_Client"], Awaitable[bool]],
     ) -> None:
-        self._exercise, self._keys, self._writer, self._report = exercise, keys, writer, report
+        """`given`: True if this client may have a seat, once the facilitator has been asked."""
+        self._exercise, self._keys, self._report, self._given = exercise, keys, report, given
+        self._reader, self._writer = reader, writer
+        self._waits: asyncio.Future[bool] | None = None
         self._rate = Allowance(LINES_PER_S, LINES_AT_ONCE, wall)
         self._seat = self._person = ""
         self._rewinds = exercise.rewinds
@@ -137,12 +170,21 @@ class _Client:
         """The seat whose token it gave; empty: none yet."""
         return self._seat
 
-    async def serve(self, reader: asyncio.StreamReader) -> None:
+    @property
+    def gone(self) -> bool:
+        """True if the connection has ended, from either side."""
+        return self._writer.is_closing() or self._reader.at_eof()
+
+    def holds(self, seat: str) -> bool:
+        """True if it plays the person who sits there."""
+        return self._seat == seat and self._exercise.person(seat) == self._person and not self.gone
+
+    async def serve(self) -> None:
         """Answer lines until the client goes, sends too much or does not say hello."""
         while not self._writer.is_closing():
             try:
                 async with asyncio.timeout(None if self._seat else FIRST_WORD_S):
-                    line = await reader.readuntil(b"\n")
+                    line = await self._reader.readuntil(b"\n")
             except asyncio.LimitOverrunError:
                 self.cut_off(f"a line is longer than {LONGEST_LINE_BYTES} octets")
                 return
@@ -154,21 +196,22 @@ class _Client:
             if not self._rate.use(1):
                 self.cut_off("too many lines; wait between them")
                 return
-            self._take(line)
+            await self._take(line)
 
-    def _take(self, line: bytes) -> None:
+    async def _take(self, line: bytes) -> None:
         number: Any = None
         try:
             said = _read(line)
             number = said.get("id")
-            self._answer(said)
+            if said["is"] == "hello":
+                await self._hello(said)
+            else:
+                self._answer(said)
         except (Mistake, DiskFull) as mistake:
             self.send({"is": "error", "text": str(mistake), **({} if number is None else {"id": number})})
 
     def _answer(self, said: Mapping[str, Any]) -> None:
         match said["is"]:
-            case "hello":
-                self._hello(said)
             case _ if not self._seat:
                 raise WrongLine("say hello first")
             case "do" if self._exercise.person(self._seat) != self._person:
@@ -189,7 +232,7 @@ class _Client:
             case other:
                 raise WrongLine(f"unknown line {str(other)[:40]!r}; write hello, do, look or resume")
 
-    def _hello(self, said: Mapping[str, Any]) -> None:
+    async def _hello(self, said: Mapping[str, Any]) -> None:
         if said.get("version") != VERSION:
             raise WrongLine(f"this door speaks version {VERSION}")
         seat = self._keys.opens("seat", _text(said, "token"))
@@ -199,12 +242,25 @@ class _Client:
         here, person = self._exercise.person(seat), said.get("person", "")
         if here and person and person != here:
             raise WrongLine(f"{here} sits at {seat}; the facilitator frees it")
-        if not here:
+        if not await self._let_in(seat):
+            raise WrongLine(f"seat {seat} is taken; ask the facilitator to free it")
+        if self.gone:
+            return
+        if not self._exercise.person(seat):
             reply = self._exercise.sit(seat, _text(said, "person"))
             if not reply.accepted:
                 raise WrongLine(reply.text)
         self._seat, self._person = seat, self._exercise.person(seat)
         self.send({"is": "welcome", "version": VERSION, "seat": seat, "person": self._person})
+
+    async def _let_in(self, seat: str) -> bool:
+        """True if the seat is given; `cut_off` ends the wait for an answer."""
+        self._waits = asyncio.ensure_future(self._given(seat, self))
+        try:
+            await asyncio.wait([self._waits])
+            return not self._waits.cancelled() and self._waits.result()
+        finally:
+            self._waits.cancel()
 
     def _look(self, said: Mapping[str, Any]) -> None:
         if not self._rate.use(LOOK_COSTS - 1):
@@ -251,6 +307,8 @@ class _Client:
             self.send({"is": "error", "text": why})
             self._report(f"lines door: {self._seat or 'a client'}: {why}")
         self._writer.close()
+        if self._waits is not None:
+            self._waits.cancel()
 
 
 def _event(event: Event) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """The doors to seats with a screen, browsers and SSH: one set of seats and tokens behind both."""
 
-import asyncio
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from tui.table.log_on import Keyring, Tries
 from tui.table.qr import qr_rows
 from tui.table.seat.desk import SharedTable
 from tui.table.seat.seats import Attached, Client, Seats
+from tui.table.second_client import SecondClients
 from tui.table.serving import Around
 
 if TYPE_CHECKING:  # packages of the extra `table`, of which one door needs only one
@@ -32,38 +32,6 @@ class SeatPorts:
     ssh: int | None = None
     """None: no door for SSH."""
     lan: str = ""
-
-
-class SecondClients:
-    """Asks the facilitator on the terminal whether a second client takes a seat over."""
-
-    def __init__(self, say: Callable[[str], None]) -> None:
-        self._say = say
-        self._open: dict[str, asyncio.Future[bool]] = {}
-        self.asking: dict[str, str] = {}
-        """The question about each seat that a second client asks for."""
-
-    async def ask(self, seat: str, before: str, asks: str) -> bool:
-        """Wait for the answer; one question for each seat at a time."""
-        if seat in self._open:
-            return False
-        self._open[seat] = asyncio.get_running_loop().create_future()
-        self.asking[seat] = (
-            f"seat {seat} ({before}): {asks} asks for it; `admit {seat} NAME` lets NAME in, within a minute"
-        )
-        self._say(self.asking[seat])
-        try:
-            return await self._open[seat]
-        finally:
-            del self._open[seat], self.asking[seat]
-
-    def admit(self, seat: str) -> bool:
-        """Give the seat to the client that asks for it; False if none does."""
-        question = self._open.get(seat)
-        if question is None or question.done():
-            return False
-        question.set_result(True)
-        return True
 
 
 class SeatDoors:

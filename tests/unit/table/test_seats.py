@@ -4,7 +4,7 @@ import pytest
 
 from sim.drill.commands.grammar import parse
 from sim.drill.session.session import Session
-from sim.table.seats import KINDS, owner
+from sim.table.seats import BY_NAME, KINDS, owner
 from tests.plays import small
 
 
@@ -25,3 +25,9 @@ from tests.plays import small
 )
 def test_each_command_has_its_seat(text: str, seat: str) -> None:
     assert owner(Session(small(), 1, None).drill, parse(text), KINDS) == seat
+
+
+def test_the_security_seat_opens_on_the_room_and_sees_what_it_may() -> None:
+    places = BY_NAME["security"].places
+    assert places[0] == "Room"
+    assert set(places) == {"Outside", "Phone", "People", "Room", "Log"}

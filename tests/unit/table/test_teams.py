@@ -6,6 +6,8 @@ import pytest
 
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
+from sim.report.outcome import verdicts
+from sim.report.scores import scores
 from sim.table.exercise import Exercise
 from sim.table.teams import NotComparable, TeamComparison, compared, team_names
 from sim.table.teams_page import teams_page, teams_text
@@ -68,12 +70,21 @@ def test_figures_are_those_of_the_latest_moment_that_all_teams_reached() -> None
 def test_each_objective_has_a_verdict_for_each_team_and_says_if_there_was_a_hint() -> None:
     objectives = dict(told().objectives)
     assert any("(hint)" in cell for cells in objectives.values() for cell in cells)
-    assert (
-        objectives["met for protection"][0].split(" of ")[1]
-        == objectives["met for protection"][1].split(" of ")[1]
-    )
+    asked = [cell.split(" of ")[1].split(",")[0] for cell in objectives["met for protection"]]
+    assert asked[0] == asked[1]
     assert told().delays[1], "a team that did nothing has delays"
     assert "; " in told().delays[1][0]
+
+
+def test_a_score_says_how_many_objectives_were_not_judged() -> None:
+    early = team(BLUE, ONSET_MS + 61 * MINUTE_MS)
+    rows = dict(compared([early, early], ("Red", "Blue"), lambda index, to_ms: early).objectives)
+    debrief = {one.name: one for one in scores(early.scenario.objectives, verdicts(early))}
+    for name in ("availability", "protection"):
+        assert debrief[name].open > 0
+        assert rows[f"met for {name}"][0].endswith(
+            f" of {debrief[name].asked}, {debrief[name].open} not judged"
+        )
 
 
 def test_text_and_page_have_no_names_of_people() -> None:

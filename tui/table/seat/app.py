@@ -24,6 +24,8 @@ from tui.widgets.frame.footer import Keys
 
 REPAINT_S = 0.2
 """Wall time between two frames of a seat; the reply to its own key does not wait for one."""
+WENT_BACK = "went back"
+"""The sentence about a rewind is shown: the next key removes it."""
 WITH_ACTIVITY = ("Overview", "Log")
 """Places that list every event."""
 
@@ -61,6 +63,19 @@ class SeatScreen(ConsoleScreen):
             self._reply = ()
         super().paint()
 
+    async def _frame(self) -> None:
+        await super()._frame()
+        if moment := self._seat.gone_back():
+            self._drop_refused()
+            told = f"The facilitator went back to {moment}; what came after it has not happened."
+            self.say(told, "warn", "‖")
+            self.asking = WENT_BACK
+
+    def _drop_refused(self) -> None:
+        """Empty the line if it still holds a refused command as it was given."""
+        self._refused = ""
+        self.query_one(CommandLine).settle()
+
     @property
     def _overtaken(self) -> bool:
         """True if the reply to the last line is older than news of which only a reminder tells."""
@@ -72,14 +87,21 @@ class SeatScreen(ConsoleScreen):
         """A line for the person at this seat: type your name, answer a request, or an urgent event."""
         if not self._seat.person:
             return f"Type your name and press Enter to take the seat {self._seat.seat}"
-        if (asked := self._seat.waiting) is not None:
-            answers = f"`allow {asked.number}` or `deny {asked.number} REASON`"
-            return f"Request {asked.number} from {asked.by}: {asked.text}. Answer {answers}"
+        if asked := self.pressing:
+            return asked
         if self.place_name in WITH_ACTIVITY:
             self._seat.read()
         elif (news := self._seat.news) is not None:
             return f"New {news.kind}: {news.source}: {news.text}"
         return ""
+
+    @property
+    def pressing(self) -> str:
+        """The request that waits for an answer of this seat."""
+        if (asked := self._seat.waiting) is None:
+            return ""
+        answers = f"`allow {asked.number}` or `deny {asked.number} REASON`"
+        return f"Request {asked.number} from {asked.by}: {asked.text}. Answer {answers}"
 
     @property
     def place_keys(self) -> Keys:

@@ -262,6 +262,7 @@ class SeatDesk(ControlDesk):
         self._due = False
         self._passed = 0
         self._rewinds = table.exercise.rewinds
+        self._gone_back = ""
         self.places = table.exercise.look(seat).places or tuple(PLACES)
         """The places that this seat sees, in their order."""
         self.language = SeatLanguage(table.language, seat, table.seats)
@@ -310,12 +311,19 @@ class SeatDesk(ControlDesk):
             self._rewinds = self._exercise.rewinds
             self._read_all()
             self.read()
+            now_ms = self._exercise.now_ms
+            self._gone_back = self.opened.local.day_clock(now_ms, now_ms)
         self._due = super().frame() or rewound or self._due
         self._passed += 1
         if not self.watched or not self._due or (self._clock.late_s > LATE_S and self._passed < RARELY):
             return False
         self._due, self._passed = False, 0
         return True
+
+    def gone_back(self) -> str:
+        """The moment of a rewind, as `Mon 10:12`; given once; empty: there was none since the last call."""
+        moment, self._gone_back = self._gone_back, ""
+        return moment
 
     def give(self, text: str) -> CommandReply:
         """Carry out the line for the person at this seat; at an empty seat, the line names a person."""

@@ -1,9 +1,8 @@
 """The seats of a table: each a screen in this process, with at most one client that shows it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from textual.events import Key, Paste
 from textual.strip import Strip
@@ -12,14 +11,13 @@ from tui.table.seat.app import SeatApp
 from tui.table.seat.desk import SeatDesk, SharedTable
 from tui.table.seat.driver import SeatDriver
 from tui.table.seat.outlet import Outlet
+from tui.table.second_client import ANSWER_S, SecondClient
 
 WAITS = "This seat has a client already. The facilitator has one minute to admit you ...\r\n"
 """Shown to a second client while the facilitator is asked."""
 CLOSED = "the facilitator has closed the table"
 OVER = "the exercise is over, and the facilitator has closed the table"
 LEFT = "you left the seat; it stays as it is"
-ANSWER_S = 60.0
-"""Wall time within which the facilitator has to answer whether a second client takes a seat over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +33,6 @@ class Client:
 
 class SeatTaken(Exception):
     """The seat already has a client, and the facilitator did not give it to another one."""
-
-
-class SecondClient(Protocol):
-    """Asks the facilitator whether a second client takes a seat over."""
-
-    def __call__(self, seat: str, before: str, asks: str) -> Awaitable[bool]:
-        """`before`, `asks`: the clients in words."""
 
 
 class Attached:

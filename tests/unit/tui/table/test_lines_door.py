@@ -17,6 +17,7 @@ from tests.tui.conftest import Wall
 from tui.table import lines_door
 from tui.table.lines_door import LONGEST_LINE_BYTES, LinesDoor
 from tui.table.log_on import Keyring
+from tui.table.second_client import SecondClients
 
 SEATS = ("messaging", "dns", "facilitator")
 
@@ -30,6 +31,14 @@ class Here:
     keyring: Keyring = field(default_factory=lambda: Keyring(bytes(32), SEATS))
     wall: Wall = field(default_factory=Wall)
     reported: list[str] = field(default_factory=list)
+    questions: list[str] = field(default_factory=list)
+    """What the facilitator was asked about second clients."""
+
+    def __post_init__(self) -> None:
+        self.second = SecondClients(self.questions.append)
+        self.door = LinesDoor(
+            self.exercise, self.keyring, self.path, self.wall, self.reported.append, self.second.ask
+        )
 
     @asynccontextmanager
     async def client(
@@ -83,10 +92,9 @@ async def here(tmp_path: Path) -> AsyncIterator[Here]:
     exercise = Exercise.start(small(), 1, None, ("messaging", "dns"))
     exercise.sit("facilitator", "Fay")
     one = Here(tmp_path / "door.sock", exercise)
-    door = LinesDoor(exercise, one.keyring, one.path, one.wall, one.reported.append)
-    await door.open()
+    await one.door.open()
     yield one
-    await door.close()
+    await one.door.close()
     assert not one.path.exists()
 
 
@@ -112,6 +120,41 @@ async def test_a_person_keeps_the_seat_until_the_facilitator_frees_it(here: Here
         told = await dan.ask({"is": "do", "id": 1, "text": "note hello"})
         assert "does not sit at dns any more" in told["text"]
         assert told["id"] == 1
+
+
+async def test_a_second_client_with_the_same_token_and_name_waits_for_the_facilitator(here: Here) -> None:
+    hello = {"is": "hello", "version": 1, "token": here.token("dns"), "person": "Dan"}
+    async with here.client("dns", "Dan") as dan, here.client() as second:
+        assert (await second.ask(hello))["is"] == "wait"
+        assert (await dan.ask({"is": "do", "id": 1, "text": "note hello"}))["accepted"]
+        async with here.client() as third:  # one question for each seat at a time
+            assert [(await third.ask(hello))["is"], (await third.next())["is"]] == ["wait", "error"]
+        assert len(here.questions) == 1
+        assert "`admit dns NAME` lets NAME in" in here.second.asking["dns"]
+        assert here.second.admit("dns")
+        assert (await second.next())["is"] == "welcome"
+        assert "opened elsewhere" in (await dan.rest())[-1]["text"]
+        assert (await second.ask({"is": "do", "id": 2, "text": "note hello"}))["accepted"]
+        assert (await second.ask(hello))["is"] == "welcome", "it has the seat itself"
+
+
+async def test_a_client_that_comes_back_has_its_seat_without_a_question(here: Here) -> None:
+    async with here.client("dns", "Dan"):
+        pass
+    async with here.client("dns", "Dan") as dan:
+        assert (await dan.ask({"is": "do", "id": 1, "text": "note hello"}))["accepted"]
+    assert here.questions == []
+
+
+async def test_a_door_closes_while_a_second_client_waits(here: Here) -> None:
+    async with here.client("dns", "Dan"):
+        second = Client(*await asyncio.open_unix_connection(str(here.path)))
+        hello = {"is": "hello", "version": 1, "token": here.token("dns"), "person": "Dan"}
+        assert (await second.ask(hello))["is"] == "wait"
+        async with asyncio.timeout(10):
+            await here.door.close()
+        assert [one["is"] for one in await second.rest()] == ["end"]
+        second.writer.close()
 
 
 @pytest.mark.parametrize(

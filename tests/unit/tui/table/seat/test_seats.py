@@ -246,6 +246,41 @@ async def test_after_a_rewind_the_seat_shows_the_events_of_the_earlier_moment_on
         assert "undone later" not in seen
 
 
+async def test_after_a_rewind_the_seat_says_so_until_the_next_key() -> None:
+    async with at_table() as here:
+        dns = await here.at("dns", columns=160)
+        dns.feed(b"note half-ty")
+        await shown(dns, "half-ty")
+        here.exercise.rewinds += 1
+        told = await shown(dns, "what came after it has not happened.")
+        assert "The facilitator went back to Mon 11:00; " in told
+        dns.feed(b"p")
+        await shown(dns, "half-typ")
+        dns.end()
+        assert "went back" not in await shown(await here.at("dns", columns=160), "half-typ")
+
+
+async def test_after_a_rewind_a_line_that_was_refused_later_is_gone() -> None:
+    async with at_table() as here:
+        dns = await here.at("dns", columns=160)
+        here.exercise.refuses = "the clock runs"
+        dns.feed(b"predict 5\r")
+        await shown(dns, "the clock runs")
+        here.exercise.rewinds += 1
+        await shown(dns, "The facilitator went back to")
+        here.exercise.session.tell(here.exercise.now_ms, "talk", "Ann (lead)", "look at the zone")
+        desk = here.seats._seats["dns"]._app.desk
+        desk.frame()
+        assert desk.news is not None
+        dns.end()
+        again = await here.at("dns", columns=160)
+        seen = await shown(again, "has not happened")
+        assert "predict 5" not in seen
+        assert "the clock runs" not in seen
+        again.feed(b"\x1b[D")  # any key
+        await shown(again, "New talk: Ann (lead): look at the zone")
+
+
 async def test_a_call_shows_the_number_with_which_it_is_answered() -> None:
     async with at_table() as here:
         lead = await here.at("lead", columns=160)
@@ -282,6 +317,24 @@ async def test_a_request_stays_in_sight_until_it_is_answered() -> None:
         here.exercise.asked = []
         lead.feed(b"1")
         await shown(lead, "1 Overview")
+
+
+async def test_a_refused_line_and_a_half_typed_one_do_not_hide_a_request() -> None:
+    async with at_table() as here:
+        lead = await here.at("lead")
+        here.exercise.refuses = "the clock runs"
+        lead.feed(b"predict 5\r")
+        await shown(lead, "the clock runs")
+        here.exercise.asked = [RequestView(3, 0, "dns", "lead", "mx set backup", "open")]
+        here.exercise.session.tell(here.exercise.now_ms, "talk", "dns", "asks lead for a change")
+        await shown(lead, "Request 3 from dns: mx set backup. Answer `allow 3` or `deny 3 REASON`")
+        lead.end()
+        again = await here.at("lead")
+        assert "Request 3 from dns" in await shown(again, "the clock runs")  # the reason is still there
+        again.feed(b"\x1bnote half-ty")
+        await shown(again, "half-ty")
+        again.end()
+        assert "Request 3 from dns" in await shown(await here.at("lead"), "half-ty")
 
 
 async def test_news_are_shown_where_no_list_of_events_is_until_a_place_is_chosen() -> None:
