@@ -28,7 +28,7 @@ def pytest_collection_finish() -> None:
 
 @pytest.fixture(autouse=True, scope="module")
 def drills_are_forgotten() -> Iterator[None]:
-    """A drill's parts know each other, so that it goes only when somebody looks for such rings.
+    """A drill's parts know each other, so that only a garbage collection frees it.
 
     Looking costs up to half a second: only when a few drills may be there, and what is left is not looked at
     again.

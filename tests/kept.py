@@ -1,4 +1,4 @@
-"""Drills that several tests look at: played once, and kept for as long as somebody may ask for them."""
+"""Drills that several tests read: played once, and kept as long as a test may use them."""
 
 from collections.abc import Callable
 from functools import cache

@@ -28,7 +28,7 @@ def test_the_kept_journal_replays_to_its_digests() -> None:
 def test_a_drill_of_an_older_model_is_refused_in_a_line_that_says_why(
     model: int, load: Callable[[Path], Session], tmp_path: Path
 ) -> None:
-    """One of each is stored: whoever raises MODEL keeps one of the model before, which `make` does."""
+    """One of each is stored; when MODEL is raised, `make` keeps one of the model before."""
     kept = tmp_path / of_model(model).name
     kept.write_bytes(of_model(model).read_bytes())
     line = rf"played by an older mxdrill \(model {model}\); model {MODEL} of this one"

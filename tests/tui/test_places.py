@@ -256,7 +256,7 @@ async def test_every_command_is_reached_by_keys_and_explained_with_the_real_prod
 ) -> None:
     """From the place that offers it: Enter, its name, F1, and its form; one console for all of a place.
 
-    The list is left only by a command that has no form: whoever comes back from a form is where they were.
+    The list is left only by a command without a form: after a form, it is as it was before.
     """
     async with console(120, 36) as pilot:
         row = -1

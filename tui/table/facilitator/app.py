@@ -29,7 +29,7 @@ from tui.widgets.frame.pane import Pane, framed, inner_size
 REPAINT_S = 0.05
 """Wall time between two frames while the clock runs."""
 STILL = 5
-"""Every `STILL`th frame is painted while it stands: seats, links and requests change all the same."""
+"""Every `STILL`th frame is painted while the clock stands: seats, links and requests still change."""
 MOST_LINES = 2000
 """Lines that the feed keeps."""
 WIDE = 110

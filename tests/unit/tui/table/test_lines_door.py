@@ -44,7 +44,7 @@ class Here:
     async def client(
         self, seat: str = "", person: str = "Mona", limit: int = 1 << 22
     ) -> AsyncIterator["Client"]:
-        """`limit`: twice as many bytes are taken from the door before somebody reads them."""
+        """`limit`: twice as many bytes are taken from the door before they are read."""
         client = Client(*await asyncio.open_unix_connection(str(self.path), limit=limit))
         try:
             if seat:
