@@ -93,8 +93,9 @@ class PlanStep(Named):
     @model_validator(mode="after")
     def _does_one_thing(self) -> Self:
         if bool(self.do) == bool(self.manual):
-            raise ValueError("needs either `do` with a command, or `manual` with a description; write one "
-                "of them")
+            raise ValueError(
+                "needs either `do` with a command, or `manual` with a description; write one of them"
+            )
         if self.manual and not self.owner:
             raise ValueError("has no `owner`; write the role of the person who does it")
         if self.every_ms is not None and not self.unless:

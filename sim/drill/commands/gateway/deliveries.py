@@ -98,7 +98,9 @@ class DeliveriesLimit(Command):
         "choice", "the direction; only `inbound`, to the mail server, can be limited", choices=("inbound",)
     )
     connections: str = arg(
-        "word", "the maximum number at a time: a number, `half` of the usual number, or `all`", key="connections"
+        "word",
+        "the maximum number at a time: a number, `half` of the usual number, or `all`",
+        key="connections",
     )
 
     words: ClassVar = ("deliveries", "limit")

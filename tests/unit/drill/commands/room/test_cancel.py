@@ -79,7 +79,9 @@ def test_refused_in_one_line_that_says_why() -> None:
         f"{first.by} has begun `permissions show` ({session.drill.clock(first.starts_ms)}); "
         "only a command that has not begun can be cancelled"
     )
-    assert refused(session, "cancel mx set") == "no command that begins with `mx set` is waiting for its person"
+    assert (
+        refused(session, "cancel mx set") == "no command that begins with `mx set` is waiting for its person"
+    )
     given(session, "deliveries pause inbound")
     done(session, "cancel")
     assert refused(session, "cancel deliveries").startswith("no command that begins with `deliveries`")
