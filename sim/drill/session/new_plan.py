@@ -36,8 +36,8 @@ people:
   #   out of hours: pert(20m, 45m, 3h)
   #   reached: 85%
 
-# Consoles and services, which replace those of the organisation, and how people sign in. The check finds a second
-# factor that comes by the mail that is down.
+# Consoles and services, which replace those of the organisation, and how people sign in. The check finds a
+# second factor that comes by the mail that is down.
 # places:
 #   - {{ id: dns-provider, sign_in: local, second_factor: app, contact: hostmaster@elsewhere.example }}
 
