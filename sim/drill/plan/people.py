@@ -15,7 +15,7 @@ from sim.kernel.duration import MINUTE_MS
 class PlanPerson(Record):
     """The people of one role, in addition to those of the organisation or in place of them.
 
-    The entry is about people as owners of steps. How long an approval takes is in the organisation's file
+    The entry describes people as owners of steps. The duration of an approval is in the organisation's file
     (`approvals`, `staff`).
     """
 
