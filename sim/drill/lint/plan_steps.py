@@ -52,7 +52,8 @@ def plan_findings(loaded: LoadedPlan) -> Findings:
         step = plan.steps[circle.step]
         if not _after_recovery(step, plan):
             what = f"{step.id} needs {circle.place}, but {circle.because}"
-            yield ("steps", circle.step, "needs"), f"{what}; prepare another way in, or `break_glass: true`"
+            instead = "prepare another way to sign in, or `break_glass: true`"
+            yield ("steps", circle.step, "needs"), f"{what}; {instead}"
     yield from _promises(plan, scenario, dead)
     yield from _idle_approver(plan)
     if not any(_declares(step) for step in plan.steps):
@@ -64,7 +65,7 @@ def _idle_approver(plan: Plan) -> Findings:
     """An entry about the approver that changes nothing: approvals follow the organisation's file."""
     for index, person in enumerate(plan.people):
         if person.role == APPROVER and not any(step.owner == APPROVER for step in plan.steps):
-            what = f"{APPROVER} does no step, so this entry changes nothing"
+            what = f"{APPROVER} does not do any step, so this entry changes nothing"
             where = "write the times of approvals in the organisation's file (`approvals`, `staff`)"
             yield ("people", index, "role"), f"{what}; {where}"
 
@@ -119,8 +120,8 @@ def _out_of_reach(plan: Plan, scenario: Scenario) -> Findings:
         command: Command | None = parse(step.do) if step.do else None
         if command is None or not _by_console(command) or _after_recovery(step, plan):
             continue
-        what = f"`{step.do[:60]}` is given in the {command.facts.where}, which this outage takes away"
-        yield ("steps", index, "do"), f"{what}; plan it for after outage.end, or another way"
+        what = f"`{step.do[:60]}` is given in the {command.facts.where}, which this outage makes unavailable"
+        yield ("steps", index, "do"), f"{what}; plan it for after outage.end, or do it another way"
 
 
 def _by_console(command: Command) -> bool:
@@ -149,7 +150,7 @@ def _promises(plan: Plan, scenario: Scenario, dead: dict[str, tuple[str, str]]) 
                 instead = "count from outage.start" if key == "from" else "promise another moment"
                 why = _cannot_come(name, given, plan, scenario, dead, instead)
                 if why:
-                    yield ("assumptions", index, key), f"{one.id} needs {name}, which cannot come: {why}"
+                    yield ("assumptions", index, key), f"{one.id} needs {name}, which can never happen: {why}"
         longest_ms = (one.within_ms or 0) + (one.stays_ms or 0)
         if plan.until_ms is not None and longest_ms > plan.until_ms:
             stop = format_duration(plan.until_ms)

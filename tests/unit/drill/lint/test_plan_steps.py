@@ -34,7 +34,7 @@ PLANTED = {
         "do: approve mx because=no estimate",
         "do: continuity start for=8h",
         "continuity start",
-        "this outage takes away",
+        "this outage makes unavailable",
     ),
     "MX step behind an unreachable console": (
         "second_factor: app",
@@ -49,7 +49,7 @@ PLANTED = {
         "to: inbound.moved",
         "to: continuity.active",
         "continuity.active",
-        "moved needs continuity.active, which cannot come",
+        "moved needs continuity.active, which can never happen",
     ),
     "second factor by the dead mail": (
         "second_factor: app",
@@ -83,7 +83,7 @@ PLANTED = {
         "people: [",
         "people: [{ role: security-approver, answers: 1h }, ",
         "security-approver",
-        "security-approver does no step, so this entry changes nothing",
+        "security-approver does not do any step, so this entry changes nothing",
     ),
     "nobody declares": ("id: declare, owner", "id: first, owner", "steps:", "declares the incident"),
 }
