@@ -165,7 +165,7 @@ def test_the_first_drill_goes_as_it_is_told() -> None:
 def test_the_page_leaves_time_for_each_key() -> None:
     """At a speed of the console, at least eight seconds in which the key can be pressed."""
     assert (
-        "Press space to stop the clock between two and four in the afternoon; you have eight seconds to do so."
+        "Press space to stop the clock between two and four in the afternoon; you have eight seconds."
         in " ".join(PAGE.split())
     )
     assert SPEEDS[SPEEDS.index(60) + 3] == 3600
