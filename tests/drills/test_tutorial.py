@@ -137,7 +137,7 @@ def back_home(reader: Reader) -> int:
     before = session.snapshot().queue.depth
     reader.minute(10)
     falls = (before - session.snapshot().queue.depth) / 10
-    assert abs(falls - number(r"some ([\d,]+) a minute")) < 100
+    assert abs(falls - number(r"some ([\d,]+) messages a minute")) < 100
     while session.snapshot().queue.depth > 100:
         reader.minute(1)
     return session.now_ms
