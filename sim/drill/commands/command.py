@@ -170,7 +170,9 @@ class Command(TypedLine):
         words = " ".join(cls.words)
         if words in rules.hands_on.minutes:
             return None
-        return f"the house rules of this drill have no minutes for `{words}`: it is older than that command"
+        return (
+            f"the house rules of this drill have no minutes for `{words}`: they are older than that command"
+        )
 
     def opens(self) -> str:
         """The opening that this command makes; by default that of its facts."""

@@ -52,7 +52,8 @@ def plan_findings(loaded: LoadedPlan) -> Findings:
         step = plan.steps[circle.step]
         if not _after_recovery(step, plan):
             what = f"{step.id} needs {circle.place}, but {circle.because}"
-            yield ("steps", circle.step, "needs"), f"{what}; prepare another way in, or `break_glass: true`"
+            instead = "prepare another way to sign in, or `break_glass: true`"
+            yield ("steps", circle.step, "needs"), f"{what}; {instead}"
     yield from _promises(plan, scenario, dead)
     yield from _idle_approver(plan)
     if not any(_declares(step) for step in plan.steps):
@@ -121,8 +122,8 @@ def _out_of_reach(plan: Plan, scenario: Scenario) -> Findings:
         command: Command | None = parse(step.do) if step.do else None
         if command is None or not _by_console(command) or _after_recovery(step, plan):
             continue
-        what = f"`{step.do[:60]}` is given in the {command.facts.where}, which this outage takes away"
-        yield ("steps", index, "do"), f"{what}; plan it for after outage.end, or another way"
+        what = f"`{step.do[:60]}` is given in the {command.facts.where}, which this outage makes unavailable"
+        yield ("steps", index, "do"), f"{what}; plan it for after outage.end, or do it another way"
 
 
 def _by_console(command: Command) -> bool:
@@ -151,7 +152,7 @@ def _promises(plan: Plan, scenario: Scenario, dead: dict[str, tuple[str, str]]) 
                 instead = "count from outage.start" if key == "from" else "promise another moment"
                 why = _cannot_come(name, given, plan, scenario, dead, instead)
                 if why:
-                    yield ("assumptions", index, key), f"{one.id} needs {name}, which cannot come: {why}"
+                    yield ("assumptions", index, key), f"{one.id} needs {name}, which can never happen: {why}"
         if one.sure == 10_000:
             what = f"{one.id} promises 100 %, which no number of runs can show"
             yield ("assumptions", index, "with"), f"{what}; write less, such as 99%"

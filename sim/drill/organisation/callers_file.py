@@ -21,7 +21,7 @@ Patience = Annotated[tuple[Annotated[int, Field(ge=1, le=MOST_PATIENT_MINUTES)],
 
 def _around(band: tuple[int, ...]) -> tuple[int, ...]:
     if not band[0] <= 100 <= band[1]:
-        raise ValueError("the band does not hold 100 %; write a lower and a higher percentage: [50, 200]")
+        raise ValueError("the band does not include 100 %; write a lower and a higher percentage: [50, 200]")
     return band
 
 

@@ -20,7 +20,7 @@ class Span(Record):
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.least_ms > self.most_ms:
-            raise ValueError("`least` is longer than `most`; exchange them")
+            raise ValueError("`least` is longer than `most`; swap them")
         return self
 
 

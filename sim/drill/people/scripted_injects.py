@@ -96,7 +96,7 @@ class ScriptedInjects:
         if name in self._passed:
             return f"the moment of {name} has passed; `inject fire {name}` sends it now"
         if state == "to come" and inject == self._as_written[name]:
-            return f"{name} is to come as it is in the script; `inject skip {name}` leaves it out"
+            return f"{name} is still to come as written in the script; `inject skip {name}` leaves it out"
         return ""
 
     def undo(self, name: str) -> InjectState:

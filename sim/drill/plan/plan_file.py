@@ -93,13 +93,15 @@ class PlanStep(Named):
     @model_validator(mode="after")
     def _does_one_thing(self) -> Self:
         if bool(self.do) == bool(self.manual):
-            raise ValueError("needs either `do` with a command, or `manual` with words; write one of them")
+            raise ValueError(
+                "needs either `do` with a command, or `manual` with a description; write one of them"
+            )
         if self.manual and not self.owner:
             raise ValueError("has no `owner`; write the role of the person who does it")
         if self.every_ms is not None and not self.unless:
             raise ValueError("`every` has no end; write in `unless` the milestone that ends it")
         if self.manual and self.takes is None:
-            raise ValueError("has no `takes`; write how long it takes, such as 5m..15m")
+            raise ValueError("has no `takes`; write its duration, such as 5m..15m")
         return self
 
     @property

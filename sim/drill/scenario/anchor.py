@@ -196,4 +196,4 @@ def _next_ms(clock: Clock, starts_utc_ms: int, zone: str) -> int:
             continue  # summer time leaves this one out: the next one counts
         if due_ms >= 0:
             return due_ms
-    raise BadAnchor(f"{clock.hour:02d}:{clock.minute:02d} does not come in {zone} within two weeks")
+    raise BadAnchor(f"{clock.hour:02d}:{clock.minute:02d} does not occur in {zone} within two weeks")

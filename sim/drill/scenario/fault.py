@@ -100,7 +100,7 @@ class Fault(Named):
             return
         if not self.kind.keys & {"share_percent", "per_message"}:
             raise ValueError(
-                f"`{self.fault}` has nothing that could ramp; leave `ramps_up`, `ramps_down` out"
+                f"`{self.fault}` has no value that could ramp; leave `ramps_up`, `ramps_down` out"
             )
         if self.ramps_up_ms + self.ramps_down_ms > self.for_ms:
             raise ValueError("`ramps_up` and `ramps_down` are longer than `for`; shorten them")

@@ -100,7 +100,7 @@ def branch(parent: Session, journal: Path, change: Difference, path: Path | None
     its parent's real mail, but has no ports. Raises NoBranch, BadJournal, DiskFull.
     """
     if change.at_ms is not None and change.at_ms > parent.now_ms:
-        raise NoBranch("the drill has not come to that moment; choose an earlier one")
+        raise NoBranch("the drill has not reached that moment; choose an earlier one")
     inputs = changed(parent.inputs, change)
     launch = {key: value for key, value in parent.launch.items() if key in _OWN}
     origin = _origin(journal, _from_ms(parent, change), change)

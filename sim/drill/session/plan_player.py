@@ -251,7 +251,7 @@ class PlanPlayer:
             if not result and command.found(self._drill):
                 self._finish(step, accepted.effective_ms)
             else:
-                self.steps[step.id].reason = result or f"`{step.verify}` does not find it yet"
+                self.steps[step.id].reason = result or f"`{step.verify}` does not confirm it yet"
                 again_ms = self._session.now_ms + step.verify_every_ms
                 self._later(again_ms, lambda: self._verify(step, role))
 

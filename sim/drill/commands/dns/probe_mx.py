@@ -41,7 +41,7 @@ class ProbeMx(Command):
             "hotspot or a cloud shell that can use port 25; your own firewall may block it",
             who="anyone with a shell outside",
             how_long="3 minutes per host, and up to 8 more until an accepted message arrives",
-            simplified="one message per host; if only a share of attempts fails, a draw decides",
+            simplified="one message per host; if only a share of attempts fails, chance decides",
         ),
     )
 
@@ -106,7 +106,7 @@ class ArrivalsShow(Command):
             "Mimecast: Message Center | Message Tracking, while the console can be reached",
             who="messaging administrator",
             how_long="4 minutes",
-            simplified="counted in whole half hours; the usual number is that of a week without an outage",
+            simplified="counted in whole half hours; the usual number is from a week without an outage",
         ),
     )
 

@@ -34,7 +34,7 @@ PLANTED = {
         "do: approve mx because=no estimate",
         "do: continuity start for=8h",
         "continuity start",
-        "this outage takes away",
+        "this outage makes unavailable",
     ),
     "MX step behind an unreachable console": (
         "second_factor: app",
@@ -49,7 +49,7 @@ PLANTED = {
         "to: inbound.moved",
         "to: continuity.active",
         "continuity.active",
-        "moved needs continuity.active, which cannot come",
+        "moved needs continuity.active, which can never happen",
     ),
     "second factor by the dead mail": (
         "second_factor: app",
