@@ -232,6 +232,14 @@ class Command(TypedLine):
     def given(self, drill: "Drill", by: str, effective_ms: int) -> None:
         """The command has been given to the person named `by`, and takes effect at `effective_ms`."""
 
+    @property
+    def answered_by(self) -> str:
+        """The role that is asked to answer it later; empty: none."""
+        return ""
+
+    def answered_after(self, drill: "Drill", answers_ms: int) -> None:
+        """A plan sets the time until that role starts on the request. Called just before `act`."""
+
     def taken_back(self, drill: "Drill") -> None:
         """The command is cancelled or begins earlier: entries made by `given` no longer apply."""
 
@@ -256,6 +264,8 @@ class Assignment:
     role: str
     starts_ms: int
     takes_ms: int
+    answers_ms: int | None = None
+    """From a request to the moment at which its approver starts on it; None: as the organisation has it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,6 +107,8 @@ def assign(drill: Drill, command: Command, text: str, to: Assignment) -> Accepte
             _fail(drill, command, text, name, number, reason)
             return
         command.given(drill, name, effective_ms)
+        if to.answers_ms is not None:
+            command.answered_after(drill, to.answers_ms)
         if effective_ms > drill.now_ms:
             _weigh(drill, command, text, decision)
             drill.at(effective_ms, lambda: _take_effect(drill, command, text, name, number, decision))

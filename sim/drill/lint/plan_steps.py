@@ -62,14 +62,14 @@ def plan_findings(loaded: LoadedPlan) -> Findings:
 
 
 def _idle_approver(plan: Plan) -> Findings:
-    """Finds an entry about the approver that has no effect, because approvals follow the
-    organisation's file.
-    """
+    """An entry about an approver who is not needed in this plan."""
+    needed = any(
+        step.owner == APPROVER or (step.do and parse(step.do).answered_by == APPROVER) for step in plan.steps
+    )
     for index, person in enumerate(plan.people):
-        if person.role == APPROVER and not any(step.owner == APPROVER for step in plan.steps):
-            what = f"{APPROVER} does not do any step, so this entry changes nothing"
-            where = "write the times of approvals in the organisation's file (`approvals`, `staff`)"
-            yield ("people", index, "role"), f"{what}; {where}"
+        if person.role == APPROVER and not needed:
+            what = f"no step needs {APPROVER}, so this entry changes nothing"
+            yield ("people", index, "role"), f"{what}; add a step with `do: approve …`, or delete the entry"
 
 
 def _refused(step: PlanStep, index: int, scenario: Scenario) -> Findings:
@@ -153,6 +153,9 @@ def _promises(plan: Plan, scenario: Scenario, dead: dict[str, tuple[str, str]]) 
                 why = _cannot_come(name, given, plan, scenario, dead, instead)
                 if why:
                     yield ("assumptions", index, key), f"{one.id} needs {name}, which can never happen: {why}"
+        if one.sure == 10_000:
+            what = f"{one.id} promises 100 %, which no number of runs can show"
+            yield ("assumptions", index, "with"), f"{what}; write less, such as 99%"
         longest_ms = (one.within_ms or 0) + (one.stays_ms or 0)
         if plan.until_ms is not None and longest_ms > plan.until_ms:
             stop = format_duration(plan.until_ms)

@@ -118,6 +118,8 @@ class ApprovalRequests:
     requests: list[Approval] = field(default_factory=list)
     in_hand: list[tuple[Scope, int]] = field(default_factory=list)
     """Requests that a person has been given to make, each with the time at which it is made."""
+    starts_after: dict[Scope, int] = field(default_factory=dict)
+    """Time in ms until the approver starts on the next request, if a plan sets it."""
 
     def missing(self, scope: Scope | None, now_ms: int) -> str | None:
         """The reason why a change that needs approval of `scope` is not allowed now; None if it is."""

@@ -147,7 +147,11 @@ class IncidentRoom:
     ) -> str:
         """Request an approval; the answer comes by phone. Returns the approver's name."""
         desk = self._staff.desk_for(APPROVER, now_ms)
-        away_ms = self._staff.starts_ms(desk, now_ms) - now_ms
+        planned_ms = self.approvals.starts_after.pop(scope, None)
+        if planned_ms is None:
+            away_ms = self._staff.starts_ms(desk, now_ms) - now_ms
+        else:
+            away_ms = max(planned_ms, desk.free_at_ms(now_ms) - now_ms)
         due_ms, answer = self.approvals.ask(scope, by, desk.person.name, now_ms, away_ms, because, for_ms)
 
         def call(moment_ms: int, yes: bool | None = None, why: str = "") -> None:

@@ -92,6 +92,13 @@ class Approve(Command):
     def given(self, drill: Drill, by: str, effective_ms: int) -> None:
         drill.room.approvals.in_hand.append((self.scope, effective_ms))
 
+    @property
+    def answered_by(self) -> str:
+        return "" if self.emergency == "yes" else APPROVER
+
+    def answered_after(self, drill: Drill, answers_ms: int) -> None:
+        drill.room.approvals.starts_after[self.scope] = answers_ms
+
     def taken_back(self, drill: Drill) -> None:
         in_hand = drill.room.approvals.in_hand
         for one in [one for one in reversed(in_hand) if one[0] == self.scope][:1]:
