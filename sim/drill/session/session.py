@@ -170,8 +170,7 @@ class Session:
         """Advance over [now, to_ms); less if the drill ends or `stop` is true after a change.
 
         A moment is always completed: all changes of the moment at which it stops are made, and the clock is
-        set just after it. The time of an entry in the journal therefore determines exactly what happened
-        before it.
+        set just after it. An entry's time in the journal therefore shows exactly what happened before it.
         """
         changes = self.drill.changes
         self.drill.advance(to_ms, lambda: self.drill.ended or stop())
