@@ -133,7 +133,7 @@ def _for_good(path: str) -> Facts:
 
 @dataclass(frozen=True, slots=True)
 class QueueReject(Selecting):
-    """Reject all or part of a delivery queue for good; its senders are notified at once."""
+    """Permanently reject all or part of a delivery queue; its senders are notified at once."""
 
     words: ClassVar = ("queue", "reject")
     facts: ClassVar = _for_good("Mimecast: Message Center | Delivery Queue, select, Reject (next to Retry)")
