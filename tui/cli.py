@@ -18,7 +18,7 @@ SUMMARIES = {
     "play": "play an outage in the console",
     "resume": "resume a drill that was left or interrupted",
     "run": "run an outage headless, with or without a runbook",
-    "check": "run a continuity plan many times, and show how likely each promise is kept",
+    "check": "run a continuity plan many times, and show the probability that each promise is kept",
     "runbook": "print a continuity plan to start from",
     "table": "run a tabletop exercise: a facilitator, players in roles, one outage",
     "lab": "open real SMTP ports on loopback that behave as in the outage",
@@ -34,9 +34,9 @@ SUMMARIES = {
     "resolvers": "list or show the caching rules of DNS resolvers, with sources",
     "table msel": "write the injects and expected actions of a scenario as CSV or XLSX (MSEL)",
     "table import": "make a scenario from an MSEL",
-    "table compare": "compare teams that played the same outage, each on a copy of its own",
-    "table pack": "write manuals, role cards, guides, forms and cards of an exercise to print",
-    "probe retry": "try one message against a destination that fails",
+    "table compare": "compare teams that played the same outage, each on its own copy",
+    "table pack": "write printable manuals, role cards, guides, forms and cards for an exercise",
+    "probe retry": "simulate the attempts to deliver one message to a destination that fails",
     "probe dns": "show how long resolvers keep old answers after an MX change",
 }
 

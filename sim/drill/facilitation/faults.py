@@ -66,7 +66,7 @@ def _told(mistake: ValidationError) -> str:
 
 @dataclass(frozen=True, slots=True)
 class FaultInsert(TableWord):
-    """Insert a fault that begins now, or later."""
+    """Insert a fault that begins now or later."""
 
     component: str = arg("choice", "the component that fails", choices=tuple(FAILURES_OF))
     failure: str = arg("choice", "how it fails", choices=FAILURES)

@@ -139,7 +139,7 @@ class Plan(Record):
     steps: Annotated[tuple[PlanStep, ...], Field(min_length=1), AfterValidator(own_ids)]
     """The steps, in the order in which people read them."""
     preparations: Annotated[tuple[Preparation, ...], Field(max_length=5), AfterValidator(own_ids)] = ()
-    """Preparations whose worth `check --readiness` computes; at most five."""
+    """Preparations whose value `check --readiness` computes; at most five."""
     assumptions: Annotated[tuple[PlanPromise, ...], Field(min_length=1), AfterValidator(own_ids)]
     """The promises to be checked."""
     sources: tuple[str, ...] = ()

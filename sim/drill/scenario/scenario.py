@@ -103,12 +103,12 @@ class Inject(Named):
     marks: MilestoneName | None = None
     """The milestone that is reached when people get this message."""
     number: str | None = Field(default=None, min_length=1, max_length=20)
-    """Posts only: the number under which the vendor keeps the incident, such as `EX1224375`."""
+    """Posts only: the vendor's number for the incident, such as `EX1224375`."""
     began: When | None = None
     """Posts only: when the incident began according to the vendor, right or wrong."""
     back_by: When | None = None
-    """The recovery time given in the text, right or wrong. Decisions made after this message are judged by
-    that time.
+    """The recovery time given in the text, right or wrong. Decisions made after this message are judged
+    against that time.
     """
 
     @model_validator(mode="after")

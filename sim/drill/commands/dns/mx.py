@@ -86,7 +86,7 @@ class MxSet(Command):
 
 @dataclass(frozen=True, slots=True)
 class TtlSet(Command):
-    """Set another TTL for the same hosts; it helps the next change, once resolvers have fetched it."""
+    """Set a new TTL for the same hosts; it speeds up the next change, once resolvers have fetched it."""
 
     record: Literal["mx"] = arg("choice", "the record", choices=("mx",))
     ttl_ms: int = arg("duration", "the new TTL", example="300", in_seconds=True)

@@ -92,7 +92,7 @@ def _say_whether_it_came(drill: Drill, hosts: list[str], sent_ms: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class ArrivalsShow(Command):
-    """Show from the logs how much mail reached each host in the last half hours, and the usual number."""
+    """Show, from the logs, how much mail each host received in recent half hours, and the usual amount."""
 
     words: ClassVar = ("arrivals", "show")
     facts: ClassVar = Facts(
@@ -106,7 +106,7 @@ class ArrivalsShow(Command):
             "Mimecast: Message Center | Message Tracking, while the console can be reached",
             who="messaging administrator",
             how_long="4 minutes",
-            simplified="counted in whole half hours; the usual number is from a week without an outage",
+            simplified="counted in whole half hours; the usual amount is from a week without an outage",
         ),
     )
 
