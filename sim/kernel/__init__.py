@@ -1,1 +1,3 @@
-"""Tools that know no mail: clock and event engine, keyed draws, durations, local time, YAML reading."""
+"""Tools that do not depend on mail: clock and event engine, keyed draws, durations, local time, YAML
+reading.
+"""

@@ -1,1 +1,3 @@
-"""How long resolvers keep an answer: caches, TTLs, dead authorities, MTA-STS, publishing a change."""
+"""The time for which resolvers keep an answer: caches, TTLs, dead authorities, MTA-STS, publication of
+changes.
+"""
