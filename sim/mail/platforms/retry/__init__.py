@@ -1,3 +1,3 @@
-"""Times at which one message is retried and bounces: a rule per kind (Postfix, Exim, Exchange,
-Courier, …).
+"""The times at which a message is retried and bounces: one rule per kind (Postfix, Exim, Exchange, Courier,
+…).
 """

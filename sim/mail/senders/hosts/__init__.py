@@ -1,1 +1,3 @@
-"""Both ends of that hop: the senders, and the hosts that they reach (MX routes, busy lines, greylisting)."""
+"""Both ends of the sending hop: the senders, and the hosts that they reach (MX routes, busy lines,
+greylisting).
+"""
