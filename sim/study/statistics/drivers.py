@@ -10,7 +10,7 @@ F64 = NDArray[np.float64]
 FEWEST = 30
 """Runs below which drivers cannot be distinguished from noise."""
 ABOVE_NOISE = 4.0
-"""Number of standard deviations by which a share must exceed that of pure noise."""
+"""Number of standard deviations of pure noise that a share must exceed."""
 LEAST_SHARE = 0.01
 
 

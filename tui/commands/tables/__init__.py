@@ -1,1 +1,3 @@
-"""Sub-commands of `mxdrill table` around an exercise: MSEL out and in, the printable pack, teams compared."""
+"""Sub-commands of `mxdrill table` around an exercise: MSEL export and import, the printable pack, team
+comparison.
+"""
