@@ -1,3 +1,1 @@
-"""Tools that do not depend on mail: clock and event engine, keyed draws, durations, local time, YAML
-reading.
-"""
+"""Tools independent of mail: clock and event engine, keyed draws, durations, local time, YAML reading."""

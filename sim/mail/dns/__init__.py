@@ -1,3 +1,1 @@
-"""The time for which resolvers keep an answer: caches, TTLs, dead authorities, MTA-STS, publication of
-changes.
-"""
+"""The lifetime of answers at resolvers: caches, TTLs, dead authorities, MTA-STS, publication of changes."""

@@ -1,3 +1,1 @@
-"""The JSON document of `mxdrill run`, in which each key is described once, with its unit, meaning and
-value.
-"""
+"""The JSON document of `mxdrill run`: each key described once, with its unit, meaning and value."""

@@ -1,3 +1,1 @@
-"""Sub-commands of `mxdrill table` around an exercise: MSEL export and import, the printable pack, team
-comparison.
-"""
+"""Sub-commands of `mxdrill table`: MSEL export and import, the printable pack, team comparison."""

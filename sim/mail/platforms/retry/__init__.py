@@ -1,3 +1,1 @@
-"""The times at which a message is retried and bounces: one rule per kind (Postfix, Exim, Exchange, Courier,
-…).
-"""
+"""The times of retries and bounces: one rule per kind of sender (Postfix, Exim, Exchange, Courier, …)."""
