@@ -81,7 +81,7 @@ class Conductor:
     def at(self, moment_ms: int, act: Callable[[], None]) -> None:
         """Call `act` at `moment_ms`, now or later."""
         if moment_ms < self.now_ms:
-            raise ValueError(f"moment {moment_ms} ms lies before {self.now_ms} ms")
+            raise ValueError(f"moment {moment_ms} ms is before {self.now_ms} ms")
         due = self._agenda.timeout(moment_ms - int(self._agenda.now))
         assert due.callbacks is not None
         due.callbacks.append(lambda _event: act())

@@ -6,6 +6,7 @@ error of at most 1/K of it, and all of them together hold in at least 95 of 100 
 """
 
 from dataclasses import dataclass
+from math import ceil, log
 from typing import Literal
 
 from sim.study.statistics.binomial import interval
@@ -51,3 +52,13 @@ def look(kept: int, runs: int, sure: float, looks: int, error: float = ERROR) ->
         return RunsLook(0, 0, 0.0, 1.0, "undecided")
     verdict: Verdict = "holds" if low >= sure else "fails" if high < sure else "undecided"
     return RunsLook(runs, kept, low, high, verdict)
+
+
+def fewest(sure: float, error: float) -> int | None:
+    """The smallest number of runs that can show `holds` at one check with that error: all keep the promise.
+
+    The lower bound of n of n is the n-th root of half the error. None: no number shows 100 %.
+    """
+    if sure >= 1:
+        return None
+    return max(1, ceil(log(error / 2) / log(sure))) if sure > 0 else 1

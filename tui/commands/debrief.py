@@ -57,7 +57,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--regret",
         action="store_true",
-        help="run the drill again without each command, or with it an hour earlier or later: its worth",
+        help="show each command's value: run the drill again without it, or with it an hour earlier or later",
     )
     parser.add_argument(
         "--seeds",

@@ -7,6 +7,7 @@ from sim.kernel.duration import MINUTE_MS, in_words
 from sim.kernel.plural import counted
 from sim.study.chains import ChainLink
 from sim.study.check import Check, Checked
+from sim.study.looks import fewest
 from sim.study.statistics.order_statistics import NEVER, Quantile
 from sim.study.surroundings import circular
 from sim.study.why import MOST_LINKS, Why, why
@@ -69,7 +70,7 @@ def chain_text(links: Sequence[ChainLink]) -> str:
 
 
 def _promise(one: Checked) -> Iterator[str]:
-    promise, last = one.promise, one.last
+    promise, last, sure = one.promise, one.last, one.promise.sure / 10_000
     yield f"{WORDS[one.verdict]:<9}  {promise.id}" + (f": {promise.says}" if promise.says else "")
     if not last.runs:
         yield f"           never applied: no run reached {promise.from_.text}"
@@ -81,8 +82,17 @@ def _promise(one: Checked) -> Iterator[str]:
     )
     if one.applies < len(one.answers):
         yield f"           applies to {last.runs} of {len(one.answers)} runs; the others are left out"
+    if one.verdict == "undecided" and (why_not := too_few_runs(last.runs, fewest(sure, 1 - one.level))):
+        yield f"           {why_not}"
     told = ", ".join(f"{name.upper()} {quantile_text(one, q)}" for name, q in one.quantiles.items())
     yield f"           {told}"
+
+
+def too_few_runs(runs: int, needed: int | None) -> str:
+    """The reason why that number of runs cannot show that a promise holds; empty: it could."""
+    if needed is None:
+        return "no number of runs can show 100 %; promise a smaller share, such as `with: 99%`"
+    return f"{runs} runs cannot show that it holds; at least {needed} are needed" if runs < needed else ""
 
 
 def first_line(one: Checked) -> str:

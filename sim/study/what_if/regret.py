@@ -97,7 +97,9 @@ def regrets(session: Session, one: Subject, runs: Runs, nothing: Session | None 
     did, first = run_cost(session), screened(one)
     costs = iter(runs((AS_GIVEN, *first)))
     if (again := next(costs)) != did:
-        raise StudyDiffers(f"the drill played again costs something else ({again} for {did}): no study of it")
+        raise StudyDiffers(
+            f"replaying the drill gives a different cost ({again}, not {did}), so it cannot be studied"
+        )
     stake = stake_of(session, did, run_cost(nothing))
     tried = priced(one, first, costs, did, stake)
     closest = [each for each in different(tried) if abs(each.gain) >= NOTABLE][:LOOKED_CLOSER]

@@ -130,7 +130,7 @@ def _later(moment: Elapsed | Since | Instant | Clock, by_ms: int) -> str:
         case Instant(local):
             return f"{local + timedelta(milliseconds=by_ms):%Y-%m-%dT%H:%M:%S}"
         case Clock():
-            raise AssertionError("a time of day is not put off")
+            raise AssertionError("a time of day cannot be postponed")
 
 
 def _played(
