@@ -1,4 +1,4 @@
-"""Lint of a plan: steps that can never be due, places out of reach, promises about moments that cannot come.
+"""Lint of a plan: steps that can never be due, unreachable places, promises about moments that never come.
 
 Cheap, since it runs nothing. Each finding is reported at the entry that has to be changed.
 """
@@ -79,7 +79,7 @@ def _refused(step: PlanStep, index: int, scenario: Scenario) -> Findings:
 
 
 def _dead(plan: Plan, scenario: Scenario) -> Iterator[tuple[str, tuple[str, str]]]:
-    """Steps that can never be due by themselves, each with the key and the reason; not those after them."""
+    """Steps that can never be due, each with the key and the reason; without the steps that wait for them."""
     given = [f"{' '.join(step.do.split())} " for step in plan.steps]
     by_itself = {inject.marks for inject in scenario.injects}
     if scenario.colleagues:

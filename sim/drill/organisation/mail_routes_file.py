@@ -136,8 +136,8 @@ class Guard(Block):
     these addresses.
     """
     junk_permille: Permille = 0
-    """Share of good mail through the backup that the server's filter junks, because it takes the backup for
-    the sender.
+    """Share of good mail through the backup that the server's filter junks, because it mistakes the backup
+    for the sender.
     """
     throttle_per_hour: Annotated[int, Field(ge=0, le=10_000_000)] = 0
     """Messages per hour above which the server defers mail from the backup, unless a connector names the

@@ -79,7 +79,8 @@ class PlanStep(Named):
     on_failure: OnFailure | None = Field(default=None, alias="on failure")
     """The response to a failure or a refusal. If unset, the step is never done."""
     unless: tuple[MilestoneName, ...] = ()
-    """The step is skipped if one of these milestones has been reached when it is due; later steps continue.
+    """The step is skipped if one of these milestones has been reached when it is due; later steps
+    continue.
     """
     every_ms: Annotated[DurationMs, Field(ge=MINUTE_MS)] | None = Field(default=None, alias="every")
     """Interval at which the step is repeated until a milestone in `unless` is reached. If unset, it is done
@@ -226,7 +227,7 @@ def waits_for(step: PlanStep) -> tuple[str, ...]:
 
 
 def unknown(what: str, name: str, ids: list[str]) -> str:
-    """One line: no entry of `ids` has that name, and which one has a similar name."""
+    """One line: no entry of `ids` has that name, and the one with a similar name."""
     near = get_close_matches(name, ids, n=1)
     hint = f"did you mean {near[0]}?" if near else f"there is {', '.join(ids) or 'none'}"
     return f"there is no {what} {name!r}; {hint}"

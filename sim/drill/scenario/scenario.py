@@ -72,7 +72,8 @@ class Ends(Record):
     """When the drill ends."""
 
     when: Literal["recovered and drained"]
-    """The drill ends once the last fault is over and all mail that arrived before then has left the queues.
+    """The drill ends once the last fault is over and all mail that arrived before then has left the
+    queues.
     """
     after_recovery_at_most_ms: DurationMs = Field(alias="after_recovery_at_most")
     """The drill ends this long after the recovery at the latest, even if mail is still queued."""
@@ -312,7 +313,7 @@ class Scenario(Record):
 
     @property
     def source_hash(self) -> str:
-        """SHA-256 (hex) of the content, including the organisation and settings, without comments."""
+        """SHA-256 (hex) of the content with the organisation and the settings, but without comments."""
         text = json.dumps(self.content(), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 

@@ -87,8 +87,8 @@ def give_again(session: Session, inputs: Sequence[Input], to_ms: int) -> Session
 
 
 def last_moment_ms(session: Session) -> int:
-    """The moment up to which a drill is played for a comparison with `session`: its end, or its present
-    moment.
+    """The moment up to which another drill has to be run for a comparison with `session`: its end, or its
+    present moment.
     """
     return FOREVER_MS if session.complete else session.now_ms
 

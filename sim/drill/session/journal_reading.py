@@ -33,7 +33,7 @@ class BadJournal(Mistake):
 
 
 class DigestDiffers(Mistake):
-    """A replay gives another digest than the recorded one: another version, or altered files."""
+    """A replay gives a digest other than the recorded one, because of another version or altered files."""
 
 
 class Damaged(BadJournal):

@@ -1,4 +1,6 @@
-"""A plan to start from, as text: steps of a scenario's reference runbook, its objectives as promises."""
+"""The text of a plan to start from: the steps of a scenario's reference runbook, and its objectives as
+promises.
+"""
 
 from collections.abc import Iterator
 

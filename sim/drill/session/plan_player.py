@@ -24,7 +24,7 @@ from sim.drill.session.session import Session
 from sim.kernel.conductor import FOREVER_MS
 
 MOST_CALLS = 50
-"""After this number of failed calls, a person is taken as reached."""
+"""After this number of failed calls, a person counts as reached."""
 
 
 class PlanPlayer:
@@ -59,7 +59,9 @@ class PlanPlayer:
         self._note_effects()
 
     def _note_effects(self) -> None:
-        """Note commands that took effect in the change that ended the run; gives no further command."""
+        """Note the commands that took effect in the change that ended the run, without giving any further
+        command.
+        """
         for number, (step, effective_ms) in self._effects.items():
             if self._drill.results.get(number) == "" and self.steps[step.id].acted_ms is None:
                 self.steps[step.id].acted_ms = effective_ms
@@ -311,7 +313,7 @@ class PlanPlayer:
         return max(starts_ms, free_ms), "answers" if starts_ms > now_ms else ""
 
     def _engaged(self, desk: Desk, now_ms: int) -> bool:
-        """True if they are at a task, or have just finished one: they need not be called."""
+        """True if they are at a task or have just finished one, so that they do not have to be called."""
         stays_ms = self._session.scenario.rules.staff.stays_ms
         return bool(desk.tasks) and now_ms < desk.free_at_ms(0) + stays_ms
 

@@ -208,7 +208,7 @@ def _answer(drill: Drill, told: Told) -> str:
 
 
 def _kept(span_ms: int) -> str:
-    """A TTL, or the remaining part of one, in whole minutes."""
+    """A TTL, or the rest of one, in whole minutes."""
     if span_ms < 2 * MINUTE_MS or span_ms % MINUTE_MS == 0:
         return _seconds(span_ms)
     return in_words(-(-span_ms // MINUTE_MS) * MINUTE_MS)

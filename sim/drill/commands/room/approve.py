@@ -1,4 +1,4 @@
-"""The command that asks for approval: of a change of MX, of another outbound route, of an exposure."""
+"""The command that requests approval of an MX change, of another outbound route, or of an exposure."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -122,7 +122,7 @@ class Approve(Command):
         return self._too_long(drill)
 
     def _superfluous(self, drill: Drill, until_ms: int | None, overridden: bool) -> str | None:
-        """The reason why a request is superfluous while an approval is valid; None if it asks for a longer
+        """The reason why a request is not needed while an approval is valid; None if it asks for a longer
         one.
         """
         told = self.scope.told

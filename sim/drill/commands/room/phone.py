@@ -1,4 +1,6 @@
-"""Commands by phone: call a vendor's support, the server team, the helpdesk, a partner; hand over a role."""
+"""Phone calls to a vendor's support, the server team, the helpdesk or a partner; and the handover of a
+role.
+"""
 
 from dataclasses import dataclass
 from typing import ClassVar
