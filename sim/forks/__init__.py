@@ -1,1 +1,1 @@
-"""Copies of a drill at earlier moments, forked in a separate process; a replay gives the same results."""
+"""Copies of a drill at earlier moments, each a forked process; a replay gives the same drill."""

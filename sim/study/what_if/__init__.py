@@ -1,1 +1,1 @@
-"""One drill with a difference: the worth of each command given, and two futures of the next one."""
+"""One drill run differently: the value of each command, and two futures before the next one."""
