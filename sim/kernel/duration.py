@@ -1,4 +1,4 @@
-"""Durations in integer milliseconds and their texts: `1h30m` to type, `1 h 30 min` to read, `T+26:14`."""
+"""Durations in integer milliseconds, and their texts: `1h30m` to type, `1 h 30 min` to read, `T+26:14`."""
 
 import re
 
@@ -8,7 +8,9 @@ HOUR_MS = 60 * MINUTE_MS
 DAY_MS = 24 * HOUR_MS
 
 NEVER_MS = 1 << 60
-"""Later than any moment of a drill: no limit, no end, no next time. The sum of two fits into 64 bits."""
+"""Later than any moment of a drill, for "no limit", "no end" or "no next time". The sum of two fits into 64
+bits.
+"""
 
 LONGEST_MS = 36_525 * DAY_MS
 """The longest duration that can be written, a century: added to a date, it stays within the calendar."""

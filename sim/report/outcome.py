@@ -89,7 +89,7 @@ def _inbound(session: Session, accounts: Accounts) -> InboundFigures:
 def _depending_on_senders(
     session: Session, accounts: Accounts, by_mix: Ranges
 ) -> tuple[LostMail, MailTiming]:
-    """Both themes whose figures depend on the mix of senders."""
+    """The two themes whose figures depend on the mix of senders."""
     world = session.drill.world
     ledger, flags = world.ledger, world.flags()
     by_gateway = int(ledger.expired[INBOUND])
