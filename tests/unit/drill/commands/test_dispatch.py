@@ -74,8 +74,6 @@ def test_no_time_that_is_typed_leaves_the_calendar(duration: str) -> None:
 
 def _needed(command: type[Command]) -> list[str]:
     """A value of each field that must be given and is not a duration."""
-    needed = [
-        one for one in fields(command) if one.default is MISSING and one.metadata["kind"] != "duration"
-    ]
+    needed = [one for one in fields(command) if one.default is MISSING and one.metadata["kind"] != "duration"]
     values = [(one.metadata["key"], (one.metadata["choices"] or ("x",))[0]) for one in needed]
     return [f"{key}={value}" if key else value for key, value in values]

@@ -166,7 +166,10 @@ def test_a_fault_ramps_up_and_down_in_ten_steps(tmp_path: Path) -> None:
     [
         ("gateway times out", "gateway times out"),
         ("gateway times out, direction: outbound", "gateway times out (outbound)"),
-        ("gateway times out, direction: inbound, hosts: one", "gateway times out (inbound, one of two hosts)"),
+        (
+            "gateway times out, direction: inbound, hosts: one",
+            "gateway times out (inbound, one of two hosts)",
+        ),
         ("gateway answers 4xx, share_percent: 80", "gateway answers 4xx (80 % of attempts)"),
         (
             "gateway answers 4xx, direction: inbound, share_percent: 30, by: network",
