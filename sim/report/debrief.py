@@ -79,7 +79,7 @@ def ghost_of(session: Session) -> Session:
 
 
 def debrief(session: Session, nothing: RunOutcome, figures: RunOutcome | None = None) -> Debrief:
-    """The debrief of `session`, compared with `nothing` (see `doing_nothing`). `figures`: its own, if known."""
+    """The debrief of `session`, compared with `nothing` (see `doing_nothing`); `figures`: its own."""
     figures = figures or outcome(session)
     objectives, judged = session.scenario.objectives, verdicts(session)
     asked = {one.id: f"{one.learns} ({limit_of(one)})" for one in objectives}

@@ -220,8 +220,8 @@ class Pacer:
     def step(self, by_ms: int) -> None:
         """Pause, then advance once by `by_ms`, even if it takes long.
 
-        A step that would end at a whole minute ends a millisecond later. Tasks take whole minutes, and what is
-        done at 11:10 has to have happened when the clock shows 11:10.
+        A step that would end at a whole minute ends a millisecond later: tasks take whole minutes, and a task
+        that is done at 11:10 must be done when the clock shows 11:10.
         """
         self.paused = True
         self.jumps = ""
