@@ -158,7 +158,7 @@ class Fault(Named):
     @property
     def told(self) -> str:
         """The fault and its limits in words: `gateway times out (outbound, 80 % of attempts)`."""
-        limits = [self.direction] if self.direction != "both" else []
+        limits: list[str] = [self.direction] if self.direction != "both" else []
         if self.hosts == "one":
             limits.append("one of two hosts")
         if not self.hits_all:
