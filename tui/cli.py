@@ -12,7 +12,7 @@ from tui.shell.command_mistake import CommandMistake
 from tui.shell.standard_streams import make_usable, silence, tell
 
 RARELY = (100_000, 20, 20)
-"""Thresholds of Python's garbage collection: most of the world's records live long and form no cycles."""
+"""Thresholds of Python's garbage collection: most of the world's records live long and do not form cycles."""
 
 SUMMARIES = {
     "play": "play an outage in the console",

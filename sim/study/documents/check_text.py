@@ -58,7 +58,9 @@ def _why(one: Checked, reasons: Why, path: str) -> Iterator[str]:
 
 
 def no_main_cause(reasons: Why) -> str:
-    """`several causes, none above 12 %` if more is unexplained than any driver explains; else empty."""
+    """`several causes, none above 12 %` if the unexplained part is larger than that of any driver; else
+    empty.
+    """
     most = max((driver.share for driver in reasons.drivers), default=1.0)
     return f"several causes, none above {share(most)}" if reasons.other > most else ""
 
@@ -110,7 +112,7 @@ def first_line(one: Checked) -> str:
 
 
 def quantile_text(one: Checked, quantile: Quantile) -> str:
-    """A quantile and its interval; marked as a bound if there are too few runs."""
+    """A quantile and its interval, marked as a bound if there are too few runs."""
     value, low, high = value_text(one, quantile.value), quantile.low, quantile.high
     if low == NEVER:
         return value
