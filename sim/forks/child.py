@@ -114,10 +114,14 @@ class Sleeper:
 
     def end(self) -> None:
         """End it, and free its memory."""
-        os.close(self._asks)
-        os.close(self._answers)
+        self.leave()
         os.kill(self.pid, signal.SIGKILL)
         os.waitpid(self.pid, 0)
+
+    def leave(self) -> None:
+        """Give up its pipes in this process; another process still asks it."""
+        os.close(self._asks)
+        os.close(self._answers)
 
     @property
     def ends(self) -> tuple[int, int]:

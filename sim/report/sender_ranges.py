@@ -32,7 +32,7 @@ from sim.drill.session.player import play
 from sim.drill.session.session import Session
 from sim.kernel.conductor import FOREVER_MS
 from sim.kernel.draws import I64
-from sim.kernel.duration import HOUR_MS
+from sim.kernel.duration import MINUTE_MS, in_words
 from sim.mail.platforms.sender_mixes import read_sender_mixes, with_mix
 from sim.mail.senders.hop import SendingHop
 
@@ -271,4 +271,4 @@ def _told(count: int | None) -> str:
 
 
 def _time(span_ms: int | None) -> str:
-    return "unknown" if span_ms is None else f"{span_ms / HOUR_MS:.1f} h"
+    return "unknown" if span_ms is None else in_words(span_ms, MINUTE_MS)

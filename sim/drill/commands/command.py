@@ -61,6 +61,10 @@ class Facts:
     product: InYourProduct
     anyone: bool = False
     """True if anyone on duty may carry it out: the person of the role if free, else a free colleague."""
+    anyone_for: str = ""
+    """The arguments with which anyone on duty may carry it out, in words, if `by_anyone` depends on them."""
+    elsewhere: str = ""
+    """The other places where it is given, with their arguments, in words, if `where` depends on them."""
     result: Literal["done", "report", "note"] = "done"
     """The kind of the event that reports its result: `report` for a check, `note` for a note."""
     lead_ms: int = 0
@@ -81,7 +85,14 @@ class Facts:
     @property
     def given_by(self) -> str:
         """The person who carries it out, in words."""
+        if self.anyone_for:
+            return f"{self.role}; for {self.anyone_for}, also anyone who is free"
         return f"{self.role}, or anyone who is free" if self.anyone else self.role
+
+    @property
+    def given_at(self) -> str:
+        """The places where it is given, in words."""
+        return f"{self.where}; {self.elsewhere}" if self.elsewhere else self.where
 
 
 def arg(

@@ -15,7 +15,7 @@ from difflib import get_close_matches
 
 from sim.drill.scenario.milestones import MILESTONES
 from sim.kernel.duration import parse_duration
-from sim.kernel.local_time import local_to_utc_ms, utc_ms_to_local
+from sim.kernel.local_time import YEARS, local_to_utc_ms, utc_ms_to_local
 
 ALERT_OPEN = "alert.open"
 """The arrival of an unacknowledged alert on a phone, as a name that a runbook's step can wait for, like a
@@ -166,6 +166,8 @@ def _instant(text: str) -> Instant:
         raise BadAnchor(f"{text!r} is not a date and time; write {FORMS}") from None
     if local.tzinfo is not None or "T" not in text:
         raise BadAnchor(f"{text!r}: write a local date and time without an offset, as in 2026-03-03T09:30")
+    if local.year not in YEARS:
+        raise BadAnchor(f"{text!r} is not in the years {YEARS[0]} to {YEARS[-1]}; write a date of the drill")
     return Instant(local)
 
 

@@ -113,11 +113,8 @@ class Session:
         cls, entries: list[Entry], journal: Journal | None, path: Path, to_ms: int | None = None
     ) -> Self:
         header = entries[0]
-        require_this_model(path, header)
-        if not isinstance(header.get("seed"), int) or not isinstance(header.get("scenario"), dict):
-            raise BadJournal(f"{path}:1: the header has no scenario or seed; the file is damaged")
-        scenario = scenario_from_document(header["scenario"], str(path))
-        session = cls(scenario, header["seed"], journal, people_in(header, path))
+        scenario, seed, people = start_in(header, path)
+        session = cls(scenario, seed, journal, people)
         session.launch, session.parent = header.get("launch", {}), header.get("parent") or {}
         for number, entry in enumerate(entries[1:], 2):
             try:
@@ -398,3 +395,15 @@ class Session:
 
 
 __all__ = ["DigestDiffers", "DiskFull", "Session"]
+
+
+def start_in(header: Entry, path: Path) -> tuple[Scenario, int, list[Newcomer]]:
+    """The scenario, the seed and the additional staff in the header of the journal at `path`.
+
+    Raises BadJournal, BadFile.
+    """
+    require_this_model(path, header)
+    if not isinstance(header.get("seed"), int) or not isinstance(header.get("scenario"), dict):
+        raise BadJournal(f"{path}:1: the header has no scenario or seed; the file is damaged")
+    scenario = scenario_from_document(header["scenario"], str(path))
+    return scenario, header["seed"], people_in(header, path)

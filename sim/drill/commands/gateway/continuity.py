@@ -87,6 +87,7 @@ class ContinuityStart(Command):
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="continuity portal",
+        elsewhere="via=console: gateway console",
         undo="continuity end",
         product=InYourProduct(
             path="Mimecast: Services | Continuity | New Event; or the link in the alert",
