@@ -22,8 +22,8 @@ def add(parser: argparse.ArgumentParser) -> None:
         "scenario",
         nargs="?",
         metavar="SCENARIO",
-        help="name of a shipped scenario or path of a file (default: exchange-down); `any`: one drawn by "
-        "the seed, whose name is not shown",
+        help="name of a shipped scenario or path of a file (default: exchange-down); `any`: one chosen "
+        "by the seed, with its name hidden",
     )
     parser.add_argument(
         "--speed", type=int, default=60, metavar="X", help="initial speed of the clock (default: 60)"
