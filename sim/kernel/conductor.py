@@ -74,7 +74,9 @@ class Conductor:
         self._span_ms = look_ahead_ms
         """The span for which watchers look ahead at present."""
         self.in_slices = False
-        """True: watchers look no further ahead than each call of `run`, because a screen waits for it."""
+        """True: watchers look no further ahead than each call of `run` and the next entry of the agenda,
+        because a screen waits for it: a change makes the forecast beyond it worthless.
+        """
         self.changes = 0
         """The number of changes and crossings so far: budget tests count them."""
 
@@ -97,7 +99,7 @@ class Conductor:
             due_ms = min(self._next_ms(), to_ms)
             if self._foreseen:
                 due_ms = min(due_ms, self.now_ms + self._span_ms)
-            crossing = self._earliest_crossing(due_ms, to_ms)
+            crossing = self._earliest_crossing(due_ms)
             if crossing is not None and crossing.moment_ms is not None:
                 self._reach(crossing.moment_ms)
                 self.changes += 1
@@ -121,11 +123,11 @@ class Conductor:
         peek = self._agenda.peek()
         return FOREVER_MS if peek == float("inf") else int(peek)
 
-    def _earliest_crossing(self, bound_ms: int, to_ms: int) -> "_Foreseen | None":
+    def _earliest_crossing(self, bound_ms: int) -> "_Foreseen | None":
         """The first crossing in [now, bound); at a tie, that of the first watcher."""
         found: _Foreseen | None = None
         ahead_ms = self.now_ms + min(self._span_ms, LOOK_AHEAD_MS) // AT_LEAST_AHEAD
-        ahead_ms = min(ahead_ms, to_ms) if self.in_slices else ahead_ms
+        ahead_ms = bound_ms if self.in_slices else ahead_ms
         looked_ms = max((one.until_ms for one in self._foreseen), default=0)
         if looked_ms >= bound_ms:  # a question about known mail costs less than a look at more of it
             ahead_ms = looked_ms

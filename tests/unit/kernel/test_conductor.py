@@ -60,6 +60,19 @@ def test_in_slices_no_watcher_looks_beyond_the_call() -> None:
     assert watcher.asked_until_ms == 2000
 
 
+def test_in_slices_no_watcher_looks_beyond_a_change() -> None:
+    """At 10,000 users the frame at the end of an outage took 0.2 s: minutes beyond it were taken back."""
+    log = Log()
+    watcher = Seldom(log)
+    conductor = Conductor(log, (watcher,), log.version)
+    conductor.in_slices = True
+    asked_until_ms = list[int]()
+    conductor.at(700, lambda: asked_until_ms.append(watcher.asked_until_ms))
+    conductor.run(2000)
+    assert asked_until_ms == [700]
+    assert watcher.asked_until_ms == 2000
+
+
 @dataclass
 class Seldom:
     """A watcher that never crosses, and notes how far it was asked to look."""
