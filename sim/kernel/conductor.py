@@ -28,6 +28,11 @@ BEYOND = 4
 class Table(Protocol):
     """The interface of the table that holds the rows."""
 
+    def prepare(self, to_ms: int, stop: Callable[[], bool]) -> bool:
+        """Look ahead to `to_ms`; nothing visible changes. False if `stop` was true before all was done: the
+        next call goes on from there.
+        """
+
     def advance(self, to_ms: int) -> None:
         """Advance every row from the last bound to `to_ms`, over the half-open stretch."""
 
@@ -92,13 +97,16 @@ class Conductor:
         """Advance over [now, to_ms): changes at `to_ms` itself wait for the next call.
 
         Any partition of time into calls gives the same history. `stop` is asked before each change; if it is
-        true, the clock stays where it is. The table may lag: see `catch_up`.
+        true, the clock stays where it is. The table may lag: see `catch_up`. In slices, it is also asked
+        while the table looks ahead, so that a call may end without any progress of the clock.
         """
         while not stop():
             self._heed_changes()
             due_ms = min(self._next_ms(), to_ms)
             if self._foreseen:
                 due_ms = min(due_ms, self.now_ms + self._span_ms)
+            if self.in_slices and not self._table.prepare(due_ms, stop):
+                return
             crossing = self._earliest_crossing(due_ms)
             if crossing is not None and crossing.moment_ms is not None:
                 self._reach(crossing.moment_ms)

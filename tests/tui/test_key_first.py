@@ -11,7 +11,7 @@ from tests.tui.fake_session import FakeSession
 from tui.app import DrillApp
 from tui.playing.key_first import LONGEST_S, PressedKey
 from tui.playing.pacer import BUDGET_S, Pacer
-from tui.playing.short_collections import MIDDLE, YOUNG, collect_little_at_a_time
+from tui.playing.short_collections import MANY, MIDDLE, YOUNG, ShortCollections
 
 
 class Pressed(FakeSession):
@@ -123,27 +123,47 @@ def test_the_budget_of_a_frame_holds_without_a_key(wall: Wall, pressed: Pressed)
 
 
 @pytest.fixture
-def thresholds() -> Iterator[None]:
-    before = gc.get_threshold()
-    yield
-    gc.set_threshold(*before)
-
-
-def test_a_collection_looks_at_few_objects_and_never_at_all(thresholds: None) -> None:
-    """With the thresholds of the headless run, one took 0.16 s at 10,000 users."""
-    looked, oldest = list[int](), list[int]()
+def looked() -> Iterator[list[int]]:
+    """The number of objects at which each collection looks, with the thresholds of the console."""
+    before, found = gc.get_threshold(), list[int]()
 
     def look(phase: str, info: dict[str, int]) -> None:
         if phase == "start":
-            oldest.append(info["generation"])
-            looked.append(sum(len(gc.get_objects(one)) for one in range(min(info["generation"], 1) + 1)))
+            found.append(sum(len(gc.get_objects(one)) for one in range(info["generation"] + 1)))
 
-    collect_little_at_a_time()
+    ShortCollections().begin()
     gc.callbacks.append(look)
-    try:
-        kept = [[number] for number in range(20 * YOUNG * MIDDLE)]
-    finally:
-        gc.callbacks.remove(look)
-    assert len(kept) == 20 * YOUNG * MIDDLE
-    assert max(looked) < 2 * YOUNG * MIDDLE
-    assert max(oldest) == 1
+    yield found
+    gc.callbacks.remove(look)
+    gc.set_threshold(*before)
+
+
+class Filling(FakeSession):
+    """A drill that makes records which stay: 1,000 a minute."""
+
+    kept: list[list[int]]
+
+    def advance(self, to_ms: int, stop: object = None) -> None:
+        self.kept += [[number] for number in range(self.now_ms // 60, to_ms // 60)]
+        super().advance(to_ms)
+
+
+def test_no_collection_looks_at_the_records_of_the_world(looked: list[int], wall: Wall) -> None:
+    """With the thresholds of the headless run, one took 0.16 s in the middle of a frame at 10,000 users."""
+    session = Filling()
+    session.kept = []
+    pacer = Pacer(session, wall, 3600)
+    for _ in range(200):
+        wall.go(0.05)
+        pacer.frame()
+        _make_cycles()
+    assert len(session.kept) > 20 * MANY
+    assert looked, "the screen's cycles are collected"
+    assert max(looked) < MANY + 2 * YOUNG * MIDDLE
+
+
+def _make_cycles() -> None:
+    """A hundred, as the screen makes them for each frame."""
+    for _ in range(100):
+        ring: list[object] = []
+        ring.append(ring)

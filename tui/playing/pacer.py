@@ -6,6 +6,7 @@ from sim.drill.session.journal import DIGEST_S
 from sim.kernel.duration import MINUTE_MS
 from tui.painting.pace import Pace
 from tui.playing.protocols import Advancing, Watch
+from tui.playing.short_collections import ShortCollections
 
 SPEEDS = (1, 10, 60, 300, 900, 3600)
 FRAME_S = 1 / 20
@@ -42,6 +43,7 @@ class Pacer:
         """
         self._drill = drill
         self._watch_for, self._hurried = watch, hurried
+        self._collections = ShortCollections()
         self._watch: Watch | None = None
         self.jumps = ""
         """The target of the jump in progress; empty: the clock follows wall time."""
@@ -85,7 +87,8 @@ class Pacer:
             return False
         before_ms = self._drill.now_ms
         if self.jumps:
-            self._advance(before_ms + _FAR_MS, wall_s + JUMP_BUDGET_S)
+            with self._collections.of_the_world():
+                self._advance(before_ms + _FAR_MS, wall_s + JUMP_BUDGET_S)
             if self._over():
                 self._stop("the end of the drill")
             self._mark(wall_s)
@@ -93,8 +96,9 @@ class Pacer:
         owed = min(self._owed_ms + gap_s * 1000 * self.speed, _LONGEST_GAP_S * 1000 * self.speed)
         target_ms = before_ms + int(owed)
         self._owed_ms = owed - int(owed)
-        if self._advance(target_ms, wall_s + BUDGET_S):
-            self._owed_ms += target_ms - self._drill.now_ms
+        with self._collections.of_the_world():
+            if self._advance(target_ms, wall_s + BUDGET_S):
+                self._owed_ms += target_ms - self._drill.now_ms
         self._measure(wall_s)
         self._mark(wall_s)
         return self._drill.now_ms != before_ms
