@@ -43,5 +43,5 @@ class PressedKey:
     async def settle(self) -> None:
         """Give way to everything that is due in the event loop, and to a key."""
         await asyncio.sleep(0)
-        while self.waits:
+        while self.waits:  # noqa: ASYNC110 - the key is pressed in another thread
             await asyncio.sleep(_LOOK_S)
