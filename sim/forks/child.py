@@ -1,7 +1,7 @@
-"""Forked copies of this process: one that gives an answer and ends, and one that sleeps until it is asked.
+"""Forked copies of this process: one kind gives an answer and ends, the other sleeps until it is asked.
 
-Only for a process without threads. A copy writes to its pipe only and ends by `os._exit`. A copy that dies
-means a missing answer, never a crash of the process that asked.
+Only for a process without threads. A copy writes to its pipe only and ends by `os._exit`. If a copy dies, its
+answer is missing, but the process that asked does not crash.
 """
 
 import os

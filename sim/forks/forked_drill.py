@@ -1,4 +1,4 @@
-"""A drill with sleeping copies of its earlier moments; it lives in a process without threads."""
+"""A drill with sleeping copies of its earlier moments, in a process without threads."""
 
 import gc
 import os
@@ -85,7 +85,7 @@ class ForkedDrill:
         return self.kept()
 
     def _keep(self) -> None:
-        """Copy the present moment; drop a copy if there are too many, or memory runs out.
+        """Copy the present moment; drop a copy if there are too many or memory runs out.
 
         Raises OSError if not even the first one can be made.
         """

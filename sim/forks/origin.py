@@ -1,6 +1,4 @@
-"""A drill from its start: everything that its copies are made of, and the answer to a question about one
-moment.
-"""
+"""The start of a drill, from which its copies are made, and answers about its moments by replay."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -36,7 +34,7 @@ def origin_of(session: Session) -> DrillOrigin:
 
 
 class ReplayedDrill:
-    """Answers about any moment by replaying the drill from its start: the equal of its copies."""
+    """Answers about any moment by replaying the drill from its start, with the same results as its copies."""
 
     def __init__(self, origin: DrillOrigin) -> None:
         self._origin = origin

@@ -1,4 +1,4 @@
-"""Durations in integer milliseconds and their texts: `1h30m` to type, `1 h 30 min` to read, `T+26:14`."""
+"""Durations in integer milliseconds, and their texts: `1h30m` to type, `1 h 30 min` to read, `T+26:14`."""
 
 import re
 
@@ -8,7 +8,9 @@ HOUR_MS = 60 * MINUTE_MS
 DAY_MS = 24 * HOUR_MS
 
 NEVER_MS = 1 << 60
-"""Later than any moment of a drill: no limit, no end, no next time. The sum of two fits into 64 bits."""
+"""Later than any moment of a drill, for "no limit", "no end" or "no next time". The sum of two fits into 64
+bits.
+"""
 
 _UNITS_MS = {"ms": 1, "s": SECOND_MS, "m": MINUTE_MS, "h": HOUR_MS, "d": DAY_MS, "w": 7 * DAY_MS}
 _READ = (("d", DAY_MS), ("h", HOUR_MS), ("min", MINUTE_MS), ("s", SECOND_MS))

@@ -87,7 +87,7 @@ def _inbound(session: Session, accounts: Accounts) -> InboundFigures:
 
 
 def _depending_on_senders(session: Session, accounts: Accounts) -> tuple[LostMail, MailTiming]:
-    """Both themes whose figures depend on the mix of senders, which is weighed once for both."""
+    """The two themes whose figures depend on the mix of senders; the mixes are weighed once for both."""
     world, by_mix = session.drill.world, weighed(session)
     ledger, flags = world.ledger, world.flags()
     by_gateway = int(ledger.expired[INBOUND])

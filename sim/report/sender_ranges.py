@@ -1,7 +1,7 @@
 """Bands of figures that depend on unpublished numbers: senders, retry schedules, shares of mail and people.
 
-The figures are mail that bounces at its senders, late mail, and duplicates. The counts are weighted from one
-run if they depend only on a message's platform or an assumed share; retry schedules need runs of their own,
+The figures are mail that bounces at its senders, late mail, and duplicates. Counts that depend only on a
+message's platform or an assumed share are weighted from one run; retry schedules need runs of their own,
 which `played` makes. After a change of the MX the counts also depend on the resolvers of the largest senders,
 one or two organisations of a platform: then each mix also needs a run of its own.
 """
@@ -211,8 +211,8 @@ def _own_shares(scenario: Scenario) -> dict[str, int]:
 
 
 DEVIATIONS = 4
-"""Standard deviations of the random draw of messages by which a run may differ from another, or from the
-weighted count.
+"""Number of standard deviations, of the random draw of messages, by which a run may differ from another or
+from the weighted count.
 """
 
 
@@ -224,7 +224,7 @@ def with_chance(low: int, high: int) -> tuple[int, int]:
 def span(low: int | None, high: int | None) -> str:
     """`0 to 3,500`: a band; empty if only one mix is known.
 
-    Rounded outwards to two digits: a band is not more exact than that.
+    Rounded outwards to two digits, since a band is no more precise than that.
     """
     if low is None or high is None:
         return ""

@@ -28,7 +28,7 @@ class InboundFigures:
 
 @dataclass(frozen=True, slots=True)
 class LostMail:
-    """Inbound mail that did not arrive, by who returned it and why."""
+    """Inbound mail that did not arrive, by the system that returned it and the reason."""
 
     bounces: int = field(
         metadata=described(
@@ -72,7 +72,7 @@ class LostMail:
 
 @dataclass(frozen=True, slots=True)
 class ProtectionCost:
-    """Protection that was given up, and the mail that it let through."""
+    """The protection that was given up, and the mail that came through as a result."""
 
     unfiltered: int = field(
         metadata=described(

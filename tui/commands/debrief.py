@@ -57,7 +57,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--regret",
         action="store_true",
-        help="run the drill again without each command, or with it an hour earlier or later: its worth",
+        help="show each command's value: run the drill again without it, or with it an hour earlier or later",
     )
     parser.add_argument(
         "--seeds",
@@ -119,7 +119,8 @@ def _debrief(path: Path, args: argparse.Namespace) -> int:
 def _worth(session: "Session", seeds: int) -> "tuple[Worth, Session | None]":
     """The worth of each command, and its best moment: about seventy runs, on all cores.
 
-    Ctrl+C stops them; the debrief is then without it. The drill with no action is the second part, if known.
+    Ctrl+C stops them, and the debrief then lacks the worth. The second part is the drill with no action, if
+    known.
     """
     from sim.report.debrief import ghost_of
     from sim.report.paper.regret_rows import STOPPED, Worth
@@ -205,7 +206,7 @@ def _drawn(session: "Session", one: "Valley") -> "ValleyRow":
 
 
 def _print_worth(worth: "Worth") -> None:
-    """Print it; only that it was stopped if it was."""
+    """Print it; if it was stopped, print only that."""
     from sim.report.paper.html.valley import said
     from sim.report.paper.regret_rows import PREPARED, STOPPED, TOLD_EMPTY
 
@@ -233,7 +234,7 @@ def _print(title: str, rows: "Sequence[RegretRow]") -> None:
 
 
 def _write_form(session: "Session", path: Path) -> None:
-    """Write the form next to the drill; an existing form stays. Raises CommandMistake."""
+    """Write the form next to the drill; an existing form is kept. Raises CommandMistake."""
     from sim.report.paper.after_action import form_path, form_text
     from sim.report.paper.facts import facts_of
 

@@ -149,7 +149,7 @@ class ControlDesk:
             self.pacer.stopped = "as you asked"
 
     def stopped(self) -> str:
-        """The reason why the clock stopped by itself, with a summary since it started; given once."""
+        """The reason why the clock stopped by itself, with a summary since its start; returned only once."""
         reason, self.pacer.stopped = self.pacer.stopped, ""
         if not reason:
             return ""

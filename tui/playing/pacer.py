@@ -18,13 +18,13 @@ STEP_MS = MINUTE_MS
 LEAP_MS = 15 * MINUTE_MS
 
 _LONGEST_GAP_S = 0.5
-"""Longest wall time that counts: after a suspension of the machine the drill does not jump."""
+"""Longest wall time that counts, so that the drill does not jump after a suspension of the machine."""
 _FAR_MS = 1 << 40
 """Beyond the end of any drill."""
 _FIRST_SLICE_MS = 5_000
 _SHORTEST_SLICE_MS = 100
 _NO_CHEAPER = 3 / 4
-"""A slice of at most half the length that costs more than this share of the whole one is not a gain."""
+"""A slice of at most half the length is not worthwhile if it costs more than this share of the whole one."""
 
 
 class Pacer:
@@ -126,8 +126,8 @@ class Pacer:
         """Advance in slices to the target or the end of the budget; the remaining time is dropped.
         True if it ended before both because of a key.
 
-        A slice ends early at a change that uses up the budget. The cost of a change does not predict the time
-        after it, which begins with a short slice.
+        A slice ends early at a change that uses up the budget. The cost of a change does not predict that of
+        the time after it, which therefore begins with a short slice.
         """
         drill = self._drill
         started_s = self._wall()
@@ -154,7 +154,7 @@ class Pacer:
         """Advance to `to_ms`, the first change after the budget or a key, or a reason to stop, which is
         returned.
 
-        The screen will read the world: bringing mail up to date is part of the slice and of its cost.
+        The screen will read the world, so bringing mail up to date is part of the slice and of its cost.
         """
         watch, drill, wall, hurried = self._watch, self._drill, self._wall, self._hurried
         if watch is None:
@@ -211,7 +211,7 @@ class Pacer:
                 self._slice_ms = min(length_ms * 2, LEAP_MS)
 
     def _restart(self) -> None:
-        """Start a new measurement, since a pause or a new speed is not a lag."""
+        """Start a new measurement, so that a pause or a new speed does not count as a lag."""
         self._window_s, self._window_ms = self._wall(), self._drill.now_ms
         self._lags, self._reached = False, self.speed
 

@@ -23,7 +23,7 @@ milestone. It recurs with each such alert.
 """
 
 AND = " and "
-"""Joins several moments, of which the latest counts."""
+"""Joins several moments; the latest one counts."""
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
@@ -119,8 +119,8 @@ def check_milestones(text: str) -> str:
 
 
 def resolve(anchor: Anchor, milestones: Mapping[str, int], starts_utc_ms: int, zone: str) -> int | None:
-    """Time at which `anchor` is due, in ms since the drill's start; None while one of its milestones has not
-    been reached.
+    """The time at which `anchor` is due, in ms since the drill's start; None while one of its milestones has
+    not been reached.
 
     `milestones`: name to ms since the start, of those that have come. Local times are those of
     `zone`; the drill starts at `starts_utc_ms`. Raises BadAnchor for a local time that does not exist.
@@ -196,4 +196,4 @@ def _next_ms(clock: Clock, starts_utc_ms: int, zone: str) -> int:
             continue  # summer time leaves this one out: the next one counts
         if due_ms >= 0:
             return due_ms
-    raise BadAnchor(f"{clock.hour:02d}:{clock.minute:02d} does not come in {zone} within two weeks")
+    raise BadAnchor(f"{clock.hour:02d}:{clock.minute:02d} does not occur in {zone} within two weeks")

@@ -26,8 +26,8 @@ STEPS = 10
 
 
 class Fault(Named):
-    """A component that misbehaves for a while. Faults may overlap: the gravest one decides, and shares of
-    affected users add up.
+    """A failure of a component for a limited time. Faults may overlap: the most severe one applies, and
+    shares of affected users add up.
     """
 
     at_ms: ElapsedMs = Field(alias="at")
@@ -48,11 +48,11 @@ class Fault(Named):
     share of the networks that they send from, or of their platforms.
     """
     ramps_up_ms: DurationMs = Field(default=0, alias="ramps_up")
-    """Time within which share or processing time grows to its full value, in ten steps."""
+    """Time over which the share or the processing time grows to its full value, in ten steps."""
     ramps_down_ms: DurationMs = Field(default=0, alias="ramps_down")
-    """Time before the end within which share or processing time falls again, in ten steps."""
+    """Time before the end over which the share or the processing time falls again, in ten steps."""
     per_message_ms: Annotated[DurationMs, Field(ge=1)] | None = Field(default=None, alias="per_message")
-    """Processing time of one message while the server, or the gateway's filter, `is slow`. Either processes
+    """Processing time of one message while the server, or the gateway's filter, `is slow`. Both process
     several messages at a time.
     """
     access: Literal["lost", "kept"] | None = None
@@ -100,7 +100,7 @@ class Fault(Named):
             return
         if not self.kind.keys & {"share_percent", "per_message"}:
             raise ValueError(
-                f"`{self.fault}` has nothing that could ramp; leave `ramps_up`, `ramps_down` out"
+                f"`{self.fault}` has no value that could ramp; leave `ramps_up`, `ramps_down` out"
             )
         if self.ramps_up_ms + self.ramps_down_ms > self.for_ms:
             raise ValueError("`ramps_up` and `ramps_down` are longer than `for`; shorten them")

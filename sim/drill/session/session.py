@@ -170,7 +170,7 @@ class Session:
         """Advance over [now, to_ms); less if the drill ends or `stop` is true after a change.
 
         A moment is always completed: all changes of the moment at which it stops are made, and the clock is
-        set just after it. An entry's time in the journal determines exactly what came before it.
+        set just after it. An entry's time in the journal therefore shows exactly what happened before it.
         """
         changes = self.drill.changes
         self.drill.advance(to_ms, lambda: self.drill.ended or stop())
@@ -183,7 +183,7 @@ class Session:
 
     def mark(self, *, digest: bool = False) -> None:
         """Journal that this moment has been reached; `digest`: with the digest of everything, which takes
-        longer the more mail is queued. Raises DiskFull.
+        longer if more mail is queued. Raises DiskFull.
         """
         entry: Entry = {"is": "mark", "t": self.now_ms}
         if digest:

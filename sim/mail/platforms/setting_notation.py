@@ -52,7 +52,7 @@ def parse_time(text: str) -> int:
 
 
 def parse_gaps(text: str) -> tuple[int, ...]:
-    """`1m 5m 9*1h 8h`: the gaps between attempts, in ms; the last one goes on without end."""
+    """`1m 5m 9*1h 8h`: the gaps between attempts, in ms; the last one repeats without end."""
     gaps: list[int] = []
     for word in text.replace(",", " ").split():
         match = _REPEATED.fullmatch(word)

@@ -1,4 +1,6 @@
-"""Sentences on a change of the MX: when senders saw it, and when their mail arrived elsewhere."""
+"""Sentences on a change of the MX: the time at which senders saw it, and at which their mail arrived
+elsewhere.
+"""
 
 from collections.abc import Iterator
 
@@ -29,9 +31,10 @@ def policy_findings(session: Session) -> list[str]:
 
 
 def _shut_out(session: Session) -> Iterator[tuple[int, int | None, Route, Route]]:
-    """(from, until, hosts that the policy names, hosts that the MX names) while these have none in common.
+    """(from, until, hosts that the policy names, hosts that the MX names) for periods in which these have no
+    host in common.
 
-    A policy counts from the first new id after it; the delay until resolvers know that id is left out.
+    A policy counts from the first new id after it; the delay until resolvers have that id is ignored.
     """
     dns = session.drill.dns
     if dns.file.mta_sts.mode != "enforce":

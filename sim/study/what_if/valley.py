@@ -41,7 +41,7 @@ class Valley:
     def too_late_ms(self) -> int | None:
         """The first moment from which on the command is worth no more than not giving it.
 
-        None: at none that was tried, or it was worth nothing at its own moment.
+        None: at none of the moments that were tried, or it was worth nothing at its own moment.
         """
         late = None
         if self.never > -NOTABLE:
@@ -57,8 +57,8 @@ def valleys(one: Subject, found: Sequence[Regret], runs: Runs) -> tuple[Valley, 
     """The valleys of the commands whose absence changes most, the largest first.
 
     `found`: the result of `regrets`. A command that was given several times is moved as a whole. It is moved
-    away step by step, not to before the outage, until it comes to the same as not giving it: further on, it
-    is refused or too late.
+    away step by step, but not to before the outage, until it has the same effect as not giving it: beyond
+    that, it is refused or too late.
     """
     chosen = [each for each in different(found) if abs(each.gain) >= NOTABLE][:SHOWN]
     points = {each.variation.text: [(each.first_ms, 0.0)] for each in chosen}

@@ -46,7 +46,7 @@ def written(folder: Path, *faults: str) -> Scenario:
         ("at: T+1h, for: 9h, fault: mail-server refuses, per_message: 2s", "`per_message` belongs to"),
         ("at: T+1h, for: 9h, fault: mail-server refuses, by: sender", "`by` belongs to"),
         ("at: T+1h, for: 9h, fault: gateway answers 4xx, by: sender", "add `share_percent`, or leave it out"),
-        ("at: T+1h, for: 9h, fault: mail-server refuses, ramps_up: 1h", "has nothing that could ramp"),
+        ("at: T+1h, for: 9h, fault: mail-server refuses, ramps_up: 1h", "has no value that could ramp"),
         ("at: T+1h, for: 9h, fault: gateway answers 4xx, ramps_up: 10h", "are longer than `for`"),
     ],
 )
