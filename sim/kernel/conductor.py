@@ -80,8 +80,8 @@ class Conductor:
         self._span_ms = look_ahead_ms
         """The span for which watchers look ahead at present."""
         self.in_slices = False
-        """True if watchers look ahead only as far as each call of `run` and the next entry of the agenda, because
-        a screen waits for it: a change makes the forecast beyond it worthless.
+        """True if watchers look ahead only as far as each call of `run` and the next entry of the agenda: a
+        screen waits for it, and a change makes the forecast beyond it worthless.
         """
         self.changes = 0
         """The number of changes and crossings so far: budget tests count them."""
@@ -106,8 +106,10 @@ class Conductor:
             due_ms = min(self._next_ms(), to_ms)
             if self._foreseen:
                 due_ms = min(due_ms, self.now_ms + self._span_ms)
-            if self.in_slices and not self._table.prepare(due_ms, stop):
-                return
+            if self.in_slices:
+                self.catch_up()  # from the present the table need not look again at what it has looked at
+                if not self._table.prepare(due_ms, stop):
+                    return
             crossing = self._earliest_crossing(due_ms)
             if crossing is not None and crossing.moment_ms is not None:
                 self._reach(crossing.moment_ms)

@@ -4,10 +4,14 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-YOUNG, MIDDLE, OLD = 3_000, 5, 20
-"""Thresholds of the collector: what screens make is collected soon, some 15,000 objects at most at a time."""
-MANY = 10_000
-"""Objects that the world has made since the last freeze, above which they are frozen."""
+YOUNG, MIDDLE, OLD = 5_000, 5, 20
+"""Thresholds of the collector, for a screen without a world."""
+AT_ONCE, MANY = 2_000, 10_000
+"""Objects that the world has made in a frame, or since the last freeze, above which they are frozen."""
+FEW, ALL_AFTER = 300, 16
+"""New objects of the screen that are collected before the world goes on, so that they are not frozen with it;
+and the number of such collections after which the older ones are collected, too.
+"""
 
 
 class ShortCollections:
@@ -16,7 +20,7 @@ class ShortCollections:
     """
 
     def __init__(self) -> None:
-        self._made = 0
+        self._made = self._turn = 0
 
     def begin(self) -> None:
         """To be called once a drill is loaded: nothing of what there is now is looked at again."""
@@ -26,13 +30,17 @@ class ShortCollections:
     @contextmanager
     def of_the_world(self) -> Iterator[None]:
         """While the world computes, nothing is collected."""
+        if gc.get_count()[0] > FEW:
+            self._turn = (self._turn + 1) % ALL_AFTER
+            gc.collect(0 if self._turn else 2)
         before, was_on = gc.get_count()[0], gc.isenabled()
         gc.disable()
         try:
             yield
         finally:
-            self._made += max(0, gc.get_count()[0] - before)
-            if self._made > MANY:
+            made = max(0, gc.get_count()[0] - before)
+            self._made += made
+            if made > AT_ONCE or self._made > MANY:
                 gc.freeze()
                 self._made = 0
             if was_on:
