@@ -96,9 +96,7 @@ def _played(args: argparse.Namespace) -> "tuple[Session, Runbook | None, Followe
 
 @contextmanager
 def nothing_collected() -> Iterator[None]:
-    """No garbage collection meanwhile: modules, a scenario and a run make little garbage, and collections take
-    time.
-    """
+    """No garbage collection meanwhile: loading and a run make little garbage, and collections take time."""
     collects = gc.isenabled()
     gc.disable()
     try:

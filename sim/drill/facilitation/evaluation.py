@@ -1,19 +1,19 @@
 """Commands of evaluation: notes on objectives, predictions, jumps of the clock, the end of the exercise."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from sim.drill.commands.command import arg
 from sim.drill.drill import Drill
 from sim.drill.facilitation.word import TableWord
 from sim.drill.room.table_record import Observation, Prediction, Seated
+from sim.kernel.frozen import frozen
 
 NO_OBJECTIVE = "-"
 JUMPS = ("event", "decision", "alert", "objective", "free", "end")
 """Targets of a jump: a reason to stop the clock, or the end of the drill."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Observe(TableWord):
     """Write an evaluator's note for the debrief: on an objective, or `-` for none."""
 
@@ -40,7 +40,7 @@ class Observe(TableWord):
         return "noted"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Predict(TableWord):
     """Write a number that you expect, and how sure you are, while the clock is stopped."""
 
@@ -65,7 +65,7 @@ class Predict(TableWord):
         return f"predicted {self.number}, {self.sure} % sure"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Jump(TableWord):
     """Advance the clock for everyone to the next event or another reason to stop, or to the end."""
 
@@ -81,7 +81,7 @@ class Jump(TableWord):
         return f"advancing to {aim}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SetBookmark(TableWord):
     """Set a bookmark at this moment, for `rewind`."""
 
@@ -94,7 +94,7 @@ class SetBookmark(TableWord):
         return f"bookmark: {self.name}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Endex(TableWord):
     """End the exercise for everyone."""
 
@@ -106,7 +106,7 @@ class Endex(TableWord):
         return "ENDEX: the exercise is over; see the debrief"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rewind(TableWord):
     """Go back to an earlier moment with everyone: a branch of the exercise, while this one is kept."""
 

@@ -1,14 +1,13 @@
 """Pilot users: one user of each app, asked by phone to read, to send out and to write to each other."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from sim.drill.drill_state import DrillState
+from sim.kernel.frozen import frozen
 from sim.mail.users.continuity_access import Ways
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pilot:
     """The report of one pilot user."""
 

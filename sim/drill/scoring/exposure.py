@@ -3,7 +3,6 @@
 Truth, for the debrief; a trainee sees only the clock and the register. It is kept apart from availability.
 """
 
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -11,6 +10,7 @@ import numpy as np
 from sim.drill.drill_state import DrillState
 from sim.drill.instruments.unapproved_time import Span, Unsigned, opened, total_ms, unsigned
 from sim.drill.room.approvals import Scope
+from sim.kernel.frozen import frozen
 from sim.kernel.series import Times
 from sim.mail.routes.authentication import dmarc_verdict
 from sim.mail.routes.connector import CONNECTORS
@@ -18,7 +18,7 @@ from sim.mail.routes.inbound import BACKUP, DIRECT
 from sim.mail.server.guard import Gates
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Exposure:
     """The cost in protection, as counts and ms."""
 

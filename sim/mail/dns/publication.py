@@ -5,15 +5,15 @@ for another whole TTL: lag at the authority adds to the TTL. Integer ms.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from sim.kernel.draws import I64
+from sim.kernel.frozen import frozen
 from sim.mail.dns.authority import Authority
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SecondaryServer:
     """A secondary server of a hidden primary.
 

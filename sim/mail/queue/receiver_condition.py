@@ -5,13 +5,13 @@ now and then), a share of the recipients (a part of a tenant), or a share of the
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernel.draws import I64
+from sim.kernel.frozen import frozen
 from sim.mail.message.receiver_draws import Sharers, attempt_permille, recipient_permille, sender_permille
 from sim.mail.message.rows import Rows
 from sim.mail.message.traffic import INBOUND, direction_of
@@ -21,7 +21,7 @@ Answer = Literal["up", "refused", "defer", "timeout", "reject"]
 are dropped, which is known when the connection attempt times out."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Condition:
     """`answer` for `per_mille` of the attempts, recipients or outside senders; the others succeed.
 
@@ -64,7 +64,7 @@ UP = Condition("up")
 REFUSED = Condition("refused", reply="connection refused")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ReceiverDraws:
     """The receiver as draws know it: two hosts of one drill have separate draws."""
 

@@ -5,9 +5,10 @@ it; the receiver chooses its response, and the domain's DMARC policy requests on
 of a route therefore decides shares of mail, not the fate of each message.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
+from sim.kernel.frozen import frozen
 from sim.mail.senders.hosts.host import Behaviour
 
 Spf = Literal["pass", "softfail", "fail"]
@@ -16,7 +17,7 @@ Address = Literal["known", "cold", "listed"]
 Verdict = Literal["pass", "fail"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Path:
     """The properties of a route that receivers see. The usual route is all defaults."""
 
@@ -36,7 +37,7 @@ class Path:
     """The sending address as receivers know it: familiar, never seen, or on a block list."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Receivers:
     """Responses of recipients' systems, in ‰ of messages. Such shares are unpublished: all are assumed."""
 
@@ -56,7 +57,7 @@ class Receivers:
     """Rejected, of mail from an address on a block list."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fate:
     """The effect of a route on mail: shares in ‰ of all; `junked` is a share of all, not of the accepted
     mail.

@@ -1,6 +1,5 @@
 """Commands on the gateway's delivery queues: retry, reject, bounce, and a longer retention."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
@@ -23,6 +22,7 @@ from sim.drill.room.decisions import DecisionTaken
 from sim.drill.scenario.milestones import Milestone
 from sim.kernel.draws import mix, within
 from sim.kernel.duration import DAY_MS, MINUTE_MS, in_words
+from sim.kernel.frozen import frozen
 from sim.kernel.plural import counted
 from sim.mail.message.rows import BOUNCED, REJECTED
 
@@ -53,7 +53,7 @@ def _being_taken(number: str) -> str:
     return f"message {number} is just being accepted by the server, so it was not changed"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class QueueRetry(Selecting):
     """Retry a delivery queue, or a part of it, now instead of at the next scheduled attempt.
 
@@ -131,7 +131,7 @@ def _for_good(path: str) -> Facts:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class QueueReject(Selecting):
     """Reject all or part of a delivery queue for good; its senders are notified at once."""
 
@@ -152,7 +152,7 @@ class QueueReject(Selecting):
         )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class QueueBounce(Selecting):
     """Bounce all or part of a delivery queue to its senders now, as if its retention had expired."""
 
@@ -169,7 +169,7 @@ class QueueBounce(Selecting):
         return f"message {self.message} returned to its sender" if count else _being_taken(self.message)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class QueueExtend(Command):
     """Ask the vendor's support for a longer retention, counted from each message's arrival."""
 

@@ -5,10 +5,10 @@ is `seen`: the part of the truth that an instrument has shown already.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from sim.drill.drill import Drill
 from sim.drill.scenario.milestones import Milestone
+from sim.kernel.frozen import frozen
 
 Value = Callable[[Drill], int | None]
 """Measures a figure at the moment that the drill has reached; None: nothing to measure."""
@@ -30,7 +30,7 @@ def undated(drill: Drill, number: int) -> None:
     """For figures whose moments are not kept: an objective that they decide is dated at the drill's end."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Figure:
     """A figure of the whole drill: its name in files, its words, and how it is measured."""
 

@@ -5,10 +5,11 @@ message that a host deferred (4xx) has a record of its own. A failed lookup is n
 time queue runs do not look it up; new mail does, and a success removes the record. Exim counts whole seconds.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 from typing import ClassVar
 
+from sim.kernel.frozen import frozen
 from sim.mail.platforms.platform import Platform
 from sim.mail.senders.hosts.host import HOST_FAILED, UP
 from sim.mail.senders.machine_ends import MachineEnds
@@ -22,7 +23,7 @@ FEW = 16
 """The most messages of a queue run that may have had a turn if the rest is to be deferred together."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RetryRecord:
     """Exim's record of a failure; seconds. `expired`: the last rule has run out."""
 

@@ -1,6 +1,5 @@
 """Giving a command: what it says of itself decides how its result is told and whether it is judged."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 import pytest
@@ -9,10 +8,11 @@ from sim.drill.commands.command import Accepted, Command, Facts, InYourProduct
 from sim.drill.commands.dispatch import give
 from sim.drill.drill import Drill
 from sim.drill.room.decisions import DecisionTaken
+from sim.kernel.frozen import frozen
 from tests.plays import ONSET_MS, play
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SwitchEverythingOver(Command):
     """Switch users over; made up for this test."""
 
