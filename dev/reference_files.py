@@ -100,8 +100,8 @@ def fault_kinds() -> Iterator[str]:
     yield from (
         "## Kinds of fault",
         "",
-        "If several faults of one component overlap, the gravest kind decides. Each component's kinds",
-        "are listed from the gravest down.",
+        "If several faults of one component overlap, the most severe kind applies. Each component's kinds",
+        "are listed from the most severe to the least.",
         "",
     )
     yield from table(
@@ -198,7 +198,7 @@ def plan_file() -> Iterator[str]:
             (
                 "`samples(calls.csv, takes_min)`",
                 "one of the values in that column of a CSV file next to the plan; the unit is the end of the "
-                "column's name (`_s`, `_min`), or stands at each value",
+                "column's name (`_s`, `_min`), or given after each value",
                 "the median",
             ),
         ),

@@ -18,9 +18,9 @@ def msel_columns() -> Iterator[str]:
         "",
         "## Columns",
         "",
-        "The header may be in any of the first 30 rows, columns in any order. Case and signs do not count:",
-        "`Recipient Player(s)` is `recipient player s`, `#` is `no`. Other columns are kept, and become",
-        "comments of the scenario file.",
+        "The header may be in any of the first 30 rows, and its columns in any order. Case and punctuation",
+        "are ignored: `Recipient Player(s)` is `recipient player s`, `#` is `no`. Other columns are kept,",
+        "and become comments of the scenario file.",
         "",
     )
     rows = []

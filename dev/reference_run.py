@@ -18,9 +18,9 @@ A message that a user reads in a continuity event stays in `gateway_queue` until
 it. Internal mail that is written in an app during an event is queued there too, under `internal`.
 """
 ATTEMPTS = """\
-An attempt is one host tried for one message, over a new connection or over one that was kept open. A server
-that tries two hosts of the MX record for a message makes two attempts. An attempt counts whether it succeeds
-or not.
+An attempt is one try to pass one message to one host, over a new connection or one that was kept open. A
+server that tries two hosts of the MX record for a message makes two attempts. An attempt counts whether it
+succeeds or not.
 """
 ATTEMPT_ROWS = (
     (
@@ -43,10 +43,10 @@ ATTEMPT_ROWS = (
     ),
 )
 ATTEMPTS_TAIL = """\
-- A burst of mail for a dead host gives too many senders' attempts, because a refused connection takes no
-  time in the model: for 200 messages in a second, two real Postfix servers made 13 and 22 connections before
-  the host was back, and the model makes about 210 and 220. Delivery times are not affected. With Courier and
-  OpenSMTPD the difference is a few connections
+- For a burst of mail to a dead host, the model counts too many senders' attempts, because a refused
+  connection takes no time in the model: for 200 messages in a second, two real Postfix servers made 13 and 22
+  connections before the host was back, and the model makes about 210 and 220. Delivery times are not
+  affected. With Courier and OpenSMTPD the difference is a few connections
   ([measured](../explanation/model.md#how-closely-this-matches-real-servers)).
 - The hand-over from a sender to the gateway or the backup is **not** counted. While everything works, each
   inbound message therefore counts as one attempt, the gateway's.

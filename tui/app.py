@@ -41,7 +41,7 @@ class DrillApp(App[int]):
         wall: Callable[[], float] = time.monotonic,
         goodbye: Goodbye | None = None,
     ) -> None:
-        """`goodbye`: the signals of the process, if they may end it; an app does not handle signals by
+        """`goodbye`: the signals of the process, if they may end it, since an app does not handle signals by
         itself.
         """
         super().__init__()
@@ -107,7 +107,7 @@ class DrillApp(App[int]):
         self._console.attach(desk)
 
     async def action_leave(self) -> None:
-        """Leave; everything is journaled, closing adds a time mark."""
+        """Leave; everything is journaled already, and closing adds a time mark."""
         await self._close(exit_status.YES)
 
     async def action_interrupt(self) -> None:
@@ -128,7 +128,8 @@ class DrillApp(App[int]):
     def _handle_exception(self, error: Exception) -> None:
         """An error of the console itself: the first is kept in `failure`, without a traceback on the screen.
 
-        The journal is not touched: it has every answered command; the world may be in the middle of a step.
+        The journal is not touched: it already has every answered command, and the world may be in the middle
+        of a step.
         """
         if self.failure is None:
             self.failure = error
@@ -180,7 +181,7 @@ class DrillApp(App[int]):
         self._console.ask("End the drill now? Press F10 again to end it, any other key to continue", "end")
 
     def action_branch(self, at_ms: int) -> None:
-        """Begin a branch of the drill at that moment, and continue with it."""
+        """Begin a branch of the drill at that moment, and continue with the branch."""
         desk = self.desk
         if desk is None or self._branching:
             return

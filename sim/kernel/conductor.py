@@ -1,9 +1,9 @@
 """The conductor: SimPy's agenda of changes, and a table that is advanced between two of them.
 
 Changes (faults, commands taking effect, alerts, calls) are SimPy events, some thousands in a drill. The
-millions of single messages live in a table that covers [now, to) in one step while nothing changes. Observers
-that act only when a quantity crosses a threshold are *watchers*: they are asked for their earliest crossing
-within a quiet stretch, and end the stretch only by such a crossing.
+millions of single messages are in a table that covers [now, to) in one step while nothing changes. Observers
+that act only when a quantity crosses a threshold are *watchers*: they give their earliest crossing within a
+quiet stretch, and only a crossing ends the stretch.
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -15,12 +15,13 @@ FOREVER_MS = 1 << 62
 LOOK_AHEAD_MS = 9_000_000
 """The usual span that watchers look ahead at a time: their forecast is held in memory."""
 AT_LEAST_AHEAD = 4
-"""They look ahead at least a quarter of that span, even if the agenda has an earlier entry, which may be only
-news, or if the caller wants less: the next call continues from there.
+"""They look ahead at least a quarter of that span, even if the caller wants less or the agenda has an earlier
+entry, which may be mere news. The next call continues from there.
 """
 QUICK_MS = 10_000
-"""A watcher whose next change comes within this span works in steps: each change makes the forecast beyond it
-worthless, so the look ahead stays short."""
+"""A watcher whose next change comes within this span works in steps. Each change makes the forecast beyond it
+worthless, so the look-ahead stays short.
+"""
 BEYOND = 4
 """Factor on the length of the last step; if no change comes, the factor is squared for the next step."""
 
@@ -50,8 +51,8 @@ class Conductor:
     At one moment the entries on the agenda come first, in the order in which they were added, then the
     watchers that cross at that moment, in their order, then the table's own events.
 
-    Most entries change nothing that a watcher observes: they need no stretch of their own, and no watcher is
-    asked again after them. Code that reads or changes the table calls `catch_up` first.
+    Most entries do not change anything that a watcher observes: they do not need a stretch of their own, and
+    watchers are not asked again after them. Code that reads or changes the table calls `catch_up` first.
     """
 
     def __init__(
@@ -74,14 +75,14 @@ class Conductor:
         self._span_ms = look_ahead_ms
         """The span for which watchers look ahead at present."""
         self.in_slices = False
-        """True: watchers look no further ahead than each call of `run`, because a screen waits for it."""
+        """True if watchers look ahead only as far as each call of `run`, because a screen waits for it."""
         self.changes = 0
         """The number of changes and crossings so far: budget tests count them."""
 
     def at(self, moment_ms: int, act: Callable[[], None]) -> None:
         """Call `act` at `moment_ms`, now or later."""
         if moment_ms < self.now_ms:
-            raise ValueError(f"moment {moment_ms} ms lies before {self.now_ms} ms")
+            raise ValueError(f"moment {moment_ms} ms is before {self.now_ms} ms")
         due = self._agenda.timeout(moment_ms - int(self._agenda.now))
         assert due.callbacks is not None
         due.callbacks.append(lambda _event: act())

@@ -1,7 +1,7 @@
-"""The ready form of a YAML text: its content without the cost of parsing, kept in the user's cache folder.
+"""The ready form of a YAML text: its content, kept in the user's cache folder to save parsing.
 
-The parser takes some 0.1 ms for each entry, because it records positions, which only the report of a mistake
-needs. The content of files that ship with mxdrill is kept, each under the digest of its text: a text that
+The parser takes some 0.1 ms for each entry, because it records positions, which are needed only to report a
+mistake. The content of files that ship with mxdrill is kept, each under the digest of its text: a text that
 differs in one character has a ready form of its own, so none is ever out of date. Without the folder, or with
 a damaged file in it, a text is parsed as if nothing were kept.
 """
@@ -18,7 +18,7 @@ from typing import Any
 from platformdirs import user_cache_path
 
 FORM = "mxdrill ready form 1"
-"""To be raised when the parser, its settings, or the bounds on a text change."""
+"""Must be raised when the parser, its settings, or the bounds on a text change."""
 LARGEST_BYTES = 1 << 20
 
 Parse = Callable[[], Any]

@@ -1,4 +1,4 @@
-"""Growing, sorted event times, with counts that can be looked up for any moment."""
+"""Sorted event times that grow at their end, with counts for any moment."""
 
 import numpy as np
 
@@ -70,7 +70,7 @@ BITS = 62
 def order_of(times_ms: I64) -> I64:
     """Indices that put `times_ms` in ascending order; equal moments keep their order.
 
-    Moment and index are sorted as one number: Numpy does this several times faster than an argsort.
+    Moment and index are sorted as one number, which is several times faster in Numpy than an argsort.
     """
     if not len(times_ms):
         return np.empty(0, dtype=np.int64)
@@ -93,7 +93,7 @@ def in_order(*keys: I64) -> bool:
     Sorting by the keys would then change nothing, and the check costs much less.
     """
     at: I64 | None = None
-    """The rows that equal the row before them in all keys so far; None: all rows but the first."""
+    """The rows that are equal to the row before them in all keys so far; None: all rows but the first."""
     for key in keys:
         before, after = (key[:-1], key[1:]) if at is None else (key[at - 1], key[at])
         if (after < before).any():

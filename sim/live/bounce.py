@@ -51,9 +51,11 @@ class FailedDelivery:
     diagnostic: str
     """Result of the last attempt in one line (the reply or the connection error); empty if unknown."""
     rejected: bool = False
-    """True: it was permanently rejected, and did not expire."""
+    """True if it was permanently rejected; False if it expired."""
     retry_until: datetime | None = None
-    """Not None: it is only late, and will be tried until then (RFC 3464 2.3.9); `gave_up` is now."""
+    """Not None: the message is only late, and attempts continue until then (RFC 3464 2.3.9); `gave_up` is
+    now.
+    """
 
     @property
     def status(self) -> str:

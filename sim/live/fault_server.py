@@ -132,7 +132,7 @@ class FaultServer:
     # Rules
 
     async def _act_for_all(self, server: SMTP, envelope: Envelope, at: Point) -> str:
-        """The first rule that concerns one of the recipients decides about the message."""
+        """The first rule that applies to one of the recipients decides about the message."""
         sender = envelope.mail_from or ""
         for whom in envelope.rcpt_tos:
             number = self._tries.get((sender, whom), 1)

@@ -27,7 +27,7 @@ class Site:
     direct_host: str
     backup_host: str
     backup_tls: Literal["none", "opportunistic", "required"]
-    """Does the backup offer STARTTLS, or insist on it?"""
+    """Whether the backup offers STARTTLS, or requires it."""
     local: Callable[[int], datetime]
     """The wall clock, with its zone, at a simulated time in ms since the start."""
 

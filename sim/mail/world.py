@@ -1,7 +1,7 @@
 """The world of an outage: mail, the gateway's queue, the mail server, the users. Truth.
 
-A `World` is a table for the conductor: `advance` covers a stretch in which nothing changes; the
-other methods are changes, called at the moment that has been reached.
+A `World` is a table for the conductor: `advance` covers a stretch in which nothing changes, and the other
+methods are changes, called at the moment that has been reached.
 """
 
 from collections.abc import Callable, Sequence
@@ -143,7 +143,7 @@ class World(Books):
         return int(come.time_ms[refused[0]]) if len(refused) else None
 
     def _lists_change(self) -> None:
-        """Bulk senders write to fewer addresses from now on, or to more again."""
+        """Bulk senders write to fewer addresses from now on, or to more addresses again."""
         self.inbound.begin().changes(None)
         self._forget_ahead()
 

@@ -68,11 +68,11 @@ class TableTold:
     notes: tuple[Noted, ...]
     predictions: tuple[Noted, ...]
     hints: tuple[Noted, ...]
-    """Hints of the facilitator, each with what became of the action that it was about."""
+    """Hints of the facilitator, each with the outcome of the action that it was about."""
 
     @property
     def parts(self) -> tuple[tuple[str, tuple[Noted, ...]], ...]:
-        """Notes, predictions and hints with their titles, in order; those without any are left out."""
+        """Notes, predictions and hints with their titles, in order; empty groups are left out."""
         titled = (
             ("Notes of evaluators", self.notes),
             ("Predictions", self.predictions),
@@ -118,7 +118,9 @@ def at_table(session: Session) -> TableTold | None:
 
 
 def _afterwards(session: Session, hint: GivenHint) -> str:
-    """` (done 12 min later)`: what became of the action that a hint was about; empty: it was about none."""
+    """` (done 12 min later)`: the outcome of the action that a hint was about; empty: it was not about an
+    action.
+    """
     objective = next((one for one in session.scenario.objectives if one.id == hint.about), None)
     if objective is None:
         return ""
@@ -131,7 +133,7 @@ def _afterwards(session: Session, hint: GivenHint) -> str:
 
 
 def people_at(session: Session) -> dict[str, str]:
-    """Everyone at the table, with their seat: the names that a handout leaves out."""
+    """Everyone at the table with their seat, whose names a handout leaves out."""
     return {given.by.person: given.by.seat for _t_ms, given in session.inputs if isinstance(given, AtTable)}
 
 

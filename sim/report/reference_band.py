@@ -1,8 +1,8 @@
 """The reference band: doing nothing, the reference runbook, and runbooks with human delays.
 
-These are runs of the same scenario and seed. A result between doing nothing and the reference did some good;
-runs with human delays show the part of people's delays, which no plan removes: for the reference, and for
-your runbook.
+These are runs of the same scenario and seed. A result between doing nothing and the reference is an
+improvement. Runs with human delays, of the reference and of your runbook, show the effect of people's delays,
+which a plan cannot remove.
 """
 
 from sim.drill.commands.grammar import parse

@@ -1,7 +1,8 @@
 """The scores of a run: numbers that are never added up, their causes, and objectives without a verdict.
 
-Availability and protection are two scores, because one is easily bought with the other. Decisions (on the
-facts known) and outcomes (their results) are also separate: a good decision may turn out badly.
+Availability and protection are two scores, because one is easily gained at the cost of the other. Decisions
+(on the facts known) and outcomes (their results) are also separate, because a good decision may turn out
+badly.
 """
 
 from collections.abc import Callable, Iterable, Sequence

@@ -29,7 +29,7 @@ class InboundFigures:
 
 @frozen
 class LostMail:
-    """Inbound mail that did not arrive, by who returned it and why."""
+    """Inbound mail that did not arrive, by the system that returned it and the reason."""
 
     bounces: int = field(
         metadata=described(
@@ -73,7 +73,7 @@ class LostMail:
 
 @frozen
 class ProtectionCost:
-    """Protection that was given up, and the mail that it let through."""
+    """The protection that was given up, and the mail that came through as a result."""
 
     unfiltered: int = field(
         metadata=described(

@@ -54,7 +54,7 @@ def timeline(session: Session) -> tuple[Line, ...]:
 
 
 def _repeats(events: Sequence[Event]) -> dict[int, list[Event]]:
-    """By the number of a monitor's message, its repetitions that follow: the same words, other figures."""
+    """By the number of a monitor's message, its later repetitions: the same words with other figures."""
     found: dict[int, list[Event]] = {}
     first: dict[str, Event] = {}
     for event in (one for one in events if one.kind == "monitor"):
@@ -82,7 +82,7 @@ def _shown(event: Event) -> bool:
 
 
 def when(session: Session, moment_ms: int) -> tuple[str, str]:
-    """A moment in local time and since the onset, which distinguishes Mondays of two weeks."""
+    """A moment in local time and since the onset, so that the Mondays of two weeks differ."""
     onset_ms = session.drill.milestones.get(Milestone.OUTAGE_START, 0)
     return f"{session.drill.local(moment_ms):%a %H:%M}", format_elapsed(moment_ms - onset_ms)
 

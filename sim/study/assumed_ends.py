@@ -1,8 +1,8 @@
 """Other values of unpublished numbers, to see if a verdict depends on them.
 
-Assumed times of the organisation (how soon people on call start, approvers answer, SMS arrive) are set to the
-end that one in ten exceeds, as assumed durations of steps are. For numbers of the outside world the worse end
-is not known in advance: each other value is tried alone.
+Assumed times of the organisation (until people on call start, approvers answer, or SMS arrive) are set to the
+value that one in ten exceeds, as are assumed durations of steps. For numbers of the outside world, the worse
+value is not known in advance, so each other value is tried alone.
 """
 
 from collections.abc import Sequence

@@ -31,7 +31,7 @@ def test_a_drill_of_an_older_model_is_refused_in_a_line_that_says_why(
     """One of each is stored; when MODEL is raised, `make` keeps one of the model before."""
     kept = tmp_path / of_model(model).name
     kept.write_bytes(of_model(model).read_bytes())
-    line = rf"played by an older mxdrill \(model {model}\); model {MODEL} of this one"
+    line = rf"played by an older mxdrill \(model {model}\); model {MODEL} of this version"
     with pytest.raises(BadJournal, match=line) as refused:
         load(kept)
     assert "\n" not in str(refused.value)

@@ -32,7 +32,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--mode",
         choices=MODES,
         default="guided",
-        help="guided: show the objectives; exam: show them only in the debrief; free: no objectives",
+        help="guided: show the objectives; exam: show them only in the debrief; free: have no objectives",
     )
     add_seed_and_settings(parser)
     parser.add_argument(
@@ -40,7 +40,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         action="append",
         choices=("alert", "objective", "free"),
         default=[],
-        help="stop the clock at the first alert, when an objective is not met, when a person is free again",
+        help="stop the clock at the first alert, if an objective is not met, or when a person is free again",
     )
     parser.add_argument("--lab", action="store_true", help="also open real SMTP ports on loopback")
     parser.add_argument(

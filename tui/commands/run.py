@@ -140,12 +140,14 @@ def report(
     """
     from sim.report.debrief import debrief, ghost_of
     from sim.report.outcome import outcome
+    from sim.report.sender_ranges import played, range_text
     from sim.report.text import debrief_text, followed_text
 
     if sys.stderr.isatty():
         print("comparing with a run without any action …", file=sys.stderr)
     ghost = ghost_of(session)
-    print(debrief_text(debrief(session, outcome(ghost))))
+    ranges = (played(session), played(ghost)) if with_range else (None, None)
+    print(debrief_text(debrief(session, outcome(ghost, ranges[1]), outcome(session, ranges[0]))))
     lines = followed_text(followed, session.drill.clock) if followed else []
     if lines:
         print("\n".join(["", *lines]))
@@ -154,10 +156,8 @@ def report(
         from sim.report.text import band_text
 
         print(f"\n{band_text(band(session, runbook))}")
-    if with_range:
-        from sim.report.sender_ranges import played, range_text
-
-        print(f"\n{range_text(played(session), played(ghost))}")
+    if ranges[0] is not None and ranges[1] is not None:
+        print(f"\n{range_text(*ranges)}")
 
 
 def write_series(session: "Session", path: Path) -> None:

@@ -17,13 +17,13 @@ STEP_MS = MINUTE_MS
 LEAP_MS = 15 * MINUTE_MS
 
 _LONGEST_GAP_S = 0.5
-"""Longest wall time that counts: after a suspension of the machine the drill does not jump."""
+"""Longest wall time that counts, so that the drill does not jump after a suspension of the machine."""
 _FAR_MS = 1 << 40
 """Beyond the end of any drill."""
 _FIRST_SLICE_MS = 5_000
 _SHORTEST_SLICE_MS = 100
 _NO_CHEAPER = 3 / 4
-"""A slice of at most half the length that costs more than this share of the whole one is not a gain."""
+"""A slice of at most half the length is not worthwhile if it costs more than this share of the whole one."""
 
 
 class Pacer:
@@ -116,8 +116,8 @@ class Pacer:
     def _advance(self, target_ms: int, until_s: float) -> None:
         """Advance in slices to the target or the end of the budget; the remaining time is dropped.
 
-        A slice ends early at a change that uses up the budget. The cost of a change does not predict the time
-        after it, which begins with a short slice.
+        A slice ends early at a change that uses up the budget. The cost of a change does not predict that of
+        the time after it, which therefore begins with a short slice.
         """
         drill = self._drill
         started_s = self._wall()
@@ -140,7 +140,7 @@ class Pacer:
     def _go(self, to_ms: int, until_s: float) -> str:
         """Advance to `to_ms`, the first change after the budget, or a reason to stop, which is returned.
 
-        The screen will read the world: bringing mail up to date is part of the slice and of its cost.
+        The screen will read the world, so bringing mail up to date is part of the slice and of its cost.
         """
         watch, drill, wall = self._watch, self._drill, self._wall
         if watch is None:
@@ -197,7 +197,7 @@ class Pacer:
                 self._slice_ms = min(length_ms * 2, LEAP_MS)
 
     def _restart(self) -> None:
-        """Start a new measurement, since a pause or a new speed is not a lag."""
+        """Start a new measurement, so that a pause or a new speed does not count as a lag."""
         self._window_s, self._window_ms = self._wall(), self._drill.now_ms
         self._lags, self._reached = False, self.speed
 
@@ -218,9 +218,14 @@ class Pacer:
         self._restart()
 
     def step(self, by_ms: int) -> None:
-        """Pause, then advance once by `by_ms`, even if it takes long."""
+        """Pause, then advance once by `by_ms`, even if it takes long.
+
+        A step that would end at a whole minute ends a millisecond later: tasks take whole minutes, and a task
+        that is done at 11:10 must be done when the clock shows 11:10.
+        """
         self.paused = True
         self.jumps = ""
-        self._drill.advance(self._drill.now_ms + by_ms)
+        to_ms = self._drill.now_ms + by_ms
+        self._drill.advance(to_ms if to_ms % MINUTE_MS else to_ms + 1)
         self._drill.mark()
         self._restart()

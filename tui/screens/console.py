@@ -160,7 +160,9 @@ class ConsoleScreen(TimeScreen):
         self._paint_bottom()
 
     def _paint_bottom(self) -> None:
-        """Draw hint and footer, which are all that a typed key can change: pasted text comes key by key."""
+        """Draw only hint and footer, because a typed key cannot change more, and pasted text arrives key by
+        key.
+        """
         if self._desk is None:
             return
         text = self.query_one(CommandLine).value

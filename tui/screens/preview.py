@@ -44,7 +44,7 @@ class PreviewScreen(ReaderScreen):
         self.paint()
 
     def rows(self, width: int) -> Sequence[Row]:
-        """The assumptions, and a table for each span; or a line that it is in progress."""
+        """The assumptions and a table for each span; or a line saying that the runs are in progress."""
         if self._found is None:
             return [(), ((f"Running the next hours with and without `{self._command}` …", "dim"),)]
         return preview_rows(self._found, self._opened, width)

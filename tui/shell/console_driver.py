@@ -1,7 +1,7 @@
 """Textual's driver for Unix, with a writer and a reader that survive a closed or hanging terminal.
 
-Textual's own writer puts frames into a short queue from within the event loop, and its thread ends at
-the first error: a terminal that stops reading, or is closed, then blocks the loop for good, signals included.
+Textual's own writer puts frames into a short queue from within the event loop, and its thread ends at the
+first error: a terminal that stops reading, or is closed, then blocks the loop permanently, signals included.
 """
 
 import sys

@@ -18,7 +18,7 @@ HELP = (
     "help", "seats", "truth", "script", "questions", "seat SEAT NAME", "as SEAT LINE", "free SEAT",
     "admit SEAT NAME", "hand SEAT WORD", "links", "qr SEAT", "qr phone SEAT", "qr projector", "quit",
 )  # fmt: skip
-"""Commands of the station itself. `seat`, `as` and `free` are recorded as actions of the person at the
+"""Commands of the station itself; `seat`, `as` and `free` are recorded as actions of the person at the
 seat.
 """
 

@@ -1,4 +1,6 @@
-"""Commands of evaluation: notes on objectives, predictions, jumps of the clock, the end of the exercise."""
+"""Commands for the evaluation: notes on objectives, predictions, jumps of the clock, the end of the
+exercise.
+"""
 
 from typing import ClassVar
 
@@ -108,7 +110,9 @@ class Endex(TableWord):
 
 @frozen
 class Rewind(TableWord):
-    """Go back to an earlier moment with everyone: a branch of the exercise, while this one is kept."""
+    """Go back to an earlier moment with everyone: the exercise continues in a branch, and this one is
+    kept.
+    """
 
     to: str = arg("text", "the moment (T+2h30m), a duration back (30m), or the name of a bookmark")
 

@@ -1,4 +1,4 @@
-"""Commands that change the story: faults are inserted, changed, lengthened or ended."""
+"""Commands that insert, change, lengthen or end faults during an exercise."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -66,7 +66,7 @@ def _told(mistake: ValidationError) -> str:
 
 @frozen
 class FaultInsert(TableWord):
-    """Insert a fault that begins now, or later."""
+    """Insert a fault that begins now or later."""
 
     component: str = arg("choice", "the component that fails", choices=tuple(FAILURES_OF))
     failure: str = arg("choice", "how it fails", choices=FAILURES)
@@ -311,7 +311,7 @@ class FaultEnd(TableWord):
 
 
 def _replace(drill: Drill, fault: Fault, other: Fault) -> None:
-    """`other` in place of `fault`, which has the same id; the part that has passed stays on record."""
+    """Put `other` in place of `fault`, which has the same id; the part that has passed stays on record."""
     now_ms, parts = drill.now_ms, [other]
     in_force = drill.faults.has(fault)
     if in_force and other.at_ms > fault.at_ms:

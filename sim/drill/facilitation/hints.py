@@ -1,4 +1,4 @@
-"""The command by which the facilitator sends a hint to a seat; the debrief says which action had one."""
+"""The command with which the facilitator sends a hint to a seat; the debrief shows which actions had one."""
 
 from typing import ClassVar
 

@@ -48,7 +48,7 @@ class InOwnWords(TableWord):
 
 @frozen
 class Confirm(TableWord):
-    """Carry out a line in a player's own words: as the proposed command, or as another line of that seat."""
+    """Carry out a player's free-text request, as the proposed command or as another line of that seat."""
 
     number: str = arg("word", "the number of the request")
     line: str = arg(

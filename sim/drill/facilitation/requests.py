@@ -13,7 +13,7 @@ from sim.kernel.frozen import frozen
 ANSWERABLE = frozenset({"call", "ticket", "email", "sms"})
 """Kinds of event that a person can answer."""
 _SAID_TWICE = re.compile(r"^because(=|\s+)\s*")
-"""People write `allow 1 because …`, although the grammar does not need that word."""
+"""Left out of an answer: people write `allow 1 because …`, although the grammar does not need that word."""
 
 
 @frozen

@@ -43,7 +43,7 @@ class _OfInject(TableWord):
 
 @frozen
 class InjectFire(_OfInject):
-    """Send an inject now."""
+    """Fire an inject now."""
 
     words: ClassVar = ("inject", "fire")
     givers: ClassVar = "facilitator"
@@ -99,7 +99,7 @@ class InjectEdit(_OfInject):
 
 @frozen
 class InjectUndo(_OfInject):
-    """Undo a change of an inject, so that it comes as written; retract one that has come."""
+    """Undo a change to an inject, so that it fires as written, or retract an inject that has fired."""
 
     inject: str = arg("word", "the inject's id, or the event number of one that you sent with `say`")
 
@@ -137,12 +137,12 @@ def _channel(said: Event) -> AnyChannel:
 
 @frozen
 class InjectWrite(TableWord):
-    """Write an inject that comes later; until then it can be changed like those of the script."""
+    """Write an inject that fires later; until then it can be changed like those in the script."""
 
     inject: str = arg("word", "a new id: small letters, digits and hyphens")
     speaker: str = arg("word", "the name or role of the sender, in quotes if it has spaces", key="as")
     to: str = arg("word", "a seat or a staff role", key="to")
-    in_ms: int = arg("duration", "the time until it comes", key="in", example="30m")
+    in_ms: int = arg("duration", "the time until it fires", key="in", example="30m")
     text: str = arg("text", "the text, in quotes or to the end of the line", key="text")
     by: Channel = arg(
         "choice",

@@ -1,4 +1,4 @@
-"""Commands that let the clock stop for everyone at a named moment, an inject or an expected action."""
+"""Commands that stop the clock for everyone at a named moment, an inject or an expected action."""
 
 from collections.abc import Iterator
 from typing import ClassVar
@@ -29,7 +29,9 @@ def stop_reached(drill: Drill, stop: str) -> str:
 
 
 def stop_horizon_ms(drill: Drill, stop: str) -> int | None:
-    """The next moment at which time alone reaches `stop`; None: only an event can, or it has been reached."""
+    """The next moment at which `stop` is reached by time alone; None: it depends on an event, or has been
+    reached.
+    """
     if stop in drill.scripted.states:
         return None
     if (objective := _objective(drill, stop)) is not None:
@@ -53,7 +55,7 @@ def _decided(drill: Drill, objective: Objective) -> str:
 
 
 def _limits(drill: Drill, objective: Objective) -> Iterator[int]:
-    """The first moment at which each action of `objective` that has not been taken is overdue."""
+    """For each action of `objective` that has not been taken, the moment from which it is overdue."""
     for one in objective.met:
         limit_ms = due_ms(one, drill.milestones)
         if limit_ms is not None and one.milestone not in drill.milestones:

@@ -1,4 +1,4 @@
-"""Commands by which the facilitator speaks as a person outside the table: a live inject."""
+"""The command with which the facilitator speaks as a person outside the table: a live inject."""
 
 from typing import ClassVar, Literal
 

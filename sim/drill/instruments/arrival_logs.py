@@ -1,7 +1,7 @@
 """Mail that arrived at each host by half hours, as the hosts' logs show it.
 
-The number of senders that have moved to a new MX record cannot be seen. The backup's mail can be seen, next
-to the usual mail at this hour; retried mail is counted together with new mail.
+The number of senders that have moved to a new MX record is not visible. The backup's mail is, next to the
+usual mail at this hour; the logs count retried mail together with new mail.
 """
 
 from sim.drill.drill_state import DrillState

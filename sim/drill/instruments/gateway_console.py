@@ -27,8 +27,8 @@ from sim.mail.world import World
 NAME = "gateway console"
 RATE_OVER_MS = 5 * MINUTE_MS
 ADDED_UP = 100_000
-"""A console adds up at most this many messages. If there are more, the first ones stand for all (at most 1
-% off).
+"""A console adds up at most this many messages. If there are more, the first ones represent all of them
+(error at most 1 %).
 """
 DOMAINS_NAMED = 3
 BANDS = (
@@ -251,7 +251,7 @@ def listing(drill: DrillState, rows: Rows) -> tuple[MailView, ...]:
 
 
 def said_by(reply: str) -> Literal["refused", "deferred", "timed out", "rejected"]:
-    """Mail flow as judged from the last line of a failed attempt."""
+    """The state of the mail flow according to the last line of a failed attempt."""
     if reply[:1] == "5":
         return "rejected"
     if "timed out" in reply:

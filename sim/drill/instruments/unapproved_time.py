@@ -1,7 +1,7 @@
-"""Openings without a valid approval, over time, with the reason: openings set against the approvals on
+"""Time in which openings had no valid approval, with the reason: openings compared with the approvals on
 record.
 
-Openings follow from the protection in front of the mail server, approvals from the requests.
+Openings are taken from the protection in front of the mail server, approvals from the requests.
 """
 
 from collections.abc import Iterable, Iterator

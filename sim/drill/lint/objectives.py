@@ -1,8 +1,8 @@
-"""Lint: each objective has a timely cue, and asks for something that a person in this organisation can do.
+"""Lint: each objective has a timely cue, and asks for an action that people in this organisation can take.
 
-The needs of a milestone are derived: the sign that shows a trainee that it is wanted, and the commands that
-reach it. The commands are tried on a drill that has not begun: if it refuses one, the organisation's file
-rules it out. Runs nothing.
+The needs of a milestone are derived: the sign from which a trainee can see that it is needed, and the
+commands that reach it. The commands are given in a drill that has not begun: if it refuses one, the
+organisation's file rules it out. Runs nothing.
 """
 
 from collections.abc import Callable, Iterator
@@ -86,7 +86,7 @@ def alerts_come(scenario: Scenario) -> bool:
 
 
 def _asked(objective: Objective) -> Iterator[tuple[str, str]]:
-    """(key of the file, milestone) of everything that must come."""
+    """(key of the file, milestone) for every milestone that must be reached."""
     for deadline in objective.met:
         yield "met", deadline.milestone
         yield from (

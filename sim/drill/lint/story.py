@@ -1,4 +1,4 @@
-"""Lint of a scenario's story: objectives have timely cues, injects can fire, deadlines lie inside.
+"""Lint of a scenario's story: objectives have timely cues, injects can fire, deadlines are within the drill.
 
 Cheap, since it runs nothing. A milestone that depends on people may come at any time.
 """

@@ -21,7 +21,7 @@ Patience = Annotated[tuple[Annotated[int, Field(ge=1, le=MOST_PATIENT_MINUTES)],
 
 def _around(band: tuple[int, ...]) -> tuple[int, ...]:
     if not band[0] <= 100 <= band[1]:
-        raise ValueError("the band does not hold 100 %; write a lower and a higher percentage: [50, 200]")
+        raise ValueError("the band does not include 100 %; write a lower and a higher percentage: [50, 200]")
     return band
 
 
@@ -29,7 +29,7 @@ class Calls(Block):
     """Users without mail who call the helpdesk."""
 
     share_percent: Percent
-    """Share who call, out of the users who are without mail and have not been notified."""
+    """Share of callers among the users who are without mail and have not been notified."""
     after_minutes: Quantiles
     """Time between losing mail and calling."""
     again_permille: ByHour | None = None
@@ -46,7 +46,7 @@ class Calls(Block):
     missed_after_minutes: Patience = (15, 60, 120, 180, 240)
     """Time until people who are expecting a message miss it."""
     turned_away_percent: Percent = 0
-    """Share who call about it, out of the users who try to sign in to continuity after an update and fail.
+    """Share of callers among the users who try to sign in to continuity after an update and fail.
     Updates do not keep them from calling again.
     """
     turned_away_minutes: Quantiles = (0, 0)
@@ -58,14 +58,14 @@ class Calls(Block):
         Field(min_length=2, max_length=2),
         AfterValidator(_around),
     ] = (50, 200)
-    """Lowest and highest plausible shares of callers, in percent of those given here. Calls follow in
-    proportion: a call changes nothing about later calls.
+    """Lowest and highest plausible shares of callers, in percent of those given here. The number of calls is
+    proportional to the share, because a call does not affect later calls.
     """
     delayed_permille: Permille = 0
     """Share of users who, after a delay notice from the gateway, ask the helpdesk about it."""
     returned_percent: Percent = 0
-    """Share of users who call because their outbound mail was permanently rejected that day. Each calls once,
-    and not if notified since the rejections began.
+    """Share of users who call because their outbound mail was permanently rejected that day. Each user calls
+    once, and does not call if notified since the rejections began.
     """
     word_holds_ms: Annotated[DurationMs, Field(ge=1)] | None = Field(default=None, alias="word_holds")
     """How long an update without a promised next update keeps users from calling. Unset: for the whole

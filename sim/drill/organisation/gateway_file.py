@@ -20,7 +20,7 @@ class Span(Record):
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.least_ms > self.most_ms:
-            raise ValueError("`least` is longer than `most`; exchange them")
+            raise ValueError("`least` is longer than `most`; swap them")
         return self
 
 
@@ -80,7 +80,7 @@ class ContinuityEvents(Block):
     settings_within_ms: Annotated[DurationMs, Field(ge=1)] = Field(default=900_000, alias="settings_within")
     """Time within which a change of settings reaches all apps."""
     texts_users: bool = False
-    """Whether the vendor's SMS service notifies users when an event starts: they are subscribed to it."""
+    """True if users are subscribed to the vendor's SMS service, which notifies them when an event starts."""
     console_log_on: Literal["own password", "directory"] = "own password"
     """How administrators sign in to the gateway's console."""
     break_glass: bool = True
@@ -90,7 +90,7 @@ class ContinuityEvents(Block):
 
 
 class SmsService(Block):
-    """The vendor's SMS service for users, a subscription of its own."""
+    """The vendor's SMS service for users, which is a separate subscription."""
 
     package: bool = True
     """True if the organisation has bought it, so that users can be subscribed."""

@@ -38,19 +38,19 @@ class ReceiversDo(Block):
     """The response of recipients' systems to such mail, in ‰ of messages."""
 
     reject_dmarc: Permille = 700
-    """Share rejected of mail that fails DMARC with p=reject; the rest is junked."""
+    """Share of mail failing DMARC with p=reject that is rejected; the rest is junked."""
     junk_dmarc: Permille = 900
-    """Share junked of mail that fails DMARC with p=quarantine."""
+    """Share of mail failing DMARC with p=quarantine that is junked."""
     reject_spf: Permille = 100
-    """Share rejected of mail with SPF `fail`, no DKIM signature and p=none."""
+    """Share of mail with SPF `fail`, no DKIM signature and p=none that is rejected."""
     junk_spf: Permille = 200
-    """Share junked of mail that fails DMARC with p=none."""
+    """Share of mail failing DMARC with p=none that is junked."""
     reject_names: Permille = 400
-    """Share rejected of mail from an address whose names do not match."""
+    """Share of mail from an address whose names do not match that is rejected."""
     junk_cold: Permille = 150
-    """Share junked of mail from a new address."""
+    """Share of mail from a new address that is junked."""
     reject_listed: Permille = 600
-    """Share rejected of mail from an address on a block list."""
+    """Share of mail from an address on a block list that is rejected."""
 
 
 class OutboundPaths(Block):
@@ -136,8 +136,8 @@ class Guard(Block):
     these addresses.
     """
     junk_permille: Permille = 0
-    """Share of good mail through the backup that the server's filter junks, because it takes the backup for
-    the sender.
+    """Share of good mail through the backup that the server's filter junks, because it mistakes the backup
+    for the sender.
     """
     throttle_per_hour: Annotated[int, Field(ge=0, le=10_000_000)] = 0
     """Messages per hour above which the server defers mail from the backup, unless a connector names the

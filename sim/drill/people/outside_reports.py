@@ -1,6 +1,6 @@
 """Observations from outside the organisation: a round-trip probe, partners, other organisations' reports.
 
-Each answers from the truth of that moment and by keyed draws, with the errors of such observations.
+Each depends on the truth of that moment and on keyed draws, with the errors that such observations have.
 """
 
 from sim.drill.drill_state import DrillState
@@ -87,7 +87,7 @@ def _reply(drill: DrillState, host: str, waited_ms: int) -> tuple[str, bool]:
 
 
 def sends_out(drill: DrillState) -> bool:
-    """True if mail written now leaves for the internet: no failing gateway stops or holds it."""
+    """True if mail written now leaves for the internet, because no failing gateway stops or holds it."""
     writers = drill.world.writers
     blocked = not writers.outgoing.hands_on or any(
         one.kind.component == "gateway" and one.direction != "inbound" and _hits(drill, one)
@@ -108,7 +108,7 @@ def _stops(drill: DrillState, fault: Fault) -> bool:
 
 
 def _hits(drill: DrillState, fault: Fault) -> bool:
-    """True if this probe is in the share that the fault affects; a fault without a share affects all."""
+    """True if this probe belongs to the share that the fault affects; a fault without a share affects all."""
     if fault.per_message_ms is not None:
         return False
     share = fault.share_percent

@@ -1,4 +1,6 @@
-"""Pilot users: one user of each app, asked by phone to read, to send out and to write to each other."""
+"""Pilot users: one user of each app, asked by phone to read mail, send mail out, and write to the other pilot
+users.
+"""
 
 import numpy as np
 

@@ -1,4 +1,6 @@
-"""Circular dependencies: steps that need a place whose sign-in depends on a service that is down. Pure."""
+"""Circular dependencies: steps that need a place to which people sign in with a service that is down.
+Pure.
+"""
 
 from sim.drill.organisation.places_file import Leans
 from sim.drill.plan.plan_file import Plan

@@ -15,8 +15,8 @@ from sim.kernel.duration import MINUTE_MS
 class PlanPerson(Record):
     """The people of one role, in addition to those of the organisation or in place of them.
 
-    The entry is about people as owners of steps. How long an approval takes is in the organisation's file
-    (`approvals`, `staff`).
+    For `security-approver`, the entry also sets when they start on a request made by an `approve` step. The
+    time that they then need for the answer is in the organisation's file (`approvals`).
     """
 
     role: Id

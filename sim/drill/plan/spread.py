@@ -29,7 +29,7 @@ _P90 = NormalDist().inv_cdf(0.9)
 _CALL = re.compile(r"(pert|lognormal|samples)\s*\((.*)\)", re.DOTALL)
 _COLUMN_MS = {"ms": 1, "s": SECOND_MS, "min": MINUTE_MS, "minutes": MINUTE_MS, "seconds": SECOND_MS}
 LONGEST_MS = 1 << 39
-"""Seventeen years: beyond it a table's steps would not be exact."""
+"""Seventeen years: with longer durations, the steps of a table would not be exact."""
 
 
 class BadSpread(ValueError):

@@ -1,8 +1,8 @@
 """Evidence: sightings of components that work or fail, and the moment from which a recovery is known. Pure.
 
-A check counts for the components that it passed through: an answered probe of the gateway proves nothing
-about sign-ins. Where only a share of attempts, users or receivers had failed, one success is not enough: the
-recovery is known after a second one, an hour (house rule) after the first.
+A check counts for the components that it passed through: an answered probe of the gateway does not prove
+anything about sign-ins. If only a share of attempts, users or receivers had failed, one success is not
+enough: the recovery is known only after a second one, an hour (house rule) after the first.
 """
 
 from collections.abc import Iterable, Sequence

@@ -1,4 +1,5 @@
-"""The register of openings: changes that let mail pass with less protection: open, closed, proven closed.
+"""The register of openings, which are changes that let mail pass with less protection: open, closed or proven
+closed.
 
 A command that makes an opening enters it automatically. Undoing the command closes the opening; only a test
 from outside proves this. An entry stays on the register, and counts as unproven until then.

@@ -112,8 +112,8 @@ class Staff:
         """The person who carries out commands of `role`.
 
         That is the person who has taken the role over, if there is one. Otherwise it is the first who can
-        start among the people with the role and, while none of them is on duty, the stand-ins on duty. If the
-        organisation has no one for the role, it is the first person in its file.
+        start, among the people with the role; while none of them is on duty, also among the stand-ins on
+        duty. If the organisation does not have anyone for the role, it is the first person in its file.
         """
         if role in self._taken_over:
             return self._taken_over[role]

@@ -1,4 +1,4 @@
-"""Vendors' status pages: late, vague, and sometimes wrong about the end. Pure except for lookups.
+"""Vendors' status pages, which are late, vague, and sometimes wrong about the end. Pure except for lookups.
 
 The truth about an incident becomes a list of posts when the drill begins; trainees see the last post, and
 only when they check the page.

@@ -63,7 +63,9 @@ def _rounded_up(late_ms: int) -> str:
 
 
 def _why_open(objective: Objective, milestones: Mapping[str, int]) -> str:
-    """Reasons why the whole drill could not decide: limits beyond its end, or that never began to run."""
+    """The limits that even the whole drill could not decide: those after its end, and those that never began
+    to run.
+    """
     causes = []
     for deadline in objective.met:
         if deadline.milestone in milestones:
@@ -85,7 +87,7 @@ def _first_broken(deadlines: Iterable[Deadline], milestones: Mapping[str, int], 
 
 
 def due_ms(deadline: Deadline, milestones: Mapping[str, int]) -> int | None:
-    """The earliest limit among those whose anchors have come; None: no anchor has."""
+    """The earliest limit whose anchor has been reached; None: no anchor has."""
     return min(_limits(deadline, milestones).values(), default=None)
 
 

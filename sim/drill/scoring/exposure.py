@@ -1,6 +1,7 @@
-"""The cost of the outage in protection: unfiltered, rejected and unsigned mail, backscatter, time open.
+"""The cost of the outage in protection: unfiltered, rejected and unsigned mail, backscatter, openings.
 
-Truth, for the debrief; a trainee sees only the clock and the register. It is kept apart from availability.
+Truth, for the debrief; a trainee sees only the clock and the register. It is never added to the cost in
+availability.
 """
 
 from itertools import pairwise
@@ -131,7 +132,7 @@ def backscatter_beyond(drill: DrillState, number: int) -> int | None:
 
 
 def backscatter(drill: DrillState) -> int:
-    """Backscatter: a share of the mail that the backup accepted without knowing the recipients."""
+    """The backscatter so far: a share of the mail that the backup accepted without knowing the recipients."""
     protection, took = drill.protection, drill.world.relay.entered
     until_ms = [t_ms for t_ms, _ in protection.recipients[1:]] + [drill.now_ms]
     count = sum(

@@ -1,6 +1,6 @@
-"""Knowledge in the room at a moment: signs received, the console's figures, estimated times.
+"""The knowledge in the room at a moment: signs received, the console's figures, estimated times.
 
-It does not contain any truth: people decide on no more than this.
+It does not contain any truth, because people have nothing else to decide on.
 """
 
 from collections.abc import Mapping
@@ -28,7 +28,7 @@ class RoomKnowledge:
     broken: str
     """The component of the last diagnosis; empty: there was none."""
     doubt: str
-    """If that is the gateway: the reason why the evidence does not support it; empty: it does."""
+    """If that is the gateway: the reason why the evidence does not support the diagnosis; empty: it does."""
     oldest_ms: int | None
     """Age of the oldest message in the gateway's queue, by its console's last figures; a message younger than
     a minute counts as on its way.
@@ -54,11 +54,11 @@ class RoomKnowledge:
     outbound_waits: int
     """Queued outbound messages, by the last figures of both consoles."""
     way_out_fails: bool
-    """True if mail on the connector's route was seen not to arrive."""
+    """True if a check showed that mail on the connector's route does not arrive."""
     probed_ms: int | None
     """The moment when a probe was last answered."""
     stale_ms: int | None
-    """The moment of the last probe, if too long ago (house rule); None: there is none, or a later one."""
+    """The moment of the last probe if it is too old (house rule); None: there is no probe, or a newer one."""
     backup_delivers: bool | None
     """True if the last test message to the backup reached a mailbox; None: there was no test."""
     ways: Mapping[str, tuple[str, ...]]
@@ -99,7 +99,7 @@ def known_now(drill: Drill) -> RoomKnowledge:
 
 
 def _doubt(drill: Drill) -> str:
-    """The objection that an approver would raise."""
+    """The objection that an approver would raise; empty: none."""
     why = lacking(drill.room.diagnoses, drill.room.sightings, drill.clock)
     return "a failure of the gateway had not been observed" if why == NOTHING_SEEN else why
 

@@ -19,7 +19,7 @@ Beyond = Callable[[str, int], int | None]
 
 _MINUTES = "{} min"
 _MANY_MINUTES = 120
-"""From here on, a figure in minutes is written in hours and days."""
+"""From this value, a figure in minutes is written in hours and days."""
 
 
 @frozen

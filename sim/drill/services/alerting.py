@@ -1,4 +1,4 @@
-"""The gateway's alerts on their way to people: texts, recipients, links that still work."""
+"""The gateway's alerts: their texts, their way to people, and the links that still work."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ MONITORS = frozenset({SERVICE, CONTINUITY})
 
 @dataclass(slots=True)
 class OpenAlert:
-    """An episode of one monitor, as people know it."""
+    """One episode of a monitor, as known to people."""
 
     source: str
     since_ms: int

@@ -1,7 +1,7 @@
-"""The consoles that commands need: who can sign in, and whether they show current figures.
+"""The consoles that commands need: sign-in to them, and the age of their figures.
 
 If sign-in uses the organisation's directory and the directory fails, people who are signed in can work until
-their session must be renewed: an access token works without the directory, a new sign-in does not.
+their session has to be renewed: an access token works without the directory, but a new sign-in does not.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -59,7 +59,7 @@ class Consoles:
         return sorted(set(self._until_ms.values()))
 
     def _left_ms(self, place: str, lost_ms: int) -> int:
-        """The remaining time of a session that was last renewed at some earlier moment."""
+        """The remaining time of a session whose last renewal was at some earlier moment."""
         whole_ms = wait_ms(self._seed, f"session at {place}", lost_ms, self._minutes)
         return whole_ms - within_one(mix_one(self._seed, f"session's age at {place}", lost_ms), whole_ms)
 
@@ -68,7 +68,7 @@ class Consoles:
         return self._until_ms.get(place)
 
     def signed_in(self, place: str) -> bool:
-        """True if the directory answers, or the earlier session at `place` still lasts."""
+        """True if the directory answers, or the session at `place` from before its failure still lasts."""
         return self._faults.sign_in_lost_since_ms() is None or self._now_ms() <= self._until_ms.get(place, -1)
 
     def signs_in(self) -> bool:

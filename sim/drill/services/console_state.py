@@ -26,8 +26,8 @@ class ConsoleState:
 def console_state(now_ms: int, held: dict[Condition, int], answers: Answers = "quickly") -> ConsoleState:
     """The state of a console that the conditions `held` keep from showing current figures. Pure.
 
-    `held`: for each condition in force, the moment of the newest figures that it lets through. The condition
-    with the oldest figures decides; of two with equal figures, the first.
+    `held`: for each condition in force, the moment of the newest figures that it allows. The condition with
+    the oldest figures decides; if two have equal figures, the first one.
     """
     if not held:
         return ConsoleState("live", now_ms, True, answers)

@@ -1,7 +1,7 @@
 """Routes that bypass the gateway, as people operate them: connector, backup MX, lock, firewall, filter rule.
 
-A change is in force when its command takes effect. The outcome at receivers (SPF, DKIM, DMARC, port 25)
-follows from the organisation's file; people know only the outcomes that they have looked up.
+A change is in force once its command takes effect. The outcome at receivers (SPF, DKIM, DMARC, port 25)
+follows from the organisation's file; people know only the outcomes that they have checked.
 """
 
 from collections.abc import Callable
@@ -104,7 +104,7 @@ class Protection:
         return Path(file.spf, file.signed, self._paths.dmarc, file.port_25, file.names, file.address)
 
     def fate(self, name: str) -> Fate:
-        """The outcome for mail on it."""
+        """The outcome at receivers for mail on that route."""
         shares = self._paths.receivers
         return fate_of(
             self.path(name),
@@ -166,7 +166,7 @@ class Protection:
         self._world.connect(name, now_ms)
 
     def look_out(self, now_ms: int, gateway_works: bool) -> None:
-        """Outbound mail may have lost its route, or regained it."""
+        """Note whether outbound mail has lost its route, or regained it."""
         fate = self.fate(self.connector)
         taken = 0 if fate.times_out else 1000 - fate.rejected
         restored = taken >= self._restored_permille
@@ -201,7 +201,7 @@ class Protection:
         self.become(now_ms, replace(self.gates_now, skips=skips))
 
     def look_behind(self, now_ms: int, looks: bool) -> None:
-        """The server's filter judges the address that sent mail to the backup, or takes the backup for the
+        """The server's filter judges the address that sent mail to the backup, or mistakes the backup for the
         sender.
         """
         self.become(now_ms, replace(self.gates_now, looks_behind=looks))

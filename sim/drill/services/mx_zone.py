@@ -1,8 +1,8 @@
-"""The organisation's zone as its people handle it: records entered, and answers received.
+"""The organisation's zone as its people see it: the records that they enter, and the answers that they get.
 
-A change is in force at once where the zone is edited, at the public servers after the lag of its hosting,
-and in each sender's resolver when the cached copy there has expired (RFC 1035 §3.2.1). The last is truth:
-it shows only in the mail that arrives at each host.
+A change is in force at once where the zone is edited, at the public servers after the lag of its hosting, and
+in each sender's resolver once the cached copy there has expired (RFC 1035 §3.2.1). The last of these is
+truth: people see it only in the mail that arrives at each host.
 """
 
 from collections.abc import Callable, Mapping
@@ -163,7 +163,7 @@ class Dns:
         return self.entered[-1].ttl_ms if self.entered else self.file.ttl_ms
 
     def cached_ms(self, now_ms: int) -> int:
-        """How much longer, ms, honest resolvers may keep an answer received before `now_ms`.
+        """The time, ms, for which honest resolvers may still keep an answer received before `now_ms`.
 
         An answer that was cached before a TTL was lowered keeps the old TTL.
         """
@@ -224,7 +224,7 @@ class Dns:
             self._reach(Milestone.MX_RESTORED if route == GATEWAY else Milestone.MX_CHANGED)
 
     def flush(self, now_ms: int, resolver: str) -> None:
-        """A public resolver's cache is flushed from its web page."""
+        """Flush a public resolver's cache from its web page."""
         self._world.zone.flush(now_ms, (resolver,))
         self._world.zone_changed()
 

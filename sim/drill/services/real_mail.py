@@ -1,6 +1,6 @@
 """Real mail in a drill: messages received over real SMTP, and their fate in the world.
 
-The world decides when a message is relayed or bounced; `sim.live` carries that out over SMTP, once for each
+The world decides when a message is relayed or bounced, and `sim.live` does it over SMTP, once for each
 effect.
 """
 

@@ -1,6 +1,6 @@
-"""Answers to a real client at each of the lab's ports: read from the state of the world, and pure.
+"""Answers to a real client at each of the lab's ports, taken from the state of the world. Pure.
 
-They are the answers to the model's senders, gateway and mail server at the same moment. If a share of
+They are the answers that the model's own senders, gateway and mail server get at that moment. If a share of
 attempts, recipients or senders fails, the model's own keyed draws decide: the same client at the same moment
 always gets the same answer. Truth, for the lab only.
 """
@@ -47,7 +47,7 @@ _USUAL: dict[Answer, str] = {
     "reject": "550 5.7.1 Message is refused",
 }
 FULL = "421 4.3.1 queue is full"
-"""The gateway's reply if no fault sets one: then it defers only when its queue is full (`RoomInside`)."""
+"""The gateway's reply if no fault sets one: it then defers mail only if its queue is full (`RoomInside`)."""
 
 
 @frozen

@@ -22,7 +22,7 @@ LOOPBACK = "127.0.0.1"
 REFRESH_S, RETRY_S, EXPIRE_S = 86_400, 7_200, 3_600_000
 """Timers of the SOA for secondaries (RIPE-203)."""
 NEGATIVE_S = 3_600
-"""TTL of negative answers: one to three hours work well (RFC 2308 section 5)."""
+"""TTL of negative answers, s: values of one to three hours work well (RFC 2308 section 5)."""
 HOST_TTL_S = 3_600
 
 

@@ -87,8 +87,8 @@ def give_again(session: Session, inputs: Sequence[Input], to_ms: int) -> Session
 
 
 def last_moment_ms(session: Session) -> int:
-    """The moment up to which a drill is played for a comparison with `session`: its end, or its present
-    moment.
+    """The moment up to which another drill has to be run for a comparison with `session`: its end, or its
+    present moment.
     """
     return FOREVER_MS if session.complete else session.now_ms
 
@@ -100,7 +100,7 @@ def branch(parent: Session, journal: Path, change: Difference, path: Path | None
     its parent's real mail, but has no ports. Raises NoBranch, BadJournal, DiskFull.
     """
     if change.at_ms is not None and change.at_ms > parent.now_ms:
-        raise NoBranch("the drill has not come to that moment; choose an earlier one")
+        raise NoBranch("the drill has not reached that moment; choose an earlier one")
     inputs = changed(parent.inputs, change)
     launch = {key: value for key, value in parent.launch.items() if key in _OWN}
     origin = _origin(journal, _from_ms(parent, change), change)

@@ -1,4 +1,6 @@
-"""An earlier moment of a drill as values, replayed from its inputs, with progress; it can be stopped."""
+"""An earlier moment of a drill as values: a replay of its inputs, which shows its progress and can be
+stopped.
+"""
 
 from collections.abc import Callable, Sequence
 

@@ -33,7 +33,7 @@ class BadJournal(Mistake):
 
 
 class DigestDiffers(Mistake):
-    """A replay gives another digest than the recorded one: another version, or altered files."""
+    """A replay gives a digest other than the recorded one, because of another version or altered files."""
 
 
 class Damaged(BadJournal):
@@ -69,8 +69,8 @@ def require_this_model(path: Path, header: Entry) -> None:
         return
     version = "a newer mxdrill" if model > MODEL else "an older mxdrill"
     raise BadJournal(
-        f"{path}:1: played by {version} (model {model}); model {MODEL} of this one gives another history,"
-        " use the version that played it"
+        f"{path}:1: played by {version} (model {model}); model {MODEL} of this version would give a "
+        f"different history; use the version that played it"
     )
 
 

@@ -134,7 +134,9 @@ def _require_quotes(tree: Any, path: Path) -> None:
 
 
 def _split_values(row: Mapping[Any, Any], known: set[str]) -> Iterator[tuple[str, list[str]]]:
-    """Each text that is followed by keys without a value, none of them known: its key, and all parts."""
+    """For each text that is followed only by unknown keys without a value: its key, and all parts of the
+    text.
+    """
     last, parts = "", list[str]()
     for key, value in row.items():
         if value is None and str(key) not in known and parts:

@@ -1,4 +1,4 @@
-"""The usable part of a damaged journal: the lines before the damage, proven by their chain and a replay."""
+"""Salvages a damaged journal: the lines before the damage, proven by their chain and a replay."""
 
 import os
 from pathlib import Path

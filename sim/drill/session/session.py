@@ -113,11 +113,8 @@ class Session:
         cls, entries: list[Entry], journal: Journal | None, path: Path, to_ms: int | None = None
     ) -> Self:
         header = entries[0]
-        require_this_model(path, header)
-        if not isinstance(header.get("seed"), int) or not isinstance(header.get("scenario"), dict):
-            raise BadJournal(f"{path}:1: the header has no scenario or seed; the file is damaged")
-        scenario = scenario_from_document(header["scenario"], str(path))
-        session = cls(scenario, header["seed"], journal, people_in(header, path))
+        scenario, seed, people = start_in(header, path)
+        session = cls(scenario, seed, journal, people)
         session.launch, session.parent = header.get("launch", {}), header.get("parent") or {}
         for number, entry in enumerate(entries[1:], 2):
             try:
@@ -170,7 +167,7 @@ class Session:
         """Advance over [now, to_ms); less if the drill ends or `stop` is true after a change.
 
         A moment is always completed: all changes of the moment at which it stops are made, and the clock is
-        set just after it. An entry's time in the journal determines exactly what came before it.
+        set just after it. An entry's time in the journal therefore shows exactly what happened before it.
         """
         changes = self.drill.changes
         self.drill.advance(to_ms, lambda: self.drill.ended or stop())
@@ -183,7 +180,7 @@ class Session:
 
     def mark(self, *, digest: bool = False) -> None:
         """Journal that this moment has been reached; `digest`: with the digest of everything, which takes
-        longer the more mail is queued. Raises DiskFull.
+        longer if more mail is queued. Raises DiskFull.
         """
         entry: Entry = {"is": "mark", "t": self.now_ms}
         if digest:
@@ -398,3 +395,15 @@ class Session:
 
 
 __all__ = ["DigestDiffers", "DiskFull", "Session"]
+
+
+def start_in(header: Entry, path: Path) -> tuple[Scenario, int, list[Newcomer]]:
+    """The scenario, the seed and the additional staff in the header of the journal at `path`.
+
+    Raises BadJournal, BadFile.
+    """
+    require_this_model(path, header)
+    if not isinstance(header.get("seed"), int) or not isinstance(header.get("scenario"), dict):
+        raise BadJournal(f"{path}:1: the header has no scenario or seed; the file is damaged")
+    scenario = scenario_from_document(header["scenario"], str(path))
+    return scenario, header["seed"], people_in(header, path)

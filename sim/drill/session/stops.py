@@ -1,4 +1,4 @@
-"""Moments at which a trainee wants the clock to stop, found from what they may know, never from the truth."""
+"""Moments at which a trainee wants the clock to stop, found only from facts that the trainee may know."""
 
 from collections.abc import Iterator
 from typing import Literal
@@ -95,8 +95,8 @@ class StopWatch:
         return {one.id for one, verdict in verdicts if verdict.state in {"late", "failed"}}
 
     def _calls(self) -> Iterator[tuple[int, Due]]:
-        """The moment at which each matter is announced: some time before it is due, or when it becomes
-        due.
+        """The moment of announcement of each matter: some time before it is due, or when it becomes due if
+        the drill was watched only later.
         """
         drill = self._session.drill
         news = len(drill.events), len(drill.known)

@@ -1,7 +1,7 @@
 """The trainee's view at one moment: observations only, each with its source and its age, frozen.
 
-It leaves out everything that instruments do not show: users without mail, late, unfiltered or lost messages.
-The debrief has those. An entry about people's own actions has its moment in the entry.
+It leaves out everything that instruments do not show, such as users without mail, and late, unfiltered or
+lost messages; the debrief shows those. An entry about people's own actions has its moment in the entry.
 """
 
 from typing import Literal
@@ -192,9 +192,9 @@ class Snapshot:
     queue: QueueView
     continuity: ContinuityView
     ledger: tuple[tuple[str, tuple[tuple[str, SeenCount], ...]], ...]
-    """Per direction: (account, figure) in the ledger's order, without zero accounts. Each is a figure of
-    one of the organisation's systems, and no sum of the truth: mail still at outside senders, held or lost
-    mail cannot be counted.
+    """Per direction: (account, figure) in the ledger's order, without zero accounts. Each is a figure of one
+    of the organisation's systems, not a sum of the truth: mail that is still at outside senders, held or lost
+    cannot be counted.
     """
     users: int
     """Number of users in the organisation's directory."""
@@ -209,4 +209,4 @@ class Snapshot:
     dns: DnsView = DnsView((), 0, (), 0)
     protection: ProtectionView = NO_PROTECTION
     behind_gateway: bool = True
-    """False: the organisation has no gateway, and nothing has a queue at one."""
+    """False if the organisation has no gateway, and so no queue at one."""

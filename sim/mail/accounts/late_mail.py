@@ -40,13 +40,13 @@ _TYPES: dict[str, DTypeLike] = {
 
 
 def joined(one: InboundMail, other: InboundMail) -> InboundMail:
-    """Both."""
+    """The messages of both."""
     return InboundMail(*(np.concatenate([getattr(one, name), getattr(other, name)]) for name in _TYPES))
 
 
 class Lateness:
-    """The ids of late messages. `certain`: late for good; messages that could not be read yet are kept
-    separately.
+    """The ids of late messages. `certain`: those that are late in any case; messages that could not be read
+    yet are kept separately.
     """
 
     def __init__(self, users: Users) -> None:
@@ -56,7 +56,7 @@ class Lateness:
         """Messages delivered to users who could not reach their mailboxes at that time."""
 
     def certain(self, some: InboundMail) -> None:
-        """These messages are late for good."""
+        """These messages are late in any case."""
         self._certain.append([some.id])
 
     def delivered(self, mail: InboundMail, time_ms: I64) -> None:
@@ -80,7 +80,9 @@ class Lateness:
         self._wait(mail.take(~seen))
 
     def so_far(self, now_ms: int, queued: InboundMail) -> I64:
-        """Messages that are late by now: for good, or still unread (delivered, or `queued`)."""
+        """Messages that are late by now: in any case, or because they are still unread (delivered, or
+        `queued`).
+        """
         unread = InboundMail(*(self._unseen[name] for name in _TYPES))
         late = [self._by(now_ms, some).id for some in (unread, queued)]
         return np.concatenate([self._certain["id"], *late])

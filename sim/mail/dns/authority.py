@@ -1,4 +1,6 @@
-"""The answers of an authority about one name, over time: several changes, several servers, dead spells."""
+"""The answers of an authority about one name over time: with several changes, several servers and dead
+spells.
+"""
 
 from bisect import bisect_right
 from dataclasses import replace
@@ -8,7 +10,7 @@ from sim.kernel.frozen import frozen
 from sim.mail.dns.cache_policy import CachePolicy, Kind
 
 DAWN_MS = -NEVER_MS
-"""Before any other moment: when the first version of a zone took effect."""
+"""Before any other moment: the time at which the first version of a zone took effect."""
 
 
 @frozen
@@ -56,7 +58,7 @@ class Authority:
         return self.answers[self.version_at(t_ms)]
 
     def delayed(self, by_ms: int) -> "Authority":
-        """The same name as shown by a server that gets each change `by_ms` later."""
+        """The same name on a server that gets each change `by_ms` later."""
         shifted = tuple(t if t == DAWN_MS else t + by_ms for t in self.changes_ms)
         return replace(self, changes_ms=shifted)
 
@@ -70,7 +72,7 @@ def mx_change(old_ttl_ms: int, new_ttl_ms: int, at_ms: int = 0, was: Kind = Kind
 
 @frozen
 class CacheEntry:
-    """A cache entry: the answer, the time of the fetch, and the life that was set at that time.
+    """A cache entry: the answer, the time of the fetch, and the lifetime set at that time.
 
     A later change of the record's TTL or of the resolver's settings does not affect it.
     """

@@ -1,6 +1,6 @@
 """One resolver's cache, query by query: the answer given, and the entry held afterwards.
 
-This is the simplest form of every rule; the closed forms of `renewal` and the arrays of `uptake` are checked
+This is the simplest form of every rule. The closed forms of `renewal` and the arrays of `uptake` are checked
 against it, and an independent oracle can be built on it.
 """
 
@@ -62,7 +62,9 @@ def ask(
 def _told_while_renewing(
     policy: CachePolicy, cache: Cache, held: CacheEntry, authority: Authority, t_ms: int, rrtype: str
 ) -> tuple[CachedAnswer, Cache]:
-    """Prefetch, or stale first: this query still gets the cached answer, the next one the fetched answer."""
+    """Prefetch, or stale answers first: this query still gets the cached answer, and the next one the fetched
+    answer.
+    """
     left = held.expires_ms - t_ms
     told = CachedAnswer(
         held.answer, left if left > 0 else policy.stale.shown_ttl_ms(held.kept_ms), fetched=True

@@ -1,8 +1,10 @@
-"""How long a resolver does not query a dead authority, and so the delay until it notices the recovery.
+"""The time for which a resolver does not query a dead authority, and the resulting delay until it notices the
+recovery.
 
-Real servers were seen to behave in three ways: querying again for the next client (BIND, dnsmasq,
-systemd-resolved, Knot); a fixed pause after each failure (PowerDNS: throttle and failed answer, 60 s each);
-time-outs that double until single probes are sent, far apart (Unbound). Integer milliseconds.
+Real servers were observed to behave in three ways: they query again for the next client (BIND, dnsmasq,
+systemd-resolved, Knot); they pause for a fixed time after each failure (PowerDNS: throttle and failed answer,
+60 s each); or their time-outs double until they send single probes, far apart (Unbound). Integer
+milliseconds.
 """
 
 from collections.abc import Iterator

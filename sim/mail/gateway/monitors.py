@@ -1,7 +1,7 @@
-"""The gateway's two monitors: they sample, so they lag; neither can alert at the onset.
+"""The gateway's two monitors, which lag because they take samples: neither can alert at the onset.
 
-Both are watchers: they give the time of their next action, and are called then. The quantities come from the
-delivery queue's forecast; a sample is an event only if something happens at it.
+Both are watchers: they give the time of their next action, and are called then. Their quantities come from
+the delivery queue's forecast; a sample is an event only if it changes something.
 """
 
 from collections.abc import Callable
@@ -58,7 +58,7 @@ class AlertRhythm:
 
 @dataclass(slots=True)
 class Episode:
-    """From an alert to its end: the messages sent, whether it is acknowledged, and since when it is quiet."""
+    """An alert up to its end: the messages sent, the acknowledgement, and the start of its quiet time."""
 
     rhythm: AlertRhythm
     alerting: bool = False
@@ -131,7 +131,7 @@ class ServiceWatcher:
 
 
 class ContinuityWatcher:
-    """Counts up by one for a window with a failed delivery, down by one for another; never below 0.
+    """Counts up by one for a window with a failed delivery, and down by one for any other; never below 0.
 
     The counter stops at twice the threshold, so that it can fall as fast as it rose.
     """
@@ -162,7 +162,7 @@ class ContinuityWatcher:
             self._say(said)
 
     def _fold(self, now_ms: int, bound_ms: int) -> I64:
-        """Count windows that ended before `now_ms`; they can no longer change.
+        """Count the windows that ended before `now_ms`, which can no longer change.
 
         Returns the counter after each later window that ends before `bound_ms`, which is not before now.
         """

@@ -1,8 +1,8 @@
 """The gateway's processing queue: mail that it has accepted and not filtered yet.
 
-It normally empties at once and is not modelled. While the filter is slow, messages pass it in order of
-arrival, a fixed number at a time; then they enter the delivery queue. Mail queued at the filter's recovery is
-filtered at its usual pace, until new messages no longer have to wait.
+It normally empties at once, and is then not modelled. While the filter is slow, messages pass it in order of
+arrival, a fixed number at a time, and then enter the delivery queue. Mail queued at the filter's recovery is
+filtered at the usual pace until new messages no longer have to wait.
 """
 
 from collections.abc import Callable
@@ -48,7 +48,7 @@ class Processing:
         self.stopped = False
         self._inside = NOTHING
         self._passed_of: dict[int, int] = {}
-        """Moments for which `passed_of` was asked while older mail was inside, and its last answers."""
+        """The moments for which `passed_of` was called while older mail was inside, and its last results."""
         self.now_ms = 0
 
     @property
@@ -117,8 +117,8 @@ class Processing:
     # Changes, at `now_ms`; the delivery queue must drop its forecast
 
     def becomes(self, every_ms: int | None, *, stopped: bool) -> None:
-        """The filter works at this pace from now on. Messages in process continue, unless the filter
-        stops: then they start again.
+        """The filter works at this pace from now on. Messages in process continue; if the filter stops, they
+        start again later.
         """
         begun = (self._inside.start_ms < self.now_ms) & (not stopped)
         self.every_ms, self.stopped = every_ms, stopped

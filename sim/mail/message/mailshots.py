@@ -1,9 +1,9 @@
 """Mailshots: one message to many at a fixed hour of the week, on top of the curve of the week.
 
 A mailshot adds to the mean of every bin of `traffic` that it overlaps, and within such a bin the density of
-mail is the sum of curve and mailshot. All integers; local time, and so summer time, decides when it starts.
-In the hour that summer time skips it starts an hour later by the clock, in the one that comes twice in the
-first.
+mail is the sum of curve and mailshot. All integers; local time, and so summer time, decides when it starts. A
+start in the hour that summer time skips is an hour later by the clock; a start in the hour that occurs twice
+is in the first of the two.
 """
 
 from collections.abc import Iterator, Sequence

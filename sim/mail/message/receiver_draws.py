@@ -1,6 +1,6 @@
-"""Draws of one receiving host that fails in part.
+"""Draws for one receiving host that fails in part.
 
-The sending hop and the queues in front of a host model the same host: both draw here.
+The sending hop and the queues in front of a host model the same host, so both draw here.
 """
 
 from typing import Literal

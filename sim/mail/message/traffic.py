@@ -1,8 +1,8 @@
 """Times at which people send mail: the curve of the week, and the messages that follow from it.
 
 Arrivals are an inhomogeneous Poisson process, made in bins of 15 minutes of absolute time. Every bin is drawn
-by its own key, so that no message depends on when the drill was read, on its length, or on other arrivals; a
-message's identity is (direction, bin, rank in the bin).
+by its own key, so that a message does not depend on the moments at which the drill is read, on its length, or
+on other arrivals; a message's identity is (direction, bin, rank in the bin).
 """
 
 from bisect import bisect_right
@@ -44,8 +44,8 @@ class Week:
     def share_micro(self, moment_utc_ms: int) -> int:
         """Share of a plain working day's volume (10^-6) that falls into the bin at `moment_utc_ms`.
 
-        Between the middles of two hours the curve is a straight line; a day's shares still sum to
-        its percentage. Local time, and so summer time, decides the hour and the day.
+        Between the middle of one hour and that of the next the curve is a straight line; a day's shares still
+        add up to its percentage. Local time, and so summer time, decides the hour and the day.
         """
         local = datetime.fromtimestamp(moment_utc_ms / 1000, UTC).astimezone(ZoneInfo(self.zone))
         hour, quarter = local.hour, local.minute // 15
@@ -176,7 +176,7 @@ class Stream:
         """Blocks of bins that have been requested."""
 
     def between(self, a_ms: int, b_ms: int) -> Messages:
-        """Messages that arrive in [a_ms, b_ms); the request changes nothing visible."""
+        """Messages that arrive in [a_ms, b_ms); a request does not change anything visible."""
         if b_ms <= a_ms:
             return EMPTY
         parts = []

@@ -1,8 +1,8 @@
-"""The meaning of an answer at each step of a delivery attempt: continue, try the next host, wait, bounce.
+"""The meaning of an answer at each step of a delivery attempt: continue, try the next host, wait or bounce.
 
 These are the rules of the standards (RFC 5321 §4.2, §5.1; RFC 3463; RFC 7505), by which a sender behaves
 unless its own file differs: `classify` and `classify_lookup` take such differences as data (`overrides`),
-keyed by the names that they return as `cause`. This module does not know any product.
+keyed by the names that they return as `cause`. This module does not depend on any product.
 """
 
 import re
@@ -23,7 +23,7 @@ class SmtpStep(StrEnum):
     RCPT = "rcpt"
     DATA = "data"
     MESSAGE = "message"
-    """The answer to the dot: with a 2xx custody passes to the receiver (§4.2.5)."""
+    """The answer to the final dot: with a 2xx, custody passes to the receiver (§4.2.5)."""
 
 
 class Silence(StrEnum):
@@ -42,7 +42,7 @@ class SenderAction(StrEnum):
     PROCEED = "proceed"
     DELIVERED = "delivered"
     NEXT = "next"
-    """The next host in order of preference, at once; if none is left, as for WAIT."""
+    """The next host in order of preference, at once; if no host is left, as for WAIT."""
     WAIT = "wait"
     """The message stays in the queue."""
     BOUNCE = "bounce"
@@ -83,8 +83,8 @@ _REPLY = re.compile(r"([2345]\d\d)(?:[ -](?:([245])\.(\d{1,3})\.(\d{1,3})(?=\s|$
 
 
 def parse_reply(line: str) -> SmtpReply:
-    """`451 4.3.2 try later` as a reply. An enhanced code of another class than the reply's is not one (RFC
-    3463 §2, RFC 2034 §4) and stays text. Raises ValueError if the line is not a final reply.
+    """`451 4.3.2 try later` as a reply. An enhanced code whose class differs from the reply's does not count
+    as one (RFC 3463 §2, RFC 2034 §4) and stays text. Raises ValueError if the line is not a final reply.
     """
     found = _REPLY.fullmatch(line.strip())
     if found is None:
@@ -215,7 +215,7 @@ def classify_lookup(found: Lookup, overrides: Mapping[str, SenderAction] | None 
 
 
 def _overridden(verdict: ReplyMeaning, overrides: Mapping[str, SenderAction] | None) -> ReplyMeaning:
-    """The product's own outcome; a status of the wrong class is changed to the right class."""
+    """The product's own outcome; a status of the wrong class is changed to the right one."""
     outcome = (overrides or {}).get(verdict.cause)
     if outcome is None or outcome is verdict.outcome:
         return verdict

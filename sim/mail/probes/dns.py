@@ -159,7 +159,7 @@ class _Curve:
         return sum(ppm * lowering.share_old(t_ms) for ppm, lowering in parts) / 1_000_000
 
     def points(self) -> tuple[tuple[int, float], ...]:
-        """Evenly over the life in most caches, then by ever longer steps to the end."""
+        """Even steps over the life of the entry in most caches, then ever longer steps to the end."""
         usual = max(self.population, key=lambda part: part.ppm).life.renewed_ms
         span = min(self.longest_ms, max(self.question.ttl_ms, usual) or self.longest_ms)
         times = {span * i // CURVE_STEPS for i in range(CURVE_STEPS + 1)}
@@ -206,8 +206,8 @@ def _percentiles(question: Question, population: Population, curve: _Curve) -> d
 def _dead(question: Question, resolvers: tuple[Resolver, ...]) -> DeadAuthority:
     """A busy name whose authority dies at 0 and is back after `dead_ms`.
 
-    Its entry has any remaining life when the authority dies, so that the first failure, from which a
-    resolver's back-off runs, lies anywhere between then and the end of a whole life.
+    When the authority dies, the entry may have any remaining life. So the first failure, from which a
+    resolver's back-off counts, is anywhere between that moment and the end of a whole life.
     """
     (resolver,) = resolvers
     back = question.dead_ms or 0

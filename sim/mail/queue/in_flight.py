@@ -1,4 +1,4 @@
-"""Connection attempts that have not been answered so far: packets were dropped, and are repeated."""
+"""Connection attempts without an answer so far: their packets were dropped, and are repeated."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,8 +33,8 @@ def settled(
     """The time at which each attempt under way is settled from `now_ms` on, and its result: OFFERED,
     REJECTED, or BOUNCED.
 
-    BOUNCED is a failure. Packets are repeated: the first that is not dropped gets the answer of `condition`;
-    after `connect_ms` the attempt times out.
+    BOUNCED stands for a failure. Packets are repeated: the first one that is not dropped gets the answer of
+    `condition`; after `connect_ms` the attempt times out.
     """
     packets_ms = begun_ms[:, None] + _LATER_MS
     coming = (packets_ms >= now_ms) & (connect_ms > _LATER_MS)

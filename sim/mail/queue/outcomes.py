@@ -1,4 +1,4 @@
-"""The fate of queued messages under the receiver's present condition: known for each in advance."""
+"""The fate of queued messages under the receiver's present condition, which is known in advance."""
 
 from collections.abc import Callable
 
@@ -36,7 +36,7 @@ class QueueEndings:
 
 
 class AttemptSequence:
-    """Attempts one after the other at a message's own slots, each known to have failed `lag_ms` later.
+    """Successive attempts at a message's own slots, each of which is known to have failed `lag_ms` later.
 
     A slot that has passed by then is skipped.
     """

@@ -58,7 +58,7 @@ class QueueState:
         self.now_ms, self._horizon_ms, self._entered_ms = 0, 0, 0
         self._ahead_ms = Columns({"arrival_ms": np.int64})
         self.changes = 0
-        """The number of times that its forecast has been dropped: each change drops it."""
+        """The number of times that its forecast has been dropped, which every change does."""
         self._enter(NO_ROWS)
 
     @property
@@ -237,8 +237,8 @@ class QueueState:
         return self._counted(self._lane.present(self.now_ms))
 
     def _counted(self, which: "slice | NDArray[np.intp]") -> Rows:
-        """Parked rows with their attempts up to now. Slots that pass while the gateway is dead are not
-        used up.
+        """Parked rows with their attempts up to now. Slots that pass while the gateway is dead do not
+        count.
         """
         rows = self._lane.counted(which, self.now_ms)
         if not self.stopped:

@@ -1,4 +1,4 @@
-"""The pace of a busy receiver: first come, first served, on a fixed number of connections."""
+"""The pace of a busy receiver, which serves messages in order of arrival on a fixed number of connections."""
 
 import numpy as np
 

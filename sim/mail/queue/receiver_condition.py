@@ -1,7 +1,8 @@
 """The receiver's answer to an attempt: it accepts, or fails in one of several ways.
 
-A condition holds until the next one. It may concern everything, a share of all attempts (a server that defers
-now and then), a share of the recipients (a part of a tenant), or a share of the senders or their platforms.
+A condition lasts until the next one. It may apply to everything, to a share of all attempts (a server that
+defers now and then), to a share of the recipients (part of a tenant), or to a share of the senders or their
+platforms.
 """
 
 from collections.abc import Callable
@@ -66,7 +67,7 @@ REFUSED = Condition("refused", reply="connection refused")
 
 @frozen
 class ReceiverDraws:
-    """The receiver as draws know it: two hosts of one drill have separate draws."""
+    """The name of the receiver in draws: two hosts of one drill have separate draws."""
 
     seed: int
     name: str

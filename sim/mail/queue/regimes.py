@@ -1,4 +1,4 @@
-"""Storage of messages between two attempts while nothing changes, with their known future.
+"""Stores messages between two attempts while nothing changes, with their known future.
 
 A lane is one regime: `Held` (deliveries are paused), `Refusing` (no attempt succeeds), `Answering` (every
 attempt succeeds). `sim.mail.queue.mixed_regime` has the fourth, in which some do.
@@ -60,7 +60,7 @@ class Lane(Protocol):
         """Forget the messages taken in for `now_ms` and later."""
 
     def present(self, now_ms: int) -> Which:
-        """Parked rows that wait now, by arrival. Later rows have not been taken in, or do not matter."""
+        """Parked rows that wait now, by arrival. Later rows have not been read yet, or do not matter."""
 
     def counted(self, which: Which, now_ms: int) -> Rows:
         """Some parked rows with their attempts up to now."""

@@ -1,7 +1,7 @@
 """Users' outbound mail: from their program through the mail server and its connector to the internet.
 
 While the connector's hosts answer, mail leaves in the millisecond in which it is written. From the first
-failure onwards, the mail server's own queue is modelled, as one more sending organisation, with the
+failure onwards, the mail server's own queue is modelled like another sending organisation, with its
 platform's clock, notices and limit.
 """
 
@@ -91,7 +91,7 @@ class Outbound:
         hop.changes(lambda: hop.set_routes(self._routes))
 
     def users_changed(self) -> None:
-        """Users will send other mail than in the forecast."""
+        """Users will send mail other than that in the forecast."""
         if self.hop is not None:
             self.hop.changes(None)
 

@@ -1,10 +1,10 @@
 """The organisation's zone: its MX record, its MTA-STS policy, and when correspondents begin to follow them.
 
-A sender that honours MTA-STS (RFC 8461) skips hosts that its cached policy does not name; if none is left its
-mail waits. Before it delivers it asks for the id (§5.1 leaves it that choice; a daily refresh, which the RFC
-suggests, leads to the same within a day): once its resolver gives it a new one it takes the policy that is
-served at that moment, whether its cached policy suits or not. It follows that policy from then on, also on
-failback.
+A sender that honours MTA-STS (RFC 8461) skips hosts that its cached policy does not name; if no host is left,
+its mail waits. Before each delivery it looks up the id, which §5.1 permits (the daily refresh that the RFC
+suggests has the same result within a day). Once its resolver returns a new id, the sender fetches the policy
+that is served at that moment, even if its cached policy allows the host. It follows the new policy from then
+on, also on failback.
 """
 
 import numpy as np
@@ -96,13 +96,15 @@ class Zone:
     # Looking up
 
     def versions(self) -> list[Version]:
-        """The answer of each correspondent's resolver, for its sending hop; some senders never find some
-        of the answers.
+        """The answer of each correspondent's resolver, for the sending hop; some senders never get some of
+        the answers.
         """
         return [one for found, _allowed_ms in self._walked() for one in found if (one[1] < NEVER_MS).any()]
 
     def _walked(self) -> list[tuple[list[Version], I64]]:
-        """For each version of the record: the route of correspondents, and when each may use all of it."""
+        """For each version of the record: the route of correspondents, and the moment from which each may use
+        all of it.
+        """
         used = [self._view.used_from_ms(version) for version in range(len(self.routes))]
         used.append(np.full_like(used[0], NEVER_MS))
         known, seen = np.zeros_like(used[0]), np.zeros_like(used[0])
@@ -180,12 +182,12 @@ class Zone:
         return self.routes[come]
 
     def moved_at_ms(self, permille: int) -> int:
-        """The time at which this share of the mail goes by the hosts of the newest version, as far as is
-        known now.
+        """The time at which this share of the mail uses the hosts of the newest version, as far as is known
+        now.
 
-        Only mail from senders whose resolvers heed the TTL is counted: the others follow within hours or
-        days, whatever is done. Senders that follow an MTA-STS policy count once they may use all the hosts.
-        NEVER_MS if the share is never reached. Truth, hidden from everyone in the drill.
+        Only mail from senders whose resolvers respect the TTL is counted, since the others follow within
+        hours or days, whatever people do. Senders that follow an MTA-STS policy count once they may use all
+        the hosts. NEVER_MS if the share is never reached. Truth, hidden from everyone in the drill.
         """
         newest, same = self.routes[-1], 0
         while same < len(self.routes) and self.routes[-1 - same] == newest:

@@ -1,9 +1,8 @@
 """The sending hop: mail on its way from outside organisations to the receiving hosts.
 
 Messages of stateful platforms are simulated event by event on one agenda; all others are columns in `Timers`.
-`look` takes in the mail sent and the events up to a bound, if nothing changes before; a change first goes
-back to its moment. Messages that have arrived at hosts, and those that have bounced at senders, are a log by
-time.
+`look` computes the mail sent and the events up to a bound, if nothing changes before; a change first goes
+back to its own moment. Messages that have arrived at hosts or bounced at their senders form a log by time.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -31,16 +30,16 @@ from sim.mail.senders.timers.answers import CAUSES
 from sim.mail.senders.timers.timers import Ended, Timers
 
 STEPS_A_HOLD = 6_000
-"""The state is saved again after this many steps: going back repeats at most these."""
+"""The state is saved again after this number of steps, which is the most that going back has to repeat."""
 
 STEPS_REPEATED = 12_000
-"""After this many steps they are repeated once, so that the state can be saved although the forecast has gone
-beyond now: otherwise the next change would have to repeat them all while the console waits.
+"""After this number of steps, they are repeated once to save the state, because the forecast is already
+beyond now: otherwise the next change would have to repeat all of them while the console waits.
 """
 
 WARM_UP_MS = 120_000
-"""The simulation starts this long before the beginning, or longer if a sender remembers for longer: kept
-connections last no longer than this.
+"""The simulation starts this long before the beginning, since kept connections do not last longer; it starts
+earlier if a sender remembers for longer.
 """
 
 
@@ -79,12 +78,14 @@ class SendingHop:
         self._modelled = np.array([number in self._machines for number in range(len(who))], dtype=np.bool_)
         self._log = Columns(dict(zip(Arrivals.NAMES, _TYPES, strict=True)))
         self._read: dict[tuple[int, int], Arrivals] = {}
-        """Parts of the log that have been asked for, while valid: several watchers ask for the same."""
+        """Requested parts of the log, while they are valid, because several watchers request the same
+        ones.
+        """
         self._fresh_ms = np.empty(0, dtype=np.int64)
         """The entry times of messages that have been taken in beyond `now_ms`."""
         self._old: tuple[int, int] | None = None
-        """A moment for which `emptied_of` was asked, and how many messages written before it are still
-        queued.
+        """A moment for which `emptied_of` was called, and the number of messages written before it that are
+        still queued.
         """
         self.made = 1
         """The number of changes so far, counting its beginning."""
@@ -102,8 +103,8 @@ class SendingHop:
     # Time
 
     def arrivals(self, a_ms: int, b_ms: int) -> Arrivals:
-        """Messages that leave their senders in [a, b), a >= now, if nothing changes before b; to be read at
-        once.
+        """Messages that leave their senders in [a, b), a >= now, if nothing changes before b; the caller has
+        to read them at once.
         """
         self.look(b_ms)
         found = self._read.get((a_ms, b_ms))
@@ -179,7 +180,7 @@ class SendingHop:
         self._timers.set_routes(versions)
 
     def _repeated(self) -> int:
-        """The number of steps that a change now would repeat, as far as looks have ended before now."""
+        """The number of steps that a change at this moment would repeat, counting those before now."""
         while len(self._looks) > 1 and self._looks[1][0] <= self.now_ms:
             del self._looks[0]
         return self._looks[0][1] - self._held_steps
@@ -250,7 +251,7 @@ class SendingHop:
         self._enter(self._fed, self.now_ms)
 
     def _enter(self, fed: I64, bound_ms: int) -> None:
-        """Rows of arrival_ms, id and organisation, by time: all that enters machines from now until
+        """Rows of arrival_ms, id and organisation, by time: all messages that enter machines from now until
         `bound_ms`.
         """
         arrival_ms, ids, who = fed

@@ -1,4 +1,5 @@
-"""Back pressure of a mail server: it accepts more than it can process, slows senders down, then refuses mail.
+"""Back pressure of a mail server that accepts more than it can process: it slows senders down, then refuses
+mail.
 
 Accepted mail waits in the server's submission queue until it is processed. At its polls the server checks the
 length of that queue: at medium pressure each sender waits at MAIL FROM, longer at every poll; at high
@@ -101,7 +102,7 @@ class Gauge:
 
 
 class SubmissionSource(Protocol):
-    """The facts that the server needs about the queue in front of it."""
+    """Facts about the queue in front of the server that the server needs."""
 
     delivered: Times
 
@@ -183,8 +184,8 @@ class BackPressure:
     def _settle(self, now_ms: int, coming: Callable[[int], I64] | None = None) -> None:
         """Take in the polls and backups before `now_ms`; if both fall on one moment, the backup comes first.
 
-        Mail on its way may be accepted before `now_ms` without being noted yet: the world may lag.
-        `coming`: `coming_deliveries` of the source, if it has been asked already.
+        Mail on its way may have been accepted before `now_ms` without being noted yet, because the world may
+        lag. `coming`: `coming_deliveries` of the source, if it has been asked already.
         """
         coming = coming or self._source.coming_deliveries
         while self._disk is not None and (night_ms := self._night_ms()) < now_ms:
@@ -226,10 +227,10 @@ class BackPressure:
             yield moment_ms, gauge, full
 
     def _stays_low(self, first_ms: int, coming: int) -> bool:
-        """True if all polls from `first_ms` on are sure to find low pressure, however fast mail arrives.
+        """True if all polls from `first_ms` on certainly find low pressure, however fast mail arrives.
 
-        Messages without a computed processing time count as waiting; it is computed only if there are too
-        many of them.
+        Messages without a computed processing time count as waiting; the time is computed only if there are
+        too many of them.
         """
         if self._all_low(first_ms, coming, self._unfinished(first_ms) + coming):
             return True
@@ -246,7 +247,7 @@ class BackPressure:
         return disk is None or disk.stays(disk.full, (least, 0), (len(accepted) + coming, most))
 
     def _unfinished(self, now_ms: int) -> int:
-        """Messages accepted so far that are not known to have been processed before `now_ms`."""
+        """Messages accepted so far that may not have been processed before `now_ms`."""
         return len(self._source.delivered) - int(self._ends_ms["end_ms"].searchsorted(now_ms))
 
     def _lengths(self, grid_ms: I64, coming_ms: I64) -> tuple[I64, I64]:
@@ -258,8 +259,8 @@ class BackPressure:
         return accepted, accepted - done
 
     def _work_off(self) -> bool:
-        """Compute the processing times of the messages accepted meanwhile, in order; False: there are
-        none.
+        """Compute the processing times of the messages accepted meanwhile, in order; returns False if there
+        are none.
         """
         if len(self._source.delivered) == len(self._ends_ms):
             return False

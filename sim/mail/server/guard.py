@@ -1,7 +1,7 @@
 """The protection of the mail server against mail that does not come from the gateway: firewall, lock, filter.
 
-A firewall drops the packets of hosts that it does not admit, so that their mail waits. A lock that asks for
-the gateway's certificate refuses at RCPT with 550 5.7.51: such mail is returned at once. A lock by transport
+A firewall drops the packets of hosts that it does not admit, so their mail waits. A lock that requires the
+gateway's certificate refuses mail at RCPT with 550 5.7.51, so it is returned at once. A lock by transport
 rule accepts mail and quarantines it.
 """
 
@@ -48,8 +48,8 @@ class Gates:
     backup_filters: bool = True
     """True if the backup filters spam like the gateway."""
     junk_permille: int = 0
-    """Share of good mail through the backup that the server's filter junks: it takes the backup for the
-    sender, and SPF (RFC 7208) fails.
+    """Share of good mail through the backup that the server's filter junks: it mistakes the backup for the
+    sender, so SPF (RFC 7208) fails.
     """
     looks_behind: bool = False
     """True if that filter knows the backup as a relay and judges the host that sent mail to it (Microsoft:

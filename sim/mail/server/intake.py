@@ -38,8 +38,8 @@ class ServerEndpoint:
 
     @property
     def meets(self) -> Condition:
-        """The graver of the two: a host without a connection, or whose messages all fail, does not notice
-        back pressure.
+        """The graver of the two: a host that does not get a connection, or whose messages all fail, does not
+        meet back pressure.
         """
         return self._refusal if self.effect.refuses and not self.condition.total else self.condition
 

@@ -1,7 +1,8 @@
 """The mail server's submission queue: mail that it has accepted and not yet delivered to mailboxes.
 
-First come, first served, a fixed number at a time; the time of processing is known as soon as a message is
-accepted. A server without known numbers processes mail in the millisecond in which it accepts it.
+Mail is processed in order of arrival, a fixed number of messages at a time, so the time of processing is
+known once a message is accepted. A server without known numbers processes mail in the millisecond in which it
+accepts it.
 """
 
 from collections.abc import Callable, Sequence
@@ -85,7 +86,7 @@ class Submission:
         """The times at which messages were accepted, from all sources."""
         self._rows = Columns({**Taken.TYPES, "end_ms": np.int64})
         self._last_ms = np.empty(0, dtype=np.int64)
-        """The latest ends, as many as it works on at a time."""
+        """The latest ends, one for each message that it processes at a time."""
 
     def accept(self, parts: Sequence[Taken]) -> None:
         """Messages accepted since the last call, each part by time; in one millisecond by id."""

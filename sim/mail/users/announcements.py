@@ -21,7 +21,7 @@ class UpdateChannel:
     needs_mail: bool
     """True if it reaches only users with mail at that moment."""
     same_people: str = ""
-    """If it always reaches the same people: what they have in common, such as a number in the directory."""
+    """If it always reaches the same people, what they have in common, such as a number in the directory."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,7 +1,7 @@
 """Users' calls to the helpdesk: about lost mail, links that do not open, and missing mail from outside.
 
-Users who try to sign in to continuity after an update and fail call about that, soon after the attempt and
-hour by hour after that: an update does not help them.
+Users who try to sign in to continuity after an update and fail call about it, soon after the attempt and then
+hour by hour, because an update does not help them.
 """
 
 import numpy as np
@@ -132,8 +132,8 @@ class UserCalls:
         return np.concatenate(found)
 
     def _calls_for_links(self, a_ms: int, b_ms: int) -> I64:
-        """The links of the gateway's click-time check do not open; users without mail call about that
-        instead.
+        """Calls because the links of the gateway's click-time check do not open; users without mail call
+        about their mail instead.
         """
         found = [np.empty(0, dtype=np.int64)]
         for from_ms, until_ms in self._membership.cut_off:
@@ -146,7 +146,7 @@ class UserCalls:
         return np.concatenate(found)
 
     def _calls_for_absence(self, a_ms: int, b_ms: int) -> I64:
-        """Expected mail is late; users in a continuity event see it there."""
+        """Calls because expected mail is late; users in a continuity event see it there."""
         moment_ms, user, since_ms = self.away.callers(a_ms, b_ms)
         if not len(user):
             return moment_ms

@@ -1,4 +1,4 @@
-"""The length of the outage as far as a run has seen it, which decides the results of decisions."""
+"""The length of the outage up to the end of a run, which decides the results of decisions."""
 
 from sim.drill.session.session import Session
 from sim.kernel.duration import MINUTE_MS, in_words
@@ -32,7 +32,7 @@ def outage_left_ms(session: Session, since_ms: int) -> int:
 
 
 def up_to_the_end(session: Session) -> str:
-    """Words after the length of an outage whose end the run has not seen."""
+    """Words to follow the length of an outage whose end the run has not seen."""
     return "" if is_over(session) else " up to the end of the drill"
 
 

@@ -33,7 +33,7 @@ class ListKey(Generic[Facts]):
 
     path: str
     members: "tuple[Key[Any], ...]"
-    """Their values are read from one row."""
+    """The keys of each object, whose values are read from one row."""
     rows: Callable[[Facts], Sequence[Any]]
 
     def value(self, facts: Facts) -> list[dict[str, Any]]:

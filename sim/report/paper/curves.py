@@ -14,7 +14,7 @@ from sim.mail.message.traffic import INBOUND
 from sim.mail.users.time_without_mail import without_mail
 
 POINTS = 241
-"""Number of samples of a chart; more would not be visible."""
+"""Number of samples in a chart; more of them would not be visible."""
 TOTALS = ("lost", "calls")
 _BY_SENDERS: tuple[Who, ...] = ("senders gave up", "senders were refused")
 _BY_BACKUP: tuple[Who, ...] = ("backup expired", "backup refused")

@@ -1,4 +1,4 @@
-"""Delays: events that came late or never, and the damage in the meantime."""
+"""Delays: actions that came late or never, and the damage meanwhile."""
 
 from collections.abc import Iterator
 
@@ -34,7 +34,7 @@ _LOST: tuple[Who, ...] = (
 
 @frozen
 class LongWait:
-    """One delay, with the damage between the limit and the action, which may also have other causes."""
+    """One delay, with the damage between the limit and the action; the damage may also have other causes."""
 
     what: str
     """The awaited event, in words."""

@@ -1,4 +1,4 @@
-"""`evidence.json`: the facts that an auditor needs about a continuity test, and those for running it
+"""`evidence.json`: the facts about a continuity test that an auditor needs, and those needed to run it
 again.
 """
 

@@ -55,8 +55,8 @@ class Moment:
 
 def moments(session: Session) -> tuple[Moment, ...]:
     """At most eight, in order of time. First choices are the onset and the end of the faults; then wrong
-    decisions, losses and changes of the mail's route; then one right decision; then the rest by rank. A
-    right action that reached a milestone is shown once: as the milestone, with its result.
+    decisions, losses and changes of the mail's route; then one right decision; then the rest by rank. A right
+    action that reached a milestone is shown once, as the milestone with its result.
     """
     ranked = sorted(_candidates(session), key=lambda each: (each[0], each[1].t_ms))
     return tuple(sorted((one for _rank, one in ranked[:SHOWN]), key=lambda one: one.t_ms))

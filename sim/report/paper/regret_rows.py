@@ -30,7 +30,7 @@ class RegretRow:
     trade: bool = False
     """True if it would have been better in one way and notably worse in another."""
     chain: str = ""
-    """What follows from the other choice, in words; empty: nothing but the difference."""
+    """The consequences of the other choice in words; empty: only the difference in figures."""
 
     @property
     def told(self) -> str:
@@ -66,7 +66,7 @@ class Worth:
     prepared: tuple[RegretRow, ...] = ()
     """Preparations that were possible before the outage, the most valuable first."""
     stopped: bool = False
-    """True if a person stopped the computation: there is nothing else in it."""
+    """True if a person stopped the computation, so that everything else is empty."""
 
     @property
     def groups(self) -> tuple[tuple[str, tuple[RegretRow, ...]], ...]:

@@ -1,4 +1,6 @@
-"""The hours of a drill: waits for a person, on hold, for an approval, for a change to reach the senders."""
+"""The hours of a drill: waits for a person, on hold, for an approval, and for a change to reach the
+senders.
+"""
 
 from collections.abc import Iterator
 from typing import Literal

@@ -108,7 +108,7 @@ _ALIASES = {
 }
 
 DAY = "day"
-"""A column of dates next to a column of times, which only files of other tools have."""
+"""A column of dates next to a column of times, as found only in files of other tools."""
 
 
 class BadMsel(Mistake):

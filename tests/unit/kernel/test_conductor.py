@@ -130,7 +130,7 @@ def test_it_stops_where_it_is_told_to() -> None:
 def test_the_past_cannot_be_changed() -> None:
     conductor = Conductor(Log(), (), lambda: 0)
     conductor.run(10)
-    with pytest.raises(ValueError, match="moment 9 ms lies before 10 ms"):
+    with pytest.raises(ValueError, match="moment 9 ms is before 10 ms"):
         conductor.at(9, lambda: None)
     conductor.run(3)
     assert conductor.now_ms == 10

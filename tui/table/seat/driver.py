@@ -93,7 +93,7 @@ class SeatDriver(Driver):
             act()
 
     def open_url(self, url: str, new_tab: bool = True) -> None:
-        """Nothing is opened on the machine of the exercise."""
+        """Does nothing: links are not opened on the machine of the exercise."""
 
     # ------------------------------------------------------------ what a client does
 

@@ -86,7 +86,7 @@ class MxSet(Command):
 
 @frozen
 class TtlSet(Command):
-    """Set another TTL for the same hosts; it helps the next change, once resolvers have fetched it."""
+    """Set a new TTL for the same hosts; it speeds up the next change, once resolvers have fetched it."""
 
     record: Literal["mx"] = arg("choice", "the record", choices=("mx",))
     ttl_ms: int = arg("duration", "the new TTL", example="300", in_seconds=True)
@@ -208,7 +208,7 @@ def _answer(drill: Drill, told: Told) -> str:
 
 
 def _kept(span_ms: int) -> str:
-    """A TTL, or the remaining part of one, in whole minutes."""
+    """A TTL, or the rest of one, in whole minutes."""
     if span_ms < 2 * MINUTE_MS or span_ms % MINUTE_MS == 0:
         return _seconds(span_ms)
     return in_words(-(-span_ms // MINUTE_MS) * MINUTE_MS)

@@ -41,7 +41,7 @@ class ProbeMx(Command):
             "hotspot or a cloud shell that can use port 25; your own firewall may block it",
             who="anyone with a shell outside",
             how_long="3 minutes per host, and up to 8 more until an accepted message arrives",
-            simplified="one message per host; if only a share of attempts fails, a draw decides",
+            simplified="one message per host; if only a share of attempts fails, chance decides",
         ),
     )
 
@@ -92,7 +92,7 @@ def _say_whether_it_came(drill: Drill, hosts: list[str], sent_ms: int) -> None:
 
 @frozen
 class ArrivalsShow(Command):
-    """Show from the logs how much mail reached each host in the last half hours, and the usual number."""
+    """Show, from the logs, how much mail each host received in recent half hours, and the usual amount."""
 
     words: ClassVar = ("arrivals", "show")
     facts: ClassVar = Facts(
@@ -106,7 +106,7 @@ class ArrivalsShow(Command):
             "Mimecast: Message Center | Message Tracking, while the console can be reached",
             who="messaging administrator",
             how_long="4 minutes",
-            simplified="counted in whole half hours; the usual number is that of a week without an outage",
+            simplified="counted in whole half hours; the usual amount is from a week without an outage",
         ),
     )
 

@@ -38,7 +38,7 @@ def _no_event(drill: Drill, which: str) -> str | None:
 
 
 def unknown_group(organisation: Organisation, group: str) -> str | None:
-    """The reason why there is no such group, in words; None if there is one."""
+    """The reason, in words, why the group does not exist; None if it does."""
     groups = [ALL, *(one.group for one in organisation.groups)]
     if group in groups:
         return None
@@ -87,6 +87,7 @@ class ContinuityStart(Command):
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="continuity portal",
+        elsewhere="via=console: gateway console",
         undo="continuity end",
         product=InYourProduct(
             path="Mimecast: Services | Continuity | New Event; or the link in the alert",

@@ -98,7 +98,9 @@ class DeliveriesLimit(Command):
         "choice", "the direction; only `inbound`, to the mail server, can be limited", choices=("inbound",)
     )
     connections: str = arg(
-        "word", "the most at a time: a number, `half` of the usual, or `all`", key="connections"
+        "word",
+        "the maximum number at a time: a number, `half` of the usual number, or `all`",
+        key="connections",
     )
 
     words: ClassVar = ("deliveries", "limit")
@@ -106,7 +108,7 @@ class DeliveriesLimit(Command):
         role="messaging-admin",
         where="gateway console",
         undo="deliveries limit inbound connections=all",
-        exposes="nothing, but a limit that is left in place slows down every later backlog",
+        exposes="nothing, but a limit left in place slows down every later backlog",
         product=InYourProduct(
             path="Exchange Server, at its own end: Set-ReceiveConnector -MaxInboundConnectionPerSource, or "
             "-MaxInboundConnection for all of the gateway's addresses together, on the connector that "

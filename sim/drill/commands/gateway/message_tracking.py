@@ -1,8 +1,8 @@
 """Message tracking in the gateway's console: the state of single messages.
 
-It lists mail that the gateway has accepted, as of the console's figures: in process, in a delivery queue,
-handed over or returned. Mail that never reached the gateway is missing. So are single outbound messages from
-times when outbound mail left without delay.
+It lists mail that the gateway has accepted, as of the time of the console's figures: in process, in a
+delivery queue, handed over or returned. Mail that never reached the gateway is missing, and so are single
+outbound messages from times when outbound mail left without delay.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -21,10 +21,10 @@ from sim.mail.message.rows import BOUNCED, DELIVERED, Gone, Rows
 from sim.mail.message.traffic import OUTBOUND, REAL_MAIL, direction_of_one
 
 Meant = Callable[[Rows | Gone], NDArray[np.intp]]
-"""A test of which messages are wanted."""
+"""True for each message that is wanted."""
 
 LOOKED_AT = 20_000
-"""The sender is compared for this many of the newest messages that match otherwise."""
+"""Number of the newest messages, out of those that match in all else, whose sender is compared."""
 
 _OUTBOUND = "the outbound delivery queue"
 _BACK = "bounced, retention expired"

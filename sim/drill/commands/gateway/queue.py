@@ -39,7 +39,7 @@ def _nothing_waits(drill: Drill, command: Selecting) -> str | None:
 
 
 def _taken_out(drill: Drill, kind: int, command: Selecting) -> int:
-    """Take the messages that `command` selects, or all, out of the queue as `kind`; returns their number."""
+    """Remove from the queue, as `kind`, the messages that `command` selects, or all; returns their number."""
     one = deliveries(drill, command.side)
     before, returned = one.queue.depth(), int(drill.world.ledger.recoverable.sum())
     one.remove(kind, picked(drill, command, one.live()))
@@ -55,7 +55,7 @@ def _being_taken(number: str) -> str:
 
 @frozen
 class QueueRetry(Selecting):
-    """Retry a delivery queue, or a part of it, now instead of at the next scheduled attempt.
+    """Retry all or part of a delivery queue now instead of at the next scheduled attempt.
 
     In batches, such as `queue retry inbound oldest=2000`, the server's own queue stays short.
     """
@@ -116,7 +116,9 @@ class QueueRetry(Selecting):
 
 
 def _for_good(path: str) -> Facts:
-    """Facts of a command that takes mail out of a queue for good; `path` in the product's console."""
+    """Facts about a command that removes mail from a queue permanently; `path`: where in the product's
+    console.
+    """
     return Facts(
         role="messaging-admin",
         where="gateway console",
@@ -133,7 +135,7 @@ def _for_good(path: str) -> Facts:
 
 @frozen
 class QueueReject(Selecting):
-    """Reject all or part of a delivery queue for good; its senders are notified at once."""
+    """Permanently reject all or part of a delivery queue; its senders are notified at once."""
 
     words: ClassVar = ("queue", "reject")
     facts: ClassVar = _for_good("Mimecast: Message Center | Delivery Queue, select, Reject (next to Retry)")

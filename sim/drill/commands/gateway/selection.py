@@ -30,7 +30,7 @@ SELECTED_BY = "mail is selected by age, recipient, sender, domain or address, no
 
 Some = NDArray[np.bool_]
 Which = Callable[[Rows], Some]
-"""A test of which messages are selected."""
+"""True for each message that is selected."""
 _USER = re.compile(r"user(\d{4,9})(?:@(.*))?", re.ASCII)
 
 

@@ -32,7 +32,7 @@ class SigninConsole(Command):
             path="Mimecast: the administration console of your region, with your second factor",
             who="Basic Administrator or higher",
             how_long="2 minutes",
-            simplified="a session that still lasts is used; other commands sign in by themselves",
+            simplified="an existing session is reused; other commands sign in by themselves",
         ),
     )
 

@@ -58,7 +58,7 @@ class SmsSubscribe(Command):
         where="gateway console",
         undo="no",
         product=InYourProduct(
-            path="Mimecast: Services | SMS Continuity, the groups that are texted; a subscription of its own",
+            path="Mimecast: Services | SMS Continuity, the groups that are texted; a separate subscription",
             who="Basic Administrator or higher",
             how_long="5 minutes",
             simplified="all users at once; the text is the vendor's, and is sent when an event starts",

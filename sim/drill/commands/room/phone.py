@@ -1,4 +1,6 @@
-"""Commands by phone: call a vendor's support, the server team, the helpdesk, a partner; hand over a role."""
+"""Phone calls to a vendor's support, the server team, the helpdesk or a partner; and the handover of a
+role.
+"""
 
 from typing import ClassVar
 
@@ -38,7 +40,7 @@ class PhoneCall(Command):
             who="a named support contact",
             how_long="for a vendor, 5 minutes to call and talk, and 20 to 120 on hold during an incident "
             "(practice), with the phone on speaker; `phone end` hangs up",
-            simplified="the talk is counted before the hold, during which the caller can do other work; "
+            simplified="the conversation is counted before the hold; on hold, the caller can do other work; "
             "support knows only what its status page shows",
         ),
         lead_is="time on hold",

@@ -36,6 +36,8 @@ class StatusCheck(Command):
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="gateway console",
+        anyone_for="pages, peers and probe",
+        elsewhere="server: Exchange shell; pages: status page; peers and probe: outside network",
         result="report",
         product=InYourProduct(
             path="Mimecast: Message Center | Delivery Queue; Exchange: Get-Queue, Test-Mailflow; "

@@ -79,7 +79,7 @@ class BackupSet(Command):
         key="greylist",
         default="",
     )
-    domain: Literal["on", ""] = arg("choice", "the domain as such", choices=("on",), key="domain", default="")
+    domain: Literal["on", ""] = arg("choice", "the domain itself", choices=("on",), key="domain", default="")
 
     words: ClassVar = ("backup", "set")
     facts: ClassVar = Facts(

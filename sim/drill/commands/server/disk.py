@@ -72,7 +72,7 @@ class DiskShow(OwnDisk):
 
 @frozen
 class DiskFree(OwnDisk):
-    """Free disk space by a backup of the mail server, which truncates its logs."""
+    """Free disk space with a backup of the mail server, which truncates its logs."""
 
     words: ClassVar = ("disk", "free")
     facts: ClassVar = Facts(

@@ -12,13 +12,11 @@ from sim.kernel.frozen import frozen
 
 @frozen
 class EnhancedFiltering(GuardChange):
-    """Filter mail relayed by the backup by the IP address that sent it to the backup, not by the backup's
-    own.
-    """
+    """Make the filter check the IP address that sent the mail to the backup, not the backup's own."""
 
     state: Literal["on", "off"] = arg(
         "choice",
-        "`on`: filter by the address that sent mail to the backup; `off`: by the backup's own address",
+        "`on`: check the address that sent the mail to the backup; `off`: check the backup's own address",
         choices=("on", "off"),
     )
 

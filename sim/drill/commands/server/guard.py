@@ -27,8 +27,7 @@ _LOCK = InYourProduct(
     simplified="one lock for the whole organisation, which takes effect everywhere at the same moment",
 )
 _FIREWALL = InYourProduct(
-    path="your firewall's rule for port 25 from outside to the mail server; Exchange Online is not behind "
-    "a firewall of yours",
+    path="your firewall's rule for port 25 from outside to the mail server; Exchange Online is not behind it",
     who="the firewall's administrator; often another team",
     how_long="10 minutes if you have access",
     simplified="there is one rule; established connections are not cut",
@@ -59,7 +58,7 @@ def no_firewall(organisation: Organisation) -> str | None:
     """The reason why no firewall can be opened or closed here; None if one can."""
     if organisation.server.own_firewall:
         return None
-    return "the mail server is not behind a firewall of yours; use the lock to keep mail out"
+    return "the mail server is not behind your firewall; use the lock to keep mail out"
 
 
 def sources(whom: Whom) -> frozenset[MailOrigin]:
@@ -199,7 +198,7 @@ class FirewallOpen(GuardChange):
     facts: ClassVar = change(
         _FIREWALL,
         "firewall close",
-        "the hosts let in reach port 25 of the mail server",
+        "the admitted hosts can reach port 25 of the mail server",
         where="firewall console",
         opens="firewall",
     )
@@ -223,7 +222,7 @@ class FirewallOpen(GuardChange):
 
 @frozen
 class FirewallClose(GuardChange):
-    """Close the firewall again to all hosts that the outage let in."""
+    """Close the firewall again to all hosts admitted during the outage."""
 
     words: ClassVar = ("firewall", "close")
     facts: ClassVar = change(

@@ -21,7 +21,7 @@ _FOUND_CLOSED = {
 
 @frozen
 class OpeningsShow(Command):
-    """Show the register: each opening, the command that made it, and the missing proofs of closing."""
+    """Show the register: each opening, the command that made it, and any proof of closing that is missing."""
 
     words: ClassVar = ("openings", "show")
     facts: ClassVar = Facts(

@@ -16,7 +16,7 @@ from sim.mail.platforms.retry.scans import Scans
 class AgedBackoff:
     """Back-off between `backoff_min_ms` and `backoff_max_ms` on a grid of scans.
 
-    `scans` ideal: exact ages, no scan, no whole-second clock, as in published tables.
+    With ideal `scans`: exact ages, no scans and no whole-second clock, as in published tables.
     """
 
     backoff_min_ms: int
@@ -52,7 +52,9 @@ class AgedBackoff:
         return failed(was, now_ms, due_ms, now_ms if over else None)
 
     def connects(self, now_ms: int, host_failed_ms: int | None) -> bool:
-        """A single message always does: a destination is dead only after several failures in one scan."""
+        """Always True: a single message opens a connection, because a destination is dead only after several
+        failures in one scan.
+        """
         return True
 
 

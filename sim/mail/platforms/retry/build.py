@@ -32,7 +32,7 @@ class Roles:
         return int(self.named[role])
 
     def seconds(self, role: Role) -> int:
-        """Whole seconds, for servers that count so."""
+        """Whole seconds, for servers that count in seconds."""
         return self.duration(role) // 1000
 
     def count(self, role: Role) -> int:
@@ -106,8 +106,8 @@ def lifetime(roles: Roles) -> QueueLifetime:
 
 
 def build_notice(notice: Notice, roles: Roles) -> NoticeRule:
-    """The rule of delay notices; a threshold of 0 turns them off, as in Postfix. A sender that sends none
-    by default, but has an age set, sends one at the first failed attempt from that age on.
+    """The rule of delay notices; a threshold of 0 turns them off, as in Postfix. A sender that sends none by
+    default but has an age set sends one at the first failed attempt from that age.
     """
     after = roles.named.get("notice_after", ())
     after_ms = tuple(sorted({int(a) for a in (after if isinstance(after, tuple) else (after,)) if a}))

@@ -48,5 +48,5 @@ class NextHopClock:
         return failed(was, now_ms, due_ms, bounce_ms, step=step)
 
     def connects(self, now_ms: int, host_failed_ms: int | None) -> bool:
-        """Always True: while the queue waits, none of its messages is due."""
+        """Always True, because none of its messages is due while the queue waits."""
         return True

@@ -1,4 +1,4 @@
-"""The moments at which a server looks through its queue: scans, queue runs."""
+"""The moments at which a server goes through its queue: scans, or queue runs."""
 
 from sim.kernel.frozen import frozen
 
@@ -14,7 +14,7 @@ class Scans:
 
     @property
     def ideal(self) -> bool:
-        """True if there is no scan to wait for."""
+        """True if messages do not have to wait for a scan."""
         return self.interval_ms == 0
 
     def at_or_after(self, time_ms: int) -> int:

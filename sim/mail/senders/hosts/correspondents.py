@@ -69,7 +69,9 @@ class CorrespondentTable:
         return np.bincount(self._platform_of(ids), minlength=len(self.platforms)).astype(np.int64)
 
     def weights(self) -> I64:
-        """The share of each in the messages, in parts per million; the sum is almost that."""
+        """The share of each in the messages, in parts per million; because of rounding, the sum is slightly
+        less than a million.
+        """
         parts = []
         for percent, count in zip(self.share_percent, self.counts, strict=True):
             zipf = _weights(count, self.zipf_exponent)

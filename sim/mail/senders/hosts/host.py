@@ -1,4 +1,6 @@
-"""Receiving hosts as a sender sees them: an answer that changes with time, and a line if they are busy."""
+"""Receiving hosts as seen by a sender: their answer, which changes with time, and a line while they are
+busy.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -56,7 +58,7 @@ class ReceivingHost:
 
     @property
     def takes_time(self) -> bool:
-        """True if custody may pass later than the answer."""
+        """True if custody may pass to the host later than its answer."""
         return self.servers is not None or self.service_ms > 0
 
     @property

@@ -5,6 +5,7 @@ message that a host deferred (4xx) has a record of its own. A failed lookup is n
 time queue runs do not look it up; new mail does, and a success removes the record. Exim counts whole seconds.
 """
 
+from bisect import bisect_left
 from dataclasses import replace
 from itertools import islice
 from typing import ClassVar
@@ -70,17 +71,48 @@ class Exim(Processes):
         self.puts_off(mail)  # all that a process of its own could do for it
         for name in resting:
             self.waiting[name].add(mail.id)
-        self.look_from(self.now_ms)
+
+    def fail_at_once(self, arrival_ms: list[int], messages: list[int]) -> None:
+        place = 0
+        while place < len(messages):
+            self.agenda.now_ms = arrival_ms[place]
+            resting = self._all_rest()
+            if resting:
+                rested_ms = min(self.hosts_known[name].next_s for name in resting) * 1000
+                until = bisect_left(arrival_ms, rested_ms, place)
+                self._all_wait_for(resting, arrival_ms[place:until], messages[place:until])
+            else:
+                until = place + 1
+                super().fail_at_once(arrival_ms[place:until], messages[place:until])
+            place = until
+
+    def _all_wait_for(self, resting: tuple[str, ...], arrival_ms: list[int], messages: list[int]) -> None:
+        """New messages are deferred, each by a process of its own."""
+        self.lookup = None
+        put_off, holds = 1 - self.passes, self.agenda.holds
+        for at_ms, message in zip(arrival_ms, messages, strict=True):
+            self.queue[message] = QueuedMessage(message, at_ms, put_off=put_off, held=holds)
+        for name in resting:
+            self.waiting[name].add_all(messages)
 
     # Processes, and the messages that they look at
 
-    def scan(self) -> None:
+    def run_queue(self) -> None:
         """A queue run, unless too many are still running."""
-        super().scan()
         if self.runs < self.most_runs:
-            self.begin(tuple(self.queue), of_run=True)
-        if self.queue:
-            self.look_from(self.now_ms)
+            if self._all_of_it_rests():
+                self.all_put_off(())
+            else:
+                self.begin(tuple(self.queue), of_run=True)
+
+    def _all_of_it_rests(self) -> bool:
+        """True if a queue run now defers each message in the queue, because no host may be connected to."""
+        if not self.queue or self.own or self.processes or self.lookup:
+            return False
+        resting, oldest = self._all_rest(), next(iter(self.queue.values()))
+        if not resting or self.now_s - oldest.arrival_ms // 1000 > self.cutoff_s:
+            return False
+        return all(len(self.waiting[name]) == len(self.queue) for name in resting)
 
     def goes_on(self, process: Process) -> bool:
         """One message, then over the same connection those that wait for its host."""

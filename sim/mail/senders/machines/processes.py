@@ -1,11 +1,15 @@
 """Platforms with a process for each new message and for each queue run, which works step by step."""
 
+from bisect import bisect_left
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
+from sim.kernel.draws import I64
+from sim.kernel.duration import NEVER_MS
 from sim.mail.platforms.platform import Platform
 from sim.mail.senders.machine_ends import MachineEnds
-from sim.mail.senders.machines.agenda import Agenda
+from sim.mail.senders.machines.agenda import Agenda, Rank
+from sim.mail.senders.machines.immediate import AtOnce
 from sim.mail.senders.machines.message_state import AttemptOutcome, QueuedMessage
 from sim.mail.senders.machines.scanning import Scanning
 
@@ -36,7 +40,7 @@ class Process:
 
 class Processes(Scanning):
     """`processes`: by number; `with_process`: the process that is working on a message. Subclasses add
-    `goes_on` and `ended`.
+    `goes_on`, `ended` and `run_queue`.
     """
 
     STATE: ClassVar[tuple[str, ...]] = (*Scanning.STATE, "processes", "with_process", "begun", "runs")
@@ -57,9 +61,75 @@ class Processes(Scanning):
     def ended(self, process: Process, mail: QueuedMessage, outcome: AttemptOutcome) -> None:
         """The consequence of an attempt for the message, and for the process that made it."""
 
+    def accept(self, message: int, arrival_ms: int) -> None:
+        super().accept(message, arrival_ms)
+        self.look_from(self.now_ms)
+
     def arrives(self, mail: QueuedMessage) -> None:
         self.begin((mail.id,), of_run=False)
-        self.look_from(self.now_ms)
+
+    def scan(self) -> None:
+        """The queue run of this moment, unless `take_in` has done it."""
+        if self.agenda.now_ms not in self.planned:
+            return
+        super().scan()
+        self.run_queue()
+        if self.queue:
+            self.look_from(self.now_ms)
+
+    def run_queue(self) -> None:
+        """A queue run over the messages that it finds when it starts."""
+        raise TypeError(f"{type(self).__name__} does not say how to run a queue of {len(self.queue)}")
+
+    # While nobody gets through
+
+    def only_waits(self, bound_ms: int) -> bool:
+        now_ms = self.agenda.now_ms
+        if self.processes or self.trace is not None:
+            return False
+        if any(now_ms < from_ms < bound_ms for from_ms, _ in self.routes):
+            return False
+        return self.nobody_gets_through() is not None
+
+    def nobody_gets_through(self) -> AtOnce | None:
+        """The result of an attempt at all hosts, if each of them fails now, at once and for all mail."""
+        found = self.found()
+        known = None if isinstance(found, str) else self.at_once(found)
+        if known is None or len(known.tried) < len(known.found) or not known.outcome.of_host:
+            return None
+        return known if known.outcome.what == "wait" else None
+
+    def take_in(self, arrival_ms: I64, ids: I64, bound_ms: int) -> None:
+        """All queue runs and new messages until `bound_ms`: they are not on the agenda, and no other sender
+        can notice it.
+        """
+        agenda, planned = self.agenda, self.planned
+        began_ms, rank, agenda.rank = agenda.now_ms, agenda.rank, Rank.ATTEMPT
+        come_ms, messages, place = arrival_ms.tolist(), ids.tolist(), 0
+        look_ms = min(planned, default=NEVER_MS)
+        while True:
+            if place < len(come_ms):
+                look_ms = min(look_ms, self.next_scan_ms(come_ms[place] + 1))
+            until = bisect_left(come_ms, look_ms, place)
+            if until > place:
+                self.fail_at_once(come_ms[place:until], messages[place:until])
+                place = until
+            if look_ms >= bound_ms:
+                break
+            agenda.now_ms = look_ms
+            agenda.steps += 1
+            self.run_queue()
+            look_ms = self.next_scan_ms(look_ms + 1) if self.queue else NEVER_MS
+        agenda.now_ms, agenda.rank = began_ms, rank
+        self.planned = [look_ms] if look_ms < NEVER_MS else []
+        if look_ms not in planned and self.planned:
+            agenda.at(look_ms, Rank.ATTEMPT, 0, self.number, "scan")
+
+    def fail_at_once(self, arrival_ms: list[int], messages: list[int]) -> None:
+        """New messages, before the next queue run: none of them gets through."""
+        for at_ms, message in zip(arrival_ms, messages, strict=True):
+            self.agenda.now_ms = at_ms
+            super().accept(message, at_ms)
 
     def begin(self, messages: tuple[int, ...], *, of_run: bool) -> None:
         """A new process, which starts at once."""

@@ -5,13 +5,14 @@ continues in parallel: one more connection for each queue run.
 """
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Collection, Container
 from typing import ClassVar
 
 from sim.mail.platforms.platform import Platform
 from sim.mail.senders.hosts.host import HOST_FAILED, Behaviour
 from sim.mail.senders.machine_ends import MachineEnds
 from sim.mail.senders.machines.agenda import Agenda
+from sim.mail.senders.machines.immediate import AtOnce
 from sim.mail.senders.machines.message_state import AttemptOutcome, QueuedMessage
 from sim.mail.senders.machines.processes import Process, Processes
 
@@ -35,12 +36,32 @@ class Sendmail(Processes):
     def at_rest(self, host: str) -> bool:
         return not (self.queue or self.processes)
 
-    def scan(self) -> None:
-        """A queue run over the messages that it finds when it starts."""
-        super().scan()
-        self.begin(tuple(reversed(self.queue)), of_run=True)  # the queue is in order of arrival
-        if self.queue:
-            self.look_from(self.now_ms)
+    def run_queue(self) -> None:
+        known = None if self.processes or self.trace is not None else self.nobody_gets_through()
+        if known is not None and self.queue and not self.min_age_ms and len(self.notice_ages()) < 2:
+            self._newest_fails(known)
+        else:
+            self.begin(tuple(reversed(self.queue)), of_run=True)  # the queue is in order of arrival
+
+    def _newest_fails(self, known: AtOnce) -> None:
+        """A queue run in which the first message finds that no host can be reached: the rest is deferred."""
+        newest = self.queue[next(reversed(self.queue))]
+        self.offered(newest, known)
+        self.failed(newest)
+        self._aged(newest, self._age_ms(newest), known.outcome.cause)
+        self._all_others_fail([newest] if newest.id in self.queue else [])
+
+    def fail_at_once(self, arrival_ms: list[int], messages: list[int]) -> None:
+        known = self.nobody_gets_through()
+        if known is None:
+            raise ValueError(f"mail of {self.platform.id} can get through at {arrival_ms[0]} ms")
+        put_off, holds, tries = -self.passes, self.agenda.holds, len(known.tried)
+        for at_ms, message in zip(arrival_ms, messages, strict=True):
+            self.queue[message] = QueuedMessage(
+                message, at_ms, tries, put_off, failures=1, last_failed_ms=at_ms, held=holds
+            )
+        if self.notice_ages():
+            self.silent += messages
 
     def goes_on(self, process: Process) -> bool:
         if process.failed or process.connected:
@@ -91,7 +112,7 @@ class Sendmail(Processes):
                 self.note("put off", message, "")
             mail.failures += 1
             mail.last_failed_ms = now_ms
-            age_ms = (now_ms // 1000 - mail.arrival_ms // 1000) * 1000
+            age_ms = self._age_ms(mail)
             if age_ms >= self.lifetime_ms or (mail.notified < len(ages) and age_ms >= ages[mail.notified]):
                 self._aged(mail, age_ms, "defer" if host else "")
 
@@ -107,13 +128,21 @@ class Sendmail(Processes):
             return False
         process.position = len(process.messages)
         had |= {one: queue[one] for one in self.with_process if one in queue}
-        self.all_put_off(had.values())
-        self.all_failed_ms = now_ms
-        for mail in self._aged_by(now_ms, had):
-            self._aged(mail, (now_ms // 1000 - mail.arrival_ms // 1000) * 1000, "")
+        self._all_others_fail(had.values())
         return True
 
-    def _aged_by(self, now_ms: int, but: Mapping[int, QueuedMessage]) -> list[QueuedMessage]:
+    def _all_others_fail(self, but: Collection[QueuedMessage]) -> None:
+        """A queue run counts all messages as failed, except `but`."""
+        self.all_put_off(but)
+        self.all_failed_ms = self.now_ms
+        for mail in self._aged_by(self.now_ms, {mail.id for mail in but}):
+            self._aged(mail, self._age_ms(mail), "")
+
+    def _age_ms(self, mail: QueuedMessage) -> int:
+        """Ages count whole seconds."""
+        return (self.now_ms // 1000 - mail.arrival_ms // 1000) * 1000
+
+    def _aged_by(self, now_ms: int, but: Container[int]) -> list[QueuedMessage]:
         """Those whose age now gives them a notice or ends their stay, without `but`."""
         now_s, later, found = now_ms // 1000, list[int](), list[QueuedMessage]()
         for mail in self.queue.values():
@@ -168,7 +197,7 @@ class Sendmail(Processes):
         self.failed(mail)
         if not outcome.host:
             self.puts_off(mail)
-        age_ms = (self.now_ms // 1000 - mail.arrival_ms // 1000) * 1000
+        age_ms = self._age_ms(mail)
         if outcome.what == "bounce":
             self.bounce(mail, outcome.cause)
         else:

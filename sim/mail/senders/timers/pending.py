@@ -18,8 +18,8 @@ class CourseEndings:
     """`rows` in their present state, except for `end_ms` and `host`: those belong to the end, as do the other
     columns.
 
-    Where the end is not known yet, all of these belong to the attempt, which begins at `end_ms`, up to which
-    the message has been followed.
+    If the end is not known yet, all of these belong to the attempt up to which the message has been followed,
+    which begins at `end_ms`.
     """
 
     rows: Course

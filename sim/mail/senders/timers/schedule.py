@@ -16,7 +16,7 @@ from sim.mail.platforms.platform_file import FailureName, LookupName
 
 NO_LIMIT = 1 << 30
 NOBODY = ""
-"""In place of an answer: no host is left to try."""
+"""Stands in place of an answer if no host is left to try."""
 
 
 @frozen
