@@ -90,8 +90,8 @@ class Conductor:
     def run(self, to_ms: int, stop: Callable[[], bool] = lambda: False) -> None:
         """Advance over [now, to_ms): changes at `to_ms` itself wait for the next call.
 
-        Any partition of time into calls gives the same history. `stop` is asked before each change; if it is
-        true, the clock stays where it is. The table may lag: see `catch_up`.
+        Any partition of time into calls gives the same history. `stop` is called before each change; if it
+        returns true, the clock stays where it is. The table may lag: see `catch_up`.
         """
         while not stop():
             self._heed_changes()
@@ -145,7 +145,7 @@ class Conductor:
             self.catch_up()
 
     def _heed_changes(self) -> None:
-        """If something has changed, no forecast is valid any more."""
+        """Drop all forecasts if something has changed."""
         version = self._version()
         if version != self._heeded:
             self._heeded = version
@@ -172,7 +172,7 @@ class _Foreseen:
         self.forget()
 
     def forget(self) -> None:
-        """True if it has to be asked again."""
+        """True if the watcher has to give its forecast again."""
         self.until_ms = 0
         self.moment_ms: int | None = None
 

@@ -101,7 +101,7 @@ class WorldSpec:
     busy_permille: int = 0
     """Share of inbound mail that goes to one mailbox; see `recipients`."""
     lists_every_ms: int = 15 * MINUTE_MS
-    """The interval at which bulk senders' lists take in permanent rejections."""
+    """The interval at which permanent rejections are entered in bulk senders' lists."""
     habits: Habits = Habits()
     """The shares of mail that people send again when it does not arrive."""
     mailshots: tuple[tuple[WeeklyMailshot, ...], tuple[WeeklyMailshot, ...], tuple[WeeklyMailshot, ...]] = (

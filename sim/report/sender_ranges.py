@@ -120,7 +120,7 @@ def weighed(session: Session) -> Ranges:
 
 
 def played(session: Session, over: Sequence[Assumption] | None = None) -> Ranges:
-    """The same commands at the same moments with each value of the unpublished numbers, a run for each.
+    """The run's commands at the same moments with each value of the unpublished numbers, one run for each.
 
     `over`: with these values only.
     """

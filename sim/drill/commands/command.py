@@ -269,9 +269,7 @@ class Command(TypedLine):
 
 @frozen
 class Assignment:
-    """Who carries out a command, from when and for how long, if a plan sets these instead of the command's
-    type.
-    """
+    """The person, the start and the duration of a command that a plan sets in place of the command's type."""
 
     role: str
     starts_ms: int

@@ -1,6 +1,7 @@
-"""The register of openings as a clock: how long lock, firewall or filter have been open, and unapproved.
+"""The register of openings as a clock: the time for which lock, firewall or filter have been open, and open
+without approval.
 
-The mail that came in through them is not visible here; the debrief has it.
+The mail that came in through them is not visible here, only in the debrief.
 """
 
 from sim.drill.drill_state import DrillState

@@ -36,7 +36,7 @@ class ServerReading:
     refused: int
     """Inbound messages that it permanently rejected, from the backup or direct connections."""
     taken: int
-    """Messages a minute from the gateway, over the last five minutes; the next two fields likewise."""
+    """Messages a minute from the gateway, over the last five minutes; the next two fields too."""
     direct: int
     """Messages directly from the internet."""
     handed: int

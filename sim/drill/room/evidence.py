@@ -53,7 +53,7 @@ def known_back_ms(
 ) -> int | None:
     """The first moment at which people could know that all faults are over; None: not by `now_ms`.
 
-    `holds_ms`: how long a component must be seen to work after a partial failure.
+    `holds_ms`: the time for which a component must be seen to work after a partial failure.
     """
     begun = [fault for fault in faults if fault.at_ms <= now_ms]
     if not begun or any(now_ms < fault.until_ms for fault in begun):

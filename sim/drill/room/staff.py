@@ -100,8 +100,8 @@ class Staff:
         starts_utc_ms: int = 0,
         zone: str = "UTC",
     ) -> None:
-        """`stays_ms`: how long people stay at work after their last task, whatever their hours. The drill
-        starts at `starts_utc_ms`; working hours are those of `zone`.
+        """`stays_ms`: the time that people stay at work after their last task, whatever their hours. The
+        drill starts at `starts_utc_ms`; working hours are those of `zone`.
         """
         self._stays_ms = stays_ms
         self.desks = [Desk(person) for person in people]

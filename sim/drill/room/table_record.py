@@ -108,7 +108,7 @@ class TableRecord:
     observations: list[Observation] = field(default_factory=list)
     hints: list[GivenHint] = field(default_factory=list)
     ramps: dict[str, int] = field(default_factory=dict)
-    """How often the strength of each fault was changed, by its id: a newer change ends an older ramp."""
+    """Number of changes of each fault's strength, by its id: a newer change ends an older ramp."""
     retracted: set[int] = field(default_factory=set)
     """Live injects that the facilitator has taken back, by the number of their event."""
     stops: list[str] = field(default_factory=list)

@@ -45,8 +45,8 @@ class RoomKnowledge:
     gateway_takes: bool | None
     """True if the last probe of a gateway host was answered; None: there was none lately."""
     delay_ms: int | None
-    """How long the gateway has been processing the oldest message it accepted; None: it has none in
-    process.
+    """The time for which the gateway has been processing the oldest message that it accepted; None: there is
+    none in process.
     """
     outbound_oldest_ms: int | None
     """Age of the oldest message in its outbound queue."""

@@ -152,7 +152,7 @@ class Protection:
     # What people do
 
     def connect(self, now_ms: int, by: str, name: Connector, gateway_works: bool) -> None:
-        """The connector leads to `name` from now on."""
+        """The connector uses the route `name` from now on."""
         self.connected.append(Connected(now_ms, by, name))
         self._lead_to(now_ms, name)
         self.look_out(now_ms, gateway_works)
@@ -209,8 +209,8 @@ class Protection:
     def set_backup(
         self, now_ms: int, recipients: bool | None, domain: bool, greylists: bool | None = None
     ) -> None:
-        """The backup gets or loses the list of recipients, accepts mail for the domain, or greylists, or
-        no longer does.
+        """Change the backup's settings: it has the list of recipients, accepts mail for the domain,
+        greylists, or no longer does.
         """
         if greylists is not None and greylists != self.greylists:
             self.greylists = greylists

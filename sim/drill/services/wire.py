@@ -89,7 +89,7 @@ class PortAnswer:
 
 @frozen
 class Attempt:
-    """One attempt of a real client, as far as it is known: at `connect` only its number."""
+    """The facts known about one attempt of a real client; at `connect`, only its number."""
 
     number: int
     """The number of this client's attempts for this message at this port, from 1; or the number of the

@@ -37,7 +37,7 @@ def bookmarks(session: Session, *, judged: bool = True) -> list[Bookmark]:
     """The start, the first alert and bounce, moments just before decisions, objectives decided, the trainee's
     own bookmarks.
 
-    In order of time. `judged`: the trainee sees the objectives. Contains only what the trainee may know.
+    In order of time. `judged`: the trainee sees the objectives. Only facts that the trainee may know.
     """
     drill = session.drill
     found = [Bookmark(0, "the start"), *(Bookmark(t_ms, text) for t_ms, text in session.bookmarks)]

@@ -107,7 +107,9 @@ def _milestone_after(session: Session) -> Callable[[], bool]:
 
 
 def _next(waiting: list[_Waiting], session: Session, delay: Delay) -> tuple[_Waiting | None, int]:
-    """The step that is due first and its moment, never before now; of equals the first in the file."""
+    """The step that is due first and its moment, never before now; if several are due, the first in the
+    file.
+    """
     found: _Waiting | None = None
     first_ms, come = FOREVER_MS, _come(session)
     if waiting and waiting[0].come == come:

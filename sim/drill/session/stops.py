@@ -132,7 +132,7 @@ def dues(session: Session, *, judged: bool) -> list[Due]:
 
 
 def _deadlines(session: Session) -> list[Due]:
-    """The limits of open objectives that the trainee sees, as far as they are known."""
+    """The known limits of open objectives that the trainee sees."""
     drill = session.drill
     known = known_milestones(drill)
     return [

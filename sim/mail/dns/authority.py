@@ -58,7 +58,7 @@ class Authority:
         return self.answers[self.version_at(t_ms)]
 
     def delayed(self, by_ms: int) -> "Authority":
-        """The same name on a server that gets each change `by_ms` later."""
+        """The name as a server answers for it that gets each change `by_ms` later."""
         shifted = tuple(t if t == DAWN_MS else t + by_ms for t in self.changes_ms)
         return replace(self, changes_ms=shifted)
 

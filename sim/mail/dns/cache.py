@@ -1,4 +1,4 @@
-"""One resolver's cache, query by query: the answer given, and the entry held afterwards.
+"""One resolver's cache, query by query: the answer to each query, and the entry after it.
 
 This is the simplest form of every rule. The closed forms of `renewal` and the arrays of `uptake` are checked
 against it, and an independent oracle can be built on it.

@@ -23,7 +23,7 @@ instead.
 
 @frozen
 class Part:
-    """Caches with one life, and how many of a million they are."""
+    """Caches with one lifetime, and their number in a million."""
 
     ppm: int
     life: EntryLifetime

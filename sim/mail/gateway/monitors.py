@@ -22,7 +22,7 @@ class Outlook(Protocol):
         """Messages that have failed at least once and are still queued, at each moment before the bound."""
 
     def failed_windows(self, first: int, after: int, bound_ms: int) -> NDArray[np.bool_]:
-        """True where monitor window first <= n < after held a failed delivery attempt."""
+        """True where monitor window first <= n < after had a failed delivery attempt."""
 
 
 @frozen

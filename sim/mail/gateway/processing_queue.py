@@ -155,7 +155,7 @@ class Processing:
         return self._inside.written_ms
 
     def wait_ms(self) -> int:
-        """Time that a message arriving now would spend in it; NEVER_MS while the filter stands still."""
+        """Time that a message arriving now would spend in it; NEVER_MS while the filter is stopped."""
         if self.idle:
             return 0
         now_ms = np.array([self.now_ms], dtype=np.int64)
@@ -174,7 +174,7 @@ class Processing:
 
     def passed_of(self, before_ms: int) -> int:
         """The moment from which no message that came before `before_ms` is inside, if nothing changes; at
-        least `before_ms`, and NEVER_MS while the filter stands still.
+        least `before_ms`, and NEVER_MS while the filter is stopped.
         """
         old_ms = self._inside.end_ms[self._inside.came_ms < before_ms]
         if len(old_ms):

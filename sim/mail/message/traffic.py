@@ -158,7 +158,7 @@ def direction_of_one(identity: int) -> int:
 
 
 class Stream:
-    """The messages of one direction, made a block of bins at a time and only as far as needed."""
+    """The messages of one direction, made one block of bins at a time, and only when needed."""
 
     def __init__(self, seed: int, direction: int, volume: Volume, starts_utc_ms: int) -> None:
         self._seed, self._direction, self._volume = seed, direction, volume

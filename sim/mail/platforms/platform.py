@@ -40,7 +40,7 @@ class Platform:
 
     @property
     def roles(self) -> Roles:
-        """The same values by their role in the model."""
+        """The values by their role in the model."""
         return _roles(self.file, self.values)
 
     @property
@@ -173,7 +173,7 @@ def assumed_share(file: PlatformFile) -> float:
 
 
 def shown(platform: Platform) -> dict[str, str]:
-    """Every parameter's value in force, as text that `--set` takes back."""
+    """Every parameter's value in force, as text that `--set` accepts."""
     return {
         name: format_value(parameter, platform.values[name])
         for name, parameter in platform.file.parameters.items()

@@ -67,7 +67,7 @@ def report_on(
     recovers_ms: int | None = None,
     seed: int = 1,
 ) -> Report:
-    """Probe `platform_id` under `settings`, which may hold `scan_phase` too. Raises BadSetting, TooLong."""
+    """Probe `platform_id` under `settings`, which may include `scan_phase`. Raises BadSetting, TooLong."""
     own = {name: value for name, value in settings.items() if name != SCAN_PHASE}
     plain = load_platform(files, platform_id, own)
     phase_ms = _phase_ms(plain, settings.get(SCAN_PHASE), seed)

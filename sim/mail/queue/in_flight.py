@@ -33,7 +33,7 @@ def settled(
     """The time at which each attempt under way is settled from `now_ms` on, and its result: OFFERED,
     REJECTED, or BOUNCED.
 
-    BOUNCED stands for a failure. Packets are repeated: the first one that is not dropped gets the answer of
+    BOUNCED means a failure. Packets are repeated: the first one that is not dropped gets the answer of
     `condition`; after `connect_ms` the attempt times out.
     """
     packets_ms = begun_ms[:, None] + _LATER_MS

@@ -15,7 +15,7 @@ OFFERED = 3
 """In addition to the ways of leaving in `rows`: an attempt succeeds, and the message joins the line."""
 
 Fails = Callable[[NDArray[np.intp], NDArray[np.int32]], NDArray[np.bool_]]
-"""True where attempt number … of messages … meets the condition's answer."""
+"""True where attempt number … of messages … gets the condition's answer."""
 
 
 @frozen

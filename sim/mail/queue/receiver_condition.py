@@ -75,7 +75,7 @@ class ReceiverDraws:
     """The senders of messages, or their platforms; only needed for a condition of some senders."""
 
     def meets(self, condition: Condition, rows: Rows, number: NDArray[np.int32]) -> NDArray[np.bool_]:
-        """True where attempt `number` (1 is the first) of a row meets the condition's answer."""
+        """True where attempt `number` (1 is the first) of a row gets the condition's answer."""
         if condition.lets_through or condition.total:
             return np.full(len(rows), condition.total, dtype=np.bool_)
         if condition.of == "recipients":

@@ -35,7 +35,7 @@ class Path:
     names: bool = True
     """True if PTR, its address, and HELO agree (RFC 1912 §2.1, RFC 5321 §4.1.1.1)."""
     address: Address = "known"
-    """The sending address as receivers know it: familiar, never seen, or on a block list."""
+    """The sending address from the receivers' view: familiar, never seen, or on a block list."""
 
 
 @frozen

@@ -165,7 +165,7 @@ class Inbound:
         self._recent.drop(int(self._recent["time_ms"].searchsorted(to_ms - ANSWERED_MS)))
 
     def just_taken(self, name: str, within_ms: int) -> I64:
-        """Messages that host `name` accepted in the last `within_ms` from senders that would try again."""
+        """Messages that host `name` accepted in the last `within_ms` from senders that would retry."""
         since_ms = max(0, self.now_ms - within_ms)
         here = (self._recent["time_ms"] >= since_ms) & (self._recent["host"] == HOSTS.index(name))
         ids: I64 = self._recent["id"][here]

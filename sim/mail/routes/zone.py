@@ -160,8 +160,8 @@ class Zone:
         return self.routes[version], left_ms
 
     def ask_id(self, now_ms: int, resolver: str) -> tuple[int, int]:
-        """The same for the id of the MTA-STS policy: the number of changes of the id, and the remaining life
-        of the answer. The zone must have a policy.
+        """The answer of such a resolver for the id of the MTA-STS policy: the number of changes of the id,
+        and the remaining life of the answer. The zone must have a policy.
         """
         return self._ids.ask(now_ms, resolver)
 
@@ -173,7 +173,7 @@ class Zone:
         return self._view.fetched_ms(at_ms, resolver), self._view.authority()
 
     def id_cache_of(self, at_ms: int, resolver: str) -> tuple[int, Authority]:
-        """The same for the id of the MTA-STS policy; values are numbers of changes."""
+        """Such a fetch and the authority for the id of the MTA-STS policy; values are numbers of changes."""
         return self._ids.fetched_ms(at_ms, resolver), self._ids.authority()
 
     def shown(self, now_ms: int, changed_ms: list[int]) -> tuple[str, ...]:

@@ -10,7 +10,9 @@ _NONE: I64 = np.empty(0, dtype=np.int64)
 
 @frozen
 class OnlyWaiting:
-    """Neither tried nor deferred, in order of arrival. Columns of equal length, never written to."""
+    """Messages neither attempted nor deferred, in order of arrival. Columns of equal length, never written
+    to.
+    """
 
     arrival_ms: I64
     id: I64

@@ -203,7 +203,7 @@ class BackPressure:
     def _polls(self, before_ms: int, coming: Callable[[int], I64]) -> Iterator[tuple[int, Gauge, bool]]:
         """Each poll from the next one on, and the state after it: the queue's, and whether the disk is full.
 
-        Polls that change nothing are left out.
+        Polls without a change are left out.
         """
         if before_ms <= self._next_ms:
             return

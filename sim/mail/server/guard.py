@@ -25,7 +25,7 @@ MailOrigin = Literal["backup", "internet"]
 SOURCES: tuple[MailOrigin, ...] = ("backup", "internet")
 
 LOCKED_REPLY = "550 5.7.51 TenantInboundAttribution; Rejecting"
-"""Microsoft 365 with a partner connector that asks for the gateway's certificate."""
+"""Microsoft 365 with a partner connector that requires the gateway's certificate."""
 
 DROPPED = Condition("timeout", reply="451 4.4.1 connection timed out")
 
@@ -52,8 +52,8 @@ class Gates:
     sender, so SPF (RFC 7208) fails.
     """
     looks_behind: bool = False
-    """True if that filter knows the backup as a relay and judges the host that sent mail to it (Microsoft:
-    enhanced filtering for connectors).
+    """True if that filter recognises the backup as a relay and judges the host that sent mail to it
+    (Microsoft: enhanced filtering for connectors).
     """
 
     def lets_in(self, source: MailOrigin) -> bool:

@@ -72,7 +72,7 @@ class Taken:
 
 
 class Submission:
-    """The submission queue. Everything before the moment up to which `leave` was asked has happened."""
+    """The submission queue. Everything before the last bound of `leave` has happened."""
 
     def __init__(self, works: Receiver | None, coming: Callable[[int], Sequence[I64]]) -> None:
         """`works`: the number of messages that it processes at a time, and the time of each; None: no time at

@@ -52,7 +52,7 @@ class Ways:
         session_ms: Sequence[int] = (),
     ) -> None:
         """Without `groups`, all users are in one group, with all permissions. `cloud_percent`: share of users
-        who know a password that does not ask the directory. `session_ms`: quantiles of the time from one
+        who know a password that does not need the directory. `session_ms`: quantiles of the time from one
         renewal of a session to the next; none: no user is signed in beforehand.
         """
         self._seed, self._apps = seed, tuple(apps)

@@ -26,7 +26,7 @@ def is_over(session: Session) -> bool:
 
 
 def outage_left_ms(session: Session, since_ms: int) -> int:
-    """Length of the outage after `since_ms`, or after its onset, as far as the run has seen it."""
+    """Length of the outage after `since_ms`, or after its onset, within the run."""
     from_ms = max(since_ms, session.scenario.outage_start_ms)
     return max(0, min(session.scenario.outage_end_ms, max(session.now_ms, from_ms)) - from_ms)
 

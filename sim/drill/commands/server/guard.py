@@ -41,21 +41,21 @@ _RULE = InYourProduct(
 
 
 def no_lock(organisation: Organisation) -> str | None:
-    """The reason why no lock can be opened or closed here; None if one can."""
+    """The reason why the lock cannot be opened or closed here; None if it can."""
     if organisation.guard.lock != "open":
         return None
     return "the mail server does not have a lock, and accepts mail from everywhere"
 
 
 def no_filter(organisation: Organisation) -> str | None:
-    """The reason why no filter can be skipped here; None if one can."""
+    """The reason why the filter cannot be skipped here; None if it can."""
     if organisation.guard.filters:
         return None
     return "the mail server does not have its own filter, so no rule can skip it"
 
 
 def no_firewall(organisation: Organisation) -> str | None:
-    """The reason why no firewall can be opened or closed here; None if one can."""
+    """The reason why the firewall cannot be opened or closed here; None if it can."""
     if organisation.server.own_firewall:
         return None
     return "the mail server is not behind your firewall; use the lock to keep mail out"

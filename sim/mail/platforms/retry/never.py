@@ -22,5 +22,5 @@ class Never:
         return failed(was, now_ms, None, now_ms)
 
     def connects(self, now_ms: int, host_failed_ms: int | None) -> bool:
-        """Always True: nothing is remembered."""
+        """Always True, because nothing is remembered."""
         return True

@@ -42,5 +42,5 @@ class Offsets:
         return failed(was, now_ms, due_ms, bounce_ms, step=len(known))
 
     def connects(self, now_ms: int, host_failed_ms: int | None) -> bool:
-        """Always True: nothing is remembered about the destination."""
+        """Always True, because nothing is remembered about the destination."""
         return True
