@@ -34,9 +34,9 @@ def _compared(cls: type[Any]) -> Callable[[Any], Any]:
     return attrgetter(*names) if names else lambda _value: ()
 
 
-def _equal(self: Any, other: object) -> Any:
-    kind: Any = self.__class__
-    if other.__class__ is not kind:
+def _equal(self: Any, other: Any) -> Any:
+    kind = self.__class__
+    if other.__class__ != kind:
         return NotImplemented
     read = _compared(kind)
     return read(self) == read(other)
