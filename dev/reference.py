@@ -95,7 +95,7 @@ def _drill_command(kind: Any) -> Iterator[str]:
         ("", ""),
         [
             ("carried out by", facts.given_by),
-            ("where", facts.where),
+            ("where", facts.given_at),
             ("hands-on", in_words(hands_on_ms) if hands_on_ms else "none"),
             ("takes effect", lead),
             ("undone by", _undo(facts.undo)),

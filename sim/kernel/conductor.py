@@ -97,9 +97,9 @@ class Conductor:
     def run(self, to_ms: int, stop: Callable[[], bool] = lambda: False) -> None:
         """Advance over [now, to_ms): changes at `to_ms` itself wait for the next call.
 
-        Any partition of time into calls gives the same history. `stop` is asked before each change; if it is
-        true, the clock stays where it is. The table may lag: see `catch_up`. In slices, it is also asked
-        while the table looks ahead, so that a call may end without any progress of the clock.
+        Any partition of time into calls gives the same history. `stop` is called before each change; if it
+        returns true, the clock stays where it is. The table may lag: see `catch_up`. In slices, it is also
+        called while the table looks ahead, so that a call may end without any progress of the clock.
         """
         while not stop():
             self._heed_changes()
@@ -157,7 +157,7 @@ class Conductor:
             self.catch_up()
 
     def _heed_changes(self) -> None:
-        """If something has changed, no forecast is valid any more."""
+        """Drop all forecasts if something has changed."""
         version = self._version()
         if version != self._heeded:
             self._heeded = version
@@ -184,7 +184,7 @@ class _Foreseen:
         self.forget()
 
     def forget(self) -> None:
-        """True if it has to be asked again."""
+        """True if the watcher has to give its forecast again."""
         self.until_ms = 0
         self.moment_ms: int | None = None
 

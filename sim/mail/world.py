@@ -129,7 +129,7 @@ class World(Books):
 
     def _refusals_from(self, bound_ms: int) -> int | None:
         """A moment before which no mail from outside is permanently rejected, if nothing changes; None: none
-        is before the bound.
+        before the bound.
         """
         if self.queue.condition.answer == "reject":
             return self.now_ms
@@ -348,7 +348,7 @@ class World(Books):
         self.writers.outgoing.forget_ahead()
 
     def connect(self, name: str, from_ms: int) -> None:
-        """The mail server's connector leads to `name` from `from_ms` on."""
+        """The mail server's connector uses the route `name` from `from_ms` on."""
         self.writers.outbound.connect(name, from_ms)
         self.writers.outgoing.forget_ahead()
 
@@ -360,7 +360,7 @@ class World(Books):
         return self._zone
 
     def zone_changed(self) -> None:
-        """To be called after a change to `zone`, before time goes on."""
+        """To be called after a change to `zone`, before time advances."""
         self.inbound.reroute(self.zone.versions())
         self._forget_ahead()
 
@@ -393,7 +393,7 @@ class World(Books):
         self.queue.extend(limit_ms, most, covers_queued=covers_queued)
 
     def users_changed(self) -> None:
-        """To be called after a change to `users`, before time goes on."""
+        """To be called after a change to `users`, before time advances."""
         self.writers.outbound.users_changed()
         self.writers.outgoing.forget_ahead()
         self.queue.forget_ahead()

@@ -169,7 +169,9 @@ class ControlDesk:
 
     def give(self, text: str) -> CommandReply:
         """Give a command as text; a refusal has its reason. Only valid commands reach the drill."""
-        if (meant := _OF_THE_CONSOLE.get(text.strip().lower())) is not None:
+        words = text.strip().lower()
+        meant = _OF_THE_CONSOLE.get("help" if words.startswith("help ") else words)
+        if meant is not None:
             return CommandReply(meant, accepted=False)
         if self.past.shown:
             return CommandReply(THERE, accepted=False)

@@ -232,9 +232,14 @@ class Pacer:
         self._restart()
 
     def step(self, by_ms: int) -> None:
-        """Pause, then advance once by `by_ms`, even if it takes long."""
+        """Pause, then advance once by `by_ms`, even if it takes long.
+
+        A step that would end at a whole minute ends a millisecond later: tasks take whole minutes, and a task
+        that is done at 11:10 must be done when the clock shows 11:10.
+        """
         self.paused = True
         self.jumps = ""
-        self._drill.advance(self._drill.now_ms + by_ms)
+        to_ms = self._drill.now_ms + by_ms
+        self._drill.advance(to_ms if to_ms % MINUTE_MS else to_ms + 1)
         self._drill.mark()
         self._restart()

@@ -379,7 +379,7 @@ class SendingHop:
         return Still(*(column[order] for column in whole))
 
     def first_notice_ms(self) -> int | None:
-        """The time at which the first delay notice was sent to a sender; None if none was before now."""
+        """The time at which the first delay notice was sent to a sender; None: there has been none."""
         return self.notices.first_ms(self.now_ms, self.live())
 
     def first_contacts(self) -> int:

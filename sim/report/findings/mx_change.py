@@ -70,15 +70,15 @@ def _told(session: Session, led: Led) -> str:
     text = f"From {session.drill.clock(led.from_ms)} the MX pointed to {_hosts(led.route)}. "
     text += "Not counting senders whose resolvers keep answers beyond the TTL, "
     still = " by the end of the drill" if led.until_ms is None else ""
+    policy = " and were allowed there by their MTA-STS policy" * session.drill.world.zone.has_policy
     if led.known_ms is None:
-        policy = " and were allowed there by their MTA-STS policy" * session.drill.world.zone.has_policy
         taken = (
             f"; {share} of the arriving mail went there after {_after(led, led.moved_ms)}"
             if led.moved_ms
             else ""
         )
         return f"{text}senders of less than {share} of the mail saw the change{policy}{still}{taken}."
-    text += f"the senders of {share} of the mail saw the change after {_after(led, led.known_ms)}, "
+    text += f"the senders of {share} of the mail saw the change{policy} after {_after(led, led.known_ms)}, "
     if led.moved_ms is not None:
         return f"{text}and {share} of their mail was accepted there after {_after(led, led.moved_ms)}."
     why = _why(session, led, led.known_ms)

@@ -27,7 +27,7 @@ class Announced(NamedTuple):
 
 
 class HostLine:
-    """The line of one host. Everything before the moment up to which `taken` was asked has happened."""
+    """The line of one host. Everything before the last bound of `taken` has happened."""
 
     def __init__(self, servers: int | None, service_ms: int) -> None:
         """`servers`: the number of messages that the host accepts at a time (None: any number), each for
