@@ -58,6 +58,8 @@ class DrillApp(App[int]):
         self._wall = wall
         self.key = PressedKey(wall)
         """The key that has been pressed and is not painted yet."""
+        self.key_pressed = self.key.pressed
+        """To be called in the thread that reads the terminal."""
         self._console = ConsoleScreen(key=self.key)
 
     def on_mount(self) -> None:

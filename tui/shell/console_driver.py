@@ -11,7 +11,6 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.events import Key, Paste
 from textual.message import Message
 
-from tui.playing.key_first import PressedKey
 from tui.shell.terminal_writer import TerminalWriter
 
 
@@ -51,9 +50,9 @@ class ConsoleDriver(LinuxDriver):
         """Pass a key on, for which frames wait; while the application is leaving and ignores keys, Ctrl+C
         asks it to hurry.
         """
-        key = getattr(self._app, "key", None)
-        if isinstance(key, PressedKey) and isinstance(message, Key | Paste):
-            key.pressed()  # also while the loop is busy: it ends the present slice
+        pressed = getattr(self._app, "key_pressed", None)
+        if callable(pressed) and isinstance(message, Key | Paste):
+            pressed()  # at once, also while the loop is busy: it ends the present slice
         if isinstance(message, Key) and message.key == "ctrl+c":
             self._from_another_thread(getattr(self._app, "hurry", None))
         super().process_message(message)
