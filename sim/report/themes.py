@@ -4,12 +4,13 @@ Each field is described once, in its metadata. The table next to doing nothing, 
 and its reference page follow from these records. A time in milliseconds ends in `_ms`.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from sim.kernel.frozen import frozen
 from sim.report.run_figure import ByMix, described
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class InboundFigures:
     """Places of the messages from outside."""
 
@@ -26,7 +27,7 @@ class InboundFigures:
     held: int = field(metadata=described("accepted by the gateway and held", row="Held by the gateway"))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LostMail:
     """Inbound mail that did not arrive, by the system that returned it and the reason."""
 
@@ -70,7 +71,7 @@ class LostMail:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ProtectionCost:
     """The protection that was given up, and the mail that came through as a result."""
 
@@ -161,7 +162,7 @@ class ProtectionCost:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MailTiming:
     """Mail that arrived too late, twice, or after a long time."""
 
@@ -182,7 +183,7 @@ class MailTiming:
     """The content of the bands next to figures, in one line."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OutboundMail:
     """Messages from users to the outside that are delayed or lost."""
 
@@ -199,7 +200,7 @@ class OutboundMail:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class InternalMail:
     """Messages between colleagues that are delayed or lost."""
 
@@ -214,7 +215,7 @@ class InternalMail:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BacklogFigures:
     """The backlog after the recovery, and the half hour of the retry storm."""
 
@@ -266,7 +267,7 @@ class BacklogFigures:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PeopleFigures:
     """Time without mail, and the calls and text messages that the outage caused."""
 
