@@ -95,7 +95,7 @@ def _drill_command(kind: Any) -> Iterator[str]:
         ("", ""),
         [
             ("carried out by", facts.given_by),
-            ("where", facts.where),
+            ("where", facts.given_at),
             ("hands-on", in_words(hands_on_ms) if hands_on_ms else "none"),
             ("takes effect", lead),
             ("undone by", _undo(facts.undo)),
@@ -139,7 +139,7 @@ def _default(field: Any) -> str:
     from sim.kernel.duration import format_duration
 
     if field.default is MISSING:
-        return "must be given"
+        return "required"
     if field.metadata["kind"] == "duration" and field.default is not None:
         return f"`{format_duration(field.default)}`"
     return f"`{field.default}`" if field.default else "nothing"

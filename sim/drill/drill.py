@@ -243,7 +243,7 @@ class Drill(DrillState):
         self.say(
             "fault",
             self._whose(fault),
-            f"{fault.fault}: {fault.says}" if fault.says else fault.fault,
+            f"{fault.told}: {fault.says}" if fault.says else fault.told,
             fault.id,
         )
         mail_comes_or_not(self)
@@ -282,7 +282,7 @@ class Drill(DrillState):
         if failed and works and releases and not self.world.queue.paused:
             self.world.retry()
         mail_comes_or_not(self)
-        self.say("fault", self._whose(fault), f"over: {fault.fault}", fault.id)
+        self.say("fault", self._whose(fault), f"over: {fault.told}", fault.id)
         self.stakeholders.look()
         if self.now_ms >= self.scenario.outage_end_ms:
             self.backlog = self.world.backlog()

@@ -1,13 +1,13 @@
 """Bands of figures that depend on unpublished numbers: senders, retry schedules, shares of mail and people.
 
-The figures are mail that bounces at its senders, late mail, and duplicates. The counts are weighted from one
-run if they depend only on a message's platform or an assumed share; retry schedules need runs of their own,
+The figures are mail that bounces at its senders, late mail, and duplicates. Counts that depend only on a
+message's platform or an assumed share are weighted from one run; retry schedules need runs of their own,
 which `played` makes. After a change of the MX the counts also depend on the resolvers of the largest senders,
 one or two organisations of a platform: then each mix also needs a run of its own.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from fractions import Fraction
 from math import ceil, floor, isqrt
 
@@ -32,7 +32,8 @@ from sim.drill.session.player import play
 from sim.drill.session.session import Session
 from sim.kernel.conductor import FOREVER_MS
 from sim.kernel.draws import I64
-from sim.kernel.duration import HOUR_MS
+from sim.kernel.duration import MINUTE_MS, in_words
+from sim.kernel.frozen import frozen
 from sim.mail.platforms.sender_mixes import read_sender_mixes, with_mix
 from sim.mail.senders.hop import SendingHop
 
@@ -44,7 +45,7 @@ WHY_UNKNOWN = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Range:
     """A count with each value of the unpublished numbers, and the resulting band."""
 
@@ -71,7 +72,7 @@ class Range:
         return None if self.band is None else self.band[1]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ranges:
     """The figures that depend on unpublished numbers."""
 
@@ -119,7 +120,7 @@ def weighed(session: Session) -> Ranges:
 
 
 def played(session: Session, over: Sequence[Assumption] | None = None) -> Ranges:
-    """The same commands at the same moments with each value of the unpublished numbers, a run for each.
+    """The run's commands at the same moments with each value of the unpublished numbers, one run for each.
 
     `over`: with these values only.
     """
@@ -211,8 +212,8 @@ def _own_shares(scenario: Scenario) -> dict[str, int]:
 
 
 DEVIATIONS = 4
-"""Standard deviations of the random draw of messages by which a run may differ from another, or from the
-weighted count.
+"""Number of standard deviations, of the random draw of messages, by which a run may differ from another or
+from the weighted count.
 """
 
 
@@ -224,7 +225,7 @@ def with_chance(low: int, high: int) -> tuple[int, int]:
 def span(low: int | None, high: int | None) -> str:
     """`0 to 3,500`: a band; empty if only one mix is known.
 
-    Rounded outwards to two digits: a band is not more exact than that.
+    Rounded outwards to two digits, since a band is no more precise than that.
     """
     if low is None or high is None:
         return ""
@@ -271,4 +272,4 @@ def _told(count: int | None) -> str:
 
 
 def _time(span_ms: int | None) -> str:
-    return "unknown" if span_ms is None else f"{span_ms / HOUR_MS:.1f} h"
+    return "unknown" if span_ms is None else in_words(span_ms, MINUTE_MS)

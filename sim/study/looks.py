@@ -1,7 +1,8 @@
-"""Checks of a growing number of runs: each may give the verdict, without more false verdicts. Pure.
+"""Checks of a growing number of runs: any of them may give the verdict without making false verdicts more
+likely. Pure.
 
-Checking one interval again and again would mislead: at the border, in a third of studies the truth lies
-outside a 95 % interval at one of many checks. So the error is divided: with K checks each interval has an
+Checking one interval again and again would mislead: close to the limit, in a third of studies, the truth is
+outside a 95 % interval at one of many checks. So the error is divided: with K checks, each interval has an
 error of at most 1/K of it, and all of them together hold in at least 95 of 100 studies.
 """
 

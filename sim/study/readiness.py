@@ -1,4 +1,4 @@
-"""The worth of each preparation, alone and with the others, and the cheapest sets that suffice.
+"""The worth of each preparation, alone and combined, and the cheapest sufficient sets.
 
 The worth of a preparation is its Shapley value: its gain in probability, averaged over all orders in which
 the preparations could be made. Exact, over every subset of at most five, on the same seeds.

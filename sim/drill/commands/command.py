@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from sim.kernel.duration import MINUTE_MS
+from sim.kernel.frozen import frozen
 
 if TYPE_CHECKING:
     from sim.drill.drill import Drill
@@ -39,7 +40,7 @@ NO_GATEWAY = "there is no gateway in front of the mail server here"
 ArgKind = Literal["word", "choice", "duration", "text"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class InYourProduct:
     """Its counterpart in the real product."""
 
@@ -61,6 +62,10 @@ class Facts:
     product: InYourProduct
     anyone: bool = False
     """True if anyone on duty may carry it out: the person of the role if free, else a free colleague."""
+    anyone_for: str = ""
+    """The arguments with which anyone on duty may carry it out, in words, if `by_anyone` depends on them."""
+    elsewhere: str = ""
+    """The other places where it is given, with their arguments, in words, if `where` depends on them."""
     result: Literal["done", "report", "note"] = "done"
     """The kind of the event that reports its result: `report` for a check, `note` for a note."""
     lead_ms: int = 0
@@ -81,7 +86,14 @@ class Facts:
     @property
     def given_by(self) -> str:
         """The person who carries it out, in words."""
+        if self.anyone_for:
+            return f"{self.role}; for {self.anyone_for}, also anyone who is free"
         return f"{self.role}, or anyone who is free" if self.anyone else self.role
+
+    @property
+    def given_at(self) -> str:
+        """The places where it is given, in words."""
+        return f"{self.where}; {self.elsewhere}" if self.elsewhere else self.where
 
 
 def arg(
@@ -108,14 +120,14 @@ def arg(
     return field(default=default, metadata=metadata)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TypedLine:
     """A line that people type: its first words, and fields made by `arg`."""
 
     words: ClassVar[tuple[str, ...]]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Command(TypedLine):
     """A command. Subclasses set `words` and `facts` and add fields made by `arg`."""
 
@@ -255,11 +267,9 @@ class Command(TypedLine):
         raise TypeError(f"{type(self).__name__} has no effect")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Assignment:
-    """Who carries out a command, from when and for how long, if a plan sets these instead of the command's
-    type.
-    """
+    """The person, the start and the duration of a command that a plan sets in place of the command's type."""
 
     role: str
     starts_ms: int
@@ -268,7 +278,7 @@ class Assignment:
     """From a request to the moment at which its approver starts on it; None: as the organisation has it."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Accepted:
     """The command is in the journal, and a person is carrying it out."""
 
@@ -284,7 +294,7 @@ class Accepted:
     """Its number in the drill, from 1, which its result refers to."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Refused:
     """The command is in the journal but was not carried out."""
 

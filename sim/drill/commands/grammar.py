@@ -279,7 +279,7 @@ def explain(command: type[Command], rules: HouseRules) -> str:
             usage(command),
             (command.__doc__ or "").strip(),
             *options,
-            f"Given by: {facts.given_by} · where: {facts.where}",
+            f"Given by: {facts.given_by} · where: {facts.given_at}",
             f"Hands-on: {hands_on} · takes effect: {lead} · undo: {facts.undo}",
             f"Exposes: {facts.exposes}",
             *_control(command),

@@ -156,6 +156,25 @@ class Fault(Named):
         return self.reply or self.kind.reply
 
     @property
+    def told(self) -> str:
+        """The fault and its limits in words: `gateway times out (outbound, 80 % of attempts)`."""
+        limits: list[str] = [self.direction] if self.direction != "both" else []
+        if self.hosts == "one":
+            limits.append("one of two hosts")
+        if not self.hits_all:
+            limits.append(f"{self.share_percent} % of {self._share_of}")
+        return f"{self.fault} ({', '.join(limits)})" if limits else self.fault
+
+    @property
+    def _share_of(self) -> str:
+        """The whole of which `share_percent` is a part."""
+        if self.by != "attempt":
+            return f"{self.by}s"
+        if self.kind.component == "receivers":
+            return "outside organisations"
+        return "users" if self.kind.hits_users else self.kind.share_of
+
+    @property
     def users_percent(self) -> int:
         """Share of users who lose their mailboxes."""
         if self.access == "kept" or (self.access is None and not self.kind.takes_access):

@@ -1,8 +1,8 @@
-"""Copies: messages that reach their recipients twice. Counted by cause, outside the ledger.
+"""Copies: messages that reach their recipients twice, counted by cause, outside the ledger.
 
 Users with a continuity app send again the messages queued in their Outbox or in the mail server's queue;
 people also send again after a delay notice. A receiving host may fail before its 250 reaches the sender,
-which then tries again (RFC 1047). A copy is only a count: it is never queued and takes no processing time.
+which then retries (RFC 1047). A copy is only a count: it is never queued and takes no processing time.
 """
 
 from collections.abc import Sequence
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from sim.kernel.digest import Fingerprint
 from sim.kernel.draws import I64, below, mix, quantile
 from sim.kernel.duration import NEVER_MS
+from sim.kernel.frozen import frozen
 from sim.kernel.growing_columns import Columns
 from sim.mail.message.traffic import Messages
 from sim.mail.queue.delivery_queue import DeliveryQueue
@@ -27,11 +28,12 @@ from sim.mail.users.users import Users
 
 COPY_CAUSES = ("outbox", "notice", "notice_outside", "after_the_dot")
 """Sent again in the app while the first copy was in an Outbox or the server's queue; sent again after the
-own server's delay notice; sent again by people outside after theirs; accepted, but the 250 did not arrive.
+delay notice of the organisation's own server; sent again by people outside after theirs; accepted, but the
+250 did not arrive.
 """
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Habits:
     """Shares of messages that are sent again, in ‰; the default is none."""
 
@@ -72,7 +74,7 @@ class Copies:
     _again_outside: Columns = field(default_factory=lambda: Columns({"id": np.int64}))
     """Messages that are known to have been sent again."""
     _own: Columns = field(default_factory=lambda: Columns({"at_ms": np.int64, "again": np.bool_}))
-    """Users' own mail that could be sent again, and whether it was; with its times, unordered."""
+    """Users' own mail that could be sent again, with its times and True if it was; unordered."""
 
     def outbox(self, mail: Messages, left_ms: I64) -> None:
         """`mail`, users' own by (id, written at), has left the Outbox or the server's queue at `left_ms`."""
@@ -137,8 +139,8 @@ class Copies:
                 self._add("after_the_dot", (start_ms < queue.now_ms) & ~heard)
 
     def unheard(self, inbound: Inbound, name: str, behaviour: Behaviour) -> None:
-        """Host `name` changes to `behaviour`; if it is down, senders whose mail it has just accepted try
-        again.
+        """Host `name` changes to `behaviour`; if it is down, senders whose mail it has just accepted
+        retry.
         """
         if behaviour.answer in ("refused", "timeout") and self.habits.after_dot_ms:
             ids = inbound.just_taken(name, self.habits.after_dot_ms)

@@ -1,4 +1,4 @@
-"""Inbound messages that left a place within the last minute: the last causes of delay in a backlog."""
+"""Inbound messages that left a place within the last minute: the last ones to delay a backlog."""
 
 from typing import Final
 
@@ -16,7 +16,7 @@ PLACES = (SENDERS, GATEWAY_QUEUE, RELAY_QUEUE, SERVER_QUEUE)
 
 
 class LastMinute:
-    """Departures from each place. They are noted in order of time, for each place."""
+    """Departures from each place, noted for each place in order of time."""
 
     def __init__(self) -> None:
         self._parts: dict[str, list[tuple[I64, I64]]] = {place: [] for place in PLACES}

@@ -43,12 +43,12 @@ def backlog_finding(figures: RunOutcome, nothing: RunOutcome) -> str:
 
 
 LONGER_MS = 30 * MINUTE_MS
-"""A backlog that took this much longer than with no action needs an explanation."""
+"""A backlog that took longer than with no action by this much gets an explanation."""
 
 
 def backlog_reason(session: Session, figures: RunOutcome, nothing: RunOutcome) -> str:
-    """Why a backlog took longer than with no action: its time depends on its last message, not on its
-    size.
+    """The reason why a backlog took longer than with no action: its time depends on its last message, not on
+    its size.
     """
     mine_ms, theirs_ms = figures.backlog.drained_after_ms, nothing.backlog.drained_after_ms
     if mine_ms is None or theirs_ms is None or mine_ms < theirs_ms + LONGER_MS:
@@ -79,13 +79,13 @@ def backlog_reason(session: Session, figures: RunOutcome, nothing: RunOutcome) -
 
 
 def _backlog(figures: RunOutcome) -> str:
-    """The size of the backlog and its time: only together can they be compared with another run."""
+    """The size of the backlog and its time, which can be compared with another run only together."""
     count = counted(figures.backlog.messages, "message")
     return f"the backlog of {count} took {in_words(figures.backlog.drained_after_ms or 0, MINUTE_MS)}"
 
 
 def forced_attempts(session: Session) -> str:
-    """The result of each forced retry; of many, the first and the last three."""
+    """The result of each forced retry; if there are many, of the first and the last three."""
     all_ = [batch for batch in session.drill.batches.all if len(batch.ids) > 1]
     if not all_:
         return ""

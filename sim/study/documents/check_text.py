@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from sim.drill.plan.fields import percent
+from sim.drill.plan.promise import PlanPromise
 from sim.kernel.duration import MINUTE_MS, in_words
 from sim.kernel.plural import counted
 from sim.study.chains import ChainLink
@@ -57,7 +58,9 @@ def _why(one: Checked, reasons: Why, path: str) -> Iterator[str]:
 
 
 def no_main_cause(reasons: Why) -> str:
-    """`several causes, none above 12 %` if more is unexplained than any driver explains; else empty."""
+    """`several causes, none above 12 %` if the unexplained part is larger than that of any driver; else
+    empty.
+    """
     most = max((driver.share for driver in reasons.drivers), default=1.0)
     return f"several causes, none above {share(most)}" if reasons.other > most else ""
 
@@ -78,7 +81,7 @@ def _promise(one: Checked) -> Iterator[str]:
     yield f"           {first_line(one)}"
     yield (
         f"           {share(last.probability)} of {counted(last.runs, 'run')}"
-        f" ({share(last.low)} to {share(last.high)}), wanted {percent(promise.sure)}"
+        f" ({share(last.low)} to {share(last.high)}), wanted {wanted(promise)}"
     )
     if one.applies < len(one.answers):
         yield f"           applies to {last.runs} of {len(one.answers)} runs; the others are left out"
@@ -109,7 +112,7 @@ def first_line(one: Checked) -> str:
 
 
 def quantile_text(one: Checked, quantile: Quantile) -> str:
-    """A quantile and its interval; marked as a bound if there are too few runs."""
+    """A quantile and its interval, marked as a bound if there are too few runs."""
     value, low, high = value_text(one, quantile.value), quantile.low, quantile.high
     if low == NEVER:
         return value
@@ -137,6 +140,11 @@ def value_text(one: Checked, value: float) -> str:
     if value == limit_ms or told != in_words(limit_ms, MINUTE_MS):
         return told
     return f"just {'over' if value > limit_ms else 'under'} {in_words(limit_ms)}"
+
+
+def wanted(promise: PlanPromise) -> str:
+    """`90 %`: the share of runs in which it has to be kept."""
+    return percent(promise.sure).replace("%", " %")
 
 
 def share(probability: float) -> str:

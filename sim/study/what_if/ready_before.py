@@ -1,4 +1,4 @@
-"""A drill with something ready before it: its inputs, or its organisation, changed. Pure."""
+"""A drill for which something was prepared: its inputs or its organisation, changed accordingly. Pure."""
 
 from collections.abc import Sequence
 
@@ -18,7 +18,7 @@ def prepared(given: Sequence[Input], text: str) -> tuple[Input, ...]:
 def in_hand(given: Sequence[Input], text: str, takes_ms: int) -> tuple[Input, ...]:
     """`given` with `text` given at the same moments, but with `takes_ms` of hands-on time.
 
-    It still needs its approval and its console, and takes effect as long after it as otherwise.
+    It still needs its approval and its console, and takes effect with its usual delay.
     """
     role = parse(text).facts.role
     return tuple(

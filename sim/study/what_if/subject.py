@@ -36,7 +36,7 @@ class Variation:
     edits: tuple[Edit, ...] = ()
     """With `instead`: those commands."""
     by_ms: int = 0
-    """With `earlier` and `later`: by how much; 0: by an hour."""
+    """With `earlier` and `later`: the time by which it is moved; 0: an hour."""
 
 
 AS_GIVEN = Variation("instead", "")
@@ -45,8 +45,7 @@ AS_GIVEN = Variation("instead", "")
 Runs = Callable[[Sequence[Variation]], Iterable[RunCost]]
 """The cost of the drill with each variation, in that order, wherever it is computed.
 
-The runs begin with the call. If they end later, the costs wait for them, and the caller can begin other runs
-meanwhile.
+The runs begin with the call. Reading a cost waits for its run, so the caller can begin other runs meanwhile.
 """
 
 
@@ -68,15 +67,18 @@ class Subject:
     """People who joined its staff."""
 
     def earlier_ms(self, t_ms: int, by_ms: int) -> int:
-        """By how much a command given at `t_ms` can be given earlier, `by_ms` at most, ms.
+        """The time by which a command given at `t_ms` can be given earlier, at most `by_ms`, ms.
 
-        Not before the outage if it was given in it: nobody can answer what has not happened yet.
+        A command given during the outage is not moved to before it, since people cannot react to an event
+        that has not happened yet.
         """
         onset_ms = self.scenario.outage_start_ms
         return min(by_ms, t_ms - onset_ms if t_ms >= onset_ms else t_ms)
 
     def moments(self, one: Variation) -> tuple[int, ...]:
-        """When the command was given, or would have been; for `instead`, the first of them."""
+        """The moment at which the command was given, or would have been; for `instead`, that of the first
+        command.
+        """
         if one.how == "instead":
             return (one.edits[0].t_ms,)
         return tuple(t_ms for t_ms, what in self.given if what == one.text) or self.reference.get(
@@ -157,7 +159,7 @@ _Run = tuple[str, tuple[Input, ...]]
 
 
 def each_once(one: Subject, runs: Runs) -> Runs:
-    """`runs`, with one run for all variations that come to the same inputs."""
+    """`runs`, but with a single run for all variations with the same inputs."""
     kept: dict[_Run, RunCost] = {}
     begun: dict[_Run, Iterator[tuple[_Run, RunCost]]] = {}
 

@@ -1,8 +1,8 @@
 """The line at a host that accepts a limited number of messages at a time: first come, first served.
 
-A message that has joined is accepted, regardless of later changes; so its time is known as soon as all
-messages that join before it or in the same millisecond have joined. Messages of machines join one by one, as
-the agenda reaches them; messages with timers of their own are announced in advance, many at a time.
+A message that has joined will be accepted regardless of later changes, so its time is known once all messages
+that join before it or in the same millisecond have joined. Messages of machines join one by one, as the
+agenda reaches them; messages with timers of their own are announced in advance, many at a time.
 """
 
 from bisect import bisect_left
@@ -27,10 +27,12 @@ class Announced(NamedTuple):
 
 
 class HostLine:
-    """The line of one host. Everything before the moment up to which `taken` was asked has happened."""
+    """The line of one host. Everything before the last bound of `taken` has happened."""
 
     def __init__(self, servers: int | None, service_ms: int) -> None:
-        """`servers`: how many messages the host takes at a time (None: any number), each for `service_ms`."""
+        """`servers`: the number of messages that the host accepts at a time (None: any number), each for
+        `service_ms`.
+        """
         self._service_ms = service_ms
         self._free_ms = None if servers is None else deque([0] * servers, servers)
         """The times at which the servers are free, ascending: all take equally long."""
@@ -83,13 +85,13 @@ class HostLine:
         return until
 
     def _pass(self, until: int) -> None:
-        """That many of the first announced messages are accepted in their turn."""
+        """Accept that number of the first announced messages in their turn."""
         if until > len(self._ends_ms):
             self._ends_ms += self._taken_ms(self._joins_ms[len(self._ends_ms) : until])
 
     def _taken_ms(self, joins_ms: list[int]) -> list[int]:
-        """The time at which the next in turn will have been accepted, for messages that join at
-        these times.
+        """For messages that join at these times, the time at which the next one in turn will have been
+        accepted.
         """
         service_ms, free_ms, ends_ms = self._service_ms, self._free_ms, list[int]()
         if free_ms is None:
@@ -127,7 +129,7 @@ class HostLine:
     # Looking up
 
     def waiting(self) -> Announced:
-        """Announced messages that have joined and have not been accepted; none joins later."""
+        """Announced messages that have joined and have not been accepted yet; no others join later."""
         some = slice(self._told, None)
         joined_ms = np.array(self._joins_ms[some], dtype=np.int64)
         return Announced(

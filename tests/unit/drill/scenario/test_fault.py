@@ -161,6 +161,31 @@ def test_a_fault_ramps_up_and_down_in_ten_steps(tmp_path: Path) -> None:
     assert world.queue.condition.lets_through
 
 
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        ("gateway times out", "gateway times out"),
+        ("gateway times out, direction: outbound", "gateway times out (outbound)"),
+        (
+            "gateway times out, direction: inbound, hosts: one",
+            "gateway times out (inbound, one of two hosts)",
+        ),
+        ("gateway answers 4xx, share_percent: 80", "gateway answers 4xx (80 % of attempts)"),
+        (
+            "gateway answers 4xx, direction: inbound, share_percent: 30, by: network",
+            "gateway answers 4xx (inbound, 30 % of networks)",
+        ),
+        ("mail-server is partial, share_percent: 40", "mail-server is partial (40 % of users)"),
+    ],
+)
+def test_a_fault_is_told_with_its_limits(tmp_path: Path, fault: str, told: str) -> None:
+    """Two faults of one moment, one inbound and one outbound, were once told in the same words."""
+    session = session_of(written(tmp_path, f"at: T+1h, for: 9h, fault: {fault}"), 11 * HOUR_MS)
+    begins, over = (event.text for event in session.events() if event.kind == "fault")
+    assert begins.partition(":")[0] == told
+    assert over == f"over: {told}"
+
+
 def test_a_share_of_senders_is_always_the_same_and_none_of_its_mail_gets_through(tmp_path: Path) -> None:
     """With a draw for each attempt, everything has got through an hour after it was written."""
     waiting, senders = dict[str, set[int]](), dict[str, set[int]]()
