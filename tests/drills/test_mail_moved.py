@@ -235,7 +235,7 @@ def test_it_tells_of_each_change_and_whose_fault_it_was_that_nothing_moved() -> 
     narrow = scenario("refuses", 60, at_a_time=1, per_message="60s")
     (told,) = mx_findings(play(narrow, *steps[:2]).session)
     assert told.endswith(
-        "not accepted there by the end of the drill: "
+        "accepted there by the end of the drill: "
         "mail arriving there was deferred, rejected or had to wait."
     )
     assert mx_findings(play(scenario("refuses", 60)).session) == []
