@@ -7,7 +7,7 @@ one or two organisations of a platform: then each mix also needs a run of its ow
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from fractions import Fraction
 from math import ceil, floor, isqrt
 
@@ -33,6 +33,7 @@ from sim.drill.session.session import Session
 from sim.kernel.conductor import FOREVER_MS
 from sim.kernel.draws import I64
 from sim.kernel.duration import MINUTE_MS, in_words
+from sim.kernel.frozen import frozen
 from sim.mail.platforms.sender_mixes import read_sender_mixes, with_mix
 from sim.mail.senders.hop import SendingHop
 
@@ -45,7 +46,7 @@ WHY_UNKNOWN = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Range:
     """A count with each value of the unpublished numbers, and the resulting band."""
 
@@ -72,7 +73,7 @@ class Range:
         return None if self.band is None else self.band[1]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ranges:
     """The figures that depend on unpublished numbers."""
 

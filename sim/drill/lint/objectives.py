@@ -6,7 +6,6 @@ organisation's file rules it out. Runs nothing.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from sim.drill.commands.command import Command
@@ -19,6 +18,7 @@ from sim.drill.scenario.scenario import Objective, Scenario
 from sim.drill.scoring.figures.registry import FIGURES
 from sim.drill.services.console_sessions import PLACES
 from sim.kernel.document import Loc
+from sim.kernel.frozen import frozen
 
 Findings = Iterator[tuple[Loc, str]]
 
@@ -37,7 +37,7 @@ NO_SIGN: dict[Sign, str] = {
 """The mistake and its remedy where a sign cannot be seen."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Need:
     """The sign that calls for a milestone, and the commands that reach it."""
 

@@ -22,9 +22,10 @@ from sim.drill.room.stakeholder_calls import StakeholderCall, called_ms
 from sim.drill.scenario.milestones import Milestone
 from sim.kernel.draws import I64, below, mix
 from sim.kernel.duration import MINUTE_MS
+from sim.kernel.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Hold:
     """The moment until which an update prevents calls, and the callers' words after it."""
 

@@ -6,9 +6,9 @@ enough: the recovery is known only after a second one, an hour (house rule) afte
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from sim.drill.scenario.fault import Fault
+from sim.kernel.frozen import frozen
 
 PROBED = frozenset({"gateway", "mail-server"})
 """Components that an answered probe of the gateway has passed."""
@@ -30,7 +30,7 @@ GATEWAY_FAILS = frozenset({"gateway"})
 SERVER_FAILS = frozenset({"mail-server"})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sighting:
     """One check that showed components working or failing."""
 

@@ -1,13 +1,14 @@
 """The facts about a milestone that objectives, lint, judging and the debrief use."""
 
-from dataclasses import dataclass
 from typing import Literal
+
+from sim.kernel.frozen import frozen
 
 Sign = Literal["anything", "an alert", "a queue", "inbound", "outbound", "what was done before"]
 """The sign from which a trainee can see that a milestone is needed."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MilestoneFacts:
     """Everything about a milestone but its name."""
 

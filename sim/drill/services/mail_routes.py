@@ -5,13 +5,14 @@ follows from the organisation's file; people know only the outcomes that they ha
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from sim.drill.organisation.mail_routes_file import Readiness
 from sim.drill.organisation.organisation import Organisation
 from sim.drill.room.delays import happens, wait_ms
 from sim.drill.scenario.milestones import Milestone
 from sim.drill.services.mx_zone import Dns
+from sim.kernel.frozen import frozen
 from sim.mail.routes.authentication import Fate, Path, Receivers, fate_of
 from sim.mail.routes.connector import GATEWAY, SECONDARY, Connector
 from sim.mail.routes.inbound import BACKUP
@@ -20,7 +21,7 @@ from sim.mail.server.guard import SOURCES, Gates, MailOrigin
 from sim.mail.world import World
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Connected:
     """A change of the connector."""
 
@@ -29,7 +30,7 @@ class Connected:
     name: Connector
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Tried:
     """A test or a check, and its result."""
 

@@ -1,15 +1,14 @@
 """Moments of a drill to return to: the trainee's bookmarks, and automatic ones."""
 
-from dataclasses import dataclass
-
 from sim.drill.commands.grammar import BadCommand, parse
 from sim.drill.scenario.milestones import Milestone
 from sim.drill.scoring.objectives import known_milestones, shown_verdicts
 from sim.drill.session.session import Session
 from sim.drill.session.stops import ALERTS
+from sim.kernel.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Bookmark:
     """A moment with its name."""
 

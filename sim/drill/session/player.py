@@ -10,12 +10,13 @@ from sim.drill.scenario.anchor import ALERT_OPEN, resolve
 from sim.drill.scenario.runbook import Runbook, Step
 from sim.drill.session.session import Session
 from sim.kernel.conductor import FOREVER_MS
+from sim.kernel.frozen import frozen
 
 Delay = Callable[[Step], int]
 """Delay of a step compared with the runbook, ms."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StepRefused:
     """A step without effect: refused when it was given, or when its turn came."""
 
@@ -24,7 +25,7 @@ class StepRefused:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Followed:
     """How a runbook was followed."""
 

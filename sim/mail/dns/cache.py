@@ -5,13 +5,14 @@ against it, and an independent oracle can be built on it.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from sim.kernel.frozen import frozen
 from sim.mail.dns.authority import SERVFAIL, Answer, Authority, CacheEntry, entry_of
 from sim.mail.dns.cache_policy import CachePolicy
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Cache:
     """The state of one cache for one name and type.
 
@@ -25,7 +26,7 @@ class Cache:
     ahead: CacheEntry | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CachedAnswer:
     """The answer to one query, its remaining TTL, and whether the authority was queried."""
 

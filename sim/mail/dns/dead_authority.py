@@ -8,17 +8,17 @@ milliseconds.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
 from sim.kernel.draws import U64, within
+from sim.kernel.frozen import frozen
 
 Manner = Literal["next-question", "rest", "doubling"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Backoff:
     """One resolver's behaviour towards an authority that does not answer.
 

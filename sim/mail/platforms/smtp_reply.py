@@ -7,9 +7,9 @@ keyed by the names that they return as `cause`. This module does not depend on a
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 
+from sim.kernel.frozen import frozen
 from sim.mail.platforms.retry.failure import AttemptFailure
 
 
@@ -56,7 +56,7 @@ class ReplyScope(StrEnum):
     RECIPIENT = "recipient"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SmtpReply:
     """A reply: its code, the enhanced status code (RFC 3463) if it has one, the rest of its text."""
 
@@ -65,7 +65,7 @@ class SmtpReply:
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ReplyMeaning:
     """The meaning of an answer. `cause`: its name, the key of `overrides`. `status`: the enhanced
     status for the queue or the bounce. `failure`: the kind of failure as retry rules tell them apart,
@@ -225,7 +225,7 @@ def _overridden(verdict: ReplyMeaning, overrides: Mapping[str, SenderAction] | N
     return ReplyMeaning(outcome, verdict.scope, verdict.cause, klass + verdict.status[1:], verdict.failure)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MailHost:
     """One MX record; `addresses`: the number of addresses of its host (0: the host does not exist)."""
 

@@ -7,21 +7,20 @@ that is served at that moment, even if its cached policy allows the host. It fol
 on, also on failback.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernel.data_files import DataFiles
 from sim.kernel.draws import I64
 from sim.kernel.duration import NEVER_MS
+from sim.kernel.frozen import frozen
 from sim.mail.dns.authority import Authority
 from sim.mail.dns.mx_view import MxView
 from sim.mail.senders.hosts.correspondents import CorrespondentTable
 from sim.mail.senders.hosts.mx_routes import Version
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StsSpec:
     """`honoured_by`: platforms that fetch policies. `id_ttl_ms`: TTL of the TXT record with the id."""
 
@@ -29,7 +28,7 @@ class StsSpec:
     id_ttl_ms: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ZoneSpec:
     """The zone before the drill. `sts`: None without a policy in mode `enforce`."""
 

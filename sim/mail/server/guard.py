@@ -5,13 +5,13 @@ gateway's certificate refuses mail at RCPT with 550 5.7.51, so it is returned at
 rule accepts mail and quarantines it.
 """
 
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernel.draws import I64, below, mix
+from sim.kernel.frozen import frozen
 from sim.mail.queue.receiver_condition import Condition
 
 Lock = Literal["open", "rejects", "quarantines"]
@@ -30,7 +30,7 @@ LOCKED_REPLY = "550 5.7.51 TenantInboundAttribution; Rejecting"
 DROPPED = Condition("timeout", reply="451 4.4.1 connection timed out")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Gates:
     """All protection apart from the gateway's own inbound route. The default admits everything."""
 

@@ -9,10 +9,11 @@ import numpy as np
 
 from sim.kernel.draws import I64, below, mix, quantile
 from sim.kernel.duration import NEVER_MS
+from sim.kernel.frozen import frozen
 from sim.mail.users.absences import Flags
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class UpdateChannel:
     """A way to notify users."""
 

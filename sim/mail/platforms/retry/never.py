@@ -1,12 +1,11 @@
 """A script or a device: one attempt, no queue."""
 
-from dataclasses import dataclass
-
+from sim.kernel.frozen import frozen
 from sim.mail.platforms.retry.failure import AttemptFailure
 from sim.mail.platforms.retry.rule import DeferredMessage, failed
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Never:
     """The first failure ends the message's life."""
 

@@ -1,14 +1,14 @@
 """A fixed table of attempt times per message: most hosted senders and gateways."""
 
 from bisect import bisect_right
-from dataclasses import dataclass
 
+from sim.kernel.frozen import frozen
 from sim.mail.platforms.retry.failure import AttemptFailure
 from sim.mail.platforms.retry.lifetime import QueueLifetime
 from sim.mail.platforms.retry.rule import DeferredMessage, failed, offsets_by_gaps
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Offsets:
     """Attempts at fixed times from arrival: the sum of `gaps_ms`, the last gap repeated without end.
 

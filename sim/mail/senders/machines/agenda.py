@@ -6,10 +6,12 @@ it is changed: waiting messages cost nothing.
 """
 
 from collections import deque
+from collections.abc import Callable
 from enum import IntEnum
 from heapq import heappop, heappush
 from typing import Any, Protocol
 
+from sim.kernel.duration import NEVER_MS
 from sim.mail.senders.hosts.host import ReceivingHost
 from sim.mail.senders.hosts.host_line import HostLine
 from sim.mail.senders.machines.message_state import MailState, QueuedMessage
@@ -29,6 +31,9 @@ class Rank(IntEnum):
 
 Entry = tuple[int, int, int, int, int, str, tuple[Any, ...]]
 """(time_ms, rank, message, serial number, sender, method, arguments)."""
+
+AT_ONCE = 200
+"""Entries that are processed before `run` asks whether to stop: some 2 ms."""
 
 HOSTS = -1
 """Instead of a sender's number: the agenda itself, which calls the next message in a host's line."""
@@ -95,11 +100,18 @@ class Agenda:
             raise ValueError(f"{len(self._coming) - self._place} messages have still to come")
         self._coming, self._place = mail, 0
 
-    def run(self, bound_ms: int) -> None:
-        """Everything before `bound_ms`."""
+    def run(self, bound_ms: int, stop: Callable[[], bool] | None = None) -> bool:
+        """Everything before `bound_ms`. False if `stop` was true before all was done, which is asked after
+        some hundred entries: the next call with the same bound goes on.
+        """
         self._bound_ms = bound_ms
         self._settle()
+        pause = NEVER_MS if stop is None else self.steps + AT_ONCE
         while True:
+            if self.steps >= pause and stop is not None:
+                if stop():
+                    return False
+                pause = self.steps + AT_ONCE
             if self._coming and self._next_comes():
                 time_ms, message, sender = self._coming[self._place]
                 if time_ms >= bound_ms:
@@ -117,6 +129,7 @@ class Agenda:
         if self._place == len(self._coming):
             self._coming, self._place = [], 0
         self.now_ms, self.rank = max(self.now_ms, bound_ms), 0
+        return True
 
     def quiet_until(self) -> int:
         """Nothing else happens before this moment, which is the bound of `run` at the latest."""

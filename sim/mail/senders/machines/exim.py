@@ -6,10 +6,11 @@ time queue runs do not look it up; new mail does, and a success removes the reco
 """
 
 from bisect import bisect_left
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 from typing import ClassVar
 
+from sim.kernel.frozen import frozen
 from sim.mail.platforms.platform import Platform
 from sim.mail.senders.hosts.host import HOST_FAILED, UP
 from sim.mail.senders.machine_ends import MachineEnds
@@ -23,7 +24,7 @@ FEW = 16
 """The most messages of a queue run that may have had a turn if the rest is to be deferred together."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RetryRecord:
     """Exim's record of a failure; seconds. `expired`: the last rule has run out."""
 
