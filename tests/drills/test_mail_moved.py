@@ -235,7 +235,6 @@ def test_it_tells_of_each_change_and_whose_fault_it_was_that_nothing_moved() -> 
     narrow = scenario("refuses", 60, at_a_time=1, per_message="60s")
     (told,) = mx_findings(play(narrow, *steps[:2]).session)
     assert told.endswith(
-        "accepted there by the end of the drill: "
-        "mail arriving there was deferred, rejected or had to wait."
+        "accepted there by the end of the drill: mail arriving there was deferred, rejected or had to wait."
     )
     assert mx_findings(play(scenario("refuses", 60)).session) == []
