@@ -1,6 +1,6 @@
 """Forked copies of this process: one kind gives an answer and ends, the other sleeps until it is asked.
 
-Only for a process without threads. A copy writes to its pipe only and ends by `os._exit`. If a copy dies, its
+Only for a process without threads. A copy writes only to its pipe and ends by `os._exit`. If a copy dies, its
 answer is missing, but the process that asked does not crash.
 """
 

@@ -1,4 +1,4 @@
-"""The copies of a drill, seen from the process that plays it: requests to the process that holds them."""
+"""The copies of a drill as used by the process that runs it: requests to the process that has the copies."""
 
 import contextlib
 import os
@@ -21,7 +21,7 @@ AVAILABLE = sys.platform == "linux" and bool(sys.executable)
 
 
 class CopiesLost(Exception):
-    """The process that holds the copies is gone or gave no answer; a replay gives it instead."""
+    """The process with the copies is gone or did not answer; a replay gives the answer instead."""
 
 
 class DrillCopies:

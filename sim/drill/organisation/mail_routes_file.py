@@ -132,8 +132,8 @@ class Guard(Block):
     accepts mail from any host.
     """
     by_backup_permille: Permille = 0
-    """Share of unwanted messages that others send from the backup's addresses while the lock is open for
-    these addresses.
+    """Share of unwanted messages that others send from the backup's addresses while the lock is open to these
+    addresses.
     """
     junk_permille: Permille = 0
     """Share of good mail through the backup that the server's filter junks, because it mistakes the backup

@@ -1,15 +1,15 @@
 """Salvages a damaged journal: the lines before the damage, proven by their chain and a replay."""
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 
 from sim.drill.session.journal import Journal, for_its_owner
 from sim.drill.session.journal_reading import BadJournal, Damaged, Link, chained, require_this_model
 from sim.drill.session.session import Session
+from sim.kernel.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Salvaged:
     """The result of `salvage`."""
 

@@ -365,7 +365,7 @@ class Session:
         return self._wire.meets(door)
 
     def hits(self, met: PortAnswer, attempt: Attempt) -> bool:
-        """Truth, for the lab only: True if an attempt of a real client gets the answer of `met`."""
+        """Truth, for the lab only: True if an attempt by a real client gets the answer in `met`."""
         return self._wire.hits(met, attempt)
 
     def zone_records(self, persona: str | None, spells: Sequence[Spell] = ()) -> ZoneRecords:

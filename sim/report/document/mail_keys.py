@@ -106,7 +106,7 @@ COUNT_KEYS: tuple[RunKey | ListKey[RunFacts], ...] = (
     Key(
         "attempts",
         "attempts",
-        "attempts so far to pass a message on to the next host ([what counts](#attempts-and-deferrals))",
+        "attempts so far to pass messages on to the next host ([what counts](#attempts-and-deferrals))",
         lambda facts: facts.session.drill.world.attempts(),
         DIRECTIONS,
     ),

@@ -41,7 +41,7 @@ class Valley:
 
     @property
     def too_late_ms(self) -> int | None:
-        """The first moment from which on the command is worth no more than not giving it.
+        """The first moment from which the command is worth no more than not giving it.
 
         None: at none of the moments that were tried, or it was worth nothing at its own moment.
         """
