@@ -41,7 +41,8 @@ OWN = "the organisation's own"
 
 
 WHY_UNKNOWN = (
-    "after a change of the MX they depend on the largest senders' resolvers; `--range` runs the others"
+    "after a change of the MX they depend on the largest senders' resolvers;"
+    " `--range` also runs the other mixes"
 )
 
 
@@ -186,8 +187,8 @@ def _covers(scenario: Scenario, *, ran: bool) -> str:
     if not ran:
         return (
             f"Bands cover the assumed mixes of senders, {shares}, and chance, but not the unpublished retry "
-            "schedules, limits and capacities, on which the time of the backlog depends; `--range` also runs "
-            "these."
+            "schedules, limits and capacities, on which the time of the backlog depends; `--range` covers "
+            "these as well."
         )
     filters = "the capacity of the gateway's filter, " if queues_before_the_filter(scenario) else ""
     return (
