@@ -112,6 +112,7 @@ def facts_of(session: Session, worth: Worth | None = None, nothing: RunOutcome |
     drill = session.drill
     onset_ms = drill.milestones.get(Milestone.OUTAGE_START)
     local, elapsed = when(session, session.now_ms)
+    drawn = curves(session)
     return DebriefFacts(
         title=session.scenario.title,
         scenario=session.scenario.id,
@@ -126,7 +127,7 @@ def facts_of(session: Session, worth: Worth | None = None, nothing: RunOutcome |
         onset_ms=onset_ms,
         recovery_ms=drill.milestones.get(Milestone.OUTAGE_END),
         tiles=_tiles(told.outcome, nothing, objective_rows(session), _open_unapproved_ms(drill)),
-        moments=moments(session),
+        moments=moments(session, drawn),
         delays=delays(session),
         waits=time_spent(session),
         decisions=tuple(decision_rows(session)),
@@ -139,7 +140,7 @@ def facts_of(session: Session, worth: Worth | None = None, nothing: RunOutcome |
             for event in session.events()
             if event.kind in {"call", "ticket", "email", "sms", "monitor", "post"}
         ),
-        curves=curves(session),
+        curves=drawn,
         gateway_held=onset_ms is not None and gateway_held(session, onset_ms),
         told=told,
         worth=worth,
