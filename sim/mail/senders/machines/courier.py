@@ -1,9 +1,8 @@
 """Courier: groups of attempts for each message, and a few children that connect for all of them.
 
-After a failed connection, a child makes no new one for esmtpdelay: messages given to it meanwhile are
+After a failed connection, a child does not make a new one for esmtpdelay: messages given to it meanwhile are
 deferred, some tens a second, and each deferral counts as an attempt in the schedule. A child keeps an open
-connection for some time and uses it for all its mail, whichever host it leads to. Courier counts whole
-seconds.
+connection for some time and uses it for all its mail, whatever its host. Courier counts whole seconds.
 """
 
 from dataclasses import dataclass
@@ -88,7 +87,7 @@ class Courier(Sender):
         )
 
     def deliver(self, message: int, number: int) -> None:
-        """A child takes a message."""
+        """Give the message to a child."""
         mail, child = self.queue[message], self.children[number]
         if child.failed_s is not None and self.now_ms // 1000 < child.failed_s + self.suppress_s:
             self.puts_off(mail)
@@ -119,7 +118,9 @@ class Courier(Sender):
         self.at(free_ms, Rank.END, message, "free", number)
 
     def deferred(self, message: int, number: int) -> None:
-        """A child has finished with a message that it deferred; it continues with those in line, if any."""
+        """A child has finished with a message that it deferred; it continues with the messages in line, if
+        there are any.
+        """
         if self.line:
             self.free(number)
         else:

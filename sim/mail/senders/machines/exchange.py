@@ -1,8 +1,8 @@
 """Exchange Server: one queue and one clock for the next hop; a success releases everything.
 
-While connections fail, the whole queue is in Retry: one connection when the timer fires, in phases (glitch,
-transient, steady). Messages that arrive meanwhile wait for the same timer. They are columns (`untouched`)
-and expire many at a time, until the timer reaches them one by one, or a success releases all.
+While connections fail, the whole queue is in Retry, with one connection whenever its timer fires, in phases
+(glitch, transient, steady). Messages that arrive meanwhile wait for that timer too. They are columns
+(`untouched`) and expire many at a time, until the timer reaches them one by one, or a success releases all.
 """
 
 from heapq import heappop, heappush
@@ -64,7 +64,7 @@ class Exchange(Expiring):
         return not (self.retry or self.in_a_row or self.busy or self.untouched or self._any_ready())
 
     def only_waits(self, bound_ms: int) -> bool:
-        """In Retry, while no host accepts connections and an older message remains for each connection."""
+        """True in Retry, while no host accepts connections and each connection has an older message left."""
         found, now_ms = self.found(), self.agenda.now_ms
         if not self.retry or self.busy or isinstance(found, str) or self.trace is not None:
             return False
@@ -99,7 +99,9 @@ class Exchange(Expiring):
             self.at(arrival_ms + self.lifetime_ms, Rank.EXPIRY, message, "limits_pass", message)
 
     def limits_pass(self, message: int) -> None:
-        """The limit of the first of them, and of all that reach theirs before anything else happens."""
+        """The first of them reaches its limit, and with it all that reach theirs before anything else
+        happens.
+        """
         if not self.untouched or self.untouched.id[0] != message:
             return  # it has been touched meanwhile
         over = self.untouched.arrived_before(self.agenda.quiet_until() - self.lifetime_ms)
@@ -199,8 +201,8 @@ class Exchange(Expiring):
             self._go_on()
 
     def _failed_again(self, mail: QueuedMessage, cause: str, *, by_itself: bool) -> None:
-        """Back into the queue; if deferred by name, it waits for its own interval, while the queue
-        continues.
+        """Put the message back into the queue; if it was deferred by name, it waits for its own interval
+        while the queue continues.
         """
         self.failed(mail)
         if self.past_limit(mail):
@@ -233,7 +235,7 @@ class Exchange(Expiring):
         return known
 
     def _unreachable(self, begun: int, cause: str) -> None:
-        """The queue enters Retry; failures of connections that began before are no news."""
+        """The queue enters Retry; later failures of connections that began before do not count."""
         while self._any_ready() and self.past_limit(self.queue[self.ready[0][1]]):
             self.bounce(self.queue[self.ready[0][1]], cause)
         if begun != self.episode:

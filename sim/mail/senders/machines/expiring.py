@@ -13,7 +13,9 @@ from sim.mail.senders.machines.message_state import QueuedMessage
 from sim.mail.senders.machines.sender import Sender
 
 SPARE = 64
-"""Up to this many limits of messages that have left are kept: below it, removing them does not pay."""
+"""Up to this number of limits of messages that have left are kept, because removing fewer is not
+worthwhile.
+"""
 
 
 class Expiring(Sender):
@@ -29,7 +31,7 @@ class Expiring(Sender):
         self.limits: list[tuple[int, int]] = []
 
     def expires(self, mail: QueuedMessage) -> None:
-        """If it is still in the queue at its limit, and not being delivered then, it bounces."""
+        """The message bounces at its limit if it is still in the queue and not being delivered then."""
         if len(self.limits) > 2 * len(self.queue) + SPARE:
             self._tidy_up()
         one = (mail.arrival_ms + self.lifetime_ms, mail.id)

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 class QueuedMessage:
     """A message in a sender's queue, with its state for the retry rule; times are milliseconds.
 
-    `tries`: hosts tried for it, over a new or a kept connection. `put_off`: deferrals without any, less those
-    of the whole queue before it came (`Sender.put_off_of`).
+    `tries`: hosts tried for it, over a new or a kept connection. `put_off`: deferrals without a connection,
+    minus those of the whole queue before it came (`Sender.put_off_of`).
     """
 
     id: int
@@ -62,7 +62,7 @@ class Try:
     """The method to be called with (mail, outcome) at the end."""
     kept: bool
     extra: int = 0
-    """Information for `skips`."""
+    """Data for `skips`."""
     index: int = 0
     last: str = ""
     of_host: bool = True

@@ -1,9 +1,10 @@
 """OpenSMTPD: each message on its own squares, a pause for a failed route, sessions one by one.
 
-Messages due at the same time share a connection: if that fails, all of them are deferred. While there is mail
-to send another session is opened every few seconds, up to the limit; the last one stays open for a while.
-Mail that was deferred for want of a connection is sent as soon as a host accepts another message, if a host
-of the domain has answered in the hours before. Source: mta.c, mta_session.c, limit.c.
+Messages due at the same time share a connection; if it fails, all of them are deferred. While there is mail
+to send, another session is opened every few seconds, up to the limit, and the last one stays open for a
+while. Mail that was deferred because there was no connection is sent as soon as a host accepts another
+message, provided a host of the domain has answered in the hours before. Source: mta.c, mta_session.c,
+limit.c.
 """
 
 from heapq import heappop, heappush

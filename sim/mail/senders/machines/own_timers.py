@@ -1,4 +1,4 @@
-"""Senders whose messages have their own timers and share nothing but the connection limit.
+"""Senders whose messages have their own timers and share only the connection limit.
 
 Offsets (hosted senders, gateways), squares (qmail), and the application that tries once.
 """
@@ -38,7 +38,7 @@ class OwnTimers(Sender):
         self.due(mail.id)
 
     def due(self, message: int) -> None:
-        """It is tried now, or as soon as there is a connection for it."""
+        """The message is attempted now, or as soon as there is a connection for it."""
         if self.busy == self.most:
             heappush(self.line, (self.queue[message].due_ms, message))
         else:
@@ -50,7 +50,9 @@ class OwnTimers(Sender):
         self.attempt(self.queue[message], "tried")
 
     def tried(self, mail: QueuedMessage, outcome: AttemptOutcome) -> None:
-        """The attempt is over; the next in line is tried in its place among this millisecond's attempts."""
+        """The attempt is over; the next message in line is attempted in its place among this millisecond's
+        attempts.
+        """
         if self.line:
             following = heappop(self.line)[1]
             self.at(self.now_ms, Rank.ATTEMPT, following, "begin", following)

@@ -1,5 +1,5 @@
-"""Postfix's deferred queue: messages by the scan that finds them due. The old ones, which all wait equally
-long after each scan, move on together.
+"""Postfix's deferred queue: messages by the scan that finds them due. Old messages, which all wait for the
+same time after each scan, are moved together.
 """
 
 from bisect import bisect_left, insort
