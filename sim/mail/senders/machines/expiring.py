@@ -13,9 +13,7 @@ from sim.mail.senders.machines.message_state import QueuedMessage
 from sim.mail.senders.machines.sender import Sender
 
 SPARE = 64
-"""Up to this number of limits of messages that have left are kept, because removing fewer is not
-worthwhile.
-"""
+"""Limits of messages that have left are removed once the heap has this many more than twice the queue."""
 
 
 class Expiring(Sender):
@@ -40,7 +38,9 @@ class Expiring(Sender):
             self.at(one[0], Rank.EXPIRY, mail.id, "limit", *one)
 
     def limit(self, limit_ms: int, message: int) -> None:
-        """The limit of a message. If it is being delivered, the attempt's end decides about it."""
+        """The limit of a message. If the message is being delivered at that moment, the result of the attempt
+        decides.
+        """
         limits, queue = self.limits, self.queue
         if not limits or limits[0] != (limit_ms, message):
             return  # another one came to be the first, and this one has been looked at after it
@@ -55,7 +55,7 @@ class Expiring(Sender):
             self.agenda.at(first_ms, Rank.EXPIRY, first, self.number, "limit", first_ms, first)
 
     def past_limit(self, mail: QueuedMessage) -> bool:
-        """True if it is past its limit."""
+        """True if the message is past its limit."""
         return self.now_ms - mail.arrival_ms >= self.lifetime_ms
 
     def _tidy_up(self) -> None:

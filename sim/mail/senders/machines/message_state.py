@@ -55,7 +55,7 @@ MailState = tuple[int, int, int, int, int, int, bool]
 
 @dataclass(slots=True)
 class Try:
-    """A message that is offered to one host after another."""
+    """An attempt in progress, from host to host."""
 
     hosts: tuple[str, ...]
     then: str
@@ -89,8 +89,8 @@ class AttemptOutcome(NamedTuple):
 
 
 def copied(value: Any) -> Any:
-    """An independent copy, except for objects that are saved when they change (`Sender.changing`) or never
-    change.
+    """An independent copy, but it shares objects that never change or are saved when they do
+    (`Sender.changing`).
     """
     if type(value) in _NEVER_CHANGE:
         return value
