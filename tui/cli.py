@@ -1,6 +1,7 @@
 """The command `mxdrill`: finds the sub-command, imports only that, and reports each mistake in one line."""
 
 import argparse
+import atexit
 import gc
 import sys
 from importlib import import_module
@@ -57,6 +58,9 @@ OF_TABLE = {
 ON_KEPT_DRILLS = frozenset({"branch", "bundle", "history", "replay"})
 """Sub-commands in modules of `tui/commands/kept`."""
 
+BRIEF = frozenset({"run", "debrief"})
+"""Sub-commands that end after a few runs; with `--range` they are many."""
+
 
 class _Parser(argparse.ArgumentParser):
     """Reports a wrong argument and points to `--help`."""
@@ -70,6 +74,8 @@ def main(argv: list[str] | None = None) -> int:
     words = sys.argv[1:] if argv is None else argv
     name = _command_of(words)
     gc.set_threshold(*RARELY)
+    if argv is None:
+        _expect_the_end(name)
     make_usable()
     parser, asked = _parser(only=name)
     try:
@@ -97,6 +103,15 @@ def main(argv: list[str] | None = None) -> int:
     except Exception as fault:
         return _keep_fault(fault)
     return exit_status.BAD_INPUT
+
+
+def _expect_the_end(name: str | None) -> None:
+    """This process ends with sub-command `name`: records of its world are not searched for garbage at exit,
+    and in a brief one not at all.
+    """
+    atexit.register(gc.freeze)
+    if name in BRIEF and "--range" not in sys.argv:
+        gc.disable()
 
 
 def _keep_fault(fault: Exception) -> int:

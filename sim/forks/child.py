@@ -1,6 +1,6 @@
 """Forked copies of this process: one kind gives an answer and ends, the other sleeps until it is asked.
 
-Only for a process without threads. A copy writes to its pipe only and ends by `os._exit`. If a copy dies, its
+Only for a process without threads. A copy writes only to its pipe and ends by `os._exit`. If a copy dies, its
 answer is missing, but the process that asked does not crash.
 """
 
@@ -114,10 +114,14 @@ class Sleeper:
 
     def end(self) -> None:
         """End it, and free its memory."""
-        os.close(self._asks)
-        os.close(self._answers)
+        self.leave()
         os.kill(self.pid, signal.SIGKILL)
         os.waitpid(self.pid, 0)
+
+    def leave(self) -> None:
+        """Give up its pipes in this process; another process still asks it."""
+        os.close(self._asks)
+        os.close(self._answers)
 
     @property
     def ends(self) -> tuple[int, int]:

@@ -39,5 +39,13 @@ def apart_s(head_s: float, most: int = MOST) -> float:
     return max(SHORTEST_S, head_s / (2 * most))
 
 
+def is_due(spots: Sequence[Spot], head_s: float, before_input: bool, most: int = MOST) -> bool:
+    """True if the present moment should be copied: the last copy is far, or other inputs may come here."""
+    since_s = head_s - spots[-1].cost_s
+    return since_s >= (SHORTEST_INPUT_S if before_input else apart_s(head_s, most))
+
+
+SHORTEST_INPUT_S = 0.02
+"""Closer copies are not made even just before an input, where many other runs of the drill begin."""
 SHORTEST_S = 0.03
 """Closer copies would not be noticed, because a fork and the reading of a moment take as long."""

@@ -364,7 +364,7 @@ def _near_words(given: Any, expected: str) -> list[str]:
 
 
 def _inside(annotation: Any, step: int | str) -> Any:
-    """The annotation of the field that `step` leads to; None if there is none."""
+    """The annotation of the field at `step`; None if there is none."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         fields = annotation.model_fields.items()
         return next((field.annotation for name, field in fields if step in (name, field.alias)), None)

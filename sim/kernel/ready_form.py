@@ -26,7 +26,7 @@ Parse = Callable[[], Any]
 
 
 class _Origin:
-    """The text of a ready form, parsed at most once, and only if a position is asked for."""
+    """The text of a ready form, parsed at most once, and only if a position is requested."""
 
     __slots__ = ("_parse", "_tree")
 
@@ -74,7 +74,9 @@ class ReadyList(list[Any]):
 
 
 def ready_tree(text: str, parse: Parse) -> Any:
-    """The tree of `text` from its ready form; None if none is kept. `parse` is called for positions only."""
+    """The tree of `text` from its ready form; None if there is no ready form. `parse` is called only for
+    positions.
+    """
     content = _kept(_file_for(text))
     return None if content is None else _placed(content, _Origin(parse), ())
 

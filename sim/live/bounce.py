@@ -1,7 +1,7 @@
 """Bounces and delay notices: delivery status notifications for mail in a queue of the drill.
 
-RFC 3464 (message/delivery-status) inside RFC 6522 (multipart/report), with the headers of the
-original as RFC 6522's text/rfc822-headers, marked as RFC 3834 asks (Auto-Submitted).
+RFC 3464 (message/delivery-status) inside RFC 6522 (multipart/report), with the headers of the original as RFC
+6522's text/rfc822-headers, marked as RFC 3834 requires (Auto-Submitted).
 """
 
 import hashlib

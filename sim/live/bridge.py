@@ -160,7 +160,7 @@ class Bridge:
     """Passes the effects of a drill to the routes; `take` is called after each advance."""
 
     def __init__(self, drill: LabSession, domain: str, inside: Destination, outside: Destination) -> None:
-        """`inside` leads to the mail server of `domain`, `outside` to everyone else."""
+        """`inside`: the route to the mail server of `domain`; `outside`: the route to everyone else."""
         self._drill, self._domain, self._inside, self._outside = drill, domain, inside, outside
         self._seen = 0
 
@@ -204,6 +204,6 @@ class Bridge:
         await self._outside.quiet()
 
     async def stop(self) -> None:
-        """Stop both routes; no message is lost."""
+        """Stop both routes; messages are not lost."""
         await self._inside.stop()
         await self._outside.stop()

@@ -142,7 +142,7 @@ class FaultServer:
         return ""
 
     async def _act(self, server: SMTP, tried: RuleAttempt) -> str:
-        """Carry out the deciding rule. Returns its reply; empty: the client goes on."""
+        """Carry out the deciding rule. Returns its reply; empty: the client may continue."""
         rule = deciding(self._rules, tried)
         if rule is None:
             return ""

@@ -1,7 +1,7 @@
 """One SMTP server of the lab: it gives real clients the answers of the model, at the model's pace.
 
 The state of one port is the first contacts of its greylist, the number of attempts of each message, and the
-busy connections. All times are simulated; `follow` lets waiting clients go on.
+busy connections. All times are simulated; `follow` lets waiting clients continue.
 """
 
 import asyncio

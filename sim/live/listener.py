@@ -246,8 +246,8 @@ class Listener:
         tls: StartTls | None = None,
         room: Room | None = None,
     ) -> None:
-        """`gate`: what clients meet before a message is accepted; None: every client is served. `room`:
-        shared with other servers; None: of its own.
+        """`gate`: decides the answers to clients before a message is accepted; None: every client is served.
+        `room`: shared with other servers; None: of its own.
 
         `tls`: None: STARTTLS is not offered.
         """

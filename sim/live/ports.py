@@ -36,9 +36,9 @@ class Ports:
     smart_host: int
     """The gateway, for outbound mail from the mail server."""
     mail_server: int
-    """The organisation's mail server, as the gateway meets it."""
+    """The organisation's mail server, for deliveries from the gateway."""
     direct: int
-    """The same, as senders that bypass the gateway meet it."""
+    """The organisation's mail server, for senders that bypass the gateway."""
     backup: int
     """The backup MX."""
     internet: int

@@ -81,7 +81,7 @@ def read_rules(path: Path) -> tuple[Rule, ...]:
 
 @dataclass(frozen=True, slots=True)
 class RuleAttempt:
-    """An attempt at one point of a session, as far as it is known there.
+    """The facts known about an attempt at one point of a session.
 
     `number`: the attempts of this sender and recipient so far, this one included; see `When.nth`.
     """

@@ -22,7 +22,7 @@ from sim.live.lab_session import LabSession, Say, Site
 from sim.mail.message.real_arrivals import Way
 
 RECIPIENTS_LIMIT = 500
-"""Recipients of one message; RFC 5321 4.5.3.1.8 asks for 100 at least."""
+"""Maximum recipients of one message; RFC 5321 4.5.3.1.8 requires at least 100."""
 SUBJECT_SHOWN = 200
 SUBJECT_READ = 1_600
 """Decoded octets of the field: 200 characters of four octets each, in encoded words (RFC 2047)."""

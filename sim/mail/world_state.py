@@ -71,7 +71,7 @@ class Books:
         return self.cloud.live()
 
     def generated(self) -> tuple[int, int, int]:
-        """Messages that have come into being, by direction."""
+        """Messages written so far, by direction."""
         a, b, c = (int(n) for n in self.ledger.generated)
         return a + len(self.cloud.real), b, c
 

@@ -1,13 +1,13 @@
 """The actions at a table: commands and answers by seat and person, evaluators' notes, predictions."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from sim.drill.facilitation.inputs import AtTable
 from sim.drill.room.events import Event
 from sim.drill.room.table_record import FACILITATOR, GivenHint
 from sim.drill.session.session import Session
 from sim.kernel.duration import MINUTE_MS, in_words
+from sim.kernel.frozen import frozen
 from sim.kernel.plural import counted
 from sim.report.timeline import when
 
@@ -16,7 +16,7 @@ _SILENT = frozenset({"sit", "leave", "speed", "bookmark"})
 """First words of lines that are not actions in the exercise."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Deed:
     """A line that a person at the table typed."""
 
@@ -30,7 +30,7 @@ class Deed:
     """`refused` or `failed` for a command without effect; empty otherwise."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SeatTotals:
     """One seat over the whole exercise."""
 
@@ -46,7 +46,7 @@ class SeatTotals:
     """Requests, calls and tickets that the seat answered."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Noted:
     """A note of an evaluator, or a prediction."""
 
@@ -59,7 +59,7 @@ class Noted:
     """The time in the room; empty: not recorded."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TableTold:
     """All actions of people at a table."""
 

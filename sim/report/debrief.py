@@ -2,7 +2,6 @@
 scores.
 """
 
-from dataclasses import dataclass
 from functools import partial
 
 from sim.drill.scoring.verdict import ObjectiveVerdict
@@ -10,6 +9,7 @@ from sim.drill.scoring.verdicts import limit_of
 from sim.drill.session.player import play
 from sim.drill.session.session import Session
 from sim.kernel.conductor import FOREVER_MS
+from sim.kernel.frozen import frozen
 from sim.report.announcements import Word, words
 from sim.report.assumed_numbers import assumed_numbers
 from sim.report.at_table import TableTold, at_table
@@ -37,7 +37,7 @@ from sim.report.scores import Change, Score, changes, never_judged, scores
 from sim.report.timeline import Line, timeline, when
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Debrief:
     """Everything that the end of a drill shows. `nothing`: see `doing_nothing`."""
 

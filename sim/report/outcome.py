@@ -1,6 +1,6 @@
 """The figures of a run at one moment, theme by theme: for debriefs, tables and the document of `run`."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from sim.drill.instruments.arrival_logs import herd
 from sim.drill.room.stakeholder_calls import called_ms
@@ -12,6 +12,7 @@ from sim.drill.scoring.unfinished_mail import oldest_ms, on_the_way
 from sim.drill.scoring.verdict import ObjectiveVerdict
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS
+from sim.kernel.frozen import frozen
 from sim.mail.message.traffic import DIRECTIONS, INBOUND, OUTBOUND
 from sim.mail.users.time_without_mail import in_part_user_ms, lost_user_ms
 from sim.report.run_figure import ByMix, described
@@ -31,7 +32,7 @@ Accounts = dict[str, int]
 """Messages of one direction by account of the ledger."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RunOutcome:
     """The figures by which two runs of one scenario are compared."""
 

@@ -5,8 +5,6 @@ improvement. Runs with human delays, of the reference and of your runbook, show 
 which a plan cannot remove.
 """
 
-from dataclasses import dataclass
-
 from sim.drill.commands.grammar import parse
 from sim.drill.room.delays import wait_ms
 from sim.drill.scenario.runbook import Runbook, Step, reference_runbook
@@ -15,13 +13,14 @@ from sim.drill.session.player import Delay, play
 from sim.drill.session.session import Session
 from sim.kernel.conductor import FOREVER_MS
 from sim.kernel.draws import mix_one
+from sim.kernel.frozen import frozen
 from sim.report.outcome import RunOutcome, outcome, verdicts
 
 THIS, DELAYED = "this run", "with delays"
 """The names of two rows: the run itself, and its runbook carried out with human delays."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Column:
     """One run of the band, or the run that is compared with it."""
 

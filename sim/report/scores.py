@@ -6,10 +6,10 @@ badly.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 
 from sim.drill.scenario.scenario import Objective
 from sim.drill.scoring.verdict import ObjectiveVerdict
+from sim.kernel.frozen import frozen
 
 KINDS = (
     ("availability", "side"),
@@ -20,7 +20,7 @@ KINDS = (
 _NAMES = {"decision": "decisions", "outcome": "outcomes"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Score:
     """Objectives of one kind by their verdict."""
 
@@ -37,7 +37,7 @@ class Score:
         return self.met + self.short + self.failed + self.open
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Change:
     """The moment at which an objective was decided, and the cause."""
 

@@ -7,7 +7,7 @@ one or two organisations of a platform: then each mix also needs a run of its ow
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from fractions import Fraction
 from math import ceil, floor, isqrt
 
@@ -33,6 +33,7 @@ from sim.drill.session.session import Session
 from sim.kernel.conductor import FOREVER_MS
 from sim.kernel.draws import I64
 from sim.kernel.duration import MINUTE_MS, in_words
+from sim.kernel.frozen import frozen
 from sim.mail.platforms.sender_mixes import read_sender_mixes, with_mix
 from sim.mail.senders.hop import SendingHop
 
@@ -40,11 +41,12 @@ OWN = "the organisation's own"
 
 
 WHY_UNKNOWN = (
-    "after a change of the MX they depend on the largest senders' resolvers; `--range` runs the others"
+    "after a change of the MX they depend on the largest senders' resolvers;"
+    " `--range` also runs the other mixes"
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Range:
     """A count with each value of the unpublished numbers, and the resulting band."""
 
@@ -71,7 +73,7 @@ class Range:
         return None if self.band is None else self.band[1]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ranges:
     """The figures that depend on unpublished numbers."""
 
@@ -119,7 +121,7 @@ def weighed(session: Session) -> Ranges:
 
 
 def played(session: Session, over: Sequence[Assumption] | None = None) -> Ranges:
-    """The same commands at the same moments with each value of the unpublished numbers, a run for each.
+    """The run's commands at the same moments with each value of the unpublished numbers, one run for each.
 
     `over`: with these values only.
     """
@@ -185,8 +187,8 @@ def _covers(scenario: Scenario, *, ran: bool) -> str:
     if not ran:
         return (
             f"Bands cover the assumed mixes of senders, {shares}, and chance, but not the unpublished retry "
-            "schedules, limits and capacities, on which the time of the backlog depends; `--range` also runs "
-            "these."
+            "schedules, limits and capacities, on which the time of the backlog depends; `--range` covers "
+            "these as well."
         )
     filters = "the capacity of the gateway's filter, " if queues_before_the_filter(scenario) else ""
     return (

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from sim.drill.facilitation.inputs import AtTable
 from sim.drill.room.events import Event
@@ -10,6 +10,7 @@ from sim.drill.scenario.milestones import MILESTONES, Milestone
 from sim.drill.services.alerting import MONITORS
 from sim.drill.session.session import Session
 from sim.kernel.duration import format_elapsed
+from sim.kernel.frozen import frozen
 
 DECISIONS = frozenset({"command", "done", "failed", "refused", "note"})
 TURNING_POINTS = frozenset(
@@ -19,7 +20,7 @@ TURNING_POINTS = frozenset(
 NO_EFFECT = frozenset({"refused", "failed"})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Line:
     """One line of the timeline."""
 

@@ -17,7 +17,7 @@ from sim.study.why import assumed_steps
 
 MOST_COMPARED = 200
 SCREENED, TRIED = 10, 50
-"""After this many runs, another value that has changed no promise is tried no further; and the number of
+"""Number of runs after which another value is dropped if it has not changed any promise; and the number of
 runs for the others.
 """
 
@@ -61,7 +61,7 @@ def other_values(check: Check, play: Play) -> list[OtherValue]:
 
 
 def other_runs(check_runs: int, study: Study) -> int:
-    """About how many runs `other_values` needs, at most."""
+    """Approximate number of runs that `other_values` needs at most."""
     return min(check_runs, TRIED) * len(list(assumptions(study.loaded.scenario)))
 
 

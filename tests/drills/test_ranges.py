@@ -197,7 +197,7 @@ def test_the_ranges_are_in_the_json_the_table_the_debrief_and_beside_doing_nothi
     (text,) = (one for one in findings if "at the sender (retry" in one and one[0].isdigit())
     assert f"(band: {both[0]})" in text.partition("without any action")[2]
     (why,) = (one for one in findings if "own mix of senders only" in one)
-    assert why.endswith("`--range` runs the others.")
+    assert why.endswith("`--range` also runs the other mixes.")
     (twice,) = (one for one in debrief(ghost, nothing).findings if "arrived twice" in one)
     assert twice.startswith(f"416 messages arrived twice (band: {both[2]}): ")
     assert not any("own mix of senders only" in one for one in debrief(ghost, nothing).findings)

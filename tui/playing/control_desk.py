@@ -45,15 +45,22 @@ class ControlDesk:
     """An opened drill as screens use it. A full disk becomes `trouble`, never an exception."""
 
     def __init__(
-        self, opened: Opened, wall: Callable[[], float], speed: int, clock: DeskClock | None = None
+        self,
+        opened: Opened,
+        wall: Callable[[], float],
+        speed: int,
+        clock: DeskClock | None = None,
+        hurried: Callable[[], bool] = lambda: False,
     ) -> None:
-        """`clock`: replaces the desk's own pacer, which starts paused if `opened` says so."""
+        """`clock`: replaces the desk's own pacer, which starts paused if `opened` says so; `hurried`: true
+        while a key waits.
+        """
         self.opened = opened
         self.stop_at: frozenset[StopAt] = frozenset(opened.stop_at)
         """Reasons to stop the clock whenever it is running."""
         self.pacer: DeskClock
         if clock is None:
-            self.pacer = Pacer(opened.drill, wall, speed, self._watch)
+            self.pacer = Pacer(opened.drill, wall, speed, self._watch, hurried)
             self.pacer.paused = opened.paused
         else:
             self.pacer = clock

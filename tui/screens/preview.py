@@ -74,7 +74,7 @@ def preview_rows(found: "Preview", opened: Opened, width: int) -> list[Row]:
             rows.append(((name.ljust(_NAME), "dim"), (without.rjust(_CELL), ""), (given.rjust(_CELL), role)))
         rows.append(())
     if len(found.beliefs) > 1:
-        rows += prose("Two figures: the lowest and the highest of these three ways.", width, "dim")
+        rows += prose("Two figures: the lowest and the highest of these three cases.", width, "dim")
     return rows
 
 

@@ -296,7 +296,7 @@ class _Client:
         if self._writer.is_closing():
             return
         if transport.get_write_buffer_size() > MOST_PENDING_BYTES:
-            self._report(f"lines door: {self._seat or 'a client'} does not read and is cut off")
+            self._report(f"lines door: {self._seat or 'a client'} has stopped reading and is cut off")
             transport.abort()
             return
         self._writer.write(json.dumps(what, separators=(",", ":")).encode() + b"\n")

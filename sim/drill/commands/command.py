@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from sim.kernel.duration import MINUTE_MS
+from sim.kernel.frozen import frozen
 
 if TYPE_CHECKING:
     from sim.drill.drill import Drill
@@ -39,7 +40,7 @@ NO_GATEWAY = "there is no gateway in front of the mail server here"
 ArgKind = Literal["word", "choice", "duration", "text"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class InYourProduct:
     """Its counterpart in the real product."""
 
@@ -119,14 +120,14 @@ def arg(
     return field(default=default, metadata=metadata)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TypedLine:
     """A line that people type: its first words, and fields made by `arg`."""
 
     words: ClassVar[tuple[str, ...]]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Command(TypedLine):
     """A command. Subclasses set `words` and `facts` and add fields made by `arg`."""
 
@@ -266,11 +267,9 @@ class Command(TypedLine):
         raise TypeError(f"{type(self).__name__} has no effect")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Assignment:
-    """Who carries out a command, from when and for how long, if a plan sets these instead of the command's
-    type.
-    """
+    """The person, the start and the duration of a command that a plan sets in place of the command's type."""
 
     role: str
     starts_ms: int
@@ -279,7 +278,7 @@ class Assignment:
     """From a request to the moment at which its approver starts on it; None: as the organisation has it."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Accepted:
     """The command is in the journal, and a person is carrying it out."""
 
@@ -295,7 +294,7 @@ class Accepted:
     """Its number in the drill, from 1, which its result refers to."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Refused:
     """The command is in the journal but was not carried out."""
 

@@ -28,7 +28,7 @@ class DecisionJudgements:
 
 
 def _shortened(text: str) -> str:
-    """The first words of a command's text that fit on a line of the screen; no word is cut."""
+    """The first whole words of a command's text that fit on a line of the screen."""
     if len(text) <= LONGEST_SHOWN:
         return text
     return text[: text.rindex(" ", 0, LONGEST_SHOWN - 1)] + " …" if " " in text[: LONGEST_SHOWN - 1] else text

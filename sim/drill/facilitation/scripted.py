@@ -1,7 +1,6 @@
 """Commands that steer the scripted injects: fire, hold, skip, edit, undo, write."""
 
 import re
-from dataclasses import dataclass
 from typing import ClassVar
 
 from pydantic import ValidationError
@@ -15,12 +14,13 @@ from sim.drill.room.events import Event
 from sim.drill.room.table_record import Seated
 from sim.drill.scenario.scenario import Inject
 from sim.kernel.duration import format_duration
+from sim.kernel.frozen import frozen
 
 _SENT = frozenset({"came", "retracted"})
 _NUMBER = re.compile(r"#?(\d{1,9})", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _OfInject(TableWord):
     """A command about one inject of the scenario."""
 
@@ -41,7 +41,7 @@ class _OfInject(TableWord):
         return told
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class InjectFire(_OfInject):
     """Fire an inject now."""
 
@@ -54,7 +54,7 @@ class InjectFire(_OfInject):
         return told
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class InjectHold(_OfInject):
     """Hold back an inject until you fire it."""
 
@@ -66,7 +66,7 @@ class InjectHold(_OfInject):
         return self._tell(drill, by, "holds")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class InjectSkip(_OfInject):
     """Leave out an inject."""
 
@@ -78,7 +78,7 @@ class InjectSkip(_OfInject):
         return self._tell(drill, by, "skips")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class InjectEdit(_OfInject):
     """Change the text or the addressee of an inject before it fires."""
 
@@ -97,7 +97,7 @@ class InjectEdit(_OfInject):
         return self._tell(drill, by, "edits")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class InjectUndo(_OfInject):
     """Undo a change to an inject, so that it fires as written, or retract an inject that has fired."""
 
@@ -135,7 +135,7 @@ def _channel(said: Event) -> AnyChannel:
     return next(one for one in CHANNELS if one == said.kind)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class InjectWrite(TableWord):
     """Write an inject that fires later; until then it can be changed like those in the script."""
 

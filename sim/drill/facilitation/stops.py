@@ -1,7 +1,6 @@
 """Commands that stop the clock for everyone at a named moment, an inject or an expected action."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import ClassVar
 
 from sim.drill.commands.command import arg
@@ -11,6 +10,7 @@ from sim.drill.room.table_record import Seated
 from sim.drill.scenario.anchor import ALERT_OPEN, BadAnchor, parse_anchor, resolve
 from sim.drill.scenario.scenario import Objective
 from sim.drill.scoring.deadlines import due_ms
+from sim.kernel.frozen import frozen
 
 FORMS = (
     "a moment (T+3h, Wed 09:30, users.told + 30m), a time from now (30m), an inject's id or an objective's"
@@ -68,7 +68,7 @@ def _moment_ms(drill: Drill, stop: str) -> int | None:
     return resolve(parse_anchor(stop), drill.milestones, scenario.starts_utc_ms, scenario.zone)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StopAt(TableWord):
     """Stop the clock for everyone later: at a moment, at an inject, or when an action is done or overdue."""
 
@@ -96,7 +96,7 @@ class StopAt(TableWord):
         return f"the clock stops at {open_ones}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StopOff(TableWord):
     """Remove a stop of the clock."""
 

@@ -3,7 +3,7 @@
 Read live; `last_seen` decides whether it can be read now.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import pairwise
 from typing import Any, Literal
 
@@ -16,6 +16,7 @@ from sim.drill.instruments.subjects import subject
 from sim.drill.scenario.build_world import notice_after_ms
 from sim.drill.snapshot.console import HopState, MailView
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
+from sim.kernel.frozen import frozen
 from sim.kernel.series import Times
 from sim.mail.gateway.outbound_queue import notified
 from sim.mail.message.queue_members import Members
@@ -44,7 +45,7 @@ BANDS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OutgoingReading:
     """The outbound delivery queue. It is empty while outbound mail leaves without delay."""
 
@@ -64,7 +65,7 @@ class OutgoingReading:
     """The age of the oldest of them, ms."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class EventReading:
     """A continuity event as the console lists it."""
 
@@ -74,7 +75,7 @@ class EventReading:
     end_ms: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Losses:
     """Messages that it will not deliver, by direction."""
 
@@ -84,7 +85,7 @@ class Losses:
     """Messages permanently rejected: by the mail server, or by hand."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class GatewayReading:
     """Everything that the console shows at `at_ms`. Tuples of three are by direction."""
 

@@ -188,8 +188,8 @@ class LastSeen:
         return self.gateway_ms()
 
     def no_answer_ms(self, console: str) -> int | None:
-        """The moment at which a command last failed in that console, while it does not answer; None: none
-        has.
+        """The moment at which a command last failed in that console, while it does not answer; None: there
+        was no such command.
         """
         if console == server_console.NAME:
             at_ms = -1 if self._drill.consoles.server().live else self._screens.server_tried_ms

@@ -6,7 +6,6 @@ organisation's file rules it out. Runs nothing.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from sim.drill.commands.command import Command
@@ -19,6 +18,7 @@ from sim.drill.scenario.scenario import Objective, Scenario
 from sim.drill.scoring.figures.registry import FIGURES
 from sim.drill.services.console_sessions import PLACES
 from sim.kernel.document import Loc
+from sim.kernel.frozen import frozen
 
 Findings = Iterator[tuple[Loc, str]]
 
@@ -37,7 +37,7 @@ NO_SIGN: dict[Sign, str] = {
 """The mistake and its remedy where a sign cannot be seen."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Need:
     """The sign that calls for a milestone, and the commands that reach it."""
 
@@ -60,7 +60,7 @@ def needs(scenario: Scenario, parse: Callable[[str], Any]) -> Findings:
 
 
 def need_of(scenario: Scenario, milestone: str) -> Need | None:
-    """The need of `milestone` in `scenario`; None if people cannot bring it about."""
+    """The need of `milestone` in `scenario`; None if people cannot reach it."""
     facts = MILESTONES[milestone].facts
     if audience := facts.tells:
         return Need(
@@ -76,7 +76,7 @@ def need_of(scenario: Scenario, milestone: str) -> Need | None:
 
 
 def is_alert(milestone: Milestone) -> bool:
-    """True for milestones that monitors bring about."""
+    """True for milestones that monitors reach."""
     return milestone.facts.sign == "an alert" and not milestone.facts.tried
 
 
@@ -100,7 +100,7 @@ def _asked(objective: Objective) -> Iterator[tuple[str, str]]:
 
 
 def _out_of_reach(drill: Drill, milestone: str, parse: Callable[[str], Any]) -> str:
-    """The reason why people cannot bring `milestone` about; empty if they can."""
+    """The reason why people cannot reach `milestone`; empty if they can."""
     need = need_of(drill.scenario, milestone)
     if need is None:
         return ""

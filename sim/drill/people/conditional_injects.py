@@ -171,7 +171,7 @@ def _users(drill: WatchedDrill, term: Comparison, a_ms: int, b_ms: int) -> int |
 
 
 def _changes_of(users: Users) -> list[I64]:
-    """Every moment at which a user loses or regains mail, as far as it is known."""
+    """Every moment, as far as known, at which a user loses or regains mail."""
     ends_ms = [
         np.array([start_ms, end_ms], dtype=np.int64) for start_ms, end_ms, _who in users.absences.stretches
     ]

@@ -3,8 +3,6 @@
 Each depends on the truth of that moment and on keyed draws, with the errors that such observations have.
 """
 
-from dataclasses import dataclass
-
 from sim.drill.drill_state import DrillState
 from sim.drill.instruments.port_25 import answer, comes_back, line
 from sim.drill.people.missed_mail import by_users
@@ -13,6 +11,7 @@ from sim.drill.room.delays import happens, wait_ms
 from sim.drill.room.evidence import PROBED
 from sim.drill.scenario.fault import Fault
 from sim.kernel.duration import MINUTE_MS, in_words
+from sim.kernel.frozen import frozen
 from sim.mail.routes.connector import GATEWAY
 from sim.mail.routes.inbound import GATEWAY as GATEWAY_HOSTS
 
@@ -24,7 +23,7 @@ def faults_at(drill: DrillState, moment_ms: int) -> list[Fault]:
     return [fault for fault in drill.scenario.timeline if fault.at_ms <= moment_ms < fault.until_ms]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Trip:
     """The result of a probe message and of the reply to it."""
 
@@ -143,7 +142,7 @@ def peers_report(drill: DrillState) -> str:
     return "peers: " + ("; ".join(found) or "no reports from others")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PartnerReport:
     """A partner's view of the mail to and from the organisation."""
 

@@ -2,15 +2,14 @@
 users.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from sim.drill.drill_state import DrillState
+from sim.kernel.frozen import frozen
 from sim.mail.users.continuity_access import Ways
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pilot:
     """The report of one pilot user."""
 

@@ -102,7 +102,7 @@ class ScriptedInjects:
         return ""
 
     def undo(self, name: str) -> InjectState:
-        """Retract an inject that has come, or let it come as it was written; returns its state before."""
+        """Retract an inject that has been sent, or have it come as written; returns its state before."""
         before = self.states[name]
         if before != "came":
             self.as_now[name], self.states[name] = self._as_written[name], "to come"

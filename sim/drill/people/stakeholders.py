@@ -22,9 +22,10 @@ from sim.drill.room.stakeholder_calls import StakeholderCall, called_ms
 from sim.drill.scenario.milestones import Milestone
 from sim.kernel.draws import I64, below, mix
 from sim.kernel.duration import MINUTE_MS
+from sim.kernel.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Hold:
     """The moment until which an update prevents calls, and the callers' words after it."""
 
@@ -35,8 +36,8 @@ class Hold:
 def hold(word: Statement, holds_ms: int, late_by_ms: int, wrong: str, clock: Callable[[int], str]) -> Hold:
     """The effect of the update `word` on people who still have trouble. Pure.
 
-    `holds_ms`: how long an update without a time lasts; `late_by_ms`: how late a promised update may be;
-    `wrong`: words for a wrong cause, or empty.
+    `holds_ms`: the lifetime of an update without a time; `late_by_ms`: the delay allowed for a promised
+    update; `wrong`: words for a wrong cause, or empty.
     """
     if word.says_back:
         return Hold(word.t_ms, "You said that email was back. It is not.")

@@ -6,13 +6,13 @@ drawn once per run.
 """
 
 from bisect import bisect_left
-from dataclasses import dataclass
 from functools import lru_cache
 from math import pi, sin, sqrt
 from statistics import NormalDist
 
 from sim.drill.plan.spread import Spread
 from sim.kernel.draws import mix_one
+from sim.kernel.frozen import frozen
 
 PESSIMISTIC = (9 << 64) // 10
 """Bits of the 90 % quantile."""
@@ -21,7 +21,7 @@ _ONE = 1 << 20
 """One standard deviation."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Chance:
     """The chances of one run. `together_permille`: rank correlation of people's durations."""
 

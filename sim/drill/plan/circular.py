@@ -2,14 +2,13 @@
 Pure.
 """
 
-from dataclasses import dataclass
-
 from sim.drill.organisation.places_file import Leans
 from sim.drill.plan.plan_file import Plan
 from sim.drill.scenario.scenario import Scenario
+from sim.kernel.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Circle:
     """A step that cannot be done while the outage lasts."""
 

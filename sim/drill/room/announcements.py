@@ -5,19 +5,19 @@ Updates are not judged during the drill: the debrief shows which were true.
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 from sim.drill.organisation.house_rules import WordRules
 from sim.drill.room.diagnosis import names_of
 from sim.drill.scenario.fault import Fault
 from sim.kernel.duration import MINUTE_MS, in_words
+from sim.kernel.frozen import frozen
 
 AUDIENCES = ("users", "executives", "partners")
 CAUSES = ("mail-server", "access", "sign-in", "gateway", "dns", "network", "microsoft", "vendor", "unknown")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Statement:
     """One update that was sent."""
 
@@ -45,7 +45,7 @@ class Statement:
     """True if the sender knows its reach."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class KnownBack:
     """The moments from which people here could know that email is restored; None: they could not."""
 
@@ -57,7 +57,7 @@ class KnownBack:
     """When that report had lasted long enough to be believed."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Promise:
     """The promise of a next update, and its outcome."""
 

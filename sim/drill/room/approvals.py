@@ -13,6 +13,7 @@ from typing import Literal
 from sim.drill.organisation.staff_file import Approvals as ApprovalRules
 from sim.drill.room.delays import happens, wait_ms
 from sim.kernel.duration import MINUTE_MS, in_words
+from sim.kernel.frozen import frozen
 
 SUBJECTS = ("mx", "outbound", "exposure")
 """Subjects: the MX changed to another host; another outbound route; a lock, filter or firewall opened."""
@@ -27,7 +28,7 @@ NO_EMERGENCY = "no check had shown that the gateway fails; check first, for exam
 ApprovalState = Literal["asked", "granted", "refused", "overridden"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Scope:
     """The change that is approved, or needs an approval."""
 
@@ -66,7 +67,7 @@ class Scope:
         return f"{self.subject}{opening}{f' whom={self.whom}' if self.whom else ''}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Approval:
     """One request and its outcome."""
 

@@ -1,7 +1,8 @@
 """Records of decisions: those implied by a command, those put on record, and the judgements on them."""
 
-from dataclasses import dataclass
 from typing import Literal
+
+from sim.kernel.frozen import frozen
 
 Matter = Literal[
     "pause",
@@ -18,7 +19,7 @@ Matter = Literal[
 """Matters to be decided; the house rules have a rule for each."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DecisionTaken:
     """The decision that giving a command implies."""
 
@@ -35,7 +36,7 @@ class DecisionTaken:
     """The outbound route that it names; empty: none."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Decision:
     """A decision that was put on record."""
 
@@ -46,7 +47,7 @@ class Decision:
     because: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Judged:
     """A decision, and True if it was right by the facts known at `t_ms`."""
 

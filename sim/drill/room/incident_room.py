@@ -4,7 +4,6 @@ The only truth in it is the vendors' part of the timeline; everything else comes
 """
 
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
 from typing import Protocol
 
 from sim.drill.organisation.vendor_file import vendors_named
@@ -24,6 +23,7 @@ from sim.drill.room.support_calls import SupportCalls
 from sim.drill.room.table_record import TableRecord
 from sim.drill.scenario.milestones import APPROVED, DECIDED, Milestone
 from sim.drill.scenario.scenario import Scenario
+from sim.kernel.frozen import frozen
 
 At = Callable[[int, Callable[[], None]], None]
 Reach = Callable[[Milestone], None]
@@ -39,7 +39,7 @@ class Say(Protocol):
     ) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Look:
     """The last reading of a vendor's status page."""
 
@@ -49,7 +49,7 @@ class Look:
     """None: no post; the page shows its normal text."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PilotsAsked:
     """The last answers of the pilot users."""
 

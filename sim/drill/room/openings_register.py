@@ -7,6 +7,8 @@ from outside proves this. An entry stays on the register, and counts as unproven
 
 from dataclasses import dataclass, field, replace
 
+from sim.kernel.frozen import frozen
+
 KINDS = (
     "lock",
     "firewall",
@@ -23,7 +25,7 @@ directory, the emergency account in use.
 """
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Opening:
     """One entry."""
 

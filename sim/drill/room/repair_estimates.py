@@ -6,15 +6,15 @@ Decisions are judged by the last estimate that was known.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from sim.drill.organisation.house_rules import EstimateManners
 from sim.drill.organisation.staff_file import EstimateRules
 from sim.drill.room.delays import wait_ms
 from sim.kernel.draws import mix, quantile
+from sim.kernel.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Estimate:
     """Given at `t_ms`: recovery at about `by_ms`; in nine cases out of ten by `sure_ms`."""
 

@@ -9,12 +9,12 @@ A and B             when all have come: the latest counts
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from difflib import get_close_matches
 
 from sim.drill.scenario.milestones import MILESTONES
 from sim.kernel.duration import parse_duration
+from sim.kernel.frozen import frozen
 from sim.kernel.local_time import YEARS, local_to_utc_ms, utc_ms_to_local
 
 ALERT_OPEN = "alert.open"
@@ -38,14 +38,14 @@ class BadAnchor(ValueError):
     """An anchor that cannot be read or does not exist; one line with the correct form."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Elapsed:
     """`after_ms` after the drill's start."""
 
     after_ms: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Clock:
     """The next time, from the drill's start, that the local clock shows this."""
 
@@ -55,14 +55,14 @@ class Clock:
     """0 = Monday; None: any day."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Instant:
     """A local date and time (naive)."""
 
     local: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Since:
     """`offset_ms` after a milestone or ALERT_OPEN, before it if negative."""
 
@@ -73,7 +73,7 @@ class Since:
 Moment = Elapsed | Clock | Instant | Since
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Anchor:
     """The time at which an entry is due: the latest of `moments`. `text`: as written in the file."""
 

@@ -6,10 +6,10 @@ queues before it, the gateway's filter. A scenario with another value is an ordi
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 
 from sim.drill.organisation.organisation import Organisation, PlatformShare, UsefulLife
 from sim.drill.scenario.scenario import Scenario
+from sim.kernel.frozen import frozen
 from sim.mail.platforms.platform import platform_ids, read_platform
 from sim.mail.platforms.platform_file import PlatformFile
 from sim.mail.platforms.sender_mixes import read_sender_mixes
@@ -20,7 +20,7 @@ PARTS = 1000
 """Shares are in thousandths."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Assumption:
     """One other possible value of an unpublished number."""
 

@@ -3,9 +3,9 @@
 To add a kind of fault, add its record here (`docs/howto/add-a-kind-of-fault.md`).
 """
 
-from dataclasses import dataclass
 from typing import Literal
 
+from sim.kernel.frozen import frozen
 from sim.mail.queue.receiver_condition import Answer
 
 Component = Literal["mail-server", "access", "gateway", "receivers"]
@@ -19,7 +19,7 @@ _GATEWAY: frozenset[FaultKey] = frozenset({"reply", "share_percent", "by", "dire
 _EVERY_DIRECTION: tuple[Direction, ...] = ("inbound", "outbound", "internal")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FaultKind:
     """How one component can fail."""
 

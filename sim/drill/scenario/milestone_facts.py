@@ -1,13 +1,14 @@
 """The facts about a milestone that objectives, lint, judging and the debrief use."""
 
-from dataclasses import dataclass
 from typing import Literal
+
+from sim.kernel.frozen import frozen
 
 Sign = Literal["anything", "an alert", "a queue", "inbound", "outbound", "what was done before"]
 """The sign from which a trainee can see that a milestone is needed."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MilestoneFacts:
     """Everything about a milestone but its name."""
 
@@ -22,11 +23,11 @@ class MilestoneFacts:
     after: str = ""
     """The milestone that comes before it; its commands make sense only after that."""
     tried: tuple[str, ...] = ()
-    """Commands, any of which brings it about if the organisation does not rule it out; none: it follows from
+    """Commands, each of which reaches it unless the organisation rules the command out; none: it follows from
     earlier commands.
     """
     brought_by: tuple[str, ...] = ()
-    """Beginnings of all commands that bring it about, the most likely first; none: it comes by itself."""
+    """Beginnings of all commands that reach it, the most likely first; none: it is reached by itself."""
     tells: str = ""
     """The audience that is first notified."""
     approves: str = ""

@@ -5,16 +5,15 @@ so it is counted apart from the ledger, as assumed shares of the good mail (orga
 the debrief.
 """
 
-from dataclasses import dataclass
-
 from sim.drill.drill_state import DrillState
+from sim.kernel.frozen import frozen
 from sim.mail.message.traffic import INBOUND
 from sim.mail.routes.connector import DIRECT as STRAIGHT_OUT
 from sim.mail.routes.connector import SECONDARY
 from sim.mail.server.guard import Gates, MailOrigin
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Prices:
     """Messages so far."""
 

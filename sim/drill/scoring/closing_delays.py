@@ -23,8 +23,8 @@ def latest_closing_h(drill: DrillState) -> int | None:
 
 
 def late_beyond_ms(drill: DrillState, hours: int) -> int | None:
-    """The moment when an opening had first been open for more than `hours` after it was due; None: none
-    has.
+    """The first moment at which an opening had been open for more than `hours` after it was due; None: there
+    was none.
     """
     allowed_ms = hours * HOUR_MS
     return min(

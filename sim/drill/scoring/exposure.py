@@ -4,7 +4,6 @@ Truth, for the debrief; a trainee sees only the clock and the register. It is ne
 availability.
 """
 
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -12,6 +11,7 @@ import numpy as np
 from sim.drill.drill_state import DrillState
 from sim.drill.instruments.unapproved_time import Span, Unsigned, opened, total_ms, unsigned
 from sim.drill.room.approvals import Scope
+from sim.kernel.frozen import frozen
 from sim.kernel.series import Times
 from sim.mail.routes.authentication import dmarc_verdict
 from sim.mail.routes.connector import CONNECTORS
@@ -19,7 +19,7 @@ from sim.mail.routes.inbound import BACKUP, DIRECT
 from sim.mail.server.guard import Gates
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Exposure:
     """The cost in protection, as counts and ms."""
 

@@ -4,7 +4,6 @@ It does not contain any truth, because people have nothing else to decide on.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from sim.drill.drill import Drill
 from sim.drill.instruments.gateway_console import GatewayReading
@@ -12,13 +11,14 @@ from sim.drill.room.approval_grounds import NOTHING_SEEN, lacking
 from sim.drill.room.evidence import last_of
 from sim.drill.scenario.milestones import Milestone
 from sim.kernel.duration import MINUTE_MS
+from sim.kernel.frozen import frozen
 from sim.mail.routes.authentication import obstacles
 from sim.mail.routes.inbound import GATEWAY
 
 _SIGNS = frozenset({"monitor", "sms", "call", "ticket", "email", "post"})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RoomKnowledge:
     """All the information for a decision at one moment. Durations and moments in ms; None: unknown."""
 
@@ -45,8 +45,8 @@ class RoomKnowledge:
     gateway_takes: bool | None
     """True if the last probe of a gateway host was answered; None: there was none lately."""
     delay_ms: int | None
-    """How long the gateway has been processing the oldest message it accepted; None: it has none in
-    process.
+    """The time for which the gateway has been processing the oldest message that it accepted; None: there is
+    none in process.
     """
     outbound_oldest_ms: int | None
     """Age of the oldest message in its outbound queue."""

@@ -5,15 +5,14 @@ The scenario's objectives set the limits: pausing, the MX, another outbound rout
 counts as a decision even if it was not recorded; a decision is late if it fails its objective.
 """
 
-from dataclasses import dataclass
-
 from sim.drill.drill_state import DrillState
 from sim.drill.scenario.milestones import MILESTONES, Milestone
 from sim.drill.scenario.scenario import Deadline, Objective
 from sim.drill.scoring.deadlines import due_ms
+from sim.kernel.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Omission:
     """A decision that was not taken in time."""
 

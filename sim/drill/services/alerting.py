@@ -62,7 +62,7 @@ class Alerts:
         self.links: list[int] = []
         """The moment at which each alert's link expires, ms."""
         self.email_links: list[int] = []
-        """The same for alert emails to an external address; emails to the organisation's own mailboxes
+        """That moment for alert emails to an external address; emails to the organisation's own mailboxes
         stay unread.
         """
         self._email_outside = gateway.alerting.email_to == "outside address"

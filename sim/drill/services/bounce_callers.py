@@ -37,7 +37,9 @@ class WritersWhoAsk:
         return self._asked(a_ms, b_ms)[0]
 
     def last_before(self, moment_ms: int) -> tuple[int, int] | None:
-        """The message that the last caller asked about, and when it bounced; None: there was no call."""
+        """The message that the last caller asked about, and the moment at which it bounced; None: there was
+        no call.
+        """
         called_ms, ids, back_ms = self._asked(moment_ms - self._after_ms[-1] - DAY_MS, moment_ms)
         return (int(ids[-1]), int(back_ms[-1])) if len(called_ms) else None
 

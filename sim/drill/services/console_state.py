@@ -1,7 +1,8 @@
 """The state of a console at one moment, from faults, sign-in and commands that timed out."""
 
-from dataclasses import dataclass
 from typing import Literal
+
+from sim.kernel.frozen import frozen
 
 Condition = Literal["live", "lagging", "hung", "signed out", "unreachable"]
 """`lagging`: its figures are old. `hung`: it has not answered since a command timed out."""
@@ -9,7 +10,7 @@ Answers = Literal["quickly", "slowly", "not at all"]
 """`slowly`: each command takes longer, and may time out."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ConsoleState:
     """One console at one moment."""
 

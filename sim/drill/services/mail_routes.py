@@ -5,13 +5,14 @@ follows from the organisation's file; people know only the outcomes that they ha
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from sim.drill.organisation.mail_routes_file import Readiness
 from sim.drill.organisation.organisation import Organisation
 from sim.drill.room.delays import happens, wait_ms
 from sim.drill.scenario.milestones import Milestone
 from sim.drill.services.mx_zone import Dns
+from sim.kernel.frozen import frozen
 from sim.mail.routes.authentication import Fate, Path, Receivers, fate_of
 from sim.mail.routes.connector import GATEWAY, SECONDARY, Connector
 from sim.mail.routes.inbound import BACKUP
@@ -20,7 +21,7 @@ from sim.mail.server.guard import SOURCES, Gates, MailOrigin
 from sim.mail.world import World
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Connected:
     """A change of the connector."""
 
@@ -29,7 +30,7 @@ class Connected:
     name: Connector
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Tried:
     """A test or a check, and its result."""
 
@@ -151,7 +152,7 @@ class Protection:
     # What people do
 
     def connect(self, now_ms: int, by: str, name: Connector, gateway_works: bool) -> None:
-        """The connector leads to `name` from now on."""
+        """The connector uses the route `name` from now on."""
         self.connected.append(Connected(now_ms, by, name))
         self._lead_to(now_ms, name)
         self.look_out(now_ms, gateway_works)
@@ -208,8 +209,8 @@ class Protection:
     def set_backup(
         self, now_ms: int, recipients: bool | None, domain: bool, greylists: bool | None = None
     ) -> None:
-        """The backup gets or loses the list of recipients, accepts mail for the domain, or greylists, or
-        no longer does.
+        """Change the backup's settings: it has the list of recipients, accepts mail for the domain,
+        greylists, or no longer does.
         """
         if greylists is not None and greylists != self.greylists:
             self.greylists = greylists

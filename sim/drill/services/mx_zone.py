@@ -6,7 +6,6 @@ truth: people see it only in the mail that arrives at each host.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 
 from sim.drill.organisation.house_rules import InboundRule
@@ -14,6 +13,7 @@ from sim.drill.organisation.zone_file import DnsZone
 from sim.drill.room.delays import wait_ms
 from sim.drill.scenario.milestones import Milestone
 from sim.kernel.duration import SECOND_MS
+from sim.kernel.frozen import frozen
 from sim.mail.routes.inbound import BACKUP, DIRECT, GATEWAY, HOSTS
 from sim.mail.routes.moved_share import Moved, MovedRule
 from sim.mail.routes.zone import Zone
@@ -32,7 +32,7 @@ ROUTES: Mapping[str, Route] = {
 """Names in commands for the hosts of an MX record or a policy, the preferred host first."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Entered:
     """A version of the MX record as entered."""
 
@@ -42,7 +42,7 @@ class Entered:
     ttl_ms: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Led:
     """A period in which the zone listed hosts other than the gateway's, and its effect. Truth."""
 
@@ -58,7 +58,7 @@ class Led:
     """The moment when enough of that mail was accepted there: see `MovedRule`."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Told:
     """One server's answer to an MX query."""
 
@@ -68,7 +68,7 @@ class Told:
     """The remaining TTL of the answer, ms."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HalfHour:
     """Messages in the half hour from `from_ms`, from the internet unless stated otherwise."""
 

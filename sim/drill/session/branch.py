@@ -1,7 +1,6 @@
 """Branches: a separate drill that shares another one's inputs up to a moment, or all of them but one."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ from sim.drill.services.real_mail import Letter
 from sim.drill.session.journal_reading import Link, chained
 from sim.drill.session.session import DiskFull, Session
 from sim.kernel.conductor import FOREVER_MS
+from sim.kernel.frozen import frozen
 from sim.kernel.user_mistake import Mistake
 
 
@@ -17,7 +17,7 @@ class NoBranch(Mistake):
     """A change that the drill does not allow: the mistake, and the right form."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Difference:
     """The difference between a branch and its parent."""
 
@@ -31,7 +31,7 @@ class Difference:
     """A command in its place, or at `at_ms`; empty: none."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NumberedCommand:
     """A command of a drill by its number, from 1."""
 

@@ -5,13 +5,13 @@ import json
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
 from io import BufferedReader, FileIO
 from pathlib import Path
 from typing import IO, Any
 
 from sim.drill.session.journal_entries import is_entry, is_launch, is_parent, upgraded
 from sim.kernel.file_bounds import OutOfBounds, require_bounded_tree
+from sim.kernel.frozen import frozen
 from sim.kernel.user_mistake import Mistake
 
 FORMAT = 2
@@ -40,7 +40,7 @@ class Damaged(BadJournal):
     """A line in the middle of a journal was altered, removed or inserted; the lines before it are correct."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Link:
     """A whole line of a journal."""
 

@@ -318,8 +318,8 @@ class PlanPlayer:
         return bool(desk.tasks) and now_ms < desk.free_at_ms(0) + stays_ms
 
     def _approver(self, step: PlanStep, text: str, asked_ms: int, number: int) -> int | None:
-        """Time until the approver starts on a request made then; None: it is not a request, or the plan says
-        nothing about them.
+        """Time until the approver starts on a request made then; None: it is not a request, or the plan does
+        not set this time.
         """
         role = parse(text).answered_by
         person = self._people.get(role)

@@ -113,11 +113,8 @@ class Session:
         cls, entries: list[Entry], journal: Journal | None, path: Path, to_ms: int | None = None
     ) -> Self:
         header = entries[0]
-        require_this_model(path, header)
-        if not isinstance(header.get("seed"), int) or not isinstance(header.get("scenario"), dict):
-            raise BadJournal(f"{path}:1: the header has no scenario or seed; the file is damaged")
-        scenario = scenario_from_document(header["scenario"], str(path))
-        session = cls(scenario, header["seed"], journal, people_in(header, path))
+        scenario, seed, people = start_in(header, path)
+        session = cls(scenario, seed, journal, people)
         session.launch, session.parent = header.get("launch", {}), header.get("parent") or {}
         for number, entry in enumerate(entries[1:], 2):
             try:
@@ -368,7 +365,7 @@ class Session:
         return self._wire.meets(door)
 
     def hits(self, met: PortAnswer, attempt: Attempt) -> bool:
-        """Truth, for the lab only: True if an attempt of a real client gets the answer of `met`."""
+        """Truth, for the lab only: True if an attempt by a real client gets the answer in `met`."""
         return self._wire.hits(met, attempt)
 
     def zone_records(self, persona: str | None, spells: Sequence[Spell] = ()) -> ZoneRecords:
@@ -398,3 +395,15 @@ class Session:
 
 
 __all__ = ["DigestDiffers", "DiskFull", "Session"]
+
+
+def start_in(header: Entry, path: Path) -> tuple[Scenario, int, list[Newcomer]]:
+    """The scenario, the seed and the additional staff in the header of the journal at `path`.
+
+    Raises BadJournal, BadFile.
+    """
+    require_this_model(path, header)
+    if not isinstance(header.get("seed"), int) or not isinstance(header.get("scenario"), dict):
+        raise BadJournal(f"{path}:1: the header has no scenario or seed; the file is damaged")
+    scenario = scenario_from_document(header["scenario"], str(path))
+    return scenario, header["seed"], people_in(header, path)

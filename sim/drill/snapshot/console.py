@@ -4,11 +4,11 @@ It leaves out everything that instruments do not show, such as users without mai
 lost messages; the debrief shows those. An entry about people's own actions has its moment in the entry.
 """
 
-from dataclasses import dataclass
 from typing import Literal
 
 from sim.drill.snapshot.mail_routes import NO_PROTECTION, DnsView, ProtectionView, Seen
 from sim.drill.snapshot.room import RoomView
+from sim.kernel.frozen import frozen
 
 LISTED = 50
 """The largest number of messages of the inbound queue in a snapshot."""
@@ -27,7 +27,7 @@ HopState = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Hop:
     """One segment of the route of mail."""
 
@@ -41,7 +41,7 @@ class Hop:
     seen: Seen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class QueueView:
     """The gateway's inbound delivery queue as its console shows it."""
 
@@ -75,7 +75,7 @@ class QueueView:
     """Messages before the outbound queue, which the filter has not let pass yet."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ContinuityView:
     """The continuity event in force, as the gateway's console shows it."""
 
@@ -88,7 +88,7 @@ class ContinuityView:
     seen: Seen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SeenCount:
     """A count, and its owner."""
 
@@ -96,7 +96,7 @@ class SeenCount:
     seen: Seen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HelpdeskView:
     """The helpdesk's count of callers; users without mail are not counted."""
 
@@ -116,7 +116,7 @@ class HelpdeskView:
     """Calls by executives and partners, to anyone; not included in `calls`."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PersonView:
     """A member of staff and what keeps them busy."""
 
@@ -141,7 +141,7 @@ class PersonView:
     """True if they are at work now; others are called out, or start with their next working hours."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AlertView:
     """An alert that has been raised and whose cause continues."""
 
@@ -153,7 +153,7 @@ class AlertView:
     """Expiry of the link in its SMS; None without a link."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ObjectiveView:
     """An objective and its state."""
 
@@ -165,7 +165,7 @@ class ObjectiveView:
     at_ms: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MailView:
     """One message as a queue view lists it; subject and names are labels (real for lab mail)."""
 
@@ -179,7 +179,7 @@ class MailView:
     real: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Snapshot:
     """The whole console at `t_ms` (milliseconds since the drill's start)."""
 

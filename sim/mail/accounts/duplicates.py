@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from sim.kernel.digest import Fingerprint
 from sim.kernel.draws import I64, below, mix, quantile
 from sim.kernel.duration import NEVER_MS
+from sim.kernel.frozen import frozen
 from sim.kernel.growing_columns import Columns
 from sim.mail.message.traffic import Messages
 from sim.mail.queue.delivery_queue import DeliveryQueue
@@ -32,7 +33,7 @@ delay notice of the organisation's own server; sent again by people outside afte
 """
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Habits:
     """Shares of messages that are sent again, in ‰; the default is none."""
 

@@ -4,13 +4,12 @@ A message can be read once it is delivered or its user's app shows it in continu
 is delivered to a mailbox that its user cannot reach, it can be read once the mailbox is reachable again.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from sim.kernel.draws import I64
 from sim.kernel.duration import NEVER_MS
+from sim.kernel.frozen import frozen
 from sim.kernel.growing_columns import Columns
 from sim.mail.users.users import Users
 
@@ -18,7 +17,7 @@ Who = NDArray[np.int32]
 Flags = NDArray[np.bool_]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class InboundMail:
     """Inbound messages, columns of equal length."""
 

@@ -4,10 +4,10 @@ All times are integer milliseconds. A `CachePolicy` is made by `sim.mail.dns.res
 file; this module does not depend on any product.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from sim.kernel.duration import NEVER_MS
+from sim.kernel.frozen import frozen
 
 
 class Kind(StrEnum):
@@ -27,7 +27,7 @@ class Kind(StrEnum):
         return self in (Kind.NXDOMAIN, Kind.NODATA)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Prefetch:
     """The prefetch rule: a query for an entry that is still valid makes the resolver fetch it again.
 
@@ -55,7 +55,7 @@ class Prefetch:
         return max(age, (ttl_ms + 1) // 2) if self.hidden else age
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ServeStale:
     """The use of an expired entry (RFC 8767).
 
@@ -77,7 +77,7 @@ class ServeStale:
         return min(self.reply_ttl_ms, kept_ms) if self.reply_capped else self.reply_ttl_ms
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CachePolicy:
     """The rules of one resolver with settings in force.
 
@@ -135,7 +135,7 @@ class CachePolicy:
         return EntryLifetime(renewed, usable, kept - renewed if self.prefetch.hidden else 0)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class EntryLifetime:
     """The life of one cache entry while its authority answers.
 

@@ -8,17 +8,17 @@ milliseconds.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
 from sim.kernel.draws import U64, within
+from sim.kernel.frozen import frozen
 
 Manner = Literal["next-question", "rest", "doubling"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Backoff:
     """One resolver's behaviour towards an authority that does not answer.
 
@@ -40,7 +40,8 @@ class Backoff:
     def answers_again_ms(self, failed_ms: int, back_ms: int) -> tuple[int, int]:
         """The earliest and the latest time of the first good answer.
 
-        `failed_ms`: when a query first met the dead authority; `back_ms`: when it recovered.
+        `failed_ms`: the time at which a query first failed at the dead authority; `back_ms`: the time of its
+        recovery.
         """
         if failed_ms >= back_ms:
             return back_ms, back_ms

@@ -7,9 +7,9 @@ else SERVFAIL. The first fetch that succeeds sets the phase of the later ones. I
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from sim.kernel.draws import mix
+from sim.kernel.frozen import frozen
 from sim.mail.dns.authority import SERVFAIL, Authority, CacheEntry, entry_of
 from sim.mail.dns.cache import CachedAnswer
 from sim.mail.dns.cache_policy import CachePolicy
@@ -19,7 +19,7 @@ Spell = tuple[int, int]
 """From the death of the authority to its recovery; NEVER_MS while it lasts."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BusyCache:
     """One resolver's cache for one name that is queried all the time. It does not cover expired answers given
     first, nor hidden prefetched ones: the lab's resolvers do neither.

@@ -8,12 +8,12 @@ new answer. Integer milliseconds.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from sim.kernel.frozen import frozen
 from sim.mail.dns.cache_policy import EntryLifetime
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Delegation:
     """The NS records of a domain: TTL at the parent, TTL in the child, and the number of caches in a million
     that use the child's.

@@ -8,8 +8,9 @@ resolver like any record), then the policy over HTTPS (§3.3, §5.1). The right 
 the HTTPS policy, then the TXT id, then the MX; there is no need to wait for max_age. Integer milliseconds.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from sim.kernel.frozen import frozen
 
 
 class Mode(StrEnum):
@@ -20,7 +21,7 @@ class Mode(StrEnum):
     NONE = "none"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Policy:
     """A policy as published over HTTPS. `mx`: host names, or `*.` and a parent (§4.1)."""
 
@@ -34,7 +35,7 @@ class Policy:
         return any(_matches(pattern.rstrip(".").lower(), host) for pattern in self.mx)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Cached:
     """A policy in a sender's cache: the TXT id with which it was fetched, and the time."""
 
@@ -47,7 +48,7 @@ class Cached:
         return t_ms < self.fetched_ms + self.policy.max_age_ms
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Published:
     """The result of a sender's lookup now: the id from its resolver (None: no record), and the policy served
     by HTTPS (None: unreachable, or the certificate is wrong).

@@ -6,15 +6,15 @@ with stale answers given first. Pure, in integer ms.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from sim.kernel.draws import I64
+from sim.kernel.frozen import frozen
 from sim.mail.dns.cache_policy import CachePolicy
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Lives:
     """`EntryLifetime` for many caches; each array has shape (caches,), in ms."""
 

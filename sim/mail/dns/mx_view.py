@@ -122,7 +122,9 @@ class MxView:
         return self.used_from_ms(self.version)
 
     def ttl_lowered(self, now_ms: int, ttl_ms: int) -> I64:
-        """The same hosts with another TTL: a version like any other, which takes as long to appear."""
+        """Publish the same hosts with another TTL: a version like any other, which takes as long to
+        appear.
+        """
         return self.publish(now_ms, ttl_ms)
 
     def flush(self, now_ms: int, resolvers: tuple[str, ...]) -> None:

@@ -5,15 +5,15 @@ answer for another whole TTL, so the lag at the authority adds to the TTL. Integ
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from sim.kernel.draws import I64
+from sim.kernel.frozen import frozen
 from sim.mail.dns.authority import Authority
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SecondaryServer:
     """A secondary server of a hidden primary.
 

@@ -5,10 +5,10 @@ The engine, the oracle, the probe and the lists all use `load_resolver(files, id
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from sim.kernel.data_files import DataFiles
 from sim.kernel.duration import NEVER_MS
+from sim.kernel.frozen import frozen
 from sim.mail.dns.cache_policy import (
     CachePolicy,
     EntryLifetime,
@@ -27,7 +27,7 @@ STRETCH_STEPS = 64
 """Number of equal classes of resolvers that stretch TTLs, by the factor of the stretch."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Resolver:
     """A resolver with settings in force.
 
@@ -59,7 +59,7 @@ class Resolver:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Values:
     """A resolver's numbers by role; None if the product does not have such a number."""
 

@@ -11,9 +11,9 @@ of caches that have not fetched the new answer by then, which for a rarely queri
 query after the old answer has expired. Both are 1 − t/T for a busy name.
 """
 
-from dataclasses import dataclass
 from math import exp, inf
 
+from sim.kernel.frozen import frozen
 from sim.mail.dns.cache_policy import EntryLifetime
 
 
@@ -59,7 +59,7 @@ def _ages(life: EntryLifetime, gap_ms: float) -> tuple[int, int]:
     return (life.usable_ms if gap_ms and life.hidden_ms else life.renewed_ms), life.usable_ms
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Lowering:
     """The TTL was lowered `lead_ms` before the change, from the life `before` to the life `after`.
 

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernel.draws import I64
+from sim.kernel.frozen import frozen
 
 
 class Outlook(Protocol):
@@ -21,10 +22,10 @@ class Outlook(Protocol):
         """Messages that have failed at least once and are still queued, at each moment before the bound."""
 
     def failed_windows(self, first: int, after: int, bound_ms: int) -> NDArray[np.bool_]:
-        """True where monitor window first <= n < after held a failed delivery attempt."""
+        """True where monitor window first <= n < after had a failed delivery attempt."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Alert:
     """The message of a monitor at `moment_ms`."""
 
@@ -35,7 +36,7 @@ class Alert:
     """1 for the first alert of an episode, then 2 and so on for its repetitions."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Over:
     """True if the quantity has stayed below the threshold long enough to end the episode."""
 
@@ -45,7 +46,7 @@ class Over:
 Say = Callable[[Alert | Over], None]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AlertRhythm:
     """The interval at which an alert repeats, and when it ends."""
 

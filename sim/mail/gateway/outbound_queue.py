@@ -57,7 +57,7 @@ class OutgoingQueue:
         queue.
         """
         self.accepted = Times()
-        """The times at which mail has come from inside since the queue has been modelled."""
+        """The times at which mail has come from inside since modelling of the queue began."""
         self.now_ms = 0
         slots = Slots(spec.offsets, spec.limit_ms, spec.last_try, spec.most_attempts)
         self.queue = DeliveryQueue(
@@ -145,12 +145,12 @@ class OutgoingQueue:
             self._gone(self.queue.stop() if dead else self.queue.start())
 
     def pause(self) -> None:
-        """See `DeliveryQueue.pause`; likewise the others."""
+        """See `DeliveryQueue.pause`; the methods below are also those of `DeliveryQueue`."""
         self.begin()
         self._gone(self.queue.pause())
 
     def resume(self) -> None:
-        """Everything held is offered now."""
+        """All held messages are offered now."""
         self._gone(self.queue.resume())
 
     def retry(self, ids: I64 | None = None) -> None:

@@ -19,7 +19,7 @@ def attempt_permille(seed: int, host: str, messages: int | I64, number: int | I6
 
 
 def one_attempt_permille(seed: int, host: str, message: int, number: int) -> int:
-    """The same draw for one message."""
+    """That draw for one message."""
     return below_one(mix_one(seed, f"partly {host}", message, number), 1000)
 
 

@@ -1,7 +1,7 @@
 """Messages as columns: one numpy array per fact, one row per message."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from operator import attrgetter
 from typing import Any
 
@@ -10,6 +10,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from sim.kernel.draws import I64
 from sim.kernel.duration import NEVER_MS
+from sim.kernel.frozen import frozen
 from sim.kernel.series import in_order
 
 BOUNCED, DELIVERED, REJECTED = 0, 1, 2
@@ -18,7 +19,7 @@ attempts. `REJECTED`: returned at once, by the receiver's 5xx or by an administr
 """
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rows:
     """Messages in a delivery queue. Columns of equal length; times are milliseconds of the drill."""
 
@@ -89,7 +90,7 @@ _NONE = np.empty(0, dtype=np.int64)
 NO_ROWS = fresh_rows(_NONE, _NONE, np.empty(0, dtype=np.int32), _NONE)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Gone:
     """Messages that left the queue, by (time, kind), then in their order in the queue."""
 

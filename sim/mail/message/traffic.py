@@ -7,7 +7,6 @@ on other arrivals; a message's identity is (direction, bin, rank in the bin).
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -16,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernel.draws import I64, further, mix, poisson_counts, within
+from sim.kernel.frozen import frozen
 from sim.mail.message.mailshots import Density, WeeklyMailshot, density
 
 BIN_MS = 15 * 60_000
@@ -31,7 +31,7 @@ _REAL_BITS = 30
 _WHOM_BITS = _RANK_BITS + _BIN_BITS - _REAL_BITS
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Week:
     """The spread of a day's volume. All integers."""
 
@@ -56,7 +56,7 @@ class Week:
         return eighths * 1000 * self.day_percent[local.weekday()] // (8 * 4 * 100)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Volume:
     """The volume of mail of one direction, over time."""
 
@@ -95,7 +95,7 @@ def _bins(seed: int, direction: int, volume: Volume, block: int) -> tuple[Bin, .
     return tuple(zip(counts, spreads, strict=True))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Messages:
     """Columns of some messages, sorted by (arrival, id). All int64, times in milliseconds."""
 
@@ -158,7 +158,7 @@ def direction_of_one(identity: int) -> int:
 
 
 class Stream:
-    """The messages of one direction, made a block of bins at a time and only as far as needed."""
+    """The messages of one direction, made one block of bins at a time, and only when needed."""
 
     def __init__(self, seed: int, direction: int, volume: Volume, starts_utc_ms: int) -> None:
         self._seed, self._direction, self._volume = seed, direction, volume

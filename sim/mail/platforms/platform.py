@@ -4,10 +4,10 @@ The engine, the oracle, the probes and the lists all use `load_platform(files, i
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
 
 from sim.kernel.data_files import DataFiles
+from sim.kernel.frozen import frozen
 from sim.mail.platforms.platform_file import PlatformFile, PlatformSetting, Role
 from sim.mail.platforms.retry.build import Roles, build_notice, build_rule
 from sim.mail.platforms.retry.failure import AttemptFailure
@@ -22,7 +22,7 @@ class BadSetting(ValueError):
     """A platform, parameter or value that does not exist; one line lists the valid ones."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Platform:
     """A platform with settings in force.
 
@@ -40,7 +40,7 @@ class Platform:
 
     @property
     def roles(self) -> Roles:
-        """The same values by their role in the model."""
+        """The values by their role in the model."""
         return _roles(self.file, self.values)
 
     @property
@@ -173,7 +173,7 @@ def assumed_share(file: PlatformFile) -> float:
 
 
 def shown(platform: Platform) -> dict[str, str]:
-    """Every parameter's value in force, as text that `--set` takes back."""
+    """Every parameter's value in force, as text that `--set` accepts."""
     return {
         name: format_value(parameter, platform.values[name])
         for name, parameter in platform.file.parameters.items()

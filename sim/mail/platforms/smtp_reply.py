@@ -7,9 +7,9 @@ keyed by the names that they return as `cause`. This module does not depend on a
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 
+from sim.kernel.frozen import frozen
 from sim.mail.platforms.retry.failure import AttemptFailure
 
 
@@ -56,7 +56,7 @@ class ReplyScope(StrEnum):
     RECIPIENT = "recipient"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SmtpReply:
     """A reply: its code, the enhanced status code (RFC 3463) if it has one, the rest of its text."""
 
@@ -65,7 +65,7 @@ class SmtpReply:
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ReplyMeaning:
     """The meaning of an answer. `cause`: its name, the key of `overrides`. `status`: the enhanced
     status for the queue or the bounce. `failure`: the kind of failure as retry rules tell them apart,
@@ -161,10 +161,10 @@ def _reply(step: SmtpStep, reply: SmtpReply) -> ReplyMeaning:
 def _host_reply(step: SmtpStep, reply: SmtpReply, kind: int, status: str) -> ReplyMeaning:
     """Greeting and EHLO: a 2xx opens the conversation, anything else concerns the host alone.
 
-    A 5xx greeting means that *this host* accepts no mail (RFC 5321 §3.1), not that the message is rejected
-    everywhere: other hosts of the domain are tried, and when none is left the message waits. Some senders
-    bounce; that is an override (`5xx_greeting`). A host that answers 521 or 556 accepts no mail at all (RFC
-    7504).
+    A 5xx greeting means that *this host* does not accept mail (RFC 5321 §3.1), not that the message is
+    rejected everywhere: other hosts of the domain are tried, and if none is left, the message waits. Some
+    senders bounce it, which is an override (`5xx_greeting`). A host that answers 521 or 556 does not accept
+    any mail (RFC 7504).
     """
     if kind == 2:
         return ReplyMeaning(SenderAction.PROCEED, ReplyScope.HOST, "accepted", status)
@@ -225,9 +225,9 @@ def _overridden(verdict: ReplyMeaning, overrides: Mapping[str, SenderAction] | N
     return ReplyMeaning(outcome, verdict.scope, verdict.cause, klass + verdict.status[1:], verdict.failure)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MailHost:
-    """One MX record; `addresses`: how many its host has (0: the host does not exist)."""
+    """One MX record; `addresses`: the number of addresses of its host (0: the host does not exist)."""
 
     preference: int
     name: str

@@ -5,11 +5,12 @@ caches drawn with the seed, as in a measurement of that size. Integer millisecon
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import numpy as np
 
 from sim.kernel.data_files import DataFiles
+from sim.kernel.frozen import frozen
 from sim.mail.dns import stale_share as renewal
 from sim.mail.dns import uptake
 from sim.mail.dns.cache_policy import Kind
@@ -32,7 +33,7 @@ FAILURES_COMPARED = 64
 PERCENTILES = {"p50": 50, "p95": 95, "max": 100}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Question:
     """The question. Times in ms.
 
@@ -54,7 +55,7 @@ class Question:
     seed: int = 1
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DeadAuthority:
     """Effects of the authority's failure: `last_ms`: time after the failure at which the last cache of a
     busy name still answers; `again_ms`: the earliest and latest first good answer of caches whose entry
@@ -68,7 +69,7 @@ class DeadAuthority:
     stale: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DnsProbe:
     """The answer. `curve`: (time, share of caches that would still give the old answer) pairs."""
 

@@ -4,9 +4,8 @@ Through this module, the rules are compared with real servers. Pure; times in th
 moment at which the message entered the sender's queue.
 """
 
-from dataclasses import dataclass
-
 from sim.kernel.duration import NEVER_MS
+from sim.kernel.frozen import frozen
 from sim.mail.message.syn_times import SYN_MS
 from sim.mail.platforms.platform import Platform
 from sim.mail.platforms.retry.aged_backoff import AgedBackoff
@@ -30,7 +29,7 @@ class TooLong(ValueError):
     """Settings under which one message makes more attempts than a table can show."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RetryProbe:
     """The life of the message; all times in ms from its arrival in the queue.
 

@@ -223,7 +223,7 @@ class DeliveryQueue(QueueState):
         return np.full(len(rows), True) if ids is None else np.isin(rows.id, ids)
 
     def _meets(self, rows: Rows, more: int) -> NDArray[np.bool_]:
-        """True where attempt `attempts + more` of a row meets the condition's answer."""
+        """True where attempt `attempts + more` of a row gets the condition's answer."""
         return self._host.meets(self.condition, rows, rows.attempts + np.int32(more))
 
     def _offer(self, rows: Rows, parked: Rows, flying: Flying) -> Gone:
@@ -235,7 +235,8 @@ class DeliveryQueue(QueueState):
         return self._after_attempts(parked, flying, rows.take(fails), NO_ROWS)
 
     def _after_attempts(self, parked: Rows, flying: Flying, met: Rows, failed: Rows) -> Gone:
-        """Attempts of `met` begin now and meet the condition; those of `failed` (counted) have failed now.
+        """Attempts of `met` begin now and get the condition's answer; those of `failed` (counted) have failed
+        now.
 
         A message past its limits bounces, any other joins `parked`. Enters the resulting regime.
         """

@@ -166,7 +166,7 @@ class Foretold:
         return np.concatenate([self._still, np.arange(self._swept, max(until, self._swept))])
 
     def _here(self, now_ms: int) -> NDArray[np.intp]:
-        """The rows that have come and have not left, ascending."""
+        """The rows that have arrived and not left, ascending."""
         which = self._not_swept(self._arrived(now_ms))
         return which[self._fates["end_ms"][which] >= now_ms]
 

@@ -87,13 +87,13 @@ class Lane(Protocol):
         """
 
     def last_limit(self, before_ms: int) -> int | None:
-        """The time at which the last message that arrived before bounces (-1: none does); None if some of
-        them do not bounce.
+        """The time at which the last of the messages that arrived before then bounces (-1: there are none);
+        None if some of them do not bounce.
         """
 
 
 class _KeepingLane:
-    """The default behaviour of a lane: keep arriving messages, and nothing else."""
+    """The default behaviour of a lane, which only keeps arriving messages."""
 
     def __init__(self, rows: Rows) -> None:
         self.parked = Parked(rows)

@@ -6,9 +6,10 @@ the domain's DMARC policy requests a response (RFC 7489 §6.3); but the receiver
 a route therefore decides shares of mail, not the fate of each message.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
+from sim.kernel.frozen import frozen
 from sim.mail.senders.hosts.host import Behaviour
 
 Spf = Literal["pass", "softfail", "fail"]
@@ -17,7 +18,7 @@ Address = Literal["known", "cold", "listed"]
 Verdict = Literal["pass", "fail"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Path:
     """The properties of a route that receivers see. The usual route is all defaults."""
 
@@ -34,10 +35,10 @@ class Path:
     names: bool = True
     """True if PTR, its address, and HELO agree (RFC 1912 §2.1, RFC 5321 §4.1.1.1)."""
     address: Address = "known"
-    """The sending address as receivers know it: familiar, never seen, or on a block list."""
+    """The sending address from the receivers' view: familiar, never seen, or on a block list."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Receivers:
     """Responses of recipients' systems, in ‰ of messages. Such shares are unpublished: all are assumed."""
 
@@ -57,7 +58,7 @@ class Receivers:
     """Rejected, of mail from an address on a block list."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fate:
     """The effect of a route on mail: shares in ‰ of all; `junked` is a share of all, not of the accepted
     mail.

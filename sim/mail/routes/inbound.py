@@ -7,7 +7,6 @@ which it relays to the mail server.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 from sim.kernel.digest import Fingerprint
 from sim.kernel.draws import I64
 from sim.kernel.duration import NEVER_MS
+from sim.kernel.frozen import frozen
 from sim.kernel.growing_columns import Columns
 from sim.kernel.series import Times
 from sim.mail.message.receiver_draws import Sharers
@@ -39,7 +39,7 @@ ANSWERED_MS = 600_000
 """No sender waits longer for the reply to the end of a message (RFC 5321 section 4.5.3.2.6)."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Come:
     """Messages that enter a queue, and when each was written. Columns of equal length."""
 
@@ -48,7 +48,7 @@ class Come:
     written_ms: I64
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BackupSpec:
     """The number of messages that the backup MX can receive at a time (None: any), and its time for each.
 
@@ -165,7 +165,7 @@ class Inbound:
         self._recent.drop(int(self._recent["time_ms"].searchsorted(to_ms - ANSWERED_MS)))
 
     def just_taken(self, name: str, within_ms: int) -> I64:
-        """Messages that host `name` accepted in the last `within_ms` from senders that would try again."""
+        """Messages that host `name` accepted in the last `within_ms` from senders that would retry."""
         since_ms = max(0, self.now_ms - within_ms)
         here = (self._recent["time_ms"] >= since_ms) & (self._recent["host"] == HOSTS.index(name))
         ids: I64 = self._recent["id"][here]

@@ -5,20 +5,19 @@ now. A message counts as moved if such a host has accepted it soon after it was 
 accepts, defers or drops, and mail that bounces, has not moved, regardless of the first host in the record.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernel.draws import I64
 from sim.kernel.duration import MINUTE_MS
+from sim.kernel.frozen import frozen
 from sim.kernel.growing_columns import Columns
 from sim.mail.message.traffic import Messages
 from sim.mail.senders.arrivals import Arrivals
 from sim.mail.senders.hosts.correspondents import CorrespondentTable
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MovedRule:
     """The rule by which the mail as a whole counts as moved: if `permille` of the messages written in
     `span_ms` were accepted elsewhere within `soon_ms`. If fewer were written, the last `least` messages

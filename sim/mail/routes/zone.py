@@ -7,21 +7,20 @@ that is served at that moment, even if its cached policy allows the host. It fol
 on, also on failback.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernel.data_files import DataFiles
 from sim.kernel.draws import I64
 from sim.kernel.duration import NEVER_MS
+from sim.kernel.frozen import frozen
 from sim.mail.dns.authority import Authority
 from sim.mail.dns.mx_view import MxView
 from sim.mail.senders.hosts.correspondents import CorrespondentTable
 from sim.mail.senders.hosts.mx_routes import Version
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StsSpec:
     """`honoured_by`: platforms that fetch policies. `id_ttl_ms`: TTL of the TXT record with the id."""
 
@@ -29,7 +28,7 @@ class StsSpec:
     id_ttl_ms: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ZoneSpec:
     """The zone before the drill. `sts`: None without a policy in mode `enforce`."""
 
@@ -161,8 +160,8 @@ class Zone:
         return self.routes[version], left_ms
 
     def ask_id(self, now_ms: int, resolver: str) -> tuple[int, int]:
-        """The same for the id of the MTA-STS policy: the number of changes of the id, and the remaining life
-        of the answer. The zone must have a policy.
+        """The answer of such a resolver for the id of the MTA-STS policy: the number of changes of the id,
+        and the remaining life of the answer. The zone must have a policy.
         """
         return self._ids.ask(now_ms, resolver)
 
@@ -174,7 +173,7 @@ class Zone:
         return self._view.fetched_ms(at_ms, resolver), self._view.authority()
 
     def id_cache_of(self, at_ms: int, resolver: str) -> tuple[int, Authority]:
-        """The same for the id of the MTA-STS policy; values are numbers of changes."""
+        """Such a fetch and the authority for the id of the MTA-STS policy; values are numbers of changes."""
         return self._ids.fetched_ms(at_ms, resolver), self._ids.authority()
 
     def shown(self, now_ms: int, changed_ms: list[int]) -> tuple[str, ...]:

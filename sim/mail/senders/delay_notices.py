@@ -90,7 +90,7 @@ class Notices:
         return had
 
     def first_ms(self, now_ms: int, still: Still) -> int | None:
-        """The time at which the first notice was sent, None if none was before `now_ms`. `still`: the
+        """The time at which the first notice was sent; None: there was none before `now_ms`. `still`: the
         messages that are still queued then.
         """
         kept = len(self._stayed), self._at_age_ms

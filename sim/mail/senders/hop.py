@@ -91,7 +91,8 @@ class SendingHop:
         """The number of changes so far, counting its beginning."""
         self.entered, self.left = 0, 0
         """Messages that have entered, and that have left their senders, before `now_ms`."""
-        self.now_ms = self._horizon_ms = now_ms
+        self.now_ms = self._horizon_ms = self._begun_ms = now_ms
+        """`_begun_ms`: the bound of a look that is not finished; otherwise the horizon."""
         memory_ms = max((machine.remembers_ms for machine in self._machines.values()), default=0)
         self._held_ms = max(0, now_ms - max(WARM_UP_MS, memory_ms))
         self._agenda.now_ms = self._held_ms
@@ -114,20 +115,34 @@ class SendingHop:
             found = self._read[a_ms, b_ms] = Arrivals(*[log[name][some] for name in Arrivals.NAMES])
         return found
 
-    def look(self, bound_ms: int) -> None:
-        """Take in everything before `bound_ms`."""
+    def look(self, bound_ms: int, stop: Callable[[], bool] | None = None) -> bool:
+        """Take in everything before `bound_ms`. False if `stop` was true before all was done: the next look
+        goes on from there.
+        """
         if bound_ms <= self._horizon_ms:
-            return
+            return True
+        if self._begun_ms > self._horizon_ms:
+            if not self._agenda.run(self._begun_ms, stop):
+                return False
+            self._looked()
+            return self.look(bound_ms, stop)
         repeated = self._repeated()
         if self._horizon_ms == self.now_ms and repeated > STEPS_A_HOLD:
             self._hold()
         elif repeated > STEPS_REPEATED:
             self.changes(None)
         self._feed(self._horizon_ms, bound_ms)
-        self._agenda.run(bound_ms)
+        self._begun_ms = bound_ms
+        if not self._agenda.run(bound_ms, stop):
+            return False
+        self._looked()
+        return True
+
+    def _looked(self) -> None:
+        """Everything up to the bound of the look has been taken in."""
         self._write()
-        self._horizon_ms = bound_ms
-        self._looks.append((bound_ms, self._agenda.steps))
+        self._horizon_ms = self._begun_ms
+        self._looks.append((self._horizon_ms, self._agenda.steps))
 
     def advance(self, to_ms: int) -> Arrivals:
         """Everything in [now, to)."""
@@ -148,7 +163,7 @@ class SendingHop:
 
     def changes(self, act: Callable[[], None] | None) -> None:
         """The forecast beyond now is dropped; then `act` makes a change to hosts or routes, if any."""
-        if self._horizon_ms > self.now_ms:
+        if self._begun_ms > self.now_ms:
             self._agenda.go_back()
             self._ends.clear()
             self._feed_again()
@@ -161,6 +176,7 @@ class SendingHop:
             self._log.cut(0)
             self._read = {}
             self._fresh_ms, self._horizon_ms = self._fresh_ms[:0], self.now_ms
+            self._begun_ms = self.now_ms
             self._timers.forget_ahead(self.now_ms)
         if act is not None:
             self.made += 1
@@ -338,6 +354,7 @@ class SendingHop:
 
         Those still queued at the end of the forecast, and those that leave before it.
         """
+        self.look(self._begun_ms)
         parts = [(self._log["id"], self._log["written_ms"]), self._timers.after_look()]
         for line in self._agenda.lines.values():
             announced = line.waiting()
@@ -362,7 +379,7 @@ class SendingHop:
         return Still(*(column[order] for column in whole))
 
     def first_notice_ms(self) -> int | None:
-        """The time at which the first delay notice was sent to a sender; None if none was before now."""
+        """The time at which the first delay notice was sent to a sender; None: there has been none."""
         return self.notices.first_ms(self.now_ms, self.live())
 
     def first_contacts(self) -> int:

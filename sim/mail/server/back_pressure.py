@@ -8,7 +8,6 @@ disk: while the disk is full, it refuses such mail at once.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import Protocol
 
@@ -16,6 +15,7 @@ import numpy as np
 
 from sim.kernel.draws import I64
 from sim.kernel.duration import NEVER_MS
+from sim.kernel.frozen import frozen
 from sim.kernel.growing_columns import Columns
 from sim.kernel.series import Times
 from sim.mail.queue.receiver import Receiver
@@ -31,7 +31,7 @@ class Pressure(IntEnum):
     HIGH = 2
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PressureRules:
     """Thresholds in messages, times in ms. `patience_polls`: polls at medium before it refuses.
 
@@ -49,7 +49,7 @@ class PressureRules:
     patience_polls: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BackPressureSpec:
     """The thresholds at which the mail server slows senders, its speed of processing, and its refusal."""
 
@@ -59,7 +59,7 @@ class BackPressureSpec:
     disk: DiskRules | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PressureEffect:
     """The server's effect on senders: the delay of each message at MAIL FROM, and whether it is refused (452
     4.3.1).
@@ -72,7 +72,7 @@ class PressureEffect:
     disk_full: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Gauge:
     """The server's state after a poll. `polls`: since pressure was last low, that poll included."""
 
@@ -203,7 +203,7 @@ class BackPressure:
     def _polls(self, before_ms: int, coming: Callable[[int], I64]) -> Iterator[tuple[int, Gauge, bool]]:
         """Each poll from the next one on, and the state after it: the queue's, and whether the disk is full.
 
-        Polls that change nothing are left out.
+        Polls without a change are left out.
         """
         if before_ms <= self._next_ms:
             return

@@ -5,17 +5,17 @@ One volume holds the submission queue's database and the logs that every accepte
 backup truncates them. Each message counts with the organisation's mean size.
 """
 
-from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
 
 from sim.kernel.draws import I64
+from sim.kernel.frozen import frozen
 
 Number = TypeVar("Number", int, I64)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DiskRules:
     """Sizes in bytes. Mail is refused once `fills_percent` is used, until less than `frees_percent` is.
 

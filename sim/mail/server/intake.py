@@ -78,7 +78,7 @@ class Intake:
             if pressure
             else None
         )
-        """A watcher: the code that advances this world asks it, as a conductor does."""
+        """A watcher, which the code that advances this world calls as a conductor does."""
         self.says: Callable[[PressureEffect, PressureEffect], None] = lambda _before, _after: None
         """Called at each change of back pressure: (before, after)."""
 

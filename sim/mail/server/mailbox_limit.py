@@ -5,18 +5,18 @@ outside for the next hour, and senders get 554 5.2.122 for each message. Mailbox
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernel.draws import I64
 from sim.kernel.duration import HOUR_MS, MINUTE_MS, NEVER_MS
+from sim.kernel.frozen import frozen
 from sim.kernel.growing_columns import Columns
 from sim.mail.queue.receiver_condition import Condition
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MailboxRules:
     """More than `most` messages within `window_ms` close a mailbox for `stays_ms`, in which senders get
     `reply`.

@@ -6,7 +6,6 @@ accepts it.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
@@ -14,6 +13,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from sim.kernel.draws import I64
 from sim.kernel.duration import NEVER_MS
+from sim.kernel.frozen import frozen
 from sim.kernel.growing_columns import Columns
 from sim.kernel.series import Times, in_order
 from sim.mail.queue.receiver import Receiver, service_starts
@@ -34,7 +34,7 @@ def worked_off(works: Receiver, accepted_ms: I64, before_ms: I64) -> I64:
     return service_starts(accepted_ms, free_ms, works.per_message_ms) + works.per_message_ms
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Taken:
     """Messages that the mail server has accepted. Columns of equal length; times are the drill's, in ms."""
 
@@ -72,7 +72,7 @@ class Taken:
 
 
 class Submission:
-    """The submission queue. Everything before the moment up to which `leave` was asked has happened."""
+    """The submission queue. Everything before the last bound of `leave` has happened."""
 
     def __init__(self, works: Receiver | None, coming: Callable[[int], Sequence[I64]]) -> None:
         """`works`: the number of messages that it processes at a time, and the time of each; None: no time at

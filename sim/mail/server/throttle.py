@@ -6,18 +6,18 @@ window, and defers everything until a check finds less.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 
 from sim.kernel.draws import I64
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
+from sim.kernel.frozen import frozen
 from sim.mail.queue.receiver_condition import Condition
 from sim.mail.server.back_pressure import SubmissionSource
 from sim.mail.server.guard import Gates
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ThrottleRules:
     """Every `every_ms` a check for `most` messages within `window_ms`; `reply`: its answer to senders beyond
     that.

@@ -4,12 +4,11 @@ Users who try to sign in to continuity after an update and fail call about it, s
 hour by hour, because an update does not help them.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from sim.kernel.draws import I64, below, mix, quantile
 from sim.kernel.duration import HOUR_MS, NEVER_MS
+from sim.kernel.frozen import frozen
 from sim.mail.users.absences import Absences, Flags
 from sim.mail.users.announcements import Announcements
 from sim.mail.users.callers import Callers
@@ -17,7 +16,7 @@ from sim.mail.users.membership import Membership
 from sim.mail.users.missing_mail import MailAway
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TurnedAway:
     """Users who try to use a continuity event after an update, and cannot sign in."""
 

@@ -7,16 +7,16 @@ the session has to be renewed.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernel.draws import I64, below, mix, pick, quantile, within
 from sim.kernel.duration import NEVER_MS
+from sim.kernel.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AppShare:
     """Share of users with an app; how it is used in a continuity event."""
 
@@ -31,7 +31,7 @@ class AppShare:
     """True if signing in to it uses the organisation's directory."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AccessGroup:
     """Share of users, and the apps (by their place in the list) that the settings permit them."""
 
@@ -52,7 +52,7 @@ class Ways:
         session_ms: Sequence[int] = (),
     ) -> None:
         """Without `groups`, all users are in one group, with all permissions. `cloud_percent`: share of users
-        who know a password that does not ask the directory. `session_ms`: quantiles of the time from one
+        who know a password that does not need the directory. `session_ms`: quantiles of the time from one
         renewal of a session to the next; none: no user is signed in beforehand.
         """
         self._seed, self._apps = seed, tuple(apps)

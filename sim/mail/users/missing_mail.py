@@ -25,7 +25,7 @@ class MailAway:
         self.trouble_ms: int | None = None
         """The moment since when mail has been in trouble; None: it is not."""
         self.looks_at_ms: int | None = None
-        """The moment of its next hourly check; None if none is planned."""
+        """The moment of its next hourly check; None if there is none planned."""
 
     @property
     def permille(self) -> int:

@@ -6,13 +6,13 @@ user's Outbox (custody `at_sender`) until the client has reconnected to the serv
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernel.draws import I64, below, mix, within
 from sim.kernel.duration import NEVER_MS
+from sim.kernel.frozen import frozen
 from sim.kernel.growing_columns import BLOCK
 from sim.kernel.series import order_of
 from sim.mail.message.traffic import EMPTY, INBOUND, REAL_MAIL, Messages, direction_of, joined, real_whom
@@ -26,7 +26,7 @@ time.
 """
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Posted:
     """Messages that users sent in a period: gone at once, into the gateway's queue, or into an Outbox."""
 

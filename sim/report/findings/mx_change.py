@@ -82,7 +82,7 @@ def _told(session: Session, led: Led) -> str:
     if led.moved_ms is not None:
         return f"{text}and {share} of their mail was accepted there after {_after(led, led.moved_ms)}."
     why = _why(session, led, led.known_ms)
-    return f"{text}but {share} of their mail was not accepted there{still}: {why}."
+    return f"{text}but less than {share} of their mail was accepted there{still}: {why}."
 
 
 def _why(session: Session, led: Led, known_ms: int) -> str:

@@ -1,6 +1,5 @@
 """The true history of a drill in samples, for the charts of a debrief and for its CSV file."""
 
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -8,6 +7,7 @@ import numpy as np
 from sim.drill.session.session import Session
 from sim.kernel.draws import I64
 from sim.kernel.duration import HOUR_MS
+from sim.kernel.frozen import frozen
 from sim.kernel.series import sample_grid
 from sim.mail.accounts.return_times import Who
 from sim.mail.message.traffic import INBOUND
@@ -20,7 +20,7 @@ _BY_SENDERS: tuple[Who, ...] = ("senders gave up", "senders were refused")
 _BY_BACKUP: tuple[Who, ...] = ("backup expired", "backup refused")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Curve:
     """One quantity over time."""
 
@@ -33,7 +33,7 @@ class Curve:
     """True for a running total."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Curves:
     """Curves with their common moments, ms since the drill's start."""
 

@@ -1,12 +1,13 @@
 """All content of a debrief's papers as plain values, independent of the drill."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar
 
 from sim.drill.scenario.milestones import Milestone
 from sim.drill.session.branch import given
 from sim.drill.session.session import Session
+from sim.kernel.frozen import frozen
 from sim.kernel.plural import counted
 from sim.report.debrief import Debrief, debrief, ghost_of
 from sim.report.decisions.decision_findings import decision_findings
@@ -25,7 +26,7 @@ State = str
 """`complete`, `ended by hand`, `not over`."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Tile:
     """One of the five numbers of the first page."""
 
@@ -39,7 +40,7 @@ class Tile:
     """
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class GivenCommand:
     """A command as it was given."""
 
@@ -50,7 +51,7 @@ class GivenCommand:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Heard:
     """A call, ticket or message that reached people."""
 
@@ -62,7 +63,7 @@ class Heard:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DebriefFacts:
     """Plain values for all papers of one debrief."""
 

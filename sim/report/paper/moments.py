@@ -1,13 +1,13 @@
 """The eight moments that summarise a drill on one page."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal
 
 from sim.drill.room.decisions import Matter
 from sim.drill.scenario.milestones import MILESTONES, Milestone
 from sim.drill.scoring.decision_reviews import counted, judged_by_now
 from sim.drill.session.session import Session
+from sim.kernel.frozen import frozen
 from sim.report.decisions.turned_out import named, turned_out
 from sim.report.outcome import verdicts
 from sim.report.timeline import when
@@ -39,7 +39,7 @@ _BROUGHT_BY: dict[Matter, Milestone] = {"mx": Milestone.MX_CHANGED, "mx back": M
 """Milestones that the action of a decision reaches, at once or when the change is visible."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Moment:
     """A moment that is shown."""
 

@@ -1,6 +1,5 @@
 """Each objective of a drill once: its lesson and limit, and its verdict or its present state."""
 
-from dataclasses import dataclass
 from functools import partial
 
 from sim.drill.scenario.scenario import Objective
@@ -9,11 +8,12 @@ from sim.drill.scoring.objectives import beyond
 from sim.drill.scoring.verdict import ObjectiveVerdict
 from sim.drill.scoring.verdicts import judge, limit_of
 from sim.drill.session.session import Session
+from sim.kernel.frozen import frozen
 from sim.report.outcome import verdicts
 from sim.report.timeline import when
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ObjectiveRow:
     """One objective."""
 

@@ -1,6 +1,6 @@
 """The worth of a command, as the papers of a debrief show it."""
 
-from dataclasses import dataclass
+from sim.kernel.frozen import frozen
 
 SHOWN = 8
 BETTER, PREPARED, PAID = (
@@ -13,7 +13,7 @@ TOLD_EMPTY = frozenset({BETTER, PAID})
 NOTHING = "Nothing that was tried."
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RegretRow:
     """A command and the result of another choice, on the same seed."""
 
@@ -38,7 +38,7 @@ class RegretRow:
         return f"Then {self.chain}. In all: {self.difference}." if self.chain else f"{self.difference}."
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ValleyRow:
     """The valley of a decision: the cost of the drill with a command at other moments."""
 
@@ -56,7 +56,7 @@ class ValleyRow:
     """Without the command, in the same unit."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Worth:
     """The worth of the commands of a drill."""
 

@@ -34,7 +34,7 @@ class Regret:
     first_ms: int
     """The moment when the command was first given; for an added one, when it would have been."""
     times: int
-    """How often it was given."""
+    """The number of times that it was given."""
     did: RunCost
     stake: Stake
     instead: RunCost
@@ -163,7 +163,7 @@ def _narrowed(one: Subject, tried: Sequence[Regret], runs: Runs, did: RunCost, s
 
 
 def _notable_alone(tried: Sequence[Regret], least: float) -> set[str]:
-    """Commands that bring at least that gain by themselves, left out or added."""
+    """Commands with at least that gain by themselves, left out or added."""
     return {
         each.variation.text
         for each in tried

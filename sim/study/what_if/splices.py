@@ -20,7 +20,7 @@ APART_MS = 30 * MINUTE_MS
 MATTERS = 0.1
 """A part of the differences matters if at least this share of the gain is lost without it."""
 ENOUGH = 0.8
-"""The parts that matter replace the whole list if together they bring this share of the gain."""
+"""The parts that matter replace the whole list if together they have this share of the gain."""
 MOST = 24
 """Parts that are tried one by one."""
 

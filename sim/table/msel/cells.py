@@ -28,7 +28,7 @@ def guarded(text: str) -> str:
 
 
 def unguarded(text: str) -> str:
-    """`text` without the apostrophe that `guarded` put in front."""
+    """`text` without the apostrophe that `guarded` added in front."""
     return text[1:] if text.startswith("'") and _HARMFUL.match(text) else text
 
 

@@ -164,8 +164,8 @@ def require_safe(at: ClusterAt) -> None:
         raise CommandMistake(f"--cluster {at.address}: write the scheduler's address: tls://HOST:8786")
     if parts.scheme == "tcp" and not at.insecure and not _is_loopback(parts.hostname):
         raise CommandMistake(
-            f"--cluster {at.address}: not encrypted, and anyone there can run code on the workers; "
-            "use tls://, or add --insecure in a network of your own"
+            f"--cluster {at.address}: not encrypted, so anyone on that network can run code on the workers; "
+            "use tls://, or add --insecure on your own network"
         )
 
 

@@ -52,7 +52,7 @@ def extras(found: "Check", old: "Study | None", play: "Play", args: argparse.Nam
 
 
 def extra_runs(study: "Study", args: argparse.Namespace) -> int:
-    """About how many runs the options add, at most."""
+    """Approximate number of runs that the options add at most."""
     from sim.study.assumed_ends import other_runs
     from sim.study.readiness import runs_each
 

@@ -112,7 +112,7 @@ class StationApp(App[None]):
         self._handed: HandedTerminal | None = None
         """While players have this terminal."""
         self._plain: list[str] = []
-        """Links that cover all other panes; empty: none do."""
+        """Links that cover all other panes; empty: there are none."""
         self._replies: list[str] = []
         """Replies and reports since something covers the feed."""
         self._watched = ""

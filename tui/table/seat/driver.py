@@ -109,7 +109,7 @@ class SeatDriver(Driver):
         self.repaint()
 
     def detach(self) -> None:
-        """Paint for no client; the seat goes on."""
+        """Paint for no client any more; the seat continues."""
         self._outlet = None
 
     def resize(self, columns: int, rows: int) -> None:

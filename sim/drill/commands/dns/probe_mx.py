@@ -1,6 +1,5 @@
 """Commands that check the inbound route: a test of port 25 from another network, and arrival logs."""
 
-from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from sim.drill.commands.command import Command, Facts, InYourProduct, arg
@@ -9,10 +8,11 @@ from sim.drill.instruments import arrival_logs as arrivals
 from sim.drill.instruments import port_25 as probes
 from sim.drill.room.evidence import GATEWAY_FAILS, NOTHING, PROBED, Sighting
 from sim.kernel.duration import in_words
+from sim.kernel.frozen import frozen
 from sim.mail.routes.inbound import GATEWAY, HOSTS
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ProbeMx(Command):
     """Test port 25 of MX hosts: refused, no answer, 4xx, or accepted, and whether the message returns."""
 
@@ -90,7 +90,7 @@ def _say_whether_it_came(drill: Drill, hosts: list[str], sent_ms: int) -> None:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ArrivalsShow(Command):
     """Show, from the logs, how much mail each host received in recent half hours, and the usual amount."""
 

@@ -1,6 +1,5 @@
 """Commands that pause, resume and limit the gateway's deliveries."""
 
-from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from sim.drill.commands.command import Command, Facts, InYourProduct, arg
@@ -10,10 +9,11 @@ from sim.drill.people.missed_mail import mail_comes_or_not
 from sim.drill.room.decisions import DecisionTaken
 from sim.drill.scenario.milestones import Milestone
 from sim.kernel.duration import MINUTE_MS, in_words
+from sim.kernel.frozen import frozen
 from sim.kernel.plural import counted
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DeliveriesPause(Command):
     """Pause deliveries to the mail server or the internet; mail stays queued and does not bounce."""
 
@@ -52,7 +52,7 @@ class DeliveriesPause(Command):
         return f"{self.side} deliveries paused, {counted(one.queue.depth(), 'message')} in the queue"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DeliveriesResume(Command):
     """Resume deliveries: all queued mail is offered in arrival order."""
 
@@ -90,7 +90,7 @@ class DeliveriesResume(Command):
         return f"{self.side} deliveries resumed, {counted(waiting, 'message')} offered"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DeliveriesLimit(Command):
     """Limit the gateway's simultaneous deliveries to the mail server; `connections=all` lifts the limit."""
 

@@ -6,7 +6,6 @@ outbound messages from times when outbound mail left without delay.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +14,7 @@ from sim.drill.drill import Drill
 from sim.drill.instruments.mail_addresses import domain_of, from_addresses
 from sim.drill.instruments.subjects import subject
 from sim.drill.scenario.build_world import notice_after_ms
+from sim.kernel.frozen import frozen
 from sim.mail.gateway.outbound_queue import notified
 from sim.mail.message.recently_left import Lately
 from sim.mail.message.rows import BOUNCED, DELIVERED, Gone, Rows
@@ -32,7 +32,7 @@ _LEFT = {DELIVERED: "handed to the mail server", BOUNCED: _BACK}
 _LEFT_OUT = {DELIVERED: "handed to the receiver", BOUNCED: _BACK}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Tracked:
     """One message as the console shows it."""
 

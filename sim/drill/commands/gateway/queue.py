@@ -1,6 +1,5 @@
 """Commands on the gateway's delivery queues: retry, reject, bounce, and a longer retention."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
@@ -23,6 +22,7 @@ from sim.drill.room.decisions import DecisionTaken
 from sim.drill.scenario.milestones import Milestone
 from sim.kernel.draws import mix, within
 from sim.kernel.duration import DAY_MS, MINUTE_MS, in_words
+from sim.kernel.frozen import frozen
 from sim.kernel.plural import counted
 from sim.mail.message.rows import BOUNCED, REJECTED
 
@@ -53,7 +53,7 @@ def _being_taken(number: str) -> str:
     return f"message {number} is just being accepted by the server, so it was not changed"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class QueueRetry(Selecting):
     """Retry all or part of a delivery queue now instead of at the next scheduled attempt.
 
@@ -133,7 +133,7 @@ def _for_good(path: str) -> Facts:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class QueueReject(Selecting):
     """Permanently reject all or part of a delivery queue; its senders are notified at once."""
 
@@ -154,7 +154,7 @@ class QueueReject(Selecting):
         )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class QueueBounce(Selecting):
     """Bounce all or part of a delivery queue to its senders now, as if its retention had expired."""
 
@@ -171,7 +171,7 @@ class QueueBounce(Selecting):
         return f"message {self.message} returned to its sender" if count else _being_taken(self.message)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class QueueExtend(Command):
     """Ask the vendor's support for a longer retention, counted from each message's arrival."""
 

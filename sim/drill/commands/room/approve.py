@@ -1,6 +1,5 @@
 """The command that requests approval of an MX change, of another outbound route, or of an exposure."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from sim.drill.commands.command import Command, Facts, InYourProduct, arg
@@ -11,9 +10,10 @@ from sim.drill.organisation.organisation import Organisation
 from sim.drill.room.approvals import EXPOSURES, SUBJECTS, WHOM, Scope
 from sim.drill.room.incident_room import APPROVER
 from sim.kernel.duration import in_words
+from sim.kernel.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Approve(Command):
     """Ask security for an approval, or go ahead without it in an emergency, which is recorded."""
 

@@ -1,14 +1,14 @@
 """Cancelling a command that has not been started."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from sim.drill.commands.command import Command, Facts, InYourProduct, arg
 from sim.drill.drill import Drill
 from sim.drill.room.work_given import CommandInHand
+from sim.kernel.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Cancel(Command):
     """Cancel a command that has not been started: the latest one, or the one that you name."""
 

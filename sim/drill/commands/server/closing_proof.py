@@ -4,11 +4,11 @@ A firewall drops packets before they reach the lock, and a lock that was opened 
 everyone else anyway. So an opening is proven closed by a test on the route for which it was opened.
 """
 
-from dataclasses import dataclass
 from typing import Literal
 
 from sim.drill.drill import Drill
 from sim.drill.scenario.milestones import Milestone
+from sim.kernel.frozen import frozen
 from sim.mail.server.guard import SOURCES, Gates, MailOrigin
 
 Barrier = Literal["firewall", "lock"]
@@ -19,7 +19,7 @@ BY: dict[MailOrigin, str] = {"internet": "straight from outside", "backup": "thr
 _FOR: dict[MailOrigin, str] = {"internet": "everyone", "backup": "the backup alone"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Tested:
     """A test message sent to the mail server."""
 

@@ -1,6 +1,5 @@
 """The command for enhanced filtering: the server's filter judges the address before a known relay."""
 
-from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from sim.drill.commands.command import InYourProduct, arg
@@ -8,9 +7,10 @@ from sim.drill.commands.server.guard import GuardChange, change
 from sim.drill.drill import Drill
 from sim.drill.organisation.house_rules import HouseRules
 from sim.drill.organisation.organisation import Organisation
+from sim.kernel.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class EnhancedFiltering(GuardChange):
     """Make the filter check the IP address that sent the mail to the backup, not the backup's own."""
 

@@ -6,10 +6,10 @@ Figures know the truth, so they are for judging, never for a trainee's view duri
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from sim.drill.drill import Drill
 from sim.drill.scenario.milestones import Milestone
+from sim.kernel.frozen import frozen
 
 Value = Callable[[Drill], int | None]
 """Measures a figure at the moment that the drill has reached; None: nothing to measure."""
@@ -35,7 +35,7 @@ def undated(drill: Drill, number: int) -> None:
     """
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Figure:
     """A figure of the whole drill: its name in files, its words, and how it is measured."""
 

@@ -5,15 +5,14 @@ the queue file's time stamp to now + clamp(age, minimum, maximum); the next scan
 not more than one second ahead makes the message active. Expiry is checked after a failed attempt.
 """
 
-from dataclasses import dataclass
-
+from sim.kernel.frozen import frozen
 from sim.mail.platforms.retry.failure import AttemptFailure
 from sim.mail.platforms.retry.lifetime import QueueLifetime
 from sim.mail.platforms.retry.rule import DeferredMessage, failed, whole_seconds_ms
 from sim.mail.platforms.retry.scans import Scans
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AgedBackoff:
     """Back-off between `backoff_min_ms` and `backoff_max_ms` on a grid of scans.
 

@@ -1,9 +1,9 @@
 """From a platform's settings to its retry rule."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from sim.kernel.frozen import frozen
 from sim.mail.platforms.platform_file import Notice, RetryKind, Role
 from sim.mail.platforms.retry.aged_backoff import AgedBackoff
 from sim.mail.platforms.retry.groups import Groups
@@ -19,7 +19,7 @@ from sim.mail.platforms.retry.rule import RetryRule
 from sim.mail.platforms.retry.scans import Scans
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Roles:
     """Settings by their role. A role without a parameter in the platform raises KeyError, unless a default
     is given: that is a mistake in its file, and a test loads them all.

@@ -5,15 +5,15 @@ was deferred (4xx at RCPT), the record belongs to that message. The arithmetic i
 retry.c and specification chapter 32; measured on 4.98.2.
 """
 
-from dataclasses import dataclass
 from typing import Literal
 
+from sim.kernel.frozen import frozen
 from sim.mail.platforms.retry.failure import AttemptFailure
 from sim.mail.platforms.retry.rule import DeferredMessage, failed, whole_seconds_ms
 from sim.mail.platforms.retry.scans import Scans
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class EximRule:
     """One rule: `F` fixed interval, `G` geometric gaps, while the failure is at most `cutoff_s` old."""
 
@@ -23,7 +23,7 @@ class EximRule:
     factor_thousandths: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HostClock:
     """Exim's retry record with its rules.
 

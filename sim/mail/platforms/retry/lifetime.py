@@ -1,9 +1,9 @@
 """The retention of a message at its sender, and the moment at which it bounces."""
 
-from dataclasses import dataclass
+from sim.kernel.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class QueueLifetime:
     """`limit_ms` counts from arrival. `at_limit`: the bounce is sent when the limit is reached, without an
     attempt; otherwise at the first failed attempt that ends at or after it. `attempts`: the other limit of

@@ -5,14 +5,13 @@ goes through a glitch phase, a transient phase and then steady retries. A messag
 name (4xx at RCPT) while the connection works waits for the message interval.
 """
 
-from dataclasses import dataclass
-
+from sim.kernel.frozen import frozen
 from sim.mail.platforms.retry.failure import AttemptFailure
 from sim.mail.platforms.retry.lifetime import QueueLifetime
 from sim.mail.platforms.retry.rule import DeferredMessage, failed, offsets_by_gaps
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NextHopClock:
     """The queue's phases: (count, gap in ms) of the glitch and the transient one, then `steady_ms`.
 

@@ -3,11 +3,12 @@
 Every function takes and returns times in ms from the message's arrival, as the server counts them.
 """
 
-from dataclasses import dataclass
 from typing import Literal
 
+from sim.kernel.frozen import frozen
 
-@dataclass(frozen=True, slots=True)
+
+@frozen
 class NoticeRule:
     """`after_ms`: the ages from which a notice is due, ascending; empty: none is ever sent.
 

@@ -4,15 +4,14 @@ Source: sendmail's Installation and Operation Guide (`-q`, `Timeout.queuereturn`
 8.18.1.
 """
 
-from dataclasses import dataclass
-
+from sim.kernel.frozen import frozen
 from sim.mail.platforms.retry.failure import AttemptFailure
 from sim.mail.platforms.retry.lifetime import QueueLifetime
 from sim.mail.platforms.retry.rule import DeferredMessage, failed, whole_seconds_ms
 from sim.mail.platforms.retry.scans import Scans
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class QueueRuns:
     """An attempt in every run, at least `min_queue_age_ms` after the one before."""
 

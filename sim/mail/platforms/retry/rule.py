@@ -8,13 +8,13 @@ the servers do, take the second of a time as `t // 1000`.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol
 
+from sim.kernel.frozen import frozen
 from sim.mail.platforms.retry.failure import AttemptFailure
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DeferredMessage:
     """A message between a failed attempt and the next step. All times absolute, in ms.
 

@@ -1,9 +1,9 @@
 """The moments at which a server goes through its queue: scans, or queue runs."""
 
-from dataclasses import dataclass
+from sim.kernel.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Scans:
     """Scans at `phase_ms + k * interval_ms`, k any integer. `interval_ms` 0: the ideal server of published
     tables, which scans all the time.

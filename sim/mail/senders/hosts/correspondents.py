@@ -1,19 +1,19 @@
 """The outside organisations that write to this one: platform, share of the traffic, phase of their scans."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 
 from sim.kernel.draws import I64, below, mix, mix_one
+from sim.kernel.frozen import frozen
 from sim.mail.message.receiver_draws import Sharers
 from sim.mail.platforms.platform import Platform
 
 ZIPF_UNIT = 1_000_000
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CorrespondentTable:
     """They are numbered from 0, grouped by platform.
 

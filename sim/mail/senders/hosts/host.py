@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from sim.kernel.draws import I64
 from sim.kernel.duration import NEVER_MS
+from sim.kernel.frozen import frozen
 from sim.mail.message.receiver_draws import Sharers, one_attempt_permille, recipient_permille, sender_permille
 from sim.mail.senders.hosts.greylist import Greylist
 
@@ -18,7 +19,7 @@ HOST_FAILED = frozenset({"refused", "timeout", "silent", "greeting_4xx"})
 """Answers that apply to the host as a whole, not to one message."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Behaviour:
     """The answer of a host: `up`, or a failure as platform files name them.
 

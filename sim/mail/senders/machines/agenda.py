@@ -6,10 +6,12 @@ it is changed: waiting messages cost nothing.
 """
 
 from collections import deque
+from collections.abc import Callable
 from enum import IntEnum
 from heapq import heappop, heappush
 from typing import Any, Protocol
 
+from sim.kernel.duration import NEVER_MS
 from sim.mail.senders.hosts.host import ReceivingHost
 from sim.mail.senders.hosts.host_line import HostLine
 from sim.mail.senders.machines.message_state import MailState, QueuedMessage
@@ -29,6 +31,12 @@ class Rank(IntEnum):
 
 Entry = tuple[int, int, int, int, int, str, tuple[Any, ...]]
 """(time_ms, rank, message, serial number, sender, method, arguments)."""
+
+LAST = 1 << 62
+"""Instead of a serial number: after all entries of the same millisecond, rank and message."""
+
+AT_ONCE = 200
+"""Entries that are processed before `run` asks whether to stop: some 2 ms."""
 
 HOSTS = -1
 """Instead of a sender's number: the agenda itself, which calls the next message in a host's line."""
@@ -60,8 +68,8 @@ class Agenda:
         """The lines of hosts that accept one message after the other."""
         self.senders: list[Restorable] = []
         self._heap: list[Entry] = []
-        self._coming: list[tuple[int, int, int]] = []
-        """(time_ms, message, sender), ascending: mail written from `_place` on, outside the heap."""
+        self._coming: list[Entry] = []
+        """Ascending: mail written from `_place` on, outside the heap."""
         self._place = 0
         self._soon: deque[tuple[int, str, tuple[Any, ...]]] = deque()
         self._called: deque[tuple[int, str, tuple[Any, ...]]] = deque()
@@ -93,45 +101,47 @@ class Agenda:
         """
         if self._coming:
             raise ValueError(f"{len(self._coming) - self._place} messages have still to come")
-        self._coming, self._place = mail, 0
+        self._coming = [
+            (at_ms, Rank.ATTEMPT, message, LAST, sender, "accept", (message, at_ms))
+            for at_ms, message, sender in mail
+        ]
+        self._place = 0
 
-    def run(self, bound_ms: int) -> None:
-        """Everything before `bound_ms`."""
+    def run(self, bound_ms: int, stop: Callable[[], bool] | None = None) -> bool:
+        """Everything before `bound_ms`. False if `stop` was true before all was done, which is asked after
+        some hundred entries: the next call with the same bound goes on.
+        """
         self._bound_ms = bound_ms
         self._settle()
+        heap, coming = self._heap, self._coming
+        pause = NEVER_MS if stop is None else self.steps + AT_ONCE
         while True:
-            if self._coming and self._next_comes():
-                time_ms, message, sender = self._coming[self._place]
-                if time_ms >= bound_ms:
+            if self.steps >= pause and stop is not None:
+                if stop():
+                    return False
+                pause = self.steps + AT_ONCE
+            if self._place < len(coming) and (not heap or coming[self._place] < heap[0]):
+                entry = coming[self._place]
+                if entry[0] >= bound_ms:
                     break
                 self._place += 1
-                self.now_ms, self.rank = time_ms, Rank.ATTEMPT
-                method, arguments = "accept", (message, time_ms)
-            elif self._heap and self._heap[0][0] < bound_ms:
-                self.now_ms, self.rank, _, _, sender, method, arguments = heappop(self._heap)
+            elif heap and heap[0][0] < bound_ms:
+                entry = heappop(heap)
             else:
                 break
+            self.now_ms, self.rank, _, _, sender, method, arguments = entry
             self._call(sender, method, arguments)
             if self._soon or self._called:
                 self._settle()
         if self._place == len(self._coming):
             self._coming, self._place = [], 0
         self.now_ms, self.rank = max(self.now_ms, bound_ms), 0
+        return True
 
     def quiet_until(self) -> int:
         """Nothing else happens before this moment, which is the bound of `run` at the latest."""
         until_ms = min(self._bound_ms, self._heap[0][0]) if self._heap else self._bound_ms
         return min(until_ms, self._coming[self._place][0]) if self._place < len(self._coming) else until_ms
-
-    def _next_comes(self) -> bool:
-        """True if the next event is a new message."""
-        if self._place == len(self._coming):
-            return False
-        if not self._heap:
-            return True
-        time_ms, message, _ = self._coming[self._place]
-        head = self._heap[0]
-        return time_ms < head[0] or (time_ms == head[0] and (Rank.ATTEMPT, message) < (head[1], head[2]))
 
     def _settle(self) -> None:
         while self._soon or self._called:
@@ -157,15 +167,28 @@ class Agenda:
         line = self.lines.get(host.name)
         if line is None:
             self._call(sender, "taken", (message, host.name))
-        elif line.join(message, sender):
-            self.at(self.now_ms, Rank.START, 0, HOSTS, "", host.name)
+        elif not line.joining and self._last_in_its_millisecond():
+            self._taken_at(line.takes(self.now_ms, message), message, sender, host.name)
+        else:
+            if not line.joining:
+                self.at(self.now_ms, Rank.START, 0, HOSTS, "", host.name)
+            line.joining.append((message, sender))
+
+    def _last_in_its_millisecond(self) -> bool:
+        """True if no attempt can follow the present one in this millisecond."""
+        if self.rank < Rank.ATTEMPT or self._soon or self._called:
+            return False
+        return self.quiet_until() > self.now_ms
 
     def _serve(self, name: str) -> None:
         for end_ms, message, sender in self.lines[name].serve(self.now_ms):
-            if end_ms > self.now_ms:
-                self.at(end_ms, Rank.END, message, sender, "taken", message, name)
-            else:
-                self._called.append((sender, "taken", (message, name)))
+            self._taken_at(end_ms, message, sender, name)
+
+    def _taken_at(self, end_ms: int, message: int, sender: int, name: str) -> None:
+        if end_ms > self.now_ms:
+            self.at(end_ms, Rank.END, message, sender, "taken", message, name)
+        else:
+            self._called.append((sender, "taken", (message, name)))
 
     # Going back
 

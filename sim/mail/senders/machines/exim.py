@@ -6,10 +6,11 @@ time queue runs do not look it up; new mail does, and a success removes the reco
 """
 
 from bisect import bisect_left
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 from typing import ClassVar
 
+from sim.kernel.frozen import frozen
 from sim.mail.platforms.platform import Platform
 from sim.mail.senders.hosts.host import HOST_FAILED, UP
 from sim.mail.senders.machine_ends import MachineEnds
@@ -23,7 +24,7 @@ FEW = 16
 """The most messages of a queue run that may have had a turn if the rest is to be deferred together."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RetryRecord:
     """Exim's record of a failure; seconds. `expired`: the last rule has run out."""
 
@@ -102,7 +103,7 @@ class Exim(Processes):
             if self._all_of_it_rests():
                 self.all_put_off(())
             else:
-                self.begin(tuple(self.queue), of_run=True)
+                self.begin(tuple(self.queue))
 
     def _all_of_it_rests(self) -> bool:
         """True if a queue run now defers each message in the queue, because no host may be connected to."""
@@ -119,23 +120,24 @@ class Exim(Processes):
             host, process.connected = process.connected, ""
             if self._hands_on(process, host):
                 return True
-        if process.of_run and process.own in self.own:
+        if not process.of_run:
+            return False  # its only message has had its turn
+        if process.own in self.own:
             self._warn(self.queue[process.own])  # deferred itself: in any queue run, tried or not
         self._pass_over(process)
         mail = self.next_own(process)
         if mail is None:
             return False
-        process.handed = 1
-        self._turn(process, mail)
+        self.turn(process, mail)
         return True
 
     def _pass_over(self, process: Process) -> None:
-        """Continue with the next message that can be acted on; those before it are deferred."""
-        if process.of_run and self._lookup_rests():
+        """A queue run continues with the next message that can be acted on; those before it are deferred."""
+        if self._lookup_rests():
             self._nothing_looked_up(process)
             return
         resting, now_s = self._all_rest(), self.now_s
-        if resting and process.of_run and self._all_pass(process, resting):
+        if resting and self._all_pass(process, resting):
             return
         while process.position < len(process.messages):
             mail = self.queue.get(process.messages[process.position])
@@ -149,7 +151,7 @@ class Exim(Processes):
                     self.lookup = None
                     for name in resting:
                         self.waiting[name].add(mail.id)
-                elif process.of_run:
+                else:
                     self._warn(mail)
             process.position += 1
 
@@ -194,7 +196,7 @@ class Exim(Processes):
     def _all_rest(self) -> tuple[str, ...]:
         """The hosts that the MX names now, if none of them may be connected to yet."""
         names = self.found()
-        if isinstance(names, str) or not all(self._rests(name) for name in names):
+        if not self.hosts_known or isinstance(names, str) or not all(self._rests(name) for name in names):
             return ()
         if all(self.hosts_known[name].expired for name in names):
             return ()
@@ -206,8 +208,12 @@ class Exim(Processes):
         """True if a host's retry time has not come."""
         return host in self.hosts_known and self.now_s < self.hosts_known[host].next_s
 
+    def turn(self, process: Process, mail: QueuedMessage) -> None:
+        process.handed = 1
+        self._turn(process, mail)
+
     def _turn(self, process: Process, mail: QueuedMessage, kept: str = "") -> None:
-        """The message's turn: an attempt, or none because no record is due. Past the last cutoff there is
+        """A message's turn: an attempt, or none because no record is due. Past the last cutoff there is
         always one.
         """
         old = self.now_s - mail.arrival_ms // 1000 > self.cutoff_s

@@ -7,6 +7,9 @@ from sim.mail.platforms.platform import Platform
 from sim.mail.senders.hosts.host import HOST_FAILED, UP, Behaviour, ReceivingHost
 from sim.mail.senders.machines.message_state import AttemptOutcome
 
+IN_LINE = "in line"
+"""Instead of an outcome: the last host accepts the message as soon as its turn in the line has come."""
+
 NOT_AT_ONCE = frozenset({"timeout", "silent"})
 """Answers that are known only after a delay."""
 
@@ -33,7 +36,7 @@ class AtOnce(NamedTuple):
 def at_once(
     platform: Platform, found: tuple[str, ...], hosts: Mapping[str, ReceivingHost], now_ms: int
 ) -> AtOnce | None:
-    """None if an attempt takes time, if results differ, or if there is a line or a greylist.
+    """None if an answer takes time, if results differ, or if there is a greylist.
 
     For attempts in which the platform does not skip any of the hosts.
     """
@@ -45,12 +48,12 @@ def at_once(
             return None
         if behaviour.per_mille != 1000 and behaviour.answer != UP:
             return None
-        if behaviour.answer == UP and not host.takes_at_once:
+        if behaviour.answer == UP and host.greylist is not None:
             return None
         spells.append((host, host.spells[-1]))
         last = behaviour.answer
         if last == UP:
-            outcome = AttemptOutcome("delivered", UP, host=name)
+            outcome = AttemptOutcome(IN_LINE if host.takes_time else "delivered", UP, host=name)
             break
         of_host = of_host and last in HOST_FAILED
         what = platform.file.fallback[last].value  # type: ignore[index]

@@ -92,11 +92,18 @@ def copied(value: Any) -> Any:
     """An independent copy, except for objects that are saved when they change (`Sender.changing`) or never
     change.
     """
+    if type(value) in _NEVER_CHANGE:
+        return value
     if isinstance(value, list | deque):
         return [copied(one) for one in value] if value and hasattr(value[0], "copied") else value.copy()
     if isinstance(value, dict):
-        first = next(iter(value.values()), None)
+        if not value:
+            return {}
+        first = next(iter(value.values()))
         if hasattr(first, "copied") or isinstance(first, list):
             return {key: copied(one) for key, one in value.items()}
         return value.copy()
     return value.copied() if hasattr(value, "copied") else value
+
+
+_NEVER_CHANGE = frozenset({int, bool, str, tuple, type(None)})

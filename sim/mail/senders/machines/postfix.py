@@ -101,8 +101,12 @@ class Postfix(DeferredQueue):
 
     def arrives(self, mail: QueuedMessage) -> None:
         self._forget_if_idle()
-        self.active.append(mail.id)
-        self._go_on()
+        if self.active or self.busy >= self.window or self.dead:
+            self.active.append(mail.id)
+            self._go_on()
+        else:
+            self.busy += 1
+            self.deliver(mail.id)
 
     def scan(self) -> None:
         """All due messages become active before the first of them is tried."""

@@ -40,7 +40,7 @@ class Process:
 
 class Processes(Scanning):
     """`processes`: by number; `with_process`: the process that is working on a message. Subclasses add
-    `goes_on`, `ended` and `run_queue`.
+    `turn`, `goes_on`, `ended` and `run_queue`.
     """
 
     STATE: ClassVar[tuple[str, ...]] = (*Scanning.STATE, "processes", "with_process", "begun", "runs")
@@ -54,6 +54,12 @@ class Processes(Scanning):
         self.runs = 0
         """The number of queue runs among those at work now."""
 
+    def turn(self, process: Process, mail: QueuedMessage) -> None:
+        """The turn of a new message, in its own process."""
+        raise TypeError(
+            f"{type(self).__name__} does not say what process {process.number} does with {mail.id}"
+        )
+
     def goes_on(self, process: Process) -> bool:
         """One more step; False if there is nothing left to do."""
         raise TypeError(f"{type(self).__name__} does not say how process {process.number} goes on")
@@ -66,7 +72,11 @@ class Processes(Scanning):
         self.look_from(self.now_ms)
 
     def arrives(self, mail: QueuedMessage) -> None:
-        self.begin((mail.id,), of_run=False)
+        """A process of its own, in which it has its turn at once."""
+        self.begun = number = self.begun + 1
+        process = Process(number, (mail.id,), False, self.agenda.now_ms, position=1, own=mail.id)
+        self.processes[number] = process
+        self.turn(process, mail)
 
     def scan(self) -> None:
         """The queue run of this moment, unless `take_in` has done it."""
@@ -131,11 +141,11 @@ class Processes(Scanning):
             self.agenda.now_ms = at_ms
             super().accept(message, at_ms)
 
-    def begin(self, messages: tuple[int, ...], *, of_run: bool) -> None:
-        """A new process, which starts at once."""
+    def begin(self, messages: tuple[int, ...]) -> None:
+        """The process of a queue run, which starts at once."""
         self.begun += 1
-        self.processes[self.begun] = Process(self.begun, messages, of_run, self.now_ms)
-        self.runs += of_run
+        self.processes[self.begun] = Process(self.begun, messages, True, self.now_ms)
+        self.runs += 1
         self._work(self.processes[self.begun])
 
     def _work(self, process: Process) -> None:

@@ -19,7 +19,7 @@ from sim.mail.platforms.platform import Platform
 from sim.mail.senders.hosts.host import HOST_FAILED, UP
 from sim.mail.senders.machine_ends import BOUNCED, DELIVERED, End, MachineEnds
 from sim.mail.senders.machines.agenda import Agenda, Rank
-from sim.mail.senders.machines.immediate import NOT_AT_ONCE, AtOnce, at_once
+from sim.mail.senders.machines.immediate import IN_LINE, NOT_AT_ONCE, AtOnce, at_once
 from sim.mail.senders.machines.message_state import AttemptOutcome, QueuedMessage, Try, copied
 
 
@@ -160,6 +160,9 @@ class Sender:
                 self.all_taken_at_once((mail,), known)
             else:
                 self.offered(mail, known)
+                if known.outcome.what == IN_LINE:
+                    self._queues_up(mail, Try(found, then, False, extra), known.outcome.host)
+                    return
                 if known.outcome.what == "delivered":
                     self.leave(mail, DELIVERED, UP, known.outcome.host)
             getattr(self, then)(mail, known.outcome)
@@ -167,8 +170,14 @@ class Sender:
         self.under_way[mail.id] = Try(found, then, bool(kept), extra)
         self._next_host(mail)
 
+    def _queues_up(self, mail: QueuedMessage, tried: Try, host: str) -> None:
+        """It waits for its turn at a host that accepts it."""
+        tried.tried, tried.since_ms = host, self.agenda.now_ms
+        self.under_way[mail.id] = tried
+        self.agenda.queue_up(self.agenda.hosts[host], mail.id, self.number)
+
     def at_once(self, found: tuple[str, ...]) -> AtOnce | None:
-        """The result of every attempt at these hosts now, if it takes no time and all results are alike."""
+        """The result of every attempt at these hosts now, if it is known at once and alike for all mail."""
         known, now_ms = self._at_once, self.agenda.now_ms
         if self.trace is not None and not self._forgets_hosts:
             return None
@@ -308,19 +317,9 @@ class Sender:
     def leave(self, mail: QueuedMessage, fate: str, cause: str, host: str = "") -> None:
         """The message leaves the queue."""
         del self.queue[mail.id]
+        now_ms, who, one, put_off = self.agenda.now_ms, self.number, mail, mail.put_off + self.passes
         self.ends.append(
-            End(
-                self.agenda.now_ms,
-                fate,
-                self.number,
-                mail.id,
-                mail.arrival_ms,
-                host,
-                mail.tries,
-                mail.put_off + self.passes,
-                cause,
-                mail.notified,
-            )
+            End(now_ms, fate, who, one.id, one.arrival_ms, host, one.tries, put_off, cause, one.notified)
         )
 
     def bounce(self, mail: QueuedMessage, cause: str) -> None:

@@ -41,7 +41,7 @@ class Sendmail(Processes):
         if known is not None and self.queue and not self.min_age_ms and len(self.notice_ages()) < 2:
             self._newest_fails(known)
         else:
-            self.begin(tuple(reversed(self.queue)), of_run=True)  # the queue is in order of arrival
+            self.begin(tuple(reversed(self.queue)))  # the queue is in order of arrival
 
     def _newest_fails(self, known: AtOnce) -> None:
         """A queue run in which the first message finds that no host can be reached: the rest is deferred."""
@@ -63,15 +63,20 @@ class Sendmail(Processes):
         if self.notice_ages():
             self.silent += messages
 
+    def turn(self, process: Process, mail: QueuedMessage) -> None:
+        self.try_out(process, mail, extra=process.number)
+
     def goes_on(self, process: Process) -> bool:
+        if not process.of_run:
+            return False  # its only message has had its turn
         if process.failed or process.connected:
             left = self._left(process)
             if left is not None:
                 self._fail_rest(process, left)
                 return False
         while (mail := self.next_own(process)) is not None:
-            if not process.of_run or self._old_enough(mail, process.since_ms):
-                self.try_out(process, mail, extra=process.number)
+            if self._old_enough(mail, process.since_ms):
+                self.turn(process, mail)
                 return True
         return False
 
@@ -121,7 +126,7 @@ class Sendmail(Processes):
         began in this millisecond, so that nothing has arrived or failed since, except within it.
         """
         now_ms, queue = self.now_ms, self.queue
-        if self.min_age_ms or len(self.notice_ages()) > 1 or process.since_ms < now_ms or not process.of_run:
+        if self.min_age_ms or len(self.notice_ages()) > 1 or process.since_ms < now_ms:
             return False
         had = {one: queue[one] for one in process.messages[: process.position] if one in queue}
         if len(had) > 1 or any(mail.last_failed_ms < now_ms for mail in had.values()):

@@ -3,13 +3,14 @@ packet by packet.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernel.draws import I64
 from sim.kernel.duration import NEVER_MS
+from sim.kernel.frozen import frozen
 from sim.mail.message.receiver_draws import Sharers, attempt_permille
 from sim.mail.message.syn_times import SYN_MS
 from sim.mail.senders.hosts.greylist import Contacts
@@ -28,7 +29,7 @@ _SHARERS: tuple[Sharers, ...] = ("attempts", "recipients", "senders", "platforms
 _KINDS = {"wait": WAIT, "bounce": BOUNCE, "next": NEXT}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Met:
     """Ends of attempts. `what`: the number of the host that accepted, or of the cause. `hosts`: the number
     of hosts tried. `until_ms`: an attempt that begins now or later and ends before then has the same end.

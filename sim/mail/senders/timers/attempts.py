@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from sim.kernel.draws import I64
 from sim.kernel.duration import NEVER_MS
+from sim.kernel.frozen import frozen
 from sim.mail.senders.hosts.mx_routes import Routes
 from sim.mail.senders.timers.answers import DRAWN, OFFER, WAIT, Answers, Met
 from sim.mail.senders.timers.schedule import Schedules
@@ -72,7 +73,7 @@ def fresh(ids: I64, arrival_ms: I64, organisation: I64, timer: I64) -> Course:
     return Course(ids, arrival_ms, org, arrival_ms.copy(), tries, failures, cause, end_ms, host, timer)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Attempts:
     """The hosts, routes and lookups on the messages' way.
 

@@ -2,17 +2,18 @@
 
 import itertools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernel.draws import I64
 from sim.kernel.duration import NEVER_MS
+from sim.kernel.frozen import frozen
 from sim.mail.senders.timers.attempts import Course, fresh
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CourseEndings:
     """`rows` in their present state, except for `end_ms` and `host`: those belong to the end, as do the other
     columns.

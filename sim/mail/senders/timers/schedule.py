@@ -4,12 +4,13 @@ The rules are those of `sim.mail.platforms.retry.offsets`, `never` and `lifetime
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from sim.kernel.draws import I64
 from sim.kernel.duration import NEVER_MS
+from sim.kernel.frozen import frozen
 from sim.mail.platforms.platform import Platform
 from sim.mail.platforms.platform_file import FailureName, LookupName
 
@@ -18,7 +19,7 @@ NOBODY = ""
 """Stands in place of an answer if no host is left to try."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Schedule:
     """One platform's timer.
 
@@ -40,7 +41,7 @@ class Schedule:
     last_tier: "LastTier | None" = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LastTier:
     """The last tier of a schedule; a success at the destination moves queued mail out of it.
 

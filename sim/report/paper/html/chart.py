@@ -1,9 +1,9 @@
 """Charts of a debrief: curves over time as inline SVG, with sentences and a table of the same content."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from sim.kernel.duration import DAY_MS, HOUR_MS, MINUTE_MS, format_elapsed, in_words
+from sim.kernel.frozen import frozen
 from sim.report.paper.curves import Curve
 from sim.report.paper.html.markup import Markup, el
 
@@ -18,7 +18,7 @@ _BADGE = 17
 """Space that the badge of a moment needs, in each direction."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Axis:
     """The time axis that all charts of a page share."""
 

@@ -1,6 +1,6 @@
 """Giving a command: what it says of itself decides how its result is told and whether it is judged."""
 
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, fields
 from typing import ClassVar
 
 import pytest
@@ -11,10 +11,11 @@ from sim.drill.commands.registry import COMMANDS
 from sim.drill.drill import Drill
 from sim.drill.room.decisions import DecisionTaken
 from sim.kernel.duration import HOUR_MS
+from sim.kernel.frozen import frozen
 from tests.plays import ONSET_MS, play
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SwitchEverythingOver(Command):
     """Switch users over; made up for this test."""
 
