@@ -254,7 +254,7 @@ def _unit(count: int) -> int:
 
 
 def range_text(did: Ranges, nothing: Ranges) -> str:
-    """Both runs with each assumption, row by row, each count from a run of its own."""
+    """The counts of both runs for each assumption, row by row; each count is from a separate run."""
     lines = ["By assumption (each value of an unpublished number in a run of its own)"]
     rows: list[tuple[str, Range, Range, Callable[[int | None], str]]] = [
         ("Bounced at the sender", did.gave_up, nothing.gave_up, _told),
