@@ -113,7 +113,7 @@ def _candidates(session: Session) -> Iterator[tuple[int, Moment]]:
         if verdict.at_ms is not None:
             yield (
                 min(2 + number, 8),
-                one(verdict.at_ms, "lost", f"Objective lost: {verdict.id}", verdict.cause),
+                one(verdict.at_ms, "lost", f"Objective failed: {verdict.id}", verdict.cause),
             )
     for name, kind, rank in _TOLD:
         if name in came:
