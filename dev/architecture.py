@@ -31,7 +31,7 @@ WHERE = (
         "How long a resolver keeps an MX record",
         "`sim/mail/dns/cache_policy.py`; when each sender follows a change: "
         "`sim/mail/dns/mx_view.py`; resolvers' numbers: `scenarios/resolvers/`; "
-        "how MTA-STS keeps senders away: `sim/mail/routes/zone.py`",
+        "how MTA-STS blocks senders: `sim/mail/routes/zone.py`",
     ),
     (
         "What needs approval",
@@ -45,7 +45,7 @@ WHERE = (
         "What counts as late, or as any other figure",
         "`sim/mail/accounts/late_mail.py`, `sim/drill/scoring/figures/`; when an objective is met or has "
         "failed: `sim/drill/scoring/verdicts.py` (its times: `deadlines.py`, its figures: `targets.py`); "
-        "in words: [scoring](scoring.md)",
+        "the rules in words: [scoring](scoring.md)",
     ),
     (
         "Which commands need the gateway's console",
@@ -93,13 +93,15 @@ def architecture() -> Iterator[str]:
     """Lines of the page, title first."""
     yield "# The tree"
     yield from (
-        "One folder is one layer of the story, and the same noun goes through the layers:",
+        "Each folder is a layer, and a topic has its modules in several layers. For the zone these are",
         "`organisation/zone_file` (settings in a file), `services/mx_zone` (events), `commands/dns`",
-        "(people's actions), `snapshot` and `views/zone` (their screens). A `*_file` is a checked block of",
-        "YAML; a `*_state` only reads, and its sibling changes it. How a drill's clock works is in",
-        "[engine](engine.md), terms are in the [glossary](../reference/glossary.md).",
+        "(people's actions), and `snapshot` and `views/zone` (people's screens). A `*_file` is a checked",
+        "block of YAML. A `*_state` only reads, and the module next to it changes the state.",
+        "[Engine](engine.md) explains a drill's clock, and the [glossary](../reference/glossary.md)",
+        "explains terms.",
         "",
-        "**Imports go from left to right only**, which `make check` holds (`|`: the same layer):",
+        "**Imports go from left to right only**; `make check` enforces this (`|` separates packages of the",
+        "same layer):",
         "",
     )
     for container, layers in _layers().items():

@@ -62,10 +62,10 @@ def _drill_commands() -> Iterator[str]:
         "text     = the rest of the line             the last field of note and notify",
         "```",
         "",
-        "A command keeps its person busy for its hands-on time; further commands to that person wait. It",
-        "takes effect its lead time after that. A command that cannot be carried out is refused with the",
-        "reason. Exposure is the price of a command in protection from spam, malware and",
-        "forgery.",
+        "A command keeps a person busy for its hands-on time; further commands for that person wait. After",
+        "that time and its lead time, the command takes effect. A command that cannot be carried out is",
+        "refused with the reason. *Exposes* is the protection from spam, malware and forgery that the",
+        "command gives up.",
         "",
     )
     yield from table(
@@ -95,7 +95,7 @@ def _drill_command(kind: Any) -> Iterator[str]:
         ("", ""),
         [
             ("carried out by", facts.given_by),
-            ("where", facts.where),
+            ("where", facts.given_at),
             ("hands-on", in_words(hands_on_ms) if hands_on_ms else "none"),
             ("takes effect", lead),
             ("undone by", _undo(facts.undo)),
@@ -139,7 +139,7 @@ def _default(field: Any) -> str:
     from sim.kernel.duration import format_duration
 
     if field.default is MISSING:
-        return "must be given"
+        return "required"
     if field.metadata["kind"] == "duration" and field.default is not None:
         return f"`{format_duration(field.default)}`"
     return f"`{field.default}`" if field.default else "nothing"
@@ -172,7 +172,7 @@ def _command_line() -> Iterator[str]:
             ("1", "the answer is no: a promise fails, lint has findings, a digest differs"),
             ("2", "a mistake in the command line or in a file, reported on standard error"),
             ("3", "undecided: a promise neither holds nor fails after all runs of `check`"),
-            ("70", "the program itself is at fault; a file named on standard error has the details"),
+            ("70", "an internal error; standard error names a file with the details"),
             ("130", "interrupted, with everything saved"),
         ],
     )

@@ -10,17 +10,18 @@ runs of one version with the same scenario, settings, runbook and seed print the
 `wall_s` and `messages_per_s`.
 
 Times are in seconds. Those marked *since the start* count from the start of the drill (T+0), not from the
-onset of the outage. `null` means that the event did not happen, or that nothing was counted. Directions are
-`inbound` (from outside to the organisation), `outbound` (to the outside) and `internal` (between colleagues).
+onset of the outage. `null` means that the event did not happen, or that there was nothing to count.
+Directions are `inbound` (from outside to the organisation), `outbound` (to the outside) and `internal`
+(between colleagues).
 """
 ACCOUNTS_TAIL = """\
 A message that a user reads in a continuity event stays in `gateway_queue` until the mail server has accepted
 it. Internal mail that is written in an app during an event is queued there too, under `internal`.
 """
 ATTEMPTS = """\
-An attempt is one host tried for one message, over a new connection or over one that was kept open. A server
-that tries two hosts of the MX record for a message makes two attempts. An attempt counts whether it succeeds
-or not.
+An attempt is one try to pass one message to one host, over a new connection or one that was kept open. A
+server that tries two hosts of the MX record for a message makes two attempts. An attempt counts whether it
+succeeds or not.
 """
 ATTEMPT_ROWS = (
     (
@@ -43,10 +44,10 @@ ATTEMPT_ROWS = (
     ),
 )
 ATTEMPTS_TAIL = """\
-- A burst of mail for a dead host gives too many senders' attempts, because a refused connection takes no
-  time in the model: for 200 messages in a second, two real Postfix servers made 13 and 22 connections before
-  the host was back, and the model makes about 210 and 220. Delivery times are not affected. With Courier and
-  OpenSMTPD the difference is a few connections
+- For a burst of mail to a dead host, the model counts too many senders' attempts, because a refused
+  connection takes no time in the model: for 200 messages in a second, two real Postfix servers made 13 and 22
+  connections before the host was back, and the model makes about 210 and 220. Delivery times are not
+  affected. With Courier and OpenSMTPD the difference is a few connections
   ([measured](../explanation/model.md#how-closely-this-matches-real-servers)).
 - The hand-over from a sender to the gateway or the backup is **not** counted. While everything works, each
   inbound message therefore counts as one attempt, the gateway's.

@@ -33,7 +33,7 @@ _LINES = (
     "",
 )
 _MORE = (
-    "The door answers `error` with a `text` to a line that it does not understand. It sends `rewind` with",
+    "The server answers `error` with a `text` to a line that it does not understand. It sends `rewind` with",
     "`t_ms` and `after_seq` when everyone has gone back, and `end` when it is closed. Numbers of events are",
     "the same for all seats, so each seat has gaps. A line has at most 8 KiB. A client that sends more",
     "than 20 lines a second, or that does not read, is cut off; it can return with `hello` and `resume`.",

@@ -8,12 +8,14 @@ from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
+from textual import events
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.driver import Driver
 
 from sim.kernel.user_mistake import Mistake
 from tui.playing.control_desk import ControlDesk
+from tui.playing.key_first import PressedKey
 from tui.playing.protocols import Opened
 from tui.screens.console import ConsoleScreen
 from tui.shell import exit_status
@@ -41,7 +43,7 @@ class DrillApp(App[int]):
         wall: Callable[[], float] = time.monotonic,
         goodbye: Goodbye | None = None,
     ) -> None:
-        """`goodbye`: the signals of the process, if they may end it; an app does not handle signals by
+        """`goodbye`: the signals of the process, if they may end it, since an app does not handle signals by
         itself.
         """
         super().__init__()
@@ -54,7 +56,11 @@ class DrillApp(App[int]):
         self._opener = opener
         self._speed = speed
         self._wall = wall
-        self._console = ConsoleScreen()
+        self.key = PressedKey(wall)
+        """The key that has been pressed and is not painted yet."""
+        self.key_pressed = self.key.pressed
+        """To be called in the thread that reads the terminal."""
+        self._console = ConsoleScreen(key=self.key)
 
     def on_mount(self) -> None:
         """Show the empty console first, then open the drill."""
@@ -71,6 +77,16 @@ class DrillApp(App[int]):
 
             return ConsoleDriver
         return chosen
+
+    async def on_event(self, event: events.Event) -> None:
+        """Pass an event on; frames wait for the paint of a key."""
+        await super().on_event(event)
+        if isinstance(event, events.Key | events.Paste):
+            self.key.arrived()
+
+    def post_display_hook(self) -> None:
+        """The screen has been painted."""
+        self.key.painted()
 
     def on_terminal_gone(self) -> None:
         """Leave as on `kill`; called by the driver in the loop's own thread."""
@@ -97,7 +113,7 @@ class DrillApp(App[int]):
             self.exit(exit_status.BAD_INPUT)
 
     async def _take(self, opened: Opened) -> None:
-        desk = ControlDesk(opened, self._wall, self._speed)
+        desk = ControlDesk(opened, self._wall, self._speed, hurried=lambda: self.key.waits)
         try:
             await desk.start_lab()
         except BaseException:
@@ -107,7 +123,7 @@ class DrillApp(App[int]):
         self._console.attach(desk)
 
     async def action_leave(self) -> None:
-        """Leave; everything is journaled, closing adds a time mark."""
+        """Leave; everything is journaled already, and closing adds a time mark."""
         await self._close(exit_status.YES)
 
     async def action_interrupt(self) -> None:
@@ -128,7 +144,8 @@ class DrillApp(App[int]):
     def _handle_exception(self, error: Exception) -> None:
         """An error of the console itself: the first is kept in `failure`, without a traceback on the screen.
 
-        The journal is not touched: it has every answered command; the world may be in the middle of a step.
+        The journal is not touched: it already has every answered command, and the world may be in the middle
+        of a step.
         """
         if self.failure is None:
             self.failure = error
@@ -180,7 +197,7 @@ class DrillApp(App[int]):
         self._console.ask("End the drill now? Press F10 again to end it, any other key to continue", "end")
 
     def action_branch(self, at_ms: int) -> None:
-        """Begin a branch of the drill at that moment, and continue with it."""
+        """Begin a branch of the drill at that moment, and continue with the branch."""
         desk = self.desk
         if desk is None or self._branching:
             return

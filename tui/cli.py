@@ -1,6 +1,7 @@
 """The command `mxdrill`: finds the sub-command, imports only that, and reports each mistake in one line."""
 
 import argparse
+import atexit
 import gc
 import sys
 from importlib import import_module
@@ -12,14 +13,14 @@ from tui.shell.command_mistake import CommandMistake
 from tui.shell.standard_streams import make_usable, silence, tell
 
 RARELY = (100_000, 20, 20)
-"""Thresholds of Python's garbage collection: most of the world's records live long and form no cycles."""
+"""Thresholds of Python's garbage collection: most of the world's records live long and do not form cycles."""
 
 SUMMARIES = {
     "play": "play an outage in the console",
     "resume": "resume a drill that was left or interrupted",
     "run": "run an outage headless, with or without a runbook",
-    "check": "run a continuity plan many times, and show how likely each promise is kept",
-    "runbook": "print a continuity plan to begin with",
+    "check": "run a continuity plan many times, and show the probability that each promise is kept",
+    "runbook": "print a continuity plan to start from",
     "table": "run a tabletop exercise: a facilitator, players in roles, one outage",
     "lab": "open real SMTP ports on loopback that behave as in the outage",
     "debrief": "show what happened in a drill and how it scored",
@@ -28,15 +29,15 @@ SUMMARIES = {
     "replay": "show a finished drill again, event by event",
     "branch": "play a drill again with one difference, as a new drill",
     "drills": "list or delete the drills saved on this machine, or salvage a damaged one",
-    "history": "keep drills of a person and a team over time, and show trends",
+    "history": "keep the drills of people and teams over time, and show trends",
     "scenarios": "list, show and check scenarios; write their JSON Schemas",
     "platforms": "list or show the retry rules of sending systems, with sources",
     "resolvers": "list or show the caching rules of DNS resolvers, with sources",
     "table msel": "write the injects and expected actions of a scenario as CSV or XLSX (MSEL)",
     "table import": "make a scenario from an MSEL",
-    "table compare": "compare teams that played the same outage, each on a copy of its own",
-    "table pack": "write manuals, role cards, guides, forms and cards of an exercise to print",
-    "probe retry": "try one message against a destination that fails",
+    "table compare": "compare teams that played the same outage, each on its own copy",
+    "table pack": "write printable manuals, role cards, guides, forms and cards for an exercise",
+    "probe retry": "simulate the attempts to deliver one message to a destination that fails",
     "probe dns": "show how long resolvers keep old answers after an MX change",
 }
 
@@ -57,6 +58,9 @@ OF_TABLE = {
 ON_KEPT_DRILLS = frozenset({"branch", "bundle", "history", "replay"})
 """Sub-commands in modules of `tui/commands/kept`."""
 
+BRIEF = frozenset({"run", "debrief"})
+"""Sub-commands that end after a few runs; with `--range` they are many."""
+
 
 class _Parser(argparse.ArgumentParser):
     """Reports a wrong argument and points to `--help`."""
@@ -70,6 +74,8 @@ def main(argv: list[str] | None = None) -> int:
     words = sys.argv[1:] if argv is None else argv
     name = _command_of(words)
     gc.set_threshold(*RARELY)
+    if argv is None:
+        _expect_the_end(name)
     make_usable()
     parser, asked = _parser(only=name)
     try:
@@ -97,6 +103,15 @@ def main(argv: list[str] | None = None) -> int:
     except Exception as fault:
         return _keep_fault(fault)
     return exit_status.BAD_INPUT
+
+
+def _expect_the_end(name: str | None) -> None:
+    """This process ends with sub-command `name`: records of its world are not searched for garbage at exit,
+    and in a brief one not at all.
+    """
+    atexit.register(gc.freeze)
+    if name in BRIEF and "--range" not in sys.argv:
+        gc.disable()
 
 
 def _keep_fault(fault: Exception) -> int:

@@ -1,1 +1,1 @@
-"""A drill around that world: its files, people, instruments, commands, scoring and journal."""
+"""A drill around the simulated mail: its files, people, instruments, commands, scoring and journal."""

@@ -1,7 +1,7 @@
-"""One run of a scenario: the world, the people in it, the messages that reach them and their actions.
+"""One run of a scenario: the world, the people in it, their actions, and the messages that reach them.
 
 A `Drill` keeps no file and reads no clock. Everything in it follows from the scenario, the seed, and the
-commands and real messages that it was given, each at the moment reached.
+commands and real messages that it receives, each at the moment reached.
 """
 
 from collections.abc import Callable
@@ -172,7 +172,9 @@ class Drill(DrillState):
             self.continuity.schedule()
 
     def unseen(self, act: Callable[[], object]) -> None:
-        """Do `act`, whose result the console cannot show: its milestones are known once it answers again."""
+        """Do `act`, whose result the console cannot show yet: its milestones become known once the console
+        answers again.
+        """
         before = frozenset(self.milestones)
         act()
         for milestone in self.milestones.keys() - before:
@@ -185,7 +187,7 @@ class Drill(DrillState):
             self.known.setdefault(milestone, self.now_ms)
 
     def _whose(self, fault: Fault) -> str:
-        """Everyday name of the failing component."""
+        """Name of the failing component for people."""
         return "gateway" if fault.kind.component == "gateway" else self.scenario.organisation.server.name
 
     def _expect(self, fault: Fault) -> None:
@@ -213,7 +215,7 @@ class Drill(DrillState):
                 self._expect(fault)
 
     def turn_into(self, fault: Fault, other: Fault) -> None:
-        """The fault in force becomes `other`, which has the same id and another strength or end."""
+        """Replace the fault in force by `other`, which has the same id and another strength or end."""
         self.helpdesk.count(self.now_ms)
         self.last_seen.before_a_change()
         self.faults.turn_into(fault, other)
@@ -239,7 +241,7 @@ class Drill(DrillState):
         self.say(
             "fault",
             self._whose(fault),
-            f"{fault.fault}: {fault.says}" if fault.says else fault.fault,
+            f"{fault.told}: {fault.says}" if fault.says else fault.told,
             fault.id,
         )
         mail_comes_or_not(self)
@@ -278,7 +280,7 @@ class Drill(DrillState):
         if failed and works and releases and not self.world.queue.paused:
             self.world.retry()
         mail_comes_or_not(self)
-        self.say("fault", self._whose(fault), f"over: {fault.fault}", fault.id)
+        self.say("fault", self._whose(fault), f"over: {fault.told}", fault.id)
         self.stakeholders.look()
         if self.now_ms >= self.scenario.outage_end_ms:
             self.backlog = self.world.backlog()

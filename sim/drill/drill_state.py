@@ -51,13 +51,13 @@ class DrillState:
     _conductor: Conductor
 
     def __init__(self, scenario: Scenario, seed: int) -> None:
-        """The parts declared above act on each other; `Drill` makes them."""
+        """The parts declared above depend on each other; `Drill` makes them."""
         self.scenario, self.seed = scenario, seed
         self.events: list[Event] = []
         self.milestones: dict[str, int] = {}
         """The moment of each milestone, ms: truth."""
         self.known: dict[str, int] = {}
-        """The moment at which people could know of each milestone; later than the truth only if a console
+        """The moment from which people could know of each milestone; later than the truth only if a console
         did not answer.
         """
         self.commands_given = 0
@@ -71,7 +71,7 @@ class DrillState:
         """The world's specification, for questions about mail that has not been simulated yet."""
         self._letters, self._batches = Letters(), Batches()
         self._stirred = 0
-        """Milestones named in conditions, and changes of the story."""
+        """Number of milestones so far that conditions name, and of changes of the story."""
         self.staff = Staff(
             scenario.organisation.staff,
             scenario.rules.staff.stays_ms,
@@ -100,18 +100,20 @@ class DrillState:
         self._conductor.at(moment_ms, act)
 
     def present(self) -> World:
-        """The world now. It may lag until it is read, and is advanced on each reading."""
+        """The world now. Between readings it may lag behind; each reading advances it."""
         self._conductor.catch_up()
         return self._world
 
     def in_slices(self) -> None:
-        """Bring the world up to date. From now on, time advances in short slices for which a screen waits."""
+        """Bring the world up to date. From now on, time advances in short slices, because a screen waits for
+        each.
+        """
         self._conductor.in_slices = True
         self._conductor.catch_up()
 
     @property
     def world(self) -> World:
-        """See `present`."""
+        """The world as last advanced; see `present`."""
         return self.present()
 
     def _version(self) -> int:
@@ -154,9 +156,7 @@ class DrillState:
         at_ms: int | None = None,
         to: str = "",
     ) -> None:
-        """Something has happened, now or (if the table reports it) at `at_ms`; events are kept in order of
-        time.
-        """
+        """Record an event of now, or of `at_ms` if the table reports it; events are kept in order of time."""
         if at_ms is None and self._letters.all:
             self._conductor.catch_up()  # a letter that left before a monitor spoke is told before it
         moment_ms = self.now_ms if at_ms is None else at_ms

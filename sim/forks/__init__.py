@@ -1,1 +1,1 @@
-"""Copies of a drill at earlier moments, by fork in a process of their own; a replay is their equal."""
+"""Copies of a drill at earlier moments, each a forked process; a replay gives the same drill."""

@@ -1,7 +1,7 @@
-"""Forked copies of this process: one that gives an answer and ends, and one that sleeps until it is asked.
+"""Forked copies of this process: one kind gives an answer and ends, the other sleeps until it is asked.
 
-Only for a process without threads. A copy writes to its pipe only and ends by `os._exit`. A copy that dies
-means a missing answer, never a crash of the process that asked.
+Only for a process without threads. A copy writes only to its pipe and ends by `os._exit`. If a copy dies, its
+answer is missing, but the process that asked does not crash.
 """
 
 import os
@@ -114,10 +114,14 @@ class Sleeper:
 
     def end(self) -> None:
         """End it, and free its memory."""
-        os.close(self._asks)
-        os.close(self._answers)
+        self.leave()
         os.kill(self.pid, signal.SIGKILL)
         os.waitpid(self.pid, 0)
+
+    def leave(self) -> None:
+        """Give up its pipes in this process; another process still asks it."""
+        os.close(self._asks)
+        os.close(self._answers)
 
     @property
     def ends(self) -> tuple[int, int]:

@@ -1,11 +1,13 @@
-"""The copies of a drill, seen from the process that plays it: requests to the process that holds them."""
+"""The copies of a drill as used by the process that runs it: requests to the process that has the copies."""
 
 import contextlib
 import os
+import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Sequence
+from queue import SimpleQueue
 from typing import Any
 
 from sim.drill.facilitation.inputs import Input
@@ -15,42 +17,49 @@ from sim.forks.origin import DrillOrigin, Reading
 from sim.forks.pipe import PipeClosed, receive, send
 
 AVAILABLE = sys.platform == "linux" and bool(sys.executable)
-"""True if a process can be copied and its memory is known. Otherwise a replay gives the same answers."""
+"""True if a process can be copied and its memory is known. Without that, a replay gives the same answers."""
 
 
 class CopiesLost(Exception):
-    """The process that holds the copies is gone or gave no answer; a replay gives it instead."""
+    """The process with the copies is gone or did not answer; a replay gives the answer instead."""
 
 
 class DrillCopies:
     """Copies of one drill at earlier moments, in a process of their own. Its methods wait for the answer.
 
-    They may be called from several threads; one request is served at a time.
+    They may be called from several threads. Runs are served one at a time, or `at_once` after `share`.
     """
 
-    def __init__(self, origin: DrillOrigin) -> None:
+    def __init__(self, origin: DrillOrigin, at_once: int = 1) -> None:
         """Start the process; it is ready about a second later. Raises CopiesLost.
 
         `origin` is sent with the first request, since a new process does not read at once.
         """
         self.kept = Kept(0, 0)
-        self._unsent: DrillOrigin | None = origin
-        self._turn = threading.Lock()
+        pipes = [(os.pipe(), os.pipe()) for _ in range(at_once)]
+        theirs = [(reads, writes) for (reads, _), (_, writes) in pipes]
+        self._channels = [_Channel(to, source) for (_, to), (source, _) in pipes]
+        self._channels[0].unsent.append(origin)
         try:
             self._process = subprocess.Popen(
-                [sys.executable, "-c", "from sim.forks.process import main; main()"],
-                bufsize=0,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
+                [sys.executable, "-c", _PROGRAM, *(f"{reads}:{writes}" for reads, writes in theirs[1:])],
+                stdin=theirs[0][0],
+                stdout=theirs[0][1],
                 stderr=subprocess.DEVNULL,
                 env=_environment(),
                 start_new_session=True,  # a closed terminal or Ctrl+C is for the console
+                pass_fds=[end for one in theirs[1:] for end in one],
             )
         except OSError as why:
+            for channel in self._channels:
+                channel.close()
             raise CopiesLost(f"no process for copies: {why.strerror}") from None
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._to, self._from = self._process.stdin, self._process.stdout
+        finally:
+            for end in [end for ends in theirs for end in ends]:
+                os.close(end)
+        self._free: SimpleQueue[_Channel] = SimpleQueue()
+        """The channels on which a run can be requested."""
+        self._free.put(self._channels[0])
 
     @property
     def pid(self) -> int:
@@ -59,44 +68,87 @@ class DrillCopies:
 
     def follow(self, inputs: Sequence[Input], to_ms: int) -> Kept:
         """Bring them up to the drill, which has had `inputs` and is at `to_ms`. Raises CopiesLost."""
-        self.kept = self._ask(("follow", tuple(inputs), to_ms))
+        self.kept = self._ask(self._channels[0], ("follow", tuple(inputs), to_ms))
         return self.kept
+
+    def share(self) -> None:
+        """From now on, serve `at_once` runs at a time, from the copies made by now. Raises CopiesLost."""
+        self._ask(self._channels[0], ("share",))
+        for one in self._channels[1:]:
+            one.receive()  # that its process is there
+            self._free.put(one)
 
     def play(self, inputs: Sequence[Input], at_ms: int, reading: Reading) -> Any:
         """As `ReplayedDrill.play`, from the nearest copy. Raises CopiesLost."""
-        return self._ask(("play", tuple(inputs), at_ms, reading))
+        channel = self._free.get()
+        try:
+            return self._ask(channel, ("play", tuple(inputs), at_ms, reading))
+        finally:
+            self._free.put(channel)
 
     def play_ahead(self, inputs: Sequence[Input], at_ms: int, readings: Sequence[Reading]) -> list[Any]:
         """Each of `readings` of the drill, which has had `inputs` and is at `at_ms`. Raises CopiesLost."""
         self.follow(inputs, at_ms)
-        found: list[Any] = self._ask(("ahead", tuple(readings)))
+        found: list[Any] = self._ask(self._channels[0], ("ahead", tuple(readings)))
         for one in found:
             if isinstance(one, NoAnswer):
                 raise CopiesLost(one.why)
         return found
 
-    def _ask(self, request: Any) -> Any:
-        with self._turn:
-            try:
-                if self._unsent is not None:
-                    send(self._to.fileno(), self._unsent)
-                    self._unsent = None
-                send(self._to.fileno(), request)
-                answer = receive(self._from.fileno())
-            except (PipeClosed, ValueError) as why:  # ValueError: closed by this side
-                raise CopiesLost(str(why)) from None
+    def _ask(self, channel: "_Channel", request: Any) -> Any:
+        answer = channel.ask(request)
         if isinstance(answer, NoAnswer):
             raise CopiesLost(answer.why)
         return answer
 
     def close(self) -> None:
         """End the process and all its copies, whatever they are doing."""
-        self._process.kill()
-        self._process.wait()
+        if self._process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)  # the session of its own, with all copies
+            self._process.wait()
+        for one in self._channels:
+            one.close()
+
+
+class _Channel:
+    """Requests to one process, one at a time, from any thread. Raises CopiesLost if it is gone."""
+
+    def __init__(self, to: int, source: int) -> None:
+        self._to, self._from = to, source
+        self._turn = threading.Lock()
+        self.unsent: list[Any] = []
+        """Messages without an answer, sent before the first request."""
+
+    def ask(self, request: Any) -> Any:
+        """The answer to `request`."""
         with self._turn:
-            for end in (self._to, self._from):
-                with contextlib.suppress(OSError):
-                    end.close()
+            try:
+                while self.unsent:
+                    send(self._to, self.unsent.pop(0))
+                send(self._to, request)
+                return receive(self._from)
+            except PipeClosed as why:
+                raise CopiesLost(str(why)) from None
+
+    def receive(self) -> Any:
+        """An answer without a request."""
+        with self._turn:
+            try:
+                return receive(self._from)
+            except PipeClosed as why:
+                raise CopiesLost(str(why)) from None
+
+    def close(self) -> None:
+        """Close both ends; the other process has ended."""
+        with self._turn:
+            for end in {self._to, self._from} - {_CLOSED}:
+                os.close(end)
+            self._to = self._from = _CLOSED
+
+
+_PROGRAM = "from sim.forks.process import main; main()"
+_CLOSED = -1
 
 
 def _environment() -> dict[str, str]:

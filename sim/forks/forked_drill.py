@@ -1,4 +1,4 @@
-"""A drill with sleeping copies of its earlier moments; it lives in a process without threads."""
+"""A drill with sleeping copies of its earlier moments, in a process without threads."""
 
 import gc
 import os
@@ -15,7 +15,7 @@ from sim.forks.child import NoAnswer, Sleeper, answer_of, answers_of
 from sim.forks.memory import together_kib
 from sim.forks.origin import DrillOrigin, Reading
 from sim.forks.pipe import PipeClosed
-from sim.forks.ring import FEWEST, MEASURED_AGAIN, MOST, MOST_KIB, Spot, apart_s, one_too_many
+from sim.forks.ring import FEWEST, MEASURED_AGAIN, MOST, MOST_KIB, Spot, is_due, one_too_many
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 
 _CHUNK_S = 0.05
@@ -33,7 +33,10 @@ class Kept:
 
 
 class ForkedDrill:
-    """A drill that follows its inputs, and answers about any moment from the nearest copy before it."""
+    """A drill that follows its inputs, and answers about any moment from the nearest copy before it.
+
+    With several sets of copies, as many processes, forked from this one, answer at the same time.
+    """
 
     def __init__(
         self,
@@ -42,12 +45,16 @@ class ForkedDrill:
         abandoned: Callable[[], bool] = lambda: False,
         most: int = MOST,
         most_kib: int = MOST_KIB,
+        sets: int = 1,
     ) -> None:
         """`closes`: file descriptors that copies must not hold open. `abandoned`: the asker has ended."""
         self._head = origin.begin()
         self._given: list[Input] = []
         self._spots: list[Spot] = []
-        self._sleepers: list[Sleeper] = []
+        self._sets: tuple[list[Sleeper], ...] = tuple([] for _ in range(sets))
+        """Each has a copy of every spot."""
+        self._sleepers = self._sets[0]
+        """The set from which this process answers."""
         self._closes, self._abandoned = closes, abandoned
         self._most, self._most_kib = most, most_kib
         self._cost_s, self._chunk_ms = 0.0, HOUR_MS
@@ -68,34 +75,44 @@ class ForkedDrill:
         while (head.now_ms < to_ms or left) and not head.ended:
             if self._abandoned():
                 raise PipeClosed("the process that asked has ended")
-            chunk_ms = min(to_ms, head.now_ms + self._chunk_ms)
-            due = [one for one in left if one[0] <= chunk_ms]
+            due = [one for one in left if one[0] <= head.now_ms]
             del left[: len(due)]
+            chunk_ms = min(to_ms, head.now_ms + self._chunk_ms)
+            before_input = bool(left) and left[0][0] <= chunk_ms
+            if before_input:
+                chunk_ms = left[0][0]
             began_s = time.process_time()
             give_again(head, due, chunk_ms)
             took_s = time.process_time() - began_s
             self._given += due
             self._cost_s += took_s
-            factor = 2 if took_s < _CHUNK_S / 2 else 0.5 if took_s > _CHUNK_S else 1
-            self._chunk_ms = int(min(max(self._chunk_ms * factor, MINUTE_MS), _LONGEST_MS))
-            if self._cost_s - self._spots[-1].cost_s >= apart_s(self._cost_s, self._most):
+            if took_s > _CHUNK_S or not before_input:
+                factor = 2 if took_s < _CHUNK_S / 2 else 0.5 if took_s > _CHUNK_S else 1
+                self._chunk_ms = int(min(max(self._chunk_ms * factor, MINUTE_MS), _LONGEST_MS))
+            if is_due(self._spots, self._cost_s, before_input, self._most):
                 self._keep()
         if not self._kib:
             self._measure()
         return self.kept()
 
     def _keep(self) -> None:
-        """Copy the present moment; drop a copy if there are too many, or memory runs out.
+        """Copy the present moment, once for each set; drop a copy if there are too many or memory runs out.
 
         Raises OSError if not even the first one can be made.
         """
+        made: list[Sleeper] = []
+        others = [one for some in self._sets for one in some]
         try:
-            sleeper = Sleeper.fork(self._answer, self._sleepers, self._closes)
+            for _ in self._sets:
+                made.append(Sleeper.fork(self._answer, [*others, *made], self._closes))
         except OSError:
+            for one in made:
+                one.end()
             if not self._spots:
                 raise
             return  # answers come from an earlier copy, and take longer
-        self._sleepers.append(sleeper)
+        for some, sleeper in zip(self._sets, made, strict=True):
+            some.append(sleeper)
         self._spots.append(Spot(self._head.now_ms, len(self._given), self._cost_s))
         self._made += 1
         if len(self._spots) > self._most:
@@ -108,11 +125,24 @@ class ForkedDrill:
 
     def _give_up(self) -> None:
         at = one_too_many(self._spots, self._cost_s)
-        self._sleepers.pop(at).end()
+        for some in self._sets:
+            some.pop(at).end()
         del self._spots[at]
 
     def _measure(self) -> None:
-        self._kib = together_kib(one.pid for one in self._sleepers)
+        self._kib = together_kib(one.pid for some in self._sets for one in some)
+
+    def answers_from(self, number: int) -> None:
+        """Answer from that set from now on, in a process forked for it; the others are left alone.
+
+        It has no child of its own: copies that die are seen by their pipes.
+        """
+        for some in self._sets:
+            if some is not self._sets[number]:
+                for one in some:
+                    one.leave()
+        self._sets = (self._sets[number],)
+        self._sleepers = self._sets[0]
 
     def play(self, inputs: Sequence[Input], at_ms: int, reading: Reading) -> Any:
         """As `ReplayedDrill.play`; NoAnswer if the copy that plays it dies."""
@@ -145,9 +175,11 @@ class ForkedDrill:
 
     def close(self) -> None:
         """End all copies."""
-        for sleeper in self._sleepers:
-            sleeper.end()
-        self._sleepers, self._spots = [], []
+        for some in self._sets:
+            for sleeper in some:
+                sleeper.end()
+            some.clear()
+        self._spots = []
 
 
 def _in_common(given: Sequence[Input], inputs: Sequence[Input]) -> int:

@@ -1,20 +1,21 @@
-"""A drill from its start: everything that its copies are made of, and the answer to a question about one
-moment.
-"""
+"""The start of a drill, from which its copies are made, and answers about its moments by replay."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from sim.drill.facilitation.inputs import Input
+from sim.drill.facilitation.inputs import Input, given_in
 from sim.drill.room.staff import Newcomer
 from sim.drill.scenario.scenario import Scenario
 from sim.drill.session.branch import give_again
-from sim.drill.session.session import Session
+from sim.drill.session.journal_reading import BadJournal, read_journal
+from sim.drill.session.session import Session, start_in
 
 Reading = Callable[[Session], Any]
-"""A question to a drill at one moment; it may play the drill on. It is sent to another process: a function of
-a module, or a `partial` of one."""
+"""A question to a drill at one moment, which may continue the drill. It is sent to another process, so it is
+a function of a module, or a `partial` of one.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +36,23 @@ def origin_of(session: Session) -> DrillOrigin:
     return DrillOrigin(session.original, session.seed, session.people)
 
 
+def read_origin(path: Path) -> tuple[DrillOrigin, tuple[Input, ...], int]:
+    """The start of the drill of the journal at `path`, its inputs, and its last moment, without a replay.
+
+    Raises BadJournal, BadFile. Only a replay proves the rest.
+    """
+    entries = read_journal(path)
+    scenario, seed, people = start_in(entries[0], path)
+    try:
+        given = [(int(entry["t"]), given_in(entry)) for entry in entries[1:]]
+    except (KeyError, TypeError, ValueError) as error:
+        raise BadJournal(f"{path}: cannot be replayed ({error}); the file is damaged") from None
+    inputs = tuple((t_ms, what) for t_ms, what in given if what is not None)
+    return DrillOrigin(scenario, seed, tuple(people)), inputs, given[-1][0] if given else 0
+
+
 class ReplayedDrill:
-    """Answers about any moment by replaying the drill from its start: the equal of its copies."""
+    """Answers about any moment by replaying the drill from its start, with the same results as its copies."""
 
     def __init__(self, origin: DrillOrigin) -> None:
         self._origin = origin

@@ -1,10 +1,12 @@
 """The process that holds a drill and its copies: without threads, terminal, sockets or journal.
 
-It reads requests from its standard input and answers each on its standard output, until its input ends.
+It reads requests from its standard input and answers each on its standard output, until its input ends. Its
+arguments are further channels, `READS:WRITES`: on request, a fork of it serves each of them.
 """
 
 import os
 import signal
+import sys
 from functools import partial
 from typing import Any, Literal
 
@@ -16,31 +18,62 @@ from sim.forks.pipe import PipeClosed, is_abandoned, receive, send
 MOST_BYTES = 8 << 30
 """Address space of each process, so that a run that goes wrong does not exhaust the machine."""
 
+LESS_URGENT = 10
+"""Added to the nice value: on a busy machine, the screen comes before the copies that follow it."""
+
 Request = (
     tuple[Literal["follow"], tuple[Input, ...], int]
     | tuple[Literal["play"], tuple[Input, ...], int, Reading]
     | tuple[Literal["ahead"], tuple[Reading, ...]]
+    | tuple[Literal["share"]]
 )
+Ends = tuple[int, int]
+"""File descriptors of a channel: requests are read from the first and answered on the second."""
 
 
 def main() -> None:
     """Serve one drill, whose start is the first message."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.nice(LESS_URGENT)
     _bound_memory()
-    reads, writes = _own_pipes()
+    channels = [_own_pipes(), *map(_ends, sys.argv[1:])]
+    reads, writes = channels[0]
     try:
         origin = receive(reads)
         if not isinstance(origin, DrillOrigin):
             return
-        drill = ForkedDrill(origin, (reads, writes), partial(is_abandoned, writes))
+        files = [end for one in channels for end in one]
+        drill = ForkedDrill(origin, files, partial(is_abandoned, writes), sets=len(channels))
         while True:
-            send(writes, _reply(drill, receive(reads)))
+            request = receive(reads)
+            if request == ("share",):
+                reads, writes = _shared(drill, channels)
+            send(writes, _reply(drill, request))
     except PipeClosed:
         return  # the process that asks has ended; the copies end with this one's pipes
 
 
+def _ends(argument: str) -> Ends:
+    reads, _, writes = argument.partition(":")
+    return int(reads), int(writes)
+
+
+def _shared(drill: ForkedDrill, channels: list[Ends]) -> Ends:
+    """Fork a process for each channel but the first; in each of them, its own channel is left."""
+    own = next((number for number in range(1, len(channels)) if os.fork() == 0), 0)
+    for number, ends in enumerate(channels):
+        if number != own:
+            os.close(ends[0])
+            os.close(ends[1])
+    drill.answers_from(own)
+    channels[:] = [channels[own]]
+    return channels[0]
+
+
 def _reply(drill: ForkedDrill, request: Request) -> Any:
     match request:
+        case ("share",):
+            return drill.kept()
         case ("follow", inputs, to_ms):
             return drill.follow(inputs, to_ms)
         case ("play", inputs, at_ms, reading):

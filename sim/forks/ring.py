@@ -1,4 +1,4 @@
-"""The choice of the moments of which a copy is kept: evenly spaced in computing time. Pure."""
+"""Chooses the moments of which a copy is kept, evenly spaced in computing time. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ MOST = 32
 MOST_KIB = 512 * 1024
 """Memory of all processes together, in KiB, above which copies are dropped."""
 FEWEST = 2
-"""Copies that are kept at any cost, including that of the start."""
+"""Number of copies that are always kept, including that of the start."""
 MEASURED_AGAIN = 8
 """Copies made before their memory is measured again; a measurement takes some milliseconds per process."""
 
@@ -25,10 +25,10 @@ class Spot:
 
 
 def one_too_many(spots: Sequence[Spot], head_s: float) -> int:
-    """Index of the spot to drop: the one that is missed least.
+    """Index of the spot to drop: the one whose loss costs least.
 
-    The replay from its predecessor to its successor becomes longer by it; `head_s` is the computing time at
-    the present. The first spot, the start of the drill, stays: every moment comes after it.
+    Without it, the replay from its predecessor to its successor takes longer. `head_s`: the computing time up
+    to the present. The first spot, the start of the drill, stays: every moment comes after it.
     """
     costs = [*(one.cost_s for one in spots), head_s]
     return min(range(1, len(spots)), key=lambda at: costs[at + 1] - costs[at - 1])
@@ -39,5 +39,13 @@ def apart_s(head_s: float, most: int = MOST) -> float:
     return max(SHORTEST_S, head_s / (2 * most))
 
 
+def is_due(spots: Sequence[Spot], head_s: float, before_input: bool, most: int = MOST) -> bool:
+    """True if the present moment should be copied: the last copy is far, or other inputs may come here."""
+    since_s = head_s - spots[-1].cost_s
+    return since_s >= (SHORTEST_INPUT_S if before_input else apart_s(head_s, most))
+
+
+SHORTEST_INPUT_S = 0.02
+"""Closer copies are not made even just before an input, where many other runs of the drill begin."""
 SHORTEST_S = 0.03
-"""Closer copies would not be noticed: a fork and the reading of a moment take as long."""
+"""Closer copies would not be noticed, because a fork and the reading of a moment take as long."""

@@ -1,1 +1,1 @@
-"""Tools that know no mail: clock and event engine, keyed draws, durations, local time, YAML reading."""
+"""Tools independent of mail: clock and event engine, keyed draws, durations, local time, YAML reading."""

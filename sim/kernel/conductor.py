@@ -1,9 +1,9 @@
 """The conductor: SimPy's agenda of changes, and a table that is advanced between two of them.
 
 Changes (faults, commands taking effect, alerts, calls) are SimPy events, some thousands in a drill. The
-millions of single messages live in a table that covers [now, to) in one step while nothing changes. Observers
-that act only when a quantity crosses a threshold are *watchers*: they are asked for their earliest crossing
-within a quiet stretch, and end the stretch only by such a crossing.
+millions of single messages are in a table that covers [now, to) in one step while nothing changes. Observers
+that act only when a quantity crosses a threshold are *watchers*: they give their earliest crossing within a
+quiet stretch, and only a crossing ends the stretch.
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -15,18 +15,24 @@ FOREVER_MS = 1 << 62
 LOOK_AHEAD_MS = 9_000_000
 """The usual span that watchers look ahead at a time: their forecast is held in memory."""
 AT_LEAST_AHEAD = 4
-"""They look ahead at least a quarter of that span, even if the agenda has an earlier entry, which may be only
-news, or if the caller wants less: the next call continues from there.
+"""They look ahead at least a quarter of that span, even if the caller wants less or the agenda has an earlier
+entry, which may be mere news. The next call continues from there.
 """
 QUICK_MS = 10_000
-"""A watcher whose next change comes within this span works in steps: each change makes the forecast beyond it
-worthless, so the look ahead stays short."""
+"""A watcher whose next change comes within this span works in steps. Each change makes the forecast beyond it
+worthless, so the look-ahead stays short.
+"""
 BEYOND = 4
 """Factor on the length of the last step; if no change comes, the factor is squared for the next step."""
 
 
 class Table(Protocol):
     """The interface of the table that holds the rows."""
+
+    def prepare(self, to_ms: int, stop: Callable[[], bool]) -> bool:
+        """Look ahead to `to_ms`; nothing visible changes. False if `stop` was true before all was done: the
+        next call goes on from there.
+        """
 
     def advance(self, to_ms: int) -> None:
         """Advance every row from the last bound to `to_ms`, over the half-open stretch."""
@@ -50,8 +56,8 @@ class Conductor:
     At one moment the entries on the agenda come first, in the order in which they were added, then the
     watchers that cross at that moment, in their order, then the table's own events.
 
-    Most entries change nothing that a watcher observes: they need no stretch of their own, and no watcher is
-    asked again after them. Code that reads or changes the table calls `catch_up` first.
+    Most entries do not change anything that a watcher observes: they do not need a stretch of their own, and
+    watchers are not asked again after them. Code that reads or changes the table calls `catch_up` first.
     """
 
     def __init__(
@@ -74,14 +80,16 @@ class Conductor:
         self._span_ms = look_ahead_ms
         """The span for which watchers look ahead at present."""
         self.in_slices = False
-        """True: watchers look no further ahead than each call of `run`, because a screen waits for it."""
+        """True if watchers look ahead only as far as each call of `run` and the next entry of the agenda: a
+        screen waits for it, and a change makes the forecast beyond it worthless.
+        """
         self.changes = 0
         """The number of changes and crossings so far: budget tests count them."""
 
     def at(self, moment_ms: int, act: Callable[[], None]) -> None:
         """Call `act` at `moment_ms`, now or later."""
         if moment_ms < self.now_ms:
-            raise ValueError(f"moment {moment_ms} ms lies before {self.now_ms} ms")
+            raise ValueError(f"moment {moment_ms} ms is before {self.now_ms} ms")
         due = self._agenda.timeout(moment_ms - int(self._agenda.now))
         assert due.callbacks is not None
         due.callbacks.append(lambda _event: act())
@@ -89,15 +97,20 @@ class Conductor:
     def run(self, to_ms: int, stop: Callable[[], bool] = lambda: False) -> None:
         """Advance over [now, to_ms): changes at `to_ms` itself wait for the next call.
 
-        Any partition of time into calls gives the same history. `stop` is asked before each change; if it is
-        true, the clock stays where it is. The table may lag: see `catch_up`.
+        Any partition of time into calls gives the same history. `stop` is called before each change; if it
+        returns true, the clock stays where it is. The table may lag: see `catch_up`. In slices, it is also
+        called while the table looks ahead, so that a call may end without any progress of the clock.
         """
         while not stop():
             self._heed_changes()
             due_ms = min(self._next_ms(), to_ms)
             if self._foreseen:
                 due_ms = min(due_ms, self.now_ms + self._span_ms)
-            crossing = self._earliest_crossing(due_ms, to_ms)
+            if self.in_slices:
+                self.catch_up()  # from the present the table need not look again at what it has looked at
+                if not self._table.prepare(due_ms, stop):
+                    return
+            crossing = self._earliest_crossing(due_ms)
             if crossing is not None and crossing.moment_ms is not None:
                 self._reach(crossing.moment_ms)
                 self.changes += 1
@@ -121,11 +134,11 @@ class Conductor:
         peek = self._agenda.peek()
         return FOREVER_MS if peek == float("inf") else int(peek)
 
-    def _earliest_crossing(self, bound_ms: int, to_ms: int) -> "_Foreseen | None":
+    def _earliest_crossing(self, bound_ms: int) -> "_Foreseen | None":
         """The first crossing in [now, bound); at a tie, that of the first watcher."""
         found: _Foreseen | None = None
         ahead_ms = self.now_ms + min(self._span_ms, LOOK_AHEAD_MS) // AT_LEAST_AHEAD
-        ahead_ms = min(ahead_ms, to_ms) if self.in_slices else ahead_ms
+        ahead_ms = bound_ms if self.in_slices else ahead_ms
         looked_ms = max((one.until_ms for one in self._foreseen), default=0)
         if looked_ms >= bound_ms:  # a question about known mail costs less than a look at more of it
             ahead_ms = looked_ms
@@ -144,7 +157,7 @@ class Conductor:
             self.catch_up()
 
     def _heed_changes(self) -> None:
-        """If something has changed, no forecast is valid any more."""
+        """Drop all forecasts if something has changed."""
         version = self._version()
         if version != self._heeded:
             self._heeded = version
@@ -171,7 +184,7 @@ class _Foreseen:
         self.forget()
 
     def forget(self) -> None:
-        """True if it has to be asked again."""
+        """True if the watcher has to give its forecast again."""
         self.until_ms = 0
         self.moment_ms: int | None = None
 

@@ -1,6 +1,4 @@
-"""The data files that numbers come from, as one value: their texts at one moment, each parsed at
-most once.
-"""
+"""The data files with the numbers, as one value: their texts at one moment, each parsed at most once."""
 
 from collections.abc import Callable, Mapping
 from functools import cache

@@ -13,8 +13,8 @@ from sim.kernel.growing_columns import BLOCK
 class Fingerprint:
     """A running SHA-256 over rows of integers that arrive in their final order.
 
-    Rows are taken as little-endian 64-bit integers, so that a fingerprint does not depend on how
-    they were cut into calls, nor on the width of the columns they came from.
+    Rows are read as little-endian 64-bit integers, so a fingerprint depends neither on how rows were divided
+    into calls nor on the width of their columns.
     """
 
     def __init__(self, layout: str) -> None:

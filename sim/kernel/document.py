@@ -1,4 +1,4 @@
-"""Reading a user's YAML file: a checked value, or one line per mistake, with its position.
+"""Reads a user's YAML file: the result is a checked value, or one line per mistake with its position.
 
 Files are parsed as YAML 1.2 (`no`, `1:30` and `010` keep their literal meaning) and checked by a pydantic
 model. Every mistake becomes `file:line:column: the mistake; the remedy`.
@@ -201,7 +201,9 @@ def check_tree(
 
 
 def _with_a_point(node: Any, loc: Loc) -> Iterator[tuple[Loc, str]]:
-    """Numbers such as 1.000, which would be read as 1: no file has numbers with a fraction."""
+    """Reports numbers such as 1.000, which would be read as 1; numbers with a fraction do not occur in these
+    files.
+    """
     if isinstance(node, float) and node.is_integer():
         name = ".".join(str(step) for step in loc)
         yield loc, f"`{name}` has a decimal point; write a whole number such as 1000"
@@ -262,8 +264,8 @@ def _scalar(value: Any) -> bool:
 
 
 def _own_mistakes(error: ValidationError, model: type[BaseModel]) -> list[ErrorDetails]:
-    """The errors without their consequences: a list is not too short because its entries are wrong, and a
-    key is not missing because it is misspelt.
+    """The errors without those that only follow from others: a list that is too short because its entries are
+    wrong, a key that is missing because it is misspelt.
     """
     errors = error.errors(include_url=False)
     places = [one["loc"] for one in errors]
@@ -363,7 +365,7 @@ def _near_words(given: Any, expected: str) -> list[str]:
 
 
 def _inside(annotation: Any, step: int | str) -> Any:
-    """The annotation of the field that `step` leads to; None if there is none."""
+    """The annotation of the field at `step`; None if there is none."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         fields = annotation.model_fields.items()
         return next((field.annotation for name, field in fields if step in (name, field.alias)), None)

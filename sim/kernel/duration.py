@@ -1,4 +1,4 @@
-"""Durations in integer milliseconds and their texts: `1h30m` to type, `1 h 30 min` to read, `T+26:14`."""
+"""Durations in integer milliseconds, and their texts: `1h30m` to type, `1 h 30 min` to read, `T+26:14`."""
 
 import re
 
@@ -8,10 +8,17 @@ HOUR_MS = 60 * MINUTE_MS
 DAY_MS = 24 * HOUR_MS
 
 NEVER_MS = 1 << 60
-"""Later than any moment of a drill: no limit, no end, no next time. The sum of two fits into 64 bits."""
+"""Later than any moment of a drill, for "no limit", "no end" or "no next time". The sum of two fits into 64
+bits.
+"""
+
+LONGEST_MS = 36_525 * DAY_MS
+"""The longest duration that can be written, a century: added to a date, it stays within the calendar."""
 
 _UNITS_MS = {"ms": 1, "s": SECOND_MS, "m": MINUTE_MS, "h": HOUR_MS, "d": DAY_MS, "w": 7 * DAY_MS}
 _READ = (("d", DAY_MS), ("h", HOUR_MS), ("min", MINUTE_MS), ("s", SECOND_MS))
+_MOST_DIGITS = 15
+"""More digits change nothing: whole numbers of them are too large, and later decimals too small."""
 _PART = re.compile(r"(\d+(?:\.\d+)?)(ms|[smhdw])", re.ASCII)
 _WHOLE = re.compile(r"(?:\d+(?:\.\d+)?(?:ms|[smhdw]))+", re.ASCII)
 
@@ -20,7 +27,7 @@ def parse_duration(text: str) -> int:
     """Milliseconds of `text`: numbers with units ms, s, m, h, d, w, in any order.
 
     A fraction is exact to the millisecond (`1.5h`). Raises ValueError with one line that names the right
-    form; a bare number has no unit and is refused, except for `0`.
+    form; a bare number has no unit and is refused, except for `0`, and so is more than a century.
     """
     text = text.strip()
     if text == "0":
@@ -31,9 +38,12 @@ def parse_duration(text: str) -> int:
     for number, unit in _PART.findall(text):
         whole, _, fraction = number.partition(".")
         scale = _UNITS_MS[unit]
-        total_ms += int(whole) * scale
-        if fraction:
+        total_ms += int(whole) * scale if len(whole) <= _MOST_DIGITS else LONGEST_MS + 1
+        if fraction := fraction[:_MOST_DIGITS]:
             total_ms += int(fraction) * scale // 10 ** len(fraction)
+    if total_ms > LONGEST_MS:
+        told = text if len(text) <= 2 * _MOST_DIGITS else f"{text[:_MOST_DIGITS]}…"
+        raise ValueError(f"{told!r} is more than a century; write a shorter time such as 5d")
     return total_ms
 
 

@@ -1,6 +1,6 @@
-"""Bounds on a user's file before and after parsing, so that no content blocks the program.
+"""Bounds on a user's file before and after parsing, so that its content cannot block the program.
 
-The parser needs some 0.1 ms for each entry, and an alias may stand for any number of them: the largest
+The parser needs some 0.1 ms for each entry, and an alias may represent any number of entries. The largest
 shipped file has 16 KiB and some 800 entries.
 """
 
@@ -20,9 +20,9 @@ MOST_ENTRIES = 10_000
 its content.
 """
 DEEPEST = 100
-"""Limit of nested brackets; indentation never comes near it."""
+"""Limit of nested brackets; indentation never reaches it."""
 LARGEST_NUMBER = 10**12
-"""This many minutes in milliseconds still fit into 64 bits, and no field needs nearly as much."""
+"""This number of minutes still fits into 64 bits as milliseconds, and every field needs far less."""
 
 _SIGN = re.compile(r"[,\[{]|[-:?](?=\s)")
 _BRACKET = re.compile(r"[\[\]{}]")

@@ -7,7 +7,9 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 BLOCK = 1 << 14
-"""Rows per block in work that needs several times their memory: a block stays in the processor's cache."""
+"""Rows per block in work that needs several times their memory, so that a block stays in the processor's
+cache.
+"""
 _MANY = 1 << 22
 """Least number of rows by which capacity grows; unused capacity costs address space but no memory."""
 _KEPT = 1 << 12
@@ -15,7 +17,8 @@ _KEPT = 1 << 12
 
 
 class Columns:
-    """Equally long columns of fixed types; appending is cheap, and so is forgetting first or last rows.
+    """Equally long columns of fixed types; appending rows is cheap, and so is dropping the first or last
+    ones.
 
     A column is read by its name as an array view, which must not be written to. It is valid until the next
     append after a `cut`; nothing else overwrites existing rows.

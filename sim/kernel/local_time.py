@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
+YEARS = range(1970, 2200)
+"""Years in which a drill can begin: the ends of the calendar are then out of its reach."""
 
 
 @cache
@@ -59,6 +61,8 @@ def parse_start(text: str) -> tuple[int, str]:
         local = datetime.strptime(moment, "%Y-%m-%dT%H:%M")  # noqa: DTZ007 - the zone follows it
     except ValueError:
         raise ValueError(f"{text!r} is not a start; write it as 2026-03-02T08:00 Europe/London") from None
+    if local.year not in YEARS:
+        raise ValueError(f"{text!r} is not in the years {YEARS[0]} to {YEARS[-1]}; write a year such as 2026")
     if not zone.strip():
         raise ValueError(f"{text!r} has no time zone; write it as {moment} Europe/London")
     return local_to_utc_ms(local, zone.strip()), zone.strip()

@@ -1,7 +1,7 @@
-"""The ready form of a YAML text: its content without the cost of parsing, kept in the user's cache folder.
+"""The ready form of a YAML text: its content, kept in the user's cache folder to save parsing.
 
-The parser takes some 0.1 ms for each entry, because it records positions, which only the report of a mistake
-needs. The content of files that ship with mxdrill is kept, each under the digest of its text: a text that
+The parser takes some 0.1 ms for each entry, because it records positions, which are needed only to report a
+mistake. The content of files that ship with mxdrill is kept, each under the digest of its text: a text that
 differs in one character has a ready form of its own, so none is ever out of date. Without the folder, or with
 a damaged file in it, a text is parsed as if nothing were kept.
 """
@@ -18,7 +18,7 @@ from typing import Any
 from platformdirs import user_cache_path
 
 FORM = "mxdrill ready form 1"
-"""To be raised when the parser, its settings, or the bounds on a text change."""
+"""Must be raised when the parser, its settings, or the bounds on a text change."""
 LARGEST_BYTES = 1 << 20
 
 Parse = Callable[[], Any]
@@ -26,7 +26,7 @@ Parse = Callable[[], Any]
 
 
 class _Origin:
-    """The text of a ready form, parsed at most once, and only if a position is asked for."""
+    """The text of a ready form, parsed at most once, and only if a position is requested."""
 
     __slots__ = ("_parse", "_tree")
 
@@ -74,7 +74,9 @@ class ReadyList(list[Any]):
 
 
 def ready_tree(text: str, parse: Parse) -> Any:
-    """The tree of `text` from its ready form; None if none is kept. `parse` is called for positions only."""
+    """The tree of `text` from its ready form; None if there is no ready form. `parse` is called only for
+    positions.
+    """
     content = _kept(_file_for(text))
     return None if content is None else _placed(content, _Origin(parse), ())
 

@@ -1,4 +1,4 @@
-"""Growing, sorted event times, with counts that can be looked up for any moment."""
+"""Sorted event times that grow at their end, with counts for any moment."""
 
 import numpy as np
 
@@ -20,7 +20,7 @@ class Times:
         """The number of moments in the last block."""
 
     def extend(self, times_ms: I64) -> None:
-        """Append `times_ms`, sorted, none earlier than the last one held."""
+        """Append `times_ms`, which are sorted and not earlier than the last one."""
         while len(times_ms):
             if self._filled == self._room:
                 self._full.append(self._last)
@@ -35,7 +35,7 @@ class Times:
 
     @property
     def last(self) -> int | None:
-        """The latest time held."""
+        """The latest time."""
         return int(self._last[self._filled - 1]) if self._filled else None
 
     def since(self, number: int) -> I64:
@@ -64,13 +64,13 @@ class Times:
 
 
 BITS = 62
-"""Number of bits of the index in a number that holds a moment and an index."""
+"""Number of bits of the index in a number made of a moment and an index."""
 
 
 def order_of(times_ms: I64) -> I64:
     """Indices that put `times_ms` in ascending order; equal moments keep their order.
 
-    Moment and index are sorted as one number: Numpy does this several times faster than an argsort.
+    Moment and index are sorted as one number, which is several times faster in Numpy than an argsort.
     """
     if not len(times_ms):
         return np.empty(0, dtype=np.int64)
@@ -90,10 +90,10 @@ def in_order(*keys: I64) -> bool:
     """True if rows are ordered by the first of `keys`, equal ones by the next, and so on, and none are equal
     in the last.
 
-    Sorting by the keys would then change nothing, and the check costs much less.
+    Sorting by the keys would then not change anything, and this check costs much less.
     """
     at: I64 | None = None
-    """The rows that equal the row before them in all keys so far; None: all rows but the first."""
+    """The rows that are equal to the row before them in all keys so far; None: all rows but the first."""
     for key in keys:
         before, after = (key[:-1], key[1:]) if at is None else (key[at - 1], key[at])
         if (after < before).any():

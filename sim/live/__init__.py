@@ -1,1 +1,1 @@
-"""The only place with sockets: real SMTP on loopback that behaves as the world says (the lab)."""
+"""The only place with sockets: real SMTP on loopback that behaves as in the drill (the lab)."""

@@ -1,7 +1,7 @@
 """Bounces and delay notices: delivery status notifications for mail in a queue of the drill.
 
-RFC 3464 (message/delivery-status) inside RFC 6522 (multipart/report), with the headers of the
-original as RFC 6522's text/rfc822-headers, marked as RFC 3834 asks (Auto-Submitted).
+RFC 3464 (message/delivery-status) inside RFC 6522 (multipart/report), with the headers of the original as RFC
+6522's text/rfc822-headers, marked as RFC 3834 requires (Auto-Submitted).
 """
 
 import hashlib
@@ -51,9 +51,11 @@ class FailedDelivery:
     diagnostic: str
     """Result of the last attempt in one line (the reply or the connection error); empty if unknown."""
     rejected: bool = False
-    """True: it was permanently rejected, and did not expire."""
+    """True if it was permanently rejected; False if it expired."""
     retry_until: datetime | None = None
-    """Not None: it is only late, and will be tried until then (RFC 3464 2.3.9); `gave_up` is now."""
+    """Not None: the message is only late, and attempts continue until then (RFC 3464 2.3.9); `gave_up` is
+    now.
+    """
 
     @property
     def status(self) -> str:

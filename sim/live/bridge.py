@@ -1,8 +1,8 @@
 """Sends the drill's effects (relays and bounces) over real SMTP: each once, in order for each destination.
 
-An effect is settled in the journal after the destination has stored it. A crash between the two
-repeats the effect after a resume; the destination's mailbox recognises its number and does not store the
-message again. A destination that does not answer is retried; this does not affect the simulation.
+An effect is settled in the journal after the destination has stored it. A crash between the two repeats the
+effect after a resume; the destination's mailbox recognises its number and does not store the message again.
+If a destination does not answer, the bridge retries; this does not affect the simulation.
 """
 
 import asyncio
@@ -150,7 +150,7 @@ class Destination(Protocol):
         """Skip the rest of a pause."""
 
     async def quiet(self) -> None:
-        """Return when the queue is empty, or its messages have to wait."""
+        """Return once the queue is empty, or its messages have to wait."""
 
     async def stop(self) -> None:
         """Stop sending; the remaining effects are carried out after a resume."""
@@ -160,15 +160,15 @@ class Bridge:
     """Passes the effects of a drill to the routes; `take` is called after each advance."""
 
     def __init__(self, drill: LabSession, domain: str, inside: Destination, outside: Destination) -> None:
-        """`inside` leads to the mail server of `domain`, `outside` to everyone else."""
+        """`inside`: the route to the mail server of `domain`; `outside`: the route to everyone else."""
         self._drill, self._domain, self._inside, self._outside = drill, domain, inside, outside
         self._seen = 0
 
     def take(self) -> None:
         """Queue the effects since the last call. Settled effects are never repeated.
 
-        The current time is journaled first: a resumed drill has come at least this far, so sent mail stays
-        part of its history whatever happens next. Raises DiskFull; then nothing is sent.
+        The current time is journaled first, so that a resumed drill has come at least this far, and sent mail
+        stays part of its history in every case. Raises DiskFull; then nothing is sent.
         """
         fresh = self._drill.effects(self._seen)
         if not fresh:
@@ -204,6 +204,6 @@ class Bridge:
         await self._outside.quiet()
 
     async def stop(self) -> None:
-        """Stop both routes; no message is lost."""
+        """Stop both routes; messages are not lost."""
         await self._inside.stop()
         await self._outside.stop()

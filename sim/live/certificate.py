@@ -1,7 +1,7 @@
 """STARTTLS (RFC 3207): the lab's certificate, created at each start and never kept (extra `lab`).
 
-It is signed by itself, as a client that checks signatures notices; its dates are those of the real clock,
-since a client compares them with its own.
+It is self-signed, so a client that checks signatures rejects it. Its dates follow the real clock, with which
+clients compare them.
 """
 
 import ssl
@@ -13,7 +13,7 @@ from importlib.util import find_spec
 from typing import Literal, get_args
 
 Tls = Literal["offered", "expired", "missing"]
-"""STARTTLS with a valid certificate, with one that ended yesterday, or not at all."""
+"""STARTTLS with a valid certificate, with one that expired yesterday, or not at all."""
 TLS: tuple[Tls, ...] = get_args(Tls)
 VALID = timedelta(days=30)
 DAY = timedelta(days=1)
@@ -33,7 +33,9 @@ def can_be_offered() -> bool:
 
 
 def client_context() -> ssl.SSLContext:
-    """A client's side of opportunistic TLS: it accepts any certificate, as only this machine can answer."""
+    """A client's side of opportunistic TLS: it accepts any certificate, because only this machine can
+    answer.
+    """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE

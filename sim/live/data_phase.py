@@ -25,7 +25,8 @@ _ALL = sys.maxsize
 def return_large_blocks() -> None:
     """Make glibc return each freed block of a megabyte or more to the system at once.
 
-    By default it stops to do so when it has seen one; then some messages of 25 MB leave 100 MB of holes.
+    By default it stops doing so after the first such block, and a few messages of 25 MB then leave 100 MB of
+    holes.
     """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
     if mallopt is not None:
@@ -34,7 +35,7 @@ def return_large_blocks() -> None:
 
 @dataclass(slots=True)
 class Room:
-    """Memory, in octets, that is left for messages that are not acknowledged yet.
+    """The remaining memory, in octets, for messages that are not acknowledged yet.
 
     `encrypted`: number of encrypted connections that are left; each takes some 600 kB.
     """
@@ -43,7 +44,7 @@ class Room:
     encrypted: int = ENCRYPTED
 
     def reserve(self) -> "Reserved":
-        """The part of one message, empty at first."""
+        """The part of one message, which is empty at first."""
         return Reserved(self)
 
 
@@ -102,8 +103,8 @@ async def receive(reader: StreamReader, limit: int, room: Reserved) -> bytearray
 
 
 def _without_stuffing(data: bytearray, end: int) -> bytearray:
-    """The content in `data`, after a line end of its own, up to `end`. Without dots it is not copied: it may
-    have 25 MB.
+    """The content in `data`, after a line end of its own, up to `end`. It may have 25 MB, so it is not copied
+    unless it has dots to remove.
     """
     del data[end:]
     del data[: 3 if data[2:3] == b"." else 2]

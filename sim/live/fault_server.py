@@ -132,7 +132,7 @@ class FaultServer:
     # Rules
 
     async def _act_for_all(self, server: SMTP, envelope: Envelope, at: Point) -> str:
-        """The first rule that concerns one of the recipients decides about the message."""
+        """The first rule that applies to one of the recipients decides about the message."""
         sender = envelope.mail_from or ""
         for whom in envelope.rcpt_tos:
             number = self._tries.get((sender, whom), 1)
@@ -142,7 +142,7 @@ class FaultServer:
         return ""
 
     async def _act(self, server: SMTP, tried: RuleAttempt) -> str:
-        """Carry out the deciding rule. Returns its reply; empty: the client goes on."""
+        """Carry out the deciding rule. Returns its reply; empty: the client may continue."""
         rule = deciding(self._rules, tried)
         if rule is None:
             return ""

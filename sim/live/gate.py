@@ -1,7 +1,7 @@
-"""One SMTP server of the lab: gives real clients the answers of the model, and its pace at DATA.
+"""One SMTP server of the lab: it gives real clients the answers of the model, at the model's pace.
 
-The state of one port: first contacts of its greylist, the number of times that each message was tried, and
-the connections that are busy. All times are simulated; `follow` lets waiting clients go on.
+The state of one port is the first contacts of its greylist, the number of attempts of each message, and the
+busy connections. All times are simulated; `follow` lets waiting clients continue.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ from sim.live.lab_session import LabSession
 from sim.live.listener import SIZE_LIMIT, Listener
 
 REMEMBERED = 10_000
-"""Senders and messages whose earlier attempts a port remembers; the oldest are forgotten first."""
+"""Number of senders and messages whose earlier attempts a port remembers; the oldest are forgotten first."""
 GREYLISTED = "451 4.7.1 Greylisted, please try again later"
 OVER = "451 4.3.2 The drill is over, no more mail is accepted"
 
@@ -41,7 +41,7 @@ class LabGate:
         return self._drill.meets(self._door)
 
     def follow(self) -> None:
-        """The simulated clock has moved on: let the clients go on whose time has come."""
+        """The simulated clock has advanced: let the clients whose time has come continue."""
         now_ms, kept = self._drill.now_ms, []
         for until_ms, waiting in self._waiting:
             if waiting.done():
@@ -113,7 +113,7 @@ class LabGate:
 class Remembered:
     """A number for each of the last contacts, which are addresses without regard to case.
 
-    Only a hash of a contact is kept: addresses of strangers would take 60 MB.
+    Only a hash of each contact is kept, because the addresses of strangers would take 60 MB.
     """
 
     def __init__(self) -> None:

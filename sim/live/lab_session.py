@@ -27,7 +27,7 @@ class Site:
     direct_host: str
     backup_host: str
     backup_tls: Literal["none", "opportunistic", "required"]
-    """Does the backup offer STARTTLS, or insist on it?"""
+    """Whether the backup offers STARTTLS, or requires it."""
     local: Callable[[int], datetime]
     """The wall clock, with its zone, at a simulated time in ms since the start."""
 
@@ -47,7 +47,7 @@ class LabSession(Protocol):
         """The answer of one port at the current time."""
 
     def hits(self, met: PortAnswer, attempt: Attempt) -> bool:
-        """True if this attempt of a real client gets the answer of `met`; False: it gets through."""
+        """True if this attempt by a real client gets the answer in `met`; False: it gets through."""
 
     def zone_records(self, persona: str | None, spells: Sequence[Spell] = ()) -> ZoneRecords:
         """The organisation's zone at the current time: at a resolver, or at the authority (None).

@@ -29,13 +29,15 @@ SERVERS = 7
 ACCEPTED_AT_ONCE = 8
 """Connections that the loop accepts before it checks their number again."""
 QUEUED = 128
-"""Connections that the system keeps for the loop: one that finds no room waits a second and more."""
+"""Connections that the system holds for the loop; without room, a connection waits for a second or more."""
 SIZE_LIMIT = 25 << 20
 """Maximum message size in octets (SIZE, RFC 1870); large providers accept as much."""
 IDENT = "mxdrill EXERCISE"
-"""After the host name in the greeting: no one may take these servers for real ones."""
+"""Text after the host name in the greeting, so that these servers are not mistaken for real ones."""
 ROOM = 52 << 20
-"""Octets of messages that all servers of a lab hold in memory: two of the largest, or many small ones."""
+"""Octets of messages that all servers of a lab together hold in memory: two of the largest, or many small
+ones.
+"""
 TOO_MANY_ENCRYPTED = "454 4.7.0 Too many encrypted connections, try again later"
 TOO_MANY = b"421 4.3.2 Too many connections, try again later\r\n"
 
@@ -53,7 +55,9 @@ class Gate(Protocol):
         """Return when the client may send its message; not empty: the reply instead."""
 
     def is_own(self, peer: object) -> bool:
-        """True for the lab's own connections, which need no room: they carry one large message at a time."""
+        """True for the lab's own connections, for which room is not counted: they carry one large message at
+        a time.
+        """
 
 
 class OpenGate:
@@ -129,7 +133,7 @@ class _Protocol(SMTP):
             self._listener.room.encrypted += 1
 
     async def smtp_STARTTLS(self, arg: str) -> None:  # noqa: N802 - aiosmtpd's name
-        """Do as aiosmtpd does, for a limited number of connections."""
+        """As in aiosmtpd, but for a limited number of connections."""
         room = self._listener.room
         if self._encrypted:
             await self.push("503 5.5.1 This connection is encrypted")
@@ -161,9 +165,9 @@ class _Protocol(SMTP):
             return None, None
 
     async def smtp_DATA(self, arg: str | None) -> None:  # noqa: N802 - aiosmtpd's name
-        """Do as aiosmtpd does, but read the content in pieces instead of lines.
+        """As in aiosmtpd, but the content is read in pieces instead of lines.
 
-        Reading lines, a message of short lines takes a second per megabyte and forty times its size in
+        Read by lines, a message of short lines takes a second per megabyte, and forty times its size in
         memory.
         """
         assert self.envelope is not None
@@ -242,8 +246,8 @@ class Listener:
         tls: StartTls | None = None,
         room: Room | None = None,
     ) -> None:
-        """`gate`: what clients meet before a message is accepted; None: every client is served. `room`:
-        shared with other servers; None: of its own.
+        """`gate`: decides the answers to clients before a message is accepted; None: every client is served.
+        `room`: shared with other servers; None: of its own.
 
         `tls`: None: STARTTLS is not offered.
         """

@@ -32,7 +32,7 @@ _STAMP = re.compile(_FIELD + rb"(\d{1,9}) ([0-9a-f]{64})\r\n")
 
 REPLY_TIMEOUT_S = 30.0
 LARGE = 1 << 20
-"""Octets of a message from which on only one is sent at a time."""
+"""Size of a message, in octets, from which only one is sent at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +52,8 @@ class Outgoing:
 def on_wire(content: bytes) -> tuple[bytes, int]:
     """`content` with CRLF line ends and doubled dots (RFC 5321 4.5.2), and its size without those dots.
 
-    Bare CR and LF become CRLF. The time does not depend on the number of lines, as that of a regular
-    expression does.
+    Bare CR and LF become CRLF. The time does not depend on the number of lines, unlike that of a regular
+    expression.
     """
     lines = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\n", b"\r\n")
     if not lines.endswith(b"\r\n"):
@@ -64,7 +64,9 @@ def on_wire(content: bytes) -> tuple[bytes, int]:
 
 
 class LargeMessages:
-    """Lets the routes send one large message at a time: each takes several times its size in memory."""
+    """Lets the routes send only one large message at a time, because each takes several times its size in
+    memory.
+    """
 
     def __init__(self, size: Callable[[Effect], int]) -> None:
         """`size`: octets of the message of an effect."""
@@ -104,7 +106,7 @@ class EffectStamp:
 def outgoing(site: Site, spool: Spool, stamp: EffectStamp | None) -> Write:
     """A function that builds the message of an effect. It raises FileNotFoundError for a lost original.
 
-    `stamp`: None for a destination that is not part of the lab, which would not remove it.
+    `stamp`: None for a destination outside the lab, which would not remove the stamp.
     """
 
     def stamped(effect: Effect, content: bytes) -> tuple[bytes, int]:

@@ -1,8 +1,8 @@
 """The route to a user's own SMTP server, which takes the place of the lab's mail server.
 
-The simulation decides when a message is handed over; the server decides its fate. A deferred message is tried
-again until the server accepts or rejects it, and a rejected one bounces to its sender. An effect is settled
-after the server's reply, so a crash in between repeats the message: SMTP cannot exclude it (RFC 1047).
+The simulation decides when a message is handed over; the server decides its fate. A deferred message is
+retried until the server accepts or rejects it, and a rejected one bounces to its sender. An effect is settled
+after the server's reply, so a crash in between repeats the message, which SMTP cannot prevent (RFC 1047).
 """
 
 import asyncio
@@ -69,7 +69,7 @@ class OwnServer:
         self._quiet.set()
 
     def add(self, effect: Effect) -> None:
-        """Queue an effect. It is tried at once, unless the server does not answer."""
+        """Queue an effect. It is attempted at once, unless the server does not answer."""
         loop = asyncio.get_running_loop()
         down = bool(self._trouble)
         due_s = max((one.due_s for one in self.waiting), default=loop.time()) if down else loop.time()
@@ -86,7 +86,7 @@ class OwnServer:
         self._awake.set()
 
     async def quiet(self) -> None:
-        """Return when the queue is empty, or each of its messages waits for its next attempt."""
+        """Return once the queue is empty, or each of its messages waits for its next attempt."""
         await self._quiet.wait()
 
     async def stop(self) -> None:
@@ -123,7 +123,9 @@ class OwnServer:
             self._quiet.clear()
 
     async def _attempt(self, one: Waiting) -> bool:
-        """Try one message. Returns False if the server does not answer; then no other is tried either."""
+        """Attempt one message. Returns False if the server does not answer; then no other message is
+        attempted either.
+        """
         try:
             async with self._large.turn(one.effect):
                 refused = await self._send(one)

@@ -1,7 +1,8 @@
 """Ports on loopback: reserved while their server is down, so that its connections are refused.
 
 The only module that creates sockets, on loopback only. A *held* port is bound but not listening: the kernel
-refuses connections to it and gives its number to no other program, so a mail server returns on the same port.
+refuses connections to it and does not give its number to another program, so a mail server comes back on the
+same port.
 """
 
 import asyncio
@@ -35,9 +36,9 @@ class Ports:
     smart_host: int
     """The gateway, for outbound mail from the mail server."""
     mail_server: int
-    """The organisation's mail server, as the gateway meets it."""
+    """The organisation's mail server, for deliveries from the gateway."""
     direct: int
-    """The same, as senders that bypass the gateway meet it."""
+    """The organisation's mail server, for senders that bypass the gateway."""
     backup: int
     """The backup MX."""
     internet: int
@@ -99,9 +100,9 @@ def number(held: socket.socket) -> int:
 def silence(held: socket.socket) -> socket.socket:
     """Make a held port lose the packets of all connection attempts, as a dead network does.
 
-    The port listens with the shortest queue, which one connection fills: the returned one, which keeps the
-    port silent until it is closed. Linux then drops further SYN packets; a client hangs until it times out.
-    Elsewhere the client may connect, and never gets a banner. Raises OSError.
+    The port listens with the shortest queue. One connection fills it, and keeps the port silent until it is
+    closed; it is returned. Linux then drops further SYN packets; a client hangs until it times out. Elsewhere
+    the client may connect, and never gets a banner. Raises OSError.
     """
     held.listen(0)
     filling = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)

@@ -28,10 +28,10 @@ def _reply(text: str) -> str:
 
 
 class When(Record):
-    """The attempts that a rule concerns; every key that is given must match."""
+    """The attempts to which a rule applies; every key that is given must match."""
 
     sender: Annotated[str, Field(alias="from", min_length=1, max_length=254)] = "*"
-    """Envelope sender; `*` and `?` are wildcards, capitals do not matter."""
+    """Envelope sender; `*` and `?` are wildcards, and case does not matter."""
     rcpt: Annotated[str, Field(min_length=1, max_length=254)] = "*"
     """Recipient, in the same form."""
     nth: Annotated[int, Field(ge=1)] | None = None
@@ -81,7 +81,7 @@ def read_rules(path: Path) -> tuple[Rule, ...]:
 
 @dataclass(frozen=True, slots=True)
 class RuleAttempt:
-    """An attempt at one point of a session, as far as it is known there.
+    """The facts known about an attempt at one point of a session.
 
     `number`: the attempts of this sender and recipient so far, this one included; see `When.nth`.
     """

@@ -1,7 +1,7 @@
 """The hosts where real mail enters a drill: the gateway's MX and smart host, the backup, the server itself.
 
-A 250 after DATA is a promise (RFC 5321 6.1): it is sent when the message is on disk and in the journal,
-never before. A full disk gives a 452, and no acknowledged message is lost.
+A 250 after DATA is a promise (RFC 5321 6.1): it is sent once the message is on disk and in the journal, never
+before. On a full disk the reply is 452, and acknowledged messages are not lost.
 """
 
 import errno
@@ -22,7 +22,7 @@ from sim.live.lab_session import LabSession, Say, Site
 from sim.mail.message.real_arrivals import Way
 
 RECIPIENTS_LIMIT = 500
-"""Recipients of one message; RFC 5321 4.5.3.1.8 asks for 100 at least."""
+"""Maximum recipients of one message; RFC 5321 4.5.3.1.8 requires at least 100."""
 SUBJECT_SHOWN = 200
 SUBJECT_READ = 1_600
 """Decoded octets of the field: 200 characters of four octets each, in encoded words (RFC 2047)."""
@@ -110,7 +110,9 @@ class Entrance:
         return f"250 2.6.0 Queued as {name.replace('.eml', '')}"
 
     def _ways(self, recipients: Sequence[str]) -> Iterator[tuple[Way, tuple[str, ...]]]:
-        """The parts of a message: the smart host hands mail for the own domain to the inbound queue."""
+        """The parts of a message: the smart host passes mail for the organisation's own domain to the inbound
+        queue.
+        """
         if self._way != "smart host":
             yield self._way, tuple(recipients)
             return
@@ -139,7 +141,7 @@ class Entrance:
 
 
 def not_written(why: OSError) -> str:
-    """The reply to a message that could not be written; it names a full disk only if there is one."""
+    """The reply to a message that could not be written; it names a full disk only if the disk is full."""
     return NO_SPACE if why.errno in {errno.ENOSPC, errno.EDQUOT} else NOT_NOW
 
 

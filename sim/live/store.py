@@ -1,4 +1,4 @@
-"""A server that stores every message: the mail server and the internet, the gateway's destinations.
+"""A server that stores every message: the mail server or the internet, to which the gateway delivers.
 
 The bridge stamps each message with its effect. A message that arrives a second time, because a crash lost the
 first 250, is acknowledged and not stored again.

@@ -1,1 +1,1 @@
-"""The true world of mail: messages, queues, senders, DNS, gateway, mail server and users."""
+"""The simulated mail itself: messages, queues, senders, DNS, gateway, mail server and users."""

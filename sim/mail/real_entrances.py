@@ -17,7 +17,7 @@ from sim.mail.user_mail import Writers
 
 
 class RealEntrances:
-    """Real mail that arrives, and events for messages that leave."""
+    """Real mail that arrives, and the events of messages that leave."""
 
     def __init__(
         self,

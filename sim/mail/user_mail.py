@@ -1,8 +1,8 @@
-"""Users' own mail, to the outside and to each other, on its way out of their programs.
+"""Users' own mail, to the outside and to each other, on its way from their programs.
 
 While the mail server is reachable, mail between colleagues is delivered at once and outbound mail enters the
 server's queue. In a continuity event the app passes it to the gateway. Otherwise it waits in the sender's
-Outbox until the program has found the server again.
+Outbox until the program finds the server again.
 """
 
 from collections.abc import Callable
@@ -61,8 +61,8 @@ class Writers:
         self._held = Columns({"id": np.int64, "since_ms": np.int64, "written_ms": np.int64})
         """Messages that the gateway has accepted from the mail server and holds."""
         self._came_back = Columns({"time_ms": np.int64, "id": np.int64})
-        """Messages returned to their senders at once or by hand: permanently rejected, rather than too
-        old.
+        """Messages returned to their senders at once or by hand, because they were permanently rejected
+        rather than too old.
         """
         self.real = RealArrivals()
         """Real mail that the gateway's smart host accepts in this millisecond."""

@@ -1,7 +1,7 @@
 """The world of an outage: mail, the gateway's queue, the mail server, the users. Truth.
 
-A `World` is a table for the conductor: `advance` covers a stretch in which nothing changes; the
-other methods are changes, called at the moment that has been reached.
+A `World` is a table for the conductor: `advance` covers a stretch in which nothing changes, and the other
+methods are changes, called at the moment that has been reached.
 """
 
 from collections.abc import Callable, Sequence
@@ -114,9 +114,7 @@ class World(Books):
             self.zone_changed()
 
     def _coming(self, bound_ms: int) -> list[I64]:
-        """The time at which the mail server accepts mail in [now, bound), if nothing changes, for each
-        source.
-        """
+        """The times at which the mail server accepts mail in [now, bound), by source, if nothing changes."""
         coming_ms = self._coming_by_queues(bound_ms)
         if self.inbound.hop is not None:
             come = self.inbound.hop.arrivals(self.now_ms, bound_ms)
@@ -128,9 +126,7 @@ class World(Books):
         return [queue.coming_deliveries(bound_ms) for queue in queues]
 
     def _refusals_from(self, bound_ms: int) -> int | None:
-        """A moment before which no mail from outside is permanently rejected, if nothing changes; None: none
-        is before the bound.
-        """
+        """No mail from outside is permanently rejected before this moment; None: before `bound_ms`."""
         if self.queue.condition.answer == "reject":
             return self.now_ms
         if self.inbound.hop is None:
@@ -143,11 +139,16 @@ class World(Books):
         return int(come.time_ms[refused[0]]) if len(refused) else None
 
     def _lists_change(self) -> None:
-        """Bulk senders write to fewer addresses from now on, or to more again."""
+        """Bulk senders write to fewer addresses from now on, or to more addresses again."""
         self.inbound.begin().changes(None)
         self._forget_ahead()
 
     # A quiet stretch
+
+    def prepare(self, to_ms: int, stop: Callable[[], bool]) -> bool:
+        """Simulate senders ahead to `to_ms`. False if `stop` was true first; the next call then continues."""
+        hops = (self.inbound.hop, self.writers.outbound.hop)
+        return all(hop.look(to_ms, stop) for hop in hops if hop is not None)
 
     def advance(self, to_ms: int) -> None:
         """Everything in [now, to_ms)."""
@@ -257,9 +258,7 @@ class World(Books):
         return met if self.mailboxes is None else self.mailboxes.meets(met)
 
     def _server_feels(self, refuses: bool) -> None:
-        """Back pressure has changed the answer to senders; `refuses`: True if more than the pace
-        has changed.
-        """
+        """Back pressure has changed the answer to senders; `refuses`: not only its pace."""
         self.server_pace(self.endpoint.pace)
         if refuses:
             self._at_the_door()
@@ -341,7 +340,7 @@ class World(Books):
         self.writers.outgoing.forget_ahead()
 
     def connect(self, name: str, from_ms: int) -> None:
-        """The mail server's connector leads to `name` from `from_ms` on."""
+        """The mail server's connector uses the route `name` from `from_ms` on."""
         self.writers.outbound.connect(name, from_ms)
         self.writers.outgoing.forget_ahead()
 
@@ -353,7 +352,7 @@ class World(Books):
         return self._zone
 
     def zone_changed(self) -> None:
-        """To be called after a change to `zone`, before time goes on."""
+        """To be called after a change to `zone`, before time advances."""
         self.inbound.reroute(self.zone.versions())
         self._forget_ahead()
 
@@ -386,7 +385,7 @@ class World(Books):
         self.queue.extend(limit_ms, most, covers_queued=covers_queued)
 
     def users_changed(self) -> None:
-        """To be called after a change to `users`, before time goes on."""
+        """To be called after a change to `users`, before time advances."""
         self.writers.outbound.users_changed()
         self.writers.outgoing.forget_ahead()
         self.queue.forget_ahead()

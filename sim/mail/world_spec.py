@@ -1,12 +1,12 @@
 """Everything that affects the mail of one drill, as numbers: the input of a `World`."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Literal
 
 from sim.kernel.data_files import DataFiles
 from sim.kernel.draws import I64
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
+from sim.kernel.frozen import frozen
 from sim.mail.accounts.duplicates import Habits
 from sim.mail.message.mailshots import WeeklyMailshot
 from sim.mail.message.receiver_draws import Sharers
@@ -33,7 +33,7 @@ def unknown_correspondents() -> CorrespondentTable:
     raise ValueError("the correspondents are not given")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FullRules:
     """The queue is checked every `every_ms`: with `most` messages or more it defers mail, with `room` or
     fewer it accepts mail again. `reply`: its answer meanwhile.
@@ -45,7 +45,7 @@ class FullRules:
     reply: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FilterSpec:
     """The capacity of the gateway's filter for one direction of mail."""
 
@@ -54,7 +54,7 @@ class FilterSpec:
     full: FullRules
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class WorldSpec:
     """Everything that affects the mail of one drill."""
 
@@ -101,7 +101,7 @@ class WorldSpec:
     busy_permille: int = 0
     """Share of inbound mail that goes to one mailbox; see `recipients`."""
     lists_every_ms: int = 15 * MINUTE_MS
-    """The interval at which bulk senders' lists take in permanent rejections."""
+    """The interval at which permanent rejections are entered in bulk senders' lists."""
     habits: Habits = Habits()
     """The shares of mail that people send again when it does not arrive."""
     mailshots: tuple[tuple[WeeklyMailshot, ...], tuple[WeeklyMailshot, ...], tuple[WeeklyMailshot, ...]] = (

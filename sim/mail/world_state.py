@@ -71,7 +71,7 @@ class Books:
         return self.cloud.live()
 
     def generated(self) -> tuple[int, int, int]:
-        """Messages that have come into being, by direction."""
+        """Messages written so far, by direction."""
         a, b, c = (int(n) for n in self.ledger.generated)
         return a + len(self.cloud.real), b, c
 
@@ -134,7 +134,7 @@ class Books:
     def backlog(self) -> dict[str, int]:
         """Messages now queued in each direction: at outside senders, at the backup MX or at the gateway.
 
-        Mail in users' Outboxes does not count: it leaves at once, and no queue has to drain for it.
+        Mail in users' Outboxes does not count, because it leaves at once and no queue has to drain for it.
         """
         queues = ("gateway_queue", "relay_queue", "held")
         waits = {name: sum(book.get(one, 0) for one in queues) for name, book in self.custody().items()}
@@ -142,8 +142,9 @@ class Books:
         return waits
 
     def a_minute_ago(self, before_ms: int) -> dict[str, int]:
-        """Inbound messages from before `before_ms` that waited a minute ago and have gone on since, by place;
-        and all that the mail server had accepted and not processed then, whatever its age.
+        """Inbound messages from before `before_ms` that were still waiting a minute ago and have moved on
+        since, by place; and all messages, of any age, that the mail server had accepted and not processed
+        then.
         """
         at_ms = self.now_ms - MINUTE_MS
         counts = {

@@ -5,16 +5,16 @@ all three together for that.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from sim.drill.room.announcements import Statement
 from sim.drill.scenario.fault import Fault
 from sim.drill.scoring.figures.statements import false_statements
 from sim.drill.session.session import Session
+from sim.kernel.frozen import frozen
 from sim.report.timeline import when
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Word:
     """One update, or one that was repeated."""
 

@@ -68,7 +68,7 @@ def _resolvers(files: DataFiles, population: str) -> Iterator[tuple[str, Record]
 
 
 def _of(record: Record, path: str) -> Iterator[tuple[str, bool]]:
-    """Each number or rule in `record`, by its place, and True if it is assumed.
+    """Each number or rule in `record` by its place; True if it is assumed.
 
     A list or a span is one number. A word counts if the file marks it as assumed: other words are settings of
     the organisation or facts about a product.
@@ -88,7 +88,7 @@ def _of(record: Record, path: str) -> Iterator[tuple[str, bool]]:
 
 
 def _parts(value: Any) -> list[tuple[str, Any]]:
-    """The parts of a field's value, each with the suffix that it adds to the field's place."""
+    """The parts of a field's value, each with the suffix that it adds to the place of the field."""
     if isinstance(value, tuple):
         return [(f"{number}.", part) for number, part in enumerate(value)]
     if isinstance(value, dict):

@@ -1,13 +1,13 @@
 """The actions at a table: commands and answers by seat and person, evaluators' notes, predictions."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from sim.drill.facilitation.inputs import AtTable
 from sim.drill.room.events import Event
 from sim.drill.room.table_record import FACILITATOR, GivenHint
 from sim.drill.session.session import Session
 from sim.kernel.duration import MINUTE_MS, in_words
+from sim.kernel.frozen import frozen
 from sim.kernel.plural import counted
 from sim.report.timeline import when
 
@@ -16,7 +16,7 @@ _SILENT = frozenset({"sit", "leave", "speed", "bookmark"})
 """First words of lines that are not actions in the exercise."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Deed:
     """A line that a person at the table typed."""
 
@@ -30,7 +30,7 @@ class Deed:
     """`refused` or `failed` for a command without effect; empty otherwise."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SeatTotals:
     """One seat over the whole exercise."""
 
@@ -46,7 +46,7 @@ class SeatTotals:
     """Requests, calls and tickets that the seat answered."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Noted:
     """A note of an evaluator, or a prediction."""
 
@@ -59,7 +59,7 @@ class Noted:
     """The time in the room; empty: not recorded."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TableTold:
     """All actions of people at a table."""
 
@@ -68,11 +68,11 @@ class TableTold:
     notes: tuple[Noted, ...]
     predictions: tuple[Noted, ...]
     hints: tuple[Noted, ...]
-    """Hints of the facilitator, each with what became of the action that it was about."""
+    """Hints of the facilitator, each with the outcome of the action that it was about."""
 
     @property
     def parts(self) -> tuple[tuple[str, tuple[Noted, ...]], ...]:
-        """Notes, predictions and hints with their titles, in order; those without any are left out."""
+        """Notes, predictions and hints with their titles, in order; empty groups are left out."""
         titled = (
             ("Notes of evaluators", self.notes),
             ("Predictions", self.predictions),
@@ -118,7 +118,9 @@ def at_table(session: Session) -> TableTold | None:
 
 
 def _afterwards(session: Session, hint: GivenHint) -> str:
-    """` (done 12 min later)`: what became of the action that a hint was about; empty: it was about none."""
+    """` (done 12 min later)`: the outcome of the action that a hint was about; empty: it was not about an
+    action.
+    """
     objective = next((one for one in session.scenario.objectives if one.id == hint.about), None)
     if objective is None:
         return ""
@@ -131,7 +133,7 @@ def _afterwards(session: Session, hint: GivenHint) -> str:
 
 
 def people_at(session: Session) -> dict[str, str]:
-    """Everyone at the table, with their seat: the names that a handout leaves out."""
+    """Everyone at the table with their seat, whose names a handout leaves out."""
     return {given.by.person: given.by.seat for _t_ms, given in session.inputs if isinstance(given, AtTable)}
 
 

@@ -2,7 +2,6 @@
 scores.
 """
 
-from dataclasses import dataclass
 from functools import partial
 
 from sim.drill.scoring.verdict import ObjectiveVerdict
@@ -10,6 +9,7 @@ from sim.drill.scoring.verdicts import limit_of
 from sim.drill.session.player import play
 from sim.drill.session.session import Session
 from sim.kernel.conductor import FOREVER_MS
+from sim.kernel.frozen import frozen
 from sim.report.announcements import Word, words
 from sim.report.assumed_numbers import assumed_numbers
 from sim.report.at_table import TableTold, at_table
@@ -37,7 +37,7 @@ from sim.report.scores import Change, Score, changes, never_judged, scores
 from sim.report.timeline import Line, timeline, when
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Debrief:
     """Everything that the end of a drill shows. `nothing`: see `doing_nothing`."""
 
@@ -78,9 +78,9 @@ def ghost_of(session: Session) -> Session:
     return ghost
 
 
-def debrief(session: Session, nothing: RunOutcome) -> Debrief:
-    """The debrief of `session`, compared with `nothing` (see `doing_nothing`)."""
-    figures = outcome(session)
+def debrief(session: Session, nothing: RunOutcome, figures: RunOutcome | None = None) -> Debrief:
+    """The debrief of `session`, compared with `nothing` (see `doing_nothing`); `figures`: its own."""
+    figures = figures or outcome(session)
     objectives, judged = session.scenario.objectives, verdicts(session)
     asked = {one.id: f"{one.learns} ({limit_of(one)})" for one in objectives}
     return Debrief(
@@ -120,9 +120,17 @@ def _share_of_assumed(session: Session) -> str:
     )
 
 
+def _unfinished(session: Session) -> str:
+    """The moment up to which both runs are counted, if that is not the end of the story."""
+    if session.complete:
+        return ""
+    state = "was ended by hand" if session.ended else "is not over"
+    return f"The drill {state}: both runs are counted up to this moment."
+
+
 def _findings(session: Session, figures: RunOutcome, nothing: RunOutcome) -> list[str]:
     found = [
-        "" if session.complete else "The drill is not over: both runs are counted up to this moment.",
+        _unfinished(session),
         all_bounces(figures, nothing),
         bounces(session, figures, nothing),
         returned(figures, nothing),

@@ -1,6 +1,6 @@
 """The figures of a run at one moment, theme by theme: for debriefs, tables and the document of `run`."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from sim.drill.instruments.arrival_logs import herd
 from sim.drill.room.stakeholder_calls import called_ms
@@ -12,10 +12,11 @@ from sim.drill.scoring.unfinished_mail import oldest_ms, on_the_way
 from sim.drill.scoring.verdict import ObjectiveVerdict
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS
+from sim.kernel.frozen import frozen
 from sim.mail.message.traffic import DIRECTIONS, INBOUND, OUTBOUND
 from sim.mail.users.time_without_mail import in_part_user_ms, lost_user_ms
 from sim.report.run_figure import ByMix, described
-from sim.report.sender_ranges import weighed
+from sim.report.sender_ranges import Ranges, weighed, with_chance
 from sim.report.themes import (
     BacklogFigures,
     InboundFigures,
@@ -31,7 +32,7 @@ Accounts = dict[str, int]
 """Messages of one direction by account of the ledger."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RunOutcome:
     """The figures by which two runs of one scenario are compared."""
 
@@ -50,11 +51,11 @@ class RunOutcome:
     people: PeopleFigures
 
 
-def outcome(session: Session) -> RunOutcome:
-    """The figures of `session` at the moment that it has reached."""
+def outcome(session: Session, ranges: Ranges | None = None) -> RunOutcome:
+    """The figures of `session` at the moment that it has reached; bands from `ranges` if they were played."""
     custody = session.drill.world.custody()
     inbound, outbound, internal = (custody[name] for name in DIRECTIONS)
-    lost, timing = _depending_on_senders(session, inbound)
+    lost, timing = _depending_on_senders(session, inbound, ranges or weighed(session))
     return RunOutcome(
         at_ms=session.now_ms,
         inbound=_inbound(session, inbound),
@@ -86,9 +87,11 @@ def _inbound(session: Session, accounts: Accounts) -> InboundFigures:
     )
 
 
-def _depending_on_senders(session: Session, accounts: Accounts) -> tuple[LostMail, MailTiming]:
-    """Both themes whose figures depend on the mix of senders, which is weighed once for both."""
-    world, by_mix = session.drill.world, weighed(session)
+def _depending_on_senders(
+    session: Session, accounts: Accounts, by_mix: Ranges
+) -> tuple[LostMail, MailTiming]:
+    """The two themes whose figures depend on the mix of senders."""
+    world = session.drill.world
     ledger, flags = world.ledger, world.flags()
     by_gateway = int(ledger.expired[INBOUND])
     returned = accounts.get("bounced", 0) - by_gateway
@@ -169,12 +172,14 @@ def _people(session: Session) -> PeopleFigures:
     drill, now_ms = session.drill, session.now_ms
     calls = drill.helpdesk.calls_before(now_ms)
     low, high = drill.scenario.organisation.calls.band_percent
+    in_trouble = int(Milestone.OUTAGE_START in drill.milestones)
+    fewest, most = with_chance(calls * low // 100, -(-calls * high // 100), in_trouble)
     return PeopleFigures(
         user_hours_without_mail=lost_user_ms(drill.world.users, now_ms) / HOUR_MS,
         user_hours_in_part=in_part_user_ms(drill.world.users, now_ms) / HOUR_MS,
         calls=calls,
-        calls_low=calls * low // 100,
-        calls_high=-(-calls * high // 100),
+        calls_low=fewest,
+        calls_high=most,
         executive_calls=len(called_ms(drill.room.stakeholder_calls, "executives")),
         partner_calls=len(called_ms(drill.room.stakeholder_calls, "partners")),
         alert_texts=drill.alerting.texts,

@@ -1,11 +1,9 @@
 """The reference band: doing nothing, the reference runbook, and runbooks with human delays.
 
-These are runs of the same scenario and seed. A result between doing nothing and the reference did some good;
-runs with human delays show the part of people's delays, which no plan removes: for the reference, and for
-your runbook.
+These are runs of the same scenario and seed. A result between doing nothing and the reference is an
+improvement. Runs with human delays, of the reference and of your runbook, show the effect of people's delays,
+which a plan cannot remove.
 """
-
-from dataclasses import dataclass
 
 from sim.drill.commands.grammar import parse
 from sim.drill.room.delays import wait_ms
@@ -15,13 +13,14 @@ from sim.drill.session.player import Delay, play
 from sim.drill.session.session import Session
 from sim.kernel.conductor import FOREVER_MS
 from sim.kernel.draws import mix_one
+from sim.kernel.frozen import frozen
 from sim.report.outcome import RunOutcome, outcome, verdicts
 
 THIS, DELAYED = "this run", "with delays"
 """The names of two rows: the run itself, and its runbook carried out with human delays."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Column:
     """One run of the band, or the run that is compared with it."""
 

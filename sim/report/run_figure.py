@@ -1,11 +1,13 @@
 """One figure of a run and all facts about it: its row in the table, its key in the document."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import Any
 
+from sim.kernel.frozen import frozen
 
-@dataclass(frozen=True, slots=True)
+
+@frozen
 class RunFigure:
     """Part of the metadata of a theme's field, and the only place where the figure is described."""
 
@@ -19,7 +21,7 @@ class RunFigure:
     unit: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ByMix:
     """A count with the organisation's own mix of senders, and its range over all assumed mixes."""
 

@@ -1,14 +1,15 @@
 """The scores of a run: numbers that are never added up, their causes, and objectives without a verdict.
 
-Availability and protection are two scores, because one is easily bought with the other. Decisions (on the
-facts known) and outcomes (their results) are also separate: a good decision may turn out badly.
+Availability and protection are two scores, because one is easily gained at the cost of the other. Decisions
+(on the facts known) and outcomes (their results) are also separate, because a good decision may turn out
+badly.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 
 from sim.drill.scenario.scenario import Objective
 from sim.drill.scoring.verdict import ObjectiveVerdict
+from sim.kernel.frozen import frozen
 
 KINDS = (
     ("availability", "side"),
@@ -19,7 +20,7 @@ KINDS = (
 _NAMES = {"decision": "decisions", "outcome": "outcomes"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Score:
     """Objectives of one kind by their verdict."""
 
@@ -36,7 +37,7 @@ class Score:
         return self.met + self.short + self.failed + self.open
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Change:
     """The moment at which an objective was decided, and the cause."""
 

@@ -17,7 +17,7 @@ Cell = tuple[str, str, bool]
 
 
 def comparison_rows(did: RunOutcome, nothing: RunOutcome) -> list[Entry]:
-    """Rows in order; a row that is 0 in both runs and applies to some outages only is left out."""
+    """Rows in order; a row that applies only to some outages is left out if it is 0 in both runs."""
     return [(name, mine, theirs) for name, mine, theirs in side_by_side([did, nothing])]
 
 

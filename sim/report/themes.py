@@ -4,12 +4,13 @@ Each field is described once, in its metadata. The table next to doing nothing, 
 and its reference page follow from these records. A time in milliseconds ends in `_ms`.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from sim.kernel.frozen import frozen
 from sim.report.run_figure import ByMix, described
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class InboundFigures:
     """Places of the messages from outside."""
 
@@ -26,9 +27,9 @@ class InboundFigures:
     held: int = field(metadata=described("accepted by the gateway and held", row="Held by the gateway"))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LostMail:
-    """Inbound mail that did not arrive, by who returned it and why."""
+    """Inbound mail that did not arrive, by the system that returned it and the reason."""
 
     bounces: int = field(
         metadata=described(
@@ -70,9 +71,9 @@ class LostMail:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ProtectionCost:
-    """Protection that was given up, and the mail that it let through."""
+    """The protection that was given up, and the mail that came through as a result."""
 
     unfiltered: int = field(
         metadata=described(
@@ -104,15 +105,14 @@ class ProtectionCost:
     )
     unwanted: int = field(
         metadata=described(
-            "unwanted mail that the gateway's filter would have stopped, and that came through the "
-            "backup's weaker filter, through the opened lock or directly to the server (assumed shares; "
-            "not in the ledger)",
+            "unwanted mail that the gateway's filter would have stopped, received through the backup's "
+            "weaker filter, through the opened lock or directly (assumed shares; not in the ledger)",
             key="exposure.unwanted",
         )
     )
     unarchived: int = field(
         metadata=described(
-            "legitimate mail of both directions that bypassed the gateway and is therefore missing from "
+            "legitimate mail in both directions that bypassed the gateway and is therefore missing from "
             "its archive",
             key="exposure.unarchived",
         )
@@ -162,7 +162,7 @@ class ProtectionCost:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MailTiming:
     """Mail that arrived too late, twice, or after a long time."""
 
@@ -183,7 +183,7 @@ class MailTiming:
     """The content of the bands next to figures, in one line."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OutboundMail:
     """Messages from users to the outside that are delayed or lost."""
 
@@ -200,7 +200,7 @@ class OutboundMail:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class InternalMail:
     """Messages between colleagues that are delayed or lost."""
 
@@ -215,7 +215,7 @@ class InternalMail:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BacklogFigures:
     """The backlog after the recovery, and the half hour of the retry storm."""
 
@@ -231,9 +231,8 @@ class BacklogFigures:
     )
     messages: int = field(
         metadata=described(
-            "messages of all directions queued at that moment: at outside senders, at the gateway or at "
-            "the backup; "
-            "mail in Outboxes is not included",
+            "messages in all directions queued at that moment at outside senders, at the gateway or at "
+            "the backup; mail in Outboxes is not included",
             row="  messages in the backlog",
             always=True,
             key="recovery.backlog",
@@ -241,7 +240,8 @@ class BacklogFigures:
     )
     internal: int = field(
         metadata=described(
-            "the part of it that is mail between colleagues, which continuity routes through the gateway",
+            "the part of this backlog that is mail between colleagues, which continuity routes through "
+            "the gateway",
             row="  of these, internal",
             key="recovery.backlog_internal",
         )
@@ -267,7 +267,7 @@ class BacklogFigures:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PeopleFigures:
     """Time without mail, and the calls and text messages that the outage caused."""
 
@@ -297,7 +297,7 @@ class PeopleFigures:
     calls_low: int = field(
         metadata=described(
             "calls to the helpdesk with the lowest plausible shares of callers, which are unpublished "
-            "(`calls.band_percent` of the organisation)",
+            "(`calls.band_percent` of the organisation), and chance",
             key="users.calls_low",
             unit="calls",
         )

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from sim.drill.facilitation.inputs import AtTable
 from sim.drill.room.events import Event
@@ -10,6 +10,7 @@ from sim.drill.scenario.milestones import MILESTONES, Milestone
 from sim.drill.services.alerting import MONITORS
 from sim.drill.session.session import Session
 from sim.kernel.duration import format_elapsed
+from sim.kernel.frozen import frozen
 
 DECISIONS = frozenset({"command", "done", "failed", "refused", "note"})
 TURNING_POINTS = frozenset(
@@ -19,7 +20,7 @@ TURNING_POINTS = frozenset(
 NO_EFFECT = frozenset({"refused", "failed"})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Line:
     """One line of the timeline."""
 
@@ -53,7 +54,7 @@ def timeline(session: Session) -> tuple[Line, ...]:
 
 
 def _repeats(events: Sequence[Event]) -> dict[int, list[Event]]:
-    """By the number of a monitor's message, its repetitions that follow: the same words, other figures."""
+    """By the number of a monitor's message, its later repetitions: the same words with other figures."""
     found: dict[int, list[Event]] = {}
     first: dict[str, Event] = {}
     for event in (one for one in events if one.kind == "monitor"):
@@ -81,7 +82,7 @@ def _shown(event: Event) -> bool:
 
 
 def when(session: Session, moment_ms: int) -> tuple[str, str]:
-    """A moment in local time and since the onset, which distinguishes Mondays of two weeks."""
+    """A moment in local time and since the onset, so that the Mondays of two weeks differ."""
     onset_ms = session.drill.milestones.get(Milestone.OUTAGE_START, 0)
     return f"{session.drill.local(moment_ms):%a %H:%M}", format_elapsed(moment_ms - onset_ms)
 

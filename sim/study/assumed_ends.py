@@ -1,8 +1,8 @@
 """Other values of unpublished numbers, to see if a verdict depends on them.
 
-Assumed times of the organisation (how soon people on call start, approvers answer, SMS arrive) are set to the
-end that one in ten exceeds, as assumed durations of steps are. For numbers of the outside world the worse end
-is not known in advance: each other value is tried alone.
+Assumed times of the organisation (until people on call start, approvers answer, or SMS arrive) are set to the
+value that one in ten exceeds, as are assumed durations of steps. For numbers of the outside world, the worse
+value is not known in advance, so each other value is tried alone.
 """
 
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from sim.study.why import assumed_steps
 
 MOST_COMPARED = 200
 SCREENED, TRIED = 10, 50
-"""After this many runs, another value that has changed no promise is tried no further; and the number of
+"""Number of runs after which another value is dropped if it has not changed any promise; and the number of
 runs for the others.
 """
 
@@ -61,7 +61,7 @@ def other_values(check: Check, play: Play) -> list[OtherValue]:
 
 
 def other_runs(check_runs: int, study: Study) -> int:
-    """About how many runs `other_values` needs, at most."""
+    """Approximate number of runs that `other_values` needs at most."""
     return min(check_runs, TRIED) * len(list(assumptions(study.loaded.scenario)))
 
 

@@ -1,7 +1,8 @@
-"""The chain of causes of a moment: back along the latest cause, to the moment from which it counts. Pure.
+"""The chain of causes of a moment: backwards along the latest causes, to the moment from which it counts.
+Pure.
 
 A step's end follows from its work, the work from the wait for its person or its place, the wait from the last
-step or milestone before it. A milestone follows from the step whose command brings it.
+step or milestone before it. A milestone follows from the step whose command reaches it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -166,7 +167,9 @@ class _Walk:
         return None, self._run.onset_ms
 
     def _brought(self, name: str, at_ms: int) -> StepRun | None:
-        """The step that brought the milestone: the last of its commands by then, or one at that moment."""
+        """The step that reached the milestone: the last one by then with one of its commands, or one at that
+        moment.
+        """
         acted = [
             (one.acted_ms, one)
             for one in self._run.steps.values()
@@ -221,7 +224,7 @@ def _begins(text: str, words: Sequence[str]) -> bool:
 
 
 def _unfinished(run: StepRun, until_ms: int) -> str:
-    """What a step that had become due was at then."""
+    """The state, at the end of the run, of a step that had become due."""
     if run.starts_ms is not None and run.starts_ms > until_ms:
         return "its owner had not started"
     return "it was under way"

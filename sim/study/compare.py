@@ -30,7 +30,7 @@ def against(new: Check, old: Study, play: Play) -> list[tuple[str, Paired]]:
 
 
 def what_if(check: Check, one: Checked, reasons: Why, play: Play) -> list[tuple[str, Paired]]:
-    """For the first drivers that are people's durations: the promise if they always took their planned
+    """For the main drivers that are people's durations: the promise if those always took their planned
     time.
     """
     names = [driver.name for driver in reasons.drivers if _draws(check, driver.name)][:MOST_HELD]
@@ -38,7 +38,9 @@ def what_if(check: Check, one: Checked, reasons: Why, play: Play) -> list[tuple[
 
 
 def _draws(check: Check, name: str) -> frozenset[str]:
-    """The draws behind a driver that can take their planned time; none for waits and the world's answers."""
+    """The draws behind a driver, if they can take their planned time; none for waits and the world's
+    answers.
+    """
     if name.startswith(REACHING):
         step = name.removeprefix(REACHING)
         return frozenset(f"{step}.{purpose}" for purpose in ANSWERS)

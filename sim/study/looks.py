@@ -1,11 +1,13 @@
-"""Checks of a growing number of runs: each may give the verdict, without more false verdicts. Pure.
+"""Checks of a growing number of runs: any of them may give the verdict without making false verdicts more
+likely. Pure.
 
-Checking one interval again and again would mislead: at the border, in a third of studies the truth lies
-outside a 95 % interval at one of many checks. So the error is divided: with K checks each interval has an
+Checking one interval again and again would mislead: close to the limit, in a third of studies, the truth is
+outside a 95 % interval at one of many checks. So the error is divided: with K checks, each interval has an
 error of at most 1/K of it, and all of them together hold in at least 95 of 100 studies.
 """
 
 from dataclasses import dataclass
+from math import ceil, log
 from typing import Literal
 
 from sim.study.statistics.binomial import interval
@@ -51,3 +53,13 @@ def look(kept: int, runs: int, sure: float, looks: int, error: float = ERROR) ->
         return RunsLook(0, 0, 0.0, 1.0, "undecided")
     verdict: Verdict = "holds" if low >= sure else "fails" if high < sure else "undecided"
     return RunsLook(runs, kept, low, high, verdict)
+
+
+def fewest(sure: float, error: float) -> int | None:
+    """The smallest number of runs that can show `holds` at one check with that error: all keep the promise.
+
+    The lower bound of n of n is the n-th root of half the error. None: no number shows 100 %.
+    """
+    if sure >= 1:
+        return None
+    return max(1, ceil(log(error / 2) / log(sure))) if sure > 0 else 1

@@ -25,7 +25,9 @@ from sim.study.promises import needless
 from sim.study.rehearsal.kept_plan import plan_document
 
 SEEDS_APART = 1_000_000
-"""Run N of a study with seed S has the seed (S - 1) of these + N: run N of the first is seed N."""
+"""Run N of a study with seed S has the seed (S - 1) times this number, plus N: run N of study 1 has the seed
+N.
+"""
 USUALLY_UNTIL_MS = 2 * DAY_MS
 WEEK_MIN = 7 * 1440
 AT_P90 = "assumed times at their P90"
@@ -115,7 +117,7 @@ def until_of(loaded: LoadedPlan, scenario: Scenario) -> int:
 
 
 def settled(assumptions: tuple[PlanPromise, ...], player: PlanPlayer, session: Session) -> bool:
-    """True if no later event can change the answer to any promise."""
+    """True if no later event can change the result of any promise."""
     return all(_decided(one, player, session) for one in assumptions)
 
 

@@ -1,4 +1,6 @@
-"""Two versions of a plan on the same seeds: which is better, by how much, and with what certainty. Pure."""
+"""Compares two versions of a plan on the same seeds: the better one, the difference, and its certainty.
+Pure.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,7 +1,8 @@
-"""Runs on a worker of a cluster, which first proves that it gives the results of the machine that asks.
+"""Runs on a worker of a cluster, which must first prove that it gives the same results as the machine that
+asks.
 
 An installation of another version, or with other packages, may give results that only look right. So each
-process first repeats one known run, and refuses all others if any of its numbers differs.
+process first repeats one known run, and refuses all others if any number in it differs.
 """
 
 import gc
@@ -34,7 +35,7 @@ class Canary:
     """A run that a process has to repeat before its results count."""
 
     digest: str
-    """The id of that run: canaries with the same digest are the same."""
+    """The id of that run: canaries with equal ids are equal."""
     made_by: str
     """Version of mxdrill that gave `expected`."""
     study: Study = field(compare=False)

@@ -1,4 +1,4 @@
-"""The worth of each preparation, alone and with the others, and the cheapest sets that suffice.
+"""The worth of each preparation, alone and combined, and the cheapest sufficient sets.
 
 The worth of a preparation is its Shapley value: its gain in probability, averaged over all orders in which
 the preparations could be made. Exact, over every subset of at most five, on the same seeds.
@@ -10,12 +10,15 @@ from itertools import combinations
 from math import factorial
 
 from sim.drill.plan.plan_file import Plan, prepared
+from sim.drill.plan.promise import PlanPromise
 from sim.study.check import Play
-from sim.study.looks import ERROR, look
+from sim.study.looks import ERROR, fewest, look
 from sim.study.one_run import Study
 from sim.study.promises import answer
 
 Subset = frozenset[str]
+LEAST_RUNS = 100
+"""For each set of preparations, unless fewer runs are asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,8 @@ class PreparationWorth:
     """By preparation: its Shapley value, in probability. They add up to the gain of all together."""
     enough: tuple[tuple[str, ...], ...]
     """Sets that turn the verdict into `holds`, the cheapest first; no smaller subset of them does."""
+    fewest_runs: int | None
+    """With fewer runs, no set can be shown to suffice. None: no number of runs shows 100 %."""
 
 
 def shapley(values: Mapping[Subset, float], names: Sequence[str]) -> dict[str, float]:
@@ -45,6 +50,20 @@ def shapley(values: Mapping[Subset, float], names: Sequence[str]) -> dict[str, f
             for some in combinations(others, size)
         )
     return found
+
+
+def runs_each(plan: Plan, most: int) -> int:
+    """The number of runs for each set of preparations, at most `most`.
+
+    Twice the fewest that can show a set to be enough, so that some runs may break the promise.
+    """
+    sets = int(2 ** len(plan.preparations))
+    needed = [_fewest(one, sets) or 0 for one in plan.assumptions]
+    return min(most, max(LEAST_RUNS, *(2 * runs for runs in needed)))
+
+
+def _fewest(promise: PlanPromise, sets: int) -> int | None:
+    return fewest(promise.sure / 10_000, ERROR / sets)
 
 
 def readiness(study: Study, play: Play, runs: int) -> list[PreparationWorth]:
@@ -85,4 +104,5 @@ def _of(
     cost = {one.id: one.costs_ms for one in plan.preparations}
     least.sort(key=lambda some: (sum(cost[name] for name in some), sorted(some)))
     enough = tuple(tuple(name for name in names if name in some) for some in least)
-    return PreparationWorth(promise.id, runs, shares, shapley(shares, names), enough)
+    needed = _fewest(promise, len(kept))
+    return PreparationWorth(promise.id, runs, shares, shapley(shares, names), enough, needed)

@@ -1,4 +1,4 @@
-"""The reasons why a promise holds or fails: drivers of its time, chains of its runs, example runs. Pure."""
+"""The reasons why a promise holds or fails: drivers of its time, chains of causes, example runs. Pure."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -116,13 +116,15 @@ def _step_of(name: str) -> str:
 
 
 def _carried_out(name: str, run: PlanRun) -> bool:
-    """True if the step of a wait was begun: only then does a wait that is not on the chain count as zero."""
+    """True if the step of a wait was begun, because only then a wait that is not on the chain counts as
+    zero.
+    """
     steps = [run.steps[word] for word in name.split() if word in run.steps]
     return all(step.starts_ms is not None for step in steps)
 
 
 def _may_matter(name: str, on_chain: set[str], plan: Plan) -> bool:
-    """True for a draw of a step on some run's chain, and for what varies of the outage itself."""
+    """True for a draw of a step on the chain of some run, and for the values of the outage that vary."""
     step, purpose = _step_of(name), name.rpartition(".")[2]
     if name.endswith(FAILS):
         return True

@@ -20,8 +20,9 @@ _RESULTS: frozenset[EventKind] = frozenset({"command", "done", "failed", "refuse
 def hears(seat: str, event: Event, table: TableRecord, givers: Sequence[str]) -> bool:
     """True if the seat gets `event`.
 
-    `givers`: the seats that gave the command with that text. The truth reaches the facilitator only. An event
-    for a role that is not at the table reaches everyone: the simulator's people report it to the room.
+    `givers`: the seats that gave the command with that text. The truth reaches only the facilitator. An event
+    for a role that is not at the table reaches everyone, because the simulator's people report it to the
+    room.
     """
     if seat == FACILITATOR:
         return True
@@ -54,9 +55,10 @@ class Givers:
         self._read = len(inputs)
 
     def of(self, ref: str) -> Sequence[str]:
-        """The seats that gave the command of an event: that very text, else one with its first words.
+        """The seats that gave the command of an event: one with the same text, else one with the same first
+        words.
 
-        A late result has a text of its own: `probe mx gateway-1` of `probe mx all`.
+        A late result has a text of its own, such as `probe mx gateway-1` for `probe mx all`.
         """
         words = ref.split()
         keys = (ref, " ".join(words[:2]), " ".join(words[:1]))

@@ -1,4 +1,4 @@
-"""An exercise: one drill, the seats around it, and all actions and knowledge of the people at them.
+"""An exercise: one drill, the seats around it, and the actions and the knowledge of the people at them.
 
 It does not use sockets or screens. A door gives it lines (`do`) and requests a seat's view (`look`,
 `events`); a driver advances its clock. Every change is journaled with seat and person before it acts, so that
@@ -74,7 +74,7 @@ class Exercise:
 
     @classmethod
     def resume(cls, path: Path) -> Self:
-        """The exercise of the journal at `path`, open for further entries: everyone keeps their seat."""
+        """The exercise of the journal at `path`, open for further entries; everyone keeps their seat."""
         session = Session.resume(path)
         try:
             return cls(session)
@@ -113,7 +113,7 @@ class Exercise:
         return self._jump is not None
 
     def advance(self, to_ms: int) -> None:
-        """Advance over [now, to_ms), unless the exercise is frozen or over; up to the first stop.
+        """Advance over [now, to_ms), at most to the first stop, unless the exercise is frozen or over.
 
         Raises DiskFull.
         """
@@ -121,7 +121,9 @@ class Exercise:
             self._speak(FACILITATOR, self.person(FACILITATOR), "freeze")
 
     def _advance(self, to_ms: int, stop: Callable[[], bool] = lambda: False) -> bool:
-        """Advance the drill; true if a stop has been reached, now a bookmark. Raises DiskFull."""
+        """Advance the drill; true if a stop has been reached, which then becomes a bookmark. Raises
+        DiskFull.
+        """
         reached = advance_to_stop(self.session, to_ms, stop)
         if reached:
             for word in (f"stop off {reached}", f"bookmark {reached}"):
@@ -204,7 +206,7 @@ class Exercise:
         return self._command(given[0].to, self.person(given[0].to), given[0].text) if given else reply
 
     def _not_now(self, seat: str, word: TableWord) -> str:
-        """The reason why the exercise cannot carry out a table command; empty: it can, if the drill can."""
+        """The reason why the exercise cannot carry out a table command; empty: it can if the drill can."""
         match word:
             case Rewind(to) if seat == FACILITATOR:
                 return no_way_back(self.session, to)
@@ -364,7 +366,7 @@ class Exercise:
     def events(self, seat: str, after_seq: int = -1) -> list[Event]:
         """The events that the seat gets, with `seq` > `after_seq`, in order. Raises BadSeat.
 
-        The numbers of events are the same for every seat, so each seat's list has gaps.
+        Events have the same numbers for every seat, so the list of each seat has gaps.
         """
         self._kind(seat)
         table = self.session.drill.table

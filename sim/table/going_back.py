@@ -17,7 +17,9 @@ def next_to(journal: Path) -> Path:
 
 
 def bookmarks_of(session: Session) -> list[tuple[int, str]]:
-    """Every bookmark, also those from before a rewind: as table commands, the branch repeats them."""
+    """Every bookmark, including those from before a rewind: they are table commands, so the branch repeats
+    them.
+    """
     words = f"{' '.join(SetBookmark.words)} "
     set_here = [
         (t_ms, given.text.removeprefix(words).strip())

@@ -11,7 +11,7 @@ from sim.kernel.duration import in_words
 from sim.kernel.plural import counted
 
 FACILITATORS = "a stop of the facilitator"
-"""The reason as players are given it: the stop itself may be about the truth."""
+"""The reason that players are given, because the stop itself may be about the truth."""
 
 
 class ClockJump:
@@ -22,8 +22,8 @@ class ClockJump:
     ) -> None:
         """`aim`: the reason to stop; None: the end of the drill.
 
-        `advance`: covers the time up to a moment, less if a function becomes true; true if it has come to one
-        of the facilitator's stops.
+        `advance`: covers the time up to a moment, or less if a function becomes true; returns true at one of
+        the facilitator's stops.
         """
         self._session, self._advance = session, advance
         self._watch = None if aim is None else StopWatch(session, frozenset({aim}))
@@ -31,7 +31,7 @@ class ClockJump:
         self._queued = session.snapshot(0).queue.depth
 
     def step(self, by_ms: int) -> str:
-        """Advance by at most that much; the reason why the jump is over, or empty: it continues."""
+        """Advance by at most that much; returns the reason why the jump is over, or empty if it continues."""
         session, watch = self._session, self._watch
         to_ms = min(session.now_ms + by_ms, FOREVER_MS)
         if watch is None:

@@ -50,7 +50,7 @@ class RequestView:
 
 @dataclass(frozen=True, slots=True)
 class SeatLook:
-    """Everything that one seat may know at one moment, apart from its events. Observations only."""
+    """Everything that one seat may know at one moment, apart from its events: observations only."""
 
     seat: SeatView
     places: tuple[str, ...]
@@ -67,14 +67,18 @@ class SeatLook:
 
 @dataclass(frozen=True, slots=True)
 class RoomLook:
-    """What the projector shows of the table itself: nothing that one seat knows and another does not."""
+    """The state of the table itself for the projector, without facts that one seat knows and another does
+    not.
+    """
 
     emergency: bool
     """A real emergency has been reported, and the clock has been stopped for it."""
     question: str
     """The question for which the clock is stopped; empty: none, or it runs."""
     predictions: tuple[tuple[str, str, int], ...]
-    """Seat, number and certainty in percent of each prediction on it; empty until every person has one."""
+    """Seat, number and certainty in percent of each prediction on it; empty until every person has made
+    one.
+    """
     predicted: int
     """The number of seats that have predicted."""
 

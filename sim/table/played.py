@@ -1,4 +1,6 @@
-"""The MSEL of a played exercise: when each row came or was done, its state, and the evaluators' notes."""
+"""The MSEL of a completed exercise: the time at which each row fired or was done, its state, and the
+evaluators' notes.
+"""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -16,7 +18,8 @@ _WORST_FIRST: tuple[RowState, ...] = ("overdue", "done late", "open", "done", "n
 def as_played(rows: Sequence[MselRow], session: Session) -> list[MselRow]:
     """`rows` of the session's scenario with `Status`, `Fired at`, `Seen at` and the notes of each objective.
 
-    A milestone of several objectives has the worst of their states. `Seen at`: when people could know of it.
+    A milestone of several objectives has the worst of their states. `Seen at`: the time from which people
+    could know of it.
     """
     return [_played(row, session) for row in rows]
 

@@ -1,4 +1,6 @@
-"""The script as it runs: injects with their states, expected actions ticked by the world, overdue ones."""
+"""The script during the exercise: injects with their states, and expected actions, ticked by the world or
+overdue.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -120,8 +120,8 @@ def owner(drill: Drill, command: Command, seats: Sequence[SeatKind]) -> str:
 def not_allowed(drill: Drill, command: Command, seat: str, seats: Sequence[SeatKind]) -> str:
     """The reason why the seat may not give `command`; empty if it may.
 
-    A command belongs to one seat. While that seat is empty, any seat may give it, as the simulator plays the
-    people of an empty seat. The facilitator may give any command.
+    A command belongs to one seat. While that seat is empty, any seat may give it, because the simulator plays
+    the people of an empty seat. The facilitator may give any command.
     """
     whose = owner(drill, command, seats)
     person = drill.table.people.get(whose)

@@ -1,6 +1,6 @@
-"""Short lines of people at a table, written out in full before they are journaled.
+"""Short lines that people at a table type, written out in full before they are journaled.
 
-The journal has the whole line, so that a replay does not depend on how a short one was understood.
+The journal has the whole line, so a replay does not depend on the interpretation of a short one.
 """
 
 import re
@@ -29,12 +29,12 @@ from sim.table.seats import SeatKind, owner
 EMERGENCY = "emergency"
 """The word that the stop word of an exercise stands for."""
 _LEAST_WORDS = 3
-"""A line of fewer words is a mistyped command."""
+"""A line with fewer words counts as a mistyped command."""
 _SENTENCES = "a an can could i let lets our please should the to us we"
 _PROSE = frozenset(_SENTENCES.split())
 """Words of sentences, which mistyped commands do not have."""
 _LIKE = 0.75
-"""Likeness from which on a first word is a mistyped one of a command."""
+"""Likeness from which a first word counts as a mistyped first word of a command."""
 
 
 def of_emergency(text: str, stop_word: str) -> str:
@@ -63,7 +63,7 @@ def _is_no_command(text: str) -> bool:
 
 
 def in_full(word: TableWord, session: Session, seats: Sequence[SeatKind]) -> TableWord:
-    """The facilitator's `word` with what is left out in it."""
+    """The facilitator's `word` with the missing parts filled in."""
     match word:
         case Hint(text="") if word.about in ("", PHASE, *(one.id for one in session.scenario.objectives)):
             return _whole_hint(word, session)
@@ -76,7 +76,7 @@ def in_full(word: TableWord, session: Session, seats: Sequence[SeatKind]) -> Tab
 
 
 def _from_now(at: str, now_ms: int) -> str:
-    """A duration as the moment so much later; anything else as it is."""
+    """A duration as the moment that much later; anything else unchanged."""
     try:
         return f"T+{format_duration(now_ms + parse_duration(at))}"
     except ValueError:

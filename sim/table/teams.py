@@ -45,7 +45,7 @@ class TeamComparison:
     moment: str
     """The moment of the figures, in words."""
     played: tuple[Row, ...]
-    """How far each team came, and how much it was helped."""
+    """The moment that each team reached, and the help that it got."""
     availability: tuple[Row, ...]
     protection: tuple[Row, ...]
     objectives: tuple[Row, ...]
@@ -201,13 +201,17 @@ def _cost(one: LongWait) -> tuple[float, int, int]:
 
 
 def _delays(session: Session) -> tuple[str, ...]:
-    """The delays with the most user-hours without mail, then lost mail, then time; no name of a person."""
+    """The delays with the most user-hours without mail, then lost mail, then time; without names of
+    people.
+    """
     worst = sorted(delays(session), key=_cost, reverse=True)[:MOST_DELAYS]
     return tuple(f"{in_words(one.span_ms, MINUTE_MS)}: {one.what}; {meanwhile(one)}" for one in worst)
 
 
 _CHANGES = ("fault", "inject", "say")
-"""First words of lines by which a facilitator changes the outage or what a team hears of it."""
+"""First words of lines with which a facilitator changes the outage, or the messages about it that a team
+gets.
+"""
 
 
 def _remarks(sessions: Sequence[Session], shown: Sequence[Session], names: Sequence[str]) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""`make test` runs check at the same time as the tests; the failure of either is its failure, and is read last."""
+"""`make test` runs check at the same time as the tests. It fails if either fails, and says so at its end."""
 
 import os
 import shutil

@@ -40,6 +40,7 @@ def test_what_was_not_decided_stays_open() -> None:
     assert told.outcome.inbound.generated == told.nothing.inbound.generated, (
         "both are counted up to the same moment"
     )
+    assert told.findings[0] == "The drill was ended by hand: both runs are counted up to this moment."
 
 
 @pytest.mark.parametrize("over", [False, True])

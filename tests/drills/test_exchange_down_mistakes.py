@@ -161,7 +161,7 @@ def test_the_scenarios_page_tells_what_comes_of_it() -> None:
         r"takes some ([\d.]+) h to drain instead": drained_h(played("all-at-once")),
         r"takes some [\d.]+ h to drain instead of ([\d.]+) h": drained_h(played()),
         r"nightly backup and takes some ([\d.]+) h": drained_h(played("retry-before-disk-check")),
-        r"already: some ([\d,]+) user-hours": played(
+        r"already in the event: some ([\d,]+) user-hours": played(
             "announce-by-dead-mail"
         ).outcome.people.user_hours_without_mail,
         r"night` \| some ([\d,]+) user-hours": played(

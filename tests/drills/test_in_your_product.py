@@ -45,7 +45,7 @@ def test_no_firewall_before_exchange_online_is_yours(given: str, outage: str, yo
     session.dispatch(given)
     session.advance(session.drill.now_ms + 20 * MINUTE_MS)
     told = [event.text for event in session.events()]
-    line = "the mail server is not behind a firewall of yours; use the lock to keep mail out"
+    line = "the mail server is not behind your firewall; use the lock to keep mail out"
     assert any(line in text for text in told) is not yours
     assert (session.snapshot().protection.lock.firewall is not None) is yours
 

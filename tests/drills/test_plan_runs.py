@@ -13,6 +13,7 @@ from sim.drill.session.load_plan import load_plan
 from sim.drill.session.new_plan import new_plan
 from sim.drill.session.session import Session
 from sim.kernel.document import BadFile
+from sim.kernel.duration import MINUTE_MS
 from sim.study.chains import chain, why_never
 from sim.study.check import at_look, check
 from sim.study.one_run import Study, played, run_of
@@ -60,6 +61,27 @@ assumptions: [{ id: p, to: continuity.active, within: 1h }]
     assert [desk.person.role for desk in again.drill.staff.desks][-1] == "dns"
     assert run_of(Study(plan, 1), 3).digest == run.digest
     assert run_of(Study(plan, 1), 4).digest != run.digest
+
+
+def test_a_kept_run_replays_with_the_plans_own_approver(tmp_path: Path) -> None:
+    plan = loaded(
+        tmp_path,
+        """\
+people: [{ role: security-approver, answers: 30m..4h }]
+steps:
+  - { id: look, at: outage.start + 10m, takes: 1m, do: probe mx all }
+  - { id: ask, after: [look], takes: 1m, do: approve mx }
+assumptions: [{ id: p, to: mx.approved, within: 1h }]
+""",
+        "gateway-down",
+        "6h",
+    )
+    journal = tmp_path / "run.jsonl"
+    run = played(Study(plan, 1), 2, journal)[1]
+    assert run.drawn["ask.approver answers"] > 30 * MINUTE_MS
+    again = Session.replay(journal)
+    assert again.digest() == run.digest
+    assert again.drill.milestones["mx.approved"] == run.milestones["mx.approved"]
 
 
 def test_one_process_and_a_pool_whose_worker_dies_give_the_same(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from sim.drill.session.plan_run import PlanRun
 from sim.study.one_run import Study, run_of
 from sim.study.statistics.binomial import interval
 from tests.plans import loaded, minutes, organisation_with, runs
@@ -160,6 +161,36 @@ def test_a_call_at_its_planned_time_is_answered(tmp_path: Path) -> None:
     )
     planned = Study(plan, 1, planned=frozenset({"last.answers", "last.calls in vain"}))
     assert {round(minutes(run_of(planned, number), "last"), 2) for number in range(1, 6)} == {9.0}
+
+
+APPROVED = """\
+steps:
+  - {{ id: look, at: outage.start + 10m, takes: 1m, do: probe mx all }}
+  - {{ id: ask, after: [look], takes: 1m, do: approve mx }}
+assumptions: [{{ id: p, from: ask.done, to: mx.approved, within: 40m }}]
+people: [{{ role: security-approver, {times} }}]
+"""
+
+
+def asked(folder: Path, count: int, times: str, before: str = "") -> list[PlanRun]:
+    """Runs whose request takes the approver 10 min, once they have started on it."""
+    quick = {"answer_minutes": [10, 10], "refuses_percent": 0}
+    scenario = organisation_with(folder, "gateway-down", approvals=quick)
+    return runs(loaded(folder, before + APPROVED.format(times=times), scenario, until="14h"), count)
+
+
+def test_an_approver_starts_on_a_request_as_the_plan_says(tmp_path: Path) -> None:
+    found = asked(tmp_path, 24, "answers: 'pert(5m, 15m, 60m)', reached: 80%, again: 10m")
+    vain = RNG.geometric(0.8, SAMPLES) - 1
+    took = [run.milestones["mx.approved"] - (run.steps["ask"].done_ms or 0) for run in found]
+    agrees([one / 60_000 for one in took], pert(5, 15, 60) + 10 * vain + 10)
+
+
+def test_an_approver_who_is_not_called_at_night_answers_in_the_morning(tmp_path: Path) -> None:
+    """From Tuesday at 21:00 to Wednesday at 08:10: the approver's hours begin at 08:00."""
+    evening = "varies: { starts: [Tue 21:00] }\n"
+    (run,) = asked(tmp_path, 1, "hours: 'Mon-Fri 08:00-18:00', out of hours: none", evening)
+    assert run.milestones["mx.approved"] - run.onset_ms == (11 * 60 + 10) * 60_000
 
 
 ONE_STEP = "steps: [{ id: last, owner: incident-lead, takes: 1m, manual: one }]\n"

@@ -43,6 +43,19 @@ def test_ex1224375_has_its_published_times_and_outlasts_the_queue_of_a_gateway()
     assert utc("ex1224375", restored.t_ms) == "2026-01-30 19:26"
 
 
+@pytest.mark.parametrize(("name", "settings"), [*((name, ("outage",)) for name in INCIDENTS[:2]),
+    ("mimecast-2013-one-smart-host", ("outage", "smart_host")), ("mimecast-2019", ("outage",))])  # fmt: skip
+def test_a_shorter_outage_is_shorter(name: str, settings: tuple[str, ...]) -> None:
+    """EX1224375 once had the fault of its parent file as well, which went on for 108 h whatever was set."""
+    ends_ms = [
+        load_scenario(name, {"users": "60", **dict.fromkeys(settings, length)}).outage_end_ms
+        for length in ("5h", "3h")
+    ]
+    assert ends_ms[0] - ends_ms[1] == 2 * HOUR_MS
+    begun = [(one.t_ms, one.text) for one in shipped(name, "none").session.events() if one.kind == "fault"]
+    assert len(set(begun)) == len(begun), "no fault begins hidden behind another one"
+
+
 @pytest.mark.parametrize("name", INCIDENTS)
 def test_a_vendor_s_post_has_number_time_and_text_and_is_wrong_about_the_onset(name: str) -> None:
     nothing = shipped(name, "none")

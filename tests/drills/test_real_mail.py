@@ -82,7 +82,7 @@ def test_outbound_mail_bounces_at_its_age_and_a_null_sender_leaves_a_line(tmp_pa
     (bounce,) = [one for one in session.effects() if one.kind == "bounce"]
     notice = next(one for one in session.effects() if one.kind == "delay")
     assert bounce.t_ms == notice.retry_until_ms, "as the notice has promised"
-    assert "offer 2: gone for good; mail with a null sender never bounces" in mail_events(session)
+    assert "offer 2: lost; mail with a null sender never bounces" in mail_events(session)
     assert "offer 1: returned to its sender" in mail_events(session)
 
 

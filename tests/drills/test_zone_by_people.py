@@ -69,6 +69,8 @@ def test_the_mx_without_the_policy_leaves_most_of_the_mail_where_it_is() -> None
     assert told.endswith(
         "of the mail saw the change and were allowed there by their MTA-STS policy by the end of the drill."
     )
+    (moved,) = mx_findings(right)
+    assert "of the mail saw the change and were allowed there by their MTA-STS policy after " in moved
     late = played((*READY, MX, "+2h", *STS))
     assert moved_after_ms(late) > 2 * HOUR_MS
     assert inbound(right, "at_sender") <= inbound(late, "at_sender") < inbound(wrong, "at_sender")

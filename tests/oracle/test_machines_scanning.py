@@ -73,8 +73,8 @@ def test_machine_and_oracle_agree(name: str, data: st.DataObject) -> None:
 @given(data=st.data())
 @examples(50)
 def test_mail_fares_alike_in_stretches_and_one_by_one(name: str, data: st.DataObject) -> None:
-    """While nobody gets through, all scans of a stretch are simulated at once, off the agenda (Postfix); over
-    a connection, all messages that wait for a host are handed on at once (Exim).
+    """While nobody gets through, all scans of a stretch are simulated at once, off the agenda; over a
+    connection, all messages that wait for a host are handed on at once (Exim).
     """
     drawn: Drawn = data.draw(worlds(platforms(name)))
     fares_alike_in_stretches(drawn.world, drawn.cuts_ms, drawn.ahead_ms)
@@ -94,6 +94,19 @@ def test_many_exim_messages_are_handed_on_over_one_connection_after_another(mess
     )
     machine = fares_alike_in_stretches(world, [5 * HOUR_MS, 6 * HOUR_MS + 1], 2 * HOUR_MS)
     assert [end.fate for end in machine.ends] == ["delivered"] * 600
+
+
+@pytest.mark.parametrize("name", ["exim", "sendmail"])
+def test_in_a_day_of_refusals_only_queue_runs_are_steps(name: str) -> None:
+    """The mail of 11 h takes no step of its own until the host is up again, and fares as one by one."""
+    refused = ((0, "up"), (HOUR_MS, "refused"), (9 * HOUR_MS, "greeting_4xx"), (12 * HOUR_MS, "up"))
+    mx1, mx = Destination("mx1", Timeline(refused)), Resolver(Timeline(((0, ("mx1",)),)))
+    mail_ms = [HOUR_MS + n * 90_001 for n in range(440)]
+    platform = load_platform(FILES, name, {"queue_interval": "30m"} | SHORT[name])
+    world = World(platform, mail_ms, [mx1], mx, 12 * HOUR_MS, 123_456)
+    machine = fares_alike_in_stretches(world, [5 * HOUR_MS], 2 * HOUR_MS)
+    assert len(list(machine.ends)) > 200, "some bounced"
+    assert machine.agenda.steps <= 22 + 2 * 4 + 3, "runs, those looked ahead to, and empty turns at each cut"
 
 
 @pytest.mark.parametrize("dead_s", ["300s", "900s"])
@@ -161,6 +174,18 @@ def test_an_empty_queue_is_not_looked_at(name: str) -> None:
     machine.routes = [(0, ("mx1",))]
     agenda.run(30 * 24 * HOUR_MS)
     assert agenda.steps == 0
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_a_message_takes_two_steps_at_a_host_whose_line_has_room(name: str) -> None:
+    """It comes, and it has been accepted: nothing else is on the agenda but queue runs that find nothing."""
+    ends, agenda = MachineEnds(), Agenda({"mx1": ReceivingHost("mx1", 0, servers=2, service_ms=1_000)})
+    machine = machine_of(agenda, load_platform(FILES, name), ends, MINUTE_MS)
+    machine.routes = [(0, ("mx1",))]
+    agenda.comes([(n * 7_000, n, machine.number) for n in range(1, 61)])
+    agenda.run(8 * MINUTE_MS)
+    assert [end.time_ms - end.arrival_ms for end in ends] == [1_000] * 60
+    assert agenda.steps <= 60 * 2 + 1
 
 
 @pytest.mark.parametrize(("name", "setting"), [("postfix", "queue_run_delay"), ("exim", "queue_interval")])

@@ -74,8 +74,8 @@ def session() -> FakeSession:
 def console(wall: Wall, session: FakeSession, monkeypatch: pytest.MonkeyPatch) -> Console:
     """`async with console(120, 36) as pilot`: the console, opened and paused.
 
-    Only its last frame is drawn, and each that a test takes as a picture; `draws=True`: every frame. Without a
-    terminal, frames are thrown away, and drawing them took half of the time.
+    Only its last frame is drawn, and each that a test takes as a picture; `draws=True`: every frame.
+    Without a terminal, frames are thrown away, and drawing them took half of the time.
     """
 
     @asynccontextmanager

@@ -2,7 +2,9 @@ from collections.abc import Callable
 
 import pytest
 
+from sim.drill.commands.command import Accepted
 from sim.drill.session.journal import DIGEST_S
+from tests.plays import ONSET_MS, play
 from tests.tui.conftest import Wall
 from tests.tui.fake_session import HOUR, MINUTE, FakeSession
 from tui.playing.pacer import BUDGET_S, LEAP_MS, SPEEDS, Pacer
@@ -167,7 +169,18 @@ def test_a_speed_between_two_goes_to_its_neighbours(wall: Wall, session: FakeSes
 def test_a_step_pauses_and_covers_it_all(wall: Wall, session: FakeSession) -> None:
     pacer = Pacer(session, wall, 60)
     pacer.step(LEAP_MS)
-    assert (session.now_ms, pacer.paused, session.marks) == (LEAP_MS, True, 1)
+    assert (session.now_ms, pacer.paused, session.marks) == (LEAP_MS + 1, True, 1)
+    pacer.step(LEAP_MS)
+    assert session.now_ms == 2 * LEAP_MS + 1, "the millisecond is not added again"
+
+
+def test_after_a_step_what_was_due_by_the_clock_is_done(wall: Wall) -> None:
+    """Tasks take whole minutes: a step to 09:20 once showed a task that ends at 09:20 as still to come."""
+    session = play("2h", [], ONSET_MS)
+    given = session.dispatch("status check server")
+    assert isinstance(given, Accepted)
+    Pacer(session, wall, 60).step(given.effective_ms - session.now_ms)
+    assert any(event.ref == "status check server" and event.kind == "report" for event in session.events())
 
 
 def test_an_ended_drill_stands_still(wall: Wall) -> None:

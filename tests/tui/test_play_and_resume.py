@@ -165,7 +165,7 @@ def test_drills_are_found_by_the_beginning_of_their_name(
     assert find_drill(None) == paths[1]
     assert find_drill(paths[0].stem[:22]) == paths[0]
     assert find_drill(str(paths[0])) == paths[0]
-    with pytest.raises(CommandMistake, match="2 drills begin like this"):
+    with pytest.raises(CommandMistake, match="2 drills have names that begin with this"):
         find_drill("exchange")
 
 

@@ -1,4 +1,4 @@
-"""`mxdrill check`: run a continuity plan many times, and show how likely each of its promises is to hold."""
+"""`mxdrill check`: run a continuity plan many times, and show the probability that each promise is kept."""
 
 import argparse
 import os
@@ -76,7 +76,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         help="also map the week: N runs for an outage at each of its 168 hours (default: 10)",
     )
     parser.add_argument(
-        "--readiness", action="store_true", help="also find the worth of the plan's preparations"
+        "--readiness", action="store_true", help="also compute the value of the plan's preparations"
     )
     parser.add_argument("--junit", type=Path, metavar="FILE", help="write a JUnit file, for pipelines")
     parser.add_argument("--html", type=Path, metavar="FILE", help="write a page with charts")

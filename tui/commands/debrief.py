@@ -3,6 +3,7 @@
 import argparse
 import json
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from sim.study.what_if.regret import Regret
     from sim.study.what_if.seeds import Confirmed
     from sim.study.what_if.valley import Valley
+    from tui.shell.parallel_regret import Following
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -57,14 +59,14 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--regret",
         action="store_true",
-        help="run the drill again without each command, or with it an hour earlier or later: its worth",
+        help="show each command's value: run the drill again without it, or with it an hour earlier or later",
     )
     parser.add_argument(
         "--seeds",
         type=int,
         default=0,
         metavar="N",
-        help="with --regret: run the costliest choices with N other seeds too (at most 20)",
+        help="with --regret: also run the costliest choices with N other seeds (at most 20)",
     )
     parser.add_argument(
         "--form",
@@ -96,11 +98,13 @@ def run(args: argparse.Namespace) -> int:
 def _debrief(path: Path, args: argparse.Namespace) -> int:
     from sim.drill.session.session import Session
     from tui.commands.run import report
+    from tui.shell.parallel_regret import followed
 
-    session = Session.replay(path)
-    if args.form:
-        _write_form(session, path)
-    worth, nothing = _worth(session, args.seeds) if args.regret else (None, None)
+    with followed(path) if args.regret else nullcontext() as begun:
+        session = Session.replay(path)
+        if args.form:
+            _write_form(session, path)
+        worth, nothing = _worth(session, args.seeds, begun) if args.regret else (None, None)
     if args.output is not None:
         _write_papers(session, path, args, worth, nothing)
     elif args.json:
@@ -116,10 +120,11 @@ def _debrief(path: Path, args: argparse.Namespace) -> int:
     return exit_status.YES
 
 
-def _worth(session: "Session", seeds: int) -> "tuple[Worth, Session | None]":
+def _worth(session: "Session", seeds: int, begun: "Following | None") -> "tuple[Worth, Session | None]":
     """The worth of each command, and its best moment: about seventy runs, on all cores.
 
-    Ctrl+C stops them; the debrief is then without it. The drill with no action is the second part, if known.
+    Ctrl+C stops them, and the debrief then lacks the worth. The second part is the drill with no action, if
+    known.
     """
     from sim.report.debrief import ghost_of
     from sim.report.paper.regret_rows import STOPPED, Worth
@@ -131,7 +136,7 @@ def _worth(session: "Session", seeds: int) -> "tuple[Worth, Session | None]":
     from tui.shell.standard_streams import tell
 
     try:
-        with on_all_cores(session) as (studied, runs):
+        with on_all_cores(session, begun) as (studied, runs):
             nothing = ghost_of(session)
             runs(preparations(studied))  # needed last; begun now, they run on a core that would be idle
             found = regrets(session, studied, runs, nothing)
@@ -205,7 +210,7 @@ def _drawn(session: "Session", one: "Valley") -> "ValleyRow":
 
 
 def _print_worth(worth: "Worth") -> None:
-    """Print it; only that it was stopped if it was."""
+    """Print it; if it was stopped, print only that."""
     from sim.report.paper.html.valley import said
     from sim.report.paper.regret_rows import PREPARED, STOPPED, TOLD_EMPTY
 
@@ -233,7 +238,7 @@ def _print(title: str, rows: "Sequence[RegretRow]") -> None:
 
 
 def _write_form(session: "Session", path: Path) -> None:
-    """Write the form next to the drill; an existing form stays. Raises CommandMistake."""
+    """Write the form next to the drill; an existing form is kept. Raises CommandMistake."""
     from sim.report.paper.after_action import form_path, form_text
     from sim.report.paper.facts import facts_of
 

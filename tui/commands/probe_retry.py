@@ -1,4 +1,4 @@
-"""`mxdrill probe retry`: try one message against a destination that fails."""
+"""`mxdrill probe retry`: simulate the attempts to deliver one message to a destination that fails."""
 
 import argparse
 from typing import TYPE_CHECKING, Any

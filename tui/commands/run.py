@@ -53,39 +53,50 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run it and print the result. Returns the exit status."""
+    if args.range:
+        return _run(args)  # which is many runs: their garbage adds up
+    with nothing_collected():
+        return _run(args)
+
+
+def _run(args: argparse.Namespace) -> int:
+    session, runbook, followed, wall_s = _played(args)
+    if args.series:
+        write_series(session, args.series)
+    if not args.json:
+        report(session, with_band=args.band, with_range=args.range, runbook=runbook, followed=followed)
+        return exit_status.YES
+    from sim.report.document.run_document import document
+    from sim.report.reference_band import band
+    from sim.report.sender_ranges import played
+
+    by_mix = played(session) if args.range else None
+    columns = band(session, runbook) if args.band else None
+    name = runbook.id if runbook else "none"
+    print(json.dumps(document(session, name, wall_s, by_mix, followed, columns), indent=1))
+    return exit_status.YES
+
+
+def _played(args: argparse.Namespace) -> "tuple[Session, Runbook | None, Followed, float]":
+    """The run, its runbook, how it was followed, and the seconds that it took. Raises Mistake."""
     from sim.drill.session.load import load_scenario, settings_from
     from sim.drill.session.player import play
     from sim.drill.session.session import Session
     from sim.kernel.conductor import FOREVER_MS
-    from sim.report.document.run_document import document
-    from sim.report.reference_band import band
-    from sim.report.sender_ranges import played
 
     scenario = load_scenario(args.scenario, settings_from(args.set))
     runbook = chosen_runbook(args.runbook, scenario)
     until_ms = FOREVER_MS if args.until is None else span_ms("--until", args.until)
     began_s = perf_counter()
-    launch = {"runbook": runbook.id if runbook else "none"}
-    session = Session.start(scenario, args.seed, args.journal, launch)
-    with nothing_collected():
-        followed = play(session, runbook, until_ms)
+    session = Session.start(scenario, args.seed, args.journal, {"runbook": runbook.id if runbook else "none"})
+    followed = play(session, runbook, until_ms)
     session.close()
-    wall_s = perf_counter() - began_s
-    if args.series:
-        write_series(session, args.series)
-    if args.json:
-        by_mix = played(session) if args.range else None
-        columns = band(session, runbook) if args.band else None
-        name = runbook.id if runbook else "none"
-        print(json.dumps(document(session, name, wall_s, by_mix, followed, columns), indent=1))
-    else:
-        report(session, with_band=args.band, with_range=args.range, runbook=runbook, followed=followed)
-    return exit_status.YES
+    return session, runbook, followed, perf_counter() - began_s
 
 
 @contextmanager
 def nothing_collected() -> Iterator[None]:
-    """No garbage collection meanwhile: a run makes little garbage, and collections take time."""
+    """No garbage collection meanwhile: loading and a run make little garbage, and collections take time."""
     collects = gc.isenabled()
     gc.disable()
     try:
@@ -129,13 +140,14 @@ def report(
     """
     from sim.report.debrief import debrief, ghost_of
     from sim.report.outcome import outcome
+    from sim.report.sender_ranges import played, range_text
     from sim.report.text import debrief_text, followed_text
 
     if sys.stderr.isatty():
         print("comparing with a run without any action …", file=sys.stderr)
-    with nothing_collected():
-        ghost = ghost_of(session)
-    print(debrief_text(debrief(session, outcome(ghost))))
+    ghost = ghost_of(session)
+    ranges = (played(session), played(ghost)) if with_range else (None, None)
+    print(debrief_text(debrief(session, outcome(ghost, ranges[1]), outcome(session, ranges[0]))))
     lines = followed_text(followed, session.drill.clock) if followed else []
     if lines:
         print("\n".join(["", *lines]))
@@ -144,10 +156,8 @@ def report(
         from sim.report.text import band_text
 
         print(f"\n{band_text(band(session, runbook))}")
-    if with_range:
-        from sim.report.sender_ranges import played, range_text
-
-        print(f"\n{range_text(played(session), played(ghost))}")
+    if ranges[0] is not None and ranges[1] is not None:
+        print(f"\n{range_text(*ranges)}")
 
 
 def write_series(session: "Session", path: Path) -> None:

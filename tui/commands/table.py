@@ -38,7 +38,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--stop-word",
         metavar="WORDS",
-        help="what anyone types in a real emergency: the clock stops (default: REAL EMERGENCY)",
+        help="words that stop the clock when anyone types them in a real emergency (default: REAL EMERGENCY)",
     )
     parser.add_argument("--speed", type=int, default=60, metavar="X", help="speed of the clock (default: 60)")
     add_seed_and_settings(parser)

@@ -13,7 +13,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         "journal",
         nargs="?",
         metavar="DRILL|FILE",
-        help="beginning of a kept drill's name, or path of a journal or bundle (default: the newest)",
+        help="beginning of a saved drill's name, or path of a journal or bundle (default: the newest)",
     )
 
 

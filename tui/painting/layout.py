@@ -1,4 +1,4 @@
-"""The place of each pane: a pure function of the size of the terminal, the view and the mode."""
+"""The place of each pane, a pure function of the size of the terminal, the view and the mode."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,11 +7,11 @@ from tui.painting.places import PLACES
 
 SMALLEST = (60, 20)
 WIDE = 110
-"""From this width on there are two columns of boxes; below it, one column with a rule above each pane."""
+"""From this width there are two columns of boxes; below it, one column with a rule above each pane."""
 _USUAL = 24
-"""In one column, from this height on the ledger has space for every account."""
+"""In one column, the ledger has space for every account from this height."""
 _TALL = 32
-"""In one column, from this height on there are more panes than flow, now, queue and feed."""
+"""In one column, there are more panes than flow, now, queue and feed from this height."""
 TOP, BOTTOM = 1, 3
 """Rows of the header, and of the hint, the command line and the footer."""
 

@@ -1,4 +1,4 @@
-"""The clock of a drill as the header shows it, and the modes in which a drill can be taken."""
+"""The clock of a drill as the header shows it, and the modes of a drill."""
 
 from dataclasses import dataclass
 from typing import Literal

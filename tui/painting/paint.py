@@ -49,7 +49,7 @@ def style(role: str) -> Style:
 def segment(text: str, role: str) -> Segment:
     """A painted span, cached: a console repeats the same few hundred.
 
-    Characters that are not plain text have no width and are left out: a terminal would obey them.
+    Characters that are not plain text have no width and are left out, because a terminal would execute them.
     """
     return Segment(NOT_PLAIN.sub("", text), style(role))
 

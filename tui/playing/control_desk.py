@@ -45,15 +45,22 @@ class ControlDesk:
     """An opened drill as screens use it. A full disk becomes `trouble`, never an exception."""
 
     def __init__(
-        self, opened: Opened, wall: Callable[[], float], speed: int, clock: DeskClock | None = None
+        self,
+        opened: Opened,
+        wall: Callable[[], float],
+        speed: int,
+        clock: DeskClock | None = None,
+        hurried: Callable[[], bool] = lambda: False,
     ) -> None:
-        """`clock`: replaces the desk's own pacer, which starts paused if `opened` says so."""
+        """`clock`: replaces the desk's own pacer, which starts paused if `opened` says so; `hurried`: true
+        while a key waits.
+        """
         self.opened = opened
         self.stop_at: frozenset[StopAt] = frozenset(opened.stop_at)
         """Reasons to stop the clock whenever it is running."""
         self.pacer: DeskClock
         if clock is None:
-            self.pacer = Pacer(opened.drill, wall, speed, self._watch)
+            self.pacer = Pacer(opened.drill, wall, speed, self._watch, hurried)
             self.pacer.paused = opened.paused
         else:
             self.pacer = clock
@@ -142,7 +149,7 @@ class ControlDesk:
             self.pacer.stopped = "as you asked"
 
     def stopped(self) -> str:
-        """The reason why the clock stopped by itself, with a summary since it started; given once."""
+        """The reason why the clock stopped by itself, with a summary since its start; returned only once."""
         reason, self.pacer.stopped = self.pacer.stopped, ""
         if not reason:
             return ""
@@ -162,7 +169,9 @@ class ControlDesk:
 
     def give(self, text: str) -> CommandReply:
         """Give a command as text; a refusal has its reason. Only valid commands reach the drill."""
-        if (meant := _OF_THE_CONSOLE.get(text.strip().lower())) is not None:
+        words = text.strip().lower()
+        meant = _OF_THE_CONSOLE.get("help" if words.startswith("help ") else words)
+        if meant is not None:
             return CommandReply(meant, accepted=False)
         if self.past.shown:
             return CommandReply(THERE, accepted=False)

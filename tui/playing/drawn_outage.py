@@ -1,4 +1,4 @@
-"""`mxdrill play any`: an outage drawn by the seed, so that its id is neither typed nor shown."""
+"""`mxdrill play any`: an outage drawn by the seed, whose id is neither typed nor shown."""
 
 from sim.drill.session.load import shipped_scenarios
 from sim.kernel.draws import mix_one

@@ -6,6 +6,7 @@ from sim.drill.session.journal import DIGEST_S
 from sim.kernel.duration import MINUTE_MS
 from tui.painting.pace import Pace
 from tui.playing.protocols import Advancing, Watch
+from tui.playing.short_collections import ShortCollections
 
 SPEEDS = (1, 10, 60, 300, 900, 3600)
 FRAME_S = 1 / 20
@@ -17,13 +18,13 @@ STEP_MS = MINUTE_MS
 LEAP_MS = 15 * MINUTE_MS
 
 _LONGEST_GAP_S = 0.5
-"""Longest wall time that counts: after a suspension of the machine the drill does not jump."""
+"""Longest wall time that counts, so that the drill does not jump after a suspension of the machine."""
 _FAR_MS = 1 << 40
 """Beyond the end of any drill."""
 _FIRST_SLICE_MS = 5_000
 _SHORTEST_SLICE_MS = 100
 _NO_CHEAPER = 3 / 4
-"""A slice of at most half the length that costs more than this share of the whole one is not a gain."""
+"""A slice of at most half the length is not worthwhile if it costs more than this share of the whole one."""
 
 
 class Pacer:
@@ -35,12 +36,14 @@ class Pacer:
         wall: Callable[[], float],
         speed: int = 1,
         watch: Callable[[], Watch | None] = lambda: None,
+        hurried: Callable[[], bool] = lambda: False,
     ) -> None:
         """`watch` is called whenever the clock starts; it returns the reasons that stop the clock from
-        then on.
+        then on. `hurried`: true while a key waits, for which a frame ends early.
         """
         self._drill = drill
-        self._watch_for = watch
+        self._watch_for, self._hurried = watch, hurried
+        self._collections = ShortCollections()
         self._watch: Watch | None = None
         self.jumps = ""
         """The target of the jump in progress; empty: the clock follows wall time."""
@@ -57,7 +60,10 @@ class Pacer:
         self._slice_ms = _FIRST_SLICE_MS
         self._slice_s: dict[int, float] = {}
         """Wall time of the last slice of each length, in the present second of wall time."""
-        self._fraction_ms = 0.0
+        self._owed_ms = 0.0
+        """Simulated time that the next frame makes up for: part of a millisecond, or the rest of a frame
+        that gave way to a key.
+        """
         self._reached = speed
         self._lags = False
 
@@ -81,15 +87,18 @@ class Pacer:
             return False
         before_ms = self._drill.now_ms
         if self.jumps:
-            self._advance(before_ms + _FAR_MS, wall_s + JUMP_BUDGET_S)
+            with self._collections.of_the_world():
+                self._advance(before_ms + _FAR_MS, wall_s + JUMP_BUDGET_S)
             if self._over():
                 self._stop("the end of the drill")
             self._mark(wall_s)
             return self._drill.now_ms != before_ms
-        owed = self._fraction_ms + gap_s * 1000 * self.speed
+        owed = min(self._owed_ms + gap_s * 1000 * self.speed, _LONGEST_GAP_S * 1000 * self.speed)
         target_ms = before_ms + int(owed)
-        self._fraction_ms = owed - int(owed)
-        self._advance(target_ms, wall_s + BUDGET_S)
+        self._owed_ms = owed - int(owed)
+        with self._collections.of_the_world():
+            if self._advance(target_ms, wall_s + BUDGET_S):
+                self._owed_ms += target_ms - self._drill.now_ms
         self._measure(wall_s)
         self._mark(wall_s)
         return self._drill.now_ms != before_ms
@@ -113,11 +122,12 @@ class Pacer:
             self._digested_s, self._digested_ms = wall_s, self._drill.now_ms
             self._drill.mark(digest=True)
 
-    def _advance(self, target_ms: int, until_s: float) -> None:
+    def _advance(self, target_ms: int, until_s: float) -> bool:
         """Advance in slices to the target or the end of the budget; the remaining time is dropped.
+        True if it ended before both because of a key.
 
-        A slice ends early at a change that uses up the budget. The cost of a change does not predict the time
-        after it, which begins with a short slice.
+        A slice ends early at a change that uses up the budget. The cost of a change does not predict that of
+        the time after it, which therefore begins with a short slice.
         """
         drill = self._drill
         started_s = self._wall()
@@ -128,7 +138,7 @@ class Pacer:
             now_s = self._wall()
             if now_s >= until_s and drill.now_ms < to_ms and not (reason or self.jumps):
                 self._slice_ms = min(self._slice_ms, _FIRST_SLICE_MS)
-            else:
+            elif drill.now_ms == to_ms or reason or self.jumps:
                 self._choose_slice(to_ms - from_ms, now_s - started_s)
             started_s = now_s
             if reason:
@@ -136,21 +146,25 @@ class Pacer:
                 break
             if now_s >= until_s:
                 break
+            if self._hurried():
+                return drill.now_ms < target_ms and not self.jumps
+        return False
 
     def _go(self, to_ms: int, until_s: float) -> str:
-        """Advance to `to_ms`, the first change after the budget, or a reason to stop, which is returned.
+        """Advance to `to_ms`, the first change after the budget or a key, or a reason to stop, which is
+        returned.
 
-        The screen will read the world: bringing mail up to date is part of the slice and of its cost.
+        The screen will read the world, so bringing mail up to date is part of the slice and of its cost.
         """
-        watch, drill, wall = self._watch, self._drill, self._wall
+        watch, drill, wall, hurried = self._watch, self._drill, self._wall, self._hurried
         if watch is None:
-            drill.advance(to_ms, lambda: wall() >= until_s)
+            drill.advance(to_ms, lambda: wall() >= until_s or hurried())
             drill.catch_up()
             return ""
         horizon_ms = watch.horizon_ms()
         if horizon_ms is not None:
             to_ms = min(to_ms, max(horizon_ms, drill.now_ms + 1))
-        drill.advance(to_ms, lambda: wall() >= until_s or bool(watch.reason()))
+        drill.advance(to_ms, lambda: wall() >= until_s or hurried() or bool(watch.reason()))
         drill.catch_up()
         return watch.reason()
 
@@ -197,7 +211,7 @@ class Pacer:
                 self._slice_ms = min(length_ms * 2, LEAP_MS)
 
     def _restart(self) -> None:
-        """Start a new measurement, since a pause or a new speed is not a lag."""
+        """Start a new measurement, so that a pause or a new speed does not count as a lag."""
         self._window_s, self._window_ms = self._wall(), self._drill.now_ms
         self._lags, self._reached = False, self.speed
 
@@ -218,9 +232,14 @@ class Pacer:
         self._restart()
 
     def step(self, by_ms: int) -> None:
-        """Pause, then advance once by `by_ms`, even if it takes long."""
+        """Pause, then advance once by `by_ms`, even if it takes long.
+
+        A step that would end at a whole minute ends a millisecond later: tasks take whole minutes, and a task
+        that is done at 11:10 must be done when the clock shows 11:10.
+        """
         self.paused = True
         self.jumps = ""
-        self._drill.advance(self._drill.now_ms + by_ms)
+        to_ms = self._drill.now_ms + by_ms
+        self._drill.advance(to_ms if to_ms % MINUTE_MS else to_ms + 1)
         self._drill.mark()
         self._restart()

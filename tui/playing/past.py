@@ -63,14 +63,14 @@ class Past:
         return ""
 
     def aim(self, t_ms: int) -> None:
-        """Aim at that moment, or at the nearest one that the drill has had."""
+        """Set that moment as the target, or the nearest one that the drill has had."""
         if not self.shown:
             self._marked = self._opened.bookmarks()
         self.aim_ms = min(max(0, t_ms), self._opened.drill.now_ms)
         self._opened.follow()
 
     def near(self, by: int) -> int:
-        """The bookmark before (-1) or after (1) the aim; the first or the last one if there is none."""
+        """The bookmark before (-1) or after (1) the target; the first or the last one if there is none."""
         moments = [one.t_ms for one in self._marked]
         if by < 0:
             return max((one for one in moments if one < self.aim_ms), default=0)

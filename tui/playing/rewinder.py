@@ -1,4 +1,4 @@
-"""Earlier moments of the drill on the console: from copies of it if a replay takes long."""
+"""Earlier moments of the drill on the console, from copies of it if a replay takes too long."""
 
 import contextlib
 from collections.abc import Sequence

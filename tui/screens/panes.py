@@ -17,7 +17,7 @@ from tui.widgets.people import (
 
 
 def _of_gateway(draw: Draw) -> Draw:
-    """A pane about the gateway; an organisation without one gets no zeros as its figures."""
+    """A pane about the gateway; for an organisation without one, it does not show zeros as figures."""
 
     def drawn(view: View, width: int, height: int) -> Page:
         page = draw(view, width, height)

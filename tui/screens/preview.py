@@ -44,7 +44,7 @@ class PreviewScreen(ReaderScreen):
         self.paint()
 
     def rows(self, width: int) -> Sequence[Row]:
-        """The assumptions, and a table for each span; or a line that it is in progress."""
+        """The assumptions and a table for each span; or a line saying that the runs are in progress."""
         if self._found is None:
             return [(), ((f"Running the next hours with and without `{self._command}` …", "dim"),)]
         return preview_rows(self._found, self._opened, width)
@@ -74,7 +74,7 @@ def preview_rows(found: "Preview", opened: Opened, width: int) -> list[Row]:
             rows.append(((name.ljust(_NAME), "dim"), (without.rjust(_CELL), ""), (given.rjust(_CELL), role)))
         rows.append(())
     if len(found.beliefs) > 1:
-        rows += prose("Two figures: the lowest and the highest of these three ways.", width, "dim")
+        rows += prose("Two figures: the lowest and the highest of these three cases.", width, "dim")
     return rows
 
 

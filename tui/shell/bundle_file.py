@@ -13,7 +13,7 @@ from tui.shell.command_mistake import CommandMistake
 
 JOURNAL, MANIFEST, FORM = "journal.jsonl", "manifest.json", "form.aar.yaml"
 _MADE = (1980, 1, 1, 0, 0, 0)
-"""The date of every file in it: the same drill gives the same bundle, byte for byte."""
+"""The date of every file in it, so that the same drill gives the same bundle, byte for byte."""
 _LARGEST_BYTES = {JOURNAL: 1 << 30, MANIFEST: 64 << 10, FORM: 256 << 10}
 
 
@@ -37,7 +37,7 @@ def sha256_of(path: Path) -> str:
 
 
 def write_bundle(path: Path, journal: Path, form: Path, manifest: Manifest) -> None:
-    """A new bundle at `path`. Raises CommandMistake; an existing file stays."""
+    """A new bundle at `path`. Raises CommandMistake; an existing file is kept."""
     parts = {MANIFEST: json.dumps(asdict(manifest), indent=1).encode() + b"\n", JOURNAL: journal.read_bytes()}
     if form.exists():
         parts[FORM] = form.read_bytes()

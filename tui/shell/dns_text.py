@@ -11,7 +11,9 @@ _ROWS_ASKED = {
     "p95": "95 % have",
     "max": "all but 1 of 10,000 have (max)",
 }
-"""For caches that are queried now and then: each moves at its first query after the old answer expires."""
+"""For caches that are queried only now and then, each of which moves at its first query after the old answer
+expires.
+"""
 
 
 def lines(probe: DnsProbe) -> list[str]:

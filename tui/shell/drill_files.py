@@ -63,7 +63,8 @@ def find_drill(name_or_path: str | None) -> Path:
     found = [path for path in kept if path.stem == name_or_path]
     found = found or [path for path in kept if path.stem.startswith(name_or_path)]
     if len(found) != 1:
-        many = f"{len(found)} drills begin like this; write more of the name" if found else "no such drill"
+        several = f"{len(found)} drills have names that begin with this; write more of the name"
+        many = several if found else "no such drill"
         here = (
             f"; for the file in this folder write .{os.sep}{name_or_path}"
             if Path(name_or_path).is_file()

@@ -56,7 +56,7 @@ def drill_row(path: Path) -> DrillRow:
 
 
 def _score(links: "Sequence[Link]") -> tuple[int, int]:
-    """The objectives met and judged by the last mark of a drill that is over; 0, 0 without one."""
+    """The objectives met and judged, from the last mark of a drill that is over; 0, 0 without one."""
     last = next((link.entry for link in reversed(links) if link.entry.get("over")), {})
     met, judged = last.get("met"), last.get("judged")
     return (met, judged) if isinstance(met, int) and isinstance(judged, int) else (0, 0)

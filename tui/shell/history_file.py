@@ -80,7 +80,7 @@ def add(path: Path, play: PlayRecord) -> int:
 
 
 def plays(path: Path, *, player: str = "", scenario: str = "") -> list[PlayRecord]:
-    """The plays in order of their dates; an empty `player` or `scenario` means all."""
+    """The stored drills in order of their dates; an empty `player` or `scenario` means all."""
     if not path.exists():
         return []
     with _opened(path) as database:
@@ -104,7 +104,9 @@ _COLUMNS = (
 
 
 def delete(path: Path, *, number: int | None = None, player: str | None = None) -> int:
-    """Remove one play, or all of a player; returns how many were removed. Deleted rows are overwritten."""
+    """Remove one drill, or all drills of a player; returns the number removed. Deleted rows are
+    overwritten.
+    """
     if not path.exists():
         return 0
     with _opened(path) as database:

@@ -8,32 +8,96 @@ from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from multiprocessing import get_context
-from queue import PriorityQueue, SimpleQueue
+from pathlib import Path
+from queue import PriorityQueue
 from threading import Event
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sim.drill.facilitation.inputs import Input
     from sim.drill.session.session import Session
-    from sim.forks.copies import DrillCopies
+    from sim.forks.origin import DrillOrigin, Reading
     from sim.study.what_if.cost import RunCost
     from sim.study.what_if.subject import Runs, Subject, Variation
 
 
+MOST_AT_ONCE = 8
+"""Runs from copies at a time: each has a set of copies of its own."""
+
+
+class Following:
+    """Copies of a drill that are made in the background, in a process of their own."""
+
+    def __init__(self, origin: "DrillOrigin", given: "Sequence[Input]", to_ms: int) -> None:
+        """`given`: all inputs of the drill; `to_ms`: its last moment. Raises CopiesLost."""
+        from sim.forks.copies import DrillCopies
+
+        self.copies = DrillCopies(origin, min(os.cpu_count() or 1, MOST_AT_ONCE))
+        self._thread = ThreadPoolExecutor(1)
+        self._made = self._thread.submit(self._follow, given, to_ms)
+
+    def _follow(self, given: "Sequence[Input]", to_ms: int) -> None:
+        self.copies.follow(given, to_ms)
+        self.copies.share()
+
+    def play(self, inputs: "Sequence[Input]", to_ms: int, reading: "Reading") -> "RunCost":
+        """As `DrillCopies.play`, once the copies are made. Raises CopiesLost."""
+        self._made.result()
+        found: RunCost = self.copies.play(inputs, to_ms, reading)
+        return found
+
+    def close(self) -> None:
+        """End the process, whatever it is doing."""
+        self.copies.close()
+        self._thread.shutdown()
+
+
 @contextmanager
-def on_all_cores(session: "Session") -> "Iterator[tuple[Subject, Runs]]":
+def followed(path: Path) -> "Iterator[Following | None]":
+    """Copies of the drill of the journal at `path`, begun while the drill is replayed here.
+
+    None if there are none; a journal that cannot be read is told by the replay.
+    """
+    from sim.forks.copies import AVAILABLE
+    from sim.forks.origin import read_origin
+    from sim.kernel.user_mistake import Mistake
+
+    begun: Following | None = None
+    if AVAILABLE:
+        with suppress(Mistake):
+            begun = _begun(*read_origin(path))
+    try:
+        yield begun
+    finally:
+        if begun is not None:
+            begun.close()
+
+
+def _begun(origin: "DrillOrigin", given: "Sequence[Input]", to_ms: int) -> "Following | None":
+    from sim.forks.copies import CopiesLost
+    from sim.study.what_if.subject import without_seats
+
+    try:
+        return Following(origin, without_seats(given), to_ms)
+    except CopiesLost:
+        return None
+
+
+@contextmanager
+def on_all_cores(session: "Session", begun: "Following | None" = None) -> "Iterator[tuple[Subject, Runs]]":
     """`session` as a subject, and runs of it spread over the machine's cores.
 
-    Each core has a process with copies of the drill at earlier moments; a run starts where it first differs.
-    Variations with the same inputs are one run. The runs of the newest call come first: its caller waits for
-    them, while an earlier call may have begun runs that are needed later. The number of runs is shown on a
-    terminal's standard error. Ctrl+C ends the processes at once.
+    Each core has copies of the drill at earlier moments; a run starts where it first differs. `begun`: copies
+    that are being made. Variations with the same inputs are one run. The runs of the newest call come first:
+    its caller waits for them, while an earlier call may have begun runs that are needed later. The number of
+    runs is shown on a terminal's standard error. Ctrl+C ends the processes at once.
     """
     from sim.forks.copies import AVAILABLE
     from sim.study.what_if.subject import each_once
 
-    with _copied(session) if AVAILABLE else _spawned(session) as (one, runs):
+    with _copied(session, begun) if AVAILABLE else _spawned(session) as (one, runs):
         yield one, each_once(one, runs)
 
 
@@ -50,48 +114,25 @@ def _spawned(session: "Session") -> "Iterator[tuple[Subject, Runs]]":
 
 
 @contextmanager
-def _copied(session: "Session") -> "Iterator[tuple[Subject, Runs]]":
-    """Runs from copies, each in the next process that is free; if these are lost, here.
+def _copied(session: "Session", begun: "Following | None") -> "Iterator[tuple[Subject, Runs]]":
+    """Runs from copies; if these are lost, here.
 
-    The processes follow the drill while this one plays its reference runbook.
+    Another process follows the drill while this one plays its reference runbook.
     """
-    from sim.drill.session.branch import last_moment_ms
-    from sim.forks.copies import CopiesLost, DrillCopies
-    from sim.forks.origin import DrillOrigin
-    from sim.study.what_if.subject import subject, without_seats
+    from sim.forks.origin import origin_of
+    from sim.study.what_if.subject import subject
 
-    cores = os.cpu_count() or 1
     stopped = Event()
-    given, to_ms = without_seats(session.inputs), last_moment_ms(session)
     with ExitStack() as held, _Progress() as progress:
-        threads = ThreadPoolExecutor(cores)
+        threads = ThreadPoolExecutor(min(os.cpu_count() or 1, MOST_AT_ONCE))
         held.callback(threads.shutdown, cancel_futures=True)
-        free: SimpleQueue[DrillCopies | None] = SimpleQueue()
-
-        def follow(copies: DrillCopies) -> None:
-            with suppress(CopiesLost):
-                copies.follow(given, to_ms)
-            free.put(copies)
-
-        for _ in range(cores):
-            try:
-                copies = DrillCopies(DrillOrigin(session.original, session.seed, tuple(session.people)))
-            except CopiesLost:
-                free.put(None)
-                continue
-            held.callback(copies.close)
-            threads.submit(follow, copies)
+        if begun is None:
+            begun = _begun(origin_of(session), session.inputs, session.now_ms)
+        if begun is not None:
+            held.callback(begun.close)
         held.callback(stopped.set)  # first of all: a thread that loses its copies does not run on here
         one = subject(session)
-
-        def priced(variation: "Variation") -> "RunCost":
-            copies = free.get()
-            try:
-                return _priced(one, copies, variation, stopped)
-            finally:
-                free.put(copies)
-
-        ordered = NewestFirst(threads, priced)
+        ordered = NewestFirst(threads, partial(_priced, one, begun, stopped))
         yield one, lambda variations: progress.counted(ordered.begin(variations), len(variations))
 
 
@@ -121,7 +162,7 @@ class NewestFirst:
 
 
 def _priced(
-    subject: "Subject", copies: "DrillCopies | None", variation: "Variation", stopped: Event
+    subject: "Subject", copies: Following | None, stopped: Event, variation: "Variation"
 ) -> "RunCost":
     from sim.forks.copies import CopiesLost
     from sim.study.what_if.cost import run_cost
@@ -130,14 +171,12 @@ def _priced(
         return subject.cost(variation)
     try:
         if subject.scenario_of(variation) is not subject.scenario:
-            whole: RunCost = copies.play((), 0, partial(_whole, subject=subject, variation=variation))
-            return whole
-        cost: RunCost = copies.play(subject.inputs(variation), subject.to_ms, run_cost)
+            return copies.play((), 0, partial(_whole, subject=subject, variation=variation))
+        return copies.play(subject.inputs(variation), subject.to_ms, run_cost)
     except CopiesLost:
         if stopped.is_set():
             raise
         return subject.cost(variation)
-    return cost
 
 
 def _whole(_start: "Session", *, subject: "Subject", variation: "Variation") -> "RunCost":

@@ -13,7 +13,9 @@ from typing import Any, Self
 from tui.shell import exit_status
 
 LONGEST_GOODBYE_S = 10.0
-"""Wall time after which a program that was asked to end is ended: all acknowledged input is on disk."""
+"""Wall time after which a program that was asked to end is killed, since all acknowledged input is on
+disk.
+"""
 
 
 class Goodbye:

@@ -30,7 +30,9 @@ PLAIN = {
     "“": '"',
     "”": '"',
 }
-"""Signs that the output's encoding may lack, in ASCII; any other becomes a question mark."""
+"""ASCII replacements for characters that the output's encoding may lack; any other character becomes a
+question mark.
+"""
 
 
 def in_plain_signs(error: UnicodeError) -> tuple[str, int]:
@@ -70,7 +72,9 @@ def silence(stream: TextIO) -> None:
 
 
 def tell(line: str) -> None:
-    """One line on standard error. If that is full, closed or not read, only the exit status remains."""
+    """One line on standard error. If that is full, closed or not read, only the exit status tells the
+    mistake.
+    """
     try:
         if _takes_more(sys.stderr):
             print(line, file=sys.stderr, flush=True)
@@ -79,7 +83,7 @@ def tell(line: str) -> None:
 
 
 def _takes_more(stream: TextIO) -> bool:
-    """False for a terminal that has not read for `PATIENCE_S`: writing to it would wait for ever."""
+    """False for a terminal that has not read for `PATIENCE_S`, since writing to it would never return."""
     if not stream.isatty() or sys.platform == "win32":
         return True
     return bool(select.select([], [stream.fileno()], [], PATIENCE_S)[1])

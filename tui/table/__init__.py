@@ -1,1 +1,1 @@
-"""The doors of a shared exercise: browsers, SSH, tokens, limits, and the clock that all seats share."""
+"""Access to a shared exercise: browsers, SSH, tokens, limits, and the clock that all seats share."""

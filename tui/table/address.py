@@ -19,7 +19,7 @@ def addresses(lan: str) -> list[str]:
 
 
 def lan_address(text: str) -> str:
-    """One address of this machine. Raises NoDoor for a name, and for an address that means all of them."""
+    """One address of this machine. Raises NoDoor for a name, and for an address that means all addresses."""
     try:
         address = ipaddress.ip_address(text)
     except ValueError:

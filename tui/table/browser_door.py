@@ -193,7 +193,7 @@ class BrowserDoor:
         return f"mxdrill-{self.port}"
 
     def _client_of(self, request: web.Request) -> Client | None:
-        """The browser that has logged on to the seat in the path; None: none has."""
+        """The browser that has logged on to the seat in the path; None: there is none."""
         browser, _, token = request.cookies.get(self._cookie(), "").partition(".")
         if not browser or self._keyring.opens("seat", token) != request.match_info["name"]:
             return None

@@ -82,7 +82,7 @@ class BrowserWire:
         await self._end(self._unless_closed(WireEnd.LET_GO), held.why)
 
     def _unless_closed(self, end: WireEnd) -> WireEnd:
-        """That reason, or the one for which the table has been closed."""
+        """That reason, or the reason for which the table has been closed."""
         if not self._seats.closed:
             return end
         return WireEnd.OVER if self._seats.why_closed == OVER else WireEnd.CLOSED

@@ -9,7 +9,7 @@ from tui.painting.pace import Pace
 from tui.playing.pacer import FRAME_S, Pacer
 
 MUCH_LATE_S = 1.0
-"""A lag that is reported, at most once in `PAUSE_S`."""
+"""Lag from which a report is made, at most once in `PAUSE_S`."""
 PAUSE_S = 60.0
 _FADES = 0.98
 """Share of the lag that is left after each frame."""
@@ -61,7 +61,7 @@ class _Driven:
         self._exercise.advance(to_ms)
 
     def catch_up(self) -> None:
-        """Does nothing: seats read the world at times of their own."""
+        """Does nothing, because seats read the world at times of their own."""
 
 
 class TableClock:

@@ -1,8 +1,8 @@
 """The door for tools and tests: JSON lines on a Unix socket that only its owner can open.
 
 A client says hello with the token of a seat, then gives lines (`do`), requests its seat's view (`look`), and
-follows its events (`resume`). The door never waits for a client: one that does not read is cut off, and can
-continue from the last event that it has.
+follows its events (`resume`). The door never waits for a client: a client that does not read is cut off, and
+can continue from the last event that it has.
 """
 
 import asyncio
@@ -31,10 +31,10 @@ MOST_CLIENTS = 32
 MOST_PENDING_BYTES = 1 << 20
 """Octets that wait for a client; with more, it is cut off."""
 EVERY_S = 0.05
-"""Wall time between two checks for news."""
+"""Wall time between two checks for new events."""
 LINES_PER_S, LINES_AT_ONCE = 20.0, 60.0
 LOOK_COSTS = 4
-"""A look counts as this many lines."""
+"""A `look` counts as this number of lines."""
 
 
 WAITS = "This seat has a client already. The facilitator has one minute to admit you."
@@ -296,7 +296,7 @@ class _Client:
         if self._writer.is_closing():
             return
         if transport.get_write_buffer_size() > MOST_PENDING_BYTES:
-            self._report(f"lines door: {self._seat or 'a client'} does not read and is cut off")
+            self._report(f"lines door: {self._seat or 'a client'} has stopped reading and is cut off")
             transport.abort()
             return
         self._writer.write(json.dumps(what, separators=(",", ":")).encode() + b"\n")

@@ -47,7 +47,7 @@ class SeatDoors:
         ports: SeatPorts,
         opened: Callable[[int, int], None] = lambda browser, ssh: None,
     ) -> None:
-        """`opened` is told the ports once they are open, 0 for a door that is not wanted.
+        """`opened` is called with the ports once they are open; 0 for a door that is not wanted.
 
         Raises ImportError if a door's package is not installed, and NoDoor for an unusable host key.
         """
@@ -156,7 +156,7 @@ class SeatDoors:
             self._seats.free(seat)
 
     def admit(self, seat: str) -> bool:
-        """Give the seat to a second client that asks for it; false: none does."""
+        """Give the seat to a second client that asks for it; false: there is none."""
         return self._second.admit(seat)
 
     def asking(self) -> Mapping[str, str]:

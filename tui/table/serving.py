@@ -1,4 +1,6 @@
-"""Serves one exercise: its clock, its doors and the facilitator's station, in one process and one loop."""
+"""Serves one exercise: its clock, its doors and the facilitator's station, in one process and one event
+loop.
+"""
 
 import asyncio
 import sys

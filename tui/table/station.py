@@ -18,7 +18,7 @@ HELP = (
     "help", "seats", "truth", "script", "questions", "seat SEAT NAME", "as SEAT LINE", "free SEAT",
     "admit SEAT NAME", "hand SEAT WORD", "links", "qr SEAT", "qr phone SEAT", "qr projector", "quit",
 )  # fmt: skip
-"""Commands of the station itself. `seat`, `as` and `free` are recorded as actions of the person at the
+"""Commands of the station itself; `seat`, `as` and `free` are recorded as actions of the person at the
 seat.
 """
 
@@ -128,11 +128,12 @@ class Station:
         """Give the seat to the second client, in which `person` sits from now on."""
         before, person = self._exercise.person(seat), person.strip()
         if seat not in self._asking():
-            self._say(f"refused: no one asks for {seat}")
+            self._say(f"refused: no one is asking for {seat}")
             return
         if before and not person:
             self._say(
-                f"refused: write who asks: `admit {seat} NAME`, or `admit {seat} {before}` for {before}"
+                f"refused: add the person's name: `admit {seat} NAME`, or `admit {seat} {before}` for "
+                f"{before}"
             )
             return
         if person and person != before:

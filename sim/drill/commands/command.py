@@ -1,14 +1,15 @@
-"""Commands, the only way in which people change the world: values, and the facts that grammar and help need.
+"""Commands, through which alone people change the world, and the facts about them that grammar and help need.
 
-A command is a frozen value with a one-line text form. Each type declares its words, its fields
-(see `arg`) and its `Facts`: who gives it and where, how long it keeps a person busy, when it takes
-effect, whether it can be undone, what it exposes, and how it is done in the real product.
+A command is a frozen value with a one-line text form. Each type declares its words, its fields (see `arg`)
+and its `Facts`: the role that gives it, the place, the hands-on time, the delay until it takes effect,
+whether it can be undone, the protection that it removes, and its counterpart in the real product.
 """
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from sim.kernel.duration import MINUTE_MS
+from sim.kernel.frozen import frozen
 
 if TYPE_CHECKING:
     from sim.drill.drill import Drill
@@ -39,9 +40,9 @@ NO_GATEWAY = "there is no gateway in front of the mail server here"
 ArgKind = Literal["word", "choice", "duration", "text"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class InYourProduct:
-    """How the same thing is done in the real product."""
+    """Its counterpart in the real product."""
 
     path: str
     """Console path or cmdlet."""
@@ -61,8 +62,12 @@ class Facts:
     product: InYourProduct
     anyone: bool = False
     """True if anyone on duty may carry it out: the person of the role if free, else a free colleague."""
+    anyone_for: str = ""
+    """The arguments with which anyone on duty may carry it out, in words, if `by_anyone` depends on them."""
+    elsewhere: str = ""
+    """The other places where it is given, with their arguments, in words, if `where` depends on them."""
     result: Literal["done", "report", "note"] = "done"
-    """The kind of the event with its result: `report` of a check, `note` of something written down."""
+    """The kind of the event that reports its result: `report` for a check, `note` for a note."""
     lead_ms: int = 0
     """From the end of the hands-on time to the effect."""
     lead_is: str = "propagation time"
@@ -81,7 +86,14 @@ class Facts:
     @property
     def given_by(self) -> str:
         """The person who carries it out, in words."""
+        if self.anyone_for:
+            return f"{self.role}; for {self.anyone_for}, also anyone who is free"
         return f"{self.role}, or anyone who is free" if self.anyone else self.role
+
+    @property
+    def given_at(self) -> str:
+        """The places where it is given, in words."""
+        return f"{self.where}; {self.elsewhere}" if self.elsewhere else self.where
 
 
 def arg(
@@ -97,9 +109,9 @@ def arg(
 ) -> Any:
     """A dataclass field of a command: positional without `key`, `key=value` with it.
 
-    `choices` are the only words allowed, `offers` the words that completion proposes for a free one. A field
-    of kind `text` takes the rest of the line, so it must be the last field. `example` is the duration in its
-    usage; `in_seconds`: a bare number is in seconds, as in a zone's TTL.
+    `choices`: the only words allowed; `offers`: words that completion proposes where any word is allowed. A
+    field of kind `text` takes the rest of the line, so it must be the last field. `example` is the duration
+    in its usage; `in_seconds`: a bare number is in seconds, as in a zone's TTL.
     """
     metadata: dict[str, Any] = {"kind": kind, "help": help, "choices": choices, "key": key}
     metadata |= {"example": example, "in_seconds": in_seconds, "offers": offers}
@@ -108,14 +120,14 @@ def arg(
     return field(default=default, metadata=metadata)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TypedLine:
     """A line that people type: its first words, and fields made by `arg`."""
 
     words: ClassVar[tuple[str, ...]]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Command(TypedLine):
     """A command. Subclasses set `words` and `facts` and add fields made by `arg`."""
 
@@ -170,7 +182,9 @@ class Command(TypedLine):
         words = " ".join(cls.words)
         if words in rules.hands_on.minutes:
             return None
-        return f"the house rules of this drill have no minutes for `{words}`: it is older than that command"
+        return (
+            f"the house rules of this drill have no minutes for `{words}`: they are older than that command"
+        )
 
     def opens(self) -> str:
         """The opening that this command makes; by default that of its facts."""
@@ -207,28 +221,36 @@ class Command(TypedLine):
         return self.facts.lead_ms
 
     def hands_on_told_ms(self, drill: "Drill") -> int | None:
-        """Its hands-on time as far as it is known in advance; None: unknown."""
+        """Its hands-on time, if known in advance; None: unknown."""
         return self.hands_on_ms(drill)
 
     def lead_told_ms(self, drill: "Drill") -> int | None:
-        """Its lead time as far as it is known in advance; None: unknown, as are all times drawn at random."""
+        """Its lead time, if known in advance; None: unknown, as for every time that is drawn at random."""
         drawn = type(self).lead_ms is not Command.lead_ms and self.lead_ms(drill) > 0
         return None if drawn else self.lead_ms(drill)
 
     def found(self, drill: "Drill") -> bool | None:
-        """For a check that has just been carried out: True if it found everything as it should be.
+        """For a check that has just been carried out: True if it found no fault.
 
-        None: the command is not a check, or its result does not show at once.
+        None: the command is not a check, or its result is not known at once.
         """
         return None
 
     @classmethod
     def verifies(cls) -> bool:
-        """True if a plan can repeat it until everything is as it should be."""
+        """True if a plan can repeat it until it finds no fault."""
         return cls.found is not Command.found
 
     def given(self, drill: "Drill", by: str, effective_ms: int) -> None:
-        """The person named `by` has been given it, and it takes effect at `effective_ms`."""
+        """The command has been given to the person named `by`, and takes effect at `effective_ms`."""
+
+    @property
+    def answered_by(self) -> str:
+        """The role that is asked to answer it later; empty: none."""
+        return ""
+
+    def answered_after(self, drill: "Drill", answers_ms: int) -> None:
+        """A plan sets the time until that role starts on the request. Called just before `act`."""
 
     def taken_back(self, drill: "Drill") -> None:
         """The command is cancelled or begins earlier: entries made by `given` no longer apply."""
@@ -245,18 +267,18 @@ class Command(TypedLine):
         raise TypeError(f"{type(self).__name__} has no effect")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Assignment:
-    """Who carries out a command, from when and for how long, if a plan sets these instead of the command's
-    type.
-    """
+    """The person, the start and the duration of a command that a plan sets in place of the command's type."""
 
     role: str
     starts_ms: int
     takes_ms: int
+    answers_ms: int | None = None
+    """From a request to the moment at which its approver starts on it; None: as the organisation has it."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Accepted:
     """The command is in the journal, and a person is carrying it out."""
 
@@ -265,14 +287,14 @@ class Accepted:
     """Name of the person."""
     starts_ms: int
     effective_ms: int
-    """Both are truth: people may not yet know how long a call or a change will take."""
+    """Both are the truth: people may not know yet how long a call or a change will take."""
     text: str
     """One line for the screen."""
     number: int = 0
     """Its number in the drill, from 1, which its result refers to."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Refused:
     """The command is in the journal but was not carried out."""
 

@@ -19,7 +19,9 @@ def slowed_ms(drill: Drill, command: Command, hands_on_ms: int) -> int:
 
 
 def times_out(drill: Drill, command: Command, number: int) -> tuple[str, bool] | None:
-    """None if the console answers the `number`-th command; else the error, and True if the command acts."""
+    """None if the console answers the `number`-th command; else the error, and True if the command takes
+    effect.
+    """
     if command.where(drill) not in PLACES:
         return None
     match drill.consoles.gateway().answers:

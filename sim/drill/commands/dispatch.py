@@ -1,4 +1,4 @@
-"""Giving and carrying out a command: the person, the time, the events that report it, and its effect."""
+"""Gives a command to a person and carries it out: its time, the events that report it, and its effect."""
 
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -22,13 +22,13 @@ class DecisionJudgements:
     """The judgements on the decision behind one command: none or one each."""
 
     begun: list[Judged] = field(default_factory=list)
-    """Judged by the facts known when its person began with it."""
+    """By the facts known when its person began it."""
     submitted: list[Judged] = field(default_factory=list)
     """The judgement on record, from the end of the hands-on time."""
 
 
 def _shortened(text: str) -> str:
-    """The first words of a command's text that fit on a line of the screen; no word is cut."""
+    """The first whole words of a command's text that fit on a line of the screen."""
     if len(text) <= LONGEST_SHOWN:
         return text
     return text[: text.rindex(" ", 0, LONGEST_SHOWN - 1)] + " …" if " " in text[: LONGEST_SHOWN - 1] else text
@@ -81,8 +81,8 @@ def give(drill: Drill, command: Command, text: str) -> Accepted | Refused:
 def assign(drill: Drill, command: Command, text: str, to: Assignment) -> Accepted | Refused:
     """Have the person of a plan's step carry out `command` (written as `text`).
 
-    It is checked at the end of the hands-on time, so a step is not refused for a condition that is met by
-    then.
+    It is checked only at the end of the hands-on time: a step is not refused because of a condition that is
+    met by then.
     """
     rules = drill.scenario.rules
     reason = command.minutes_missing(rules) or command.ruled_out(drill.scenario.organisation, rules)
@@ -107,6 +107,8 @@ def assign(drill: Drill, command: Command, text: str, to: Assignment) -> Accepte
             _fail(drill, command, text, name, number, reason)
             return
         command.given(drill, name, effective_ms)
+        if to.answers_ms is not None:
+            command.answered_after(drill, to.answers_ms)
         if effective_ms > drill.now_ms:
             _weigh(drill, command, text, decision)
             drill.at(effective_ms, lambda: _take_effect(drill, command, text, name, number, decision))
@@ -140,7 +142,7 @@ def _tried(drill: Drill, command: Command) -> None:
 def _weigh(drill: Drill, command: Command, text: str, decision: DecisionJudgements) -> None:
     """Judge the decision behind the command at the end of its hands-on time, and record the judgement.
 
-    Contrary news that arrives once its person has begun comes too late to cancel it.
+    News that arrives after its person has begun comes too late to cancel it.
     """
     decision.submitted = _judged_now(drill, command, text)
     if not all(one.sound for one in decision.submitted) and any(one.sound for one in decision.begun):
@@ -159,9 +161,9 @@ def _judged_now(drill: Drill, command: Command, text: str, as_at_ms: int | None 
 
 
 def _weigh_again(drill: Drill, command: Command, text: str, before: Judged) -> None:
-    """Judge again a decision that was wrong `before`, when it takes effect: facts learned by then count.
+    """Judge a decision that was wrong `before` again when it takes effect: facts learned by then count.
 
-    The passage of time alone does not make it right, and contrary news arrives too late to cancel it.
+    Time alone does not make it right, and news against it comes too late to cancel it.
     """
     for now in _judged_now(drill, command, text, before.t_ms):
         if now.sound:
@@ -171,7 +173,7 @@ def _weigh_again(drill: Drill, command: Command, text: str, before: Judged) -> N
 
 
 def _said(drill: Drill, command: Command, starts_ms: int | None, done_ms: int | None) -> str:
-    """Its start and its end, as far as they are known in advance."""
+    """Its start and its end, if known in advance."""
     lead_ms = command.lead_told_ms(drill)
     when = "now" if starts_ms == drill.now_ms else "as soon as possible"
     if starts_ms is not None and starts_ms > drill.now_ms:

@@ -54,7 +54,7 @@ def on_one_line(text: str) -> str:
 
 
 def format_command(command: TypedLine) -> str:
-    """The text that `parse` turns back into `command`, every key written out."""
+    """The text of `command`, with every key written out; `parse` turns it back into the command."""
     parts = list(command.words)
     for field in fields(command):
         value = getattr(command, field.name)
@@ -154,7 +154,9 @@ def _type_of(line: str, kinds: Sequence[type[Kind]]) -> type[Kind]:
 
 
 def _meant(words: tuple[str, ...], verbs: list[str], kinds: Sequence[type[TypedLine]]) -> str:
-    """A hint at the command meant: the same words in another order, a later word, a misspelling."""
+    """A hint at the command that was probably meant: the same words in another order, a later word, a
+    misspelling.
+    """
     forms = [" ".join(command.words) for command in kinds if set(command.words) <= set(words)]
     forms = forms or [" ".join(command.words) for command in kinds if words[0] in command.words]
     if 0 < len(forms) <= 4:
@@ -277,7 +279,7 @@ def explain(command: type[Command], rules: HouseRules) -> str:
             usage(command),
             (command.__doc__ or "").strip(),
             *options,
-            f"Given by: {facts.given_by} · where: {facts.where}",
+            f"Given by: {facts.given_by} · where: {facts.given_at}",
             f"Hands-on: {hands_on} · takes effect: {lead} · undo: {facts.undo}",
             f"Exposes: {facts.exposes}",
             *_control(command),

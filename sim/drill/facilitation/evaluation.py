@@ -1,19 +1,21 @@
-"""Commands of evaluation: notes on objectives, predictions, jumps of the clock, the end of the exercise."""
+"""Commands for the evaluation: notes on objectives, predictions, jumps of the clock, the end of the
+exercise.
+"""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from sim.drill.commands.command import arg
 from sim.drill.drill import Drill
 from sim.drill.facilitation.word import TableWord
 from sim.drill.room.table_record import Observation, Prediction, Seated
+from sim.kernel.frozen import frozen
 
 NO_OBJECTIVE = "-"
 JUMPS = ("event", "decision", "alert", "objective", "free", "end")
 """Targets of a jump: a reason to stop the clock, or the end of the drill."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Observe(TableWord):
     """Write an evaluator's note for the debrief: on an objective, or `-` for none."""
 
@@ -40,7 +42,7 @@ class Observe(TableWord):
         return "noted"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Predict(TableWord):
     """Write a number that you expect, and how sure you are, while the clock is stopped."""
 
@@ -65,7 +67,7 @@ class Predict(TableWord):
         return f"predicted {self.number}, {self.sure} % sure"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Jump(TableWord):
     """Advance the clock for everyone to the next event or another reason to stop, or to the end."""
 
@@ -81,7 +83,7 @@ class Jump(TableWord):
         return f"advancing to {aim}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SetBookmark(TableWord):
     """Set a bookmark at this moment, for `rewind`."""
 
@@ -94,7 +96,7 @@ class SetBookmark(TableWord):
         return f"bookmark: {self.name}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Endex(TableWord):
     """End the exercise for everyone."""
 
@@ -106,9 +108,11 @@ class Endex(TableWord):
         return "ENDEX: the exercise is over; see the debrief"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rewind(TableWord):
-    """Go back to an earlier moment with everyone: a branch of the exercise, while this one is kept."""
+    """Go back to an earlier moment with everyone: the exercise continues in a branch, and this one is
+    kept.
+    """
 
     to: str = arg("text", "the moment (T+2h30m), a duration back (30m), or the name of a bookmark")
 

@@ -1,7 +1,6 @@
-"""Commands that change the story: faults are inserted, changed, lengthened or ended."""
+"""Commands that insert, change, lengthen or end faults during an exercise."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import partial
 from itertools import chain
 from typing import Any, ClassVar
@@ -16,6 +15,7 @@ from sim.drill.scenario.fault import STEPS, Fault
 from sim.drill.scenario.fault_kinds import FAULT_KINDS
 from sim.drill.scenario.milestones import Milestone
 from sim.kernel.duration import format_duration, in_words
+from sim.kernel.frozen import frozen
 
 OVER = "the outage is over, so its faults can no longer change; end the exercise with `endex`"
 FAILURES_OF: Mapping[str, tuple[str, ...]] = {
@@ -64,9 +64,9 @@ def _told(mistake: ValidationError) -> str:
     return f"{f'`{where}` ' if where else ''}{first['msg'].removeprefix('Value error, ')}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FaultInsert(TableWord):
-    """Insert a fault that begins now, or later."""
+    """Insert a fault that begins now or later."""
 
     component: str = arg("choice", "the component that fails", choices=tuple(FAILURES_OF))
     failure: str = arg("choice", "how it fails", choices=FAILURES)
@@ -160,7 +160,7 @@ class FaultInsert(TableWord):
         )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FaultRamp(TableWord):
     """Change the strength of a fault from now on, at once or step by step."""
 
@@ -256,7 +256,7 @@ def _step(drill: Drill, name: str, ramp: int, fields: Mapping[str, int]) -> None
     )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FaultLengthen(TableWord):
     """Make a fault last longer than planned."""
 
@@ -281,7 +281,7 @@ class FaultLengthen(TableWord):
         return f"{other.id} ends at {drill.clock(other.until_ms)}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FaultEnd(TableWord):
     """End a fault now, or cancel one that has not begun."""
 
@@ -311,7 +311,7 @@ class FaultEnd(TableWord):
 
 
 def _replace(drill: Drill, fault: Fault, other: Fault) -> None:
-    """`other` in place of `fault`, which has the same id; the part that has passed stays on record."""
+    """Put `other` in place of `fault`, which has the same id; the part that has passed stays on record."""
     now_ms, parts = drill.now_ms, [other]
     in_force = drill.faults.has(fault)
     if in_force and other.at_ms > fault.at_ms:

@@ -1,6 +1,5 @@
-"""The command by which the facilitator sends a hint to a seat; the debrief says which action had one."""
+"""The command with which the facilitator sends a hint to a seat; the debrief shows which actions had one."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from sim.drill.commands.command import arg
@@ -8,12 +7,13 @@ from sim.drill.drill import Drill
 from sim.drill.facilitation.talk import EVERYONE
 from sim.drill.facilitation.word import TableWord
 from sim.drill.room.table_record import GivenHint, Seated
+from sim.kernel.frozen import frozen
 
 PHASE = "phase"
 """A hint about the present phase, not about an expected action."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Hint(TableWord):
     """Send a hint to a seat: on its next expected action, on another one, or on the phase."""
 

@@ -1,15 +1,15 @@
 """Everything that enters a drill from outside, except time: commands, table commands, real messages."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from sim.drill.commands.command import Assignment
 from sim.drill.room.table_record import Seated
 from sim.drill.services.real_mail import Letter
+from sim.kernel.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Assigned:
     """A command of a plan's step, with the person and the time that the plan gives it."""
 
@@ -17,7 +17,7 @@ class Assigned:
     to: Assignment
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AtTable:
     """A line that a person at the table typed: a command, or a table command."""
 

@@ -1,7 +1,7 @@
-"""Commands that a line in a player's own words may mean: by the words of the commands and their synonyms.
+"""Finds the commands that a line in a player's own words may mean, by their words and synonyms.
 
-Deterministic: the same line gives the same proposals. Each word of the line counts for a command by its
-rarity among the commands, three times as much for a word of the command itself as for one of its summary.
+Deterministic: the same line gives the same proposals. A word of the line that a command contains counts by
+its rarity among the commands; a word of the command itself counts three times as much as one of its summary.
 """
 
 import math
@@ -23,14 +23,14 @@ MOST = 3
 _OF_COMMAND, _OF_SUMMARY = 3.0, 1.0
 """Weight of a word of the command itself, and of one in its summary."""
 _UNASKED = 0.75
-"""Weight lost for a word of the command that the line does not have."""
+"""Weight lost for each word of the command that is missing from the line."""
 _BY_SYNONYM = 0.8
-"""Part of the weight that a synonym has."""
+"""Share of the weight that a synonym gets."""
 _EQUAL = 1e-9
 _ENOUGH = 1.5
-"""Weight from which on a command is proposed."""
+"""Least weight of a command that is proposed."""
 _HALF = 0.5
-"""A command is not proposed if it has less than this part of the weight of the likeliest one."""
+"""A command is not proposed if it has less than this share of the weight of the likeliest one."""
 
 SYNONYMS: Mapping[str, str] = {
     "outbound": "outgoing out leaving sending send",
@@ -110,7 +110,7 @@ to up us want was we what will with would you your mail mails email emails messa
 over until back all
 """
 _COMMON = frozenset(_COMMON_WORDS.split())
-"""Words that tell no command from another."""
+"""Words that do not distinguish one command from another."""
 _WORD = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _DURATION = re.compile(r"\b(\d{1,4})\s*(d|day|h|hour|hr|m|min|minute|s|sec|second)s?\b")
 _NUMBER = re.compile(r"\b(\d{1,6})\b")
@@ -157,12 +157,16 @@ def _weight(kind: type[Command], words: list[str], said: set[str]) -> float:
 
 
 def _words(field: "Field[Any]", value: str) -> list[str]:
-    """Words of a field's value for which the line is searched; a duration or text was taken from it."""
+    """Words of a field's value to look for in the line; none for a duration or a text, which come from the
+    line itself.
+    """
     return value.split("+") if field.metadata["choices"] else []
 
 
 def _values(field: "Field[Any]", text: str) -> list[str]:
-    """Values of the field that the line may mean; empty: it is left out. No value: it cannot be filled in."""
+    """Values of the field that the line may mean. An empty value: the field is left out. No value: it cannot
+    be filled in.
+    """
     left_out = [] if field.default is MISSING else [""]
     if field.metadata["choices"]:
         return [*left_out, *field.metadata["choices"]]
@@ -177,7 +181,9 @@ def _values(field: "Field[Any]", text: str) -> list[str]:
 
 
 def _hit(word: str, said: set[str]) -> set[str]:
-    """The words of the line that stand for a word of a command: itself, all its parts, or a synonym."""
+    """The words of the line that represent a word of a command: the word itself, all its parts, or a
+    synonym.
+    """
     own, parts, synonyms = _stems(word)
     if found := own & said:
         return found

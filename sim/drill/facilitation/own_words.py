@@ -1,6 +1,5 @@
 """Lines in a player's own words: proposed to the facilitator as commands, confirmed, edited or declined."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from sim.drill.commands.command import arg
@@ -8,6 +7,7 @@ from sim.drill.drill import Drill
 from sim.drill.facilitation.meanings import meant
 from sim.drill.facilitation.word import TableWord
 from sim.drill.room.table_record import FACILITATOR, Request, Seated
+from sim.kernel.frozen import frozen
 
 
 def open_wish(drill: Drill, number: str) -> Request | None:
@@ -16,7 +16,7 @@ def open_wish(drill: Drill, number: str) -> Request | None:
     return asked if asked is not None and asked.own_words and asked.answer is None else None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class InOwnWords(TableWord):
     """Say in your own words what you want to do; the facilitator turns it into a command."""
 
@@ -46,9 +46,9 @@ class InOwnWords(TableWord):
         return f"request {number}: the facilitator turns your words into a command"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Confirm(TableWord):
-    """Carry out a line in a player's own words: as the proposed command, or as another line of that seat."""
+    """Carry out a player's free-text request, as the proposed command or as another line of that seat."""
 
     number: str = arg("word", "the number of the request")
     line: str = arg(

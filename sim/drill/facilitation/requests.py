@@ -1,7 +1,6 @@
 """Commands by which one seat asks another and answers: requests, approvals, calls and tickets."""
 
 import re
-from dataclasses import dataclass
 from typing import ClassVar
 
 from sim.drill.commands.command import arg
@@ -9,14 +8,15 @@ from sim.drill.commands.grammar import BadCommand, format_command, parse
 from sim.drill.drill import Drill
 from sim.drill.facilitation.word import TableWord
 from sim.drill.room.table_record import FACILITATOR, Request, Seated
+from sim.kernel.frozen import frozen
 
 ANSWERABLE = frozenset({"call", "ticket", "email", "sms"})
 """Kinds of event that a person can answer."""
 _SAID_TWICE = re.compile(r"^because(=|\s+)\s*")
-"""People write `allow 1 because …`, although the grammar does not need that word."""
+"""Left out of an answer: people write `allow 1 because …`, although the grammar does not need that word."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ask(TableWord):
     """Ask another seat to give a command that belongs to it."""
 
@@ -45,7 +45,7 @@ class Ask(TableWord):
         return f"request {asked.number} to {self.to}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Answer(TableWord):
     """An answer to a request."""
 
@@ -84,7 +84,7 @@ class _Answer(TableWord):
         return f"request {asked.number}: {'allowed' if self.yes else 'denied'}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Allow(_Answer):
     """Grant a request: approve it, or run the command that was asked for."""
 
@@ -93,7 +93,7 @@ class Allow(_Answer):
     yes: ClassVar = True
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Deny(_Answer):
     """Refuse a request."""
 
@@ -102,7 +102,7 @@ class Deny(_Answer):
     yes: ClassVar = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AnswerCall(TableWord):
     """Answer a call, an email, an SMS or a ticket."""
 

@@ -1,7 +1,6 @@
 """Commands that steer the scripted injects: fire, hold, skip, edit, undo, write."""
 
 import re
-from dataclasses import dataclass
 from typing import ClassVar
 
 from pydantic import ValidationError
@@ -15,12 +14,13 @@ from sim.drill.room.events import Event
 from sim.drill.room.table_record import Seated
 from sim.drill.scenario.scenario import Inject
 from sim.kernel.duration import format_duration
+from sim.kernel.frozen import frozen
 
 _SENT = frozenset({"came", "retracted"})
 _NUMBER = re.compile(r"#?(\d{1,9})", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _OfInject(TableWord):
     """A command about one inject of the scenario."""
 
@@ -41,9 +41,9 @@ class _OfInject(TableWord):
         return told
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class InjectFire(_OfInject):
-    """Send an inject now."""
+    """Fire an inject now."""
 
     words: ClassVar = ("inject", "fire")
     givers: ClassVar = "facilitator"
@@ -54,7 +54,7 @@ class InjectFire(_OfInject):
         return told
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class InjectHold(_OfInject):
     """Hold back an inject until you fire it."""
 
@@ -66,7 +66,7 @@ class InjectHold(_OfInject):
         return self._tell(drill, by, "holds")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class InjectSkip(_OfInject):
     """Leave out an inject."""
 
@@ -78,7 +78,7 @@ class InjectSkip(_OfInject):
         return self._tell(drill, by, "skips")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class InjectEdit(_OfInject):
     """Change the text or the addressee of an inject before it fires."""
 
@@ -97,9 +97,9 @@ class InjectEdit(_OfInject):
         return self._tell(drill, by, "edits")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class InjectUndo(_OfInject):
-    """Undo a change of an inject, so that it comes as written; retract one that has come."""
+    """Undo a change to an inject, so that it fires as written, or retract an inject that has fired."""
 
     inject: str = arg("word", "the inject's id, or the event number of one that you sent with `say`")
 
@@ -135,14 +135,14 @@ def _channel(said: Event) -> AnyChannel:
     return next(one for one in CHANNELS if one == said.kind)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class InjectWrite(TableWord):
-    """Write an inject that comes later; until then it can be changed like those of the script."""
+    """Write an inject that fires later; until then it can be changed like those in the script."""
 
     inject: str = arg("word", "a new id: small letters, digits and hyphens")
     speaker: str = arg("word", "the name or role of the sender, in quotes if it has spaces", key="as")
     to: str = arg("word", "a seat or a staff role", key="to")
-    in_ms: int = arg("duration", "the time until it comes", key="in", example="30m")
+    in_ms: int = arg("duration", "the time until it fires", key="in", example="30m")
     text: str = arg("text", "the text, in quotes or to the end of the line", key="text")
     by: Channel = arg(
         "choice",

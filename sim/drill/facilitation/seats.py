@@ -1,17 +1,17 @@
 """Commands for seats and the clock."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from sim.drill.commands.command import arg
 from sim.drill.drill import Drill
 from sim.drill.facilitation.word import TableWord
 from sim.drill.room.table_record import FACILITATOR, Seated
+from sim.kernel.frozen import frozen
 
 FASTEST = 3600
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sit(TableWord):
     """Take a seat; the person plays its roles from now on."""
 
@@ -29,7 +29,7 @@ class Sit(TableWord):
         return f"you have the seat {by.seat}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Leave(TableWord):
     """Leave a seat; the simulator plays its roles from now on."""
 
@@ -47,7 +47,7 @@ class Leave(TableWord):
         return f"the seat {by.seat} is free"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Freeze(TableWord):
     """Stop the clock for everyone."""
 
@@ -66,7 +66,7 @@ class Freeze(TableWord):
         return "the clock is stopped; `go` starts it"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Go(TableWord):
     """Start the clock again."""
 
@@ -82,7 +82,7 @@ class Go(TableWord):
         return "the clock is running"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Speed(TableWord):
     """Set the speed of the clock."""
 
@@ -100,7 +100,7 @@ class Speed(TableWord):
         return f"the clock runs {self.times} times as fast as real time"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Emergency(TableWord):
     """Report a real emergency: the clock stops for everyone. The stop word of the exercise does the same."""
 

@@ -1,7 +1,6 @@
-"""Commands that let the clock stop for everyone at a named moment, an inject or an expected action."""
+"""Commands that stop the clock for everyone at a named moment, an inject or an expected action."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import ClassVar
 
 from sim.drill.commands.command import arg
@@ -11,6 +10,7 @@ from sim.drill.room.table_record import Seated
 from sim.drill.scenario.anchor import ALERT_OPEN, BadAnchor, parse_anchor, resolve
 from sim.drill.scenario.scenario import Objective
 from sim.drill.scoring.deadlines import due_ms
+from sim.kernel.frozen import frozen
 
 FORMS = (
     "a moment (T+3h, Wed 09:30, users.told + 30m), a time from now (30m), an inject's id or an objective's"
@@ -29,7 +29,9 @@ def stop_reached(drill: Drill, stop: str) -> str:
 
 
 def stop_horizon_ms(drill: Drill, stop: str) -> int | None:
-    """The next moment at which time alone reaches `stop`; None: only an event can, or it has been reached."""
+    """The next moment at which `stop` is reached by time alone; None: it depends on an event, or has been
+    reached.
+    """
     if stop in drill.scripted.states:
         return None
     if (objective := _objective(drill, stop)) is not None:
@@ -53,7 +55,7 @@ def _decided(drill: Drill, objective: Objective) -> str:
 
 
 def _limits(drill: Drill, objective: Objective) -> Iterator[int]:
-    """The first moment at which each action of `objective` that has not been taken is overdue."""
+    """For each action of `objective` that has not been taken, the moment from which it is overdue."""
     for one in objective.met:
         limit_ms = due_ms(one, drill.milestones)
         if limit_ms is not None and one.milestone not in drill.milestones:
@@ -66,7 +68,7 @@ def _moment_ms(drill: Drill, stop: str) -> int | None:
     return resolve(parse_anchor(stop), drill.milestones, scenario.starts_utc_ms, scenario.zone)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StopAt(TableWord):
     """Stop the clock for everyone later: at a moment, at an inject, or when an action is done or overdue."""
 
@@ -94,7 +96,7 @@ class StopAt(TableWord):
         return f"the clock stops at {open_ones}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StopOff(TableWord):
     """Remove a stop of the clock."""
 

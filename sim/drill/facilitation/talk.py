@@ -1,17 +1,17 @@
 """Commands by which people at the table talk to each other."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from sim.drill.commands.command import arg
 from sim.drill.drill import Drill
 from sim.drill.facilitation.word import TableWord
 from sim.drill.room.table_record import FACILITATOR, Seated
+from sim.kernel.frozen import frozen
 
 EVERYONE = "all"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Tell(TableWord):
     """Send a message to another seat, or to all."""
 

@@ -1,6 +1,5 @@
-"""Commands by which the facilitator speaks as a person outside the table: a live inject."""
+"""The command with which the facilitator speaks as a person outside the table: a live inject."""
 
-from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from sim.drill.commands.command import arg
@@ -8,6 +7,7 @@ from sim.drill.drill import Drill
 from sim.drill.facilitation.talk import EVERYONE
 from sim.drill.facilitation.word import TableWord
 from sim.drill.room.table_record import Seated
+from sim.kernel.frozen import frozen
 
 Channel = Literal["call", "sms", "email", "ticket", "post"]
 LIVE = "inject"
@@ -15,7 +15,7 @@ LIVE = "inject"
 CHANNELS: tuple[Channel, ...] = ("call", "sms", "email", "ticket", "post")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Voice(TableWord):
     """Speak as a vendor, an executive, a partner or a user: a live inject."""
 

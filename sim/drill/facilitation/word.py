@@ -1,16 +1,16 @@
 """A table command: a line that a person at a seat types, and that is carried out at once."""
 
-from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from sim.drill.commands.command import TypedLine
 from sim.drill.drill import Drill
 from sim.drill.room.table_record import FACILITATOR, Seated
+from sim.kernel.frozen import frozen
 
 Givers = Literal["facilitator", "seats", "everyone"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TableWord(TypedLine):
     """A table command. Subclasses set `words` and `givers` and add fields made by `arg`."""
 

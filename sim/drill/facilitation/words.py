@@ -62,7 +62,7 @@ WORDS: tuple[type[TableWord], ...] = (
 
 
 SIT = Sit.words
-"""The command by which a door seats a person; it is not for typing."""
+"""The command with which a door seats a person; people do not type it."""
 
 
 def words_of(seat: str) -> tuple[type[TableWord], ...]:

@@ -1,15 +1,14 @@
 """Mail that arrived at each host by half hours, as the hosts' logs show it.
 
-The number of senders that have moved to a new MX record cannot be seen. The backup's mail can be seen, next
-to the usual mail at this hour; retried mail is counted together with new mail.
+The number of senders that have moved to a new MX record is not visible. The backup's mail is, next to the
+usual mail at this hour; the logs count retried mail together with new mail.
 """
-
-from dataclasses import dataclass
 
 from sim.drill.drill_state import DrillState
 from sim.drill.scenario.milestones import Milestone
 from sim.drill.services.mx_zone import HalfHour
 from sim.kernel.duration import DAY_MS, MINUTE_MS
+from sim.kernel.frozen import frozen
 from sim.mail.message.traffic import INBOUND
 
 HALF_HOUR_MS = 30 * MINUTE_MS
@@ -40,7 +39,7 @@ def half_hours(drill: DrillState, count: int = LOOKS_BACK) -> tuple[HalfHour, ..
     return tuple(rows)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Herd:
     """The half hour since the onset in which mail from the internet exceeds the usual number most."""
 

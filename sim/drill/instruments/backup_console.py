@@ -1,15 +1,14 @@
 """The secondary gateway's console: mail accepted for the domain, and its queue. It always answers."""
 
-from dataclasses import dataclass
-
 from sim.drill.drill_state import DrillState
 from sim.drill.instruments.gateway_console import per_minute, said_by
 from sim.drill.snapshot.console import HopState
+from sim.kernel.frozen import frozen
 
 NAME = "secondary's console"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BackupReading:
     """The backup's console at `at_ms`."""
 

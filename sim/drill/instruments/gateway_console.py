@@ -3,7 +3,7 @@
 Read live; `last_seen` decides whether it can be read now.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import pairwise
 from typing import Any, Literal
 
@@ -16,6 +16,7 @@ from sim.drill.instruments.subjects import subject
 from sim.drill.scenario.build_world import notice_after_ms
 from sim.drill.snapshot.console import HopState, MailView
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
+from sim.kernel.frozen import frozen
 from sim.kernel.series import Times
 from sim.mail.gateway.outbound_queue import notified
 from sim.mail.message.queue_members import Members
@@ -26,8 +27,8 @@ from sim.mail.world import World
 NAME = "gateway console"
 RATE_OVER_MS = 5 * MINUTE_MS
 ADDED_UP = 100_000
-"""A console adds up at most this many messages. If there are more, the first ones stand for all (at most 1
-% off).
+"""A console adds up at most this many messages. If there are more, the first ones represent all of them
+(error at most 1 %).
 """
 DOMAINS_NAMED = 3
 BANDS = (
@@ -44,7 +45,7 @@ BANDS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OutgoingReading:
     """The outbound delivery queue. It is empty while outbound mail leaves without delay."""
 
@@ -64,7 +65,7 @@ class OutgoingReading:
     """The age of the oldest of them, ms."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class EventReading:
     """A continuity event as the console lists it."""
 
@@ -74,7 +75,7 @@ class EventReading:
     end_ms: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Losses:
     """Messages that it will not deliver, by direction."""
 
@@ -84,7 +85,7 @@ class Losses:
     """Messages permanently rejected: by the mail server, or by hand."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class GatewayReading:
     """Everything that the console shows at `at_ms`. Tuples of three are by direction."""
 
@@ -250,7 +251,7 @@ def listing(drill: DrillState, rows: Rows) -> tuple[MailView, ...]:
 
 
 def said_by(reply: str) -> Literal["refused", "deferred", "timed out", "rejected"]:
-    """Mail flow as judged from the last line of a failed attempt."""
+    """The state of the mail flow according to the last line of a failed attempt."""
     if reply[:1] == "5":
         return "rejected"
     if "timed out" in reply:

@@ -25,11 +25,11 @@ class LastSeen:
         """`console_answers` is called when the gateway's console works again after it hung."""
         self._drill, self._console_answers = drill, console_answers
         self._gateway: list[GatewayReading] = []
-        """In order of time; only those that a lagging console may still come to show."""
+        """In order of time; only those that a lagging console may still show."""
         self._refreshes = False
         """True if a lagging console is due to take new figures."""
         self._shown: GatewayReading | None = None
-        """While faults change: the previous reading of its console, if it was out of date."""
+        """While faults change: the previous reading of the gateway's console, if it was out of date."""
         self._server: ServerReading | None = None
         self._hung: GatewayReading | None = None
         """The gateway console's reading at the time when a command timed out; None: it has answered since."""
@@ -119,14 +119,14 @@ class LastSeen:
         return next((one for one in reversed(self._gateway) if one.at_ms <= figures_ms), self._gateway[0])
 
     def gateway_ms(self) -> int:
-        """`gateway().at_ms` at less cost: a reading adds up the whole queue."""
+        """`gateway().at_ms`, without the cost of a reading, which adds up the whole queue."""
         if self._hung is not None:
             return self._hung.at_ms
         state = self._drill.consoles.gateway()
         return self._drill.now_ms if state.live else self._kept(state.figures_ms).at_ms
 
     def gateway_losses(self) -> Losses:
-        """Returned and rejected mail as in `gateway()`, at less cost."""
+        """Returned and rejected mail as in `gateway()`, without the cost of a whole reading."""
         if self._hung is None and self._drill.consoles.gateway().live:
             return gateway_console.losses(self._drill.world)
         reading = self.gateway()
@@ -149,8 +149,8 @@ class LastSeen:
         self._screens = self._screens.tried_at(place, self._drill.now_ms)
 
     def gateway_on_screen(self) -> GatewayReading:
-        """The gateway's console as the trainee sees it: the last reading passes for the current one until
-        the page is due to refresh, or a command shows that the console does not answer.
+        """The gateway's console as the trainee sees it: the last reading counts as current until the page is
+        due to refresh, or a command shows that the console does not answer.
         """
         now_ms = self._drill.now_ms
         if self._lives():
@@ -188,8 +188,8 @@ class LastSeen:
         return self.gateway_ms()
 
     def no_answer_ms(self, console: str) -> int | None:
-        """The moment at which a command last failed in that console, while it does not answer; None: none
-        has.
+        """The moment at which a command last failed in that console, while it does not answer; None: there
+        was no such command.
         """
         if console == server_console.NAME:
             at_ms = -1 if self._drill.consoles.server().live else self._screens.server_tried_ms

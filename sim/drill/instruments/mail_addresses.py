@@ -45,7 +45,7 @@ def domain_of(seed: int, correspondent: int) -> str:
 
 
 def correspondent_of(seed: int, domain: str, count: int) -> int | None:
-    """The organisation with that domain, out of `count`; None: no organisation has it."""
+    """The organisation with that domain, out of `count`; None: there is none."""
     found = _DOMAIN.fullmatch(domain)
     if found is None or found[1] not in _FIRST or found[2] not in _SECOND:
         return None

@@ -1,18 +1,18 @@
-"""The register of openings as a clock: how long lock, firewall or filter have been open, and unapproved.
+"""The register of openings as a clock: the time for which lock, firewall or filter have been open, and open
+without approval.
 
-The mail that came in through them is not visible here; the debrief has it.
+The mail that came in through them is not visible here, only in the debrief.
 """
-
-from dataclasses import dataclass
 
 from sim.drill.drill_state import DrillState
 from sim.drill.instruments.unapproved_time import total_ms, unapproved_spans
+from sim.kernel.frozen import frozen
 
 GUARDS = ("lock", "firewall", "skip-filter")
 """Kinds of openings that let in unfiltered mail."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RegisterClock:
     """Times up to now, ms; overlapping openings count once."""
 

@@ -3,12 +3,11 @@
 It does not answer while the server is down, or while sign-in to it fails.
 """
 
-from dataclasses import dataclass
-
 from sim.drill.drill_state import DrillState
 from sim.drill.instruments.gateway_console import per_minute
 from sim.drill.snapshot.console import HopState
 from sim.kernel.duration import MINUTE_MS
+from sim.kernel.frozen import frozen
 from sim.mail.message.traffic import INBOUND, INTERNAL, OUTBOUND
 from sim.mail.senders.hosts.host import UP
 
@@ -17,7 +16,7 @@ _TROUBLES: dict[str, HopState] = {"refused": "refused", "timeout": "timed out", 
 """The reply of the connector's next hop, in words, for each reply that does not defer mail."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ServerReading:
     """The mail server's console at `at_ms`. Tuples of three are by direction."""
 
@@ -37,7 +36,7 @@ class ServerReading:
     refused: int
     """Inbound messages that it permanently rejected, from the backup or direct connections."""
     taken: int
-    """Messages a minute from the gateway, over the last five minutes; the next two fields likewise."""
+    """Messages a minute from the gateway, over the last five minutes; the next two fields too."""
     direct: int
     """Messages directly from the internet."""
     handed: int

@@ -1,14 +1,15 @@
 """Console pages after a fault: the earlier page stays on the screen until it refreshes."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Self
 
 from sim.drill.instruments.gateway_console import GatewayReading
 from sim.drill.instruments.server_console import ServerReading
 from sim.drill.services.console_sessions import PLACES, SHELL
+from sim.kernel.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Screens:
     """The pages at the moment `since_ms`, when a fault began or ended; they stay until they refresh.
 

@@ -1,4 +1,4 @@
-"""Subjects of messages on screens: a pure function of (seed, message), made when they are shown.
+"""Subjects of messages on screens: a pure function of (seed, message), computed when a message is shown.
 
 Nothing here enters a digest: Faker's word lists change between its releases.
 """

@@ -1,22 +1,22 @@
-"""Openings without a valid approval, over time, with the reason: openings set against the approvals on
+"""Time in which openings had no valid approval, with the reason: openings compared with the approvals on
 record.
 
-Openings follow from the protection in front of the mail server, approvals from the requests.
+Openings are taken from the protection in front of the mail server, approvals from the requests.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from sim.drill.drill_state import DrillState
 from sim.drill.room.approvals import ApprovalRequests, Scope
 from sim.kernel.duration import MINUTE_MS
+from sim.kernel.frozen import frozen
 from sim.mail.server.guard import Gates, MailOrigin
 
 Span = tuple[int, int]
 """A span of time, ms."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Unsigned:
     """An opening existed in [a_ms, b_ms) without a valid approval of `scope`."""
 

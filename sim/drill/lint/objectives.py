@@ -1,12 +1,11 @@
-"""Lint: each objective has a timely cue, and asks for something that a person in this organisation can do.
+"""Lint: each objective has a timely cue, and asks for an action that people in this organisation can take.
 
-The needs of a milestone are derived: the sign that shows a trainee that it is wanted, and the commands that
-reach it. The commands are tried on a drill that has not begun: if it refuses one, the organisation's file
-rules it out. Runs nothing.
+The needs of a milestone are derived: the sign from which a trainee can see that it is needed, and the
+commands that reach it. The commands are given in a drill that has not begun: if it refuses one, the
+organisation's file rules it out. Runs nothing.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from sim.drill.commands.command import Command
@@ -19,6 +18,7 @@ from sim.drill.scenario.scenario import Objective, Scenario
 from sim.drill.scoring.figures.registry import FIGURES
 from sim.drill.services.console_sessions import PLACES
 from sim.kernel.document import Loc
+from sim.kernel.frozen import frozen
 
 Findings = Iterator[tuple[Loc, str]]
 
@@ -37,7 +37,7 @@ NO_SIGN: dict[Sign, str] = {
 """The mistake and its remedy where a sign cannot be seen."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Need:
     """The sign that calls for a milestone, and the commands that reach it."""
 
@@ -60,7 +60,7 @@ def needs(scenario: Scenario, parse: Callable[[str], Any]) -> Findings:
 
 
 def need_of(scenario: Scenario, milestone: str) -> Need | None:
-    """The need of `milestone` in `scenario`; None if people cannot bring it about."""
+    """The need of `milestone` in `scenario`; None if people cannot reach it."""
     facts = MILESTONES[milestone].facts
     if audience := facts.tells:
         return Need(
@@ -76,7 +76,7 @@ def need_of(scenario: Scenario, milestone: str) -> Need | None:
 
 
 def is_alert(milestone: Milestone) -> bool:
-    """True for milestones that monitors bring about."""
+    """True for milestones that monitors reach."""
     return milestone.facts.sign == "an alert" and not milestone.facts.tried
 
 
@@ -86,7 +86,7 @@ def alerts_come(scenario: Scenario) -> bool:
 
 
 def _asked(objective: Objective) -> Iterator[tuple[str, str]]:
-    """(key of the file, milestone) of everything that must come."""
+    """(key of the file, milestone) for every milestone that must be reached."""
     for deadline in objective.met:
         yield "met", deadline.milestone
         yield from (
@@ -100,7 +100,7 @@ def _asked(objective: Objective) -> Iterator[tuple[str, str]]:
 
 
 def _out_of_reach(drill: Drill, milestone: str, parse: Callable[[str], Any]) -> str:
-    """The reason why people cannot bring `milestone` about; empty if they can."""
+    """The reason why people cannot reach `milestone`; empty if they can."""
     need = need_of(drill.scenario, milestone)
     if need is None:
         return ""

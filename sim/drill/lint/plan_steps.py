@@ -1,4 +1,4 @@
-"""Lint of a plan: steps that can never be due, places out of reach, promises about moments that cannot come.
+"""Lint of a plan: steps that can never be due, unreachable places, promises about moments that never come.
 
 Cheap, since it runs nothing. Each finding is reported at the entry that has to be changed.
 """
@@ -52,7 +52,8 @@ def plan_findings(loaded: LoadedPlan) -> Findings:
         step = plan.steps[circle.step]
         if not _after_recovery(step, plan):
             what = f"{step.id} needs {circle.place}, but {circle.because}"
-            yield ("steps", circle.step, "needs"), f"{what}; prepare another way in, or `break_glass: true`"
+            instead = "prepare another way to sign in, or `break_glass: true`"
+            yield ("steps", circle.step, "needs"), f"{what}; {instead}"
     yield from _promises(plan, scenario, dead)
     yield from _idle_approver(plan)
     if not any(_declares(step) for step in plan.steps):
@@ -61,12 +62,14 @@ def plan_findings(loaded: LoadedPlan) -> Findings:
 
 
 def _idle_approver(plan: Plan) -> Findings:
-    """An entry about the approver that changes nothing: approvals follow the organisation's file."""
+    """An entry about an approver who is not needed in this plan."""
+    needed = any(
+        step.owner == APPROVER or (step.do and parse(step.do).answered_by == APPROVER) for step in plan.steps
+    )
     for index, person in enumerate(plan.people):
-        if person.role == APPROVER and not any(step.owner == APPROVER for step in plan.steps):
-            what = f"{APPROVER} does no step, so this entry changes nothing"
-            where = "write the times of approvals in the organisation's file (`approvals`, `staff`)"
-            yield ("people", index, "role"), f"{what}; {where}"
+        if person.role == APPROVER and not needed:
+            what = f"no step needs {APPROVER}, so this entry changes nothing"
+            yield ("people", index, "role"), f"{what}; add a step with `do: approve …`, or delete the entry"
 
 
 def _refused(step: PlanStep, index: int, scenario: Scenario) -> Findings:
@@ -76,7 +79,7 @@ def _refused(step: PlanStep, index: int, scenario: Scenario) -> Findings:
 
 
 def _dead(plan: Plan, scenario: Scenario) -> Iterator[tuple[str, tuple[str, str]]]:
-    """Steps that can never be due by themselves, each with the key and the reason; not those after them."""
+    """Steps that can never be due, each with the key and the reason; without the steps that wait for them."""
     given = [f"{' '.join(step.do.split())} " for step in plan.steps]
     by_itself = {inject.marks for inject in scenario.injects}
     if scenario.colleagues:
@@ -119,8 +122,8 @@ def _out_of_reach(plan: Plan, scenario: Scenario) -> Findings:
         command: Command | None = parse(step.do) if step.do else None
         if command is None or not _by_console(command) or _after_recovery(step, plan):
             continue
-        what = f"`{step.do[:60]}` is given in the {command.facts.where}, which this outage takes away"
-        yield ("steps", index, "do"), f"{what}; plan it for after outage.end, or another way"
+        what = f"`{step.do[:60]}` is given in the {command.facts.where}, which this outage makes unavailable"
+        yield ("steps", index, "do"), f"{what}; plan it for after outage.end, or do it another way"
 
 
 def _by_console(command: Command) -> bool:
@@ -149,7 +152,10 @@ def _promises(plan: Plan, scenario: Scenario, dead: dict[str, tuple[str, str]]) 
                 instead = "count from outage.start" if key == "from" else "promise another moment"
                 why = _cannot_come(name, given, plan, scenario, dead, instead)
                 if why:
-                    yield ("assumptions", index, key), f"{one.id} needs {name}, which cannot come: {why}"
+                    yield ("assumptions", index, key), f"{one.id} needs {name}, which can never happen: {why}"
+        if one.sure == 10_000:
+            what = f"{one.id} promises 100 %, which no number of runs can show"
+            yield ("assumptions", index, "with"), f"{what}; write less, such as 99%"
         longest_ms = (one.within_ms or 0) + (one.stays_ms or 0)
         if plan.until_ms is not None and longest_ms > plan.until_ms:
             stop = format_duration(plan.until_ms)

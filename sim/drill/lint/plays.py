@@ -109,7 +109,7 @@ def _unheard(scenario: Scenario, session: Session) -> set[str]:
 
 
 def _worth(scenario: Scenario, nothing: Session, acted: Session) -> Findings:
-    """Doing nothing must cost mail or hours; or, where that is the lesson, must not cost mail."""
+    """Doing nothing must cost mail or hours; or, where waiting is the lesson, it must not cost mail."""
     lost, kept = mail_lost(nothing), mail_lost(acted)
     if scenario.waiting == "wins":
         if lost > kept:

@@ -1,8 +1,7 @@
-"""Lint of a runbook's steps: none that the organisation rules out, and none that waits for an event that
-never comes.
+"""Lint of a runbook: steps that the organisation rules out, or that wait for an event that never comes.
 
-Cheap, since it runs nothing. A step can wait for an event that comes by itself, for an inject or a colleague
-of the scenario, or for a step of the same runbook; nothing else acts in a run.
+Cheap, since it runs nothing. A step can wait for an event that happens by itself, for an inject or a
+colleague of the scenario, or for a step of the same runbook; nothing else happens in a run.
 """
 
 from collections.abc import Callable, Iterator

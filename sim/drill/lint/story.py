@@ -1,4 +1,4 @@
-"""Lint of a scenario's story: objectives have timely cues, injects can fire, deadlines lie inside.
+"""Lint of a scenario's story: objectives have timely cues, injects can fire, deadlines are within the drill.
 
 Cheap, since it runs nothing. A milestone that depends on people may come at any time.
 """
@@ -77,9 +77,7 @@ def told_by(milestones: Iterable[str]) -> str:
 
 
 def _due_ms(scenario: Scenario, anchor: Anchor, known: Mapping[str, int]) -> int | None:
-    """The earliest time at which `anchor` is due, as far as the file gives it; None if it depends on
-    people.
-    """
+    """The earliest time at which `anchor` is due, if the file gives it; None if it depends on people."""
     return resolve(anchor, known, scenario.starts_utc_ms, scenario.zone)
 
 

@@ -1,4 +1,4 @@
-"""Times of an organisation that are assumed, not measured or published: set to their P90. Pure.
+"""The assumed times of an organisation, which are neither measured nor published, set to their P90. Pure.
 
 Only times that hurt a plan when they are longer; those of callers and partners are left out.
 """
@@ -20,7 +20,7 @@ _TIMES = (
 )
 """Keys of blocks, and the assumed times in them."""
 ON_CALL = "staff.on_call_minutes"
-"""Organisations' files have no source for how soon people start who are called out of hours."""
+"""Organisations' files have no source for the time until a person called out of hours starts."""
 
 R = TypeVar("R", bound=Record)
 
@@ -32,7 +32,7 @@ def assumed_delays(organisation: Organisation) -> tuple[str, ...]:
 
 
 def with_delays_at_p90(organisation: Organisation) -> Organisation:
-    """`organisation` in which each of them always has the length that one case in ten exceeds."""
+    """`organisation` with each of these times at the length that one case in ten exceeds."""
     staff = tuple(
         person.model_copy(update={"on_call_minutes": _at_p90(person.on_call_minutes)})
         if person.on_call_minutes

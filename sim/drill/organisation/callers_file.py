@@ -21,7 +21,7 @@ Patience = Annotated[tuple[Annotated[int, Field(ge=1, le=MOST_PATIENT_MINUTES)],
 
 def _around(band: tuple[int, ...]) -> tuple[int, ...]:
     if not band[0] <= 100 <= band[1]:
-        raise ValueError("the band does not hold 100 %; write a lower and a higher percentage: [50, 200]")
+        raise ValueError("the band does not include 100 %; write a lower and a higher percentage: [50, 200]")
     return band
 
 
@@ -29,7 +29,7 @@ class Calls(Block):
     """Users without mail who call the helpdesk."""
 
     share_percent: Percent
-    """Share who call, out of the users who are without mail and have not been notified."""
+    """Share of callers among the users who are without mail and have not been notified."""
     after_minutes: Quantiles
     """Time between losing mail and calling."""
     again_permille: ByHour | None = None
@@ -44,9 +44,9 @@ class Calls(Block):
     proportionally smaller if only part of the mail that they would miss by then is late.
     """
     missed_after_minutes: Patience = (15, 60, 120, 180, 240)
-    """Time until people who are expecting a message miss it."""
+    """Time until people notice that a message they expect is missing."""
     turned_away_percent: Percent = 0
-    """Share who call about it, out of the users who try to sign in to continuity after an update and fail.
+    """Share of callers among the users who try to sign in to continuity after an update and fail.
     Updates do not keep them from calling again.
     """
     turned_away_minutes: Quantiles = (0, 0)
@@ -58,14 +58,14 @@ class Calls(Block):
         Field(min_length=2, max_length=2),
         AfterValidator(_around),
     ] = (50, 200)
-    """Lowest and highest plausible shares of callers, in percent of those given here. Calls follow in
-    proportion: a call changes nothing about later calls.
+    """Lowest and highest plausible shares of callers, in percent of those given here. The number of calls is
+    proportional to the share, because a call does not affect later calls.
     """
     delayed_permille: Permille = 0
     """Share of users who, after a delay notice from the gateway, ask the helpdesk about it."""
     returned_percent: Percent = 0
-    """Share of users who call because their outbound mail was permanently rejected that day. Each calls once,
-    and not if notified since the rejections began.
+    """Share of users who call because their outbound mail was permanently rejected that day. Each user calls
+    once, and does not call if notified since the rejections began.
     """
     word_holds_ms: Annotated[DurationMs, Field(ge=1)] | None = Field(default=None, alias="word_holds")
     """How long an update without a promised next update keeps users from calling. Unset: for the whole
@@ -105,9 +105,9 @@ class StakeholderRules(Block):
     returned_permille: Permille = 100
     """Share of mail from outside in the last half hour that must bounce before they notice."""
     missed_after_minutes: Patience = (15, 30, 60)
-    """Time after which they miss a message from or to the outside."""
+    """Time after which they notice that a message from or to the outside is missing."""
     waits_for: Annotated[int, Field(ge=1, le=100)] = 6
-    """Number of messages that they wait for at a time: they notice late mail if one of these is late."""
+    """Number of messages that they wait for at a time. They notice late mail if one of these is late."""
     again_minutes: Annotated[Minutes, Field(min_length=2)]
     """Time to the next call if no update follows a call."""
     doubt_minutes: Quantiles
@@ -147,7 +147,7 @@ class Resending(Block):
     """Share of mail from outside whose senders receive an update to partners."""
     after_dot_ms: Annotated[DurationMs, Field(ge=0, le=600_000)] = Field(default=0, alias="after_dot")
     """Time between the end of a message and the reply to it. If the server fails during this time, it has the
-    message, but the sender has no reply and sends the message again.
+    message, but the sender does not get the reply and sends the message again.
     """
 
 

@@ -38,19 +38,19 @@ class ReceiversDo(Block):
     """The response of recipients' systems to such mail, in ‰ of messages."""
 
     reject_dmarc: Permille = 700
-    """Share rejected of mail that fails DMARC with p=reject; the rest is junked."""
+    """Rejected share of mail that fails DMARC with p=reject; the rest is junked."""
     junk_dmarc: Permille = 900
-    """Share junked of mail that fails DMARC with p=quarantine."""
+    """Junked share of mail that fails DMARC with p=quarantine."""
     reject_spf: Permille = 100
-    """Share rejected of mail with SPF `fail`, no DKIM signature and p=none."""
+    """Rejected share of mail with SPF `fail`, no DKIM signature and p=none."""
     junk_spf: Permille = 200
-    """Share junked of mail that fails DMARC with p=none."""
+    """Junked share of mail that fails DMARC with p=none."""
     reject_names: Permille = 400
-    """Share rejected of mail from an address whose names do not match."""
+    """Rejected share of mail from an address whose names do not match."""
     junk_cold: Permille = 150
-    """Share junked of mail from a new address."""
+    """Junked share of mail from a new address."""
     reject_listed: Permille = 600
-    """Share rejected of mail from an address on a block list."""
+    """Rejected share of mail from an address on a block list."""
 
 
 class OutboundPaths(Block):
@@ -132,12 +132,12 @@ class Guard(Block):
     accepts mail from any host.
     """
     by_backup_permille: Permille = 0
-    """Share of unwanted messages that others send from the backup's addresses while the lock is open for
-    these addresses.
+    """Share of unwanted messages that others send from the backup's addresses while the lock is open to these
+    addresses.
     """
     junk_permille: Permille = 0
-    """Share of good mail through the backup that the server's filter junks, because it takes the backup for
-    the sender.
+    """Share of good mail through the backup that the server's filter junks, because it mistakes the backup
+    for the sender.
     """
     throttle_per_hour: Annotated[int, Field(ge=0, le=10_000_000)] = 0
     """Messages per hour above which the server defers mail from the backup, unless a connector names the

@@ -167,7 +167,7 @@ class MailServer(Block):
     connections: Annotated[int, Field(ge=1, le=10_000)]
     """Simultaneous connections that the server accepts from one source address of the gateway."""
     users_per_source: Annotated[int, Field(ge=1)]
-    """Users per source address of the gateway: it has one address for every so many users."""
+    """Number of users for which the gateway has one source address."""
     per_message_ms: Annotated[DurationMs, Field(ge=1)] = Field(alias="per_message")
     """Time needed to receive one message over one connection."""
     back_pressure: ServerId | None = None

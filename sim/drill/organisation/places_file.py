@@ -1,4 +1,4 @@
-"""Consoles and services that steps need, how people sign in, and the services that a sign-in depends on."""
+"""Consoles and services that steps need, how people sign in to them, and what each sign-in depends on."""
 
 from collections.abc import Sequence
 from typing import Literal

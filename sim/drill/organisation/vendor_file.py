@@ -79,11 +79,11 @@ class Console(Block):
     times_out_percent: Percent
     """Share of commands in a slow console that time out."""
     carried_out_percent: Percent
-    """Share that take effect after all, out of the commands that time out."""
+    """Share of timed-out commands that take effect after all."""
     stale_ms: DurationMs = Field(alias="stale")
-    """Least age of the figures in a console that lags."""
+    """Least age of the figures in a lagging console."""
     refresh_ms: Annotated[DurationMs, Field(ge=1_000)] = Field(alias="refresh")
-    """Interval at which a console that lags gets new figures."""
+    """Interval at which a lagging console gets new figures."""
 
 
 class Wording(Record):

@@ -1,10 +1,10 @@
 """Working hours in local time: `Mon-Fri 08:00-18:00`, and when they next begin. Pure."""
 
 import re
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
 
+from sim.kernel.frozen import frozen
 from sim.kernel.local_time import local_to_utc_ms, utc_ms_to_local
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -12,7 +12,7 @@ _FORM = re.compile(r"(\w{3})(?:-(\w{3}))? (\d\d):(\d\d)-(\d\d):(\d\d)", re.ASCII
 _DAYS_SEARCHED = 9
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Hours:
     """From `opens_min` to `closes_min` (minutes since midnight, local) on each of `days` (0 = Monday)."""
 

@@ -97,7 +97,7 @@ class DnsZone(Block):
     population: Annotated[Id, AfterValidator(_population)] = "mix"
     """The correspondents' resolvers: a mix from `scenarios/populations`, or one kind for all."""
     port_25_from_inside: Literal["blocked", "open"] = "blocked"
-    """True if a test from the organisation's own network can reach port 25 of outside hosts."""
+    """Whether a test from the organisation's own network can reach port 25 of outside hosts."""
     mta_sts: MtaSts
     """The domain's MTA-STS policy."""
 

@@ -1,7 +1,7 @@
-"""Injects with a condition: a watcher that finds the first moment at which a condition is true.
+"""Injects with a condition: a watcher finds the first moment at which a condition is true.
 
-Each term is asked for its first moment in a span of time, if nothing else changes: comparisons look ahead in
-the world, as monitors do. A milestone in the meantime makes the drill ask again.
+Each term of a condition gives its first moment in a span of time, if nothing else changes: comparisons look
+ahead in the world, as monitors do. If a milestone is reached meanwhile, the drill asks again.
 """
 
 from collections.abc import Callable, Mapping
@@ -91,7 +91,9 @@ def first_moment(drill: WatchedDrill, term: Term, a_ms: int, b_ms: int) -> int |
 
 
 def _all_true(drill: WatchedDrill, parts: tuple[Term, ...], a_ms: int, b_ms: int) -> int | None:
-    """The first moment at which all are true: the latest of their first moments, checked again from there."""
+    """The first moment at which all terms are true: the latest of their first moments, checked again from
+    there.
+    """
     while True:
         latest_ms = a_ms
         for part in parts:
@@ -169,7 +171,7 @@ def _users(drill: WatchedDrill, term: Comparison, a_ms: int, b_ms: int) -> int |
 
 
 def _changes_of(users: Users) -> list[I64]:
-    """Every moment at which a user loses or regains mail, as far as it is known."""
+    """Every moment, as far as known, at which a user loses or regains mail."""
     ends_ms = [
         np.array([start_ms, end_ms], dtype=np.int64) for start_ms, end_ms, _who in users.absences.stretches
     ]
@@ -184,10 +186,10 @@ def _oldest(drill: WatchedDrill, term: Comparison, a_ms: int, b_ms: int) -> int 
 
 
 def _gone_ms(queue: DeliveryQueue, age_ms: int, moment_ms: int, b_ms: int) -> int:
-    """The time when every message that is at least `age_ms` old at `moment_ms` is gone; NEVER_MS: not before
-    the bound.
+    """The time by which every message that is at least `age_ms` old at `moment_ms` has left; NEVER_MS: not
+    before the bound.
 
-    Later moments never give an earlier time, since they ask for more messages.
+    Later moments never give an earlier time, since they cover more messages.
     """
     gone_ms = queue.emptied_of(moment_ms - age_ms + 1, b_ms)
     return NEVER_MS if gone_ms is None else gone_ms

@@ -1,7 +1,7 @@
 """The mail that people miss at a moment: late and returned mail, as a share of all that was written.
 
-Calls from users, executives and partners follow from this share: see `patience`. It is computed at each
-change, and each hour while mail is in trouble and users would call.
+Calls from users, executives and partners depend on this share (see `patience`). It is computed at each
+change, and every hour while mail is late and users would call.
 """
 
 from collections.abc import Sequence
@@ -34,7 +34,7 @@ def by_users(drill: DrillState) -> int:
 
 
 def inbound_permille(drill: DrillState, patience_ms: Sequence[int]) -> int:
-    """The same share, for people with other patience."""
+    """The share that people with that patience miss now, in permille."""
     recent = drill.world.recent
     return missed_permille(recent.written_ms, recent.come_ms, drill.now_ms, patience_ms)
 
@@ -42,7 +42,7 @@ def inbound_permille(drill: DrillState, patience_ms: Sequence[int]) -> int:
 def outbound_permille(drill: DrillState, patience_ms: Sequence[int]) -> int:
     """The share of the organisation's outbound mail that has not left, in permille.
 
-    The usual proportion of outbound to inbound mail gives the number of messages to compare with.
+    The number of messages to compare with comes from the usual proportion of outbound to inbound mail.
     """
     world, traffic = drill.world, drill.scenario.organisation.traffic
     times = traffic.outbound_per_user_workday / max(1, traffic.inbound_per_user_workday)

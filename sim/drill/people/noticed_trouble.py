@@ -1,7 +1,7 @@
-"""The part of an outage that executives and partners notice without any instrument.
+"""The effects of an outage that executives and partners notice without any instrument.
 
-They notice an unreachable mailbox, or mail from and to outside that fails or is late. Inside a continuity
-event both work; once mail bypasses a failing gateway in both directions, they no longer notice its failure.
+They notice an unreachable mailbox, and outside mail that fails or is late. In a continuity event both work.
+Once mail bypasses a failing gateway in both directions, they no longer notice its failure.
 """
 
 from typing import Literal
@@ -32,10 +32,10 @@ def noticed(drill: DrillState, mailboxes: I64) -> frozenset[Trouble]:
 
 
 def misses(drill: DrillState, rules: StakeholderRules, mailboxes: I64, there: frozenset[Trouble]) -> bool:
-    """True if they notice the trouble that is `there`, once they have had time to.
+    """True if they notice the trouble `there`, once they have had enough time.
 
     An unreachable mailbox of their own, or mail that bounces, is always noticed. Late mail is noticed if one
-    of the messages that they wait for is late, which a draw decides by the share of late mail.
+    of the messages that they wait for is late: a draw decides this by the share of late mail.
     """
     if "returned" in there or ("mailbox" in there and len(mailboxes)):
         return True

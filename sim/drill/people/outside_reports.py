@@ -1,9 +1,7 @@
 """Observations from outside the organisation: a round-trip probe, partners, other organisations' reports.
 
-Each answers from the truth of that moment and by keyed draws, with the errors of such observations.
+Each depends on the truth of that moment and on keyed draws, with the errors that such observations have.
 """
-
-from dataclasses import dataclass
 
 from sim.drill.drill_state import DrillState
 from sim.drill.instruments.port_25 import answer, comes_back, line
@@ -13,6 +11,7 @@ from sim.drill.room.delays import happens, wait_ms
 from sim.drill.room.evidence import PROBED
 from sim.drill.scenario.fault import Fault
 from sim.kernel.duration import MINUTE_MS, in_words
+from sim.kernel.frozen import frozen
 from sim.mail.routes.connector import GATEWAY
 from sim.mail.routes.inbound import GATEWAY as GATEWAY_HOSTS
 
@@ -24,7 +23,7 @@ def faults_at(drill: DrillState, moment_ms: int) -> list[Fault]:
     return [fault for fault in drill.scenario.timeline if fault.at_ms <= moment_ms < fault.until_ms]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Trip:
     """The result of a probe message and of the reply to it."""
 
@@ -88,7 +87,7 @@ def _reply(drill: DrillState, host: str, waited_ms: int) -> tuple[str, bool]:
 
 
 def sends_out(drill: DrillState) -> bool:
-    """True if mail written now leaves for the internet: no failing gateway stops or holds it."""
+    """True if mail written now leaves for the internet, because no failing gateway stops or holds it."""
     writers = drill.world.writers
     blocked = not writers.outgoing.hands_on or any(
         one.kind.component == "gateway" and one.direction != "inbound" and _hits(drill, one)
@@ -109,7 +108,7 @@ def _stops(drill: DrillState, fault: Fault) -> bool:
 
 
 def _hits(drill: DrillState, fault: Fault) -> bool:
-    """True if this probe is in the share that the fault affects; a fault without a share affects all."""
+    """True if this probe belongs to the share that the fault affects; a fault without a share affects all."""
     if fault.per_message_ms is not None:
         return False
     share = fault.share_percent
@@ -143,7 +142,7 @@ def peers_report(drill: DrillState) -> str:
     return "peers: " + ("; ".join(found) or "no reports from others")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PartnerReport:
     """A partner's view of the mail to and from the organisation."""
 

@@ -1,14 +1,15 @@
-"""Pilot users: one user of each app, asked by phone to read, to send out and to write to each other."""
-
-from dataclasses import dataclass
+"""Pilot users: one user of each app, asked by phone to read mail, send mail out, and write to the other pilot
+users.
+"""
 
 import numpy as np
 
 from sim.drill.drill_state import DrillState
+from sim.kernel.frozen import frozen
 from sim.mail.users.continuity_access import Ways
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pilot:
     """The report of one pilot user."""
 

@@ -32,10 +32,10 @@ class ScriptedInjects:
         self._passed: set[str] = set()
         """Injects whose moment came while they were held or skipped."""
         self._before: dict[str, tuple[int | None, tuple[int | None, int | None]]] = {}
-        """The recovery time that a message gave, and what people expected before it, by its id."""
+        """By the id of a message: the recovery time that it gave, and the one that people expected before."""
 
     def due(self, inject: Inject) -> None:
-        """Its moment has come: it is sent, unless it is held or skipped, was sent earlier or is not
+        """The moment of the inject has come: it is sent unless it is held, skipped, sent already or not
         needed.
         """
         state = self.states.get(inject.id, "to come")
@@ -69,13 +69,15 @@ class ScriptedInjects:
         self.as_now[name] = inject.model_copy(update={"text": text or inject.text, "to": to or inject.to})
 
     def promise(self, name: str, back_by_ms: int | None) -> None:
-        """A message gives that time of the recovery, right or wrong."""
+        """A message gives that recovery time, right or wrong."""
         room = self._drill.room
         self._before[name] = back_by_ms, (room.back_by_ms, room.sure_by_ms)
         room.back_by_ms, room.sure_by_ms = back_by_ms, None
 
     def take_back(self, name: str) -> None:
-        """The time that a message gave no longer counts, unless people have heard another one since."""
+        """The recovery time that a message gave no longer counts, unless people have been given another one
+        since.
+        """
         room = self._drill.room
         given_ms, before = self._before.pop(name, (None, (None, None)))
         if given_ms is not None and room.back_by_ms == given_ms:
@@ -96,11 +98,11 @@ class ScriptedInjects:
         if name in self._passed:
             return f"the moment of {name} has passed; `inject fire {name}` sends it now"
         if state == "to come" and inject == self._as_written[name]:
-            return f"{name} is to come as it is in the script; `inject skip {name}` leaves it out"
+            return f"{name} is still to come as written in the script; `inject skip {name}` leaves it out"
         return ""
 
     def undo(self, name: str) -> InjectState:
-        """Retract an inject that has come, or let it come as it was written; returns its state before."""
+        """Retract an inject that has been sent, or have it come as written; returns its state before."""
         before = self.states[name]
         if before != "came":
             self.as_now[name], self.states[name] = self._as_written[name], "to come"

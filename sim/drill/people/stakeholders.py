@@ -22,11 +22,12 @@ from sim.drill.room.stakeholder_calls import StakeholderCall, called_ms
 from sim.drill.scenario.milestones import Milestone
 from sim.kernel.draws import I64, below, mix
 from sim.kernel.duration import MINUTE_MS
+from sim.kernel.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Hold:
-    """The moment until which an update prevents calls, and what callers say after it."""
+    """The moment until which an update prevents calls, and the callers' words after it."""
 
     until_ms: int
     says: str
@@ -35,8 +36,8 @@ class Hold:
 def hold(word: Statement, holds_ms: int, late_by_ms: int, wrong: str, clock: Callable[[int], str]) -> Hold:
     """The effect of the update `word` on people who still have trouble. Pure.
 
-    `holds_ms`: how long an update without a time lasts; `late_by_ms`: how late a promised update may be;
-    `wrong`: empty, or that its cause was wrong.
+    `holds_ms`: the lifetime of an update without a time; `late_by_ms`: the delay allowed for a promised
+    update; `wrong`: words for a wrong cause, or empty.
     """
     if word.says_back:
         return Hold(word.t_ms, "You said that email was back. It is not.")
@@ -82,7 +83,7 @@ class Stakeholders:
                 self._plan(group)
 
     def heard(self, word: Statement) -> None:
-        """An update was just given; people whom it did not reach do not know of it."""
+        """An update has just been sent; people whom it did not reach do not know of it."""
         for group in self._groups:
             if word.audience == group.rules.who and word.reached:
                 group.in_a_row = 0
@@ -218,7 +219,9 @@ class Stakeholders:
 
 
 _ANSWERS = {"executives": "incident-lead", "partners": "communications"}
-"""The staff role that each group calls; if that role is not at the table, everyone learns of the call."""
+"""The staff role that each group calls. If that role is not at the table, everyone is notified of the
+call.
+"""
 
 
 def _sentence(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Draws of a plan: keyed by the run's seed, the step and the purpose, so that an additional step changes no
+"""Draws of a plan, keyed by the run's seed, the step and the purpose: an additional step does not change any
 other draw.
 
 With `together`, people's durations have a rank correlation: a normal copula in integers, whose common part is
@@ -6,13 +6,13 @@ drawn once per run.
 """
 
 from bisect import bisect_left
-from dataclasses import dataclass
 from functools import lru_cache
 from math import pi, sin, sqrt
 from statistics import NormalDist
 
 from sim.drill.plan.spread import Spread
 from sim.kernel.draws import mix_one
+from sim.kernel.frozen import frozen
 
 PESSIMISTIC = (9 << 64) // 10
 """Bits of the 90 % quantile."""
@@ -21,14 +21,14 @@ _ONE = 1 << 20
 """One standard deviation."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Chance:
     """The chances of one run. `together_permille`: rank correlation of people's durations."""
 
     seed: int
     together_permille: int = 0
     planned: frozenset[str] = frozenset()
-    """Names of draws that take their planned time in this run: the "what if"."""
+    """Names of draws whose durations take their planned time in this run (the "what if")."""
     pessimistic: frozenset[str] = frozenset()
     """Steps whose durations take the value that one in ten exceeds."""
 
@@ -54,7 +54,7 @@ class Chance:
 
 
 def together(common: int, own: int, permille: int) -> int:
-    """64 bits, uniform, whose rank correlation with others of the same `common` is `permille`."""
+    """64 uniform bits; their rank correlation with others of the same `common` is `permille`."""
     if not permille:
         return own
     shared, rest = _weights(permille)

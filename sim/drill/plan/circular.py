@@ -1,13 +1,14 @@
-"""Circular dependencies: steps that need a place whose sign-in depends on a service that is down. Pure."""
-
-from dataclasses import dataclass
+"""Circular dependencies: steps that need a place to which people sign in with a service that is down.
+Pure.
+"""
 
 from sim.drill.organisation.places_file import Leans
 from sim.drill.plan.plan_file import Plan
 from sim.drill.scenario.scenario import Scenario
+from sim.kernel.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Circle:
     """A step that cannot be done while the outage lasts."""
 

@@ -15,8 +15,8 @@ from sim.kernel.duration import MINUTE_MS
 class PlanPerson(Record):
     """The people of one role, in addition to those of the organisation or in place of them.
 
-    The entry is about people as owners of steps. How long an approval takes is in the organisation's file
-    (`approvals`, `staff`).
+    For `security-approver`, the entry also sets when they start on a request made by an `approve` step. The
+    time that they then need for the answer is in the organisation's file (`approvals`).
     """
 
     role: Id
@@ -33,8 +33,8 @@ class PlanPerson(Record):
     """Time from a request in working hours until the person starts. If unset, they start at once."""
     out_of_hours: SpreadField | Literal["none"] | None = Field(default=None, alias="out of hours")
     """Time from an out-of-hours call until the person starts; `none` means not before the next working hours.
-    If unset, the `on_call_minutes` of the organisation's file, or not before the next working hours without
-    them; like `answers` for a new role.
+    If unset, the `on_call_minutes` of the organisation's file; if those are unset too, not before the next
+    working hours. For a new role: like `answers`.
     """
     reached: PermyriadField = 10_000
     """Share of calls that are answered."""

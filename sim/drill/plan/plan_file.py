@@ -79,7 +79,8 @@ class PlanStep(Named):
     on_failure: OnFailure | None = Field(default=None, alias="on failure")
     """The response to a failure or a refusal. If unset, the step is never done."""
     unless: tuple[MilestoneName, ...] = ()
-    """The step is skipped if one of these milestones has been reached when it is due; later steps continue.
+    """The step is skipped if one of these milestones has been reached when it is due; later steps
+    continue.
     """
     every_ms: Annotated[DurationMs, Field(ge=MINUTE_MS)] | None = Field(default=None, alias="every")
     """Interval at which the step is repeated until a milestone in `unless` is reached. If unset, it is done
@@ -93,13 +94,15 @@ class PlanStep(Named):
     @model_validator(mode="after")
     def _does_one_thing(self) -> Self:
         if bool(self.do) == bool(self.manual):
-            raise ValueError("needs either `do` with a command, or `manual` with words; write one of them")
+            raise ValueError(
+                "needs either `do` with a command, or `manual` with a description; write one of them"
+            )
         if self.manual and not self.owner:
             raise ValueError("has no `owner`; write the role of the person who does it")
         if self.every_ms is not None and not self.unless:
             raise ValueError("`every` has no end; write in `unless` the milestone that ends it")
         if self.manual and self.takes is None:
-            raise ValueError("has no `takes`; write how long it takes, such as 5m..15m")
+            raise ValueError("has no `takes`; write its duration, such as 5m..15m")
         return self
 
     @property
@@ -136,7 +139,7 @@ class Plan(Record):
     steps: Annotated[tuple[PlanStep, ...], Field(min_length=1), AfterValidator(own_ids)]
     """The steps, in the order in which people read them."""
     preparations: Annotated[tuple[Preparation, ...], Field(max_length=5), AfterValidator(own_ids)] = ()
-    """Preparations whose worth `check --readiness` computes; at most five."""
+    """Preparations whose value `check --readiness` computes; at most five."""
     assumptions: Annotated[tuple[PlanPromise, ...], Field(min_length=1), AfterValidator(own_ids)]
     """The promises to be checked."""
     sources: tuple[str, ...] = ()
@@ -224,7 +227,7 @@ def waits_for(step: PlanStep) -> tuple[str, ...]:
 
 
 def unknown(what: str, name: str, ids: list[str]) -> str:
-    """One line: no entry of `ids` has that name, and which one has a similar name."""
+    """One line: no entry of `ids` has that name, and the one with a similar name."""
     near = get_close_matches(name, ids, n=1)
     hint = f"did you mean {near[0]}?" if near else f"there is {', '.join(ids) or 'none'}"
     return f"there is no {what} {name!r}; {hint}"

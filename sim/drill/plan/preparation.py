@@ -11,7 +11,7 @@ from sim.kernel.document import DurationMs
 
 
 class Preparation(Named):
-    """Something that could be prepared, such as a short TTL; `check --readiness` shows what it is worth."""
+    """A possible preparation, such as a short TTL; `check --readiness` shows its value."""
 
     says: str = ""
     """The preparation in words."""

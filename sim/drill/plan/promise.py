@@ -1,4 +1,4 @@
-"""A promise of a plan that is to be checked: a moment within a time of another, or a figure and its limit."""
+"""A promise of a plan to be checked: a moment within some time of another, or a figure within its limit."""
 
 from typing import Annotated, Self
 

@@ -10,7 +10,6 @@ samples(durations.csv, minutes) measured durations, one of them in each run
 import csv
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from statistics import NormalDist
@@ -19,6 +18,7 @@ import numpy as np
 
 from sim.kernel.duration import MINUTE_MS, SECOND_MS, parse_duration
 from sim.kernel.file_bounds import OutOfBounds, read_bounded
+from sim.kernel.frozen import frozen
 
 FORMS = "15m, 5m..15m, pert(5m, 12m, 45m), lognormal(median=6h, p90=30h), or samples(file.csv, column)"
 
@@ -29,14 +29,14 @@ _P90 = NormalDist().inv_cdf(0.9)
 _CALL = re.compile(r"(pert|lognormal|samples)\s*\((.*)\)", re.DOTALL)
 _COLUMN_MS = {"ms": 1, "s": SECOND_MS, "min": MINUTE_MS, "minutes": MINUTE_MS, "seconds": SECOND_MS}
 LONGEST_MS = 1 << 39
-"""Seventeen years: beyond it a table's steps would not be exact."""
+"""Seventeen years: with longer durations, the steps of a table would not be exact."""
 
 
 class BadSpread(ValueError):
     """A duration that cannot be read; one line with the correct form."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Spread:
     """A duration's distribution: equally spaced quantiles in ms, from 0 % to 100 %."""
 

@@ -5,19 +5,19 @@ Updates are not judged during the drill: the debrief shows which were true.
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 from sim.drill.organisation.house_rules import WordRules
 from sim.drill.room.diagnosis import names_of
 from sim.drill.scenario.fault import Fault
 from sim.kernel.duration import MINUTE_MS, in_words
+from sim.kernel.frozen import frozen
 
 AUDIENCES = ("users", "executives", "partners")
 CAUSES = ("mail-server", "access", "sign-in", "gateway", "dns", "network", "microsoft", "vendor", "unknown")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Statement:
     """One update that was sent."""
 
@@ -45,7 +45,7 @@ class Statement:
     """True if the sender knows its reach."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class KnownBack:
     """The moments from which people here could know that email is restored; None: they could not."""
 
@@ -57,7 +57,7 @@ class KnownBack:
     """When that report had lasted long enough to be believed."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Promise:
     """The promise of a next update, and its outcome."""
 
@@ -71,8 +71,8 @@ class Promise:
 def promises(said: Sequence[Statement], now_ms: int, rules: WordRules) -> list[Promise]:
     """Every promise that is settled by `now_ms`; it is kept by an update that reached the same audience.
 
-    An update long before the promised time does not settle it, unless it makes a promise of its own or
-    reports email as restored: people wait for the promised time.
+    An update long before the promised time does not settle the promise, because people wait for that time,
+    unless the update makes a promise of its own or reports email as restored.
     """
     found = []
     for index, statement in enumerate(said):
@@ -107,8 +107,9 @@ def falsehoods(
     `vendors_at_fault`: the vendors to which the faults belong.
 
     The cause `unknown`, or none, is never false. An estimate is false if something is still broken when its
-    time has passed. Email may be reported as down while something is broken, and after that until people can
-    know better; from then on it may be reported as restored. `known_at(moment_ms)`: what could be known then.
+    time has passed. Email may be reported as down while something is broken, and then until people can know
+    that it is not; from that moment on it may be reported as restored. `known_at(moment_ms)`: what could be
+    known then.
     """
     found: list[tuple[Statement, tuple[str, ...]]] = []
     for one in said:
@@ -123,7 +124,7 @@ def falsehoods(
 
 
 def _false_estimate(one: Statement, faults: Sequence[Fault], now_ms: int) -> str:
-    """The error in its estimate, which is that something was still broken at that time; empty: none."""
+    """The error in its estimate (something was still broken at that time); empty: none."""
     if one.back_by_ms is None or one.back_by_ms > now_ms:
         return ""
     end_ms = max((fault.until_ms for fault in faults if fault.at_ms <= one.back_by_ms), default=0)

@@ -1,7 +1,7 @@
 """Grounds for an approval: statements and observations, not the truth. Pure.
 
-A statement is not evidence. For a bypass, the gateway must have been seen to fail, and not to work since. An
-alert that your mail server does not accept the gateway's deliveries shows that the gateway works.
+A statement is not evidence. A bypass needs an observation that the gateway fails, and no later one that it
+works. An alert that your mail server does not accept the gateway's deliveries shows that the gateway works.
 """
 
 from collections.abc import Callable, Sequence
@@ -21,10 +21,10 @@ NOTHING_SEEN = (
 def lacking(diagnoses: Sequence[Diagnosis], seen: Sequence[Sighting], clock: Callable[[int], str]) -> str:
     """The reason why an approver would refuse a bypass of the gateway; empty: there are grounds.
 
-    Grounds are an MX host of the gateway that accepted nothing at its last test. If the gateway is the last
-    stated diagnosis, any other failure that may be the gateway's is enough; an INDIRECT one only until mail
-    has passed later. A failure that may be the mail server's does not count while the gateway's own alert
-    blames the mail server.
+    An MX host of the gateway that accepted nothing at its last test is a ground. If the gateway is the last
+    stated diagnosis, any other failure that may be the gateway's is one too; an INDIRECT one only until mail
+    passes again. A failure that may be the mail server's does not count while the gateway's own alert blames
+    the mail server.
     """
     last = {one.by: one for one in seen if one.by}
     through_ms = max((one.t_ms for one in seen if "gateway" in one.works and one.by != ALERT), default=-1)

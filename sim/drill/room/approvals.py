@@ -1,7 +1,7 @@
-"""Approvals: changes that security must approve, the requests and answers, and overrides in an emergency.
+"""Approvals: changes that security must approve, requests and answers, and emergency overrides.
 
-An answer takes an approver's time and is decided by a keyed draw. An override does not need an answer and
-stays on record; it is sound if there were grounds, and security was asked early enough or could not be
+An answer takes an approver's time and is decided by a keyed draw. An override does not wait for an answer and
+stays on record. It is sound if there were grounds, and if security was asked early enough or could not be
 reached. An approval of exposure is for one opening and a limited time; another opening, or the same one after
 it was closed, needs a new approval.
 """
@@ -13,6 +13,7 @@ from typing import Literal
 from sim.drill.organisation.staff_file import Approvals as ApprovalRules
 from sim.drill.room.delays import happens, wait_ms
 from sim.kernel.duration import MINUTE_MS, in_words
+from sim.kernel.frozen import frozen
 
 SUBJECTS = ("mx", "outbound", "exposure")
 """Subjects: the MX changed to another host; another outbound route; a lock, filter or firewall opened."""
@@ -27,7 +28,7 @@ NO_EMERGENCY = "no check had shown that the gateway fails; check first, for exam
 ApprovalState = Literal["asked", "granted", "refused", "overridden"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Scope:
     """The change that is approved, or needs an approval."""
 
@@ -66,7 +67,7 @@ class Scope:
         return f"{self.subject}{opening}{f' whom={self.whom}' if self.whom else ''}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Approval:
     """One request and its outcome."""
 
@@ -80,13 +81,13 @@ class Approval:
     answered_ms: int | None = None
     because: str = ""
     first_ms: int | None = None
-    """The answer of the first approval that this one extends; its own answer if it extends none."""
+    """The time of the answer that gave the first approval, if this one extends it; else of its own answer."""
     until_ms: int | None = None
     """Its end; None: no limit, or not given."""
     ended_ms: int | None = None
     """The moment at which its opening was closed."""
     too_soon: str = ""
-    """For an override: its mistake and the correction; empty: it was sound."""
+    """For an override: the mistake and its correction; empty: it was sound."""
 
     @property
     def subject(self) -> str:
@@ -95,7 +96,7 @@ class Approval:
 
     @property
     def span(self) -> tuple[int, int | None] | None:
-        """Its beginning and its end, None: no end. None as a whole: it was never in force."""
+        """Its beginning and its end (None: no end); None: it was never in force."""
         if self.answered_ms is None or self.state not in ("granted", "overridden"):
             return None
         ends = [end for end in (self.until_ms, self.ended_ms) if end is not None]
@@ -117,7 +118,9 @@ class ApprovalRequests:
     seed: int
     requests: list[Approval] = field(default_factory=list)
     in_hand: list[tuple[Scope, int]] = field(default_factory=list)
-    """Requests that a person has been told to make, each with the time at which it is made."""
+    """Requests that a person has been given to make, each with the time at which it is made."""
+    starts_after: dict[Scope, int] = field(default_factory=dict)
+    """Time in ms until the approver starts on the next request, if a plan sets it."""
 
     def missing(self, scope: Scope | None, now_ms: int) -> str | None:
         """The reason why a change that needs approval of `scope` is not allowed now; None if it is."""
@@ -165,8 +168,8 @@ class ApprovalRequests:
         """Request an approval now from `of`, who is `away_ms` away; `for_ms`: its duration, None: the usual
         one.
 
-        Returns the moment of the answer, and a function that gives it then: the answer of a person at the
-        table if there is one, else a refusal without grounds, or one by the draw.
+        Returns the moment of the answer, and a function that gives the answer then: that of a person at the
+        table if there is one; else a refusal if there are no grounds, or the answer of the draw.
         """
         assert self.rules is not None
         number = len(self.requests)
@@ -211,7 +214,9 @@ class ApprovalRequests:
         return min(waiting, default=None)
 
     def _too_soon(self, scope: Scope, now_ms: int) -> str:
-        """The reason why the answer should have been awaited, and the correction; empty: it was awaited."""
+        """The reason why the person should have waited for the answer, and the correction; empty: they
+        waited.
+        """
         asked_ms, waits = self.asked_ms(scope), in_words(self.waits_ms)
         if asked_ms is not None:
             if now_ms - asked_ms >= self.waits_ms:
@@ -237,7 +242,8 @@ class ApprovalRequests:
         return replace(request, state="granted", first_ms=first_ms, until_ms=until_ms)
 
     def first_ms(self, scope: Scope, now_ms: int) -> int:
-        """The start of the approval that one given now would extend; now, if it would be a first one.
+        """The start of the approval that a new one would extend; now, if the new one would be a first
+        approval.
 
         An approval that has reached its limit cannot be extended; security decides again from the start.
         """

@@ -1,7 +1,8 @@
-"""Records of decisions: implied by a command, put on record, and judged."""
+"""Records of decisions: those implied by a command, those put on record, and the judgements on them."""
 
-from dataclasses import dataclass
 from typing import Literal
+
+from sim.kernel.frozen import frozen
 
 Matter = Literal[
     "pause",
@@ -18,7 +19,7 @@ Matter = Literal[
 """Matters to be decided; the house rules have a rule for each."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DecisionTaken:
     """The decision that giving a command implies."""
 
@@ -26,16 +27,16 @@ class DecisionTaken:
     answer: str = "yes"
     """`yes` or `no`."""
     written: bool = False
-    """True if it is only put on record; carrying it out takes another command."""
+    """True if it is only put on record; another command carries it out."""
     review_in_ms: int | None = None
     """The time until it is to be reviewed; None: no review was promised."""
     by_backup: bool = False
-    """True if it leads inbound mail to the backup."""
+    """True if it directs inbound mail to the backup."""
     path: str = ""
-    """The route that it gives outbound mail; empty: not named."""
+    """The outbound route that it names; empty: none."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Decision:
     """A decision that was put on record."""
 
@@ -46,7 +47,7 @@ class Decision:
     because: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Judged:
     """A decision, and True if it was right by the facts known at `t_ms`."""
 
@@ -60,4 +61,4 @@ class Judged:
     sound: bool
     why: str
     review_ms: int | None = None
-    """The promised review; the decision is right only if the review takes place. None: none was promised."""
+    """The promised review, without which the decision is not right; None: none was promised."""

@@ -1,10 +1,10 @@
 """Diagnoses as people state them, and their comparison with the true faults. Pure."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from sim.drill.scenario.fault import Fault
 from sim.drill.scenario.fault_kinds import FAULT_KINDS
+from sim.kernel.frozen import frozen
 
 _OTHER_COMPONENTS, _OTHER_FAILURES = ("sign-in", "dns", "network"), ("stale",)
 COMPONENTS = tuple(dict.fromkeys([*(kind.component for kind in FAULT_KINDS.values()), *_OTHER_COMPONENTS]))
@@ -13,7 +13,7 @@ FAILURES = tuple(dict.fromkeys([*(kind.failure for kind in FAULT_KINDS.values())
 """Failures that can be stated."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Diagnosis:
     """A stated diagnosis."""
 
@@ -24,7 +24,7 @@ class Diagnosis:
 
 
 def names_of(fault: Fault) -> frozenset[tuple[str, str]]:
-    """Every (component, failure) that correctly names the fault; a lost sign-in has a name of its own."""
+    """Every (component, failure) that names the fault correctly; a lost sign-in has a name of its own."""
     names = {(fault.kind.component, fault.kind.failure)}
     return frozenset(names | {("sign-in", "no-access")} if fault.sign_in == "lost" else names)
 

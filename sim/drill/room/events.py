@@ -1,7 +1,8 @@
 """Events in order of time: the stream that feeds screens, debriefs and runbooks."""
 
-from dataclasses import dataclass
 from typing import Literal
+
+from sim.kernel.frozen import frozen
 
 EventKind = Literal[
     "fault",  # truth: a component changes state; hidden from trainees while the drill runs
@@ -27,7 +28,7 @@ EventKind = Literal[
 HIDDEN_FROM_TRAINEE: frozenset[str] = frozenset({"fault", "milestone", "observation"})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Event:
     """One event at `t_ms`. `seq` counts from 0 over the drill."""
 

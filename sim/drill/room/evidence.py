@@ -1,14 +1,14 @@
 """Evidence: sightings of components that work or fail, and the moment from which a recovery is known. Pure.
 
-A check counts for the components that it passed through: an answered probe of the gateway proves nothing
-about sign-ins. Where only a share of attempts, users or receivers had failed, one success is not enough: the
-recovery is known after a second one, an hour (house rule) after the first.
+A check counts for the components that it passed through: an answered probe of the gateway does not prove
+anything about sign-ins. If only a share of attempts, users or receivers had failed, one success is not
+enough: the recovery is known only after a second one, an hour (house rule) after the first.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from sim.drill.scenario.fault import Fault
+from sim.kernel.frozen import frozen
 
 PROBED = frozenset({"gateway", "mail-server"})
 """Components that an answered probe of the gateway has passed."""
@@ -30,7 +30,7 @@ GATEWAY_FAILS = frozenset({"gateway"})
 SERVER_FAILS = frozenset({"mail-server"})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sighting:
     """One check that showed components working or failing."""
 
@@ -53,7 +53,7 @@ def known_back_ms(
 ) -> int | None:
     """The first moment at which people could know that all faults are over; None: not by `now_ms`.
 
-    `holds_ms`: how long a component must be seen to work after a partial failure.
+    `holds_ms`: the time for which a component must be seen to work after a partial failure.
     """
     begun = [fault for fault in faults if fault.at_ms <= now_ms]
     if not begun or any(now_ms < fault.until_ms for fault in begun):

@@ -1,10 +1,9 @@
 """The incident room: checks, approvals, updates, diagnoses, decisions and openings of one drill.
 
-The only truth that it holds is the vendors' part of the timeline; commands bring the rest.
+The only truth in it is the vendors' part of the timeline; everything else comes from commands.
 """
 
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
 from typing import Protocol
 
 from sim.drill.organisation.vendor_file import vendors_named
@@ -24,6 +23,7 @@ from sim.drill.room.support_calls import SupportCalls
 from sim.drill.room.table_record import TableRecord
 from sim.drill.scenario.milestones import APPROVED, DECIDED, Milestone
 from sim.drill.scenario.scenario import Scenario
+from sim.kernel.frozen import frozen
 
 At = Callable[[int, Callable[[], None]], None]
 Reach = Callable[[Milestone], None]
@@ -39,7 +39,7 @@ class Say(Protocol):
     ) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Look:
     """The last reading of a vendor's status page."""
 
@@ -49,7 +49,7 @@ class Look:
     """None: no post; the page shows its normal text."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PilotsAsked:
     """The last answers of the pilot users."""
 
@@ -105,7 +105,7 @@ class IncidentRoom:
         self.sightings: list[Sighting] = []
         """Checks that showed something working or failing, in order of time."""
         self.searches = 0
-        """The number of times that peers were asked: the key of the draws of their answers."""
+        """The number of times that peers were asked, which is the key for drawing their answers."""
         for use in uses:
             if use.priority_messages:
                 self._subscribe(use.vendor)
@@ -147,7 +147,11 @@ class IncidentRoom:
     ) -> str:
         """Request an approval; the answer comes by phone. Returns the approver's name."""
         desk = self._staff.desk_for(APPROVER, now_ms)
-        away_ms = self._staff.starts_ms(desk, now_ms) - now_ms
+        planned_ms = self.approvals.starts_after.pop(scope, None)
+        if planned_ms is None:
+            away_ms = self._staff.starts_ms(desk, now_ms) - now_ms
+        else:
+            away_ms = max(planned_ms, desk.free_at_ms(now_ms) - now_ms)
         due_ms, answer = self.approvals.ask(scope, by, desk.person.name, now_ms, away_ms, because, for_ms)
 
         def call(moment_ms: int, yes: bool | None = None, why: str = "") -> None:
@@ -182,7 +186,7 @@ class IncidentRoom:
         return "" if self._signed(scope) else lacking(self.diagnoses, self.sightings, self._clock)
 
     def _signed(self, scope: Scope) -> bool:
-        """True if security has approved an opening that is still open; then no new evidence is needed."""
+        """True if security has approved an opening that is still open: then no new evidence is needed."""
         given = (one for one in self.approvals.requests if one.state == "granted" and one.ended_ms is None)
         return self.openings.is_open(scope.opening) and any(one.scope.covers(scope) for one in given)
 

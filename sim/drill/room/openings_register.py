@@ -1,10 +1,13 @@
-"""The register of openings: changes that let mail pass with less protection: open, closed, proven closed.
+"""The register of openings, which are changes that let mail pass with less protection: open, closed or proven
+closed.
 
 A command that makes an opening enters it automatically. Undoing the command closes the opening; only a test
 from outside proves this. An entry stays on the register, and counts as unproven until then.
 """
 
 from dataclasses import dataclass, field, replace
+
+from sim.kernel.frozen import frozen
 
 KINDS = (
     "lock",
@@ -22,7 +25,7 @@ directory, the emergency account in use.
 """
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Opening:
     """One entry."""
 

@@ -1,20 +1,20 @@
 """The server team's estimates of its repair: a first call some time after the onset, then revisions.
 
-Each gives a time of recovery, and one for nine cases out of ten, in the team's view. Both are drawn from the
-remaining time of the repair, so later estimates are better and none is certain. Decisions are judged by the
-last estimate that was known.
+Each gives the team's estimate of the recovery time, and of the time by which it recovers in nine cases out of
+ten. Both are drawn from the remaining time of the repair: later estimates are better, and none is certain.
+Decisions are judged by the last estimate that was known.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from sim.drill.organisation.house_rules import EstimateManners
 from sim.drill.organisation.staff_file import EstimateRules
 from sim.drill.room.delays import wait_ms
 from sim.kernel.draws import mix, quantile
+from sim.kernel.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Estimate:
     """Given at `t_ms`: recovery at about `by_ms`; in nine cases out of ten by `sure_ms`."""
 

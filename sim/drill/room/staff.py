@@ -6,6 +6,7 @@ from typing import Protocol
 
 from sim.drill.organisation.working_hours import next_duty_ms, on_duty, parse_hours
 from sim.drill.room.delays import wait_ms
+from sim.kernel.frozen import frozen
 
 
 class Employee(Protocol):
@@ -25,7 +26,7 @@ class Employee(Protocol):
     def on_call_minutes(self) -> Sequence[int] | None: ...
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Newcomer:
     """A person of a plan whose role does not exist in the organisation's file."""
 
@@ -37,7 +38,7 @@ class Newcomer:
     on_call_minutes: tuple[int, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Task:
     """A command that a person works on in [starts_ms, done_ms)."""
 
@@ -99,8 +100,8 @@ class Staff:
         starts_utc_ms: int = 0,
         zone: str = "UTC",
     ) -> None:
-        """`stays_ms`: how long people stay at work after their last task, whatever their hours. The drill
-        starts at `starts_utc_ms`; working hours are those of `zone`.
+        """`stays_ms`: the time that people stay at work after their last task, whatever their hours. The
+        drill starts at `starts_utc_ms`; working hours are those of `zone`.
         """
         self._stays_ms = stays_ms
         self.desks = [Desk(person) for person in people]
@@ -111,8 +112,8 @@ class Staff:
         """The person who carries out commands of `role`.
 
         That is the person who has taken the role over, if there is one. Otherwise it is the first who can
-        start among the people with the role and, while none of them is on duty, the stand-ins on duty. If the
-        organisation has no one for the role, it is the first person in its file.
+        start, among the people with the role; while none of them is on duty, also among the stand-ins on
+        duty. If the organisation does not have anyone for the role, it is the first person in its file.
         """
         if role in self._taken_over:
             return self._taken_over[role]

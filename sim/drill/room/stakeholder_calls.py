@@ -1,10 +1,11 @@
 """Records of phone calls from executives and partners."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from sim.kernel.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StakeholderCall:
     """A phone call from an executive or a partner."""
 

@@ -1,16 +1,17 @@
-"""Vendors' status pages: late, vague, and sometimes wrong about the end. Pure except for lookups.
+"""Vendors' status pages, which are late, vague, and sometimes wrong about the end. Pure except for lookups.
 
 The truth about an incident becomes a list of posts when the drill begins; trainees see the last post, and
 only when they check the page.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
 from sim.drill.organisation.vendor_file import Vendor
 from sim.drill.room.delays import happens, wait_ms
 from sim.kernel.duration import HOUR_MS
+from sim.kernel.frozen import frozen
 
 Colour = Literal["green", "amber", "red"]
 
@@ -18,7 +19,7 @@ ONE_INCIDENT_MS = HOUR_MS
 """Faults that are closer together than this are one incident on the page."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Incident:
     """A disturbance of a vendor's service over [start_ms, end_ms). Truth."""
 
@@ -29,7 +30,7 @@ class Incident:
     """True if sign-in fails meanwhile, so a page behind it cannot be reached."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Post:
     """The page's content from `posted_ms` on."""
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from sim.drill.organisation.vendor_file import Vendor
 from sim.drill.room.delays import wait_ms
 from sim.kernel.draws import mix_one
+from sim.kernel.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ticket:
     """A support case opened by a call."""
 

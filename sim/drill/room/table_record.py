@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from sim.kernel.frozen import frozen
+
 FACILITATOR = "facilitator"
 """The seat that sees the truth; it is not one of the players."""
 
@@ -10,7 +12,7 @@ FACILITATOR = "facilitator"
 Answered = Callable[[int, bool, str], None]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Seated:
     """A person at a seat of the table."""
 
@@ -49,7 +51,7 @@ class Request:
     """Commands that such a line may mean, the likeliest first."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Prediction:
     """A number that a person expects, and how sure they are."""
 
@@ -61,7 +63,7 @@ class Prediction:
     sure_percent: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Observation:
     """An evaluator's note."""
 
@@ -74,7 +76,7 @@ class Observation:
     """The wall-clock time in the room; empty: not recorded."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class GivenHint:
     """A hint of the facilitator to a seat."""
 
@@ -106,7 +108,7 @@ class TableRecord:
     observations: list[Observation] = field(default_factory=list)
     hints: list[GivenHint] = field(default_factory=list)
     ramps: dict[str, int] = field(default_factory=dict)
-    """How often the strength of each fault was changed, by its id: a newer change ends an older ramp."""
+    """Number of changes of each fault's strength, by its id: a newer change ends an older ramp."""
     retracted: set[int] = field(default_factory=set)
     """Live injects that the facilitator has taken back, by the number of their event."""
     stops: list[str] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""Commands in progress: each from the moment it is given until it takes effect, or is cancelled before."""
+"""Commands in progress, from the moment each is given until it takes effect or is cancelled."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -25,9 +25,9 @@ class CommandInHand:
     at_its_effect: Callable[[], None] | None = None
     """Called when it takes effect."""
     taken_back: Callable[[], None] = lambda: None
-    """Undoes the entries made when it was given."""
+    """Removes the entries that were made when it was given."""
     given_again: Callable[[int], None] = lambda moment_ms: None
-    """Enters it again, with the moment of its effect, ms."""
+    """Makes those entries again, with the moment of its effect, ms."""
     cancelled: bool = False
 
     @property
@@ -73,7 +73,7 @@ class WorkGiven:
     def last(self, text: str, now_ms: int) -> CommandInHand | None:
         """The last command given whose text begins with `text`, preferably one that has not begun.
 
-        None: no such command is in progress or waits for its person at `now_ms`.
+        None: no such command is in progress or waiting for its person at `now_ms`.
         """
         words = text.split()
         open_ones = [

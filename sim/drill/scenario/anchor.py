@@ -9,13 +9,13 @@ A and B             when all have come: the latest counts
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from difflib import get_close_matches
 
 from sim.drill.scenario.milestones import MILESTONES
 from sim.kernel.duration import parse_duration
-from sim.kernel.local_time import local_to_utc_ms, utc_ms_to_local
+from sim.kernel.frozen import frozen
+from sim.kernel.local_time import YEARS, local_to_utc_ms, utc_ms_to_local
 
 ALERT_OPEN = "alert.open"
 """The arrival of an unacknowledged alert on a phone, as a name that a runbook's step can wait for, like a
@@ -23,7 +23,7 @@ milestone. It recurs with each such alert.
 """
 
 AND = " and "
-"""Joins several moments, of which the latest counts."""
+"""Joins several moments; the latest one counts."""
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
@@ -38,14 +38,14 @@ class BadAnchor(ValueError):
     """An anchor that cannot be read or does not exist; one line with the correct form."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Elapsed:
     """`after_ms` after the drill's start."""
 
     after_ms: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Clock:
     """The next time, from the drill's start, that the local clock shows this."""
 
@@ -55,14 +55,14 @@ class Clock:
     """0 = Monday; None: any day."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Instant:
     """A local date and time (naive)."""
 
     local: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Since:
     """`offset_ms` after a milestone or ALERT_OPEN, before it if negative."""
 
@@ -73,7 +73,7 @@ class Since:
 Moment = Elapsed | Clock | Instant | Since
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Anchor:
     """The time at which an entry is due: the latest of `moments`. `text`: as written in the file."""
 
@@ -119,8 +119,8 @@ def check_milestones(text: str) -> str:
 
 
 def resolve(anchor: Anchor, milestones: Mapping[str, int], starts_utc_ms: int, zone: str) -> int | None:
-    """Time at which `anchor` is due, in ms since the drill's start; None while one of its milestones has not
-    been reached.
+    """The time at which `anchor` is due, in ms since the drill's start; None while one of its milestones has
+    not been reached.
 
     `milestones`: name to ms since the start, of those that have come. Local times are those of
     `zone`; the drill starts at `starts_utc_ms`. Raises BadAnchor for a local time that does not exist.
@@ -166,6 +166,8 @@ def _instant(text: str) -> Instant:
         raise BadAnchor(f"{text!r} is not a date and time; write {FORMS}") from None
     if local.tzinfo is not None or "T" not in text:
         raise BadAnchor(f"{text!r}: write a local date and time without an offset, as in 2026-03-03T09:30")
+    if local.year not in YEARS:
+        raise BadAnchor(f"{text!r} is not in the years {YEARS[0]} to {YEARS[-1]}; write a date of the drill")
     return Instant(local)
 
 
@@ -196,4 +198,4 @@ def _next_ms(clock: Clock, starts_utc_ms: int, zone: str) -> int:
             continue  # summer time leaves this one out: the next one counts
         if due_ms >= 0:
             return due_ms
-    raise BadAnchor(f"{clock.hour:02d}:{clock.minute:02d} does not come in {zone} within two weeks")
+    raise BadAnchor(f"{clock.hour:02d}:{clock.minute:02d} does not occur in {zone} within two weeks")

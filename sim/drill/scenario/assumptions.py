@@ -1,15 +1,15 @@
 """Unpublished numbers, each with the other values that it may have: for the bands of figures.
 
-They are the mixes of senders, the retry schedules of large platforms and when they give up, the shares of
-mail with a useful life and of people who send again, and the capacities of mail server, backup and, where
-mail queues before it, the gateway's filter. A scenario with another value is a scenario like any other.
+They are the mixes of senders, the retry schedules and limits of large platforms, the shares of mail with a
+useful life and of people who send again, and the capacities of the mail server, the backup and, if mail
+queues before it, the gateway's filter. A scenario with another value is an ordinary scenario.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 
 from sim.drill.organisation.organisation import Organisation, PlatformShare, UsefulLife
 from sim.drill.scenario.scenario import Scenario
+from sim.kernel.frozen import frozen
 from sim.mail.platforms.platform import platform_ids, read_platform
 from sim.mail.platforms.platform_file import PlatformFile
 from sim.mail.platforms.sender_mixes import read_sender_mixes
@@ -20,7 +20,7 @@ PARTS = 1000
 """Shares are in thousandths."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Assumption:
     """One other possible value of an unpublished number."""
 
@@ -61,7 +61,7 @@ def assumptions(scenario: Scenario) -> Iterator[Assumption]:
 
 
 def queues_before_the_filter(scenario: Scenario) -> bool:
-    """True if a fault lets mail queue before the gateway's filter, so that its capacity matters."""
+    """True if a fault makes mail queue before the gateway's filter, so that the filter's capacity matters."""
     of_gateway = [one for one in scenario.timeline if one.kind.component == "gateway"]
     return any(one.kind.slows or one.kind.answer == "up" for one in of_gateway)
 
@@ -71,7 +71,7 @@ def _sent_by(shares: Mapping[str, int]) -> Callable[[Scenario], Scenario]:
 
 
 def _scheduled(name: str, shares: Mapping[str, int] | None = None) -> Callable[[Scenario], Scenario]:
-    """With another schedule, and with another mix if `shares` are given: the two matter together."""
+    """With another schedule, and with another mix if `shares` are given, because the two interact."""
     return lambda scenario: with_schedule(sent_by(scenario, shares) if shares else scenario, name)
 
 

@@ -35,13 +35,15 @@ _SATURDAY = 5
 MOST_WAITING = 40_000_000
 """Messages that one drill may hold at once: some 7 GB."""
 MOST_IN_MAILSHOTS = 1_000_000
-"""Limit of a week's mailshots in one direction, messages: there are four million identities in a quarter
-of an hour.
+"""Limit of a week's mailshots in one direction, messages: a quarter of an hour has four million
+identities.
 """
 
 
 MANY_USERS = 10_000
-"""Their mail of the usual look ahead takes some 60 MB; fewer users' mail of a longer one no more."""
+"""The mail of so large an organisation takes some 60 MB for the usual look-ahead; with fewer users, a longer
+look-ahead takes no more.
+"""
 LONGER_AT_MOST = 4
 
 
@@ -50,14 +52,14 @@ class TooLarge(Mistake):
 
 
 def look_ahead_ms(scenario: Scenario) -> int:
-    """The span that watchers of this drill look ahead at a time: each look costs more than its mail if there
-    are few users.
+    """The span that watchers of this drill look ahead at a time. It is longer for few users, whose mail costs
+    less than the look itself.
     """
     return LOOK_AHEAD_MS * min(max(1, MANY_USERS // scenario.organisation.users), LONGER_AT_MOST)
 
 
 def check_size(scenario: Scenario) -> None:
-    """Refuse a drill that would not fit into memory. Raises TooLarge."""
+    """Raises TooLarge for a drill that would not fit into memory."""
     traffic, users = scenario.organisation.traffic, scenario.organisation.users
     a_day = traffic.inbound_per_user_workday + traffic.outbound_per_user_workday
     a_day += traffic.internal_per_user_workday
@@ -152,7 +154,7 @@ def _backup(file: Secondary) -> BackupSpec:
 
 
 def _habits(organisation: Organisation) -> Habits:
-    """Shares of people who send mail again that does not arrive."""
+    """Shares of people who send mail again if it does not arrive."""
     again = organisation.resending
     return Habits(
         again.outbox_permille,

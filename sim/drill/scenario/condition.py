@@ -13,7 +13,7 @@ A and B, A or B, not A, (A or B)    `not` binds closest, then `and`, then `or`
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from sim.drill.scenario.anchor import (
     ALERT_OPEN,
@@ -24,6 +24,7 @@ from sim.drill.scenario.anchor import (
     parse_anchor,
 )
 from sim.kernel.duration import parse_duration
+from sim.kernel.frozen import frozen
 
 FORMS = (
     "queue > 5000, oldest > 12h, users without mail > 30 %, calls > 50, bounced > 0, a moment such as T+2h, "
@@ -55,7 +56,7 @@ class BadCondition(ValueError):
     """A condition that cannot be read; one line with the place in it and the correct form."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Comparison:
     """A quantity is at least `limit`, or `below` it.
 
@@ -76,7 +77,7 @@ class Comparison:
         return self.limit * users // 10_000 + 1 if self.beyond else -(-self.limit * users // 10_000)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reached:
     """A moment has come, or is still to come (`yet`)."""
 
@@ -84,7 +85,7 @@ class Reached:
     yet: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class InTime:
     """A milestone was reached by a moment; `missed`: that moment has come without the milestone."""
 
@@ -93,14 +94,14 @@ class InTime:
     missed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Both:
     """All parts are true."""
 
     parts: "tuple[Term, ...]"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Either:
     """At least one of the parts is true."""
 
@@ -110,7 +111,7 @@ class Either:
 Term = Comparison | Reached | InTime | Both | Either
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StateCondition:
     """A condition without any `not`: each term contains its own negation. `text`: as written in the file."""
 

@@ -26,8 +26,8 @@ STEPS = 10
 
 
 class Fault(Named):
-    """A component that misbehaves for a while. Faults may overlap: the gravest one decides, and shares of
-    affected users add up.
+    """A failure of a component for a limited time. Faults may overlap: the most severe one applies, and
+    shares of affected users add up.
     """
 
     at_ms: ElapsedMs = Field(alias="at")
@@ -48,11 +48,11 @@ class Fault(Named):
     share of the networks that they send from, or of their platforms.
     """
     ramps_up_ms: DurationMs = Field(default=0, alias="ramps_up")
-    """Time within which share or processing time grows to its full value, in ten steps."""
+    """Time over which the share or the processing time grows to its full value, in ten steps."""
     ramps_down_ms: DurationMs = Field(default=0, alias="ramps_down")
-    """Time before the end within which share or processing time falls again, in ten steps."""
+    """Time before the end over which the share or the processing time falls again, in ten steps."""
     per_message_ms: Annotated[DurationMs, Field(ge=1)] | None = Field(default=None, alias="per_message")
-    """Processing time of one message while the server, or the gateway's filter, `is slow`. Either processes
+    """Processing time of one message while the server, or the gateway's filter, `is slow`. Both process
     several messages at a time.
     """
     access: Literal["lost", "kept"] | None = None
@@ -100,7 +100,7 @@ class Fault(Named):
             return
         if not self.kind.keys & {"share_percent", "per_message"}:
             raise ValueError(
-                f"`{self.fault}` has nothing that could ramp; leave `ramps_up`, `ramps_down` out"
+                f"`{self.fault}` has no value that could ramp; leave `ramps_up`, `ramps_down` out"
             )
         if self.ramps_up_ms + self.ramps_down_ms > self.for_ms:
             raise ValueError("`ramps_up` and `ramps_down` are longer than `for`; shorten them")
@@ -154,6 +154,25 @@ class Fault(Named):
     def says(self) -> str:
         """Reply to a failed attempt; empty for a fault that lets no attempt fail."""
         return self.reply or self.kind.reply
+
+    @property
+    def told(self) -> str:
+        """The fault and its limits in words: `gateway times out (outbound, 80 % of attempts)`."""
+        limits: list[str] = [self.direction] if self.direction != "both" else []
+        if self.hosts == "one":
+            limits.append("one of two hosts")
+        if not self.hits_all:
+            limits.append(f"{self.share_percent} % of {self._share_of}")
+        return f"{self.fault} ({', '.join(limits)})" if limits else self.fault
+
+    @property
+    def _share_of(self) -> str:
+        """The whole of which `share_percent` is a part."""
+        if self.by != "attempt":
+            return f"{self.by}s"
+        if self.kind.component == "receivers":
+            return "outside organisations"
+        return "users" if self.kind.hits_users else self.kind.share_of
 
     @property
     def users_percent(self) -> int:

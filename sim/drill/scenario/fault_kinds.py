@@ -3,9 +3,9 @@
 To add a kind of fault, add its record here (`docs/howto/add-a-kind-of-fault.md`).
 """
 
-from dataclasses import dataclass
 from typing import Literal
 
+from sim.kernel.frozen import frozen
 from sim.mail.queue.receiver_condition import Answer
 
 Component = Literal["mail-server", "access", "gateway", "receivers"]
@@ -19,7 +19,7 @@ _GATEWAY: frozenset[FaultKey] = frozenset({"reply", "share_percent", "by", "dire
 _EVERY_DIRECTION: tuple[Direction, ...] = ("inbound", "outbound", "internal")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FaultKind:
     """How one component can fail."""
 
@@ -48,7 +48,7 @@ class FaultKind:
     hits_users: bool = False
     """True if `share_percent` is a share of users, who lose their mailboxes."""
     queues: bool = True
-    """True if a delivery queue grows that the organisation's administrators can check."""
+    """True if it makes a delivery queue grow that the organisation's administrators can check."""
     disturbs: tuple[Direction, ...] = ("inbound",)
     """Directions of mail that it disturbs while users keep their mailboxes."""
     console: ConsoleTrouble = "works"
@@ -245,7 +245,9 @@ _BY_GRAVITY = (
     ),
 )
 FAULT_KINDS = {kind.name: kind for kind in _BY_GRAVITY}
-"""Every kind by its name; for each component the gravest first, which decides when faults overlap."""
+"""Every kind by its name; for each component the gravest first, because that one decides when faults
+overlap.
+"""
 GRAVITY = {name: place for place, name in enumerate(FAULT_KINDS)}
 """Each kind's place in that order."""
 

@@ -49,6 +49,9 @@ def inherit(tree: Any, path: Path, kind: Kind, check: Callable[[Path], object]) 
     base = read_tree(other)
     if "like" in base and not other.is_relative_to(shipped_folder()):
         # first: two files that are like each other would be loaded for ever
+        third = other.parent / str(base["like"])
+        if third.resolve() == path.resolve():
+            raise _wrong(tree, path, "like", "names a file that is `like` this one; remove one of the two")
         raise _wrong(tree, path, "like", "names a file that is itself `like` another; name the other file")
     check(other)
     inherit(base, other, kind, lambda _third: None)  # a shipped variant

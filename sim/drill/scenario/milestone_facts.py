@@ -1,13 +1,14 @@
 """The facts about a milestone that objectives, lint, judging and the debrief use."""
 
-from dataclasses import dataclass
 from typing import Literal
 
+from sim.kernel.frozen import frozen
+
 Sign = Literal["anything", "an alert", "a queue", "inbound", "outbound", "what was done before"]
-"""The sign by which a trainee sees that a milestone is wanted."""
+"""The sign from which a trainee can see that a milestone is needed."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MilestoneFacts:
     """Everything about a milestone but its name."""
 
@@ -16,17 +17,17 @@ class MilestoneFacts:
     in_words: str = ""
     """The moment in deadlines, such as `the onset`; empty: its name is used."""
     sign: Sign | None = None
-    """The sign that it is wanted; None: it does not depend on people, or its sign depends on the
+    """The sign that it is needed; None: it does not depend on people, or its sign depends on the
     organisation.
     """
     after: str = ""
-    """The name of the milestone that comes first; its commands make sense only after that."""
+    """The milestone that comes before it; its commands make sense only after that."""
     tried: tuple[str, ...] = ()
-    """Commands, any of which brings it about if the organisation does not rule it out; none: it follows from
+    """Commands, each of which reaches it unless the organisation rules the command out; none: it follows from
     earlier commands.
     """
     brought_by: tuple[str, ...] = ()
-    """Beginnings of all commands that bring it about, the most likely first; none: it comes by itself."""
+    """Beginnings of all commands that reach it, the most likely first; none: it is reached by itself."""
     tells: str = ""
     """The audience that is first notified."""
     approves: str = ""
@@ -38,7 +39,7 @@ class MilestoneFacts:
     of_the_outage: bool = False
     """True if it counts only from the onset: earlier statements and decisions are about something else."""
     tells_truth: bool = False
-    """True if the trainee must not see whether it has come."""
+    """True if it must stay hidden from the trainee."""
     shown_by: Literal["", "gateway console", "gateway figures"] = ""
     """The only place that shows it: the gateway's console if its figures are newer than the milestone, or
     if it was set from there.

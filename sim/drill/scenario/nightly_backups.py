@@ -1,4 +1,4 @@
-"""The mail server's nightly backups: at a local hour, whenever the server is up to be backed up."""
+"""The mail server's nightly backups, at a local hour if the server is up then."""
 
 from datetime import datetime, time, timedelta
 
@@ -13,7 +13,7 @@ DAYS_AFTER = 60
 def nights_ms(scenario: Scenario) -> tuple[int, ...]:
     """Times of successful backups, in ms since the drill's start, ascending; none if no hour is set for them.
 
-    A backup fails during an outage of the whole server. At an hour that summer time skips, there is none.
+    A backup fails during an outage of the whole server. There is none at an hour that summer time skips.
     """
     disk = scenario.organisation.server.disk
     if disk is None or disk.nightly_hour is None:

@@ -72,10 +72,11 @@ class Ends(Record):
     """When the drill ends."""
 
     when: Literal["recovered and drained"]
-    """The drill ends once the last fault is over and all mail that arrived before then has left the queues.
+    """The drill ends once the last fault is over and all mail that arrived before then has left the
+    queues.
     """
     after_recovery_at_most_ms: DurationMs = Field(alias="after_recovery_at_most")
-    """The drill ends this long after the recovery at the latest, even if mail is still queued."""
+    """Maximum time from the recovery to the end of the drill, even if mail is still queued."""
     wind_down_ms: DurationMs = Field(default=0, alias="wind_down")
     """Extra time after recovery and drain, so that the trainee can end the event and notify people."""
 
@@ -102,12 +103,12 @@ class Inject(Named):
     marks: MilestoneName | None = None
     """The milestone that is reached when people get this message."""
     number: str | None = Field(default=None, min_length=1, max_length=20)
-    """Posts only: the number under which the vendor keeps the incident, such as `EX1224375`."""
+    """Posts only: the vendor's number for the incident, such as `EX1224375`."""
     began: When | None = None
     """Posts only: when the incident began according to the vendor, right or wrong."""
     back_by: When | None = None
-    """The recovery time given in the text, right or wrong. Decisions made after this message are judged by
-    that time.
+    """The recovery time given in the text, right or wrong. Decisions made after this message are judged
+    against that time.
     """
 
     @model_validator(mode="after")
@@ -312,7 +313,7 @@ class Scenario(Record):
 
     @property
     def source_hash(self) -> str:
-        """SHA-256 (hex) of the content, including the organisation and settings, without comments."""
+        """SHA-256 (hex) of the content with the organisation and the settings, but without comments."""
         text = json.dumps(self.content(), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 

@@ -12,10 +12,10 @@ _KNOWN = "figures"
 
 
 def with_figures(names: Collection[str]) -> dict[str, Any]:
-    """The context in which a scenario's tree is checked, so that its targets must name figures in `names`.
+    """The context in which a scenario's tree is checked: its targets must name figures in `names`.
 
-    Figures are measured on drills, and so belong to a layer above this one: a file's loader passes the names
-    that exist. Without this context any name passes here, and fails when it is looked up.
+    Figures are measured on drills, so they belong to a layer above this one; the loader of a file passes the
+    names that exist. Without this context, any name is accepted here, and fails when it is looked up.
     """
     return {_KNOWN: names}
 

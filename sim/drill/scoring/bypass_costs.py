@@ -1,20 +1,19 @@
-"""The daily cost of bypasses of the gateway: unwanted mail, and gaps in its archive.
+"""The running cost of bypassing the gateway: unwanted mail, and gaps in its archive.
 
-Unwanted mail is mail that the gateway's filter would have stopped. It is not mail of the organisation: it is
-counted apart from the ledger, as assumed shares of the good mail (organisation's file). Truth, for the
-debrief.
+Unwanted mail is mail that the gateway's filter would have stopped. It is not part of the organisation's mail,
+so it is counted apart from the ledger, as assumed shares of the good mail (organisation's file). Truth, for
+the debrief.
 """
 
-from dataclasses import dataclass
-
 from sim.drill.drill_state import DrillState
+from sim.kernel.frozen import frozen
 from sim.mail.message.traffic import INBOUND
 from sim.mail.routes.connector import DIRECT as STRAIGHT_OUT
 from sim.mail.routes.connector import SECONDARY
 from sim.mail.server.guard import Gates, MailOrigin
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Prices:
     """Messages so far."""
 
@@ -51,7 +50,7 @@ def prices(drill: DrillState) -> Prices:
 
 
 def _looked_at(gates: Gates) -> bool:
-    """True if the server has a filter of its own at work; mail that gets past that is not counted here."""
+    """True if the server has a filter of its own in operation; mail that gets past it is not counted here."""
     return gates.server_filters and not gates.skips
 
 
@@ -84,9 +83,7 @@ def _through_the_lock(drill: DrillState, gates: Gates) -> int:
 
 
 def _by_themselves(drill: DrillState, gates: Gates) -> int:
-    """The same from senders that know the server's address without a record; only while that route is
-    open.
-    """
+    """Those from senders that know the server's address without a record; only while that route is open."""
     first = drill.protection.gates[0][1]
     opened = _reaches(gates, "internet") and not _reaches(first, "internet")
     if not opened or not gates.unfiltered("internet"):
@@ -95,5 +92,5 @@ def _by_themselves(drill: DrillState, gates: Gates) -> int:
 
 
 def _led_straight(drill: DrillState, gates: Gates) -> int:
-    """The same for every 1000 good ones that come straight to the server, since a record names it."""
+    """Those for every 1000 good ones that come straight to the server because a record names it."""
     return drill.scenario.organisation.guard.unwanted_permille if gates.unfiltered("internet") else 0

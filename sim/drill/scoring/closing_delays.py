@@ -1,8 +1,8 @@
 """Delay until each opening was proven closed, counted from the moment when it could be closed.
 
-That moment is the failback: the MX names the gateway alone again. If it never named other hosts, the moment
-is the report of the recovery. A lock and a firewall wait longer if the MX was changed: resolvers that stretch
-TTLs still send mail to the backup, and mail rejected then is lost.
+That moment is the failback, when the MX names only the gateway again; if it never named other hosts, it is
+the report of the recovery. For a lock and a firewall it is later if the MX was changed: resolvers that
+stretch TTLs still direct mail to the backup, and mail rejected then is lost.
 """
 
 from sim.drill.drill_state import DrillState
@@ -23,8 +23,8 @@ def latest_closing_h(drill: DrillState) -> int | None:
 
 
 def late_beyond_ms(drill: DrillState, hours: int) -> int | None:
-    """The moment when an opening had first been open for more than `hours` after it was due; None: none
-    has.
+    """The first moment at which an opening had been open for more than `hours` after it was due; None: there
+    was none.
     """
     allowed_ms = hours * HOUR_MS
     return min(

@@ -63,7 +63,9 @@ def _rounded_up(late_ms: int) -> str:
 
 
 def _why_open(objective: Objective, milestones: Mapping[str, int]) -> str:
-    """Reasons why the whole drill could not decide: limits beyond its end, or that never began to run."""
+    """The limits that even the whole drill could not decide: those after its end, and those that never began
+    to run.
+    """
     causes = []
     for deadline in objective.met:
         if deadline.milestone in milestones:
@@ -79,13 +81,15 @@ def _why_open(objective: Objective, milestones: Mapping[str, int]) -> str:
 
 
 def _first_broken(deadlines: Iterable[Deadline], milestones: Mapping[str, int], now_ms: int) -> int | None:
-    """The moment at which the first of `deadlines` passed without its milestone; None if none has."""
+    """The moment at which the first of `deadlines` passed without its milestone; None: all are still open or
+    kept.
+    """
     moments = [_broken(deadline, milestones, now_ms) for deadline in deadlines]
     return min((moment for moment in moments if moment is not None), default=None)
 
 
 def due_ms(deadline: Deadline, milestones: Mapping[str, int]) -> int | None:
-    """The earliest limit among those whose anchors have come; None: no anchor has."""
+    """The earliest limit whose anchor has been reached; None: there is none."""
     return min(_limits(deadline, milestones).values(), default=None)
 
 
@@ -103,7 +107,7 @@ def latest_ms(objectives: Iterable[Objective], milestone: str, milestones: Mappi
 
 
 def _limits(deadline: Deadline, milestones: Mapping[str, int]) -> dict[str, int]:
-    """The limit from each anchor that has come; for several milestones, from the last of them."""
+    """The limit from each anchor that has been reached; for several milestones, from the last of them."""
     came = {anchor: [milestones.get(name) for name in anchor.split(AND)] for anchor in deadline.within}
     return {
         anchor: max(moment for moment in moments if moment is not None) + deadline.within[anchor]

@@ -1,4 +1,6 @@
-"""Judgements on decisions at a later moment: a postponed one needs its review, and each counts once. Pure."""
+"""Judgements on decisions as of a later moment: a postponed decision needs its review, and each counts once.
+Pure.
+"""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,7 +14,7 @@ from sim.drill.scoring.decisions import DEEDS_THAT_KEEP
 def settled(
     judged: Sequence[Judged], now_ms: int, reported_ms: int | None, late_by_ms: int
 ) -> tuple[Judged, ...]:
-    """`judged`, in order of time; a decision whose review was due and did not take place becomes unsound.
+    """`judged`, in order of time; a decision becomes unsound if its review was due and did not take place.
 
     A review is any later decision on keeping mail (for the MX: on the MX), or the report of the recovery
     (`reported_ms`), at the latest `late_by_ms` after its time.

@@ -27,9 +27,9 @@ PARTS = 1000
 def outlasts_permille(known: RoomKnowledge, rules: DecisionRules) -> int:
     """Probability in ‰ that the oldest message reaches its limit before the recovery.
 
-    It follows from the estimated time and from how far such estimates are exceeded (assumed). Without an
-    estimate it follows from the length of the outage so far: it is as likely as not to last as long again (a
-    Pareto tail with exponent 1).
+    It follows from the estimated time and from the assumed factors by which such estimates are exceeded.
+    Without an estimate it follows from the length of the outage so far, which is as likely as not to last as
+    long again (a Pareto tail with exponent 1).
     """
     if known.oldest_ms is None or known.reported_ms is not None:
         return 0
@@ -101,7 +101,9 @@ def _put_off(known: RoomKnowledge, rules: DecisionRules, review_in_ms: int) -> t
 
 
 def _mx(taken: DecisionTaken, known: RoomKnowledge, rules: DecisionRules) -> tuple[str, str]:
-    """Judge a change of the MX; to the backup only after a test message has been delivered by it."""
+    """Judge a change of the MX; a change to the backup is right only after the backup has delivered a test
+    message.
+    """
     right, why = _away_from_the_gateway(known, rules)
     if taken.by_backup and not known.backup_delivers and taken.answer == right == "yes":
         return "first", "a test message through the backup had not reached a mailbox yet"
@@ -144,8 +146,8 @@ def _outbound(taken: DecisionTaken, known: RoomKnowledge, rules: DecisionRules) 
 
 
 def _by_that_path(path: str, known: RoomKnowledge) -> tuple[str, str] | None:
-    """The right answer instead, and the reason, if the route was never checked or the check failed; None
-    if it works.
+    """The right answer and the reason if the route was never checked or the check failed; None if the route
+    works.
     """
     if path not in known.ways:
         return "first", f"no check had shown whether receivers accept mail that is sent {_way(path)}"
@@ -199,8 +201,8 @@ def _mx_back(_taken: DecisionTaken, known: RoomKnowledge, rules: DecisionRules) 
 
 
 def _outbound_back(taken: DecisionTaken, known: RoomKnowledge, rules: DecisionRules) -> tuple[str, str]:
-    """Judge whether to route outbound mail back through the gateway: as for the MX, or if the other route
-    fails.
+    """Judge whether to route outbound mail back through the gateway: under the same conditions as the MX, or
+    if the other route fails.
     """
     if known.way_out_fails:
         return "yes", "mail on the other route does not arrive"

@@ -1,9 +1,9 @@
-"""The cost of the outage in protection: unfiltered, rejected and unsigned mail, backscatter, time open.
+"""The cost of the outage in protection: unfiltered, rejected and unsigned mail, backscatter, openings.
 
-Truth, for the debrief; a trainee sees only the clock and the register. It is kept apart from availability.
+Truth, for the debrief; a trainee sees only the clock and the register. It is never added to the cost in
+availability.
 """
 
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -11,6 +11,7 @@ import numpy as np
 from sim.drill.drill_state import DrillState
 from sim.drill.instruments.unapproved_time import Span, Unsigned, opened, total_ms, unsigned
 from sim.drill.room.approvals import Scope
+from sim.kernel.frozen import frozen
 from sim.kernel.series import Times
 from sim.mail.routes.authentication import dmarc_verdict
 from sim.mail.routes.connector import CONNECTORS
@@ -18,7 +19,7 @@ from sim.mail.routes.inbound import BACKUP, DIRECT
 from sim.mail.server.guard import Gates
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Exposure:
     """The cost in protection, as counts and ms."""
 
@@ -131,7 +132,7 @@ def backscatter_beyond(drill: DrillState, number: int) -> int | None:
 
 
 def backscatter(drill: DrillState) -> int:
-    """Backscatter: a share of the mail that the backup accepted without knowing the recipients."""
+    """The backscatter so far: a share of the mail that the backup accepted without knowing the recipients."""
     protection, took = drill.protection, drill.world.relay.entered
     until_ms = [t_ms for t_ms, _ in protection.recipients[1:]] + [drill.now_ms]
     count = sum(

@@ -1,10 +1,9 @@
-"""Knowledge in the room at a moment: signs received, the console's figures, estimated times.
+"""The knowledge in the room at a moment: signs received, the console's figures, estimated times.
 
-It does not contain any truth: people decide on no more than this.
+It does not contain any truth, because people have nothing else to decide on.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from sim.drill.drill import Drill
 from sim.drill.instruments.gateway_console import GatewayReading
@@ -12,13 +11,14 @@ from sim.drill.room.approval_grounds import NOTHING_SEEN, lacking
 from sim.drill.room.evidence import last_of
 from sim.drill.scenario.milestones import Milestone
 from sim.kernel.duration import MINUTE_MS
+from sim.kernel.frozen import frozen
 from sim.mail.routes.authentication import obstacles
 from sim.mail.routes.inbound import GATEWAY
 
 _SIGNS = frozenset({"monitor", "sms", "call", "ticket", "email", "post"})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RoomKnowledge:
     """All the information for a decision at one moment. Durations and moments in ms; None: unknown."""
 
@@ -28,7 +28,7 @@ class RoomKnowledge:
     broken: str
     """The component of the last diagnosis; empty: there was none."""
     doubt: str
-    """If that is the gateway: the reason why the evidence does not support it; empty: it does."""
+    """If that is the gateway: the reason why the evidence does not support the diagnosis; empty: it does."""
     oldest_ms: int | None
     """Age of the oldest message in the gateway's queue, by its console's last figures; a message younger than
     a minute counts as on its way.
@@ -45,8 +45,8 @@ class RoomKnowledge:
     gateway_takes: bool | None
     """True if the last probe of a gateway host was answered; None: there was none lately."""
     delay_ms: int | None
-    """How long the gateway has been processing the oldest message it accepted; None: it has none in
-    process.
+    """The time for which the gateway has been processing the oldest message that it accepted; None: there is
+    none in process.
     """
     outbound_oldest_ms: int | None
     """Age of the oldest message in its outbound queue."""
@@ -54,11 +54,11 @@ class RoomKnowledge:
     outbound_waits: int
     """Queued outbound messages, by the last figures of both consoles."""
     way_out_fails: bool
-    """True if mail on the connector's route was seen not to arrive."""
+    """True if a check showed that mail on the connector's route does not arrive."""
     probed_ms: int | None
     """The moment when a probe was last answered."""
     stale_ms: int | None
-    """The moment of the last probe, if too long ago (house rule); None: there is none, or a later one."""
+    """The moment of the last probe if it is too old (house rule); None: there is no probe, or a newer one."""
     backup_delivers: bool | None
     """True if the last test message to the backup reached a mailbox; None: there was no test."""
     ways: Mapping[str, tuple[str, ...]]
@@ -99,7 +99,7 @@ def known_now(drill: Drill) -> RoomKnowledge:
 
 
 def _doubt(drill: Drill) -> str:
-    """The objection that an approver would raise."""
+    """The objection that an approver would raise; empty: none."""
     why = lacking(drill.room.diagnoses, drill.room.sightings, drill.clock)
     return "a failure of the gateway had not been observed" if why == NOTHING_SEEN else why
 

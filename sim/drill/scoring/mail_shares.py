@@ -1,8 +1,8 @@
-"""The outage's effects on mail, per thousand messages written during it; rounded up, so that even one message
-counts.
+"""The outage's effects on mail, per thousand messages written during the outage, rounded up so that even one
+message counts.
 
-Mail of the quiet hours before and after is not included, or the same outage would look better the longer a
-drill runs.
+Mail of the quiet hours before and after is not included: otherwise the same outage would look better the
+longer a drill runs.
 """
 
 from sim.drill.drill_state import DrillState
@@ -13,9 +13,9 @@ from sim.mail.message.traffic import DIRECTIONS, INBOUND
 
 
 def late_or_returned(drill: DrillState) -> int | None:
-    """Inbound mail that was no longer useful when it could be read, or that bounced: at the sender, at the
-    gateway or a backup, or by a permanent rejection; also mail that was not sent at all because of that
-    while the outage lasted.
+    """Inbound mail that was no longer useful when it could be read; mail that bounced at the sender, the
+    gateway or a backup, or was permanently rejected; and mail that was never sent during the outage because
+    of such a rejection.
     """
     book = drill.world.custody()["inbound"]
     never = book.get("bounced", 0) + book.get("rejected", 0) + _never_sent(drill)
@@ -47,8 +47,8 @@ def duplicates(drill: DrillState) -> int | None:
 
 def written_again(drill: DrillState) -> int | None:
     """Messages sent again, as a share of users' own queued mail that they could send again, in an app or
-    after a delay notice. It counts from the latest moment for notifying users, since before that they
-    cannot know better.
+    after a delay notice. It counts from the moment by which users had to be notified, since they cannot know
+    better before.
     """
     told_ms = latest_ms(drill.scenario.objectives, Milestone.USERS_TOLD, drill.milestones)
     from_ms = drill.milestones.get(Milestone.OUTAGE_START) if told_ms is None else told_ms

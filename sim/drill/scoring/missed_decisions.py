@@ -1,18 +1,18 @@
-"""Decisions that were due and not taken in time. Needs no truth: a decision is either on record or not.
+"""Decisions that were due and not taken in time. This does not need the truth: a decision is either on record
+or not.
 
 The scenario's objectives set the limits: pausing, the MX, another outbound route, continuity. An action
 counts as a decision even if it was not recorded; a decision is late if it fails its objective.
 """
 
-from dataclasses import dataclass
-
 from sim.drill.drill_state import DrillState
 from sim.drill.scenario.milestones import MILESTONES, Milestone
 from sim.drill.scenario.scenario import Deadline, Objective
 from sim.drill.scoring.deadlines import due_ms
+from sim.kernel.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Omission:
     """A decision that was not taken in time."""
 
@@ -57,6 +57,6 @@ def _decided_ms(drill: DrillState) -> dict[str, int]:
 
 
 def _limit_ms(objective: Objective, deadline: Deadline, came: dict[str, int], *, late: bool) -> int | None:
-    """The limit of the decision; if it was taken (`late`), the last moment for it."""
+    """The limit of the decision, ms; if it was taken (`late`), the last moment for it."""
     last = [one for one in objective.failed if late and one.milestone == deadline.milestone]
     return due_ms(last[0] if last else deadline, came)

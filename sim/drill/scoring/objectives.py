@@ -1,6 +1,6 @@
 """The objectives of a drill at its present moment: as they truly are, and as a trainee may see them.
 
-A trainee sees them as far as instruments have shown. An objective that only the debrief can decide (late
+A trainee sees only the part that instruments have shown: an objective that only the debrief can decide (late
 mail, bounces at senders, unfiltered mail) stays open until the drill is over.
 """
 
@@ -59,7 +59,9 @@ def beyond(drill: Drill, figure: str, number: int) -> int | None:
 
 
 def shown_verdicts(drill: Drill) -> list[tuple[Objective, ObjectiveVerdict]]:
-    """Each objective and its verdict as a trainee may see it: by instruments, until the drill is over."""
+    """Each objective, and its verdict as a trainee may see it: until the drill is over, the one that
+    instruments show.
+    """
     objectives = drill.scenario.objectives
     if drill.ended:
         return list(zip(objectives, verdicts_of(drill), strict=True))
@@ -76,7 +78,7 @@ def shown_verdicts(drill: Drill) -> list[tuple[Objective, ObjectiveVerdict]]:
 
 
 def shown_figures(drill: Drill) -> Mapping[str, int]:
-    """Figures that decide early, as far as instruments have shown them; they never exceed the truth."""
+    """The part of each figure that decides early which instruments have shown; it never exceeds the truth."""
     return {one.name: one.seen(drill) for one in _asked(drill) if one.seen is not None}
 
 

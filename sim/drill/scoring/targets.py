@@ -1,7 +1,6 @@
 """Judges the figures that objectives use. Pure: figures are measured elsewhere."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Literal
 
 from sim.drill.scenario.scenario import Objective
@@ -9,6 +8,7 @@ from sim.drill.scenario.target import Target
 from sim.drill.scoring.figures.registry import FIGURES
 from sim.drill.scoring.verdict import ObjectiveVerdict, State
 from sim.kernel.duration import MINUTE_MS, in_words
+from sim.kernel.frozen import frozen
 
 Measured = Mapping[str, int | None]
 """Figures by name as they are now; None: nothing to measure."""
@@ -19,10 +19,10 @@ Beyond = Callable[[str, int], int | None]
 
 _MINUTES = "{} min"
 _MANY_MINUTES = 120
-"""From here on, a figure in minutes is written in hours and days."""
+"""From this value, a figure in minutes is written in hours and days."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TargetReached:
     """The comparison of a figure with its target."""
 

@@ -1,5 +1,5 @@
-"""Attempts at something, in words: the commands that could achieve it, when they ran, and when one
-succeeded.
+"""Attempts to reach a milestone, in words: the commands that can reach it, the times at which they ran, and
+the success.
 """
 
 from collections.abc import Iterable
@@ -8,7 +8,7 @@ from sim.drill.drill_state import DrillState
 
 _CARRIED_OUT = frozenset({"done", "report", "failed"})
 LISTED = 3
-"""If there are more attempts, the first and the last are named."""
+"""With more attempts than this, only the first and the last are named."""
 
 
 def tried(drill: DrillState, commands: Iterable[str], from_ms: int, came_ms: int | None) -> str:

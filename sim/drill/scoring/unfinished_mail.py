@@ -13,9 +13,9 @@ def oldest_ms(drill: DrillState, direction: str) -> int | None:
 
 
 def on_the_way(drill: DrillState) -> int:
-    """Undelivered messages that are less than a minute old: a drill can end between any two deliveries.
+    """Undelivered messages that are less than a minute old: a drill may end between two deliveries.
 
-    Users' mail is left out while any of it is in an Outbox, which no queue has to drain.
+    Users' mail is left out while any of it is in an Outbox, since no queue has to drain for it.
     """
     world, since_ms = drill.world, drill.now_ms - MINUTE_MS
     waits = {DIRECTIONS.index(name): written_ms for name, written_ms in world.waits().items()}
@@ -27,7 +27,9 @@ def on_the_way(drill: DrillState) -> int:
 
 
 def lost_again(drill: DrillState) -> list[tuple[int, int]]:
-    """The spans without an outbound route after one was restored: the connector led to a dead host."""
+    """The spans in which outbound mail had lost its restored route, because the connector led to a
+    dead host.
+    """
     restored_ms, ways = drill.milestones.get(Milestone.OUTBOUND_RESTORED), drill.protection.ways_out
     if restored_ms is None:
         return []

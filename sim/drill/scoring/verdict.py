@@ -1,12 +1,13 @@
 """The verdict on an objective, as a record."""
 
-from dataclasses import dataclass
 from typing import Literal
+
+from sim.kernel.frozen import frozen
 
 State = Literal["open", "met", "late", "missed", "failed"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ObjectiveVerdict:
     """The state of an objective; `at_ms` is the moment that decided it, None while it is open.
 

@@ -1,4 +1,4 @@
-"""The gateway's alerts on their way to people: texts, recipients, links that still work."""
+"""The gateway's alerts: their texts, their way to people, and the links that still work."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ MONITORS = frozenset({SERVICE, CONTINUITY})
 
 @dataclass(slots=True)
 class OpenAlert:
-    """An episode of one monitor, as people know it."""
+    """One episode of a monitor, as known to people."""
 
     source: str
     since_ms: int
@@ -62,7 +62,7 @@ class Alerts:
         self.links: list[int] = []
         """The moment at which each alert's link expires, ms."""
         self.email_links: list[int] = []
-        """The same for alert emails to an external address; emails to the organisation's own mailboxes
+        """That moment for alert emails to an external address; emails to the organisation's own mailboxes
         stay unread.
         """
         self._email_outside = gateway.alerting.email_to == "outside address"

@@ -1,7 +1,8 @@
-"""Bounced mail: the users who ask the helpdesk about it, and the time when external senders notice theirs.
+"""Bounced mail: users who ask the helpdesk about it, and the moment at which outside senders notice theirs.
 
 A mail server that gets a 5xx returns the message at once with a DSN (RFC 3464), which users find hard to
-read. A user with a bounce asks at most once a day; an earlier update to users does not answer the question.
+read. A user with bounced mail asks at most once a day; an earlier update to users does not answer the
+question.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,7 +16,7 @@ from sim.mail.users.outbox import senders
 from sim.mail.world import World
 
 LATELY_MS = 30 * MINUTE_MS
-"""Bounces within this time still count as one series for external senders."""
+"""Bounces within this time of each other are one series for outside senders."""
 BACKUP_MX = HOSTS.index(BACKUP)
 EVERY_MS = 5 * MINUTE_MS
 _NONE = np.empty(0, dtype=np.int64)
@@ -36,7 +37,9 @@ class WritersWhoAsk:
         return self._asked(a_ms, b_ms)[0]
 
     def last_before(self, moment_ms: int) -> tuple[int, int] | None:
-        """The message that the last caller asked about, and when it bounced; None: there was no call."""
+        """The message that the last caller asked about, and the moment at which it bounced; None: there was
+        no call.
+        """
         called_ms, ids, back_ms = self._asked(moment_ms - self._after_ms[-1] - DAY_MS, moment_ms)
         return (int(ids[-1]), int(back_ms[-1])) if len(called_ms) else None
 
@@ -62,7 +65,9 @@ class WritersWhoAsk:
         return called_ms[asks][order], ids[asks][order], back_ms[asks][order]
 
     def _first_of_day(self, a_ms: int) -> int:
-        """Start of the first day whose bounces users may ask about at `a_ms` or later, or asked about."""
+        """Start of the first day whose bounces users may ask about at `a_ms` or later, or have asked
+        about.
+        """
         return (a_ms - self._after_ms[-1]) // DAY_MS * DAY_MS
 
 
@@ -80,7 +85,9 @@ class MailFromOutside:
         """Bounces before this moment have been noticed."""
 
     def first_crossing(self, a_ms: int, b_ms: int) -> int | None:
-        """Shortly after the first bounce, and every half hour while there are more."""
+        """The next moment of notice: shortly after the first bounce, then every half hour while there are
+        more.
+        """
         returns, from_ms = self._world.ledger.returns, self._from_ms
         by_senders_ms = returns.first_since(from_ms, "senders were refused")
         by_backup_ms = returns.first_since(from_ms, "backup refused")

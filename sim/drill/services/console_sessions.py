@@ -1,7 +1,7 @@
-"""The consoles that commands need: who can sign in, and whether they show current figures.
+"""The consoles that commands need: sign-in to them, and the age of their figures.
 
 If sign-in uses the organisation's directory and the directory fails, people who are signed in can work until
-their session must be renewed: an access token works without the directory, a new sign-in does not.
+their session has to be renewed: an access token works without the directory, but a new sign-in does not.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -17,6 +17,13 @@ GATEWAY, SHELL = "gateway console", "Exchange shell"
 """Places with a session of their own."""
 PLACES = (GATEWAY, "continuity portal")
 """Places whose commands need the gateway's console."""
+NEED_ACCOUNT = {
+    GATEWAY: "the session has ended, and sign-in to the gateway console needs the directory, which does "
+    "not answer; use the link in an alert, or `signin break-glass`",
+    "continuity portal": "there is no alert with a valid link, and sign-in to the console needs the "
+    "directory, which does not answer; use `signin break-glass`",
+}
+"""Refusals that an emergency account prevents, by place."""
 
 
 _ANSWERS: Mapping[ConsoleTrouble, Answers] = {
@@ -59,7 +66,7 @@ class Consoles:
         return sorted(set(self._until_ms.values()))
 
     def _left_ms(self, place: str, lost_ms: int) -> int:
-        """The remaining time of a session that was last renewed at some earlier moment."""
+        """The remaining time of a session whose last renewal was at some earlier moment."""
         whole_ms = wait_ms(self._seed, f"session at {place}", lost_ms, self._minutes)
         return whole_ms - within_one(mix_one(self._seed, f"session's age at {place}", lost_ms), whole_ms)
 
@@ -68,7 +75,7 @@ class Consoles:
         return self._until_ms.get(place)
 
     def signed_in(self, place: str) -> bool:
-        """True if the directory answers, or the earlier session at `place` still lasts."""
+        """True if the directory answers, or the session at `place` from before its failure still lasts."""
         return self._faults.sign_in_lost_since_ms() is None or self._now_ms() <= self._until_ms.get(place, -1)
 
     def signs_in(self) -> bool:
@@ -112,15 +119,9 @@ class Consoles:
     def refusal(self, where: str) -> str | None:
         """The reason why a command cannot be given at `where`, in words; None if it can."""
         if where == GATEWAY and not self.signs_in():
-            return (
-                "the session has ended, and sign-in to the gateway console needs the directory, which does "
-                "not answer; use the link in an alert, or `signin break-glass`"
-            )
+            return NEED_ACCOUNT[where]
         if where == "continuity portal" and not self._links() and not self.signs_in():
-            return (
-                "there is no alert with a valid link, and sign-in to the console needs the directory, "
-                "which does not answer; use `signin break-glass`"
-            )
+            return NEED_ACCOUNT[where]
         if where == SHELL and not self.server().live:
             if not self.signed_in(SHELL):
                 return (

@@ -1,7 +1,8 @@
 """The state of a console at one moment, from faults, sign-in and commands that timed out."""
 
-from dataclasses import dataclass
 from typing import Literal
+
+from sim.kernel.frozen import frozen
 
 Condition = Literal["live", "lagging", "hung", "signed out", "unreachable"]
 """`lagging`: its figures are old. `hung`: it has not answered since a command timed out."""
@@ -9,7 +10,7 @@ Answers = Literal["quickly", "slowly", "not at all"]
 """`slowly`: each command takes longer, and may time out."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ConsoleState:
     """One console at one moment."""
 
@@ -25,8 +26,8 @@ class ConsoleState:
 def console_state(now_ms: int, held: dict[Condition, int], answers: Answers = "quickly") -> ConsoleState:
     """The state of a console that the conditions `held` keep from showing current figures. Pure.
 
-    `held`: for each condition in force, the moment of the newest figures that it lets through. The condition
-    with the oldest figures decides; of two with equal figures, the first.
+    `held`: for each condition in force, the moment of the newest figures that it allows. The condition with
+    the oldest figures decides; if two have equal figures, the first one.
     """
     if not held:
         return ConsoleState("live", now_ms, True, answers)

@@ -1,5 +1,5 @@
-"""Continuity events in a drill: started, extended, ended, expired; and updates that tell users how to use
-them.
+"""Continuity events in a drill: their start, extension, end and expiry, and the updates that explain them to
+users.
 """
 
 from collections.abc import Callable, Mapping
@@ -204,7 +204,7 @@ class Continuity:
         return self._channels["sms"].reaches_percent if "sms" in self._channels else 0
 
     def numbers_corrected(self, percent: int) -> None:
-        """This further share of users has a number that the SMS service can use."""
+        """From now on, this further share of users has a number that the SMS service can use."""
         sms = self._channels["sms"]
         most = min(100, sms.reaches_percent + percent)
         self._channels = {**self._channels, "sms": replace(sms, reaches_percent=most)}
@@ -269,7 +269,7 @@ class Continuity:
         return next((event for event in reversed(self.events()) if event.start_ms <= now_ms), None)
 
     def found(self, which: str) -> ContinuityEvent | None:
-        """The event that a command means by `newest` or by its number; None if there is no such event."""
+        """The event that `newest` or a number means in a command; None if there is no such event."""
         if which == "newest":
             return next(iter(reversed(self.events())), None)
         return next((event for event in self.events() if str(event.number + 1) == which), None)
@@ -289,8 +289,8 @@ class Continuity:
         return int(self._users.membership.in_continuity(np.arange(self._users.count), np.int64(now_ms)).sum())
 
     def word_until(self) -> int:
-        """The time until which an update sent now keeps users from calling, if it does not promise
-        another.
+        """The time until which an update sent now keeps users from calling if it does not promise a
+        next one.
         """
         holds_ms = self._drill.scenario.organisation.calls.word_holds_ms
         return NEVER_MS if holds_ms is None else self._drill.now_ms + holds_ms

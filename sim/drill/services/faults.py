@@ -1,4 +1,5 @@
-"""The faults in force and their combined effect: the gravest failure of the mail server, the users affected.
+"""The faults in force and their combined effect: the gravest failure of the mail server, and the affected
+users.
 
 Truth. People learn of it only through monitors, queue views and checks.
 """
@@ -148,7 +149,9 @@ class Faults:
         return min(since, default=None)
 
     def gravest(self) -> Fault | None:
-        """The fault that decides the answer to an attempt at the mail server; of equals the latest."""
+        """The fault that decides the answer to an attempt at the mail server; among equally grave ones, the
+        latest.
+        """
         failing = _of_server(self.in_force)
         return min(reversed(failing), key=lambda fault: GRAVITY[fault.fault], default=None)
 

@@ -16,7 +16,9 @@ from sim.mail.senders.hosts.host import Behaviour
 from sim.mail.world import World
 
 OF: dict[str, Sharers] = {"sender": "senders", "network": "networks", "platform": "platforms"}
-"""The whole of which a fault's share is a part, by its key `by`; otherwise the kind of fault decides."""
+"""The whole of which a fault's share is a part, by its key `by`; without that key, the kind of fault
+decides.
+"""
 _CONSOLE: tuple[ConsoleTrouble, ...] = ("unreachable", "slow", "stale", "works")
 
 

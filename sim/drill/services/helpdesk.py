@@ -1,4 +1,4 @@
-"""Calls to the helpdesk, and among them those on one subject: a watcher that reports round numbers."""
+"""Calls to the helpdesk, all or on one subject, with a watcher that reports them at round numbers."""
 
 from collections.abc import Callable, Sequence
 
@@ -42,7 +42,7 @@ class Helpdesk:
         self._say(self._calls)
 
     def count(self, to_ms: int) -> None:
-        """Count the calls before `to_ms` as made; to be called before users change in any way."""
+        """Count the calls before `to_ms` as made; to be called before any change of the users."""
         self._take(self._fresh(self._counted_to_ms, to_ms), to_ms)
 
     def _take(self, calls_ms: I64, to_ms: int) -> None:
@@ -70,7 +70,9 @@ class Helpdesk:
         return tuple(int(count) for count in np.diff(upto))
 
     def beyond(self, number: int, to_ms: int) -> int | None:
-        """The moment of the call after `number` others, before `to_ms`; None: there was none; pure."""
+        """The moment of the call that follows the first `number` calls, before `to_ms`; None: there was none;
+        pure.
+        """
         if number < len(self._made):
             return int(self._made.since(number)[0])
         fresh_ms = self._fresh(self._counted_to_ms, to_ms)

@@ -1,17 +1,18 @@
 """Routes that bypass the gateway, as people operate them: connector, backup MX, lock, firewall, filter rule.
 
-A change is in force when its command takes effect. The outcome at receivers (SPF, DKIM, DMARC, port 25)
-follows from the organisation's file; people know only the outcomes that they have looked up.
+A change is in force once its command takes effect. The outcome at receivers (SPF, DKIM, DMARC, port 25)
+follows from the organisation's file; people know only the outcomes that they have checked.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from sim.drill.organisation.mail_routes_file import Readiness
 from sim.drill.organisation.organisation import Organisation
 from sim.drill.room.delays import happens, wait_ms
 from sim.drill.scenario.milestones import Milestone
 from sim.drill.services.mx_zone import Dns
+from sim.kernel.frozen import frozen
 from sim.mail.routes.authentication import Fate, Path, Receivers, fate_of
 from sim.mail.routes.connector import GATEWAY, SECONDARY, Connector
 from sim.mail.routes.inbound import BACKUP
@@ -20,7 +21,7 @@ from sim.mail.server.guard import SOURCES, Gates, MailOrigin
 from sim.mail.world import World
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Connected:
     """A change of the connector."""
 
@@ -29,7 +30,7 @@ class Connected:
     name: Connector
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Tried:
     """A test or a check, and its result."""
 
@@ -103,7 +104,7 @@ class Protection:
         return Path(file.spf, file.signed, self._paths.dmarc, file.port_25, file.names, file.address)
 
     def fate(self, name: str) -> Fate:
-        """The outcome for mail on it."""
+        """The outcome at receivers for mail on that route."""
         shares = self._paths.receivers
         return fate_of(
             self.path(name),
@@ -151,7 +152,7 @@ class Protection:
     # What people do
 
     def connect(self, now_ms: int, by: str, name: Connector, gateway_works: bool) -> None:
-        """The connector leads to `name` from now on."""
+        """The connector uses the route `name` from now on."""
         self.connected.append(Connected(now_ms, by, name))
         self._lead_to(now_ms, name)
         self.look_out(now_ms, gateway_works)
@@ -165,7 +166,7 @@ class Protection:
         self._world.connect(name, now_ms)
 
     def look_out(self, now_ms: int, gateway_works: bool) -> None:
-        """Outbound mail may have lost its route, or regained it."""
+        """Note whether outbound mail has lost its route, or regained it."""
         fate = self.fate(self.connector)
         taken = 0 if fate.times_out else 1000 - fate.rejected
         restored = taken >= self._restored_permille
@@ -200,7 +201,7 @@ class Protection:
         self.become(now_ms, replace(self.gates_now, skips=skips))
 
     def look_behind(self, now_ms: int, looks: bool) -> None:
-        """The server's filter judges the address that sent mail to the backup, or takes the backup for the
+        """The server's filter judges the address that sent mail to the backup, or mistakes the backup for the
         sender.
         """
         self.become(now_ms, replace(self.gates_now, looks_behind=looks))
@@ -208,8 +209,8 @@ class Protection:
     def set_backup(
         self, now_ms: int, recipients: bool | None, domain: bool, greylists: bool | None = None
     ) -> None:
-        """The backup gets or loses the list of recipients, accepts mail for the domain, or greylists, or
-        no longer does.
+        """Change the backup's settings: it has the list of recipients, accepts mail for the domain,
+        greylists, or no longer does.
         """
         if greylists is not None and greylists != self.greylists:
             self.greylists = greylists

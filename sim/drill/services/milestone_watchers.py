@@ -1,4 +1,6 @@
-"""Watchers for moments without a command or a fault: first bounce, queue drained, queue short, mail moved."""
+"""Watchers for milestones that neither a command nor a fault reaches: first bounce, queue drained, queue
+short, mail moved.
+"""
 
 from collections.abc import Callable
 
@@ -52,7 +54,7 @@ class Drained:
 
 
 class Short:
-    """Acts once, when no message has been in the gateway's queue for long after the last fault's end.
+    """Acts once, when no message in the gateway's queue is old any more after the last fault's end.
 
     This is later than drained: mail that arrived while the backlog was delivered queued behind it.
     """

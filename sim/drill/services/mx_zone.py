@@ -1,12 +1,11 @@
-"""The organisation's zone as its people handle it: records entered, and answers received.
+"""The organisation's zone as its people see it: the records that they enter, and the answers that they get.
 
-A change is in force at once where the zone is edited, at the public servers after the lag of its hosting,
-and in each sender's resolver when the cached copy there has expired (RFC 1035 §3.2.1). The last is truth:
-it shows only in the mail that arrives at each host.
+A change is in force at once where the zone is edited, at the public servers after the lag of its hosting, and
+in each sender's resolver once the cached copy there has expired (RFC 1035 §3.2.1). The last of these is
+truth: people see it only in the mail that arrives at each host.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 
 from sim.drill.organisation.house_rules import InboundRule
@@ -14,6 +13,7 @@ from sim.drill.organisation.zone_file import DnsZone
 from sim.drill.room.delays import wait_ms
 from sim.drill.scenario.milestones import Milestone
 from sim.kernel.duration import SECOND_MS
+from sim.kernel.frozen import frozen
 from sim.mail.routes.inbound import BACKUP, DIRECT, GATEWAY, HOSTS
 from sim.mail.routes.moved_share import Moved, MovedRule
 from sim.mail.routes.zone import Zone
@@ -32,7 +32,7 @@ ROUTES: Mapping[str, Route] = {
 """Names in commands for the hosts of an MX record or a policy, the preferred host first."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Entered:
     """A version of the MX record as entered."""
 
@@ -42,7 +42,7 @@ class Entered:
     ttl_ms: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Led:
     """A period in which the zone listed hosts other than the gateway's, and its effect. Truth."""
 
@@ -58,7 +58,7 @@ class Led:
     """The moment when enough of that mail was accepted there: see `MovedRule`."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Told:
     """One server's answer to an MX query."""
 
@@ -68,7 +68,7 @@ class Told:
     """The remaining TTL of the answer, ms."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HalfHour:
     """Messages in the half hour from `from_ms`, from the internet unless stated otherwise."""
 
@@ -163,7 +163,7 @@ class Dns:
         return self.entered[-1].ttl_ms if self.entered else self.file.ttl_ms
 
     def cached_ms(self, now_ms: int) -> int:
-        """How much longer, ms, honest resolvers may keep an answer received before `now_ms`.
+        """The time, ms, for which honest resolvers may still keep an answer received before `now_ms`.
 
         An answer that was cached before a TTL was lowered keeps the old TTL.
         """
@@ -224,7 +224,7 @@ class Dns:
             self._reach(Milestone.MX_RESTORED if route == GATEWAY else Milestone.MX_CHANGED)
 
     def flush(self, now_ms: int, resolver: str) -> None:
-        """A public resolver's cache is flushed from its web page."""
+        """Flush a public resolver's cache from its web page."""
         self._world.zone.flush(now_ms, (resolver,))
         self._world.zone_changed()
 

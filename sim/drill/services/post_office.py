@@ -73,7 +73,7 @@ class PostOffice:
         letter, t_ms = self._letters.of(int(out.id[0])), int(out.time_ms[0])
         subject = letter.subject if letter else ""
         if effect is None:
-            told = "gone for good; mail with a null sender never bounces"
+            told = "lost; mail with a null sender never bounces"
         elif int(out.kind[0]) == DELIVERED:
             told = _TAKEN[way]
         else:

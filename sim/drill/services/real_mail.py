@@ -1,14 +1,15 @@
 """Real mail in a drill: messages received over real SMTP, and their fate in the world.
 
-The world decides when a message is relayed or bounced; `sim.live` carries that out over SMTP, once for each
+The world decides when a message is relayed or bounced, and `sim.live` does it over SMTP, once for each
 effect.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
 from sim.kernel.duration import NEVER_MS
+from sim.kernel.frozen import frozen
 from sim.mail.message.real_arrivals import Way
 from sim.mail.message.rows import DELIVERED, REJECTED, Gone
 from sim.mail.message.traffic import REAL_MAIL, real_number
@@ -19,7 +20,7 @@ _EACH = 4
 """Numbers of effects for each message. The last is for `rejected_outside`."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Letter:
     """A message as it was accepted. `envelope_from` is empty for a null sender."""
 
@@ -33,7 +34,7 @@ class Letter:
     """The host that accepted it."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Effect:
     """An action that must happen on a real connection, once."""
 

@@ -1,6 +1,6 @@
-"""Answers to a real client at each of the lab's ports: read from the state of the world, and pure.
+"""Answers to a real client at each of the lab's ports, taken from the state of the world. Pure.
 
-They are the answers to the model's senders, gateway and mail server at the same moment. If a share of
+They are the answers that the model's own senders, gateway and mail server get at that moment. If a share of
 attempts, recipients or senders fails, the model's own keyed draws decide: the same client at the same moment
 always gets the same answer. Truth, for the lab only.
 """
@@ -8,12 +8,13 @@ always gets the same answer. Truth, for the lab only.
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
 import numpy as np
 
 from sim.kernel.draws import mix_one
+from sim.kernel.frozen import frozen
 from sim.mail.gateway.outbound_queue import RECEIVERS
 from sim.mail.message.receiver_draws import Sharers, attempt_permille, recipient_permille, sender_permille
 from sim.mail.queue.receiver_condition import Answer, Condition
@@ -46,10 +47,10 @@ _USUAL: dict[Answer, str] = {
     "reject": "550 5.7.1 Message is refused",
 }
 FULL = "421 4.3.1 queue is full"
-"""The gateway's reply if no fault sets one: then it defers only when its queue is full (`RoomInside`)."""
+"""The gateway's reply if no fault sets one: it then defers mail only if its queue is full (`RoomInside`)."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PortAnswer:
     """The answer of one port at one moment. The default accepts everything at once."""
 
@@ -86,9 +87,9 @@ class PortAnswer:
         return "silent" if self.total and self.answer == "timeout" else "open"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Attempt:
-    """One attempt of a real client, as far as it is known: at `connect` only its number."""
+    """The facts known about one attempt of a real client; at `connect`, only its number."""
 
     number: int
     """The number of this client's attempts for this message at this port, from 1; or the number of the
@@ -98,7 +99,7 @@ class Attempt:
     recipient: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Wire:
     """The ports of one drill. `replies`: the gateway's reply by direction, if it has one."""
 
@@ -173,7 +174,7 @@ class Wire:
         return int(drawn[0]) < met.per_mille
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class WhoIsWho:
     """The people and organisations of the model behind real addresses."""
 

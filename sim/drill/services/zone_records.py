@@ -4,13 +4,14 @@ Truth, for the lab only. Hosts of the lab are all on 127.0.0.1. The zone has no 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 
 from sim.drill.organisation.organisation import Organisation
 from sim.drill.services.mx_zone import Dns
 from sim.kernel.data_files import DataFiles
 from sim.kernel.duration import SECOND_MS
+from sim.kernel.frozen import frozen
 from sim.mail.dns.authority import DAWN_MS, SERVFAIL, Answer, Authority
 from sim.mail.dns.cache_policy import Kind
 from sim.mail.dns.dead_spells import BusyCache, Spell
@@ -21,11 +22,11 @@ LOOPBACK = "127.0.0.1"
 REFRESH_S, RETRY_S, EXPIRE_S = 86_400, 7_200, 3_600_000
 """Timers of the SOA for secondaries (RIPE-203)."""
 NEGATIVE_S = 3_600
-"""TTL of negative answers: one to three hours work well (RFC 2308 section 5)."""
+"""TTL of negative answers, s: values of one to three hours work well (RFC 2308 section 5)."""
 HOST_TTL_S = 3_600
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Persona:
     """A resolver of the lab: a kind of resolver in `scenarios/resolvers`, with settings.
 
@@ -59,7 +60,7 @@ POLICY_ID = "MTA-STS id"
 """In place of the type of the TXT record with the id of the MTA-STS policy, which has a TTL of its own."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ZoneRecords:
     """Record sets by (lower-case name, type): their TTL in seconds, and each record in zone-file form.
 
@@ -72,7 +73,7 @@ class ZoneRecords:
     failing: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PublicZone:
     """The zone of one drill, for the lab's name servers."""
 

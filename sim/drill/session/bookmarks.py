@@ -1,15 +1,14 @@
 """Moments of a drill to return to: the trainee's bookmarks, and automatic ones."""
 
-from dataclasses import dataclass
-
 from sim.drill.commands.grammar import BadCommand, parse
 from sim.drill.scenario.milestones import Milestone
 from sim.drill.scoring.objectives import known_milestones, shown_verdicts
 from sim.drill.session.session import Session
 from sim.drill.session.stops import ALERTS
+from sim.kernel.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Bookmark:
     """A moment with its name."""
 
@@ -38,7 +37,7 @@ def bookmarks(session: Session, *, judged: bool = True) -> list[Bookmark]:
     """The start, the first alert and bounce, moments just before decisions, objectives decided, the trainee's
     own bookmarks.
 
-    In order of time. `judged`: the trainee sees the objectives. Contains only what the trainee may know.
+    In order of time. `judged`: the trainee sees the objectives. Only facts that the trainee may know.
     """
     drill = session.drill
     found = [Bookmark(0, "the start"), *(Bookmark(t_ms, text) for t_ms, text in session.bookmarks)]

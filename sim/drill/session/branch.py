@@ -1,7 +1,6 @@
 """Branches: a separate drill that shares another one's inputs up to a moment, or all of them but one."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ from sim.drill.services.real_mail import Letter
 from sim.drill.session.journal_reading import Link, chained
 from sim.drill.session.session import DiskFull, Session
 from sim.kernel.conductor import FOREVER_MS
+from sim.kernel.frozen import frozen
 from sim.kernel.user_mistake import Mistake
 
 
@@ -17,7 +17,7 @@ class NoBranch(Mistake):
     """A change that the drill does not allow: the mistake, and the right form."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Difference:
     """The difference between a branch and its parent."""
 
@@ -31,7 +31,7 @@ class Difference:
     """A command in its place, or at `at_ms`; empty: none."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NumberedCommand:
     """A command of a drill by its number, from 1."""
 
@@ -87,8 +87,8 @@ def give_again(session: Session, inputs: Sequence[Input], to_ms: int) -> Session
 
 
 def last_moment_ms(session: Session) -> int:
-    """The moment up to which a drill is played for a comparison with `session`: its end, or its present
-    moment.
+    """The moment up to which another drill has to be run for a comparison with `session`: its end, or its
+    present moment.
     """
     return FOREVER_MS if session.complete else session.now_ms
 
@@ -100,7 +100,7 @@ def branch(parent: Session, journal: Path, change: Difference, path: Path | None
     its parent's real mail, but has no ports. Raises NoBranch, BadJournal, DiskFull.
     """
     if change.at_ms is not None and change.at_ms > parent.now_ms:
-        raise NoBranch("the drill has not come to that moment; choose an earlier one")
+        raise NoBranch("the drill has not reached that moment; choose an earlier one")
     inputs = changed(parent.inputs, change)
     launch = {key: value for key, value in parent.launch.items() if key in _OWN}
     origin = _origin(journal, _from_ms(parent, change), change)

@@ -1,16 +1,18 @@
-"""An earlier moment of a drill as values, replayed from its inputs, with progress; it can be stopped."""
+"""An earlier moment of a drill as values: a replay of its inputs, which shows its progress and can be
+stopped.
+"""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from sim.drill.session.branch import give_again
 from sim.drill.session.session import Session
 from sim.drill.snapshot.console import Snapshot
 from sim.drill.snapshot.plan_steps import PlanStepView
 from sim.kernel.duration import HOUR_MS
+from sim.kernel.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DrillMoment:
     """The parts of an earlier moment that a console needs in addition to the drill."""
 

@@ -1,7 +1,7 @@
 """The journal of a drill: JSON Lines, hash-chained, on disk before its entries take effect.
 
-Killing the process at any moment does not lose any acknowledged input: a torn last line is dropped when the
-journal is read, and a line that could not be written completely is removed.
+A process that is killed at any moment does not lose acknowledged input: reading drops a torn last line, and a
+line that could not be written completely is removed.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""The shapes of a journal's entries, which must be right before a replay; older ones are upgraded."""
+"""The shapes of a journal's entries, which are checked before a replay; older ones are upgraded."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -8,7 +8,7 @@ _MARK = re.compile(r"[0-9a-z-]{1,64}")
 _CHAIN = re.compile(r"[0-9a-f]{32}")
 
 LATEST_MS = 1 << 40
-"""34 years of a drill: a later time is a mistake, and would be beyond the calendar."""
+"""34 years of a drill: a later time is a mistake, and is beyond the calendar."""
 
 _Check = Callable[[Any], bool]
 
@@ -16,7 +16,7 @@ _Check = Callable[[Any], bool]
 def upgraded(entry: dict[str, Any], form: int) -> dict[str, Any]:
     """`entry` of a journal of format `form` in today's form; one that has it already stays as it is.
 
-    A journal of an older format goes on in today's form after `resume`, so that both are in it.
+    A journal of an older format continues in today's form after `resume`, so it has entries of both.
     """
     for older, upgrade in UPGRADES.items():
         if form <= older:

@@ -5,13 +5,13 @@ import json
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
 from io import BufferedReader, FileIO
 from pathlib import Path
 from typing import IO, Any
 
 from sim.drill.session.journal_entries import is_entry, is_launch, is_parent, upgraded
 from sim.kernel.file_bounds import OutOfBounds, require_bounded_tree
+from sim.kernel.frozen import frozen
 from sim.kernel.user_mistake import Mistake
 
 FORMAT = 2
@@ -33,14 +33,14 @@ class BadJournal(Mistake):
 
 
 class DigestDiffers(Mistake):
-    """A replay gives another digest than the recorded one: another version, or altered files."""
+    """A replay gives a digest other than the recorded one, because of another version or altered files."""
 
 
 class Damaged(BadJournal):
     """A line in the middle of a journal was altered, removed or inserted; the lines before it are correct."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Link:
     """A whole line of a journal."""
 
@@ -69,8 +69,8 @@ def require_this_model(path: Path, header: Entry) -> None:
         return
     version = "a newer mxdrill" if model > MODEL else "an older mxdrill"
     raise BadJournal(
-        f"{path}:1: played by {version} (model {model}); model {MODEL} of this one gives another history,"
-        " use the version that played it"
+        f"{path}:1: played by {version} (model {model}); model {MODEL} of this version would give a "
+        f"different history; use the version that played it"
     )
 
 

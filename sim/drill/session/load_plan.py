@@ -1,7 +1,6 @@
 """Loading plans: the file, its scenario, and checks that everything it names exists there."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +27,7 @@ from sim.kernel.document import (
     read_tree,
     require_version,
 )
+from sim.kernel.frozen import frozen
 from sim.kernel.shipped_folder import shipped_folder
 
 VERSION = 2
@@ -36,7 +36,7 @@ _ENTRIES = (PlanPerson, Place, PlanStep, Preparation, PlanPromise)
 Mistakes = Iterator[tuple[Loc, str]]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LoadedPlan:
     """A plan and its scenario, with the settings of both."""
 
@@ -134,7 +134,9 @@ def _require_quotes(tree: Any, path: Path) -> None:
 
 
 def _split_values(row: Mapping[Any, Any], known: set[str]) -> Iterator[tuple[str, list[str]]]:
-    """Each text that is followed by keys without a value, none of them known: its key, and all parts."""
+    """For each text that is followed only by unknown keys without a value: its key, and all parts of the
+    text.
+    """
     last, parts = "", list[str]()
     for key, value in row.items():
         if value is None and str(key) not in known and parts:

@@ -1,4 +1,6 @@
-"""A plan to start from, as text: steps of a scenario's reference runbook, its objectives as promises."""
+"""The text of a plan to start from: the steps of a scenario's reference runbook, and its objectives as
+promises.
+"""
 
 from collections.abc import Iterator
 
@@ -11,9 +13,9 @@ from sim.kernel.duration import format_duration
 HEAD = """\
 # yaml-language-server: $schema=plan.schema.json
 #
-# A continuity plan to begin with: the steps of {reference}, and the objectives of {scenario}
-# as promises. Replace `takes` by what your own people need, add their working hours, and let steps wait for
-# each other with `after`. The file's keys: docs/reference/plan-file.md. Then:
+# A continuity plan to start from: the steps of {reference}, and the objectives of {scenario}
+# as promises. Replace each `takes` with the time that your own people need, add their working hours, and let
+# steps wait for each other with `after`. The file's keys: docs/reference/plan-file.md. Then:
 #   mxdrill scenarios lint FILE
 #   mxdrill check FILE
 mxdrill: 2
@@ -26,7 +28,7 @@ varies:
   starts: working hours
   # outage: lognormal(median=6h, p90=30h)
 
-# People, over those of the organisation; a role that it does not have is added.
+# These people replace those of the same role in the organisation; other roles are added.
 people:
   - {{ role: messaging-admin, answers: "pert(0m, 2m, 15m)" }}
   - {{ role: incident-lead, answers: "pert(0m, 2m, 15m)" }}
@@ -36,8 +38,8 @@ people:
   #   out of hours: pert(20m, 45m, 3h)
   #   reached: 85%
 
-# Consoles and services, over those of the organisation, and how people get in: a second factor by the dead
-# mail is found.
+# Consoles and services, which replace those of the organisation, and how people sign in. The check finds a
+# second factor that comes by the mail that is down.
 # places:
 #   - {{ id: dns-provider, sign_in: local, second_factor: app, contact: hostmaster@elsewhere.example }}
 

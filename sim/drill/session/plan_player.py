@@ -24,7 +24,7 @@ from sim.drill.session.session import Session
 from sim.kernel.conductor import FOREVER_MS
 
 MOST_CALLS = 50
-"""After this number of failed calls, a person is taken as reached."""
+"""After this number of failed calls, a person counts as reached."""
 
 
 class PlanPlayer:
@@ -59,7 +59,9 @@ class PlanPlayer:
         self._note_effects()
 
     def _note_effects(self) -> None:
-        """Note commands that took effect in the change that ended the run; gives no further command."""
+        """Note the commands that took effect in the change that ended the run, without giving any further
+        command.
+        """
         for number, (step, effective_ms) in self._effects.items():
             if self._drill.results.get(number) == "" and self.steps[step.id].acted_ms is None:
                 self.steps[step.id].acted_ms = effective_ms
@@ -230,7 +232,8 @@ class PlanPlayer:
         starts_ms, held_by = self._starts(step, role, number) if takes_ms else (self._session.now_ms, "")
         run = self.steps[step.id]
         run.held_by = run.held_by or held_by
-        given = self._session.assign(text, Assignment(role, starts_ms, takes_ms))
+        answers_ms = self._approver(step, text, starts_ms + takes_ms, number)
+        given = self._session.assign(text, Assignment(role, starts_ms, takes_ms, answers_ms))
         if isinstance(given, Accepted):
             return given
         self._failed(step, given.reason)
@@ -250,7 +253,7 @@ class PlanPlayer:
             if not result and command.found(self._drill):
                 self._finish(step, accepted.effective_ms)
             else:
-                self.steps[step.id].reason = result or f"`{step.verify}` does not find it yet"
+                self.steps[step.id].reason = result or f"`{step.verify}` does not confirm it yet"
                 again_ms = self._session.now_ms + step.verify_every_ms
                 self._later(again_ms, lambda: self._verify(step, role))
 
@@ -306,38 +309,60 @@ class PlanPlayer:
         free_ms = desk.free_at_ms(now_ms)
         if self._engaged(desk, now_ms):
             return free_ms, "busy" if free_ms > now_ms else ""
-        starts_ms = self._answers(step, desk, self._people.get(role), number)
+        starts_ms = self._answers(step, desk, self._people.get(role), number, now_ms)
         return max(starts_ms, free_ms), "answers" if starts_ms > now_ms else ""
 
     def _engaged(self, desk: Desk, now_ms: int) -> bool:
-        """True if they are at a task, or have just finished one: they need not be called."""
+        """True if they are at a task or have just finished one, so that they do not have to be called."""
         stays_ms = self._session.scenario.rules.staff.stays_ms
         return bool(desk.tasks) and now_ms < desk.free_at_ms(0) + stays_ms
 
-    def _answers(self, step: PlanStep, desk: Desk, person: PlanPerson | None, number: int) -> int:
-        """The time when they start if called now: in their hours, or outside them."""
-        now_ms, start_ms = self._session.now_ms, self._session.scenario.starts_utc_ms
-        zone = self._session.scenario.zone
+    def _approver(self, step: PlanStep, text: str, asked_ms: int, number: int) -> int | None:
+        """Time until the approver starts on a request made then; None: it is not a request, or the plan does
+        not set this time.
+        """
+        role = parse(text).answered_by
+        person = self._people.get(role)
+        if person is None:
+            return None
+        desk = self._drill.staff.desk_for(role, asked_ms)
+        if self._engaged(desk, asked_ms):
+            return 0
+        return self._answers(step, desk, person, number, asked_ms, "approver ") - asked_ms
+
+    def _answers(
+        self,
+        step: PlanStep,
+        desk: Desk,
+        person: PlanPerson | None,
+        number: int,
+        called_ms: int,
+        whose: str = "",
+    ) -> int:
+        """The time when they start if called at `called_ms`: in their hours, or outside them.
+
+        `whose` begins the names of the draws: nothing for the step's owner.
+        """
+        start_ms, zone = self._session.scenario.starts_utc_ms, self._session.scenario.zone
         hours = (person.hours if person else None) or desk.person.hours
-        if hours is None or on_duty(parse_hours(hours), start_ms + now_ms, zone):
+        if hours is None or on_duty(parse_hours(hours), start_ms + called_ms, zone):
             spread = (person.answers if person else None) or fixed(0)
-            return (
-                now_ms + self._draw(step.id, "answers", spread, number) + self._in_vain(step, person, number)
-            )
-        next_ms = next_duty_ms(parse_hours(hours), start_ms + now_ms, zone) - start_ms
+            answers_ms = self._draw(step.id, f"{whose}answers", spread, number)
+            return called_ms + answers_ms + self._in_vain(step, person, number, whose)
+        next_ms = next_duty_ms(parse_hours(hours), start_ms + called_ms, zone) - start_ms
         called = _out_of_hours(desk, person)
         if called is None:
             return next_ms
-        answers_ms = self._draw(step.id, "answers at night", called, number)
-        return min(now_ms + answers_ms + self._in_vain(step, person, number), next_ms)
+        answers_ms = self._draw(step.id, f"{whose}answers at night", called, number)
+        return min(called_ms + answers_ms + self._in_vain(step, person, number, whose), next_ms)
 
-    def _in_vain(self, step: PlanStep, person: PlanPerson | None, number: int) -> int:
+    def _in_vain(self, step: PlanStep, person: PlanPerson | None, number: int, whose: str) -> int:
         """Time lost with unanswered calls."""
-        name = f"{step.id}.calls in vain"
+        name = f"{step.id}.{whose}calls in vain"
         if person is None or person.reached == 10_000 or name in self._chance.planned:
             return 0
         for call in range(MOST_CALLS):
-            if self._chance.happens(step.id, f"reached by call {call}", person.reached, number):
+            if self._chance.happens(step.id, f"{whose}reached by call {call}", person.reached, number):
                 break
         if call:
             self.drawn[name] = self.drawn.get(name, 0) + call * person.again_ms

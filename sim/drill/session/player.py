@@ -10,12 +10,13 @@ from sim.drill.scenario.anchor import ALERT_OPEN, resolve
 from sim.drill.scenario.runbook import Runbook, Step
 from sim.drill.session.session import Session
 from sim.kernel.conductor import FOREVER_MS
+from sim.kernel.frozen import frozen
 
 Delay = Callable[[Step], int]
 """Delay of a step compared with the runbook, ms."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StepRefused:
     """A step without effect: refused when it was given, or when its turn came."""
 
@@ -24,7 +25,7 @@ class StepRefused:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Followed:
     """How a runbook was followed."""
 
@@ -106,7 +107,9 @@ def _milestone_after(session: Session) -> Callable[[], bool]:
 
 
 def _next(waiting: list[_Waiting], session: Session, delay: Delay) -> tuple[_Waiting | None, int]:
-    """The step that is due first and its moment, never before now; of equals the first in the file."""
+    """The step that is due first and its moment, never before now; if several are due, the first in the
+    file.
+    """
     found: _Waiting | None = None
     first_ms, come = FOREVER_MS, _come(session)
     if waiting and waiting[0].come == come:

@@ -17,7 +17,7 @@ def history(
     """`points` evenly spaced samples over [a_ms, b_ms] of one of HISTORY; values that it has not shown yet
     stay level.
 
-    `plotted_ms`: the moment up to which the console plotted at an earlier moment; None: the present one.
+    `plotted_ms`: the moment up to which the console had plotted at an earlier moment; None: the present one.
     """
     queue = drill.world.queue
     shown_ms = drill.last_seen.plotted_ms() if plotted_ms is None else plotted_ms

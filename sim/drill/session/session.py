@@ -113,11 +113,8 @@ class Session:
         cls, entries: list[Entry], journal: Journal | None, path: Path, to_ms: int | None = None
     ) -> Self:
         header = entries[0]
-        require_this_model(path, header)
-        if not isinstance(header.get("seed"), int) or not isinstance(header.get("scenario"), dict):
-            raise BadJournal(f"{path}:1: the header has no scenario or seed; the file is damaged")
-        scenario = scenario_from_document(header["scenario"], str(path))
-        session = cls(scenario, header["seed"], journal, people_in(header, path))
+        scenario, seed, people = start_in(header, path)
+        session = cls(scenario, seed, journal, people)
         session.launch, session.parent = header.get("launch", {}), header.get("parent") or {}
         for number, entry in enumerate(entries[1:], 2):
             try:
@@ -170,7 +167,7 @@ class Session:
         """Advance over [now, to_ms); less if the drill ends or `stop` is true after a change.
 
         A moment is always completed: all changes of the moment at which it stops are made, and the clock is
-        set just after it. An entry's time in the journal determines exactly what came before it.
+        set just after it. An entry's time in the journal therefore shows exactly what happened before it.
         """
         changes = self.drill.changes
         self.drill.advance(to_ms, lambda: self.drill.ended or stop())
@@ -182,9 +179,7 @@ class Session:
         self.drill.in_slices()
 
     def mark(self, *, digest: bool = False) -> None:
-        """Journal that this moment has been reached; `digest`: with the digest of everything, which takes
-        longer the more mail is queued. Raises DiskFull.
-        """
+        """Journal the moment reached; `digest`: with the drill's digest, which is slow. Raises DiskFull."""
         entry: Entry = {"is": "mark", "t": self.now_ms}
         if digest:
             entry["digest"] = self.digest()
@@ -232,10 +227,7 @@ class Session:
         return self._carry(text, by)
 
     def speak(self, text: str, by: Seated) -> str | Refused:
-        """Journal a table command, then carry it out; returns its result. Raises DiskFull.
-
-        A refused command has no effect and is not journaled.
-        """
+        """Journal a table command, then carry it out. A refused one is not journaled. Raises DiskFull."""
         if refused := refusal_of(self.drill, text, by):
             return Refused(text, refused)
         self._write({"is": "table", "t": self.now_ms, "text": text.strip(), **asdict(by)})
@@ -350,9 +342,7 @@ class Session:
     def series(
         self, what: str, a_ms: int, b_ms: int, points: int, plotted_ms: int | None = None
     ) -> list[int]:
-        """See `queue_history.history`: the part that a trainee may see; `plotted_ms`: at an earlier
-        moment.
-        """
+        """See `queue_history.history`: what a trainee may see; `plotted_ms`: at an earlier moment."""
         return history(self.drill, what, a_ms, b_ms, points, plotted_ms)
 
     def true_series(self, what: str, a_ms: int, b_ms: int, points: int) -> list[int]:
@@ -368,7 +358,7 @@ class Session:
         return self._wire.meets(door)
 
     def hits(self, met: PortAnswer, attempt: Attempt) -> bool:
-        """Truth, for the lab only: True if an attempt of a real client gets the answer of `met`."""
+        """Truth, for the lab only: True if an attempt by a real client gets the answer in `met`."""
         return self._wire.hits(met, attempt)
 
     def zone_records(self, persona: str | None, spells: Sequence[Spell] = ()) -> ZoneRecords:
@@ -398,3 +388,12 @@ class Session:
 
 
 __all__ = ["DigestDiffers", "DiskFull", "Session"]
+
+
+def start_in(header: Entry, path: Path) -> tuple[Scenario, int, list[Newcomer]]:
+    """The scenario, seed and additional staff in the header of a journal. Raises BadJournal, BadFile."""
+    require_this_model(path, header)
+    if not isinstance(header.get("seed"), int) or not isinstance(header.get("scenario"), dict):
+        raise BadJournal(f"{path}:1: the header has no scenario or seed; the file is damaged")
+    scenario = scenario_from_document(header["scenario"], str(path))
+    return scenario, header["seed"], people_in(header, path)

@@ -1,7 +1,6 @@
-"""Moments at which a trainee wants the clock to stop, found from what they may know, never from the truth."""
+"""Moments at which a trainee wants the clock to stop, found only from facts that the trainee may know."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal
 
 from sim.drill.room.events import HIDDEN_FROM_TRAINEE, Event
@@ -12,6 +11,7 @@ from sim.drill.session.session import Session
 from sim.drill.views.incident_room import room_view
 from sim.drill.views.mail_flow import continuity_view
 from sim.kernel.duration import MINUTE_MS, in_words
+from sim.kernel.frozen import frozen
 
 StopAt = Literal["event", "decision", "alert", "objective", "free"]
 NOTICE_MS = 10 * MINUTE_MS
@@ -25,7 +25,7 @@ to stop.
 """
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Due:
     """A moment by which the trainee has to act."""
 
@@ -95,8 +95,8 @@ class StopWatch:
         return {one.id for one, verdict in verdicts if verdict.state in {"late", "failed"}}
 
     def _calls(self) -> Iterator[tuple[int, Due]]:
-        """The moment at which each matter is announced: some time before it is due, or when it becomes
-        due.
+        """The moment of announcement of each matter: some time before it is due, or when it becomes due if
+        the drill was watched only later.
         """
         drill = self._session.drill
         news = len(drill.events), len(drill.known)
@@ -132,7 +132,7 @@ def dues(session: Session, *, judged: bool) -> list[Due]:
 
 
 def _deadlines(session: Session) -> list[Due]:
-    """The limits of open objectives that the trainee sees, as far as they are known."""
+    """The known limits of open objectives that the trainee sees."""
     drill = session.drill
     known = known_milestones(drill)
     return [

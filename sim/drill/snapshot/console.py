@@ -1,14 +1,14 @@
 """The trainee's view at one moment: observations only, each with its source and its age, frozen.
 
-It leaves out everything that instruments do not show: users without mail, late, unfiltered or lost messages.
-The debrief has those. An entry about people's own actions has its moment in the entry.
+It leaves out everything that instruments do not show, such as users without mail, and late, unfiltered or
+lost messages; the debrief shows those. An entry about people's own actions has its moment in the entry.
 """
 
-from dataclasses import dataclass
 from typing import Literal
 
 from sim.drill.snapshot.mail_routes import NO_PROTECTION, DnsView, ProtectionView, Seen
 from sim.drill.snapshot.room import RoomView
+from sim.kernel.frozen import frozen
 
 LISTED = 50
 """The largest number of messages of the inbound queue in a snapshot."""
@@ -27,7 +27,7 @@ HopState = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Hop:
     """One segment of the route of mail."""
 
@@ -41,7 +41,7 @@ class Hop:
     seen: Seen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class QueueView:
     """The gateway's inbound delivery queue as its console shows it."""
 
@@ -75,7 +75,7 @@ class QueueView:
     """Messages before the outbound queue, which the filter has not let pass yet."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ContinuityView:
     """The continuity event in force, as the gateway's console shows it."""
 
@@ -88,7 +88,7 @@ class ContinuityView:
     seen: Seen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SeenCount:
     """A count, and its owner."""
 
@@ -96,7 +96,7 @@ class SeenCount:
     seen: Seen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HelpdeskView:
     """The helpdesk's count of callers; users without mail are not counted."""
 
@@ -116,7 +116,7 @@ class HelpdeskView:
     """Calls by executives and partners, to anyone; not included in `calls`."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PersonView:
     """A member of staff and what keeps them busy."""
 
@@ -141,7 +141,7 @@ class PersonView:
     """True if they are at work now; others are called out, or start with their next working hours."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AlertView:
     """An alert that has been raised and whose cause continues."""
 
@@ -153,7 +153,7 @@ class AlertView:
     """Expiry of the link in its SMS; None without a link."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ObjectiveView:
     """An objective and its state."""
 
@@ -165,7 +165,7 @@ class ObjectiveView:
     at_ms: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MailView:
     """One message as a queue view lists it; subject and names are labels (real for lab mail)."""
 
@@ -179,7 +179,7 @@ class MailView:
     real: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Snapshot:
     """The whole console at `t_ms` (milliseconds since the drill's start)."""
 
@@ -192,9 +192,9 @@ class Snapshot:
     queue: QueueView
     continuity: ContinuityView
     ledger: tuple[tuple[str, tuple[tuple[str, SeenCount], ...]], ...]
-    """Per direction: (account, figure) in the ledger's order, without zero accounts. Each is a figure of
-    one of the organisation's systems, and no sum of the truth: mail still at outside senders, held or lost
-    mail cannot be counted.
+    """Per direction: (account, figure) in the ledger's order, without zero accounts. Each is a figure of one
+    of the organisation's systems, not a sum of the truth: mail that is still at outside senders, held or lost
+    cannot be counted.
     """
     users: int
     """Number of users in the organisation's directory."""
@@ -209,4 +209,4 @@ class Snapshot:
     dns: DnsView = DnsView((), 0, (), 0)
     protection: ProtectionView = NO_PROTECTION
     behind_gateway: bool = True
-    """False: the organisation has no gateway, and nothing has a queue at one."""
+    """False if the organisation has no gateway, and so no queue at one."""

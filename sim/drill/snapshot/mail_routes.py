@@ -1,10 +1,11 @@
 """The trainee's view of mail routes: zone, connector and lock, and the results of tests."""
 
-from dataclasses import dataclass
 from typing import Literal
 
+from sim.kernel.frozen import frozen
 
-@dataclass(frozen=True, slots=True)
+
+@frozen
 class Seen:
     """The source of an observation, and its moment."""
 
@@ -13,7 +14,7 @@ class Seen:
     at_ms: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MxVersionView:
     """A version of the MX record as it was entered."""
 
@@ -24,7 +25,7 @@ class MxVersionView:
     ttl_s: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MxAnswerView:
     """A resolver's last answer; its answer now may differ."""
 
@@ -36,7 +37,7 @@ class MxAnswerView:
     asked_ms: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ArrivalsView:
     """One half hour of the last check of the logs."""
 
@@ -50,7 +51,7 @@ class ArrivalsView:
     """Mail that arrived in the same half hour a week before."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DnsView:
     """The organisation's zone. The senders that have seen a change are unknown."""
 
@@ -74,7 +75,7 @@ class DnsView:
     arrivals: tuple[ArrivalsView, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TestView:
     """A test or a check, and its result at that time; the present state may differ."""
 
@@ -85,7 +86,7 @@ class TestView:
     found: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ConnectorView:
     """The mail server's connector to the outside, as its own console shows it."""
 
@@ -99,7 +100,7 @@ class ConnectorView:
     """The moment a command last failed at that console, while it does not answer; None: none has."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LockView:
     """Protection of the mail server against hosts other than the gateway, as configured now."""
 
@@ -120,7 +121,7 @@ FilterState = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FilterView:
     """The mail server's own spam filter, as its console shows it at the moment of ConnectorView.seen."""
 
@@ -129,7 +130,7 @@ class FilterView:
     """The moment that was set; None: as before the drill."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ProtectionView:
     """Bypasses of the gateway: settings, results of tests, and the time that each has been open."""
 

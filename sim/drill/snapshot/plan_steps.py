@@ -1,7 +1,8 @@
 """The steps of a plan as the incident room sees them: planned and actual times, without the truth."""
 
-from dataclasses import dataclass
 from typing import Literal
+
+from sim.kernel.frozen import frozen
 
 StepState = Literal[
     "waiting",  # something that it waits for has not come
@@ -15,7 +16,7 @@ StepState = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PlanStepView:
     """One step; moments in ms since the drill's start, None if they have not come."""
 

@@ -1,10 +1,11 @@
 """The records of the incident room in a snapshot: frozen, each with its moment."""
 
-from dataclasses import dataclass
 from typing import Literal
 
+from sim.kernel.frozen import frozen
 
-@dataclass(frozen=True, slots=True)
+
+@frozen
 class StatusPageView:
     """A vendor's status page at the last check; it may have changed since."""
 
@@ -24,7 +25,7 @@ class StatusPageView:
     """The moment of the last check; None: not yet."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TicketView:
     """A support case with a vendor."""
 
@@ -36,7 +37,7 @@ class TicketView:
     """The answer of support at that moment."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StatementView:
     """An update and its audience; the debrief shows whether it was true."""
 
@@ -53,7 +54,7 @@ class StatementView:
     """The result of that promise; empty: it made none."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ApprovalView:
     """A request for approval, and its answer."""
 
@@ -68,7 +69,7 @@ class ApprovalView:
     """For an action without approval, the reason why it counts as unapproved; empty if it does not."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OpeningView:
     """An entry of the register of openings."""
 
@@ -80,7 +81,7 @@ class OpeningView:
     proven_ms: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DecisionView:
     """A decision or a diagnosis that was put on record."""
 
@@ -91,7 +92,7 @@ class DecisionView:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class EstimateView:
     """An estimate of the server team for its repair: the time when it was given, and the time of recovery."""
 
@@ -101,7 +102,7 @@ class EstimateView:
     """The recovery time in nine cases out of ten."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RoomView:
     """The records of the incident room. Each list is in order of time."""
 

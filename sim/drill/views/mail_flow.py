@@ -37,8 +37,8 @@ def queue_view(drill: Drill, gateway: GatewayReading) -> QueueView:
 
 
 def continuity_view(drill: Drill, gateway: GatewayReading) -> ContinuityView:
-    """The newest event in force. One started here is known once the console has answered; a colleague's
-    event, once it is listed.
+    """The newest event in force. An event started here is known once the console has answered, a colleague's
+    event once it is listed.
     """
     seen = Seen(gateway_console.NAME, gateway.at_ms)
     events = [one for one in _events(drill, gateway) if one.start_ms <= drill.now_ms < one.end_ms]
@@ -64,8 +64,8 @@ def _events(drill: Drill, gateway: GatewayReading) -> tuple[EventReading, ...]:
 
 
 def hops(drill: Drill, gateway: GatewayReading, server: ServerReading) -> tuple[Hop, ...]:
-    """From the internet to the server, past the gateway if mail has taken that route, and the outbound
-    route.
+    """The route from the internet to the server, including a bypass of the gateway if mail has taken one, and
+    the outbound route.
     """
     if not drill.scenario.organisation.behind_gateway:
         first = _straight(drill, server)

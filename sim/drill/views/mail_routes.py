@@ -20,7 +20,7 @@ from sim.mail.server.guard import SOURCES, Gates
 
 
 def protection_view(drill: Drill, server: ServerReading) -> ProtectionView:
-    """Everything that was set, tried and opened, and the queue that `server` shows."""
+    """Everything that was set, tested and opened, and the queue that `server` shows."""
     protection = drill.protection
     gates, clock = protection.gates_now, register_clock.read(drill)
     walled = drill.scenario.organisation.server.own_firewall

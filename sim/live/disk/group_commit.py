@@ -1,4 +1,4 @@
-"""Several messages that arrive together are synced to disk together, and acknowledged only then.
+"""Syncs messages that arrive together to disk together; only then are they acknowledged.
 
 While one group is being written, in a thread, the messages that arrive meanwhile form the next one. A group
 is one file of the spool and one write of the journal: it is kept as a whole, or not at all.
@@ -14,7 +14,7 @@ from sim.live.disk.spool import Pieces, Spool
 from sim.live.lab_session import LabSession
 
 MOST_OCTETS = 8 << 20
-"""A group that has as much as this gets no further message."""
+"""Size from which a group does not get further messages."""
 
 Letters = Callable[[str], Sequence[Letter]]
 """The letters of one message, given its name in the spool."""
@@ -48,7 +48,7 @@ class GroupCommit:
         return await one.done
 
     async def stop(self) -> None:
-        """Write the messages that have arrived. To be called when no more can."""
+        """Write the messages that have arrived; to be called once no more can arrive."""
         if self._task is not None:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task

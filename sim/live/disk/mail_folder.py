@@ -25,7 +25,7 @@ LONGEST_MARKER = 256
 
 
 class ForeignMail(Mistake):
-    """The mail folder belongs to another drill; one line that says what would be right."""
+    """The mail folder belongs to another drill; one line with the remedy."""
 
 
 def mail_folder(journal: Path) -> Path:

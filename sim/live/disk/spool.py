@@ -15,7 +15,7 @@ _NAME = re.compile(r"(?P<file>(\d{8})\.eml)(?::(\d{1,9})\+(\d{1,9}))?")
 
 
 JOINED = 1 << 20
-"""Octets up to which pieces are joined, which is faster than to write each of them."""
+"""Octets up to which pieces are joined before they are written, which is faster than writing each of them."""
 Pieces = Sequence[bytes | bytearray | memoryview]
 """The content of a file in parts, which are not copied: a message may have 25 MB."""
 
@@ -50,7 +50,9 @@ def _for_its_owner(name: str, flags: int) -> int:
 
 
 def sync_folder(folder: Path) -> None:
-    """Sync the names in `folder` to disk. Windows has no such call, and syncing the file is enough there."""
+    """Sync the names in `folder` to disk. Windows does not have such a call; syncing the file is enough
+    there.
+    """
     if os.name != "posix":
         return
     handle = os.open(folder, os.O_RDONLY)

@@ -48,7 +48,7 @@ class NameServer:
     silent: bool = False
 
     def answer(self, wire: bytes, udp: bool, now_ms: int) -> bytes | None:
-        """The reply to a packet; None: it gets none, because it is itself a reply or not DNS at all."""
+        """The reply to a packet; None if the packet is itself a reply, or not DNS at all."""
         if len(wire) < HEADER or wire[2] & 0x80:
             return None
         try:
@@ -133,7 +133,9 @@ def _record_set(
 
 
 def _on_wire(reply: dns.message.Message, size: int) -> bytes:
-    """The reply; without its additional records, or empty and marked TC (RFC 2181 section 9), if too long."""
+    """The reply; if it is too long, without its additional records, or empty and marked TC (RFC 2181 section
+    9).
+    """
     for cut in (0, 1, 2):
         if cut == 1:
             reply.additional = []

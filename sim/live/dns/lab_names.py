@@ -42,12 +42,12 @@ class LabNames:
         return not self._spells or self._spells[-1][1] < NEVER_MS
 
     def stop_authority(self) -> None:
-        """The authority answers no query from now on. Does nothing if it is stopped."""
+        """The authority does not answer any query from now on. Does nothing if it is stopped already."""
         if self.authority_answers:
             self._spells.append((self._drill.now_ms, NEVER_MS))
 
     def restart_authority(self) -> None:
-        """The authority answers again from now on. Does nothing if it does."""
+        """The authority answers again from now on. Does nothing if it answers already."""
         if not self.authority_answers:
             self._spells[-1] = self._spells[-1][0], self._drill.now_ms
 
@@ -57,12 +57,12 @@ class LabNames:
         return {name: listener.port for name, listener in self._listeners.items()}
 
     async def open(self) -> None:
-        """Start to answer on all ports."""
+        """Start answering on all ports."""
         for listener in self._listeners.values():
             await listener.open()
 
     async def release(self) -> None:
-        """Stop to answer, and release the ports."""
+        """Stop answering, and release the ports."""
         for listener in self._listeners.values():
             await listener.release()
 

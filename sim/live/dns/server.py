@@ -16,7 +16,7 @@ CONNECTIONS = 10
 IDLE_S = 10.0
 """Wall time after which an idle TCP connection is closed (RFC 7766 section 6.2.3 leaves it to the server)."""
 TRIES = 20
-"""Free TCP ports that are tried, until the UDP port of the same number is free as well."""
+"""Number of free TCP ports to try, until the UDP port of the same number is free as well."""
 
 
 class _Datagrams(asyncio.DatagramProtocol):
@@ -44,7 +44,7 @@ class DnsListener:
         self._serving: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
 
     async def open(self) -> None:
-        """Start to answer."""
+        """Start answering."""
         loop = asyncio.get_running_loop()
         self._server = await asyncio.start_server(self._serve, sock=self._tcp, backlog=CONNECTIONS)
         self._transport, _ = await loop.create_datagram_endpoint(
@@ -52,7 +52,7 @@ class DnsListener:
         )
 
     async def release(self) -> None:
-        """Stop to answer, and release the port."""
+        """Stop answering, and release the port."""
         if self._transport is not None:
             self._transport.close()
         if self._server is not None:

@@ -1,1 +1,1 @@
-"""The outcome of mail, counted: the ledger, returns, duplicates and late mail."""
+"""Counts of the outcome of mail: the ledger, returns, duplicates and late mail."""

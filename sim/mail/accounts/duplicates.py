@@ -1,8 +1,8 @@
-"""Copies: messages that reach their recipients twice. Counted by cause, outside the ledger.
+"""Copies: messages that reach their recipients twice, counted by cause, outside the ledger.
 
 Users with a continuity app send again the messages queued in their Outbox or in the mail server's queue;
 people also send again after a delay notice. A receiving host may fail before its 250 reaches the sender,
-which then tries again (RFC 1047). A copy is only a count: it is never queued and takes no processing time.
+which then retries (RFC 1047). A copy is only a count: it is never queued and takes no processing time.
 """
 
 from collections.abc import Sequence
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from sim.kernel.digest import Fingerprint
 from sim.kernel.draws import I64, below, mix, quantile
 from sim.kernel.duration import NEVER_MS
+from sim.kernel.frozen import frozen
 from sim.kernel.growing_columns import Columns
 from sim.mail.message.traffic import Messages
 from sim.mail.queue.delivery_queue import DeliveryQueue
@@ -27,11 +28,12 @@ from sim.mail.users.users import Users
 
 COPY_CAUSES = ("outbox", "notice", "notice_outside", "after_the_dot")
 """Sent again in the app while the first copy was in an Outbox or the server's queue; sent again after the
-own server's delay notice; sent again by people outside after theirs; accepted, but the 250 did not arrive.
+delay notice of the organisation's own server; sent again by people outside after theirs; accepted, but the
+250 did not arrive.
 """
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Habits:
     """Shares of messages that are sent again, in ‰; the default is none."""
 
@@ -72,7 +74,9 @@ class Copies:
     _again_outside: Columns = field(default_factory=lambda: Columns({"id": np.int64}))
     """Messages that are known to have been sent again."""
     _own: Columns = field(default_factory=lambda: Columns({"at_ms": np.int64, "again": np.bool_}))
-    """Users' own mail that could be sent again, and whether it was; with its times, unordered."""
+    """Users' own mail that could be sent again, with its times and True if it was; unordered."""
+    possible: bool = False
+    """True if chance decides whether there are copies: some mail could have been sent again."""
 
     def outbox(self, mail: Messages, left_ms: I64) -> None:
         """`mail`, users' own by (id, written at), has left the Outbox or the server's queue at `left_ms`."""
@@ -102,6 +106,7 @@ class Copies:
     def _could(self, cause: str, at_ms: I64, again: NDArray[np.bool_]) -> None:
         """Users could send some of their mail again at `at_ms`; `again`: they did."""
         self._own.append([at_ms, again])
+        self.possible |= len(at_ms) > 0
         self._add(cause, again)
 
     def outside(self, hop: SendingHop | None, gone: Arrivals) -> None:
@@ -115,6 +120,7 @@ class Copies:
         told_ms = written_ms + hop.notices.age_ms(ids)
         reached = below(mix(self.seed, "word outside", ids), 100) < self.habits.partners_percent
         told = reached & (self.partners_told_ms <= told_ms)
+        self.possible |= bool((told_ms < left_ms).any())
         some = (told_ms < left_ms) & self._wants(ids, self._after_notice(told))
         self._asked.append([ids[some], written_ms[some], left_ms[some], gone.notified[late][some]])
 
@@ -131,16 +137,18 @@ class Copies:
         some.
         """
         if condition.breaks and condition.total and self.habits.after_dot_ms:
+            self.possible = True
             for queue in queues:
                 _offered_ms, start_ms, end_ms = queue.line.times(queue.now_ms)
                 heard = end_ms - queue.now_ms > self.habits.after_dot_ms
                 self._add("after_the_dot", (start_ms < queue.now_ms) & ~heard)
 
     def unheard(self, inbound: Inbound, name: str, behaviour: Behaviour) -> None:
-        """Host `name` changes to `behaviour`; if it is down, senders whose mail it has just accepted try
-        again.
+        """Host `name` changes to `behaviour`; if it is down, senders whose mail it has just accepted
+        retry.
         """
         if behaviour.answer in ("refused", "timeout") and self.habits.after_dot_ms:
+            self.possible = True
             ids = inbound.just_taken(name, self.habits.after_dot_ms)
             self._add("after_the_dot", below(mix(self.seed, "unheard", ids), 1000) < behaviour.per_mille)
 

@@ -1,4 +1,4 @@
-"""Inbound messages that left a place within the last minute: the last causes of delay in a backlog."""
+"""Inbound messages that left a place within the last minute: the last ones to delay a backlog."""
 
 from typing import Final
 
@@ -7,7 +7,7 @@ import numpy as np
 from sim.kernel.draws import I64
 from sim.kernel.duration import MINUTE_MS
 
-SENDERS: Final = "at their senders"
+SENDERS: Final = "at the senders"
 GATEWAY_QUEUE: Final = "at the gateway"
 RELAY_QUEUE: Final = "at the backup"
 SERVER_QUEUE: Final = "being processed by the mail server"
@@ -16,7 +16,7 @@ PLACES = (SENDERS, GATEWAY_QUEUE, RELAY_QUEUE, SERVER_QUEUE)
 
 
 class LastMinute:
-    """Departures from each place. They are noted in order of time, for each place."""
+    """Departures from each place, noted for each place in order of time."""
 
     def __init__(self) -> None:
         self._parts: dict[str, list[tuple[I64, I64]]] = {place: [] for place in PLACES}

@@ -4,13 +4,12 @@ A message can be read once it is delivered or its user's app shows it in continu
 is delivered to a mailbox that its user cannot reach, it can be read once the mailbox is reachable again.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from sim.kernel.draws import I64
 from sim.kernel.duration import NEVER_MS
+from sim.kernel.frozen import frozen
 from sim.kernel.growing_columns import Columns
 from sim.mail.users.users import Users
 
@@ -18,7 +17,7 @@ Who = NDArray[np.int32]
 Flags = NDArray[np.bool_]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class InboundMail:
     """Inbound messages, columns of equal length."""
 
@@ -41,13 +40,13 @@ _TYPES: dict[str, DTypeLike] = {
 
 
 def joined(one: InboundMail, other: InboundMail) -> InboundMail:
-    """Both."""
+    """The messages of both."""
     return InboundMail(*(np.concatenate([getattr(one, name), getattr(other, name)]) for name in _TYPES))
 
 
 class Lateness:
-    """The ids of late messages. `certain`: late for good; messages that could not be read yet are kept
-    separately.
+    """The ids of late messages. `certain`: those that are late in any case; messages that could not be read
+    yet are kept separately.
     """
 
     def __init__(self, users: Users) -> None:
@@ -57,7 +56,7 @@ class Lateness:
         """Messages delivered to users who could not reach their mailboxes at that time."""
 
     def certain(self, some: InboundMail) -> None:
-        """These messages are late for good."""
+        """These messages are late in any case."""
         self._certain.append([some.id])
 
     def delivered(self, mail: InboundMail, time_ms: I64) -> None:
@@ -81,7 +80,9 @@ class Lateness:
         self._wait(mail.take(~seen))
 
     def so_far(self, now_ms: int, queued: InboundMail) -> I64:
-        """Messages that are late by now: for good, or still unread (delivered, or `queued`)."""
+        """Messages that are late by now: in any case, or because they are still unread (delivered, or
+        `queued`).
+        """
         unread = InboundMail(*(self._unseen[name] for name in _TYPES))
         late = [self._by(now_ms, some).id for some in (unread, queued)]
         return np.concatenate([self._certain["id"], *late])

@@ -56,7 +56,7 @@ class Ledger:
     deferrals: I64 = field(default_factory=lambda: np.zeros(3, dtype=np.int64))
     """Checks of messages without a connection, for messages that have left their sender."""
     attempts: I64 = field(default_factory=lambda: np.zeros(3, dtype=np.int64))
-    """Attempts of messages that have left; messages still queued hold their own."""
+    """Attempts of messages that have left; those of queued messages are in their rows."""
     returns: Returns = field(default_factory=Returns)
     """Times at which mail was returned or permanently rejected."""
     _delays_ms: list[list[Delays]] = field(default_factory=lambda: [[_NONE], [_NONE], [_NONE]])
@@ -172,5 +172,5 @@ class Ledger:
 
 
 def _narrow(delay_ms: I64) -> Delays:
-    """The same numbers in half the memory (32 bits), unless one is longer than 24 days."""
+    """The delays in half the memory (32 bits), unless one is longer than 24 days."""
     return delay_ms.astype(np.int32) if np.max(delay_ms, initial=0) < np.iinfo(np.int32).max else delay_ms

@@ -1,7 +1,7 @@
 """Recent mail from outside: its times of writing, and the part that has left its sender and reached a
 mailbox.
 
-It is kept for as long as people may miss a message; a returned message counts as not arrived.
+Mail is kept for as long as people may miss it; a returned message counts as not arrived.
 """
 
 import numpy as np
@@ -44,7 +44,7 @@ class RecentMail:
 
     @property
     def sent_ms(self) -> I64:
-        """Those that a host has accepted from their senders, since the sending hop has been modelled."""
+        """Those that a host has accepted from their senders since modelling of the sending hop began."""
         return self._lists["sent"]["written_ms"]
 
     @property

@@ -34,17 +34,17 @@ class Returns:
             self._of.setdefault(who, Times(_ROOM)).extend(np.sort(times_ms))
 
     def beyond(self, number: int, *who: Who) -> int | None:
-        """The time at which their joint number of returns exceeded `number`, ms; None if it has not."""
+        """The time at which the total of their returns exceeded `number`, ms; None if it has not."""
         firsts = [self._of[name].since(0)[: number + 1] for name in who if name in self._of]
         moments_ms = np.sort(np.concatenate(firsts)) if firsts else np.empty(0, dtype=np.int64)
         return int(moments_ms[number]) if number < len(moments_ms) else None
 
     def count(self, *who: Who) -> int:
-        """The number of their joint returns."""
+        """The total of their returns."""
         return sum(len(self._of[name]) for name in who if name in self._of)
 
     def since(self, moment_ms: int, *who: Who) -> int:
-        """The number of their joint returns at that moment or later."""
+        """The total of their returns at that moment or later."""
         return sum(
             len(self._of[name]) - int(self._of[name].before(moment_ms)) for name in who if name in self._of
         )

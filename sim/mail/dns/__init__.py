@@ -1,1 +1,1 @@
-"""How long resolvers keep an answer: caches, TTLs, dead authorities, MTA-STS, publishing a change."""
+"""The lifetime of answers at resolvers: caches, TTLs, dead authorities, MTA-STS, publication of changes."""

@@ -1,16 +1,19 @@
-"""The answers of an authority about one name, over time: several changes, several servers, dead spells."""
+"""The answers of an authority about one name over time: with several changes, several servers and dead
+spells.
+"""
 
 from bisect import bisect_right
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from sim.kernel.duration import NEVER_MS
+from sim.kernel.frozen import frozen
 from sim.mail.dns.cache_policy import CachePolicy, Kind
 
 DAWN_MS = -NEVER_MS
-"""Before any other moment: when the first version of a zone took effect."""
+"""Before any other moment: the time at which the first version of a zone took effect."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Answer:
     """One answer. `value` distinguishes versions (any text: the MX hosts, for example); `ttl_ms` is the
     record's TTL, or for a negative answer the lesser of the SOA's TTL and its minimum (RFC 2308 §5).
@@ -24,7 +27,7 @@ class Answer:
 SERVFAIL = Answer(Kind.SERVFAIL, "", 0)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Authority:
     """One name as its authoritative servers answer for it.
 
@@ -55,7 +58,7 @@ class Authority:
         return self.answers[self.version_at(t_ms)]
 
     def delayed(self, by_ms: int) -> "Authority":
-        """The same name as shown by a server that gets each change `by_ms` later."""
+        """The name as a server answers for it that gets each change `by_ms` later."""
         shifted = tuple(t if t == DAWN_MS else t + by_ms for t in self.changes_ms)
         return replace(self, changes_ms=shifted)
 
@@ -67,9 +70,9 @@ def mx_change(old_ttl_ms: int, new_ttl_ms: int, at_ms: int = 0, was: Kind = Kind
     )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CacheEntry:
-    """A cache entry: the answer, the time of the fetch, and the life that was set at that time.
+    """A cache entry: the answer, the time of the fetch, and the lifetime set at that time.
 
     A later change of the record's TTL or of the resolver's settings does not affect it.
     """

@@ -1,17 +1,18 @@
-"""One resolver's cache, query by query: the answer given, and the entry held afterwards.
+"""One resolver's cache, query by query: the answer to each query, and the entry after it.
 
-This is the simplest form of every rule; the closed forms of `renewal` and the arrays of `uptake` are checked
+This is the simplest form of every rule. The closed forms of `renewal` and the arrays of `uptake` are checked
 against it, and an independent oracle can be built on it.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from sim.kernel.frozen import frozen
 from sim.mail.dns.authority import SERVFAIL, Answer, Authority, CacheEntry, entry_of
 from sim.mail.dns.cache_policy import CachePolicy
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Cache:
     """The state of one cache for one name and type.
 
@@ -25,7 +26,7 @@ class Cache:
     ahead: CacheEntry | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CachedAnswer:
     """The answer to one query, its remaining TTL, and whether the authority was queried."""
 
@@ -61,7 +62,9 @@ def ask(
 def _told_while_renewing(
     policy: CachePolicy, cache: Cache, held: CacheEntry, authority: Authority, t_ms: int, rrtype: str
 ) -> tuple[CachedAnswer, Cache]:
-    """Prefetch, or stale first: this query still gets the cached answer, the next one the fetched answer."""
+    """Prefetch, or stale answers first: this query still gets the cached answer, and the next one the fetched
+    answer.
+    """
     left = held.expires_ms - t_ms
     told = CachedAnswer(
         held.answer, left if left > 0 else policy.stale.shown_ttl_ms(held.kept_ms), fetched=True

@@ -1,13 +1,13 @@
-"""One resolver's treatment of an answer: how long it is kept, and when it is fetched again.
+"""One resolver's treatment of an answer: the time for which it is kept, and when it is fetched again.
 
 All times are integer milliseconds. A `CachePolicy` is made by `sim.mail.dns.resolver` from the resolver's
-file; this module does not know any product.
+file; this module does not depend on any product.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from sim.kernel.duration import NEVER_MS
+from sim.kernel.frozen import frozen
 
 
 class Kind(StrEnum):
@@ -27,14 +27,14 @@ class Kind(StrEnum):
         return self in (Kind.NXDOMAIN, Kind.NODATA)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Prefetch:
-    """The rule of prefetching: a query for an entry that is still valid makes the resolver fetch it again.
+    """The prefetch rule: a query for an entry that is still valid makes the resolver fetch it again.
 
     With `percent` the last part of the TTL, in whole seconds as the products count; otherwise the last
     `trigger_ms` of an entry whose TTL is at least `eligible_ms`. `negatives`: True if negative answers are
-    prefetched too. `hidden`: a prefetched answer is given only once the old answer's TTL ends, and nothing
-    more is fetched meanwhile: so at most twice in a TTL.
+    prefetched too. `hidden`: a prefetched answer is given only once the old answer's TTL ends, and nothing is
+    fetched meanwhile, so there are at most two fetches in a TTL.
     """
 
     percent: int = 0
@@ -55,7 +55,7 @@ class Prefetch:
         return max(age, (ttl_ms + 1) // 2) if self.hidden else age
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ServeStale:
     """The use of an expired entry (RFC 8767).
 
@@ -77,7 +77,7 @@ class ServeStale:
         return min(self.reply_ttl_ms, kept_ms) if self.reply_capped else self.reply_ttl_ms
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CachePolicy:
     """The rules of one resolver with settings in force.
 
@@ -105,8 +105,8 @@ class CachePolicy:
         return max(self.min_ttl_ms, min(stretched, self.max_ttl_ms))
 
     def negative_ttl_ms(self, soa_ttl_ms: int, soa_minimum_ms: int) -> int:
-        """How long a negative answer is kept: the lesser of the SOA's own TTL and its last field (RFC 2308
-        §5), within the product's limits.
+        """The time for which a negative answer is kept: the lesser of the SOA's own TTL and its last field
+        (RFC 2308 §5), within the product's limits.
         """
         named = min(soa_ttl_ms, soa_minimum_ms)
         return max(self.min_negative_ms, min(named, self.max_negative_ms))
@@ -122,8 +122,8 @@ class CachePolicy:
         return rrtype in self.cached_types
 
     def lifetime(self, ttl_ms: int, rrtype: str = "MX", kind: Kind = Kind.RECORD) -> "EntryLifetime":
-        """How long an answer that arrives with `ttl_ms` is used; for a negative one `ttl_ms` is the lesser
-        of the SOA's TTL and its minimum.
+        """The time for which an answer that arrives with `ttl_ms` is used; for a negative one, `ttl_ms` is
+        the lesser of the SOA's TTL and its minimum.
         """
         if not self.caches(rrtype, kind):
             return EntryLifetime(0, 0)
@@ -135,7 +135,7 @@ class CachePolicy:
         return EntryLifetime(renewed, usable, kept - renewed if self.prefetch.hidden else 0)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class EntryLifetime:
     """The life of one cache entry while its authority answers.
 

@@ -1,22 +1,24 @@
-"""How long a resolver does not query a dead authority, and so the delay until it notices the recovery.
+"""The time for which a resolver does not query a dead authority, and the resulting delay until it notices the
+recovery.
 
-Real servers were seen to behave in three ways: querying again for the next client (BIND, dnsmasq,
-systemd-resolved, Knot); a fixed pause after each failure (PowerDNS: throttle and failed answer, 60 s each);
-time-outs that double until single probes are sent, far apart (Unbound). Integer milliseconds.
+Real servers were observed to behave in three ways: they query again for the next client (BIND, dnsmasq,
+systemd-resolved, Knot); they pause for a fixed time after each failure (PowerDNS: throttle and failed answer,
+60 s each); or their time-outs double until they send single probes, far apart (Unbound). Integer
+milliseconds.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
 from sim.kernel.draws import U64, within
+from sim.kernel.frozen import frozen
 
 Manner = Literal["next-question", "rest", "doubling"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Backoff:
     """One resolver's behaviour towards an authority that does not answer.
 
@@ -38,7 +40,8 @@ class Backoff:
     def answers_again_ms(self, failed_ms: int, back_ms: int) -> tuple[int, int]:
         """The earliest and the latest time of the first good answer.
 
-        `failed_ms`: when a query first met the dead authority; `back_ms`: when it recovered.
+        `failed_ms`: the time at which a query first failed at the dead authority; `back_ms`: the time of its
+        recovery.
         """
         if failed_ms >= back_ms:
             return back_ms, back_ms

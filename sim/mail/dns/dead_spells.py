@@ -1,15 +1,15 @@
 """The answer of a busy cache while its authority does not answer, and afterwards.
 
-Each fetch fails from the death of the authority until this resolver has noticed the recovery (`Backoff`).
-Meanwhile a cache gives its entry until that expires, then expired answers if it is set to (RFC 8767), else
-SERVFAIL. The first fetch that succeeds sets the rhythm of the later ones. Integer ms.
+From the death of the authority until this resolver has noticed the recovery (`Backoff`), each fetch fails.
+Meanwhile a cache gives its entry until it expires, then expired answers if it is configured to (RFC 8767),
+else SERVFAIL. The first fetch that succeeds sets the phase of the later ones. Integer ms.
 """
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from sim.kernel.draws import mix
+from sim.kernel.frozen import frozen
 from sim.mail.dns.authority import SERVFAIL, Authority, CacheEntry, entry_of
 from sim.mail.dns.cache import CachedAnswer
 from sim.mail.dns.cache_policy import CachePolicy
@@ -19,10 +19,10 @@ Spell = tuple[int, int]
 """From the death of the authority to its recovery; NEVER_MS while it lasts."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BusyCache:
-    """One resolver's cache for one name that is asked all the time. Expired answers given first, and
-    prefetched ones that are hidden, are not covered: no resolver of the lab does that.
+    """One resolver's cache for one name that is queried all the time. It does not cover expired answers given
+    first, nor hidden prefetched ones: the lab's resolvers do neither.
 
     `fetched_ms`: a fetch before the first spell, or a flush. `seed`: draws when the recovery is noticed.
     """

@@ -1,22 +1,22 @@
-"""Moving a domain to another DNS provider: the change at the registrar, and until when resolvers query which
-provider.
+"""Moving a domain to another DNS provider: the change at the registrar, and the provider that resolvers query
+until they see it.
 
-Only the new provider has the new MX. A resolver queries it once its NS records have expired: those from the
-parent zone (172,800 s in .com and .net), or those that the child zone itself publishes, if the resolver
-prefers these (child-centric; most do, Moura et al., IMC 2019). Only then does the next MX fetch get the new
-answer. Integer milliseconds.
+Only the new provider has the new MX. A resolver queries it once its cached NS records have expired: those
+from the parent zone (172,800 s in .com and .net), or, if the resolver prefers them, those that the child zone
+itself publishes (child-centric; most are, Moura et al., IMC 2019). Only then does the next MX fetch get the
+new answer. Integer milliseconds.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from sim.kernel.frozen import frozen
 from sim.mail.dns.cache_policy import EntryLifetime
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Delegation:
-    """The NS records of a domain: TTL at the parent, TTL in the child, and how many caches in a million
-    use the child's.
+    """The NS records of a domain: TTL at the parent, TTL in the child, and the number of caches in a million
+    that use the child's.
     """
 
     parent: EntryLifetime
@@ -46,8 +46,8 @@ def mx_seen_ms(ns_expires_ms: int, mx_fetch_ms: int, mx_life_ms: int) -> int:
 
 
 def unresolvable_ms(ns_expires_ms: int, mx_expires_ms: int) -> int:
-    """How long one cache cannot resolve the name when the old provider is dead: from the expiry of its MX
-    to that of the NS records that lead to it.
+    """The time for which one cache cannot resolve the name if the old provider is dead: from the expiry of
+    its MX to that of the NS records that point there.
     """
     return max(ns_expires_ms - mx_expires_ms, 0)
 

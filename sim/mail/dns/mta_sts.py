@@ -4,12 +4,13 @@ A drill runs `sim.mail.routes.zone`, for all senders at once; tests compare it w
 
 A host that the cached `enforce` policy does not name is a *temporary* failure: the message waits, it does not
 bounce. Before delivery the sender looks for a new policy: the id in the TXT record (`_mta-sts`, cached by its
-resolver like any record), then the policy by HTTPS (§3.3, §5.1). The repair is therefore: HTTPS policy first,
-then the TXT id, then the MX; there is no need to wait for max_age. Integer milliseconds.
+resolver like any record), then the policy over HTTPS (§3.3, §5.1). The right order of changes is therefore
+the HTTPS policy, then the TXT id, then the MX; there is no need to wait for max_age. Integer milliseconds.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from sim.kernel.frozen import frozen
 
 
 class Mode(StrEnum):
@@ -20,9 +21,9 @@ class Mode(StrEnum):
     NONE = "none"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Policy:
-    """A policy as it is published by HTTPS. `mx`: host names, or `*.` and a parent (§4.1)."""
+    """A policy as published over HTTPS. `mx`: host names, or `*.` and a parent (§4.1)."""
 
     mode: Mode
     mx: tuple[str, ...]
@@ -34,7 +35,7 @@ class Policy:
         return any(_matches(pattern.rstrip(".").lower(), host) for pattern in self.mx)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Cached:
     """A policy in a sender's cache: the TXT id with which it was fetched, and the time."""
 
@@ -47,7 +48,7 @@ class Cached:
         return t_ms < self.fetched_ms + self.policy.max_age_ms
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Published:
     """The result of a sender's lookup now: the id from its resolver (None: no record), and the policy served
     by HTTPS (None: unreachable, or the certificate is wrong).
@@ -62,7 +63,7 @@ class MtaStsDecision(StrEnum):
 
     DELIVER = "deliver"
     TEMPORARY_FAILURE = "temporary failure"
-    """The host may not be used now: the message is queued and tried again (§5.1)."""
+    """The host may not be used now: the message is queued and retried (§5.1)."""
 
 
 def look_up(cached: Cached | None, published: Published, t_ms: int) -> Cached | None:
@@ -84,8 +85,8 @@ def judge(
 ) -> tuple[MtaStsDecision, Cached | None]:
     """(permission to deliver to `host` now, the cache afterwards).
 
-    The sender queries the id first and fetches a new policy before it delivers: §5.1 leaves it that choice.
-    In modes `testing` and `none` mail is delivered to any host (§5).
+    The sender queries the id first and fetches a new policy before it delivers, which §5.1 permits. In modes
+    `testing` and `none` mail is delivered to any host (§5).
     """
     good = look_up(cached, published, t_ms)
     allowed = good is None or _allows(good.policy, host)

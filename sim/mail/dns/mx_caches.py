@@ -1,19 +1,20 @@
-"""Many busy caches through many versions of one record: when each fetches and when it gives each version.
+"""Many busy caches and many versions of one record: the times at which each cache fetches and gives each
+version.
 
 This is the array form of `sim.mail.dns.cache` for a name that is queried every millisecond, with prefetch and
 with stale answers given first. Pure, in integer ms.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from sim.kernel.draws import I64
+from sim.kernel.frozen import frozen
 from sim.mail.dns.cache_policy import CachePolicy
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Lives:
     """`EntryLifetime` for many caches; each array has shape (caches,), in ms."""
 
@@ -24,8 +25,8 @@ class Lives:
 def lives(policies: Sequence[CachePolicy], ttl_ms: int, policy_of: I64) -> Lives:
     """The life of an MX record of `ttl_ms` in each cache; `policy_of`: the index of its policy.
 
-    Raises ValueError for a policy with hidden prefetch: no product has it by default, and the computation has
-    no rule for it.
+    Raises ValueError for a policy with hidden prefetch: products do not have it by default, and the
+    computation does not cover it.
     """
     each = [policy.lifetime(ttl_ms) for policy in policies]
     if any(life.hidden_ms for life in each):

@@ -1,4 +1,4 @@
-"""The time at which each correspondent sees each published MX change: every one through its own resolver.
+"""The time at which each correspondent sees each published MX change, through its own resolver.
 
 Assumptions, because there is no published data:
 
@@ -73,7 +73,7 @@ class MxView:
         self.count = count
         self._files = files
         self.lag_ms = delays[hosting].value
-        """Time from the change at the hidden primary to the public servers."""
+        """The delay from the change at the hidden primary to the public servers."""
         self._policies: tuple[CachePolicy, ...] = policies
         self._kind = (*(kind for kind, _, _ in classes), *shared)
         self._of = np.concatenate([drawn, len(classes) + np.arange(len(shared), dtype=np.int64)])
@@ -111,7 +111,7 @@ class MxView:
         it.
 
         Shape (correspondents,), each at or after `now_ms`: the first query answered with this version or a
-        later one, as far as known now: a `flush` can bring it forward, or, too early, delay it.
+        later one, as far as known now: a `flush` can bring it forward, or delay it if it comes too early.
         """
         self._change(now_ms)
         self._shown_ms.append(now_ms + self.lag_ms)
@@ -122,7 +122,9 @@ class MxView:
         return self.used_from_ms(self.version)
 
     def ttl_lowered(self, now_ms: int, ttl_ms: int) -> I64:
-        """The same hosts with another TTL: a version like any other, and as slow to appear."""
+        """Publish the same hosts with another TTL: a version like any other, which takes as long to
+        appear.
+        """
         return self.publish(now_ms, ttl_ms)
 
     def flush(self, now_ms: int, resolvers: tuple[str, ...]) -> None:
@@ -184,8 +186,8 @@ class MxView:
         return int(told.answer.value), told.ttl_ms
 
     def fetched_ms(self, at_ms: int, resolver: str) -> int:
-        """A fetch of that shared cache, not after `at_ms`, that got the answer which it gives then; if it was
-        flushed afterwards, the time of its last flush.
+        """The time, not after `at_ms`, at which that shared cache fetched the answer that it gives then; if
+        it was flushed afterwards, the time of its last flush.
         """
         cache = self.count + resolver_ids(self._files).index(resolver)
         fetched, told_from = (row[:, cache] for row in self._walked_ms)

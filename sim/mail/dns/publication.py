@@ -1,19 +1,19 @@
 """From the change in an admin's editor to every authoritative server: secondaries, NOTIFY, hosted DNS.
 
-Until the last server has the new record, a resolver that happens to query an old one caches the *old* answer
-for another whole TTL: lag at the authority adds to the TTL. Integer ms.
+Until the last server has the new record, a resolver that happens to query an old server caches the *old*
+answer for another whole TTL, so the lag at the authority adds to the TTL. Integer ms.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from sim.kernel.draws import I64
+from sim.kernel.frozen import frozen
 from sim.mail.dns.authority import Authority
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SecondaryServer:
     """A secondary server of a hidden primary.
 

@@ -1,6 +1,6 @@
-"""Waiting times drawn with keyed bits, in integers: for random queries, and stale caches.
+"""Waiting times for random queries and stale caches, drawn with keyed bits, in integers.
 
-No transcendental floating-point function is used, so that draws are the same on every processor.
+Without transcendental floating-point functions, so that draws are the same on every processor.
 """
 
 import numpy as np
@@ -24,8 +24,8 @@ def _minus_log(part: int, whole: int) -> int:
 
 _HALF_LIFE = np.array([_minus_log(i, 2 * _STEPS) for i in range(_STEPS + 1)], dtype=np.int64) >> 16
 _LOG_2 = _minus_log(1, 2) >> 16
-"""Multiplied by 2^24. An exponential time is a number of half-lives and a part of one: these are the
-part's quantiles.
+"""Quantiles, multiplied by 2^24, of the fraction of a half-life: an exponential time is a number of
+half-lives and a fraction of one.
 """
 
 
@@ -47,7 +47,7 @@ def exponential(bits: U64, mean_ms: int) -> I64:
 
 
 def stale_ms(population: Population, gap_ms: int, seed: int, count: int) -> I64:
-    """How long each of `count` caches keeps the old answer after a change at 0; 0 if it held none.
+    """The time for which each of `count` caches keeps the old answer after a change at 0; 0 if it held none.
 
     `gap_ms`: mean time between random queries, 0 for a name that is queried all the time. This is the
     quantity of `uptake.share_unmoved`, drawn instead of computed. Shape (count,).

@@ -5,10 +5,10 @@ The engine, the oracle, the probe and the lists all use `load_resolver(files, id
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from sim.kernel.data_files import DataFiles
 from sim.kernel.duration import NEVER_MS
+from sim.kernel.frozen import frozen
 from sim.mail.dns.cache_policy import (
     CachePolicy,
     EntryLifetime,
@@ -27,13 +27,13 @@ STRETCH_STEPS = 64
 """Number of equal classes of resolvers that stretch TTLs, by the factor of the stretch."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Resolver:
     """A resolver with settings in force.
 
     `file`: all known facts, with sources. `values`: each setting under the product's own name. `set_by_user`:
-    the names among them that differ by the caller's wish. `policies`: the caching rules, one for all but a
-    kind whose caches differ; then equally many caches live by each.
+    the names among them that differ by the caller's wish. `policies`: the caching rules. There is only one,
+    except for a kind whose caches differ, of which an equal number follows each.
     """
 
     id: str
@@ -50,7 +50,7 @@ class Resolver:
         return self.policies[len(self.policies) // 2]
 
     def lives(self, ttl_ms: int, rrtype: str = "MX", kind: Kind = Kind.RECORD) -> Population:
-        """The lives of its caches' entries for an answer with `ttl_ms`, as a population."""
+        """The lifetimes of its caches' entries for an answer with `ttl_ms`, as a population."""
         count = len(self.policies)
         cuts = [1_000_000 * i // count for i in range(count + 1)]
         return tuple(
@@ -59,9 +59,9 @@ class Resolver:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Values:
-    """A resolver's numbers by role; None where a product has no such number."""
+    """A resolver's numbers by role; None if the product does not have such a number."""
 
     by_role: Mapping[Role, Value]
 
@@ -71,7 +71,7 @@ class Values:
         return value if isinstance(value, int) and not isinstance(value, bool) else default
 
     def on(self, role: Role, default: bool = False) -> bool:
-        """A switch; a count or time is on when it is not 0."""
+        """A switch; a count or a time is on if it is not 0."""
         value = self.by_role.get(role)
         return bool(value) if isinstance(value, bool | int) else default
 
@@ -159,7 +159,7 @@ def canonical(file: ResolverFile, name: str) -> str:
 def load_population(
     files: DataFiles, population_id: str, ttl_ms: int, rrtype: str = "MX", kind: Kind = Kind.RECORD
 ) -> Population:
-    """The lives of an answer with `ttl_ms` in a mix of resolvers, all with their defaults."""
+    """The lifetimes of an answer with `ttl_ms` in a mix of resolvers, all with their defaults."""
     parts = []
     for resolver_id, share in read_population(files, population_id).shares.items():
         done = whole = 0

@@ -1,4 +1,4 @@
-"""The file of a resolver: every number with its source and how far it can be trusted."""
+"""The file of a resolver: every number with its source and its confidence."""
 
 from typing import Literal
 
@@ -55,7 +55,7 @@ class FlushPage(Sourced):
 
 
 class ResolverFile(Record):
-    """A resolver: how long it keeps answers, and its behaviour when no authority answers."""
+    """A resolver: the time for which it keeps answers, and its behaviour when no authority answers."""
 
     mxdrill: Literal[1]
     id: Id

@@ -1,19 +1,19 @@
 """Survival of old answers after a change, in closed form: busy names, rarely queried ones, lowered TTLs.
 
-The change happens at 0, at a moment that is independent of the cache's fetches. A cache that is queried all
-the time fetches every `renewed_ms`, so the remaining life of its entry is uniform in (0, renewed_ms]. A cache
-that is queried at random, every `gap_ms` on average, renews its entry with the first query at or after
-`renewed_ms` of age: its cycle is renewed_ms + gap_ms long on average, and it holds an answer for the share T
-/ (T + gap) = λT / (1 + λT) of the time (renewal argument).
+The change happens at 0, independently of the cache's fetches. A cache that is queried all the time fetches
+every `renewed_ms`, so the remaining life of its entry is uniform in (0, renewed_ms]. A cache that is queried
+at random, every `gap_ms` on average, renews its entry with the first query at or after `renewed_ms` of age:
+its cycle is renewed_ms + gap_ms long on average, and it has an answer for T / (T + gap) = λT / (1 + λT) of
+the time (renewal argument).
 
 Two results follow: `share_old`, the share of old answers to a query at time t; and `share_unmoved`, the share
 of caches that have not fetched the new answer by then, which for a rarely queried name happens at the first
 query after the old answer has expired. Both are 1 − t/T for a busy name.
 """
 
-from dataclasses import dataclass
 from math import exp, inf
 
+from sim.kernel.frozen import frozen
 from sim.mail.dns.cache_policy import EntryLifetime
 
 
@@ -34,7 +34,7 @@ def share_old(life: EntryLifetime, t_ms: float, gap_ms: float = 0) -> float:
 def share_unmoved(life: EntryLifetime, t_ms: float, gap_ms: float = 0) -> float:
     """The share of caches that held the old answer at 0 and have not fetched the new one by `t_ms`.
 
-    A cache that held nothing at 0 counts as moved: its first answer is the new one.
+    A cache without an answer at 0 counts as moved, because its first answer is the new one.
     """
     renewed, usable = _ages(life, gap_ms)
     if usable == 0 or gap_ms == inf:
@@ -59,12 +59,12 @@ def _ages(life: EntryLifetime, gap_ms: float) -> tuple[int, int]:
     return (life.usable_ms if gap_ms and life.hidden_ms else life.renewed_ms), life.usable_ms
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Lowering:
     """The TTL was lowered `lead_ms` before the change, from the life `before` to the life `after`.
 
-    It helps only caches that have fetched since: those whose old entry is still valid at the change keep it
-    to its end, so the full effect needs a lead of the *old* TTL.
+    It helps only caches that have fetched since then. Caches whose old entry is still valid at the change
+    keep it to its end, so the full effect needs a lead of the *old* TTL.
     """
 
     before: EntryLifetime

@@ -6,11 +6,11 @@ A population is a tuple of `Part`: shares of caches with the same rule. Curves a
 
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from sim.kernel.draws import I64
+from sim.kernel.frozen import frozen
 from sim.mail.dns import stale_share as renewal
 from sim.mail.dns.cache_policy import EntryLifetime
 
@@ -21,9 +21,9 @@ instead.
 """
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Part:
-    """Caches with one life, and how many of a million they are."""
+    """Caches with one lifetime, and their number in a million."""
 
     ppm: int
     life: EntryLifetime

@@ -1,4 +1,4 @@
-"""The inside of the cloud gateway: mail that it has accepted for the organisation and not passed on.
+"""The inside of the cloud gateway: mail for the organisation that it has accepted and not passed on.
 
 A part of the `World`, which advances it and notifies it of changes; everything before `now_ms` has happened.
 """
@@ -72,15 +72,17 @@ class CloudGateway:
         return Come(ids[order], arrival_ms[order], written_ms[order])
 
     def process(self, to_ms: int) -> None:
-        """Messages that arrive before `to_ms` enter the filter, and filtered ones leave it."""
+        """Messages that arrive before `to_ms` enter the filter, and those that are filtered by then
+        leave it.
+        """
         came = self.processing.advance(to_ms)
         if came is not None:
             fresh = came.arrival_ms == came.written_ms  # of the others it is known already
             self._inbound.written.note(came.id[fresh], came.written_ms[fresh])
 
     def filters(self, every_ms: int | None, *, dead: bool) -> None:
-        """From now on the filter takes `every_ms` for each message (None: it works as usual), or it stops
-        if `dead`.
+        """From now on the filter takes `every_ms` for each message (None: its usual time), or it stops if
+        `dead`.
         """
         self.processing.becomes(every_ms, stopped=dead)
         self.queue.forget_ahead()
@@ -132,7 +134,9 @@ class CloudGateway:
         return joined([self.queue.live(), self._arriving()])
 
     def members(self) -> Members:
-        """The messages in the inbound queue without the columns of the retry rules: cheap to request."""
+        """The messages in the inbound queue without the columns of the retry rules, which makes them cheap to
+        request.
+        """
         queued = self.queue.members()
         if not len(self.real):
             return Members(**queued)

@@ -1,4 +1,4 @@
-"""A processing queue with a limit: when it is full, the gateway defers new mail until there is space again.
+"""A processing queue with a limit: once it is full, the gateway defers new mail until there is space again.
 
 Published for one product, Symantec Messaging Gateway: "421 4.3.1 queue is full", for inbound and outbound
 mail alike, until there is space in the queue (Broadcom article 377676). Here the gateway checks at set times.

@@ -1,7 +1,7 @@
-"""The gateway's two monitors: they sample, so they lag; neither can alert at the onset.
+"""The gateway's two monitors, which lag because they take samples: neither can alert at the onset.
 
-Both are watchers: they give the time of their next action, and are called then. The quantities come from the
-delivery queue's forecast; a sample is an event only if something happens at it.
+Both are watchers: they give the time of their next action, and are called then. Their quantities come from
+the delivery queue's forecast; a sample is an event only if it changes something.
 """
 
 from collections.abc import Callable
@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernel.draws import I64
+from sim.kernel.frozen import frozen
 
 
 class Outlook(Protocol):
@@ -21,10 +22,10 @@ class Outlook(Protocol):
         """Messages that have failed at least once and are still queued, at each moment before the bound."""
 
     def failed_windows(self, first: int, after: int, bound_ms: int) -> NDArray[np.bool_]:
-        """True where monitor window first <= n < after held a failed delivery attempt."""
+        """True where monitor window first <= n < after had a failed delivery attempt."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Alert:
     """The message of a monitor at `moment_ms`."""
 
@@ -35,7 +36,7 @@ class Alert:
     """1 for the first alert of an episode, then 2 and so on for its repetitions."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Over:
     """True if the quantity has stayed below the threshold long enough to end the episode."""
 
@@ -45,7 +46,7 @@ class Over:
 Say = Callable[[Alert | Over], None]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AlertRhythm:
     """The interval at which an alert repeats, and when it ends."""
 
@@ -57,7 +58,7 @@ class AlertRhythm:
 
 @dataclass(slots=True)
 class Episode:
-    """From an alert to its end: the messages sent, whether it is acknowledged, and since when it is quiet."""
+    """An alert up to its end: the messages sent, the acknowledgement, and the start of its quiet time."""
 
     rhythm: AlertRhythm
     alerting: bool = False
@@ -130,7 +131,7 @@ class ServiceWatcher:
 
 
 class ContinuityWatcher:
-    """Counts up by one for a window with a failed delivery, down by one for another; never below 0.
+    """Counts up by one for a window with a failed delivery, and down by one for any other; never below 0.
 
     The counter stops at twice the threshold, so that it can fall as fast as it rose.
     """
@@ -161,7 +162,7 @@ class ContinuityWatcher:
             self._say(said)
 
     def _fold(self, now_ms: int, bound_ms: int) -> I64:
-        """Count windows that ended before `now_ms`; they can no longer change.
+        """Count the windows that ended before `now_ms`, which can no longer change.
 
         Returns the counter after each later window that ends before `bound_ms`, which is not before now.
         """

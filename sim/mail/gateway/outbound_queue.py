@@ -1,8 +1,8 @@
 """The gateway's outbound delivery queue: mail from inside that it has accepted and cannot pass on yet.
 
-While everything outside works and the queue is not paused, accepted mail leaves in the same millisecond and
-single messages are not needed. From the first failure onwards, the queue is modelled: the platform's clock
-and limits, receivers outside that may defer mail, pauses and forced attempts.
+While everything outside works and the queue is not paused, accepted mail leaves in the same millisecond, and
+single messages are not modelled. From the first failure onwards, the queue is modelled, with the platform's
+clock and limits, receivers outside that may defer mail, pauses and forced attempts.
 """
 
 from collections.abc import Callable
@@ -30,7 +30,7 @@ INTERNET = Receiver(1024, 1)
 """The internet as a receiver: its concurrency is never a limit."""
 
 RECEIVERS = "receivers outside"
-"""Their name in draws."""
+"""The name of the outside receivers in draws."""
 
 
 class OutgoingQueue:
@@ -53,11 +53,11 @@ class OutgoingQueue:
         self.filter = Processing(taken, spec.filter.usual if spec.filter else None)
         """Its processing queue."""
         self.takes_time = spec.filter is not None
-        """True if its filter has a limited pace; if not, mail in a dead gateway stays in the delivery
+        """True if its filter has a limited pace. Otherwise mail in a dead gateway stays in the delivery
         queue.
         """
         self.accepted = Times()
-        """The times at which mail has come from inside since the queue has been modelled."""
+        """The times at which mail has come from inside since modelling of the queue began."""
         self.now_ms = 0
         slots = Slots(spec.offsets, spec.limit_ms, spec.last_try, spec.most_attempts)
         self.queue = DeliveryQueue(
@@ -111,7 +111,7 @@ class OutgoingQueue:
             self.filter.becomes(None, stopped=self.takes_time)
 
     def forget_ahead(self) -> None:
-        """The gateway will accept other mail than in the forecast."""
+        """The gateway will accept mail other than that in the forecast."""
         if self.modelled:
             self.queue.forget_ahead()
 
@@ -145,12 +145,12 @@ class OutgoingQueue:
             self._gone(self.queue.stop() if dead else self.queue.start())
 
     def pause(self) -> None:
-        """See `DeliveryQueue.pause`; likewise the others."""
+        """See `DeliveryQueue.pause`; the methods below are also those of `DeliveryQueue`."""
         self.begin()
         self._gone(self.queue.pause())
 
     def resume(self) -> None:
-        """Everything held is offered now."""
+        """All held messages are offered now."""
         self._gone(self.queue.resume())
 
     def retry(self, ids: I64 | None = None) -> None:

@@ -1,25 +1,25 @@
 """The gateway's processing queue: mail that it has accepted and not filtered yet.
 
-It normally empties at once and is not modelled. While the filter is slow, messages pass it in order of
-arrival, a fixed number at a time; then they enter the delivery queue. Mail queued at the filter's recovery is
-filtered at its usual pace, until new messages no longer have to wait.
+It normally empties at once, and is then not modelled. While the filter is slow, messages pass it in order of
+arrival, a fixed number at a time, and then enter the delivery queue. Mail queued at the filter's recovery is
+filtered at the usual pace until new messages no longer have to wait.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 
 from sim.kernel.digest import Fingerprint
 from sim.kernel.draws import I64
 from sim.kernel.duration import NEVER_MS
+from sim.kernel.frozen import frozen
 from sim.mail.queue.receiver import Receiver, service_starts
 from sim.mail.routes.inbound import Come
 
 _NONE = np.empty(0, dtype=np.int64)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class InProcess:
     """Messages before the filter, in their order. Columns of equal length."""
 
@@ -48,7 +48,7 @@ class Processing:
         self.stopped = False
         self._inside = NOTHING
         self._passed_of: dict[int, int] = {}
-        """Moments for which `passed_of` was asked while older mail was inside, and its last answers."""
+        """The moments for which `passed_of` was called while older mail was inside, and its last results."""
         self.now_ms = 0
 
     @property
@@ -110,15 +110,15 @@ class Processing:
             came = self._comes(self.now_ms, to_ms)
             inside = self._with(came)
             stays = inside.end_ms >= to_ms
-            self._inside = InProcess(*(getattr(inside, name)[stays] for name in InProcess.__slots__))
+            self._inside = InProcess(*(getattr(inside, name)[stays] for name in InProcess.__match_args__))
         self.now_ms = to_ms
         return came
 
     # Changes, at `now_ms`; the delivery queue must drop its forecast
 
     def becomes(self, every_ms: int | None, *, stopped: bool) -> None:
-        """The filter works at this pace from now on. Messages in process continue, unless the filter
-        stops: then they start again.
+        """The filter works at this pace from now on. Messages in process continue; if the filter stops, they
+        start again later.
         """
         begun = (self._inside.start_ms < self.now_ms) & (not stopped)
         self.every_ms, self.stopped = every_ms, stopped
@@ -155,7 +155,7 @@ class Processing:
         return self._inside.written_ms
 
     def wait_ms(self) -> int:
-        """Time that a message arriving now would spend in it; NEVER_MS while the filter stands still."""
+        """Time that a message arriving now would spend in it; NEVER_MS while the filter is stopped."""
         if self.idle:
             return 0
         now_ms = np.array([self.now_ms], dtype=np.int64)
@@ -174,7 +174,7 @@ class Processing:
 
     def passed_of(self, before_ms: int) -> int:
         """The moment from which no message that came before `before_ms` is inside, if nothing changes; at
-        least `before_ms`, and NEVER_MS while the filter stands still.
+        least `before_ms`, and NEVER_MS while the filter is stopped.
         """
         old_ms = self._inside.end_ms[self._inside.came_ms < before_ms]
         if len(old_ms):
@@ -187,5 +187,5 @@ class Processing:
 
 
 def _joined(first: InProcess, then: InProcess) -> InProcess:
-    names = InProcess.__slots__
+    names = InProcess.__match_args__
     return InProcess(*(np.concatenate([getattr(first, n), getattr(then, n)]) for n in names))

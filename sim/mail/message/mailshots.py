@@ -1,13 +1,12 @@
 """Mailshots: one message to many at a fixed hour of the week, on top of the curve of the week.
 
 A mailshot adds to the mean of every bin of `traffic` that it overlaps, and within such a bin the density of
-mail is the sum of curve and mailshot. All integers; local time, and so summer time, decides when it starts.
-In the hour that summer time skips it starts an hour later by the clock, in the one that comes twice in the
-first.
+mail is the sum of curve and mailshot. All integers; local time, and so summer time, decides when it starts. A
+start in the hour that summer time skips is an hour later by the clock; a start in the hour that occurs twice
+is in the first of the two.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -15,6 +14,7 @@ import numpy as np
 
 from sim.kernel.draws import I64
 from sim.kernel.duration import DAY_MS
+from sim.kernel.frozen import frozen
 
 LONGEST_MS = DAY_MS
 """The longest duration of a mailshot."""
@@ -22,7 +22,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class WeeklyMailshot:
     """Every week, `mean_micro` messages (10^-6), evenly over `over_ms` (1 to LONGEST_MS) from its start."""
 
@@ -51,7 +51,7 @@ class WeeklyMailshot:
         return self.mean_micro * min(max(after_ms, 0), self.over_ms) // self.over_ms
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Density:
     """The spread of mail over one bin: `mass_micro[k]` messages (10^-6, mean) before `edges_ms[k]`.
 

@@ -1,15 +1,15 @@
 """The messages in the inbound queue without the columns of the retry rules, for frequent lookups."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernel.draws import I64
+from sim.kernel.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Members:
     """Messages in the inbound queue. Columns of equal length."""
 

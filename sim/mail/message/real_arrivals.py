@@ -42,8 +42,8 @@ class RealArrivals:
 class RealDepartures:
     """Events for real messages that leave the queues of a world, in order of time across all queues.
 
-    A world advances one queue at a time: events within one advance are held back and sorted, so that their
-    order does not depend on how time was divided into steps.
+    A world advances one queue at a time. Events within one advance are collected and sorted, so that their
+    order does not depend on the division of time into steps.
     """
 
     def __init__(self) -> None:

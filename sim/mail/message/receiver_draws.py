@@ -1,6 +1,6 @@
-"""Draws of one receiving host that fails in part.
+"""Draws for one receiving host that fails in part.
 
-The sending hop and the queues in front of a host model the same host: both draw here.
+The sending hop and the queues in front of a host model the same host, so both draw here.
 """
 
 from typing import Literal
@@ -19,7 +19,7 @@ def attempt_permille(seed: int, host: str, messages: int | I64, number: int | I6
 
 
 def one_attempt_permille(seed: int, host: str, message: int, number: int) -> int:
-    """The same draw for one message."""
+    """That draw for one message."""
     return below_one(mix_one(seed, f"partly {host}", message, number), 1000)
 
 

@@ -1,7 +1,7 @@
 """Messages as columns: one numpy array per fact, one row per message."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from operator import attrgetter
 from typing import Any
 
@@ -10,14 +10,16 @@ from numpy.typing import DTypeLike, NDArray
 
 from sim.kernel.draws import I64
 from sim.kernel.duration import NEVER_MS
+from sim.kernel.frozen import frozen
 from sim.kernel.series import in_order
 
 BOUNCED, DELIVERED, REJECTED = 0, 1, 2
-"""The ways in which a message leaves. In one millisecond expiries come before ends of service, and those
-before attempts. `REJECTED`: returned at once, by the receiver's 5xx or by an administrator."""
+"""The ways in which a message leaves. Within one millisecond, expiries come first, then ends of service, then
+attempts. `REJECTED`: returned at once, by the receiver's 5xx or by an administrator.
+"""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rows:
     """Messages in a delivery queue. Columns of equal length; times are milliseconds of the drill."""
 
@@ -30,7 +32,7 @@ class Rows:
     failed: NDArray[np.bool_]
     """True if it has met at least one failure: it is *on retry*."""
     since_ms: I64
-    """Its own retry slots count from here on; earlier ones are in `attempts` or were not used."""
+    """Its own retry slots count from this moment; earlier ones are in `attempts` or were not used."""
     worthless_ms: I64
     """The end of its useful life for its recipient; NEVER_MS if it stays useful."""
     tried_ms: I64
@@ -88,7 +90,7 @@ _NONE = np.empty(0, dtype=np.int64)
 NO_ROWS = fresh_rows(_NONE, _NONE, np.empty(0, dtype=np.int32), _NONE)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Gone:
     """Messages that left the queue, by (time, kind), then in their order in the queue."""
 
@@ -107,7 +109,7 @@ class Gone:
 
 
 def gone(rows: Rows, kind: int | NDArray[np.int8], time_ms: I64, tried_ms: I64) -> Gone:
-    """`rows`, each gone at its `time_ms` in the way `kind`, after a last failed attempt at `tried_ms`."""
+    """`rows`, each of which left at its `time_ms` as `kind`, after a last failed attempt at `tried_ms`."""
     kinds = np.full(len(rows), kind, dtype=np.int8) if isinstance(kind, int) else kind
     return Gone(
         time_ms, kinds, rows.id, rows.arrival_ms, rows.user, rows.attempts, rows.worthless_ms, tried_ms

@@ -1,4 +1,4 @@
-"""Sizes of messages: a pure function of each message's identity, drawn only on request."""
+"""Sizes of messages, a pure function of each message's identity, drawn only on request."""
 
 from collections.abc import Sequence
 from math import isqrt

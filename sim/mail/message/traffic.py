@@ -1,13 +1,12 @@
 """Times at which people send mail: the curve of the week, and the messages that follow from it.
 
 Arrivals are an inhomogeneous Poisson process, made in bins of 15 minutes of absolute time. Every bin is drawn
-by its own key, so that no message depends on when the drill was read, on its length, or on other arrivals; a
-message's identity is (direction, bin, rank in the bin).
+by its own key, so that a message does not depend on the moments at which the drill is read, on its length, or
+on other arrivals; a message's identity is (direction, bin, rank in the bin).
 """
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -16,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernel.draws import I64, further, mix, poisson_counts, within
+from sim.kernel.frozen import frozen
 from sim.mail.message.mailshots import Density, WeeklyMailshot, density
 
 BIN_MS = 15 * 60_000
@@ -31,7 +31,7 @@ _REAL_BITS = 30
 _WHOM_BITS = _RANK_BITS + _BIN_BITS - _REAL_BITS
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Week:
     """The spread of a day's volume. All integers."""
 
@@ -44,8 +44,8 @@ class Week:
     def share_micro(self, moment_utc_ms: int) -> int:
         """Share of a plain working day's volume (10^-6) that falls into the bin at `moment_utc_ms`.
 
-        Between the middles of two hours the curve is a straight line; a day's shares still sum to
-        its percentage. Local time, and so summer time, decides the hour and the day.
+        Between the middle of one hour and that of the next the curve is a straight line; a day's shares still
+        add up to its percentage. Local time, and so summer time, decides the hour and the day.
         """
         local = datetime.fromtimestamp(moment_utc_ms / 1000, UTC).astimezone(ZoneInfo(self.zone))
         hour, quarter = local.hour, local.minute // 15
@@ -56,7 +56,7 @@ class Week:
         return eighths * 1000 * self.day_percent[local.weekday()] // (8 * 4 * 100)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Volume:
     """The volume of mail of one direction, over time."""
 
@@ -95,7 +95,7 @@ def _bins(seed: int, direction: int, volume: Volume, block: int) -> tuple[Bin, .
     return tuple(zip(counts, spreads, strict=True))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Messages:
     """Columns of some messages, sorted by (arrival, id). All int64, times in milliseconds."""
 
@@ -158,7 +158,7 @@ def direction_of_one(identity: int) -> int:
 
 
 class Stream:
-    """The messages of one direction, made a block of bins at a time and only as far as needed."""
+    """The messages of one direction, made one block of bins at a time, and only when needed."""
 
     def __init__(self, seed: int, direction: int, volume: Volume, starts_utc_ms: int) -> None:
         self._seed, self._direction, self._volume = seed, direction, volume
@@ -176,7 +176,7 @@ class Stream:
         """Blocks of bins that have been requested."""
 
     def between(self, a_ms: int, b_ms: int) -> Messages:
-        """Messages that arrive in [a_ms, b_ms); the request changes nothing visible."""
+        """Messages that arrive in [a_ms, b_ms); a request does not change anything visible."""
         if b_ms <= a_ms:
             return EMPTY
         parts = []

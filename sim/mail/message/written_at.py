@@ -1,4 +1,4 @@
-"""Times at which mail was written that reached its present place late: delays count from these times."""
+"""The times at which delayed mail was written, from which its delays count."""
 
 import numpy as np
 
@@ -27,7 +27,7 @@ class Written:
         return np.where(self._id[place] == ids, self._written_ms[place], arrival_ms)
 
     def forget(self, ids: I64) -> None:
-        """`ids` will not be looked up again."""
+        """Forget `ids`, which will not be looked up again."""
         if len(self._id) and len(ids):
             place = np.minimum(self._id.searchsorted(ids), len(self._id) - 1)
             keep = np.ones(len(self._id), dtype=np.bool_)

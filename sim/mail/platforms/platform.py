@@ -4,10 +4,10 @@ The engine, the oracle, the probes and the lists all use `load_platform(files, i
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
 
 from sim.kernel.data_files import DataFiles
+from sim.kernel.frozen import frozen
 from sim.mail.platforms.platform_file import PlatformFile, PlatformSetting, Role
 from sim.mail.platforms.retry.build import Roles, build_notice, build_rule
 from sim.mail.platforms.retry.failure import AttemptFailure
@@ -22,7 +22,7 @@ class BadSetting(ValueError):
     """A platform, parameter or value that does not exist; one line lists the valid ones."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Platform:
     """A platform with settings in force.
 
@@ -40,7 +40,7 @@ class Platform:
 
     @property
     def roles(self) -> Roles:
-        """The same values by their role in the model."""
+        """The values by their role in the model."""
         return _roles(self.file, self.values)
 
     @property
@@ -49,7 +49,7 @@ class Platform:
         return self.file.retry
 
     def attempt_ms(self, failure: AttemptFailure) -> int:
-        """Time until this failure of an attempt is known: 0 except for time-outs."""
+        """Time until this failure of an attempt is known; 0 except for time-outs."""
         roles = self.roles
         if failure is AttemptFailure.TIMEOUT:
             connect_ms = roles.duration("connect_timeout")
@@ -67,7 +67,7 @@ class Platform:
 
     @property
     def expires_ms(self) -> int:
-        """The age from which a message bounces: at that age, or at the first failure from it on."""
+        """The age at which a message bounces, or from which its first failed attempt makes it bounce."""
         if isinstance(self.rule, HostClock):
             return self.rule.cutoff_s * 1000
         return 0 if isinstance(self.rule, Never) else self.roles.duration("lifetime")
@@ -81,7 +81,7 @@ class Platform:
 
     @property
     def scans(self) -> bool:
-        """True if it scans its queue on a grid of times, so that `scan_phase` has a meaning."""
+        """True if it scans its queue at regular times, so that `scan_phase` has a meaning."""
         return "scan" in self.roles.named
 
 
@@ -106,7 +106,7 @@ def load_platform(
 ) -> Platform:
     """The platform with `settings` (the product's own names and notation) in force.
 
-    `scan_phase_ms`: the absolute time of one of its queue scans (None: 0), for servers that scan.
+    `scan_phase_ms`: the absolute time of one of its queue scans (None: 0), for servers that scan their queue.
     Raises BadSetting with one line; BadFile if a data file is broken.
     """
     if not settings and scan_phase_ms is None:
@@ -173,7 +173,7 @@ def assumed_share(file: PlatformFile) -> float:
 
 
 def shown(platform: Platform) -> dict[str, str]:
-    """Every parameter's value in force, as text that `--set` takes back."""
+    """Every parameter's value in force, as text that `--set` accepts."""
     return {
         name: format_value(parameter, platform.values[name])
         for name, parameter in platform.file.parameters.items()
@@ -181,7 +181,7 @@ def shown(platform: Platform) -> dict[str, str]:
 
 
 def offsets_ms(platform: Platform, up_to_ms: int) -> tuple[int, ...]:
-    """Attempt times from arrival up to `up_to_ms` inclusive, when every attempt fails at once.
+    """Attempt times from arrival up to `up_to_ms` inclusive, if every attempt fails at once.
 
     For kinds whose times depend on the message alone (`offsets`, `polynomial`, `groups`, `never`);
     the last gap of a table is repeated. Raises ValueError for the kinds that follow scans or clocks.

@@ -1,4 +1,4 @@
-"""The file of a sending platform: every number with its source and how far it can be trusted."""
+"""The file of a sending platform: every number with its source and its confidence."""
 
 from typing import Annotated, Literal
 
@@ -50,7 +50,7 @@ class PlatformSetting(Sourced):
     least: str | int = ""
     """The smallest valid value, in the same notation."""
     fixed: bool = False
-    """True if it is compiled in or not the customer's to change: `--set` refuses it."""
+    """True if it is compiled in, or if customers cannot change it: `--set` refuses it."""
     bare: str = ""
     """The unit of a bare number in the product, if it is not seconds."""
 
@@ -92,7 +92,7 @@ class Return(Sourced):
 
     value: Literal["own-timers", "all-at-once", "next-run", "never"]
     avoids_primary: str = ""
-    """How long a failed host is not tried."""
+    """Time for which a failed host is not tried again."""
     keeps_connections: str = ""
 
 
@@ -142,7 +142,7 @@ class PlatformFile(Record):
     """The four causes that all files name; `greeting_4xx` only where it differs from `refused`."""
     fallback: dict[FailureName, Fallback]
     lookups: dict[LookupName, LookupFact] = Field(default_factory=dict)
-    """Only facts that are known about this product; RFC 5321 §5.1 and RFC 7505 cover the rest."""
+    """Only the facts that are known about this product; RFC 5321 §5.1 and RFC 7505 cover the rest."""
     other_mail: OtherMail
     on_return: Return
     drain: Drain
@@ -153,7 +153,7 @@ class PlatformFile(Record):
 
     @property
     def settable(self) -> tuple[str, ...]:
-        """The names that `--set` accepts, except the phase of a scan."""
+        """The names that `--set` accepts, apart from the phase of a scan."""
         return tuple(name for name, parameter in self.parameters.items() if not parameter.fixed)
 
     @property

@@ -1,7 +1,7 @@
-"""A product's treatment of replies where it differs from the standards, as its file has it.
+"""A product's treatment of replies where its file says that it differs from the standards.
 
-`smtp_reply` knows the standards and takes differences as overrides; `platform_file` keeps them by kind of
-failure. This module joins the two.
+`smtp_reply` implements the standards and accepts differences as overrides; `platform_file` has these by kind
+of failure. This module joins the two.
 """
 
 from collections.abc import Mapping

@@ -1,10 +1,10 @@
 """Mixes of sending platforms to compare with an organisation's own: the real mix of its senders is
 unpublished.
 
-The number of bounces at a platform's senders does not depend on the other senders. So a run with one mix
-shows the result for another: each platform's part is weighted by its share in the other mix over its share in
-this one. The result is exact for the mix that was run; for another it is an estimate, since other messages
-would have been drawn.
+The number of bounces at one platform's senders does not depend on the other senders. A run with one mix
+therefore shows the result for another: each platform's part is multiplied by its share in the other mix and
+divided by its share in this one. The result is exact for the mix that was run; for another mix it is an
+estimate, since other messages would have been drawn.
 """
 
 from collections.abc import Mapping

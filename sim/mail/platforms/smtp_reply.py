@@ -1,15 +1,15 @@
-"""The meaning of an answer at each step of a delivery attempt: continue, try the next host, wait, bounce.
+"""The meaning of an answer at each step of a delivery attempt: continue, try the next host, wait or bounce.
 
 These are the rules of the standards (RFC 5321 §4.2, §5.1; RFC 3463; RFC 7505), by which a sender behaves
 unless its own file differs: `classify` and `classify_lookup` take such differences as data (`overrides`),
-keyed by the names that they return as `cause`. This module does not know any product.
+keyed by the names that they return as `cause`. This module does not depend on any product.
 """
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 
+from sim.kernel.frozen import frozen
 from sim.mail.platforms.retry.failure import AttemptFailure
 
 
@@ -23,7 +23,7 @@ class SmtpStep(StrEnum):
     RCPT = "rcpt"
     DATA = "data"
     MESSAGE = "message"
-    """The answer to the dot: with a 2xx custody passes to the receiver (§4.2.5)."""
+    """The answer to the final dot: with a 2xx, custody passes to the receiver (§4.2.5)."""
 
 
 class Silence(StrEnum):
@@ -42,7 +42,7 @@ class SenderAction(StrEnum):
     PROCEED = "proceed"
     DELIVERED = "delivered"
     NEXT = "next"
-    """The next host in order of preference, at once; if none is left, as for WAIT."""
+    """The next host in order of preference, at once; if no host is left, as for WAIT."""
     WAIT = "wait"
     """The message stays in the queue."""
     BOUNCE = "bounce"
@@ -56,7 +56,7 @@ class ReplyScope(StrEnum):
     RECIPIENT = "recipient"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SmtpReply:
     """A reply: its code, the enhanced status code (RFC 3463) if it has one, the rest of its text."""
 
@@ -65,7 +65,7 @@ class SmtpReply:
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ReplyMeaning:
     """The meaning of an answer. `cause`: its name, the key of `overrides`. `status`: the enhanced
     status for the queue or the bounce. `failure`: the kind of failure as retry rules tell them apart,
@@ -83,8 +83,8 @@ _REPLY = re.compile(r"([2345]\d\d)(?:[ -](?:([245])\.(\d{1,3})\.(\d{1,3})(?=\s|$
 
 
 def parse_reply(line: str) -> SmtpReply:
-    """`451 4.3.2 try later` as a reply. An enhanced code of another class than the reply's is not one (RFC
-    3463 §2, RFC 2034 §4) and stays text. Raises ValueError if the line is not a final reply.
+    """`451 4.3.2 try later` as a reply. An enhanced code whose class differs from the reply's does not count
+    as one (RFC 3463 §2, RFC 2034 §4) and stays text. Raises ValueError if the line is not a final reply.
     """
     found = _REPLY.fullmatch(line.strip())
     if found is None:
@@ -161,10 +161,10 @@ def _reply(step: SmtpStep, reply: SmtpReply) -> ReplyMeaning:
 def _host_reply(step: SmtpStep, reply: SmtpReply, kind: int, status: str) -> ReplyMeaning:
     """Greeting and EHLO: a 2xx opens the conversation, anything else concerns the host alone.
 
-    A 5xx greeting means that *this host* accepts no mail (RFC 5321 §3.1), not that the message is rejected
-    everywhere: other hosts of the domain are tried, and when none is left the message waits. Some senders
-    bounce; that is an override (`5xx_greeting`). A host that answers 521 or 556 accepts no mail at all (RFC
-    7504).
+    A 5xx greeting means that *this host* does not accept mail (RFC 5321 §3.1), not that the message is
+    rejected everywhere: other hosts of the domain are tried, and if none is left, the message waits. Some
+    senders bounce it, which is an override (`5xx_greeting`). A host that answers 521 or 556 does not accept
+    any mail (RFC 7504).
     """
     if kind == 2:
         return ReplyMeaning(SenderAction.PROCEED, ReplyScope.HOST, "accepted", status)
@@ -215,7 +215,7 @@ def classify_lookup(found: Lookup, overrides: Mapping[str, SenderAction] | None 
 
 
 def _overridden(verdict: ReplyMeaning, overrides: Mapping[str, SenderAction] | None) -> ReplyMeaning:
-    """The product's own outcome; a status of the wrong class is changed to the right class."""
+    """The product's own outcome; a status of the wrong class is changed to the right one."""
     outcome = (overrides or {}).get(verdict.cause)
     if outcome is None or outcome is verdict.outcome:
         return verdict
@@ -225,9 +225,9 @@ def _overridden(verdict: ReplyMeaning, overrides: Mapping[str, SenderAction] | N
     return ReplyMeaning(outcome, verdict.scope, verdict.cause, klass + verdict.status[1:], verdict.failure)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MailHost:
-    """One MX record; `addresses`: how many its host has (0: the host does not exist)."""
+    """One MX record; `addresses`: the number of addresses of its host (0: the host does not exist)."""
 
     preference: int
     name: str

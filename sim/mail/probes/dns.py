@@ -5,11 +5,12 @@ caches drawn with the seed, as in a measurement of that size. Integer millisecon
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import numpy as np
 
 from sim.kernel.data_files import DataFiles
+from sim.kernel.frozen import frozen
 from sim.mail.dns import stale_share as renewal
 from sim.mail.dns import uptake
 from sim.mail.dns.cache_policy import Kind
@@ -32,7 +33,7 @@ FAILURES_COMPARED = 64
 PERCENTILES = {"p50": 50, "p95": 95, "max": 100}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Question:
     """The question. Times in ms.
 
@@ -54,7 +55,7 @@ class Question:
     seed: int = 1
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DeadAuthority:
     """Effects of the authority's failure: `last_ms`: time after the failure at which the last cache of a
     busy name still answers; `again_ms`: the earliest and latest first good answer of caches whose entry
@@ -68,7 +69,7 @@ class DeadAuthority:
     stale: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DnsProbe:
     """The answer. `curve`: (time, share of caches that would still give the old answer) pairs."""
 
@@ -158,7 +159,7 @@ class _Curve:
         return sum(ppm * lowering.share_old(t_ms) for ppm, lowering in parts) / 1_000_000
 
     def points(self) -> tuple[tuple[int, float], ...]:
-        """Evenly over the life in most caches, then by ever longer steps to the end."""
+        """Even steps over the life of the entry in most caches, then ever longer steps to the end."""
         usual = max(self.population, key=lambda part: part.ppm).life.renewed_ms
         span = min(self.longest_ms, max(self.question.ttl_ms, usual) or self.longest_ms)
         times = {span * i // CURVE_STEPS for i in range(CURVE_STEPS + 1)}
@@ -205,8 +206,8 @@ def _percentiles(question: Question, population: Population, curve: _Curve) -> d
 def _dead(question: Question, resolvers: tuple[Resolver, ...]) -> DeadAuthority:
     """A busy name whose authority dies at 0 and is back after `dead_ms`.
 
-    Its entry has any remaining life when the authority dies, so that the first failure, from which a
-    resolver's back-off runs, lies anywhere between then and the end of a whole life.
+    When the authority dies, the entry may have any remaining life. So the first failure, from which a
+    resolver's back-off counts, is anywhere between that moment and the end of a whole life.
     """
     (resolver,) = resolvers
     back = question.dead_ms or 0

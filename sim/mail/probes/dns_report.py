@@ -124,7 +124,7 @@ def _says(name: str, fact: Sourced) -> str:
 
 
 def remarks(probe: DnsProbe) -> list[str]:
-    """Remarks that prevent a misreading of the answer."""
+    """Remarks without which the answer might be misread."""
     question, found = probe.question, []
     for resolver in probe.resolvers if len(probe.resolvers) == 1 else ():
         policy = resolver.policy

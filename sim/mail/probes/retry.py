@@ -1,12 +1,11 @@
-"""One message against a destination that fails in one way for a time: the actions of its sender.
+"""One message to a destination that fails in one way for some time: the actions of its sender.
 
-The rules are compared with real servers through this module. Pure; times in the result are ms from the moment
-at which the message entered the sender's queue.
+Through this module, the rules are compared with real servers. Pure; times in the result are ms from the
+moment at which the message entered the sender's queue.
 """
 
-from dataclasses import dataclass
-
 from sim.kernel.duration import NEVER_MS
+from sim.kernel.frozen import frozen
 from sim.mail.message.syn_times import SYN_MS
 from sim.mail.platforms.platform import Platform
 from sim.mail.platforms.retry.aged_backoff import AgedBackoff
@@ -18,9 +17,9 @@ from sim.mail.platforms.retry.rule import DeferredMessage, enter, whole_seconds_
 from sim.mail.platforms.retry.scans import Scans
 
 ARRIVAL_MS = 850
-"""The fraction of a second on the server's clock at which the message arrives. It is unknown; for servers
-that count whole seconds it shifts some attempts by one scan. All measured Postfix runs come out the same
-between 800 and 930.
+"""The fraction of a second on the server's clock at which the message arrives. It is unknown, and for servers
+that count whole seconds it shifts some attempts by one scan. All measured Postfix runs are reproduced by
+values between 800 and 930.
 """
 
 MOST_LOOKS = 200_000
@@ -30,7 +29,7 @@ class TooLong(ValueError):
     """Settings under which one message makes more attempts than a table can show."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RetryProbe:
     """The life of the message; all times in ms from its arrival in the queue.
 
@@ -47,10 +46,10 @@ class RetryProbe:
 
 
 def probe_retry(platform: Platform, failure: AttemptFailure, recovers_ms: int | None = None) -> RetryProbe:
-    """The life of one message sent to a destination that fails with `failure` until `recovers_ms`
-    (from the message's arrival; None: for ever) and accepts from then on.
+    """The life of one message sent to a destination that fails with `failure` until `recovers_ms` (from the
+    message's arrival; None: never) and accepts from then on.
 
-    Load `platform` with the scan phase that is wanted, counted from ARRIVAL_MS. Raises TooLong.
+    `platform` has to be loaded with the wanted scan phase, counted from ARRIVAL_MS. Raises TooLong.
     """
     attempts: list[int] = []
     put_off: list[int] = []
@@ -142,7 +141,7 @@ def _at_ages(notice: NoticeRule, end_ms: int) -> list[int]:
 
 
 def _at_looks(platform: Platform, notice: NoticeRule, lives: list[DeferredMessage], end_ms: int) -> list[int]:
-    """Notices at the first scan from each age on, whether or not the message is tried then."""
+    """Notices at the first scan from each age, whether or not the message is attempted then."""
     sent: list[int] = []
     looks, number = grid_of(platform), 1
     if len(lives) < 2:  # never failed

@@ -1,11 +1,11 @@
 """The report of a probe of a sender's retry rule: times, sources and assumptions."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from sim.kernel.data_files import DataFiles
 from sim.kernel.duration import parse_duration
+from sim.kernel.frozen import frozen
 from sim.mail.platforms.platform import BadSetting, Platform, load_platform, read_platform, shown
 from sim.mail.platforms.platform_file import Sourced
 from sim.mail.platforms.retry.failure import AttemptFailure
@@ -14,7 +14,7 @@ from sim.mail.probes.retry import ARRIVAL_MS, RetryProbe, grid_of, probe_retry
 SCAN_PHASE = "scan_phase"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Report:
     """A probe with its sources. `bands`: the probe with each assumed schedule, for a platform whose real
     schedule is unpublished. `assumed`: the parameters in force that are assumptions.
@@ -67,7 +67,7 @@ def report_on(
     recovers_ms: int | None = None,
     seed: int = 1,
 ) -> Report:
-    """Probe `platform_id` under `settings`, which may hold `scan_phase` too. Raises BadSetting, TooLong."""
+    """Probe `platform_id` under `settings`, which may include `scan_phase`. Raises BadSetting, TooLong."""
     own = {name: value for name, value in settings.items() if name != SCAN_PHASE}
     plain = load_platform(files, platform_id, own)
     phase_ms = _phase_ms(plain, settings.get(SCAN_PHASE), seed)

@@ -1,4 +1,4 @@
-"""A message's own retry schedule in closed form: which of its attempts lie before a moment."""
+"""A message's own retry schedule in closed form: its attempts before any moment."""
 
 from collections.abc import Callable
 
@@ -11,7 +11,7 @@ from sim.mail.message.rows import Rows
 from sim.mail.queue.retention import Retention
 
 Offsets = Callable[[int], tuple[int, ...]]
-"""Attempt times after arrival, ascending from 0, at least as far as the given age."""
+"""Attempt times after arrival, ascending from 0, at least up to the given age."""
 
 
 class Slots:
@@ -64,8 +64,8 @@ class Slots:
         return arrival_ms + limits_ms
 
     def most_attempts_with(self, limit_ms: int) -> int | None:
-        """The most attempts if the limit grows to `limit_ms` and they grow by the attempts in the
-        added time.
+        """The limit on attempts if the retention grows to `limit_ms`: larger by the attempts in the added
+        time.
         """
         if self.most_attempts is None:
             return None
@@ -78,7 +78,9 @@ class Slots:
         return self.ages_ms.searchsorted(rows.since_ms - rows.arrival_ms).astype(np.int64)
 
     def too_old(self, rows: Rows, now_ms: int) -> NDArray[np.bool_]:
-        """True for rows that, between two attempts, have reached the age at which they bounce untried."""
+        """True for rows that, between two attempts, have reached the age at which they bounce without another
+        attempt.
+        """
         if self.last_try:
             return np.zeros(len(rows), dtype=np.bool_)
         old: NDArray[np.bool_] = self.give_ups_ms(rows.arrival_ms) <= now_ms
@@ -123,7 +125,7 @@ class Slots:
         `arrival_ms`
         (sorted).
 
-        New mail is tried on arrival; if that leaves a gap, all ages are checked.
+        New mail is attempted on arrival; if that leaves a gap, all ages are checked.
         """
         come = arrival_ms.searchsorted(edges_ms)
         tried: NDArray[np.bool_] = come[1:] > come[:-1]

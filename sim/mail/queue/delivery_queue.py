@@ -1,13 +1,13 @@
 """The gateway's delivery queue: one retry clock per message, one receiver behind it.
 
-While nothing changes, every message's fate is known in advance, so the cost of a stretch of time depends on
-the messages that leave in it, not on those that stay. Messages between two attempts are in a lane (`regimes`,
-`mixed_regime`), one for each regime; offered messages are in the line (`waiting_line`), from which they are
-accepted as fast as the receiver can.
+While nothing changes, the fate of every message is known in advance, so the cost of a stretch of time depends
+on the messages that leave in it, not on those that stay. Messages between two attempts are in a lane
+(`regimes`, `mixed_regime`), one for each regime; offered messages are in the line (`waiting_line`), from
+which they are accepted as fast as the receiver can.
 
 A change (`meet`, `pause`, `resume`, `stop`, `retry`, `extend`, …) is called at the moment up to which the
-queue has been advanced; it settles the old regime's results and enters the new regime. Looking ahead takes in
-mail beyond the present; a change forgets it again.
+queue has been advanced; it settles the results of the old regime and enters the new one. A forecast includes
+mail beyond the present; a change drops it again.
 
 Within one millisecond: changes, expiries, ends of service and of attempts, attempts by (arrival, message),
 starts of service by (offered at, arrival, message).
@@ -72,9 +72,9 @@ class DeliveryQueue(QueueState):
     def meet(self, condition: Condition) -> Gone:
         """The receiver's condition for attempts from now on; returns the rows that leave at once.
 
-        It also applies to messages in the line. If it ends conversations, those in progress fail as far as it
-        applies to them. Every message keeps its own schedule (`release = own_timers`); attempts in progress
-        find out at their next packet.
+        It also applies to messages in the line. If it ends conversations, those in progress to which it
+        applies fail. Every message keeps its own schedule (`release = own_timers`); attempts in progress meet
+        the condition at their next packet.
         """
         parked, flying = self._settle()
         waiting, offered_ms = self.line.take_waiting(self.now_ms)
@@ -120,8 +120,8 @@ class DeliveryQueue(QueueState):
     def stop(self) -> Gone:
         """The gateway itself is dead: no attempts and no bounces until `start`.
 
-        Transfers in progress, and connection attempts without an answer, break off and count as failed.
-        Messages in the line stay due. Ages continue to grow.
+        Transfers in progress and unanswered connection attempts break off and count as failed. Messages in
+        the line stay due, and ages continue to grow.
         """
         parked, flying = self._settle()
         waiting, _offered_ms = self.line.take_waiting(self.now_ms)
@@ -137,8 +137,8 @@ class DeliveryQueue(QueueState):
         return out
 
     def start(self) -> Gone:
-        """The gateway works again: messages past their age bounce, and messages that came due meanwhile are
-        tried now.
+        """The gateway works again: messages past their age limit bounce, and messages that became due
+        meanwhile are attempted now.
 
         The others wait for their next slot.
         """
@@ -167,7 +167,7 @@ class DeliveryQueue(QueueState):
             self._stands_from_ms = self.now_ms
 
     def _will_be_due(self, rows: Rows, parked: Rows) -> Gone:
-        """`rows` will be tried as soon as the gateway is back, at any time."""
+        """`rows` will be attempted as soon as the gateway is back, whenever that is."""
         rows.since_ms[:] = rows.arrival_ms
         self._enter(joined([parked, rows]))
         return NOBODY
@@ -197,7 +197,7 @@ class DeliveryQueue(QueueState):
         )
 
     def extend(self, limit_ms: int, most_attempts: int | None = None, *, covers_queued: bool = True) -> None:
-        """The limit counts from arrival, for later mail and, if it covers it, for queued mail.
+        """Set a longer limit, counted from arrival, for later mail and, if covered, for queued mail.
 
         It never shrinks. `most_attempts`: the other limit from now on, if it changes too.
         """
@@ -209,7 +209,9 @@ class DeliveryQueue(QueueState):
         self._enter(parked, flying)
 
     def _settle(self) -> tuple[Rows, Flying]:
-        """All rows between two attempts, as the present regime leaves them now; attempts in progress."""
+        """All rows between two attempts, as the present regime leaves them now; and the attempts in
+        progress.
+        """
         self.forget_ahead()
         first, after = self._windows.index(self._entered_ms), self._windows.index(self.now_ms - 1) + 1
         failed = self._lane.failed_windows(self._windows, first, after, self.now_ms)
@@ -221,7 +223,7 @@ class DeliveryQueue(QueueState):
         return np.full(len(rows), True) if ids is None else np.isin(rows.id, ids)
 
     def _meets(self, rows: Rows, more: int) -> NDArray[np.bool_]:
-        """True where attempt `attempts + more` of a row meets the condition's answer."""
+        """True where attempt `attempts + more` of a row gets the condition's answer."""
         return self._host.meets(self.condition, rows, rows.attempts + np.int32(more))
 
     def _offer(self, rows: Rows, parked: Rows, flying: Flying) -> Gone:
@@ -233,9 +235,10 @@ class DeliveryQueue(QueueState):
         return self._after_attempts(parked, flying, rows.take(fails), NO_ROWS)
 
     def _after_attempts(self, parked: Rows, flying: Flying, met: Rows, failed: Rows) -> Gone:
-        """Attempts of `met` begin now and meet the condition; those of `failed` (counted) have failed now.
+        """Attempts of `met` begin now and get the condition's answer; those of `failed` (counted) have failed
+        now.
 
-        Past its limits a message bounces, else it joins `parked`. Enters the regime that follows.
+        A message past its limits bounces, any other joins `parked`. Enters the resulting regime.
         """
         answer = self.condition.answer
         if answer == "timeout":

@@ -1,6 +1,4 @@
-"""Departure times of many rows from a store: a sorted list of moments to which rows are added as they
-arrive.
-"""
+"""The times at which rows leave a store: a sorted list of moments, to which rows are added as they arrive."""
 
 import numpy as np
 from numpy.typing import NDArray

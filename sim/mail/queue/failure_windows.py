@@ -16,7 +16,7 @@ class FailureWindows:
         """The latest failed attempt that has been settled."""
 
     def index(self, moment_ms: int) -> int:
-        """The window that holds `moment_ms`."""
+        """The window that contains `moment_ms`."""
         return (moment_ms - self.phase_ms) // self.width_ms
 
     def starts_ms(self, first: int, after: int) -> I64:
@@ -29,7 +29,7 @@ class FailureWindows:
         self.last_ms = moment_ms
 
     def mark_windows(self, first: int, failed: NDArray[np.bool_]) -> None:
-        """Note which of the windows from `first` on held a failed attempt."""
+        """Note the windows, from `first` on, with a failed attempt."""
         after = first + len(failed)
         if after > len(self._seen):
             self._seen = np.concatenate([self._seen, np.zeros(after, dtype=np.bool_)])
@@ -45,7 +45,7 @@ class FailureWindows:
         self.mark_windows(0, failed)
 
     def seen(self, first: int, after: int) -> NDArray[np.bool_]:
-        """True where windows first <= n < after are known to hold a failed attempt."""
+        """True where windows first <= n < after are known to have a failed attempt."""
         known = np.zeros(max(after - first, 0), dtype=np.bool_)
         part = self._seen[first:after]
         known[: len(part)] = part

@@ -1,18 +1,17 @@
-"""Connection attempts that have not been answered so far: packets were dropped, and are repeated."""
-
-from dataclasses import dataclass
+"""Connection attempts without an answer so far: their packets were dropped, and are repeated."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernel.draws import I64
+from sim.kernel.frozen import frozen
 from sim.mail.message.rows import BOUNCED, NO_ROWS, REJECTED, Rows
 from sim.mail.message.syn_times import SYN_MS
 from sim.mail.queue.outcomes import OFFERED
 from sim.mail.queue.receiver_condition import Condition, ReceiverDraws
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Flying:
     """Messages with an unanswered connection attempt in progress, and when it began."""
 
@@ -34,8 +33,8 @@ def settled(
     """The time at which each attempt under way is settled from `now_ms` on, and its result: OFFERED,
     REJECTED, or BOUNCED.
 
-    BOUNCED is a failure. Packets are repeated: the first that is not dropped gets the answer of `condition`;
-    after `connect_ms` the attempt times out.
+    BOUNCED means a failure. Packets are repeated: the first one that is not dropped gets the answer of
+    `condition`; after `connect_ms` the attempt times out.
     """
     packets_ms = begun_ms[:, None] + _LATER_MS
     coming = (packets_ms >= now_ms) & (connect_ms > _LATER_MS)

@@ -1,8 +1,8 @@
-"""The lane in which each message has a fate of its own: some attempts succeed and some fail.
+"""The lane in which messages differ: some attempts succeed and some fail.
 
-This applies if a share of attempts or of recipients fails, if attempts take time to fail, or if messages run
-out of attempts. A message's fate under the present conditions is computed once, when it enters; then it
-leaves at a known moment, and the attempts in between are counted by formula.
+It is used if a share of attempts or of recipients fails, if attempts take time to fail, or if messages run
+out of attempts. A message's end under the present conditions is computed once, when it enters; then it leaves
+at a known moment, and the attempts in between are counted by formula.
 """
 
 from dataclasses import replace
@@ -70,9 +70,9 @@ class Foretold:
         """Past messages that had failed."""
         self._still: NDArray[np.intp] = np.arange(0)
         self._swept = 0
-        """Of the first `_swept` rows, those that had not left when time last went on."""
+        """Those of the first `_swept` rows that had not left when time last advanced."""
         self._left_failed_ms = -1
-        """The latest failure of the messages that had left then; -1: none had failed."""
+        """The latest failure among the messages that had left by then; -1: none had failed."""
         self._failed_by: tuple[int, int] = (-1, -1)
         """A moment, and the latest failure before it."""
 
@@ -162,11 +162,11 @@ class Foretold:
         return int(self.parked.arrival_ms.searchsorted(now_ms))
 
     def _not_swept(self, until: int) -> NDArray[np.intp]:
-        """The first `until` rows, without those that had left when time last went on; ascending."""
+        """The first `until` rows, without those that had left when time last advanced; ascending."""
         return np.concatenate([self._still, np.arange(self._swept, max(until, self._swept))])
 
     def _here(self, now_ms: int) -> NDArray[np.intp]:
-        """The rows that have come and have not left, ascending."""
+        """The rows that have arrived and not left, ascending."""
         which = self._not_swept(self._arrived(now_ms))
         return which[self._fates["end_ms"][which] >= now_ms]
 
@@ -274,7 +274,7 @@ class Foretold:
         return failed
 
     def _mark(self) -> None:
-        """Note the windows of arrived messages: their attempts are known while this lasts."""
+        """Note the monitor windows of arrived messages, whose attempts are known while this regime lasts."""
         new_ms = self.parked.arrival_ms[self._carried_rows :]
         arrived = self._carried_rows + int(new_ms.searchsorted(self._now_ms))
         if arrived > self._marked:

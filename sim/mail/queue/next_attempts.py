@@ -11,15 +11,15 @@ from sim.mail.message.rows import Rows
 from sim.mail.queue.attempt_times import Slots
 
 _AHEAD_MS = 15 * MINUTE_MS
-"""Offers are put in order so far ahead of what is asked: each time costs a look at all rows."""
+"""Offers are sorted this far ahead of a request, because each sort examines all rows."""
 _NOT_OFFERED = -NEVER_MS
 _LONG_AGO = _NOT_OFFERED + 1
 _NONE: I64 = np.empty(0, dtype=np.int64)
 
 
 class Timetable:
-    """Parked rows by number: offers and limits, each in order of time. Offers are put in order as they are
-    asked for.
+    """Parked rows by number, with their offers and limits, each in order of time. Offers are sorted as they
+    are requested.
 
     The first `_seen` offers have been made (some of them ahead of time, up to `_looked_ms`), the first
     `_done` limits are past.
@@ -34,17 +34,17 @@ class Timetable:
         self._failed_limit_ms: I64 = self._limit_ms[rows.failed[self._over]]
         """The limits of those that have failed."""
         self._least_over = np.minimum.accumulate(self._over[::-1])[::-1]
-        """The lowest of the numbers in `_over`, from each on."""
+        """The lowest of the numbers in `_over` from each position to the end."""
         next_ms[over] = _NOT_OFFERED
         self._next_ms, self._failed = next_ms, rows.failed
         self._offers = Columns({"ms": np.int64, "row": np.int64, "failed": np.int32})
-        """The offers before `_ordered_ms`; `failed`: how many of the rows up to here have failed."""
+        """The offers before `_ordered_ms`; `failed`: the number of rows up to each that have failed."""
         self._ordered_ms = _LONG_AGO
         self._all_failed = int(np.count_nonzero(rows.failed)) - len(self._failed_limit_ms)
         self._seen, self._done, self._looked_ms = 0, 0, _LONG_AGO
 
     def _order(self, until_ms: int) -> None:
-        """Put the offers before `until_ms` in order: by time, then by number."""
+        """Sort the offers before `until_ms` by time, then by number."""
         if until_ms <= self._ordered_ms or len(self._offers) + len(self._over) == len(self._next_ms):
             return
         until_ms += _AHEAD_MS
@@ -56,7 +56,7 @@ class Timetable:
         self._offers.append([some_ms[order], some, failed + np.int32(self._failed_before(len(self._offers)))])
 
     def _failed_before(self, count: int) -> int:
-        """How many of the first `count` offers are of rows that have failed."""
+        """The number of offers, among the first `count`, of rows that have failed."""
         return int(self._offers["failed"][count - 1]) if count else 0
 
     def offers(self, bound_ms: int) -> tuple[NDArray[np.intp], I64]:
@@ -95,7 +95,7 @@ class Timetable:
         return limits_ms[past:]
 
     def leaves_unseen(self, count: int) -> bool:
-        """True if the offer or limit of one of the first `count` rows is beyond the moment looked up to."""
+        """True if the offer or limit of one of the first `count` rows is beyond the end of the forecast."""
         least = self._least_over[self._limits_seen() :][:1]
         unseen = len(self._offers) + len(self._over) < len(self._next_ms) or self._seen < len(self._offers)
         return bool(
@@ -108,7 +108,7 @@ class Timetable:
         return self._over[some], self._limit_ms[some]
 
     def next_limit(self) -> int | None:
-        """The time at which the next row reaches its limit, None if none does."""
+        """The time at which the next row reaches its limit; None: no row does."""
         return int(self._limit_ms[self._done]) if self._done < len(self._limit_ms) else None
 
     def _limits_seen(self) -> int:

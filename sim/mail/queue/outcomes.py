@@ -1,12 +1,12 @@
-"""The fate of queued messages under the receiver's present condition: known for each in advance."""
+"""The fate of queued messages under the receiver's present condition, which is known in advance."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernel.draws import I64
+from sim.kernel.frozen import frozen
 from sim.mail.message.rows import BOUNCED, REJECTED, Rows
 from sim.mail.queue.attempt_times import Slots
 from sim.mail.queue.receiver_condition import Condition, ReceiverDraws
@@ -15,10 +15,10 @@ OFFERED = 3
 """In addition to the ways of leaving in `rows`: an attempt succeeds, and the message joins the line."""
 
 Fails = Callable[[NDArray[np.intp], NDArray[np.int32]], NDArray[np.bool_]]
-"""True where attempt number … of messages … meets the condition's answer."""
+"""True where attempt number … of messages … gets the condition's answer."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class QueueEndings:
     """The departure of each message. Columns of equal length."""
 
@@ -36,7 +36,7 @@ class QueueEndings:
 
 
 class AttemptSequence:
-    """Attempts one after the other at a message's own slots, each known to have failed `lag_ms` later.
+    """Successive attempts at a message's own slots, each of which is known to have failed `lag_ms` later.
 
     A slot that has passed by then is skipped.
     """

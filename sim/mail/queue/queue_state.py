@@ -58,7 +58,7 @@ class QueueState:
         self.now_ms, self._horizon_ms, self._entered_ms = 0, 0, 0
         self._ahead_ms = Columns({"arrival_ms": np.int64})
         self.changes = 0
-        """The number of times that its forecast has been dropped: each change drops it."""
+        """The number of times that its forecast has been dropped, which every change does."""
         self._enter(NO_ROWS)
 
     @property
@@ -161,7 +161,7 @@ class QueueState:
         return self._lane.on_retry(grid_ms, self.line.ends_of_failed())
 
     def failed_windows(self, first: int, after: int, bound_ms: int) -> NDArray[np.bool_]:
-        """True where windows first <= n < after hold a failed attempt, if nothing changes before
+        """True where windows first <= n < after have a failed attempt, if nothing changes before
         `bound_ms`.
         """
         known = self._windows.seen(first, after)
@@ -184,7 +184,7 @@ class QueueState:
 
     @property
     def last_reply(self) -> str:
-        """The receiver's reply to the latest failed attempt: the `reply` of the condition that it met."""
+        """The receiver's reply to the latest failed attempt: the `reply` of its condition then."""
         last_ms = self._lane.last_failure_ms(self.now_ms)
         if last_ms is None:
             return self._settled_reply
@@ -233,12 +233,12 @@ class QueueState:
         return self._lane.flying(self.now_ms) if isinstance(self._lane, Foretold) else NONE_FLYING
 
     def between_attempts(self) -> Rows:
-        """The rows that wait for an attempt, or are held, now, by arrival."""
+        """The rows that now wait for an attempt or are held, by arrival."""
         return self._counted(self._lane.present(self.now_ms))
 
     def _counted(self, which: "slice | NDArray[np.intp]") -> Rows:
-        """Parked rows with their attempts up to now. Slots that pass while the gateway is dead are not
-        used up.
+        """Parked rows with their attempts up to now. Slots that pass while the gateway is dead do not
+        count.
         """
         rows = self._lane.counted(which, self.now_ms)
         if not self.stopped:

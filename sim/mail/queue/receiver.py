@@ -1,13 +1,12 @@
-"""The pace of a busy receiver: first come, first served, on a fixed number of connections."""
-
-from dataclasses import dataclass
+"""The pace of a busy receiver, which serves messages in order of arrival on a fixed number of connections."""
 
 import numpy as np
 
 from sim.kernel.draws import I64
+from sim.kernel.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Receiver:
     """The number of connections of a server, and its time per message."""
 

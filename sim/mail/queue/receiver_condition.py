@@ -1,17 +1,18 @@
 """The receiver's answer to an attempt: it accepts, or fails in one of several ways.
 
-A condition holds until the next one. It may concern everything, a share of all attempts (a server that defers
-now and then), a share of the recipients (a part of a tenant), or a share of the senders or their platforms.
+A condition lasts until the next one. It may apply to everything, to a share of all attempts (a server that
+defers now and then), to a share of the recipients (part of a tenant), or to a share of the senders or their
+platforms.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernel.draws import I64
+from sim.kernel.frozen import frozen
 from sim.mail.message.receiver_draws import Sharers, attempt_permille, recipient_permille, sender_permille
 from sim.mail.message.rows import Rows
 from sim.mail.message.traffic import INBOUND, direction_of
@@ -21,7 +22,7 @@ Answer = Literal["up", "refused", "defer", "timeout", "reject"]
 are dropped, which is known when the connection attempt times out."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Condition:
     """`answer` for `per_mille` of the attempts, recipients or outside senders; the others succeed.
 
@@ -64,9 +65,9 @@ UP = Condition("up")
 REFUSED = Condition("refused", reply="connection refused")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ReceiverDraws:
-    """The receiver as draws know it: two hosts of one drill have separate draws."""
+    """The name of the receiver in draws: two hosts of one drill have separate draws."""
 
     seed: int
     name: str
@@ -74,7 +75,7 @@ class ReceiverDraws:
     """The senders of messages, or their platforms; only needed for a condition of some senders."""
 
     def meets(self, condition: Condition, rows: Rows, number: NDArray[np.int32]) -> NDArray[np.bool_]:
-        """True where attempt `number` (1 is the first) of a row meets the condition's answer."""
+        """True where attempt `number` (1 is the first) of a row gets the condition's answer."""
         if condition.lets_through or condition.total:
             return np.full(len(rows), condition.total, dtype=np.bool_)
         if condition.of == "recipients":

@@ -1,4 +1,4 @@
-"""Storage of messages between two attempts while nothing changes, with their known future.
+"""Stores messages between two attempts while nothing changes, with their known future.
 
 A lane is one regime: `Held` (deliveries are paused), `Refusing` (no attempt succeeds), `Answering` (every
 attempt succeeds). `sim.mail.queue.mixed_regime` has the fourth, in which some do.
@@ -60,7 +60,7 @@ class Lane(Protocol):
         """Forget the messages taken in for `now_ms` and later."""
 
     def present(self, now_ms: int) -> Which:
-        """Parked rows that wait now, by arrival. Later rows have not been taken in, or do not matter."""
+        """Parked rows that wait now, by arrival. Later rows have not been read yet, or do not matter."""
 
     def counted(self, which: Which, now_ms: int) -> Rows:
         """Some parked rows with their attempts up to now."""
@@ -87,13 +87,13 @@ class Lane(Protocol):
         """
 
     def last_limit(self, before_ms: int) -> int | None:
-        """The time at which the last message that arrived before bounces (-1: none does); None if some of
-        them do not bounce.
+        """The time at which the last of the messages that arrived before then bounces (-1: there are none);
+        None if some of them do not bounce.
         """
 
 
 class _KeepingLane:
-    """The default behaviour of a lane: keep arriving messages, and nothing else."""
+    """The default behaviour of a lane, which only keeps arriving messages."""
 
     def __init__(self, rows: Rows) -> None:
         self.parked = Parked(rows)

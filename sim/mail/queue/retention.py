@@ -1,8 +1,8 @@
-"""How long, and for how many attempts, a queue keeps each message.
+"""The time, and the number of attempts, for which a queue keeps each message.
 
-A longer retention may apply to queued messages, or only to later arrivals: then a message keeps the terms in
-force at its arrival. Time during which the queue is stopped may not count: then every message in it is kept
-for that much longer.
+A longer retention may also apply to queued messages, or only to later arrivals; then a message keeps the
+terms that were in force at its arrival. If time during which the queue is stopped does not count, every
+message in it is kept for that much longer.
 """
 
 from dataclasses import dataclass, field
@@ -35,7 +35,7 @@ class Retention:
 
     @property
     def longest_ms(self) -> int:
-        """True if no message is kept for longer."""
+        """The time for which a message is kept at most, ms."""
         return self.limit_ms + sum(b_ms - a_ms for a_ms, b_ms in self._stood)
 
     def extend(self, limit_ms: int, most_attempts: int | None, arriving_from_ms: int | None = None) -> None:

@@ -27,13 +27,15 @@ class WaitingLine:
         self._columns = Columns({**ROW_TYPES, "offered_ms": np.int64, "start_ms": np.int64})
         self._done, self._firm = 0, 0
         self._before, self._before_times = NO_ROWS, np.empty((3, 0), dtype=np.int64)
-        """Begun under another pace, their connection counted: offered, start, end."""
+        """Times of the transfers begun at another pace: offered, start, end. Their rows count the connection
+        as an attempt.
+        """
 
     def offer(self, rows: Rows, offered_ms: I64, *, firm: bool = False, from_ms: int | None = None) -> None:
         """Add `rows`, to be served by (offered, arrival, id); none is offered before an existing row.
 
-        `firm`: a change offers them now, so they are not a forecast and `cut` keeps them. `from_ms`: none
-        begins earlier, regardless of its offer.
+        `firm`: a change offers them now, so they are not part of the forecast, and `cut` keeps them.
+        `from_ms`: none begins earlier, regardless of its offer.
         """
         if not len(rows):
             return
@@ -93,7 +95,9 @@ class WaitingLine:
         return rows, offered_ms
 
     def begun(self) -> Rows:
-        """Rows that are being transferred, their connection counted; to be asked when no row waits."""
+        """Rows that are being transferred, with their connection counted as an attempt; to be requested when
+        no row waits.
+        """
         return joined([self._before, self._counted(slice(self._done, len(self._columns)))])
 
     def take_begun(self, which: NDArray[np.bool_]) -> Rows:
@@ -125,14 +129,14 @@ class WaitingLine:
         self.offer(waiting, offered_ms, firm=True, from_ms=now_ms)
 
     def live(self, now_ms: int) -> Rows:
-        """All messages in the line at `now_ms`, with connections opened before it counted."""
+        """All messages in the line at `now_ms`; connections opened before then count as attempts."""
         offered = self._offered(now_ms)
         rows = self._rows(slice(self._done, offered))
         rows.attempts[:] += self._columns["start_ms"][self._done : offered] < now_ms
         return joined([self._before, rows])
 
     def column(self, name: str, now_ms: int) -> NDArray[Any]:
-        """One column of all messages in the line at `now_ms`, in the order of `live`."""
+        """One column for all messages in the line at `now_ms`, in the order of `live`."""
         column = self._columns[name][self._done : self._offered(now_ms)]
         if not len(self._before):
             return column

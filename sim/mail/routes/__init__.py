@@ -1,1 +1,1 @@
-"""Inbound and outbound routes: MX in force, connector, SPF/DKIM/DMARC checks, suppression lists."""
+"""Inbound and outbound routes: the MX in force, the connector, SPF/DKIM/DMARC checks, suppression lists."""

@@ -1,13 +1,15 @@
-"""The reception of mail that leaves by another route than the usual one: SPF, DKIM, DMARC, port 25, names.
+"""The response of receivers to mail that leaves by a route other than the usual one: SPF, DKIM, DMARC, port
+25, names.
 
-SPF (RFC 7208 §2.6) shows whether a message may come from this address, and DKIM (RFC 6376 §6.3) who signed
-it; the receiver chooses its response, and the domain's DMARC policy requests one (RFC 7489 §6.3). The state
-of a route therefore decides shares of mail, not the fate of each message.
+SPF (RFC 7208 §2.6) shows if a message may come from this address, DKIM (RFC 6376 §6.3) shows the signer, and
+the domain's DMARC policy requests a response (RFC 7489 §6.3); but the receiver chooses its own. The state of
+a route therefore decides shares of mail, not the fate of each message.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
+from sim.kernel.frozen import frozen
 from sim.mail.senders.hosts.host import Behaviour
 
 Spf = Literal["pass", "softfail", "fail"]
@@ -16,7 +18,7 @@ Address = Literal["known", "cold", "listed"]
 Verdict = Literal["pass", "fail"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Path:
     """The properties of a route that receivers see. The usual route is all defaults."""
 
@@ -33,10 +35,10 @@ class Path:
     names: bool = True
     """True if PTR, its address, and HELO agree (RFC 1912 §2.1, RFC 5321 §4.1.1.1)."""
     address: Address = "known"
-    """The sending address as receivers know it: familiar, never seen, or on a block list."""
+    """The sending address from the receivers' view: familiar, never seen, or on a block list."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Receivers:
     """Responses of recipients' systems, in ‰ of messages. Such shares are unpublished: all are assumed."""
 
@@ -56,14 +58,14 @@ class Receivers:
     """Rejected, of mail from an address on a block list."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fate:
     """The effect of a route on mail: shares in ‰ of all; `junked` is a share of all, not of the accepted
     mail.
     """
 
     times_out: bool
-    """True if nothing leaves: connections are never answered."""
+    """True if no mail leaves, because connections are never answered."""
     rejected: int
     junked: int
     because: tuple[str, ...] = field(default=())
@@ -129,7 +131,7 @@ def _by_policy(path: Path, receivers: Receivers) -> tuple[list[int], list[int]]:
 
 
 def _either(shares: list[int]) -> int:
-    """Share affected by at least one of several independent defects, ‰, rounded down."""
+    """Share of mail affected by at least one of several independent defects, ‰, rounded down."""
     spared, whole = 1, 1
     for share in shares:
         spared, whole = spared * (1000 - share), whole * 1000
@@ -137,7 +139,7 @@ def _either(shares: list[int]) -> int:
 
 
 def obstacles(path: Path) -> tuple[str, ...]:
-    """Reasons against sending by the route that a lookup shows, the gravest first."""
+    """Reasons against using the route that a lookup shows, the gravest first."""
     found = [] if path.port_25 else ["outbound port 25 is closed"]
     if dmarc_verdict(path) == "fail":
         found.append(f"DMARC fails (SPF {path.spf}, no DKIM signature), p={path.dmarc}")

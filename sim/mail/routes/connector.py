@@ -1,7 +1,7 @@
 """Users' outbound mail: from their program through the mail server and its connector to the internet.
 
 While the connector's hosts answer, mail leaves in the millisecond in which it is written. From the first
-failure onwards, the mail server's own queue is modelled, as one more sending organisation, with the
+failure onwards, the mail server's own queue is modelled like another sending organisation, with its
 platform's clock, notices and limit.
 """
 
@@ -26,9 +26,7 @@ GATEWAY: Final = "gateway"
 SECONDARY: Final = "secondary"
 DIRECT: Final = "direct"
 CONNECTORS: tuple[Connector, ...] = (GATEWAY, SECONDARY, DIRECT)
-"""The names that the connector can lead to: the gateway, the secondary gateway, or every
-recipient's own MX.
-"""
+"""The routes of the connector: the gateway, the secondary gateway, or every recipient's own MX."""
 
 
 class Outbound:
@@ -83,7 +81,7 @@ class Outbound:
         hop.changes(lambda: self.hosts[name].becomes(self.now_ms, behaviour))
 
     def connect(self, name: str, from_ms: int) -> None:
-        """The connector leads to `name` from `from_ms` on, for queued and new mail."""
+        """The connector uses the route `name` from `from_ms` on, for queued and new mail."""
         hop = self.begin()
         self.connector = name
         kept = [(found, since_ms) for found, since_ms in self._routes if since_ms[0] < from_ms]
@@ -91,7 +89,7 @@ class Outbound:
         hop.changes(lambda: hop.set_routes(self._routes))
 
     def users_changed(self) -> None:
-        """Users will send other mail than in the forecast."""
+        """Users will send mail other than that in the forecast."""
         if self.hop is not None:
             self.hop.changes(None)
 

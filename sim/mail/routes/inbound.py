@@ -1,13 +1,12 @@
 """Mail from the internet, up to the queue from which it is delivered.
 
-While all hosts of the MX record work, mail passes in the millisecond in which it is written, and its sender
-does not matter. From the first failure onwards, the sending hop is modelled. The gateway's hosts can *accept
-and hold*: accepted mail waits inside until they work again. A backup accepts mail into a queue of its own,
-from which it relays to the mail server.
+While all hosts of the MX record work, mail passes in the millisecond in which it is written, whatever its
+sender. From the first failure onwards, the sending hop is modelled. The gateway's hosts can *accept and
+hold*: accepted mail waits inside until they work again. A backup accepts mail into a queue of its own, from
+which it relays to the mail server.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 from sim.kernel.digest import Fingerprint
 from sim.kernel.draws import I64
 from sim.kernel.duration import NEVER_MS
+from sim.kernel.frozen import frozen
 from sim.kernel.growing_columns import Columns
 from sim.kernel.series import Times
 from sim.mail.message.receiver_draws import Sharers
@@ -39,7 +39,7 @@ ANSWERED_MS = 600_000
 """No sender waits longer for the reply to the end of a message (RFC 5321 section 4.5.3.2.6)."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Come:
     """Messages that enter a queue, and when each was written. Columns of equal length."""
 
@@ -48,7 +48,7 @@ class Come:
     written_ms: I64
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BackupSpec:
     """The number of messages that the backup MX can receive at a time (None: any), and its time for each.
 
@@ -72,9 +72,9 @@ class Inbound:
         backup: BackupSpec,
         recipients: Callable[[I64], NDArray[np.int32]],
     ) -> None:
-        """`sent`: messages that leave the sender's platform in [a, b). `who` gives the correspondents, and
-        is not called before the sending hop is modelled or the senders of mail are needed; `recipients`:
-        the recipients of messages.
+        """`sent`: messages that leave the sender's platform in [a, b). `who` gives the correspondents, and is
+        called only once the sending hop is modelled or the senders of mail are needed; `recipients`: the
+        recipients of messages.
         """
         self._sent, self.who = sent, who
         self.hosts = {name: ReceivingHost(name, seed) for name in HOSTS}
@@ -87,7 +87,7 @@ class Inbound:
             self.hosts[BACKUP].greylist = greylist
         self.hop: SendingHop | None = None
         self._versions: Sequence[Version] = ()
-        """The latest answers of correspondents' resolvers; none while they are those of the beginning."""
+        """The latest answers of correspondents' resolvers; none while they are still the first ones."""
         self.now_ms = 0
         self.holding: frozenset[str] = frozenset()
         """Hosts of the gateway that accept mail and hold it."""
@@ -165,7 +165,7 @@ class Inbound:
         self._recent.drop(int(self._recent["time_ms"].searchsorted(to_ms - ANSWERED_MS)))
 
     def just_taken(self, name: str, within_ms: int) -> I64:
-        """Messages that host `name` accepted in the last `within_ms` from senders that would try again."""
+        """Messages that host `name` accepted in the last `within_ms` from senders that would retry."""
         since_ms = max(0, self.now_ms - within_ms)
         here = (self._recent["time_ms"] >= since_ms) & (self._recent["host"] == HOSTS.index(name))
         ids: I64 = self._recent["id"][here]
@@ -197,8 +197,8 @@ class Inbound:
         return self.hop
 
     def hosts_become(self, behaviours: Mapping[str, Behaviour]) -> None:
-        """These hosts give these answers from now on: one change, since each one reworks the forecast of
-        all mail. While the sending hop is modelled, an answer that stays as it is costs nothing.
+        """These hosts give these answers from now on. They are one change, since each change recomputes the
+        forecast of all mail. While the sending hop is modelled, an unchanged answer costs nothing.
         """
         if self.hop is not None:
             hosts = self.hosts
@@ -229,8 +229,9 @@ class Inbound:
         """The answers of correspondents' resolvers for the MX record; each version takes effect at a separate
         moment for each.
 
-        For the time before now the answers stay as they were. Answers that are all as they were rework
-        nothing: a new policy with the same hosts, or a resolver flushed that had the latest record.
+        For the time before now the answers stay as they were. If no answer differs, nothing is recomputed:
+        for example after a new policy with the same hosts, or the flush of a resolver that had the latest
+        record.
         """
         hop = self.begin()
         if not same_versions(versions, self._versions):
@@ -292,8 +293,8 @@ class Inbound:
         return self.hop.first_contacts() if self.hop is not None else 0
 
     def digest(self, record: Fingerprint) -> None:
-        """Add the messages that have left their senders, those that the gateway holds, and those that have
-        not left.
+        """Add the messages that have left their senders, those that the gateway holds, and those still at
+        their senders.
         """
         record.row((), self._record.hexdigest())
         order = np.argsort(self._held["id"])  # the order of notes depends on where time was cut

@@ -1,24 +1,23 @@
 """The share of new mail that hosts other than the gateway's accept: a backup, the mail server.
 
-Only new mail counts: deferred mail arrives in bursts, and does not show how many senders use another route by
+Only new mail counts: deferred mail arrives in bursts, and does not show how many senders use another route
 now. A message counts as moved if such a host has accepted it soon after it was written. Mail that the gateway
 accepts, defers or drops, and mail that bounces, has not moved, regardless of the first host in the record.
 """
-
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernel.draws import I64
 from sim.kernel.duration import MINUTE_MS
+from sim.kernel.frozen import frozen
 from sim.kernel.growing_columns import Columns
 from sim.mail.message.traffic import Messages
 from sim.mail.senders.arrivals import Arrivals
 from sim.mail.senders.hosts.correspondents import CorrespondentTable
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MovedRule:
     """The rule by which the mail as a whole counts as moved: if `permille` of the messages written in
     `span_ms` were accepted elsewhere within `soon_ms`. If fewer were written, the last `least` messages
@@ -56,14 +55,14 @@ class Moved:
 
     def note(self, sent: Messages, gone: Arrivals, to_ms: int) -> None:
         """`sent`: messages written, `gone`: messages that left their senders, in the stretch up to `to_ms`,
-        now over.
+        which is over.
         """
         self._written.append([self._of(sent)])
         self._taken.append([self._soon(gone)])
         self._forget(to_ms - self._rule.soon_ms)
 
     def _forget(self, end_ms: int) -> None:
-        """Drop the messages that are needed by no span ending at `end_ms` or later."""
+        """Drop the messages that spans ending at `end_ms` or later do not need."""
         written_ms = self._written["written_ms"]
         before, begun = written_ms.searchsorted([end_ms, end_ms - self._rule.span_ms]).tolist()
         first = max(0, min(begun, before - self._rule.least))

@@ -1,7 +1,7 @@
-"""Addresses to which bulk senders stop writing, because a permanent rejection marked them as dead.
+"""Addresses to which bulk senders stop writing, because a permanent rejection has marked them as dead.
 
-Each account of such a platform has a list of its own. At set times lists take in earlier permanent
-rejections; mail written to a listed address from then on never leaves its writer's platform, and is in the
+Each account of such a platform has a list of its own. At set times, earlier permanent rejections are entered
+in the lists; mail written to a listed address from then on never leaves its sender's platform, and is in the
 ledger's account `suppressed`. It is unpublished whether a platform treats a policy's 5xx as a hard bounce.
 """
 
@@ -40,9 +40,9 @@ class SuppressionLists:
         every_ms: int = 15 * MINUTE_MS,
     ) -> None:
         """`stream`: all mail written; `who` gives the correspondents, `recipients` the recipients of
-        messages. `coming`: a moment before which nothing is permanently rejected, if nothing changes until
-        a bound; None: nothing before it. `act` is called when lists have changed. `seed`: for the draws of
-        the accounts that notifications reach.
+        messages. `coming`: a moment before which nothing is permanently rejected, if nothing changes until a
+        bound; None: nothing is rejected before the bound. `act` is called when lists have changed. `seed`:
+        for the draws of the accounts that notifications reach.
         """
         self._stream, self._who, self._recipients = stream, who, recipients
         self._coming, self._act, self._seed, self._every_ms = coming, act, seed, every_ms
@@ -103,7 +103,7 @@ class SuppressionLists:
         return look_ms if look_ms < b_ms else None
 
     def cross(self, moment_ms: int) -> None:
-        """Accounts that were asked to clear their lists do so; then lists take in earlier rejections."""
+        """Accounts that were asked to clear their lists do so; then earlier rejections are entered."""
         cleared = self._cleared(moment_ms)
         before = self._refused["time_ms"] < moment_ms
         fresh = np.setdiff1d(self._refused["key"][before], self._keys)

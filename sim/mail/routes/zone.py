@@ -1,13 +1,11 @@
 """The organisation's zone: its MX record, its MTA-STS policy, and when correspondents begin to follow them.
 
-A sender that honours MTA-STS (RFC 8461) skips hosts that its cached policy does not name; if none is left its
-mail waits. Before it delivers it asks for the id (§5.1 leaves it that choice; a daily refresh, which the RFC
-suggests, leads to the same within a day): once its resolver gives it a new one it takes the policy that is
-served at that moment, whether its cached policy suits or not. It follows that policy from then on, also on
-failback.
+A sender that honours MTA-STS (RFC 8461) skips hosts that its cached policy does not name; if no host is left,
+its mail waits. Before each delivery it looks up the id, which §5.1 permits (the daily refresh that the RFC
+suggests has the same result within a day). Once its resolver returns a new id, the sender fetches the policy
+that is served at that moment, even if its cached policy allows the host. It follows the new policy from then
+on, also on failback.
 """
-
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,13 +13,14 @@ from numpy.typing import NDArray
 from sim.kernel.data_files import DataFiles
 from sim.kernel.draws import I64
 from sim.kernel.duration import NEVER_MS
+from sim.kernel.frozen import frozen
 from sim.mail.dns.authority import Authority
 from sim.mail.dns.mx_view import MxView
 from sim.mail.senders.hosts.correspondents import CorrespondentTable
 from sim.mail.senders.hosts.mx_routes import Version
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StsSpec:
     """`honoured_by`: platforms that fetch policies. `id_ttl_ms`: TTL of the TXT record with the id."""
 
@@ -29,7 +28,7 @@ class StsSpec:
     id_ttl_ms: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ZoneSpec:
     """The zone before the drill. `sts`: None without a policy in mode `enforce`."""
 
@@ -97,13 +96,15 @@ class Zone:
     # Looking up
 
     def versions(self) -> list[Version]:
-        """The answer of each correspondent's resolver, for its sending hop; some senders never find some
-        of the answers.
+        """The answer of each correspondent's resolver, for the sending hop; some senders never get some of
+        the answers.
         """
         return [one for found, _allowed_ms in self._walked() for one in found if (one[1] < NEVER_MS).any()]
 
     def _walked(self) -> list[tuple[list[Version], I64]]:
-        """For each version of the record: the route of correspondents, and when each may use all of it."""
+        """For each version of the record: the route of correspondents, and the moment from which each may use
+        all of it.
+        """
         used = [self._view.used_from_ms(version) for version in range(len(self.routes))]
         used.append(np.full_like(used[0], NEVER_MS))
         known, seen = np.zeros_like(used[0]), np.zeros_like(used[0])
@@ -159,8 +160,8 @@ class Zone:
         return self.routes[version], left_ms
 
     def ask_id(self, now_ms: int, resolver: str) -> tuple[int, int]:
-        """The same for the id of the MTA-STS policy: the number of changes of the id, and the remaining life
-        of the answer. The zone must have a policy.
+        """The answer of such a resolver for the id of the MTA-STS policy: the number of changes of the id,
+        and the remaining life of the answer. The zone must have a policy.
         """
         return self._ids.ask(now_ms, resolver)
 
@@ -172,7 +173,7 @@ class Zone:
         return self._view.fetched_ms(at_ms, resolver), self._view.authority()
 
     def id_cache_of(self, at_ms: int, resolver: str) -> tuple[int, Authority]:
-        """The same for the id of the MTA-STS policy; values are numbers of changes."""
+        """Such a fetch and the authority for the id of the MTA-STS policy; values are numbers of changes."""
         return self._ids.fetched_ms(at_ms, resolver), self._ids.authority()
 
     def shown(self, now_ms: int, changed_ms: list[int]) -> tuple[str, ...]:
@@ -181,12 +182,12 @@ class Zone:
         return self.routes[come]
 
     def moved_at_ms(self, permille: int) -> int:
-        """The time at which this share of the mail goes by the hosts of the newest version, as far as is
-        known now.
+        """The time at which this share of the mail uses the hosts of the newest version, as far as is known
+        now.
 
-        Only mail from senders whose resolvers heed the TTL is counted: the others follow within hours or
-        days, whatever is done. Senders that follow an MTA-STS policy count once they may use all the hosts.
-        NEVER_MS if the share is never reached. Truth, hidden from everyone in the drill.
+        Only mail from senders whose resolvers respect the TTL is counted, since the others follow within
+        hours or days, whatever people do. Senders that follow an MTA-STS policy count once they may use all
+        the hosts. NEVER_MS if the share is never reached. Truth, hidden from everyone in the drill.
         """
         newest, same = self.routes[-1], 0
         while same < len(self.routes) and self.routes[-1 - same] == newest:

@@ -1,1 +1,1 @@
-"""The sending hop: mail of outside organisations on its way to the MX hosts, and their delay notices."""
+"""The sending hop: mail on its way from outside organisations to the MX hosts, and their delay notices."""

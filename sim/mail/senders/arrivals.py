@@ -1,12 +1,12 @@
 """Messages that have left their senders, as a log by time, and those still in a sender's queue."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernel.draws import I64
+from sim.kernel.frozen import frozen
 from sim.mail.senders.timers.answers import CAUSES
 
 FOR_GOOD = ("greeting_5xx", "reject")
@@ -14,7 +14,7 @@ REJECTED = tuple(CAUSES.index(cause) for cause in FOR_GOOD)
 """Causes that are permanent rejections by the other side."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Arrivals:
     """Messages that have left their senders, by (time, id). Columns of equal length."""
 
@@ -57,7 +57,7 @@ class Arrivals:
         return refused & returned
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Still:
     """Messages in their senders' queues. Columns of equal length."""
 

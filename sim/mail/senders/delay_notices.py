@@ -1,8 +1,8 @@
 """The first delay notice (RFC 3464 `delayed`) that outside organisations send to the senders of mail.
 
-Platforms send it at a failed attempt, at a scan, or at an age. Machines record it as it happens. Messages
+Platforms send it at a failed attempt, at a scan, or at an age. Machines record it when it is sent. Messages
 with timers of their own, and messages that get a notice at an age, are remembered only if they have stayed
-long enough; on a lookup the few messages that can have been the first are replayed.
+long enough; a lookup then replays the few messages that may have been the first.
 """
 
 from collections.abc import Mapping
@@ -90,7 +90,7 @@ class Notices:
         return had
 
     def first_ms(self, now_ms: int, still: Still) -> int | None:
-        """The time at which the first notice was sent, None if none was before `now_ms`. `still`: the
+        """The time at which the first notice was sent; None: there was none before `now_ms`. `still`: the
         messages that are still queued then.
         """
         kept = len(self._stayed), self._at_age_ms
@@ -102,7 +102,9 @@ class Notices:
         return first_ms if first_ms < now_ms else None
 
     def _first_failure(self, before_ms: int) -> int:
-        """The first at a failed attempt of mail with timers of its own; `before_ms` if none was before."""
+        """The first notice at a failed attempt of mail with timers of its own; `before_ms` if there was none
+        before.
+        """
         ids, written_ms = self._stayed["id"], self._stayed["written_ms"]
         who = self._who.of(ids)
         old_ms = written_ms + self._age_ms[who]

@@ -1,9 +1,8 @@
 """The sending hop: mail on its way from outside organisations to the receiving hosts.
 
 Messages of stateful platforms are simulated event by event on one agenda; all others are columns in `Timers`.
-`look` takes in the mail sent and the events up to a bound, if nothing changes before; a change first goes
-back to its moment. Messages that have arrived at hosts, and those that have bounced at senders, are a log by
-time.
+`look` computes the mail sent and the events up to a bound, if nothing changes before; a change first goes
+back to its own moment. Messages that have arrived at hosts or bounced at their senders form a log by time.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -31,16 +30,16 @@ from sim.mail.senders.timers.answers import CAUSES
 from sim.mail.senders.timers.timers import Ended, Timers
 
 STEPS_A_HOLD = 6_000
-"""The state is saved again after this many steps: going back repeats at most these."""
+"""The state is saved again after this number of steps: going back never has to repeat more."""
 
 STEPS_REPEATED = 12_000
-"""After this many steps they are repeated once, so that the state can be saved although the forecast has gone
-beyond now: otherwise the next change would have to repeat them all while the console waits.
+"""If more steps than this would be repeated by a change, they are repeated in advance, to save the state at
+now; otherwise the console would wait for them at the next change.
 """
 
 WARM_UP_MS = 120_000
-"""The simulation starts this long before the beginning, or longer if a sender remembers for longer: kept
-connections last no longer than this.
+"""The simulation starts this long before the beginning, since kept connections do not last longer; it starts
+earlier if a sender remembers for longer.
 """
 
 
@@ -79,18 +78,21 @@ class SendingHop:
         self._modelled = np.array([number in self._machines for number in range(len(who))], dtype=np.bool_)
         self._log = Columns(dict(zip(Arrivals.NAMES, _TYPES, strict=True)))
         self._read: dict[tuple[int, int], Arrivals] = {}
-        """Parts of the log that have been asked for, while valid: several watchers ask for the same."""
+        """Requested parts of the log, while they are valid, because several watchers request the same
+        ones.
+        """
         self._fresh_ms = np.empty(0, dtype=np.int64)
         """The entry times of messages that have been taken in beyond `now_ms`."""
         self._old: tuple[int, int] | None = None
-        """A moment for which `emptied_of` was asked, and how many messages written before it are still
-        queued.
+        """A moment for which `emptied_of` was called, and the number of messages written before it that are
+        still queued.
         """
         self.made = 1
         """The number of changes so far, counting its beginning."""
         self.entered, self.left = 0, 0
         """Messages that have entered, and that have left their senders, before `now_ms`."""
-        self.now_ms = self._horizon_ms = now_ms
+        self.now_ms = self._horizon_ms = self._begun_ms = now_ms
+        """`_begun_ms`: the bound of a look that is not finished; otherwise the horizon."""
         memory_ms = max((machine.remembers_ms for machine in self._machines.values()), default=0)
         self._held_ms = max(0, now_ms - max(WARM_UP_MS, memory_ms))
         self._agenda.now_ms = self._held_ms
@@ -102,8 +104,8 @@ class SendingHop:
     # Time
 
     def arrivals(self, a_ms: int, b_ms: int) -> Arrivals:
-        """Messages that leave their senders in [a, b), a >= now, if nothing changes before b; to be read at
-        once.
+        """Messages that leave their senders in [a, b), a >= now, if nothing changes before b; the caller has
+        to read them at once.
         """
         self.look(b_ms)
         found = self._read.get((a_ms, b_ms))
@@ -113,20 +115,34 @@ class SendingHop:
             found = self._read[a_ms, b_ms] = Arrivals(*[log[name][some] for name in Arrivals.NAMES])
         return found
 
-    def look(self, bound_ms: int) -> None:
-        """Take in everything before `bound_ms`."""
+    def look(self, bound_ms: int, stop: Callable[[], bool] | None = None) -> bool:
+        """Take in everything before `bound_ms`. False if `stop` was true before all was done: the next look
+        goes on from there.
+        """
         if bound_ms <= self._horizon_ms:
-            return
+            return True
+        if self._begun_ms > self._horizon_ms:
+            if not self._agenda.run(self._begun_ms, stop):
+                return False
+            self._looked()
+            return self.look(bound_ms, stop)
         repeated = self._repeated()
         if self._horizon_ms == self.now_ms and repeated > STEPS_A_HOLD:
             self._hold()
         elif repeated > STEPS_REPEATED:
             self.changes(None)
         self._feed(self._horizon_ms, bound_ms)
-        self._agenda.run(bound_ms)
+        self._begun_ms = bound_ms
+        if not self._agenda.run(bound_ms, stop):
+            return False
+        self._looked()
+        return True
+
+    def _looked(self) -> None:
+        """Everything up to the bound of the look has been taken in."""
         self._write()
-        self._horizon_ms = bound_ms
-        self._looks.append((bound_ms, self._agenda.steps))
+        self._horizon_ms = self._begun_ms
+        self._looks.append((self._horizon_ms, self._agenda.steps))
 
     def advance(self, to_ms: int) -> Arrivals:
         """Everything in [now, to)."""
@@ -147,7 +163,7 @@ class SendingHop:
 
     def changes(self, act: Callable[[], None] | None) -> None:
         """The forecast beyond now is dropped; then `act` makes a change to hosts or routes, if any."""
-        if self._horizon_ms > self.now_ms:
+        if self._begun_ms > self.now_ms:
             self._agenda.go_back()
             self._ends.clear()
             self._feed_again()
@@ -160,6 +176,7 @@ class SendingHop:
             self._log.cut(0)
             self._read = {}
             self._fresh_ms, self._horizon_ms = self._fresh_ms[:0], self.now_ms
+            self._begun_ms = self.now_ms
             self._timers.forget_ahead(self.now_ms)
         if act is not None:
             self.made += 1
@@ -168,9 +185,7 @@ class SendingHop:
         self._hold()
 
     def set_routes(self, versions: Sequence[Version]) -> None:
-        """The answers of correspondents' resolvers, each version from a moment of each one's own; in
-        `changes`.
-        """
+        """Set resolvers' answers, each version from a separate time for each sender; within `changes`."""
         for number, machine in self._machines.items():
             machine.routes = sorted(
                 ((max(0, int(from_ms[number])), found) for found, from_ms in versions),
@@ -179,7 +194,7 @@ class SendingHop:
         self._timers.set_routes(versions)
 
     def _repeated(self) -> int:
-        """The number of steps that a change now would repeat, as far as looks have ended before now."""
+        """The number of steps that a change at this moment would repeat, counting those before now."""
         while len(self._looks) > 1 and self._looks[1][0] <= self.now_ms:
             del self._looks[0]
         return self._looks[0][1] - self._held_steps
@@ -250,7 +265,7 @@ class SendingHop:
         self._enter(self._fed, self.now_ms)
 
     def _enter(self, fed: I64, bound_ms: int) -> None:
-        """Rows of arrival_ms, id and organisation, by time: all that enters machines from now until
+        """Rows of arrival_ms, id and organisation, by time: all messages that enter machines from now until
         `bound_ms`.
         """
         arrival_ms, ids, who = fed
@@ -337,6 +352,7 @@ class SendingHop:
 
         Those still queued at the end of the forecast, and those that leave before it.
         """
+        self.look(self._begun_ms)
         parts = [(self._log["id"], self._log["written_ms"]), self._timers.after_look()]
         for line in self._agenda.lines.values():
             announced = line.waiting()
@@ -361,7 +377,7 @@ class SendingHop:
         return Still(*(column[order] for column in whole))
 
     def first_notice_ms(self) -> int | None:
-        """The time at which the first delay notice was sent to a sender; None if none was before now."""
+        """The time at which the first delay notice was sent to a sender; None: there has been none."""
         return self.notices.first_ms(self.now_ms, self.live())
 
     def first_contacts(self) -> int:

@@ -1,4 +1,4 @@
-"""The ends of messages at machines: one by one, or as columns if many of them end in the same way."""
+"""The ends of messages at machines, one by one, or as columns if many messages end in the same way."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -42,7 +42,7 @@ class EndedAlike(NamedTuple):
 
 
 class MachineEnds:
-    """The ends since the last `clear`, in no order. Machines write them, their hop takes them."""
+    """The ends since the last `clear`, in no order. Machines write them, and their hop reads them."""
 
     def __init__(self) -> None:
         self.single: list[End] = []

@@ -1,17 +1,18 @@
 """Messages that have done nothing but wait since they arrived, as columns. Pure."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from sim.kernel.draws import I64
+from sim.kernel.frozen import frozen
 
 _NONE: I64 = np.empty(0, dtype=np.int64)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OnlyWaiting:
-    """Neither tried nor deferred, in order of arrival. Columns of equal length, never written to."""
+    """Messages neither attempted nor deferred, in order of arrival. Columns of equal length, never written
+    to.
+    """
 
     arrival_ms: I64
     id: I64

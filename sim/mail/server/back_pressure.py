@@ -1,4 +1,5 @@
-"""Back pressure of a mail server: it accepts more than it can process, slows senders down, then refuses mail.
+"""Back pressure of a mail server that accepts more than it can process: it slows senders down, then refuses
+mail.
 
 Accepted mail waits in the server's submission queue until it is processed. At its polls the server checks the
 length of that queue: at medium pressure each sender waits at MAIL FROM, longer at every poll; at high
@@ -7,7 +8,6 @@ disk: while the disk is full, it refuses such mail at once.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import Protocol
 
@@ -15,6 +15,7 @@ import numpy as np
 
 from sim.kernel.draws import I64
 from sim.kernel.duration import NEVER_MS
+from sim.kernel.frozen import frozen
 from sim.kernel.growing_columns import Columns
 from sim.kernel.series import Times
 from sim.mail.queue.receiver import Receiver
@@ -30,7 +31,7 @@ class Pressure(IntEnum):
     HIGH = 2
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PressureRules:
     """Thresholds in messages, times in ms. `patience_polls`: polls at medium before it refuses.
 
@@ -48,7 +49,7 @@ class PressureRules:
     patience_polls: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BackPressureSpec:
     """The thresholds at which the mail server slows senders, its speed of processing, and its refusal."""
 
@@ -58,7 +59,7 @@ class BackPressureSpec:
     disk: DiskRules | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PressureEffect:
     """The server's effect on senders: the delay of each message at MAIL FROM, and whether it is refused (452
     4.3.1).
@@ -71,7 +72,7 @@ class PressureEffect:
     disk_full: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Gauge:
     """The server's state after a poll. `polls`: since pressure was last low, that poll included."""
 
@@ -101,7 +102,7 @@ class Gauge:
 
 
 class SubmissionSource(Protocol):
-    """The facts that the server needs about the queue in front of it."""
+    """Facts about the queue in front of the server that the server needs."""
 
     delivered: Times
 
@@ -183,8 +184,8 @@ class BackPressure:
     def _settle(self, now_ms: int, coming: Callable[[int], I64] | None = None) -> None:
         """Take in the polls and backups before `now_ms`; if both fall on one moment, the backup comes first.
 
-        Mail on its way may be accepted before `now_ms` without being noted yet: the world may lag.
-        `coming`: `coming_deliveries` of the source, if it has been asked already.
+        Mail on its way may have been accepted before `now_ms` without being noted yet, because the world may
+        lag. `coming`: `coming_deliveries` of the source, if it has been asked already.
         """
         coming = coming or self._source.coming_deliveries
         while self._disk is not None and (night_ms := self._night_ms()) < now_ms:
@@ -202,7 +203,7 @@ class BackPressure:
     def _polls(self, before_ms: int, coming: Callable[[int], I64]) -> Iterator[tuple[int, Gauge, bool]]:
         """Each poll from the next one on, and the state after it: the queue's, and whether the disk is full.
 
-        Polls that change nothing are left out.
+        Polls without a change are left out.
         """
         if before_ms <= self._next_ms:
             return
@@ -226,10 +227,10 @@ class BackPressure:
             yield moment_ms, gauge, full
 
     def _stays_low(self, first_ms: int, coming: int) -> bool:
-        """True if all polls from `first_ms` on are sure to find low pressure, however fast mail arrives.
+        """True if all polls from `first_ms` on certainly find low pressure, however fast mail arrives.
 
-        Messages without a computed processing time count as waiting; it is computed only if there are too
-        many of them.
+        Messages without a computed processing time count as waiting; the time is computed only if there are
+        too many of them.
         """
         if self._all_low(first_ms, coming, self._unfinished(first_ms) + coming):
             return True
@@ -246,7 +247,7 @@ class BackPressure:
         return disk is None or disk.stays(disk.full, (least, 0), (len(accepted) + coming, most))
 
     def _unfinished(self, now_ms: int) -> int:
-        """Messages accepted so far that are not known to have been processed before `now_ms`."""
+        """Messages accepted so far that may not have been processed before `now_ms`."""
         return len(self._source.delivered) - int(self._ends_ms["end_ms"].searchsorted(now_ms))
 
     def _lengths(self, grid_ms: I64, coming_ms: I64) -> tuple[I64, I64]:
@@ -258,8 +259,8 @@ class BackPressure:
         return accepted, accepted - done
 
     def _work_off(self) -> bool:
-        """Compute the processing times of the messages accepted meanwhile, in order; False: there are
-        none.
+        """Compute the processing times of the messages accepted meanwhile, in order; returns False if there
+        are none.
         """
         if len(self._source.delivered) == len(self._ends_ms):
             return False

@@ -1,23 +1,23 @@
-"""The mail server's disk: the space that accepted mail takes, and the level at which the server stops
-accepting.
+"""The mail server's disk: the space that accepted mail takes up, and the level at which the server stops
+accepting mail.
 
 One volume holds the submission queue's database and the logs that every accepted message leaves until a
 backup truncates them. Each message counts with the organisation's mean size.
 """
 
-from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
 
 from sim.kernel.draws import I64
+from sim.kernel.frozen import frozen
 
 Number = TypeVar("Number", int, I64)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DiskRules:
-    """Sizes in bytes. Mail is refused from `fills_percent` on, until less than `frees_percent` is used.
+    """Sizes in bytes. Mail is refused once `fills_percent` is used, until less than `frees_percent` is.
 
     `used_bytes`: all other data, of which `old_logs_bytes` are logs that a backup truncates. A message leaves
     `logs_percent` of its size in logs.

@@ -1,17 +1,17 @@
 """The protection of the mail server against mail that does not come from the gateway: firewall, lock, filter.
 
-A firewall drops the packets of hosts that it does not admit, so that their mail waits. A lock that asks for
-the gateway's certificate refuses at RCPT with 550 5.7.51: such mail is returned at once. A lock by transport
+A firewall drops the packets of hosts that it does not admit, so their mail waits. A lock that requires the
+gateway's certificate refuses mail at RCPT with 550 5.7.51, so it is returned at once. A lock by transport
 rule accepts mail and quarantines it.
 """
 
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernel.draws import I64, below, mix
+from sim.kernel.frozen import frozen
 from sim.mail.queue.receiver_condition import Condition
 
 Lock = Literal["open", "rejects", "quarantines"]
@@ -25,12 +25,12 @@ MailOrigin = Literal["backup", "internet"]
 SOURCES: tuple[MailOrigin, ...] = ("backup", "internet")
 
 LOCKED_REPLY = "550 5.7.51 TenantInboundAttribution; Rejecting"
-"""Microsoft 365 with a partner connector that asks for the gateway's certificate."""
+"""Microsoft 365 with a partner connector that requires the gateway's certificate."""
 
 DROPPED = Condition("timeout", reply="451 4.4.1 connection timed out")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Gates:
     """All protection apart from the gateway's own inbound route. The default admits everything."""
 
@@ -48,12 +48,12 @@ class Gates:
     backup_filters: bool = True
     """True if the backup filters spam like the gateway."""
     junk_permille: int = 0
-    """Share of good mail through the backup that the server's filter junks: it takes the backup for the
-    sender, and SPF (RFC 7208) fails.
+    """Share of good mail through the backup that the server's filter junks: it mistakes the backup for the
+    sender, so SPF (RFC 7208) fails.
     """
     looks_behind: bool = False
-    """True if that filter knows the backup as a relay and judges the host that sent mail to it (Microsoft:
-    enhanced filtering for connectors).
+    """True if that filter recognises the backup as a relay and judges the host that sent mail to it
+    (Microsoft: enhanced filtering for connectors).
     """
 
     def lets_in(self, source: MailOrigin) -> bool:

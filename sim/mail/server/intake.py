@@ -38,8 +38,8 @@ class ServerEndpoint:
 
     @property
     def meets(self) -> Condition:
-        """The graver of the two: a host without a connection, or whose messages all fail, does not notice
-        back pressure.
+        """The graver of the two: a host that does not get a connection, or whose messages all fail, does not
+        meet back pressure.
         """
         return self._refusal if self.effect.refuses and not self.condition.total else self.condition
 
@@ -78,7 +78,7 @@ class Intake:
             if pressure
             else None
         )
-        """A watcher: the code that advances this world asks it, as a conductor does."""
+        """A watcher, which the code that advances this world calls as a conductor does."""
         self.says: Callable[[PressureEffect, PressureEffect], None] = lambda _before, _after: None
         """Called at each change of back pressure: (before, after)."""
 

@@ -5,20 +5,22 @@ outside for the next hour, and senders get 554 5.2.122 for each message. Mailbox
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernel.draws import I64
 from sim.kernel.duration import HOUR_MS, MINUTE_MS, NEVER_MS
+from sim.kernel.frozen import frozen
 from sim.kernel.growing_columns import Columns
 from sim.mail.queue.receiver_condition import Condition
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MailboxRules:
-    """More than `most` messages within `window_ms` close a mailbox for `stays_ms`; senders get `reply`."""
+    """More than `most` messages within `window_ms` close a mailbox for `stays_ms`, in which senders get
+    `reply`.
+    """
 
     most: int
     reply: str
@@ -77,8 +79,8 @@ class Mailboxes:
         return min(moments_ms, default=None)
 
     def _fullest(self, now_ms: int) -> int:
-        """The most messages that an open mailbox has accepted within the last window, or a check interval
-        longer.
+        """The most messages that any open mailbox has accepted within the last window plus one check
+        interval.
         """
         lately = self._taken["time_ms"] >= now_ms - self._rules.window_ms - self._rules.every_ms
         counts = np.bincount(self._taken["user"][lately], minlength=1)

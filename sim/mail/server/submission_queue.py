@@ -1,11 +1,11 @@
 """The mail server's submission queue: mail that it has accepted and not yet delivered to mailboxes.
 
-First come, first served, a fixed number at a time; the time of processing is known as soon as a message is
-accepted. A server without known numbers processes mail in the millisecond in which it accepts it.
+Mail is processed in order of arrival, a fixed number of messages at a time, so the time of processing is
+known once a message is accepted. A server without known numbers processes mail in the millisecond in which it
+accepts it.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
@@ -13,6 +13,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from sim.kernel.draws import I64
 from sim.kernel.duration import NEVER_MS
+from sim.kernel.frozen import frozen
 from sim.kernel.growing_columns import Columns
 from sim.kernel.series import Times, in_order
 from sim.mail.queue.receiver import Receiver, service_starts
@@ -33,7 +34,7 @@ def worked_off(works: Receiver, accepted_ms: I64, before_ms: I64) -> I64:
     return service_starts(accepted_ms, free_ms, works.per_message_ms) + works.per_message_ms
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Taken:
     """Messages that the mail server has accepted. Columns of equal length; times are the drill's, in ms."""
 
@@ -71,7 +72,7 @@ class Taken:
 
 
 class Submission:
-    """The submission queue. Everything before the moment up to which `leave` was asked has happened."""
+    """The submission queue. Everything before the last bound of `leave` has happened."""
 
     def __init__(self, works: Receiver | None, coming: Callable[[int], Sequence[I64]]) -> None:
         """`works`: the number of messages that it processes at a time, and the time of each; None: no time at
@@ -85,7 +86,7 @@ class Submission:
         """The times at which messages were accepted, from all sources."""
         self._rows = Columns({**Taken.TYPES, "end_ms": np.int64})
         self._last_ms = np.empty(0, dtype=np.int64)
-        """The latest ends, as many as it works on at a time."""
+        """The latest ends, one for each message that it processes at a time."""
 
     def accept(self, parts: Sequence[Taken]) -> None:
         """Messages accepted since the last call, each part by time; in one millisecond by id."""

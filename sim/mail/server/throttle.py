@@ -1,23 +1,23 @@
 """A receiver that distrusts sudden volume: a source without history has a limit within a window.
 
-Microsoft 365 answers 451 4.7.500 to addresses without a history of mail once their volume is high; a partner
-connector for them avoids that. Here the server regularly checks the mail that it has accepted in the window
-before, and defers everything until a check finds less.
+Microsoft 365 answers 451 4.7.500 to addresses without a history of mail once their volume is high, unless a
+partner connector names them. Here the server regularly checks the mail that it has accepted in the preceding
+window, and defers everything until a check finds less.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 
 from sim.kernel.draws import I64
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
+from sim.kernel.frozen import frozen
 from sim.mail.queue.receiver_condition import Condition
 from sim.mail.server.back_pressure import SubmissionSource
 from sim.mail.server.guard import Gates
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ThrottleRules:
     """Every `every_ms` a check for `most` messages within `window_ms`; `reply`: its answer to senders beyond
     that.
@@ -64,7 +64,9 @@ class Throttle:
 
 
 def throttled(met: Condition, throttle: Throttle | None, gates: Gates) -> Condition:
-    """The condition for the backup, which would meet `met`, unless a connector of its own names it."""
+    """The condition for the backup, which would otherwise meet `met`; a connector that names it prevents
+    throttling.
+    """
     if throttle is None or not throttle.throttles or met.total or gates.knows("backup"):
         return met
     return Condition("defer", reply=throttle.rules.reply)

@@ -1,4 +1,6 @@
-"""Updates to the users: who receives each, when they act on it, and how long it keeps them from calling."""
+"""Updates to the users: the recipients of each, the time at which they act on it, and the time for which it
+keeps them from calling.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,10 +9,11 @@ import numpy as np
 
 from sim.kernel.draws import I64, below, mix, quantile
 from sim.kernel.duration import NEVER_MS
+from sim.kernel.frozen import frozen
 from sim.mail.users.absences import Flags
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class UpdateChannel:
     """A way to notify users."""
 
@@ -20,7 +23,7 @@ class UpdateChannel:
     needs_mail: bool
     """True if it reaches only users with mail at that moment."""
     same_people: str = ""
-    """If it always reaches the same people: what they have in common, such as a number in the directory."""
+    """If it always reaches the same people, what they have in common, such as a number in the directory."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,7 +59,7 @@ class Announcements:
     ) -> int:
         """Notify `who` (None: everyone) over `channel`; returns how many users it reaches.
 
-        `have_mail`: users with a way to their mail now. The other arguments: see `Users.tell`.
+        `have_mail`: users who can reach their mail now. The other arguments: see `Users.tell`.
         """
         number = len(self._made) + 1
         purpose, key = (f"has {channel.same_people}", 0) if channel.same_people else ("reached", number)

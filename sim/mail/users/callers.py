@@ -1,7 +1,7 @@
 """Users who call the helpdesk, hour by hour and mostly in working hours, until they are notified.
 
-The users who would call in an hour are drawn once; whether they do depends on what they lack then (mail, or
-links that open), and on the updates that they have received.
+The users who would call in an hour are drawn once. They do call if they then lack something (mail, or links
+that open), unless an update keeps them from it.
 """
 
 import numpy as np

@@ -1,15 +1,14 @@
 """Users' calls to the helpdesk: about lost mail, links that do not open, and missing mail from outside.
 
-Users who try to sign in to continuity after an update and fail call about that, soon after the attempt and
-hour by hour after that: an update does not help them.
+Users who try to sign in to continuity after an update and fail call about it, soon after the attempt and then
+hour by hour, because an update does not help them.
 """
-
-from dataclasses import dataclass
 
 import numpy as np
 
 from sim.kernel.draws import I64, below, mix, quantile
 from sim.kernel.duration import HOUR_MS, NEVER_MS
+from sim.kernel.frozen import frozen
 from sim.mail.users.absences import Absences, Flags
 from sim.mail.users.announcements import Announcements
 from sim.mail.users.callers import Callers
@@ -17,7 +16,7 @@ from sim.mail.users.membership import Membership
 from sim.mail.users.missing_mail import MailAway
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TurnedAway:
     """Users who try to use a continuity event after an update, and cannot sign in."""
 
@@ -133,8 +132,8 @@ class UserCalls:
         return np.concatenate(found)
 
     def _calls_for_links(self, a_ms: int, b_ms: int) -> I64:
-        """The links of the gateway's click-time check do not open; users without mail call about that
-        instead.
+        """Calls because the links of the gateway's click-time check do not open; users without mail call
+        about their mail instead.
         """
         found = [np.empty(0, dtype=np.int64)]
         for from_ms, until_ms in self._membership.cut_off:
@@ -147,7 +146,7 @@ class UserCalls:
         return np.concatenate(found)
 
     def _calls_for_absence(self, a_ms: int, b_ms: int) -> I64:
-        """Expected mail is late; users in a continuity event see it there."""
+        """Calls because expected mail is late; users in a continuity event see it there."""
         moment_ms, user, since_ms = self.away.callers(a_ms, b_ms)
         if not len(user):
             return moment_ms

@@ -1,22 +1,22 @@
 """Users' access to a continuity event: their mail program, its permissions, its sign-in.
 
-A program that polls switches over by itself; other programs once their users have been notified. It must be
-permitted for the user's group, and a sign-in by the directory needs a directory that answers. Users who are
-signed in to their own program when the directory fails can use the event without it, and drop out when the
-session has to be renewed.
+A program that polls switches over by itself, other programs once their users have been notified. The program
+must be permitted for the user's group, and sign-in by the directory needs a directory that answers. Users who
+are signed in to their own program when the directory fails can use the event without it, and drop out when
+the session has to be renewed.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernel.draws import I64, below, mix, pick, quantile, within
 from sim.kernel.duration import NEVER_MS
+from sim.kernel.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AppShare:
     """Share of users with an app; how it is used in a continuity event."""
 
@@ -31,7 +31,7 @@ class AppShare:
     """True if signing in to it uses the organisation's directory."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AccessGroup:
     """Share of users, and the apps (by their place in the list) that the settings permit them."""
 
@@ -51,9 +51,9 @@ class Ways:
         cloud_percent: int,
         session_ms: Sequence[int] = (),
     ) -> None:
-        """No `groups`: all users are in one, with all permissions. `cloud_percent`: share of users who know a
-        password that does not ask the directory. `session_ms`: quantiles of the time from one renewal of a
-        session to the next; none: no user is signed in beforehand.
+        """Without `groups`, all users are in one group, with all permissions. `cloud_percent`: share of users
+        who know a password that does not need the directory. `session_ms`: quantiles of the time from one
+        renewal of a session to the next; none: no user is signed in beforehand.
         """
         self._seed, self._apps = seed, tuple(apps)
         self.everyone = np.arange(count, dtype=np.int64)
@@ -70,7 +70,7 @@ class Ways:
         answers.
         """
         self._cloud_withdrawn = False
-        """True if they no longer accept any; signed-in users stay signed in."""
+        """True if the apps no longer accept any; signed-in users stay signed in."""
         self._whole_session_ms = list(session_ms)
         self._session_ms = np.full(count, -1, dtype=np.int64)
         """The end of the session that each user had in their own program at the directory's last failure."""
@@ -84,7 +84,7 @@ class Ways:
         self.permitted_ms[group, app] = min(int(self.permitted_ms[group, app]), from_ms)
 
     def directory_lost(self, now_ms: int) -> None:
-        """Sessions from before last until they have to be renewed: the age of each is drawn."""
+        """Existing sessions last until they have to be renewed; the age of each is drawn."""
         if not self.directory_answers:
             return
         self._gaps = self.gaps()
@@ -104,11 +104,11 @@ class Ways:
         self._directory_ms = now_ms
 
     def take_cloud_passwords(self, from_ms: int) -> None:
-        """The apps take cloud passwords from then on."""
+        """The apps accept cloud passwords from then on."""
         self._cloud_ms, self._cloud_withdrawn = min(self._cloud_ms, from_ms), False
 
     def ask_directory(self) -> None:
-        """The apps no longer accept cloud passwords, while the directory answers: this matters only at its
+        """The apps no longer accept cloud passwords. The directory answers now, so this matters only at its
         next failure.
         """
         self._cloud_withdrawn = True
@@ -156,7 +156,7 @@ class Ways:
 
     @property
     def falls_back(self) -> I64:
-        """The app that each user can take instead, -1 without one."""
+        """The app that each user can use instead, -1 without one."""
         return self._of([-1 if app.falls_back_to is None else app.falls_back_to for app in self._apps])
 
     @property
@@ -166,11 +166,11 @@ class Ways:
 
     @property
     def takes_part(self) -> NDArray[np.bool_]:
-        """True for users with a program that can be used in an event, if it is permitted, and that they can
-        sign in to.
+        """True for users with a program that can be used in an event, if permitted, and to which they can
+        sign in.
 
-        If the directory has not always answered: a program without the directory, or a password that does not
-        need it.
+        If the directory has failed before, this takes a program that does not use the directory, or a
+        password that does not need it.
         """
         own = self._of([app.polls_ms is not None or app.when_told for app in self._apps]) > 0
         other = self.falls_back

@@ -14,7 +14,7 @@ def covered_user_ms(users: Users, from_ms: int, to_ms: int) -> tuple[int, int]:
     """(needed, covered) in user-ms over [from_ms, to_ms), for the users without their mailboxes at each
     moment.
 
-    All users count if none is without a mailbox, as when mail is late but mailboxes are open.
+    If every user has a mailbox, as when only mail is late, all users count.
     """
     stretches = [(max(a, from_ms), min(b, to_ms), who) for a, b, who in users.absences.stretches]
     stretches = [one for one in stretches if one[0] < one[1]]

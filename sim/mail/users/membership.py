@@ -68,7 +68,7 @@ class Membership:
         return were_in
 
     def reckon(self, now_ms: int, informed_ms: I64, told_ms: I64) -> None:
-        """Compute again when each user enters each event; users who are in one stay in it.
+        """Recompute the time at which each user enters each event; users who are in an event stay in it.
 
         `informed_ms`: from when each knows what to do; `told_ms`: from when each has been notified.
         """
@@ -79,8 +79,8 @@ class Membership:
             event.able_ms = self._in_event_from(event, event.able_ms, told_ms, now_ms)
 
     def _in_event_from(self, event: ContinuityEvent, before_ms: I64, known_ms: I64, now_ms: int) -> I64:
-        """The times at which users who know from `known_ms` what to do enter `event`; users who are in it
-        (`before_ms`) stay.
+        """The times at which users enter `event` if they know what to do from `known_ms` on; users who are in
+        it (`before_ms`) stay.
         """
         from_ms = self.ways.open_ms(event.start_ms, event.number, known_ms)
         from_ms = np.where(event.who, from_ms, NEVER_MS)

@@ -1,8 +1,7 @@
 """Users with open mailboxes who miss mail from outside and call the helpdesk about it.
 
 They get no notice that their mail is late: users who are waiting for a message notice (see `patience`). The
-users who would call in an hour are drawn once; whether they do depends on the share of mail that is missed
-then.
+users who would call in an hour are drawn once; the share of mail that is missed then decides if they do.
 """
 
 import numpy as np
@@ -26,7 +25,7 @@ class MailAway:
         self.trouble_ms: int | None = None
         """The moment since when mail has been in trouble; None: it is not."""
         self.looks_at_ms: int | None = None
-        """The moment of its next hourly check; None if none is planned."""
+        """The moment of its next hourly check; None if there is none planned."""
 
     @property
     def permille(self) -> int:

@@ -6,13 +6,13 @@ user's Outbox (custody `at_sender`) until the client has reconnected to the serv
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernel.draws import I64, below, mix, within
 from sim.kernel.duration import NEVER_MS
+from sim.kernel.frozen import frozen
 from sim.kernel.growing_columns import BLOCK
 from sim.kernel.series import order_of
 from sim.mail.message.traffic import EMPTY, INBOUND, REAL_MAIL, Messages, direction_of, joined, real_whom
@@ -21,10 +21,12 @@ from sim.mail.users.users import Users
 Some = NDArray[np.bool_] | slice
 _ALL, _NONE = slice(None), slice(0)
 PARTS = 32
-"""Of the reconnection time: what is freed at once is put in order a part at a time."""
+"""Number of parts of the reconnection time; messages that are freed together are sorted one part at a
+time.
+"""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Posted:
     """Messages that users sent in a period: gone at once, into the gateway's queue, or into an Outbox."""
 
@@ -69,8 +71,8 @@ def post(seed: int, mail: Messages, users: Users, internal: bool) -> Posted:
 class Outbox:
     """Messages of one direction in their senders' Outboxes.
 
-    Once the server is back, each leaves when its sender's client reconnects. There may be millions of them:
-    the server's recovery costs little, and they are sorted a part of the time ahead at once.
+    Once the server is back, each leaves when its sender's client reconnects. There may be millions of them,
+    so they are not sorted at the server's recovery, but later, one part of the reconnection time at a time.
     """
 
     def __init__(self, seed: int, reconnect_ms: int) -> None:
@@ -80,7 +82,7 @@ class Outbox:
         self._leaving, self._due_ms, self._sent = EMPTY, EMPTY.arrival_ms, 0
         """Messages on their way, by due time, of which the first `_sent` have left."""
         self._freed: list[Messages] = []
-        """After the server's recovery at `_freed_ms`: everything unsent until then, as it stood."""
+        """Everything unsent at the server's recovery at `_freed_ms`, as it was then."""
         self._wait_ms = np.empty(0, dtype=np.int32)
         """From then until each of them leaves; drawn when the first is due."""
         self._freed_ms, self._sorted_ms, self._unsorted = 0, 0, 0
@@ -95,7 +97,7 @@ class Outbox:
             self._unsent.append(mail)
 
     def reach(self, now_ms: int, lost: NDArray[np.bool_]) -> None:
-        """From now on the programs of the users in `lost` do not find the server; all others do."""
+        """From now on the programs of the users in `lost` cannot find the server; all others can."""
         leaving, due_ms = self._going()
         self._leaving, self._due_ms, self._sent = EMPTY, EMPTY.arrival_ms, 0
         if not len(leaving) and not lost.any():
@@ -131,7 +133,7 @@ class Outbox:
         return wait_ms
 
     def _sort(self, to_ms: int) -> None:
-        """Put the freed messages that leave before `to_ms`, and those of a while after, in order of time."""
+        """Sort by time the freed messages that leave before `to_ms`, and those of some time after."""
         if not self._unsorted or to_ms <= self._freed_ms + self._sorted_ms:
             return
         if not self._sorted_ms:
@@ -182,5 +184,5 @@ class Outbox:
 
 
 def _blocks(count: int) -> Iterator[slice]:
-    """The rows in parts: draws need several times the memory of their keys."""
+    """The rows in parts, because draws need several times the memory of their keys."""
     return (slice(first, first + BLOCK) for first in range(0, count, BLOCK))

@@ -1,4 +1,4 @@
-"""Missed mail: the share of mail that people would miss by now and that has not arrived. Pure.
+"""Missed mail: the share of the mail that people would miss by now which has not arrived. Pure.
 
 People do not miss a message at once. The share of people who miss an expected message grows with its age, by
 the quantiles of their patience. A late message counts by that share, and so does every message of its age in
@@ -18,7 +18,7 @@ LONGEST_PATIENCE_MS = 8 * HOUR_MS
 
 
 def missed_permille(written_ms: I64, come_ms: I64, now_ms: int, patience_ms: Sequence[int]) -> int:
-    """The share of the mail that people would miss at `now_ms` if none arrived which has in fact not arrived,
+    """The mail that people miss at `now_ms`, as a share of the mail that they would miss if none had arrived,
     in permille.
 
     `written_ms`: the time at which each message was written, at least as far back as patience lasts;
@@ -33,7 +33,9 @@ def missed_permille(written_ms: I64, come_ms: I64, now_ms: int, patience_ms: Seq
 def late_permille(
     late_ms: I64, written_ms: I64, times: float, now_ms: int, patience_ms: Sequence[int]
 ) -> int:
-    """The same if the late messages are known, and `times` as many as `written_ms` were written in all."""
+    """That share if the late messages are known, and `times` the number of messages in `written_ms` were
+    written in all.
+    """
     every = round(times * _weight(written_ms, now_ms, patience_ms))
     return min(WHOLE * _weight(late_ms, now_ms, patience_ms) // every, WHOLE) if every else 0
 

@@ -1,10 +1,10 @@
-"""Times from which users who can be notified are able to work, whether or not they do so. Pure.
+"""The times from which users who can be notified are able to work, whether or not they do. Pure.
 
-A user can be notified if they can get the text messages (a number in the directory), or if their program
-switches over by itself; and only if one of their programs takes part in continuity and they can sign in to
-it, for example by a password distributed beforehand. A user is able to work if they have a mailbox, or if
-they are in an event in force and, if their program has to be switched by hand, an update about it has reached
-them: the time until they look at their phone is not counted.
+A user counts if one of their programs takes part in continuity and they can sign in to it, for example with a
+password distributed beforehand, and if they can get text messages (a number in the directory) or their
+program switches over by itself. A user is able to work if they have a mailbox, or if they are in an event in
+force and, for a program that has to be switched by hand, an update about it has reached them. The time until
+they look at their phone does not count.
 """
 
 import numpy as np
@@ -32,7 +32,7 @@ def reachable(users: Users, seed: int, channels: list[UpdateChannel]) -> Flags:
 def able_from(users: Users, whom: Flags, percent: int, moments_ms: I64) -> int | None:
     """The first of `moments_ms` at which `percent` of those in `whom` without a mailbox can work, or None.
 
-    Users with a mailbox do not count, so that a partial outage is not judged by the unaffected users.
+    Users with a mailbox do not count, so that unaffected users do not decide about a partial outage.
     """
     able, lost = able_at(users, whom, moments_ms)
     enough = np.flatnonzero(100 * able >= percent * lost)

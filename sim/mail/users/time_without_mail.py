@@ -1,4 +1,6 @@
-"""User time without mail: how many users could neither read nor send at a moment, and for how long. Pure."""
+"""User time without mail: the number of users who could neither read nor send at a moment, and the total
+time. Pure.
+"""
 
 import numpy as np
 

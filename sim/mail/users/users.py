@@ -78,7 +78,7 @@ class Users:
         return self.membership.events[-1]
 
     def end_event(self, now_ms: int, event: ContinuityEvent | None = None) -> None:
-        """An event (None: the newest) ends or expires now; users who relied on it are without mail again."""
+        """An event (None: the newest) ends or expires now; users who used it are without mail again."""
         self._changes += 1
         self.calls.lose(now_ms, self.membership.end(now_ms, event) & self.absences.lost)
 

@@ -14,8 +14,8 @@ from sim.report.decisions.outage_span import (
 
 
 def continuity(session: Session, one: Judged) -> TurnedOut:
-    """An event pays if its apps worked, and it was needed and in force for a while; otherwise not starting
-    one was right.
+    """An event was worth it if its apps worked and it was needed and in force for a while; otherwise not
+    starting one was right.
     """
     lasted_ms = outage_left_ms(session, one.t_ms)
     helped = not any(start <= one.t_ms < end for start, end in _apps_unreachable(session))
@@ -50,10 +50,11 @@ def _covered_ms(session: Session, from_ms: int) -> int:
 
 
 def continuity_end(session: Session, one: Judged) -> TurnedOut:
-    """Ending an event turned out well if the outage was over and queued mail reached mailboxes soon after.
+    """Ending an event turned out well if the outage was over and queued mail reached mailboxes soon
+    afterwards.
 
-    The mail queued then is counted by the mail that leaves the gateway's queue from then on: never more than
-    there was, and exact if the gateway delivers in order of arrival.
+    The mail queued then is measured by the mail that leaves the gateway's queue from then on, which is never
+    more than there was, and exact if the gateway delivers in order of arrival.
     """
     queue, lasted_ms = session.drill.world.queue, outage_left_ms(session, one.t_ms)
     soon_ms = session.scenario.organisation.decision_rules.drained_below_ms

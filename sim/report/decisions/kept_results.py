@@ -9,7 +9,7 @@ from sim.report.decisions.outage_span import TurnedOut, minutes_text, outage_lef
 
 
 def kept_inbound(session: Session, one: Judged) -> TurnedOut:
-    """Keeping mail pays if it would have bounced."""
+    """Keeping mail was worth it if the mail would have bounced."""
     scenario = session.scenario
     kept_ms = outage_left_ms(session, scenario.outage_start_ms)
     returned = int(session.drill.world.ledger.expired[INBOUND])
@@ -20,7 +20,7 @@ def kept_inbound(session: Session, one: Judged) -> TurnedOut:
 
 
 def kept_outbound(session: Session) -> TurnedOut:
-    """Keeping outbound mail pays if receivers deferred it for as long as the gateway keeps it."""
+    """Keeping outbound mail was worth it if receivers deferred it for as long as the gateway keeps it."""
     scenario = session.scenario
     spans = [
         min(fault.until_ms, session.now_ms) - fault.at_ms

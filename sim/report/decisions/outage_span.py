@@ -1,9 +1,8 @@
-"""The length of the outage as far as a run has seen it, which decides the results of decisions."""
-
-from dataclasses import dataclass
+"""The length of the outage up to the end of a run, which decides the results of decisions."""
 
 from sim.drill.session.session import Session
 from sim.kernel.duration import MINUTE_MS, in_words
+from sim.kernel.frozen import frozen
 
 PAYS_MS = 30 * MINUTE_MS
 """An event or another outbound route pays for itself if it is needed for this long (house rule)."""
@@ -13,7 +12,7 @@ senders; changing it, if no more than this share of the mail on the new route wa
 """
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TurnedOut:
     """The result of a decision; `well` is None if the drill ended before it was known."""
 
@@ -27,13 +26,13 @@ def is_over(session: Session) -> bool:
 
 
 def outage_left_ms(session: Session, since_ms: int) -> int:
-    """Length of the outage after `since_ms`, or after its onset, as far as the run has seen it."""
+    """Length of the outage after `since_ms`, or after its onset, within the run."""
     from_ms = max(since_ms, session.scenario.outage_start_ms)
     return max(0, min(session.scenario.outage_end_ms, max(session.now_ms, from_ms)) - from_ms)
 
 
 def up_to_the_end(session: Session) -> str:
-    """Words after the length of an outage whose end the run has not seen."""
+    """Words to follow the length of an outage whose end the run has not seen."""
     return "" if is_over(session) else " up to the end of the drill"
 
 

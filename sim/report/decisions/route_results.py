@@ -20,12 +20,13 @@ from sim.report.decisions.outage_span import (
 )
 
 REJECTED = "rejected"
-"""The figure of rejected mail, for which objectives may have stricter limits than the house rules."""
+"""The figure of rejected mail, for which objectives may set stricter limits than the house rules."""
 
 
 def mx(session: Session, one: Judged) -> TurnedOut:
-    """A change pays if mail arrives by it before the recovery, hardly any is rejected, and less is junked
-    than reaches mailboxes: rejected mail would otherwise have waited in its senders' queues.
+    """A change was worth it if mail arrived over the new route before the recovery, hardly any of it was
+    rejected, and less was junked than reached mailboxes. Without the change, the rejected mail would have
+    waited in its senders' queues.
     """
     drill, lasted_ms = session.drill, outage_left_ms(session, one.t_ms)
     back = f"the outage went on for {minutes_text(lasted_ms)}" if lasted_ms else "the outage was over"
@@ -65,8 +66,8 @@ def mx_back(session: Session, one: Judged) -> TurnedOut:
 
 
 def failed_for_refusals(session: Session) -> str:
-    """The name of an objective that failed because of rejected mail: then the decision did not turn out
-    well. Empty: none.
+    """The name of an objective that failed because of rejected mail, so that the decision did not turn out
+    well; empty: none.
     """
     drill = session.drill
     failed = (
@@ -97,8 +98,8 @@ def _refused(session: Session, a_ms: int, b_ms: int) -> int:
 
 
 def outbound(session: Session, one: Judged) -> TurnedOut:
-    """Another outbound route pays if the usual one was blocked for a while and receivers accept its mail;
-    waiting turned out well if it was not.
+    """Another outbound route was worth it if the usual one was blocked for a while and receivers accepted the
+    mail of the new one; waiting turned out well if the usual route was not blocked.
     """
     blocked = [
         (max(fault.at_ms, one.t_ms), fault.until_ms)

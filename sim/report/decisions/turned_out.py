@@ -1,11 +1,11 @@
 """The result of each judged decision, and the rows of them for `run --json`."""
 
-from dataclasses import dataclass
 from itertools import takewhile
 
 from sim.drill.room.decisions import Judged
 from sim.drill.scoring.decision_reviews import counted, deeds, judged_by_now
 from sim.drill.session.session import Session
+from sim.kernel.frozen import frozen
 from sim.report.decisions.event_results import continuity, continuity_end
 from sim.report.decisions.kept_results import kept_inbound, kept_outbound
 from sim.report.decisions.outage_span import TurnedOut, is_over, minutes_text, outage_left_ms
@@ -13,7 +13,7 @@ from sim.report.decisions.route_results import mx, mx_back, outbound
 from sim.report.timeline import when
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DecisionRow:
     """One judged decision: its content, its grounds, and its result."""
 

@@ -1,15 +1,15 @@
 """One key of a JSON document: its value, and the row of the reference page that describes it."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from sim.kernel.frozen import frozen
 from sim.report.run_figure import figures_of, in_document
 
 Facts = TypeVar("Facts")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Key(Generic[Facts]):
     """A key, or an object whose keys are all of one kind (`parts`)."""
 
@@ -27,13 +27,13 @@ class Key(Generic[Facts]):
         return f"`{first}`{more}", self.unit, self.meaning
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ListKey(Generic[Facts]):
     """A list of objects: each of them has the keys of its `members`."""
 
     path: str
     members: "tuple[Key[Any], ...]"
-    """Their values are read from one row."""
+    """The keys of each object, whose values are read from one row."""
     rows: Callable[[Facts], Sequence[Any]]
 
     def value(self, facts: Facts) -> list[dict[str, Any]]:

@@ -1,15 +1,14 @@
 """The run that a document describes, with the figures from which several keys are read."""
 
-from dataclasses import dataclass
-
 from sim.drill.session.player import Followed
 from sim.drill.session.session import Session
+from sim.kernel.frozen import frozen
 from sim.report.outcome import RunOutcome, outcome
 from sim.report.reference_band import Column
 from sim.report.sender_ranges import Ranges, weighed
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RunFacts:
     """The values from which every key of the document is read."""
 

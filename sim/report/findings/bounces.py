@@ -8,7 +8,7 @@ from sim.report.outcome import RunOutcome
 
 
 def all_bounces(figures: RunOutcome, nothing: RunOutcome) -> str:
-    """Inbound mail that bounced, by the three ways in which its sender learns of it, compared with doing
+    """Inbound mail that bounced, by the three ways in which its sender is notified, compared with doing
     nothing.
     """
     if not figures.lost.bounces and not nothing.lost.bounces:
@@ -110,7 +110,7 @@ def _nothing_bounces(session: Session, nothing: RunOutcome) -> str:
 
 
 def measures(session: Session, nothing: RunOutcome, *, bounced: bool) -> list[str]:
-    """Pauses and extensions, and the mistakes in them if mail bounced nevertheless."""
+    """Pauses and extensions, and the mistakes in them if mail bounced in spite of them."""
     drill, told = session.drill, []
     spans = pauses(session)
     if spans:
@@ -144,7 +144,7 @@ def measures(session: Session, nothing: RunOutcome, *, bounced: bool) -> list[st
 
 
 def pauses(session: Session) -> list[tuple[int, int]]:
-    """Spans in which inbound deliveries were paused, whether or not people knew; the last one ends now."""
+    """Spans in which inbound deliveries were paused, known to people or not; the last one ends now."""
     return [
         (span[0], span[1] if len(span) > 1 else session.now_ms) for span in session.drill.world.queue.pauses
     ]

@@ -1,4 +1,6 @@
-"""Sentences on a change of the MX: when senders saw it, and when their mail arrived elsewhere."""
+"""Sentences on a change of the MX: the time at which senders saw it, and at which their mail arrived
+elsewhere.
+"""
 
 from collections.abc import Iterator
 
@@ -29,9 +31,10 @@ def policy_findings(session: Session) -> list[str]:
 
 
 def _shut_out(session: Session) -> Iterator[tuple[int, int | None, Route, Route]]:
-    """(from, until, hosts that the policy names, hosts that the MX names) while these have none in common.
+    """(from, until, hosts that the policy names, hosts that the MX names) for periods in which these have no
+    host in common.
 
-    A policy counts from the first new id after it; the delay until resolvers know that id is left out.
+    A policy counts from the first new id after it; the delay until resolvers have that id is ignored.
     """
     dns = session.drill.dns
     if dns.file.mta_sts.mode != "enforce":
@@ -67,19 +70,19 @@ def _told(session: Session, led: Led) -> str:
     text = f"From {session.drill.clock(led.from_ms)} the MX pointed to {_hosts(led.route)}. "
     text += "Not counting senders whose resolvers keep answers beyond the TTL, "
     still = " by the end of the drill" if led.until_ms is None else ""
+    policy = " and were allowed there by their MTA-STS policy" * session.drill.world.zone.has_policy
     if led.known_ms is None:
-        policy = " and were allowed there by their MTA-STS policy" * session.drill.world.zone.has_policy
         taken = (
             f"; {share} of the arriving mail went there after {_after(led, led.moved_ms)}"
             if led.moved_ms
             else ""
         )
         return f"{text}senders of less than {share} of the mail saw the change{policy}{still}{taken}."
-    text += f"the senders of {share} of the mail saw the change after {_after(led, led.known_ms)}, "
+    text += f"the senders of {share} of the mail saw the change{policy} after {_after(led, led.known_ms)}, "
     if led.moved_ms is not None:
         return f"{text}and {share} of their mail was accepted there after {_after(led, led.moved_ms)}."
     why = _why(session, led, led.known_ms)
-    return f"{text}but {share} of their mail was not accepted there{still}: {why}."
+    return f"{text}but less than {share} of their mail was accepted there{still}: {why}."
 
 
 def _why(session: Session, led: Led, known_ms: int) -> str:

@@ -53,7 +53,7 @@ def _unheard(session: Session) -> str:
 
 
 def _phoned(session: Session) -> list[str]:
-    """Calls of executives and partners without a current update, and the people whose time they took."""
+    """Calls from executives and partners without a current update, and the staff time that they took."""
     onset_ms, calls = (
         session.drill.milestones.get(Milestone.OUTAGE_START, 0),
         session.drill.room.stakeholder_calls,

@@ -43,12 +43,12 @@ def backlog_finding(figures: RunOutcome, nothing: RunOutcome) -> str:
 
 
 LONGER_MS = 30 * MINUTE_MS
-"""A backlog that took this much longer than with no action needs an explanation."""
+"""A backlog that took longer than with no action by this much gets an explanation."""
 
 
 def backlog_reason(session: Session, figures: RunOutcome, nothing: RunOutcome) -> str:
-    """Why a backlog took longer than with no action: its time depends on its last message, not on its
-    size.
+    """The reason why a backlog took longer than with no action: its time depends on its last message, not on
+    its size.
     """
     mine_ms, theirs_ms = figures.backlog.drained_after_ms, nothing.backlog.drained_after_ms
     if mine_ms is None or theirs_ms is None or mine_ms < theirs_ms + LONGER_MS:
@@ -69,8 +69,8 @@ def backlog_reason(session: Session, figures: RunOutcome, nothing: RunOutcome) -
         until = "the end" if led[-1].until_ms is None else drill.clock(led[-1].until_ms)
         text += (
             f" From {drill.clock(led[0].from_ms)} to {until} the MX directed senders elsewhere. Senders "
-            f"whose resolver kept another answer, or whose MTA-STS policy did not list the host, tried in "
-            f"vain."
+            "whose resolver kept another answer, or whose MTA-STS policy did not list the host, could not "
+            "deliver meanwhile."
         )
     held = [end_ms for start_ms, end_ms in pauses(session) if start_ms < drained_ms and end_ms > back_ms]
     if held:
@@ -79,19 +79,19 @@ def backlog_reason(session: Session, figures: RunOutcome, nothing: RunOutcome) -
 
 
 def _backlog(figures: RunOutcome) -> str:
-    """The size of the backlog and its time: only together can they be compared with another run."""
+    """The size of the backlog and its time, which can be compared with another run only together."""
     count = counted(figures.backlog.messages, "message")
     return f"the backlog of {count} took {in_words(figures.backlog.drained_after_ms or 0, MINUTE_MS)}"
 
 
 def forced_attempts(session: Session) -> str:
-    """The result of each forced retry; of many, the first and the last three."""
+    """The result of each forced retry; if there are many, of the first and the last three."""
     all_ = [batch for batch in session.drill.batches.all if len(batch.ids) > 1]
     if not all_:
         return ""
     shown = all_ if len(all_) <= 6 else [*all_[:3], *all_[-3:]]
     lines = "; ".join(of_batch(session.drill, batch) for batch in shown)
-    return f"Retries forced by hand, {len(all_)} in all: {lines}."
+    return f"Retries forced by hand ({len(all_)}): {lines}."
 
 
 def left_queued(session: Session, figures: RunOutcome) -> str:

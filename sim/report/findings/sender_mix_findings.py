@@ -23,7 +23,7 @@ def returned(figures: RunOutcome, nothing: RunOutcome) -> str:
 
 
 def of_one_mix(figures: RunOutcome) -> str:
-    """The reason why figures that depend on the senders are shown for one mix only."""
+    """The reason why figures that depend on the senders are shown only for one mix."""
     if not figures.timing.why_one_mix or not (
         figures.lost.at_senders.count or figures.timing.late.count or figures.timing.copies.count
     ):

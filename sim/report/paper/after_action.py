@@ -19,7 +19,7 @@ from sim.report.paper.objective_rows import ObjectiveRow
 
 
 def _dated(value: object) -> object:
-    """YAML reads an unquoted 2026-12-01 as a date; here it is text."""
+    """A date as text, because YAML reads an unquoted 2026-12-01 as a date."""
     return value.isoformat() if isinstance(value, date) else value
 
 
@@ -135,8 +135,8 @@ def read_form(path: Path) -> AfterAction | None:
 def proposed(one: ObjectiveRow, exposed: bool) -> tuple[Rating, str]:
     """A rating from the verdict, with the reason. `exposed`: an objective of protection has failed.
 
-    Met: P, but S for an outcome in availability that may have been bought with protection; late: S;
-    missed: M; failed: U; open: not observed.
+    Met: P, but S for an outcome in availability that may have been achieved at the cost of protection; late:
+    S; missed: M; failed: U; open: not observed.
     """
     bought = exposed and one.side == "availability" and one.judges == "outcome"
     match one.state:

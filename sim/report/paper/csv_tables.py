@@ -121,7 +121,7 @@ def _csv(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
 
 
 def _cell(value: object) -> object:
-    """A text that a spreadsheet would take for a formula, made harmless by a leading apostrophe."""
+    """The text, with a leading apostrophe if a spreadsheet would read it as a formula."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if not isinstance(value, str):

@@ -1,6 +1,5 @@
 """The true history of a drill in samples, for the charts of a debrief and for its CSV file."""
 
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -8,19 +7,20 @@ import numpy as np
 from sim.drill.session.session import Session
 from sim.kernel.draws import I64
 from sim.kernel.duration import HOUR_MS
+from sim.kernel.frozen import frozen
 from sim.kernel.series import sample_grid
 from sim.mail.accounts.return_times import Who
 from sim.mail.message.traffic import INBOUND
 from sim.mail.users.time_without_mail import without_mail
 
 POINTS = 241
-"""Number of samples of a chart; more would not be visible."""
+"""Number of samples in a chart; more of them would not be visible."""
 TOTALS = ("lost", "calls")
 _BY_SENDERS: tuple[Who, ...] = ("senders gave up", "senders were refused")
 _BY_BACKUP: tuple[Who, ...] = ("backup expired", "backup refused")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Curve:
     """One quantity over time."""
 
@@ -33,7 +33,7 @@ class Curve:
     """True for a running total."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Curves:
     """Curves with their common moments, ms since the drill's start."""
 

@@ -1,13 +1,13 @@
-"""Delays: events that came late or never, and the damage in the meantime."""
+"""Delays: actions that came late or never, and the damage meanwhile."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from sim.drill.instruments.unapproved_time import total_ms
 from sim.drill.scenario.milestones import MILESTONES, Milestone
 from sim.drill.scoring.deadlines import due_ms
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS, NEVER_MS, in_words
+from sim.kernel.frozen import frozen
 from sim.kernel.plural import counted
 from sim.mail.accounts.return_times import Who
 from sim.mail.users.time_without_mail import lost_user_ms
@@ -18,7 +18,7 @@ MEANWHILE = (
     "Each line shows what happened to all mail and all users in that time, in every direction. "
     "The wait need not be the cause."
 )
-NO_WAITS = "All deadlines of objectives were met to within a minute."
+NO_WAITS = "Every deadline of the objectives was met to within a minute."
 SHORTEST_MS = 60_000
 """Shorter delays are not listed."""
 _LOST: tuple[Who, ...] = (
@@ -32,9 +32,9 @@ _LOST: tuple[Who, ...] = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LongWait:
-    """One delay, with the damage between the limit and the action, which may also have other causes."""
+    """One delay, with the damage between the limit and the action; the damage may also have other causes."""
 
     what: str
     """The awaited event, in words."""

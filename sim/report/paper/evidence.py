@@ -1,20 +1,20 @@
-"""`evidence.json`: the facts that an auditor needs about a continuity test, and those for running it
+"""`evidence.json`: the facts about a continuity test that an auditor needs, and those needed to run it
 again.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 from sim.drill.session.journal_reading import FORMAT, MODEL
 from sim.drill.session.session import Session
 from sim.kernel.duration import SECOND_MS
+from sim.kernel.frozen import frozen
 from sim.report.paper.after_action import AfterAction
 from sim.report.paper.facts import DebriefFacts
 
 BAD = ("late", "missed", "failed")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Origin:
     """Origin of a debrief, given by its caller, because the simulator does not read a clock."""
 

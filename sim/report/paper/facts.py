@@ -1,12 +1,13 @@
-"""All content of a debrief's papers, as plain values that do not depend on a drill."""
+"""All content of a debrief's papers as plain values, independent of the drill."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar
 
 from sim.drill.scenario.milestones import Milestone
 from sim.drill.session.branch import given
 from sim.drill.session.session import Session
+from sim.kernel.frozen import frozen
 from sim.kernel.plural import counted
 from sim.report.debrief import Debrief, debrief, ghost_of
 from sim.report.decisions.decision_findings import decision_findings
@@ -25,7 +26,7 @@ State = str
 """`complete`, `ended by hand`, `not over`."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Tile:
     """One of the five numbers of the first page."""
 
@@ -34,12 +35,12 @@ class Tile:
     beside: str
     """The comparison with no action, or the parts of the number; empty without either."""
     better: bool | None
-    """True if the harm that no action would have caused was avoided entirely, False if there was more harm
-    than with no action, None if neither or without a comparison.
+    """True if all harm that no action would have caused was avoided, False if there was more harm than with
+    no action; None: neither, or no comparison.
     """
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class GivenCommand:
     """A command as it was given."""
 
@@ -50,7 +51,7 @@ class GivenCommand:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Heard:
     """A call, ticket or message that reached people."""
 
@@ -62,7 +63,7 @@ class Heard:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DebriefFacts:
     """Plain values for all papers of one debrief."""
 
@@ -95,7 +96,7 @@ class DebriefFacts:
     worth: Worth | None
     """The worth of each command; None if not requested."""
     findings: tuple[str, ...]
-    """The lines of `told` that are not about a decision: decisions have rows of their own."""
+    """The lines of `told` that are not about a decision, since decisions have rows of their own."""
 
 
 def facts_of(session: Session, worth: Worth | None = None, nothing: RunOutcome | None = None) -> DebriefFacts:
@@ -170,7 +171,7 @@ def _tile(name: str, mine: int, theirs: int) -> Tile:
 
 
 def _better(mine: int, theirs: int) -> bool | None:
-    """See `Tile.better`: remaining harm is not good just because there could have been more of it."""
+    """See `Tile.better`: remaining harm does not count as good just because there could have been more."""
     return False if mine > theirs else True if not mine and theirs else None
 
 
@@ -182,7 +183,9 @@ def _against(mine: int, theirs: int) -> str:
 
 
 def _let_through(did: RunOutcome) -> str:
-    """Mail that came in with less protection: unwanted mail is not in the ledger, unfiltered mail is."""
+    """Mail that came in with less protection: unwanted mail, which is not in the ledger, and unfiltered mail,
+    which is.
+    """
     unwanted, unfiltered = did.protection.unwanted, did.protection.unfiltered
     return (
         f"{counted(unwanted, 'unwanted message')} got through (assumed shares); "

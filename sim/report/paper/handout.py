@@ -10,9 +10,9 @@ from sim.report.paper.facts import DebriefFacts, each_text
 def handout_facts(facts: DebriefFacts, without_names: Callable[[str], str]) -> DebriefFacts:
     """`facts` for players.
 
-    Always left out: seed, digest, calls, tickets, the timeline and the lines of people at a table, which
-    quote others, and evaluators' notes. Left out while the drill is not over: its title (which names the
-    fault), moments, delays, decisions, curves, figures, findings, and every verdict.
+    It never has the seed, the digest, calls, tickets, the timeline, the lines of people at a table (which
+    quote others), and evaluators' notes. While the drill is not over, it also lacks the title (which names
+    the fault), moments, delays, decisions, curves, figures, findings, and every verdict.
     """
     table = facts.told.table and replace(facts.told.table, deeds=(), notes=())
     told = replace(facts.told, timeline=(), findings=(), digest="", seed=0, table=table)

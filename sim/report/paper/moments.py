@@ -1,13 +1,13 @@
 """The eight moments that summarise a drill on one page."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal
 
 from sim.drill.room.decisions import Matter
 from sim.drill.scenario.milestones import MILESTONES, Milestone
 from sim.drill.scoring.decision_reviews import counted, judged_by_now
 from sim.drill.session.session import Session
+from sim.kernel.frozen import frozen
 from sim.report.decisions.turned_out import named, turned_out
 from sim.report.outcome import verdicts
 from sim.report.timeline import when
@@ -39,7 +39,7 @@ _BROUGHT_BY: dict[Matter, Milestone] = {"mx": Milestone.MX_CHANGED, "mx back": M
 """Milestones that the action of a decision reaches, at once or when the change is visible."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Moment:
     """A moment that is shown."""
 
@@ -55,8 +55,8 @@ class Moment:
 
 def moments(session: Session) -> tuple[Moment, ...]:
     """At most eight, in order of time. First choices are the onset and the end of the faults; then wrong
-    decisions, losses and changes of the mail's route; then one right decision; then the rest by rank. A
-    right action that reached a milestone is shown once: as the milestone, with its result.
+    decisions, losses and changes of the mail's route; then one right decision; then the rest by rank. A right
+    action that reached a milestone is shown once, as the milestone with its result.
     """
     ranked = sorted(_candidates(session), key=lambda each: (each[0], each[1].t_ms))
     return tuple(sorted((one for _rank, one in ranked[:SHOWN]), key=lambda one: one.t_ms))
@@ -94,7 +94,7 @@ def _candidates(session: Session) -> Iterator[tuple[int, Moment]]:
         if verdict.at_ms is not None:
             yield (
                 min(2 + number, 8),
-                one(verdict.at_ms, "lost", f"Objective lost: {verdict.id}", verdict.cause),
+                one(verdict.at_ms, "lost", f"Objective failed: {verdict.id}", verdict.cause),
             )
     for name, kind, rank in _TOLD:
         if name in came:

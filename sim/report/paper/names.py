@@ -20,7 +20,7 @@ def roles_for_names(
     `at_table`: people at a table, each with the seat; theirs become `the player at dns`.
 
     Full names come first, then their parts as whole words. Texts that people wrote may contain other names,
-    which no list has.
+    which are not in any list.
     """
     people = scenario.organisation.staff
     of_role, seen = Counter(person.role for person in people), Counter[str]()

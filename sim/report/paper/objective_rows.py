@@ -1,6 +1,5 @@
 """Each objective of a drill once: its lesson and limit, and its verdict or its present state."""
 
-from dataclasses import dataclass
 from functools import partial
 
 from sim.drill.scenario.scenario import Objective
@@ -9,11 +8,12 @@ from sim.drill.scoring.objectives import beyond
 from sim.drill.scoring.verdict import ObjectiveVerdict
 from sim.drill.scoring.verdicts import judge, limit_of
 from sim.drill.session.session import Session
+from sim.kernel.frozen import frozen
 from sim.report.outcome import verdicts
 from sim.report.timeline import when
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ObjectiveRow:
     """One objective."""
 
@@ -23,7 +23,7 @@ class ObjectiveRow:
     state: str
     """As judged: `met`, `late`, `missed`, `failed`, `open`."""
     so_far: str
-    """For an open objective of a drill that did not reach its end: its state if this were the end; else
+    """For an open objective of a drill that was stopped early: its state if the drill ended here; otherwise
     empty.
     """
     local: str

@@ -1,6 +1,6 @@
 """The worth of a command, as the papers of a debrief show it."""
 
-from dataclasses import dataclass
+from sim.kernel.frozen import frozen
 
 SHOWN = 8
 BETTER, PREPARED, PAID = (
@@ -13,7 +13,7 @@ TOLD_EMPTY = frozenset({BETTER, PAID})
 NOTHING = "Nothing that was tried."
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RegretRow:
     """A command and the result of another choice, on the same seed."""
 
@@ -30,7 +30,7 @@ class RegretRow:
     trade: bool = False
     """True if it would have been better in one way and notably worse in another."""
     chain: str = ""
-    """What follows from the other choice, in words; empty: nothing but the difference."""
+    """The consequences of the other choice in words; empty: only the difference in figures."""
 
     @property
     def told(self) -> str:
@@ -38,7 +38,7 @@ class RegretRow:
         return f"Then {self.chain}. In all: {self.difference}." if self.chain else f"{self.difference}."
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ValleyRow:
     """The valley of a decision: the cost of the drill with a command at other moments."""
 
@@ -56,7 +56,7 @@ class ValleyRow:
     """Without the command, in the same unit."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Worth:
     """The worth of the commands of a drill."""
 
@@ -66,7 +66,7 @@ class Worth:
     prepared: tuple[RegretRow, ...] = ()
     """Preparations that were possible before the outage, the most valuable first."""
     stopped: bool = False
-    """True if a person stopped the computation: there is nothing else in it."""
+    """True if a person stopped the computation, so that everything else is empty."""
 
     @property
     def groups(self) -> tuple[tuple[str, tuple[RegretRow, ...]], ...]:

@@ -1,12 +1,14 @@
-"""The hours of a drill: waits for a person, on hold, for an approval, for a change to reach the senders."""
+"""The hours of a drill: waits for a person, on hold, for an approval, and for a change to reach the
+senders.
+"""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal
 
 from sim.drill.commands.grammar import BadCommand, parse
 from sim.drill.session.session import Session
 from sim.kernel.duration import MINUTE_MS
+from sim.kernel.frozen import frozen
 from sim.report.timeline import when
 
 SHOWN = 12
@@ -22,7 +24,7 @@ TOLD: dict[Wait, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TimeSpent:
     """One wait, and the command or the mail that it held up."""
 

@@ -3,10 +3,12 @@
 from collections.abc import Iterator, Sequence
 
 from sim.drill.plan.fields import percent
+from sim.drill.plan.promise import PlanPromise
 from sim.kernel.duration import MINUTE_MS, in_words
 from sim.kernel.plural import counted
 from sim.study.chains import ChainLink
 from sim.study.check import Check, Checked
+from sim.study.looks import fewest
 from sim.study.statistics.order_statistics import NEVER, Quantile
 from sim.study.surroundings import circular
 from sim.study.why import MOST_LINKS, Why, why
@@ -48,7 +50,7 @@ def _why(one: Checked, reasons: Why, path: str) -> Iterator[str]:
     if reasons.median:
         yield f"           median run: {chain_text(reasons.median)}"
     if reasons.bad and reasons.bad_run != reasons.median_run and one.last.kept < one.last.runs:
-        yield f"           one in ten is later than run {reasons.bad_run}: {chain_text(reasons.bad)}"
+        yield f"           one run in ten is later than run {reasons.bad_run}: {chain_text(reasons.bad)}"
     for text, runs in reasons.never[:3]:
         yield f"           never in {counted(runs, 'run')}: {text}"
     if one.verdict != "holds" and reasons.bad_run:
@@ -56,7 +58,9 @@ def _why(one: Checked, reasons: Why, path: str) -> Iterator[str]:
 
 
 def no_main_cause(reasons: Why) -> str:
-    """`several causes, none above 12 %` if more is unexplained than any driver explains; else empty."""
+    """`several causes, none above 12 %` if the unexplained part is larger than that of any driver; else
+    empty.
+    """
     most = max((driver.share for driver in reasons.drivers), default=1.0)
     return f"several causes, none above {share(most)}" if reasons.other > most else ""
 
@@ -69,7 +73,7 @@ def chain_text(links: Sequence[ChainLink]) -> str:
 
 
 def _promise(one: Checked) -> Iterator[str]:
-    promise, last = one.promise, one.last
+    promise, last, sure = one.promise, one.last, one.promise.sure / 10_000
     yield f"{WORDS[one.verdict]:<9}  {promise.id}" + (f": {promise.says}" if promise.says else "")
     if not last.runs:
         yield f"           never applied: no run reached {promise.from_.text}"
@@ -77,16 +81,25 @@ def _promise(one: Checked) -> Iterator[str]:
     yield f"           {first_line(one)}"
     yield (
         f"           {share(last.probability)} of {counted(last.runs, 'run')}"
-        f" ({share(last.low)} to {share(last.high)}), wanted {percent(promise.sure)}"
+        f" ({share(last.low)} to {share(last.high)}), wanted {wanted(promise)}"
     )
     if one.applies < len(one.answers):
         yield f"           applies to {last.runs} of {len(one.answers)} runs; the others are left out"
+    if one.verdict == "undecided" and (why_not := too_few_runs(last.runs, fewest(sure, 1 - one.level))):
+        yield f"           {why_not}"
     told = ", ".join(f"{name.upper()} {quantile_text(one, q)}" for name, q in one.quantiles.items())
     yield f"           {told}"
 
 
+def too_few_runs(runs: int, needed: int | None) -> str:
+    """The reason why that number of runs cannot show that a promise holds; empty: it could."""
+    if needed is None:
+        return "no number of runs can show 100 %; promise a smaller share, such as `with: 99%`"
+    return f"{runs} runs cannot show that it holds; at least {needed} are needed" if runs < needed else ""
+
+
 def first_line(one: Checked) -> str:
-    """`the promised 1 h is kept in 184 of 800 runs`: the counts of the last check."""
+    """`within the promised 1 h in 184 of 800 runs`: the counts of the last check."""
     promise, last = one.promise, one.last
     counts = f"in {last.kept} of {counted(last.runs, 'run')}"
     if promise.figure is not None:
@@ -95,11 +108,11 @@ def first_line(one: Checked) -> str:
         )
         return f"{promise.figure} is {limit} {counts}"
     assert promise.within_ms is not None
-    return f"the promised {in_words(promise.within_ms)} is kept {counts}"
+    return f"within the promised {in_words(promise.within_ms)} {counts}"
 
 
 def quantile_text(one: Checked, quantile: Quantile) -> str:
-    """A quantile and its interval; marked as a bound if there are too few runs."""
+    """A quantile and its interval, marked as a bound if there are too few runs."""
     value, low, high = value_text(one, quantile.value), quantile.low, quantile.high
     if low == NEVER:
         return value
@@ -127,6 +140,11 @@ def value_text(one: Checked, value: float) -> str:
     if value == limit_ms or told != in_words(limit_ms, MINUTE_MS):
         return told
     return f"just {'over' if value > limit_ms else 'under'} {in_words(limit_ms)}"
+
+
+def wanted(promise: PlanPromise) -> str:
+    """`90 %`: the share of runs in which it has to be kept."""
+    return percent(promise.sure).replace("%", " %")
 
 
 def share(probability: float) -> str:

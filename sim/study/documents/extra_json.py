@@ -57,4 +57,5 @@ def readiness_document(one: PreparationWorth) -> dict[str, Any]:
             for some, value in sorted((sorted(names), value) for names, value in one.probabilities.items())
         ],
         "enough": [list(some) for some in one.enough],
+        "fewest_runs": one.fewest_runs,
     }

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from sim.study.assumed_ends import OtherValue
 from sim.study.check import Check
-from sim.study.documents.check_text import share
+from sim.study.documents.check_text import share, too_few_runs
 from sim.study.paired import Paired
 from sim.study.readiness import PreparationWorth
 from sim.study.weather import DAYS, Weather
@@ -58,5 +58,7 @@ def readiness_text(found: Sequence[PreparationWorth]) -> Iterator[str]:
             yield f"    holds with {' and '.join(one.enough[0])}"
         elif one.enough:
             yield "    holds without any"
+        elif too_few := too_few_runs(one.runs, one.fewest_runs):
+            yield f"    {too_few}"
         else:
             yield f"    {one.runs} runs do not show any set of them to be enough"

@@ -5,10 +5,9 @@ import io
 from collections.abc import Iterable
 from xml.etree import ElementTree
 
-from sim.drill.plan.fields import percent
 from sim.kernel.duration import SECOND_MS, in_words
 from sim.study.check import Check, Checked
-from sim.study.documents.check_text import first_line, no_main_cause, quantile_text, share
+from sim.study.documents.check_text import first_line, no_main_cause, quantile_text, share, wanted
 from sim.study.paired import Paired
 from sim.study.statistics.order_statistics import NEVER
 from sim.study.why import why
@@ -87,7 +86,7 @@ def markdown(check: Check, against: Iterable[tuple[str, Paired]] = ()) -> str:
             one.promise.says or one.promise.id,
             one.verdict,
             _probability(one),
-            percent(one.promise.sure),
+            wanted(one.promise),
             quantile_text(one, one.quantiles["p50"]),
             quantile_text(one, one.quantiles["p90"]),
             by,
@@ -119,8 +118,8 @@ def _probability(one: Checked) -> str:
 
 def _detail(one: Checked) -> str:
     promise = one.promise
-    wanted = f"wanted {percent(promise.sure)}"
+    aim = f"wanted {wanted(promise)}"
     if promise.within_ms is not None:
-        wanted += f" within {in_words(promise.within_ms)}"
+        aim += f" within {in_words(promise.within_ms)}"
     told = ", ".join(f"{name.upper()} {quantile_text(one, q)}" for name, q in one.quantiles.items())
-    return f"{wanted}; {told}"
+    return f"{aim}; {told}"

@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 from html import escape
 
-from sim.drill.plan.fields import percent
 from sim.kernel.plural import counted
 from sim.study.check import Check, Checked
 from sim.study.documents.charts import chain_bars, gantt, s_curve, tornado, week_map
-from sim.study.documents.check_text import OVERLAP, first_line, quantile_text, share
+from sim.study.documents.check_text import OVERLAP, first_line, quantile_text, share, wanted
 from sim.study.surroundings import circular
 from sim.study.weather import Weather
 from sim.study.why import Why, why
@@ -62,7 +61,7 @@ def _lines(check: Check, weather: Weather | None) -> Iterator[str]:
         says = escape(one.promise.says or one.promise.id)
         yield (
             f'<tr><td><a href="#{escape(one.promise.id)}">{says}</a></td><td>{_verdict(one)}</td>'
-            f"<td>{_probability(one)}</td><td>{percent(one.promise.sure)}</td></tr>"
+            f"<td>{_probability(one)}</td><td>{wanted(one.promise)}</td></tr>"
         )
     yield "</table></div>"
     for one in check.promises:
@@ -96,7 +95,7 @@ def _promise(check: Check, one: Checked, reasons: Why) -> Iterator[str]:
     if not one.last.runs:
         yield f"<p>{_verdict(one)}: it never applied; no run reached {escape(promise.from_.text)}.</p>"
         return
-    probability = f"{_probability(one)}, wanted {percent(promise.sure)}"
+    probability = f"{_probability(one)}, wanted {wanted(promise)}"
     yield f"<p>{_verdict(one)}: {escape(first_line(one))}; {probability}</p>"
     told = ", ".join(f"{name.upper()} {quantile_text(one, q)}" for name, q in one.quantiles.items())
     yield f'<p class="soft">{escape(told)}</p>'

@@ -1,4 +1,4 @@
-"""A regret in words: the differences, their size, and the chain of consequences that led to them."""
+"""A regret in words: the differences in figures, and the chain of consequences that led to them."""
 
 from collections.abc import Sequence
 from textwrap import shorten
@@ -22,6 +22,7 @@ _HOW: dict[How, str] = {
     "prepared": "done before the outage",
     "staged": "entered before the outage, and only switched on",
     "tested": "tested before the outage, so that it takes no longer than the usual sign-in",
+    "account": "an emergency account made and tested before the outage, used when it was first needed",
     "listed": "its route in the SPF record before the outage",
     "instead": "together, as in the reference runbook",
 }
@@ -53,9 +54,9 @@ def difference(one: Regret) -> str:
 
 
 def chain(one: Regret) -> str:
-    """What follows from the variation, in order of time: `` `lock open backup` is refused (no approval) ``.
+    """The consequences of the variation, in order of time: `` `lock open backup` is refused (no approval) ``.
 
-    Empty: nothing that a person would notice but the figures.
+    Empty: nothing that a person would notice, apart from the figures.
     """
     variation = one.variation
     changed = [variation.text, *(edit.text for edit in variation.edits)]

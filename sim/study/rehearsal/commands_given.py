@@ -33,7 +33,7 @@ class CommandPlayed:
 def commands_played(events: Sequence[Event], work: Sequence[CommandInHand]) -> list[CommandPlayed]:
     """The commands of a drill with those events, in the order in which they were given. `work`: the drill's.
 
-    Of several commands with the same text, the one given first is assumed to end first.
+    If several commands have the same text, the one given first is assumed to end first.
     """
     found: list[CommandPlayed] = []
     open_: dict[str, list[int]] = {}

@@ -1,7 +1,7 @@
 """The steps of a plan in a drill: the times at which each was due, given and done. Pure.
 
-A step is due as the plan says, counted from the drill's own milestones and from the real ends of the steps
-before it: lateness is each step's own, and is not passed on. A manual step leaves a trace only as a note that
+A step is due as in the plan, counted from the drill's own milestones and the real ends of the steps before
+it, so each step is charged only with its own lateness. A manual step leaves a trace only as a note that
 begins with its id (`note ask-dns: number 3 answered`); without one it counts as done in its planned time.
 """
 
@@ -56,7 +56,7 @@ class StepPlayed:
 
     @property
     def late_ms(self) -> int | None:
-        """Time from being due to being given; negative if it was given before."""
+        """Time from being due to being given; negative if it was given before it was due."""
         return None if self.due_ms is None or self.given_ms is None else self.given_ms - self.due_ms
 
     @property
@@ -109,7 +109,7 @@ def _attempt(step: PlanStep, one: CommandPlayed) -> CommandPlayed:
 
 
 def _is_repeated_by_fallback(step: PlanStep, by_id: Mapping[str, PlanStep]) -> bool:
-    """True if the step's fallback gives the very same command, so that a second one is the fallback's."""
+    """True if the step's fallback gives the same command, so that a second one belongs to the fallback."""
     if step.on_failure is None or step.on_failure.do is None or not step.do:
         return False
     return by_id[step.on_failure.do].do == step.do
@@ -204,7 +204,7 @@ class _PlanInDrill:
         return "not recorded" if step.manual else "not given"
 
     def _replaces(self, step: PlanStep) -> PlanStep | None:
-        """The step that it is a fallback for, if it has no other role."""
+        """The step for which it is a fallback, if it is not also a step in its own right."""
         only = step.id in self._fallbacks and step.at is None and not step.after
         return self._steps[self._fallbacks[step.id]] if only else None
 
@@ -244,7 +244,7 @@ class _PlanInDrill:
         return in_vain[0].ended_ms + step.on_failure.after_ms
 
     def _end(self, id_: str) -> int | None:
-        """The end from which later steps count."""
+        """The end of the step, from which later steps count."""
         found, step = self.step(id_), self._steps[id_]
         if found.state == "done":
             return found.done_ms

@@ -1,9 +1,9 @@
 """The steps of a plan as the people of a drill may see them while it runs.
 
-The onset and the recovery are truths that no console shows. A planned time that counts from one of them would
-reveal it. Until the drill is over, such times count from the first alert or the people's first step instead
-of the onset, and from the report that the service is restored instead of the recovery. All other milestones
-count once they can be known in the room, as for objectives.
+No console shows the true onset and recovery, and a planned time that counts from one of them would reveal it.
+Until the drill is over, such times count from the first alert or the people's first step instead of the
+onset, and from the report that the service is restored instead of the recovery. All other milestones count
+once they can be known in the room, as for objectives.
 """
 
 from collections.abc import Iterator, Mapping
@@ -67,7 +67,9 @@ def _known(plan: Plan, session: Session) -> Mapping[str, int]:
 
 
 def _begun(plan: Plan, session: Session) -> list[int]:
-    """Moments at which steps that count from the onset were given: by then people have noticed the outage."""
+    """The moments at which steps that count from the onset were given, by which people have noticed the
+    outage.
+    """
     given = given_for(plan, session)
     return [
         given[step.id][0].given_ms

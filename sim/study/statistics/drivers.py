@@ -1,4 +1,4 @@
-"""Drivers of a promise: the share of the variance of its times that a duration explains. Pure."""
+"""Drivers of a promise: the share of the variance of its times that each duration explains. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ F64 = NDArray[np.float64]
 FEWEST = 30
 """Runs below which drivers cannot be distinguished from noise."""
 ABOVE_NOISE = 4.0
-"""Standard deviations of the share that pure noise would have."""
+"""Number of standard deviations of pure noise that a share must exceed."""
 LEAST_SHARE = 0.01
 
 

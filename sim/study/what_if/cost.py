@@ -38,7 +38,9 @@ class RunCost:
     failed: int
     """Number of failed objectives."""
     course: RunCourse = field(default=RunCourse(), compare=False)
-    """The explanation; two runs that cost the same are equal, whatever led to it."""
+    """The course that explains the cost; it does not count in comparisons, so runs with equal costs are
+    equal.
+    """
 
     @property
     def undelivered(self) -> int:
@@ -49,8 +51,8 @@ class RunCost:
 class Stake:
     """What was at stake, in the units of a cost: the worse of this drill and of doing nothing.
 
-    So no share of the drill's own cost is above 1, and no kind of cost outweighs all others. Each is at least
-    1 % of the whole, since both runs may be without one kind of cost.
+    So no share of the drill's own cost is above 1, and no kind of cost outweighs all others. Each stake is at
+    least 1 % of the whole, since neither run may have one of the kinds of cost.
     """
 
     undelivered: float

@@ -1,4 +1,6 @@
-"""The course of a run: its milestones, and commands that were refused; the differences of two runs."""
+"""The course of a run (its milestones, and commands that were refused), and the differences between two
+runs.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,7 +10,7 @@ from sim.drill.session.session import Session
 from sim.kernel.duration import MINUTE_MS
 
 NOTABLE_MS = 30 * MINUTE_MS
-"""A milestone that comes up to this much earlier or later is not a consequence worth a word."""
+"""A milestone that comes earlier or later by at most this is not worth mentioning."""
 _BESIDE = frozenset(
     {Milestone.OUTAGE_START, Milestone.OUTAGE_END, Milestone.ALERT_FIRST, Milestone.ALERT_QUEUE}
 )
@@ -32,7 +34,9 @@ class FollowOn:
     """One difference of a run from the drill."""
 
     t_ms: int
-    """When it shows; for something that never comes, when it came in the drill."""
+    """The moment at which it shows; for something that never comes, the moment at which it came in the
+    drill.
+    """
     command: str = ""
     """A command that is refused in only one of them, or empty."""
     milestone: str = ""
@@ -40,7 +44,7 @@ class FollowOn:
     reason: str = ""
     """The reason for a refusal; empty: the command was refused in the drill, and is not in the run."""
     later_ms: int | None = None
-    """How much later a milestone comes, negative: earlier; None: it comes in only one of them."""
+    """The time by which a milestone comes later (negative: earlier); None: it comes in only one of them."""
     comes: bool = True
     """False: the milestone never comes in the run."""
 
@@ -57,7 +61,7 @@ def course_of(session: Session, failed: Sequence[str] = ()) -> RunCourse:
 def consequences(did: RunCourse, instead: RunCourse, changed: Sequence[str]) -> tuple[FollowOn, ...]:
     """The differences of a run from the drill, in order of time.
 
-    `changed`: the commands that differ by themselves; their own refusal, and milestones that they bring, are
+    `changed`: the commands that make the difference; their own refusal, and milestones that they reach, are
     not consequences.
     """
     found = [
@@ -80,7 +84,7 @@ def consequences(did: RunCourse, instead: RunCourse, changed: Sequence[str]) -> 
 
 
 def _brought(name: str, changed: Sequence[str]) -> bool:
-    """True if one of `changed` brings the milestone at once, as `lock close` closes the lock."""
+    """True if one of `changed` reaches the milestone directly, as `lock close` closes the lock."""
     return any(
         f"{text} ".startswith(f"{one} ") for one in MILESTONES[name].facts.brought_by for text in changed
     )

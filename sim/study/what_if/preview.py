@@ -1,9 +1,9 @@
-"""Two futures before a command is given: with it and without it, from facts that the trainee can know.
+"""Two futures of a command before it is given: with it and without it, from facts that the trainee can know.
 
 A copy of the drill continues from the current moment. It does not follow the scenario: the known failure
-stays as it appears now, until one of a few assumed recovery times. Nothing else fails, and no fault that is
-still unknown is included. The rest is the world as it is: its mail, its queues, its people and their hands-on
-time.
+stays as it appears now, until one of a few assumed recovery times. Nothing else fails, and faults that are
+still unknown are not included. Everything else is the world as it is: its mail, its queues, its people and
+their hands-on time.
 """
 
 from collections.abc import Callable, Sequence
@@ -121,8 +121,8 @@ def _known_to_fail(drill: DrillState) -> bool:
 def suppose(drill: Drill, belief: Belief) -> None:
     """Make `drill`, a copy, follow `belief` from now on, instead of the scenario.
 
-    A failure keeps its present strength. One that is over without people's knowledge fails again. No other
-    component fails, no inject comes, and the drill does not end.
+    A failure keeps its present strength. A failure that is over without people's knowledge begins again. No
+    other component fails, no inject comes, and the drill does not end.
     """
     drill.looks_ahead = True
     now_ms, faults = drill.now_ms, drill.scenario.timeline

@@ -1,4 +1,4 @@
-"""A drill with something ready before it: its inputs, or its organisation, changed. Pure."""
+"""A drill for which something was prepared: its inputs or its organisation, changed accordingly. Pure."""
 
 from collections.abc import Sequence
 
@@ -18,13 +18,29 @@ def prepared(given: Sequence[Input], text: str) -> tuple[Input, ...]:
 def in_hand(given: Sequence[Input], text: str, takes_ms: int) -> tuple[Input, ...]:
     """`given` with `text` given at the same moments, but with `takes_ms` of hands-on time.
 
-    It still needs its approval and its console, and takes effect as long after it as otherwise.
+    It still needs its approval and its console, and takes effect with its usual delay.
     """
     role = parse(text).facts.role
     return tuple(
         (t_ms, Assigned(text, Assignment(role, t_ms, takes_ms)) if what == text else what)
         for t_ms, what in given
     )
+
+
+def with_account(scenario: Scenario) -> Scenario:
+    """`scenario` with an emergency account for the gateway's console."""
+    organisation = scenario.organisation
+    gateway = organisation.gateway
+    events = gateway.continuity_events.model_copy(update={"break_glass": True})
+    gateway = gateway.model_copy(update={"continuity_events": events})
+    return scenario.model_copy(update={"organisation": organisation.model_copy(update={"gateway": gateway})})
+
+
+def signed_in(given: Sequence[Input], text: str, first_ms: int, takes_ms: int) -> tuple[Input, ...]:
+    """`given` with the sign-in `text` at `first_ms`, which takes `takes_ms`, and not given otherwise."""
+    done = Assigned(text, Assignment(parse(text).facts.role, first_ms, takes_ms))
+    kept = [one for one in given if one[1] != text]
+    return tuple(sorted([(first_ms, done), *kept], key=lambda one: one[0]))
 
 
 def with_spf(scenario: Scenario, text: str) -> Scenario:

@@ -17,11 +17,13 @@ from sim.study.what_if.subject import AS_GIVEN, SHIFT_MS, How, Runs, Subject, Va
 
 _NAMED = 3
 _LONGEST = 60
-"""Characters of a command in the name of several."""
+"""Most characters of one command in a name made of several commands."""
 LOOKED_CLOSER = 6
-"""Commands whose absence changes most are also tried an hour earlier and an hour later."""
+"""Number of commands, those whose absence changes most, that are also tried an hour earlier and an hour
+later.
+"""
 NOTABLE = 0.02
-"""A smaller part of the stake does not get a sentence: a few calls more or less are chance."""
+"""A smaller share of the stake is not mentioned, since a few calls more or less are chance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +34,13 @@ class Regret:
     first_ms: int
     """The moment when the command was first given; for an added one, when it would have been."""
     times: int
-    """How often it was given."""
+    """The number of times that it was given."""
     did: RunCost
     stake: Stake
     instead: RunCost
     gain: float
-    """By how much the variation would have been better, as a share of the stake: for sorting. Negative: the
-    drill did better.
+    """The improvement of the variation as a share of the stake, for sorting; negative: the drill did
+    better.
     """
 
 
@@ -82,14 +84,17 @@ def _short(text: str) -> str:
 
 
 class StudyDiffers(Exception):
-    """A run with no difference is not the drill: any figure would be wrong. A fault of the program."""
+    """A run without any difference does not reproduce the drill, so every figure would be wrong: a fault of
+    the program.
+    """
 
 
 def regrets(session: Session, one: Subject, runs: Runs, nothing: Session | None = None) -> tuple[Regret, ...]:
     """Every variation that was tried, the one with the largest improvement first.
 
-    Of equals, the command that was given last comes first, since the others only led to it; then the plainest
-    variation. `one`: the subject of `session`; `nothing`: the same drill with no action, if it has been run.
+    Among equals, the command that was given last comes first, since the others only led to it; then the
+    simplest variation. `one`: the subject of `session`; `nothing`: the same drill with no action, if it has
+    been run.
     """
     if nothing is None:
         nothing = Session(session.scenario, session.seed, None)
@@ -97,7 +102,9 @@ def regrets(session: Session, one: Subject, runs: Runs, nothing: Session | None 
     did, first = run_cost(session), screened(one)
     costs = iter(runs((AS_GIVEN, *first)))
     if (again := next(costs)) != did:
-        raise StudyDiffers(f"the drill played again costs something else ({again} for {did}): no study of it")
+        raise StudyDiffers(
+            f"replaying the drill gives a different cost ({again}, not {did}), so it cannot be studied"
+        )
     stake = stake_of(session, did, run_cost(nothing))
     tried = priced(one, first, costs, did, stake)
     closest = [each for each in different(tried) if abs(each.gain) >= NOTABLE][:LOOKED_CLOSER]
@@ -118,9 +125,9 @@ def _shifts(one: Subject, each: Regret) -> list[Variation]:
 
 
 def different(found: Sequence[Regret]) -> list[Regret]:
-    """Commands whose absence changes something different each, the one that changes most first.
+    """Commands whose absences have different effects, the one with the largest effect first.
 
-    Of commands that come to the same, such as a change and its approval, the one given last.
+    Of commands with the same effect, such as a change and its approval, only the one given last.
     """
     alone = [each for each in found if each.variation.how == "without"]
     kept: list[Regret] = []
@@ -131,7 +138,9 @@ def different(found: Sequence[Regret]) -> list[Regret]:
 
 
 def _narrowed(one: Subject, tried: Sequence[Regret], runs: Runs, did: RunCost, stake: Stake) -> list[Regret]:
-    """The few differences from the reference that matter, if all together do more than any one command."""
+    """The few differences from the reference that matter, if together they do more than any single
+    command.
+    """
     single = max((each.gain for each in tried if each.variation.how != "instead"), default=0.0)
     least = max(single, 0.0) + NOTABLE
     together = [each for each in tried if each.variation.how == "instead" and each.gain >= least]
@@ -154,7 +163,7 @@ def _narrowed(one: Subject, tried: Sequence[Regret], runs: Runs, did: RunCost, s
 
 
 def _notable_alone(tried: Sequence[Regret], least: float) -> set[str]:
-    """Commands that bring at least that gain by themselves, left out or added."""
+    """Commands with at least that gain by themselves, left out or added."""
     return {
         each.variation.text
         for each in tried
@@ -185,8 +194,9 @@ def choices(found: Sequence[Regret]) -> tuple[Regret, ...]:
 def timing(found: Sequence[Regret]) -> tuple[Regret, ...]:
     """The better moment for each command, an hour earlier or later, if it makes a notable difference.
 
-    Kept separate from `choices`: nearly everything would have been better an hour earlier. Left out if it has
-    the same effect as not giving the command, such as a moment at which it would have been refused.
+    They are separate from `choices`, because nearly everything would have been better an hour earlier. Left
+    out if it has the same effect as not giving the command, such as a moment at which it would have been
+    refused.
     """
     without = {one.variation.text: one.instead for one in found if one.variation.how == "without"}
     best: dict[str, Regret] = {}

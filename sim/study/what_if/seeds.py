@@ -29,7 +29,7 @@ class Confirmed:
 def confirmed(one: Subject, found: Sequence[Regret], seeds: int, runs: SeedRuns) -> tuple[Confirmed, ...]:
     """The costliest of `found`, which is sorted, with `seeds` other seeds.
 
-    An answer that comes later with another seed, such as an approval, comes later in both runs.
+    With another seed, an answer such as an approval may come later, but then it does so in both runs.
     """
     chosen = [each for each in found if each.gain >= NOTABLE][:CONFIRMED]
     if not chosen or not seeds:

@@ -1,7 +1,7 @@
 """The differences of a drill from its reference runbook, and the drill with some of them undone. Pure.
 
-A mistake is often several commands: one that should not have been given and those in its place, or a chain in
-which each command is worth nothing without the next. So the differences are first tried together, and then
+A mistake often consists of several commands: one that should not have been given and those in its place, or a
+chain in which each command is worthless without the next. So the differences are first tried together, then
 narrowed down to those that matter.
 """
 
@@ -14,13 +14,13 @@ from sim.drill.facilitation.inputs import Input
 from sim.kernel.duration import MINUTE_MS
 
 SAME_MS = 10 * MINUTE_MS
-"""The same command up to this much earlier or later is not a difference."""
+"""The same command earlier or later by at most this is not a difference."""
 APART_MS = 30 * MINUTE_MS
 """Differences closer than this belong to one stretch."""
 MATTERS = 0.1
 """A part of the differences matters if at least this share of the gain is lost without it."""
 ENOUGH = 0.8
-"""The parts that matter replace the whole list if together they bring this share of the gain."""
+"""The parts that matter replace the whole list if together they have this share of the gain."""
 MOST = 24
 """Parts that are tried one by one."""
 
@@ -42,8 +42,8 @@ GainOf = Callable[[Sequence[tuple[Edit, ...]]], Sequence[float]]
 def edits(given: Sequence[Input], reference: Sequence[Input]) -> tuple[Edit, ...]:
     """Every edit that makes the commands of `given` those of `reference`, in order of time.
 
-    Commands of one moment come in the order of the reference: where one of them differs, all are taken back
-    and given again.
+    Commands of one moment are in the order of the reference: if one of them differs, all are removed and
+    given again.
     """
     free: dict[str, list[int]] = defaultdict(list)
     for t_ms, text in _texts(reference):
@@ -107,7 +107,7 @@ def stretches(found: Sequence[Edit]) -> list[tuple[Edit, ...]]:
 
 
 def likely(found: tuple[Edit, ...], texts: Container[str]) -> tuple[Edit, ...]:
-    """Those of `found` that give or take back one of `texts`: a guess that may save the search."""
+    """Those of `found` that add or remove one of `texts`, as a first guess that may save the search."""
     return tuple(one for one in found if one.text in texts)
 
 

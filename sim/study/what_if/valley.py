@@ -1,9 +1,11 @@
 """The valley of a decision: the cost of the drill with a command given at other moments."""
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
+from sim.study.what_if.cost import RunCost
 from sim.study.what_if.regret import NOTABLE, Regret, different, priced
 from sim.study.what_if.subject import Runs, Subject, Variation
 
@@ -39,9 +41,9 @@ class Valley:
 
     @property
     def too_late_ms(self) -> int | None:
-        """The first moment from which on the command is worth no more than not giving it.
+        """The first moment from which the command is worth no more than not giving it.
 
-        None: at none that was tried, or it was worth nothing at its own moment.
+        None: at none of the moments that were tried, or it was worth nothing at its own moment.
         """
         late = None
         if self.never > -NOTABLE:
@@ -57,30 +59,43 @@ def valleys(one: Subject, found: Sequence[Regret], runs: Runs) -> tuple[Valley, 
     """The valleys of the commands whose absence changes most, the largest first.
 
     `found`: the result of `regrets`. A command that was given several times is moved as a whole. It is moved
-    away step by step, not to before the outage, until it comes to the same as not giving it: further on, it
-    is refused or too late.
+    away step by step, but not to before the outage, until it has the same effect as not giving it: beyond
+    that, it is refused or too late. No side waits for another one.
     """
     chosen = [each for each in different(found) if abs(each.gain) >= NOTABLE][:SHOWN]
     points = {each.variation.text: [(each.first_ms, 0.0)] for each in chosen}
-    sides = [(each, sign) for each in chosen for sign in (-1, 1)]
-    for away_ms in AWAY_MS:
-        sides = [
-            (each, sign)
-            for each, sign in sides
-            if sign > 0 or one.earlier_ms(each.first_ms, away_ms) == away_ms
-        ]
-        tried = [_moved(each.variation.text, sign * away_ms) for each, sign in sides]
-        if not tried:
-            break
-        costs = priced(one, tried, runs(tried), chosen[0].did, chosen[0].stake)
-        for (each, sign), regret in zip(sides, costs, strict=True):
-            points[each.variation.text].append((each.first_ms + sign * away_ms, regret.gain))
-        sides = [side for side, regret in zip(sides, costs, strict=True) if regret.instead != side[0].instead]
+    under_way = deque(_begun(one, each, sign, 0, runs) for each in chosen for sign in (-1, 1))
+    while under_way:
+        if (run := under_way.popleft()) is None:
+            continue
+        each, at_ms = run.of, run.of.first_ms + run.sign * AWAY_MS[run.step]
+        [moved] = priced(one, [run.variation], run.costs, each.did, each.stake)
+        points[each.variation.text].append((at_ms, moved.gain))
+        if moved.instead != each.instead:
+            under_way.append(_begun(one, each, run.sign, run.step + 1, runs))
     return tuple(
         Valley(each.variation.text, each.first_ms, tuple(sorted(points[each.variation.text])), each.gain)
         for each in chosen
     )
 
 
-def _moved(text: str, by_ms: int) -> Variation:
-    return Variation("earlier" if by_ms < 0 else "later", text, by_ms=by_ms)
+@dataclass(frozen=True, slots=True)
+class _MovedRun:
+    """A run that has begun: the command `of` moved by the distance `step`, earlier or later by `sign`."""
+
+    of: Regret
+    sign: int
+    step: int
+    variation: Variation
+    costs: Iterable[RunCost]
+
+
+def _begun(one: Subject, each: Regret, sign: int, step: int, runs: Runs) -> _MovedRun | None:
+    """The run at the distance `step`; None if there is none."""
+    if step == len(AWAY_MS):
+        return None
+    by_ms = sign * AWAY_MS[step]
+    if by_ms < 0 and one.earlier_ms(each.first_ms, -by_ms) != -by_ms:
+        return None
+    variation = Variation("earlier" if by_ms < 0 else "later", each.variation.text, by_ms=by_ms)
+    return _MovedRun(each, sign, step, variation, runs([variation]))

@@ -1,4 +1,4 @@
-"""Texts of cells: cleaned when they are read, and harmless in a spreadsheet when they are written."""
+"""Texts of cells: cleaned when read, and made harmless for a spreadsheet when written."""
 
 import re
 from datetime import date, datetime, time, timedelta
@@ -23,12 +23,12 @@ def cleaned(text: str) -> str:
 
 
 def guarded(text: str) -> str:
-    """`text` with an apostrophe in front if a spreadsheet would take it for a formula."""
+    """`text` with an apostrophe in front if a spreadsheet would read it as a formula."""
     return f"'{text}" if _HARMFUL.match(text) else text
 
 
 def unguarded(text: str) -> str:
-    """`text` without the apostrophe that `guarded` put in front."""
+    """`text` without the apostrophe that `guarded` added in front."""
     return text[1:] if text.startswith("'") and _HARMFUL.match(text) else text
 
 

@@ -39,15 +39,15 @@ TITLES = {
 """The columns of our own files, in order, by the name of the field."""
 
 MEANINGS = {
-    "number": "its place in the list; contingencies are named by it",
+    "number": "its number in the list; contingencies refer to it",
     "time": "local time: of a fault or inject, or the P50 of an expected action",
-    "elapsed": "the same, since the start of the drill",
+    "elapsed": "the same time, counted from the start of the drill",
     "kind": "`inject`, `contingency`, `fault` or `expected action`; empty: an inject",
     "sender": "the sender",
     "to": "a seat, a role or a person of the organisation",
     "method": "`phone`, `ticket`, `text message`, `email` or `status page`",
     "subject": "a few words; the milestone of an expected action",
-    "message": "the text that people get",
+    "message": "the text that people receive",
     "expected": "the action, with P10, P50 and P90 of its time in the runs",
     "milestone": "the milestone of an expected action, or the one that an inject marks",
     "objective": "objectives that ask for the action",
@@ -56,8 +56,8 @@ MEANINGS = {
     "contingency": "the number of the inject that fires if the action is not taken",
     "command": "an example for an expected action; a fault's keys, or those of a post, as JSON",
     "status": "state of the row in a completed exercise",
-    "fired_at": "when it fired or was done there",
-    "seen_at": "when people there could know of it",
+    "fired_at": "when it fired or was done in that exercise",
+    "seen_at": "when people in that exercise could know about it",
     "notes": "evaluators' notes on the objectives",
     "id": "id in the scenario file",
     "trigger": "`at` or `when` of the scenario file; it overrides the times",
@@ -108,7 +108,7 @@ _ALIASES = {
 }
 
 DAY = "day"
-"""A column of dates next to a column of times, which only files of other tools have."""
+"""A column of dates next to a column of times, as found only in files of other tools."""
 
 
 class BadMsel(Mistake):

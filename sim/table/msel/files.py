@@ -1,4 +1,4 @@
-"""MSEL files: CSV and XLSX, written so that cells are harmless, read within bounds.
+"""MSEL files in CSV and XLSX: cells are written so that they are harmless, and files are read within bounds.
 
 CSV is UTF-8 with a byte order mark, as spreadsheets expect it. XLSX holds strings only.
 """
@@ -160,9 +160,9 @@ def _xlsx(raw: bytes, file: str) -> list[CellTable]:
 
 
 def _unpacked(raw: bytes, file: str) -> bytes:
-    """The spreadsheet with only its parts of text, each unpacked within bounds, and packed again.
+    """The spreadsheet with only its text parts, each unpacked within bounds and packed again.
 
-    The reader then never meets a part larger than declared or a cell far outside the table.
+    The reader then never gets a part larger than declared, or a cell far outside the table.
     """
     plain = io.BytesIO()
     try:

@@ -36,7 +36,7 @@ def seat_of(role: str) -> str:
 
 
 def rows_of(scenario: Scenario, timed: Timings = NO_TIMINGS) -> list[MselRow]:
-    """Every row, numbered. Times that depend on people are the P50 of the plays, if there were any."""
+    """Every row, numbered. Times that depend on people are the P50 of the runs, if any were made."""
     known = known_moments(scenario, timed)
     found: list[tuple[int, MselRow]] = []
     for fault in scenario.timeline:
@@ -65,7 +65,7 @@ NEVER_DUE = 1 << 60
 
 
 def _due_ms(scenario: Scenario, inject: Inject, known: dict[str, int]) -> int:
-    """Its time as far as it is known; for contingencies also the moment before which they wait."""
+    """Its time, if known; for contingencies also the moment for which they wait."""
     anchors = (inject.at,) if inject.at else inject.when.anchors if inject.when else ()
     due = [_resolved(scenario, anchor, known) for anchor in anchors]
     return max((one for one in due if one is not None), default=NEVER_DUE) if None not in due else NEVER_DUE
@@ -162,7 +162,7 @@ def owner_of(role: str, where: Where) -> str:
 
 
 def _came(scenario: Scenario, when: WhenCame | None) -> str:
-    """` P10 Mon 09:24 · P50 …`: when it came in the plays."""
+    """` P10 Mon 09:24 · P50 …`: the times at which it was reached in the runs."""
     if when is None:
         return ""
     shown = [
@@ -186,7 +186,7 @@ def _timed(scenario: Scenario, at_ms: int, row: MselRow) -> MselRow:
 
 
 def _with_contingencies(rows: list[MselRow]) -> Iterator[MselRow]:
-    """Add to each expected action the contingency that comes if it is missing."""
+    """Add to each expected action the contingency that fires if the action is missing."""
     waits: dict[str, list[str]] = {}
     for row in rows:
         if row.kind == CONTINGENCY:

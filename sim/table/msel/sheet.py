@@ -1,4 +1,4 @@
-"""A table of texts read from a file, and its meaning: rows of an MSEL with the cell of each value."""
+"""A table of texts from a file, and its meaning: rows of an MSEL with the cell of each value."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ from sim.table.msel.columns import (
 ABOUT = "About"
 """The sheet of our own spreadsheets that names the scenario."""
 HEADER_WITHIN = 30
-"""The header is searched for in the first rows, up to this number: many files have a title above it."""
+"""Number of first rows in which the header is searched for, since many files have a title above it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +127,8 @@ def _filled(table: CellTable, header: int, columns: dict[str, int]) -> MselSheet
 
 
 def _own_name(title: str, column: int, titles: Sequence[str]) -> str:
-    """The header, with its column if another column has the same header or if it is the title of a known
-    one.
+    """The header, with its column added if another column has the same header or if it is the title of a
+    known column.
     """
     twice = titles.index(title) != column or title in TITLES.values()
     return f"{title} ({letters(column)})" if twice else title

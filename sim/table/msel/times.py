@@ -1,4 +1,4 @@
-"""Times as people write them in an MSEL: after the start, of the clock, on a day. Pure."""
+"""Times as people write them in an MSEL: since the start, by the clock, on a day. Pure."""
 
 import re
 from dataclasses import dataclass

@@ -1,4 +1,5 @@
-"""When milestones are reached if people carry out the reference runbook: quantiles over many runs.
+"""The times at which milestones are reached if people carry out the reference runbook: quantiles over many
+runs.
 
 The reference becomes a plan (`mxdrill runbook new`): each step waits for its moment and its person, who takes
 a random time. Only people and chance differ between runs; the outage is that of the scenario.
@@ -42,7 +43,7 @@ class WhenCame:
 
 @dataclass(frozen=True, slots=True)
 class Timings:
-    """By milestone; empty if there were no plays."""
+    """By milestone; empty if there were no runs."""
 
     came: dict[str, WhenCame]
     plays: int
@@ -56,7 +57,7 @@ NO_TIMINGS = Timings({}, 0)
 
 
 def timings(scenario: Scenario, play: Play, plays: int = PLAYS, seed: int = 1) -> Timings:
-    """Quantiles over `plays` plays. Raises BadFile for the reference runbook."""
+    """Quantiles over `plays` runs. Raises BadFile for the reference runbook."""
     loaded = reference_plan(scenario)
     if loaded is None or not plays:
         return NO_TIMINGS
@@ -72,7 +73,7 @@ def expected_milestones(scenario: Scenario) -> list[str]:
 
 
 def reference_plan(scenario: Scenario) -> LoadedPlan | None:
-    """The reference runbook as a plan whose runs end when every expected milestone has come."""
+    """The reference runbook as a plan whose runs end once every expected milestone has been reached."""
     reference = reference_runbook(scenario, parse)
     if reference is None:
         return None

@@ -36,14 +36,14 @@ _SUBJECT_WORDS = 8
 
 @dataclass(slots=True)
 class Made:
-    """The entries for a scenario, and what was not understood, each with its cell."""
+    """The entries for a scenario, and remarks on the parts that were not understood, each with its cell."""
 
     injects: list[dict[str, Any]] = field(default_factory=list)
     faults: list[dict[str, Any]] = field(default_factory=list)
     notes: dict[str, list[str]] = field(default_factory=dict)
     """Comments for the entry of an id."""
     left_out: list[str] = field(default_factory=list)
-    """Rows that are not in the scenario, and why."""
+    """Rows that are not in the scenario, each with the reason."""
     changed: list[str] = field(default_factory=list)
     """Values that were replaced by the nearest possible one."""
 
@@ -107,7 +107,7 @@ class _Reader:
     # Entries
 
     def fault(self, index: int, row: MselRow) -> None:
-        """A row that names a failing component: needs the keys of a fault in its column Command."""
+        """A row that names a failing component, and so needs the keys of a fault in its column Command."""
         keys = self._keys(index, row)
         if keys is None:
             return

@@ -1,4 +1,4 @@
-"""Consequences of a missing or late action: branches of the reference, run in advance.
+"""Consequences of a missing or late action, from branches of the reference that are run in advance.
 
 Each branch is the reference runbook on the same seed, without the commands that lead to one milestone, or
 with those commands after a delay. Steps that wait for that milestone are then not taken either, or later.
@@ -23,7 +23,7 @@ from sim.table.msel.timings import expected_milestones
 
 @dataclass(frozen=True, slots=True)
 class PlayedFigures:
-    """Figures of one play to its end."""
+    """Figures of one complete run."""
 
     user_hours: int
     """User-hours without mail."""
@@ -45,7 +45,7 @@ class Consequence:
     figures: PlayedFigures
     reference: PlayedFigures
     late: PlayedFigures | None = None
-    """The figures if the action comes `LATE_MS` later than in the reference; None: it cannot be put off."""
+    """The figures if the action comes `LATE_MS` later than in the reference; None: it cannot be postponed."""
 
     @property
     def differs(self) -> bool:
@@ -63,7 +63,7 @@ def consequences(
 ) -> tuple[Consequence, ...]:
     """The reference, doing nothing, and a branch for each expected action. Raises BadFile.
 
-    Empty without a reference runbook. `told`: called after each play.
+    Empty without a reference runbook. `told`: called after each run.
     """
     reference = reference_runbook(scenario, parse)
     if reference is None:
@@ -84,7 +84,7 @@ def consequences(
 
 
 def branches(scenario: Scenario) -> int:
-    """The number of plays that `consequences` makes."""
+    """The number of runs that `consequences` makes."""
     reference = reference_runbook(scenario, parse)
     if reference is None:
         return 0
@@ -105,7 +105,7 @@ def without(reference: Runbook, milestone: str) -> Runbook | None:
 def postponed(reference: Runbook, milestone: str, by_ms: int) -> Runbook | None:
     """The runbook with the commands that lead to `milestone` later by that much; None if that is impossible.
 
-    A step at a time of day, or one for each alert, cannot be put off.
+    A step at a time of day, or one for each alert, cannot be postponed.
     """
     brought_by = MILESTONES[milestone].facts.brought_by
     steps = []
@@ -130,7 +130,7 @@ def _later(moment: Elapsed | Since | Instant | Clock, by_ms: int) -> str:
         case Instant(local):
             return f"{local + timedelta(milliseconds=by_ms):%Y-%m-%dT%H:%M:%S}"
         case Clock():
-            raise AssertionError("a time of day is not put off")
+            raise AssertionError("a time of day cannot be postponed")
 
 
 def _played(

@@ -1,4 +1,6 @@
-"""The evaluator's guide: for each objective its critical tasks, limits, times of plays, ratings and notes."""
+"""The evaluator's guide: for each objective its critical tasks, limits, times from runs, ratings and
+notes.
+"""
 
 from sim.drill.scenario.milestones import MILESTONES
 from sim.drill.scenario.scenario import Objective

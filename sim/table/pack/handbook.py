@@ -65,7 +65,8 @@ def handbook(facts: PackFacts) -> str:
         _agenda(facts, HALF_DAY),
         el(
             "p",
-            "The speed plays the whole phase at one pace; jump over nights and quiet hours instead.",
+            "At this speed the whole phase fits into its time; it is better to jump over nights and"
+            " quiet hours.",
             class_="soft",
         ),
         [_phase(facts, number, phase) for number, phase in enumerate(facts.phases)],

@@ -7,7 +7,7 @@ from sim.report.paper.html import markup
 from sim.report.paper.html.markup import Markup, el
 
 ON_ONE_PAGE = 10
-"""Rows of a table that is printed on one page."""
+"""Most rows of a table that is printed on one page."""
 _STYLES = (Path(markup.__file__).with_name("page.css"), Path(__file__).with_name("pack.css"))
 
 
@@ -32,7 +32,9 @@ def paper(title: str, whose: str, body: Sequence[object], *, wide: bool = False)
 
 
 def grid(head: Sequence[str], rows: Sequence[Sequence[object]], widths: Sequence[str] = ()) -> Markup:
-    """A table with ruled cells. `widths`: of its columns, as in CSS. A short one is not divided by a page."""
+    """A table with ruled cells. `widths`: of its columns, as in CSS. A short table is not split across
+    pages.
+    """
     columns = [el("col", style=f"width:{width}") for width in widths]
     return el(
         "table",

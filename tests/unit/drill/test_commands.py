@@ -28,6 +28,17 @@ def test_every_command_is_somebodys_and_somewhere(kind: type) -> None:
     }
 
 
+@pytest.mark.parametrize("kind", COMMANDS)
+def test_what_depends_on_the_arguments_is_told_in_the_help_and_the_reference(kind: type[Command]) -> None:
+    """`status check peers` is anyone's, and once was the messaging admin's on the page."""
+    facts = kind.facts
+    assert bool(facts.anyone_for) == ("by_anyone" in vars(kind))
+    assert bool(facts.elsewhere) == ("where" in vars(kind))
+    if facts.anyone_for:
+        assert (facts.anyone_for in facts.given_by, "anyone" in facts.given_by) == (True, True)
+    assert facts.elsewhere in facts.given_at
+
+
 @pytest.mark.parametrize("kind", [kind for kind in COMMANDS if kind.facts.result == "done"])
 def test_a_command_that_changes_something_says_how_it_is_undone(kind: type[Command]) -> None:
     assert kind.facts.undo != "not needed" or kind is MtaStsId, "every id makes senders fetch the policy"

@@ -3,6 +3,8 @@
 import os
 import signal
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,7 @@ import pytest
 from sim.drill.session.earlier import Earlier, read_moment
 from sim.drill.session.session import Session
 from sim.forks.copies import AVAILABLE, CopiesLost, DrillCopies
-from sim.forks.origin import origin_of
+from sim.forks.origin import ReplayedDrill, origin_of
 from sim.kernel.duration import HOUR_MS
 from tests.plays import LETTER, ONSET_MS, play
 
@@ -70,12 +72,37 @@ def test_its_memory_is_known(copies: DrillCopies) -> None:
     assert 20_000 < copies.kept.kib < 600_000
 
 
-def test_killed_or_closed_they_are_lost_and_nothing_is_left_behind(session: Session) -> None:
+def meet(at: Path, flags: int, session: Session) -> str:
+    """Wait until the other run opens the same FIFO."""
+    os.close(os.open(at, flags))
+    return session.digest()
+
+
+@pytest.mark.timeout(60)
+def test_shared_copies_serve_two_runs_at_the_same_time(session: Session, tmp_path: Path) -> None:
+    copies, at = DrillCopies(origin_of(session), at_once=2), tmp_path / "fifo"
+    os.mkfifo(at)
+    copies.follow(session.inputs, TO_MS)
+    copies.share()
+    with ThreadPoolExecutor(2) as threads:
+        runs = [
+            threads.submit(copies.play, session.inputs[:1], TO_MS, partial(meet, at, flags))
+            for flags in (os.O_RDONLY, os.O_WRONLY)
+        ]
+        digests = [one.result() for one in runs]
+    copies.close()
+    assert digests == [ReplayedDrill(origin_of(session)).play(session.inputs[:1], TO_MS, Session.digest)] * 2
+
+
+@pytest.mark.parametrize("at_once", [1, 2])
+def test_killed_or_closed_they_are_lost_and_nothing_is_left_behind(session: Session, at_once: int) -> None:
     for end in ("kill", "close"):
-        copies = DrillCopies(origin_of(session))
+        copies = DrillCopies(origin_of(session), at_once)
         copies.follow(session.inputs, HOUR_MS)
+        if at_once > 1:
+            copies.share()
         sleepers = children_of(copies.pid)
-        assert sleepers
+        assert len(sleepers) >= at_once
         if end == "kill":
             os.kill(copies.pid, signal.SIGKILL)
         else:

@@ -18,9 +18,20 @@ class Log:
     covered: list[tuple[int, int]] = field(default_factory=list)
     now_ms: int = 0
     changes: int = 0
+    ahead_ms: int = 0
+    parts: int = 0
+    """How often a part of 100 ms was looked at."""
 
     def version(self) -> int:
         return self.changes
+
+    def prepare(self, to_ms: int, stop: Callable[[], bool]) -> bool:
+        while self.ahead_ms < to_ms:
+            if self.ahead_ms and stop():
+                return False
+            self.ahead_ms = min(to_ms, self.ahead_ms + 100)
+            self.parts += 1
+        return True
 
     def advance(self, to_ms: int) -> None:
         assert to_ms > self.now_ms, "no empty stretch is asked of the table"
@@ -58,6 +69,31 @@ def test_in_slices_no_watcher_looks_beyond_the_call() -> None:
     conductor.in_slices = True
     conductor.run(2000)
     assert watcher.asked_until_ms == 2000
+
+
+def test_in_slices_no_watcher_looks_beyond_a_change() -> None:
+    """At 10,000 users the frame at the end of an outage took 0.2 s: minutes beyond it were taken back."""
+    log = Log()
+    watcher = Seldom(log)
+    conductor = Conductor(log, (watcher,), log.version)
+    conductor.in_slices = True
+    asked_until_ms = list[int]()
+    conductor.at(700, lambda: asked_until_ms.append(watcher.asked_until_ms))
+    conductor.run(2000)
+    assert asked_until_ms == [700]
+    assert watcher.asked_until_ms == 2000
+
+
+def test_in_slices_a_call_may_end_while_the_table_looks_ahead_and_the_next_goes_on() -> None:
+    log = Log()
+    watcher = Seldom(log)
+    conductor = Conductor(log, (watcher,), log.version)
+    conductor.in_slices = True
+    for part in range(1, 10):
+        conductor.run(1000, lambda part=part: log.parts >= part)  # type: ignore[misc]
+        assert (conductor.now_ms, log.parts, watcher.asked_until_ms) == (0, part, 0)
+    conductor.run(1000, lambda: False)
+    assert (conductor.now_ms, log.parts) == (1000, 10)
 
 
 @dataclass
@@ -130,7 +166,7 @@ def test_it_stops_where_it_is_told_to() -> None:
 def test_the_past_cannot_be_changed() -> None:
     conductor = Conductor(Log(), (), lambda: 0)
     conductor.run(10)
-    with pytest.raises(ValueError, match="moment 9 ms lies before 10 ms"):
+    with pytest.raises(ValueError, match="moment 9 ms is before 10 ms"):
         conductor.at(9, lambda: None)
     conductor.run(3)
     assert conductor.now_ms == 10

@@ -1,6 +1,7 @@
 import pytest
 
 from sim.kernel.duration import (
+    LONGEST_MS,
     MINUTE_MS,
     drill_time,
     format_duration,
@@ -35,6 +36,16 @@ def test_a_duration_is_read_in_milliseconds(text: str, milliseconds: int) -> Non
 def test_what_is_no_duration_is_refused_with_what_would_be_right(text: str) -> None:
     with pytest.raises(ValueError, match="write a number with a unit: 90s, 15m, 1h30m, 2d"):
         parse_duration(text)
+
+
+@pytest.mark.parametrize("text", ["36526d", "99999999999d", f"{'9' * 5000}d", f"1.{'9' * 5000}w36525d"])
+def test_more_than_a_century_is_refused_in_a_short_line(text: str) -> None:
+    """Such a time was beyond the calendar, and ended the console when it was typed."""
+    with pytest.raises(ValueError, match="is more than a century; write a shorter time such as 5d") as error:
+        parse_duration(text)
+    assert len(str(error.value)) < 120
+    assert parse_duration("36525d") == LONGEST_MS
+    assert parse_duration(f"0.{'3' * 5000}s") == 333
 
 
 @pytest.mark.parametrize(

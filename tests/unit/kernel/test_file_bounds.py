@@ -76,5 +76,8 @@ def test_files_that_are_like_each_other_are_told_so(tmp_path: Path) -> None:
     with pytest.raises(BadFile) as caught:
         load_scenario(str(one))
     assert caught.value.lines == [
-        f"{one}:3:7: `like` names a file that is itself `like` another; name the other file"
+        f"{one}:3:7: `like` names a file that is `like` this one; remove one of the two"
     ]
+    other.write_text("mxdrill: 1\nid: other\nlike: exchange-down.yaml\n")
+    with pytest.raises(BadFile, match="a file that is itself `like` another; name the other file"):
+        load_scenario(str(one))

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sim.study.looks import look, sizes
+from sim.study.looks import fewest, look, sizes
 
 
 def test_looks_double_up_to_the_number_of_runs() -> None:
@@ -53,3 +53,16 @@ def test_over_two_hundred_studies_the_intervals_cover_as_often_as_they_say() -> 
         for kept in studies
     )
     assert covering / 200 >= 0.95
+
+
+@pytest.mark.parametrize(("sure", "looks"), [(0.5, 1), (0.9, 1), (0.9, 5), (0.95, 8), (0.999, 5)])
+def test_no_smaller_number_of_runs_could_hold(sure: float, looks: int) -> None:
+    runs = fewest(sure, 0.05 / looks)
+    assert runs is not None
+    assert look(runs, runs, sure, looks).verdict == "holds"
+    assert look(runs - 1, runs - 1, sure, looks).verdict == "undecided"
+
+
+def test_no_number_of_runs_shows_a_certainty() -> None:
+    assert fewest(1.0, 0.05) is None
+    assert look(5_000, 5_000, 1.0, 1).verdict == "undecided"

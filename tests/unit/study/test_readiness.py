@@ -8,7 +8,7 @@ import pytest
 
 from sim.drill.session.plan_run import PlanRun
 from sim.study.one_run import Study, run_of
-from sim.study.readiness import Subset, readiness, shapley
+from sim.study.readiness import Subset, readiness, runs_each, shapley
 from tests.plans import loaded
 
 NAMES = ("a", "b", "c")
@@ -53,3 +53,17 @@ assumptions: [{ id: p, to: call.done, within: 30m }]
     (found,) = readiness(Study(plan, 1), alike, 60)
     assert found.enough == (("cheap",), ("costly",))
     assert found.worth == pytest.approx({"costly": 0.5, "cheap": 0.5, "useless": 0.0})
+
+
+@pytest.mark.parametrize(("sure", "runs"), [("80%", 100), ("90%", 100), ("95%", 172), ("100%", 100)])
+def test_a_demanding_promise_gets_runs_enough_to_be_shown(sure: str, runs: int, tmp_path: Path) -> None:
+    """Two sets at an error of 2.5 % each: 0.95^86 is 1.2 %, and half of the error is 1.25 %."""
+    plan = loaded(
+        tmp_path,
+        "people: [{ role: lead }]\n"
+        "steps: [{ id: call, owner: lead, takes: 20m, manual: Call }]\n"
+        "preparations: [{ id: cheap, costs: 1h, takes: { call: 5m } }]\n"
+        f"assumptions: [{{ id: p, to: call.done, within: 30m, with: {sure} }}]\n",
+    ).plan
+    assert runs_each(plan, 800) == runs
+    assert runs_each(plan, 60) == 60

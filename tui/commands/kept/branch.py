@@ -20,9 +20,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         metavar="DRILL|FILE",
         help="beginning of a saved drill's name, or path of a journal (default: the newest)",
     )
-    parser.add_argument(
-        "--at", metavar="T", help="leave out everything done after this moment, such as T+26:14"
-    )
+    parser.add_argument("--at", metavar="T", help="leave out everything after this moment, such as T+26:14")
     parser.add_argument(
         "--without", type=int, metavar="N", help="leave out command number N (without options: the numbers)"
     )

@@ -1,4 +1,4 @@
-"""`mxdrill history`: drills of a person and a team over time, and how each objective developed."""
+"""`mxdrill history`: the drills of people and teams over time, and the trend of each objective."""
 
 import argparse
 import json
@@ -148,7 +148,7 @@ def _told(state: str | None) -> str:
 
 
 def _compare(found: "Sequence[PlayRecord]", which: Sequence[str]) -> int:
-    """Figures and verdicts of two plays side by side, the verdicts that differ only."""
+    """Figures of two drills side by side, and the verdicts that differ."""
     by_number = {one.number: one for one in found}
     numbers = [_number(one) for one in which]
     if len(numbers) != 2 or not set(numbers) <= by_number.keys():

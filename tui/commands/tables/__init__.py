@@ -1,1 +1,1 @@
-"""Sub-commands of `mxdrill table` around an exercise: MSEL out and in, the printable pack, teams compared."""
+"""Sub-commands of `mxdrill table`: MSEL export and import, the printable pack, team comparison."""

@@ -1,4 +1,4 @@
-"""`mxdrill table msel`: write the injects and expected actions of a scenario as CSV or XLSX."""
+"""`mxdrill table msel`: write the injects and expected actions of a scenario to a CSV or XLSX file."""
 
 import argparse
 from pathlib import Path

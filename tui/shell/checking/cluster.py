@@ -1,7 +1,7 @@
 """Runs on the workers of a Dask cluster: `check --cluster ADDRESS`.
 
-The result does not depend on the workers: each run follows from its number alone, and a worker counts only
-once it has proven that it gives the results of this machine. The runs of a worker that dies are assigned
+The result does not depend on the workers: each run follows from its number alone, and a worker is used only
+once it has proven that it gives the same results as this machine. The runs of a worker that dies are assigned
 again.
 """
 
@@ -24,11 +24,11 @@ from tui.shell.command_mistake import CommandMistake
 
 CONNECT_S = 10
 LOOK_S = 5.0
-"""Wall time between two checks for workers while no result arrives."""
+"""Wall time between two checks for workers while results fail to arrive."""
 PATIENCE = 12
 """Checks in a row without any worker after which the check gives up."""
 AHEAD = 3
-"""Number of chunks assigned to each thread of the cluster: enough that no worker waits."""
+"""Number of chunks assigned to each thread of the cluster, enough to keep every worker busy."""
 INSTALL = "the packages for a cluster are not installed; install mxdrill[cluster]"
 
 
@@ -164,8 +164,8 @@ def require_safe(at: ClusterAt) -> None:
         raise CommandMistake(f"--cluster {at.address}: write the scheduler's address: tls://HOST:8786")
     if parts.scheme == "tcp" and not at.insecure and not _is_loopback(parts.hostname):
         raise CommandMistake(
-            f"--cluster {at.address}: not encrypted, and anyone there can run code on the workers; "
-            "use tls://, or add --insecure in a network of your own"
+            f"--cluster {at.address}: not encrypted, so anyone on that network can run code on the workers; "
+            "use tls://, or add --insecure on your own network"
         )
 
 

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from sim.study.weather import Weather
 
 Pairs = list[tuple[str, "Paired"]]
-READINESS_RUNS = 100
 
 
 @dataclass(slots=True)
@@ -33,7 +32,7 @@ def extras(found: "Check", old: "Study | None", play: "Play", args: argparse.Nam
     """Make the runs for the options."""
     from sim.study.assumed_ends import other_values, pessimistic
     from sim.study.compare import against, cells, what_if
-    from sim.study.readiness import readiness
+    from sim.study.readiness import readiness, runs_each
     from sim.study.weather import weather
     from sim.study.why import why
 
@@ -48,13 +47,14 @@ def extras(found: "Check", old: "Study | None", play: "Play", args: argparse.Nam
     if args.weather is not None:
         more.weather = weather(found.study, play, args.weather)
     if args.readiness:
-        more.readiness = readiness(found.study, play, min(args.runs, READINESS_RUNS))
+        more.readiness = readiness(found.study, play, runs_each(found.study.loaded.plan, args.runs))
     return more
 
 
 def extra_runs(study: "Study", args: argparse.Namespace) -> int:
-    """About how many runs the options add, at most."""
+    """Approximate number of runs that the options add at most."""
     from sim.study.assumed_ends import other_runs
+    from sim.study.readiness import runs_each
 
     plan, runs = study.loaded.plan, int(args.runs)
     count = runs if args.against else 0
@@ -65,7 +65,7 @@ def extra_runs(study: "Study", args: argparse.Namespace) -> int:
     if args.weather is not None:
         count += 168 * int(args.weather)
     if args.readiness:
-        count += int(2 ** len(plan.preparations)) * min(runs, READINESS_RUNS)
+        count += int(2 ** len(plan.preparations)) * runs_each(plan, runs)
     if args.assumed:
         count += min(runs, 200) + other_runs(runs, study)
     if args.what_if:

@@ -83,7 +83,7 @@ def run_lab(session: Session, options: LabOptions) -> int:
 
 
 def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    """The loop of uvloop if it is installed (extra `lab`); None: that of the standard library.
+    """The event loop of uvloop if it is installed (extra `lab`); None: that of the standard library.
 
     Also None where the system allows few open files: uvloop needs some of its own.
     """
@@ -307,7 +307,7 @@ class _Run:
                 self.say(f"{drill_time(event.t_ms)}  {event.kind:<9}  {event.source}: {event.text}")
 
     def say(self, line: str) -> None:
-        """Print one line at once, also to a pipe. When the reader has gone, the lab stops as for `kill`."""
+        """Print one line at once, also to a pipe. If the reader has gone, the lab stops as for `kill`."""
         try:
             print(" ".join(line.split("\n")), flush=True)
         except OSError:

@@ -50,7 +50,7 @@ _ALONE: frozenset[LabWord] = frozenset({"pause", "go", "time", "ports", "end now
 
 
 class LabMistake(ValueError):
-    """A word of the lab with a wrong argument; one line that says what would be right."""
+    """A word of the lab with a wrong argument; one line with the right form."""
 
 
 @dataclass(frozen=True, slots=True)

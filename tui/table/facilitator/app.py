@@ -29,11 +29,13 @@ from tui.widgets.frame.pane import Pane, framed, inner_size
 REPAINT_S = 0.05
 """Wall time between two frames while the clock runs."""
 STILL = 5
-"""Every `STILL`th frame is painted while the clock stands: seats, links and requests still change."""
+"""While the clock is stopped, only every `STILL`th frame is painted, since seats, links and requests still
+change.
+"""
 MOST_LINES = 2000
 """Lines that the feed keeps."""
 WIDE = 110
-"""Width from which on two columns fit."""
+"""Width from which two columns fit."""
 KEYS = (
     " space stop/go · + - speed · ! next event · F2 ^O events · F3 ^T screen · Esc back · PgUp · ? help · ^Q"
 )
@@ -44,7 +46,7 @@ _SHORTCUTS = {"bookmark": "bookmark ", "jump('event')": "jump event", "jump('dec
 
 
 Hold = Callable[[str, int, int], Awaitable[HeldSeat | None]]
-"""Shows a seat on this terminal, of so many columns and rows; None: it cannot be."""
+"""Shows a seat on this terminal, with that number of columns and rows; None: it is not possible."""
 
 
 async def _no_seat(seat: str, columns: int, rows: int) -> None:
@@ -110,7 +112,7 @@ class StationApp(App[None]):
         self._handed: HandedTerminal | None = None
         """While players have this terminal."""
         self._plain: list[str] = []
-        """Links that cover all other panes; empty: none do."""
+        """Links that cover all other panes; empty: there are none."""
         self._replies: list[str] = []
         """Replies and reports since something covers the feed."""
         self._watched = ""
@@ -137,7 +139,7 @@ class StationApp(App[None]):
         yield self._line
 
     def on_mount(self) -> None:
-        """Paint twenty times a second, four times while the clock stands."""
+        """Paint twenty times a second, or four times while the clock is stopped."""
         self._line.focus()
         self.set_interval(REPAINT_S, self._frame)
         self.call_after_refresh(self.paint)
@@ -149,7 +151,9 @@ class StationApp(App[None]):
             self.paint()
 
     async def on_event(self, event: events.Event) -> None:
-        """While players have the terminal, every key goes to their seat: none acts for the facilitator."""
+        """While players have the terminal, every key goes to their seat, and none acts for the
+        facilitator.
+        """
         pressed = isinstance(event, events.Key | events.Paste) and not event.is_forwarded
         if self._handed is None or not pressed:
             await super().on_event(event)
@@ -210,9 +214,7 @@ class StationApp(App[None]):
         self.paint()
 
     def action_hint(self) -> None:
-        """Ctrl+C ends most programs; here it would end the exercise for everyone, so it only says how to
-        leave.
-        """
+        """Show how to leave: Ctrl+C ends most programs, but here it would end the exercise for everyone."""
         self.add(HOW_TO_LEAVE)
         self.paint()
 
@@ -340,7 +342,7 @@ class StationApp(App[None]):
         self._line.styles.width = width - 1
 
     def _paint_handed(self, handed: HandedTerminal, width: int, height: int) -> None:
-        """The seat and nothing else: its player must not see the truth."""
+        """Show only the seat, because its player must not see the truth."""
         self._line.display = False
         self._mirror.show(handed.rows(self._painted(handed.seat), width, height))
         self._mirror.styles.offset, self._mirror.styles.width = (0, 0), width

@@ -1,4 +1,4 @@
-"""Drivers of the facilitator's terminal: one process serves the seats as well."""
+"""Drivers of the facilitator's terminal, whose process also serves the seats."""
 
 import asyncio
 

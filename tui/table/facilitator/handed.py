@@ -1,4 +1,6 @@
-"""The facilitator's terminal with a player: it shows one seat until a key and a word take it back."""
+"""The facilitator's terminal in the hands of a player: it shows one seat until a key and a word take it
+back.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -37,7 +39,7 @@ class HandedTerminal:
     word: str
     """The word that takes the terminal back."""
     typed: str | None = None
-    """What has been typed of the word; None: it is not asked for."""
+    """The typed part of the word; None: the word is not being asked for."""
 
     def take(self, pressed: Key | Paste) -> bool:
         """Take a key or a paste; true if the terminal is the facilitator's again."""

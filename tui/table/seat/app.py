@@ -78,13 +78,15 @@ class SeatScreen(ConsoleScreen):
 
     @property
     def _overtaken(self) -> bool:
-        """True if the reply to the last line is older than news of which only a reminder tells."""
+        """True if the reply to the last line is older than news that only a reminder mentions."""
         listed = self.place_name in WITH_ACTIVITY
         return self._seat.news is not None and (self._seat.waiting is not None or not listed)
 
     @property
     def reminder(self) -> str:
-        """A line for the person at this seat: type your name, answer a request, or an urgent event."""
+        """A line for the person at this seat: to type their name, to answer a request, or about an urgent
+        event.
+        """
         if not self._seat.person:
             return f"Type your name and press Enter to take the seat {self._seat.seat}"
         if asked := self.pressing:

@@ -72,7 +72,7 @@ class Requested(Protocol):
 
 
 LATE_S = 0.25
-"""From this lag of the process on, a seat paints only every `RARELY`th frame, except for its own keys."""
+"""From this lag of the process, a seat paints only every `RARELY`th frame, except for its own keys."""
 RARELY = 5
 NEWS: frozenset[EventKind] = frozenset({"talk", "call", "sms", "email", "ticket"})
 """Kinds of events that a person at a seat has to notice in any place."""
@@ -166,7 +166,7 @@ class SeatDrill:
         """Only the facilitator ends an exercise."""
 
     def dispatch(self, command: Command | str) -> Accepted | Refused:
-        """Refused: a line needs the person at the seat, whom only `SeatDesk.give` knows."""
+        """Refused, because a line needs the person at the seat, whom only `SeatDesk.give` knows."""
         return Refused(str(command), "lines of a seat go to the exercise")
 
     def advance(self, to_ms: int, stop: Callable[[], bool] = lambda: False) -> None:

@@ -93,7 +93,7 @@ class SeatDriver(Driver):
             act()
 
     def open_url(self, url: str, new_tab: bool = True) -> None:
-        """Nothing is opened on the machine of the exercise."""
+        """Does nothing: links are not opened on the machine of the exercise."""
 
     # ------------------------------------------------------------ what a client does
 
@@ -109,7 +109,7 @@ class SeatDriver(Driver):
         self.repaint()
 
     def detach(self) -> None:
-        """Paint for no client; the seat goes on."""
+        """Paint for no client any more; the seat continues."""
         self._outlet = None
 
     def resize(self, columns: int, rows: int) -> None:

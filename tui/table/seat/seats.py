@@ -130,7 +130,7 @@ class Seat:
                 self.attached.end("an internal error of this seat; reload to start it again")
 
     async def close(self, why: str) -> None:
-        """End the screen and its client, who is told the reason."""
+        """End the screen and disconnect its client, which gets the reason."""
         if self.attached is not None:
             self.attached.end(why)
         if self._task is not None:

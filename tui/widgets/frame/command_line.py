@@ -35,8 +35,8 @@ AT_ONCE = {
     "ctrl+u": "delete_left_all", "left": "cursor_left", "right": "cursor_right", "home": "home", "end": "end",
     "tab": "complete", "up": "older", "down": "newer",
 }  # fmt: skip
-"""Editing keys, and their effects. As bindings, they would act after characters typed behind them while
-the screen is busy: a fast correction would delete the wrong letter.
+"""Editing keys, and their effects. As bindings, they would act after the characters that were typed next
+while the screen was busy, and a fast correction would delete the wrong letter.
 """
 
 LONGEST = 600
@@ -159,7 +159,7 @@ class CommandLine(Input):
         self._draft, self._place = "", max(len(self._history) - 1, 0)
 
     def settle(self) -> None:
-        """A later command was accepted: an untouched refused one is not put back any more."""
+        """A later command was accepted, so an untouched refused one is no longer put back."""
         if self._refused:
             self._refused, self.value = False, ""
 

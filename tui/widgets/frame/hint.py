@@ -85,7 +85,9 @@ def _candidates(lines: list[str], known: str, width: int) -> Row:
 
 
 def places(shown: str, width: int, place_keys: Sequence[tuple[str, str]] = PLACE_KEYS) -> Row:
-    """The places with their keys, the current one marked; or else the content of the current one."""
+    """The places with their keys, the current one marked; if they do not fit, the content of the
+    current one.
+    """
     for names in ({}, _SHORTER):
         row: list[Span] = []
         for key, name in place_keys:

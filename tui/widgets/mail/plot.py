@@ -49,7 +49,9 @@ def _page(view: View, width: int, height: int, reach_ms: int) -> Page:
 
 
 def window_of(reach_ms: int) -> int:
-    """The shortest listed window that includes `reach_ms`; it grows rarely, so that the plot keeps still."""
+    """The shortest listed window that includes `reach_ms`; it grows rarely, so that the plot does not
+    move.
+    """
     hours = -(-reach_ms // HOUR_MS)
     place = bisect_left(_WINDOWS_H, hours)
     return (_WINDOWS_H[place] if place < len(_WINDOWS_H) else hours) * HOUR_MS

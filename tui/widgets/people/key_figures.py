@@ -8,7 +8,7 @@ from tui.painting.view import NOT_OF_NOW, View
 _VALUE = 8
 """Cells of a value; a longer one takes cells of its label."""
 OLD = "warn"
-"""The role of a figure that is out of date, and of nothing else here."""
+"""The role of a figure that is out of date, used for nothing else here."""
 _CELL = 25
 """Width of each figure in a row with several figures."""
 

@@ -80,7 +80,7 @@ def _pinned(view: View, width: int) -> list[Row]:
 
 
 def _overdue(view: View, width: int) -> list[Row]:
-    """A line for each audience whose promised update is overdue: its newest update made that promise."""
+    """A line for each audience whose promised update is overdue, as promised in its newest update."""
     newest = {said.audience: said for said in view.snapshot.room.said}
     now = view.snapshot.t_ms
     rows: list[Row] = []

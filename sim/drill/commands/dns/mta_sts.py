@@ -1,6 +1,5 @@
 """Commands on MTA-STS (RFC 8461): policy on the web server, id in DNS. First policy, then id, then MX."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from sim.drill.commands.command import Command, Facts, InYourProduct, arg
@@ -8,6 +7,7 @@ from sim.drill.commands.dns.mx import Hosts
 from sim.drill.drill import Drill
 from sim.drill.services.mx_zone import ROUTES
 from sim.kernel.duration import MINUTE_MS
+from sim.kernel.frozen import frozen
 
 _NO_POLICY = "the domain does not publish an MTA-STS policy, so the MX can be changed at once"
 
@@ -16,7 +16,7 @@ def _refusal(drill: Drill) -> str | None:
     return _NO_POLICY if drill.dns.file.mta_sts.mode == "none" else None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MtaStsPolicy(Command):
     """List the MX hosts in the policy; senders fetch it over HTTPS, and only once they have seen a new id."""
 
@@ -46,7 +46,7 @@ class MtaStsPolicy(Command):
         return f"MTA-STS policy names {named}; senders fetch it once they see a new id"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MtaStsId(Command):
     """Change the policy's id in its TXT record, so that senders fetch the policy again."""
 
@@ -76,7 +76,7 @@ class MtaStsId(Command):
         return f"MTA-STS id changed; senders that see it fetch the policy, which names {named}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MtaStsShow(Command):
     """Show the policy on the web server and the last change of its id."""
 

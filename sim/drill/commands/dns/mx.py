@@ -1,6 +1,5 @@
 """Commands on DNS: set the MX record and its TTL, query resolvers, flush public ones."""
 
-from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from sim.drill.commands.command import NO_GATEWAY, Command, Facts, InYourProduct, arg
@@ -13,6 +12,7 @@ from sim.drill.room.approvals import Scope
 from sim.drill.room.decisions import DecisionTaken
 from sim.drill.services.mx_zone import ROUTES, Told
 from sim.kernel.duration import HOUR_MS, MINUTE_MS, SECOND_MS, format_duration, in_words
+from sim.kernel.frozen import frozen
 from sim.mail.routes.inbound import BACKUP, GATEWAY
 
 Hosts = Literal["gateway", "backup", "server", "gateway+backup", "backup+gateway"]
@@ -27,7 +27,7 @@ _EDIT = InYourProduct(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MxSet(Command):
     """Set the hosts of the MX record, the preferred first; senders see them once their old copy expires."""
 
@@ -84,9 +84,9 @@ class MxSet(Command):
         )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TtlSet(Command):
-    """Set another TTL for the same hosts; it helps the next change, once resolvers have fetched it."""
+    """Set a new TTL for the same hosts; it speeds up the next change, once resolvers have fetched it."""
 
     record: Literal["mx"] = arg("choice", "the record", choices=("mx",))
     ttl_ms: int = arg("duration", "the new TTL", example="300", in_seconds=True)
@@ -120,7 +120,7 @@ class TtlSet(Command):
         )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DnsAsk(Command):
     """Query the MX record: each resolver caches its own copy, and yours shows nothing about the others."""
 
@@ -161,7 +161,7 @@ class DnsAsk(Command):
         return all(told.route == drill.dns.route for told in answers)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DnsFlush(Command):
     """Flush a public resolver's cached answer, once the authoritative servers have the new record."""
 
@@ -208,7 +208,7 @@ def _answer(drill: Drill, told: Told) -> str:
 
 
 def _kept(span_ms: int) -> str:
-    """A TTL, or the remaining part of one, in whole minutes."""
+    """A TTL, or the rest of one, in whole minutes."""
     if span_ms < 2 * MINUTE_MS or span_ms % MINUTE_MS == 0:
         return _seconds(span_ms)
     return in_words(-(-span_ms // MINUTE_MS) * MINUTE_MS)

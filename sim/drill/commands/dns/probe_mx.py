@@ -1,6 +1,5 @@
 """Commands that check the inbound route: a test of port 25 from another network, and arrival logs."""
 
-from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from sim.drill.commands.command import Command, Facts, InYourProduct, arg
@@ -9,10 +8,11 @@ from sim.drill.instruments import arrival_logs as arrivals
 from sim.drill.instruments import port_25 as probes
 from sim.drill.room.evidence import GATEWAY_FAILS, NOTHING, PROBED, Sighting
 from sim.kernel.duration import in_words
+from sim.kernel.frozen import frozen
 from sim.mail.routes.inbound import GATEWAY, HOSTS
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ProbeMx(Command):
     """Test port 25 of MX hosts: refused, no answer, 4xx, or accepted, and whether the message returns."""
 
@@ -41,7 +41,7 @@ class ProbeMx(Command):
             "hotspot or a cloud shell that can use port 25; your own firewall may block it",
             who="anyone with a shell outside",
             how_long="3 minutes per host, and up to 8 more until an accepted message arrives",
-            simplified="one message per host; if only a share of attempts fails, a draw decides",
+            simplified="one message per host; if only a share of attempts fails, chance decides",
         ),
     )
 
@@ -90,9 +90,9 @@ def _say_whether_it_came(drill: Drill, hosts: list[str], sent_ms: int) -> None:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ArrivalsShow(Command):
-    """Show from the logs how much mail reached each host in the last half hours, and the usual number."""
+    """Show, from the logs, how much mail each host received in recent half hours, and the usual amount."""
 
     words: ClassVar = ("arrivals", "show")
     facts: ClassVar = Facts(
@@ -106,7 +106,7 @@ class ArrivalsShow(Command):
             "Mimecast: Message Center | Message Tracking, while the console can be reached",
             who="messaging administrator",
             how_long="4 minutes",
-            simplified="counted in whole half hours; the usual number is that of a week without an outage",
+            simplified="counted in whole half hours; the usual amount is from a week without an outage",
         ),
     )
 

@@ -1,11 +1,11 @@
 """Commands on alerts: acknowledge them, and open the link in one."""
 
-from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from sim.drill.commands.command import Command, Facts, InYourProduct, arg
 from sim.drill.commands.gateway.event_texts import events_told, no_link
 from sim.drill.drill import Drill
+from sim.kernel.frozen import frozen
 
 _ONCE_HERE = (
     "wait for the SMS: an alert can be acknowledged once its SMS has arrived, seconds to minutes after the "
@@ -13,7 +13,7 @@ _ONCE_HERE = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AlertsAck(Command):
     """Acknowledge every open alert, so that it is not repeated."""
 
@@ -42,7 +42,7 @@ class AlertsAck(Command):
         return f"{count} alert{'s' if count != 1 else ''} acknowledged"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AlertsOpen(Command):
     """Open the link in an alert's SMS or email: the continuity portal, without a sign-in."""
 

@@ -1,6 +1,5 @@
 """Commands on continuity events, in which users read and send through the gateway."""
 
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import ClassVar, Literal
 
@@ -17,6 +16,7 @@ from sim.drill.scenario.anchor import BadAnchor, Clock, Elapsed, parse_anchor, r
 from sim.drill.scenario.milestones import Milestone
 from sim.drill.services.continuity_events import ALL
 from sim.kernel.duration import DAY_MS, HOUR_MS, format_duration, in_words
+from sim.kernel.frozen import frozen
 
 LONGEST_EVENT_MS = 14 * DAY_MS
 NOW, NEWEST = "now", "newest"
@@ -38,7 +38,7 @@ def _no_event(drill: Drill, which: str) -> str | None:
 
 
 def unknown_group(organisation: Organisation, group: str) -> str | None:
-    """The reason why there is no such group, in words; None if there is one."""
+    """The reason, in words, why the group does not exist; None if it does."""
     groups = [ALL, *(one.group for one in organisation.groups)]
     if group in groups:
         return None
@@ -47,7 +47,7 @@ def unknown_group(organisation: Organisation, group: str) -> str | None:
     return f"{group[:40]!r} is not a group here; {hint}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ContinuityShow(Command):
     """Show the continuity events in force, with their groups and ends."""
 
@@ -68,7 +68,7 @@ class ContinuityShow(Command):
         return events_told(drill)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ContinuityStart(Command):
     """Start a continuity event: apps that poll switch over; users of other apps must be notified."""
 
@@ -87,6 +87,7 @@ class ContinuityStart(Command):
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="continuity portal",
+        elsewhere="via=console: gateway console",
         undo="continuity end",
         product=InYourProduct(
             path="Mimecast: Services | Continuity | New Event; or the link in the alert",
@@ -170,7 +171,7 @@ class ContinuityStart(Command):
         return f"continuity event for {self.group}, {begins}{lasts}, until {until}{beside}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ContinuityExtend(Command):
     """Extend the event in force: with 2 h left, one more hour makes 3 h."""
 
@@ -202,7 +203,7 @@ class ContinuityExtend(Command):
         return f"event extended, now until {drill.clock(drill.continuity.extend(self.by_ms, event))}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ContinuityEnd(Command):
     """End an event: its apps go back to the mail server, even if the server is down."""
 
@@ -236,7 +237,7 @@ class ContinuityEnd(Command):
         return f"continuity event ended{left}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ContinuityTest(Command):
     """Test continuity: one pilot user of each app reads, sends out, and writes to the others."""
 

@@ -1,6 +1,5 @@
 """Commands that pause, resume and limit the gateway's deliveries."""
 
-from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from sim.drill.commands.command import Command, Facts, InYourProduct, arg
@@ -10,10 +9,11 @@ from sim.drill.people.missed_mail import mail_comes_or_not
 from sim.drill.room.decisions import DecisionTaken
 from sim.drill.scenario.milestones import Milestone
 from sim.kernel.duration import MINUTE_MS, in_words
+from sim.kernel.frozen import frozen
 from sim.kernel.plural import counted
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DeliveriesPause(Command):
     """Pause deliveries to the mail server or the internet; mail stays queued and does not bounce."""
 
@@ -52,7 +52,7 @@ class DeliveriesPause(Command):
         return f"{self.side} deliveries paused, {counted(one.queue.depth(), 'message')} in the queue"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DeliveriesResume(Command):
     """Resume deliveries: all queued mail is offered in arrival order."""
 
@@ -90,7 +90,7 @@ class DeliveriesResume(Command):
         return f"{self.side} deliveries resumed, {counted(waiting, 'message')} offered"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DeliveriesLimit(Command):
     """Limit the gateway's simultaneous deliveries to the mail server; `connections=all` lifts the limit."""
 
@@ -98,7 +98,9 @@ class DeliveriesLimit(Command):
         "choice", "the direction; only `inbound`, to the mail server, can be limited", choices=("inbound",)
     )
     connections: str = arg(
-        "word", "the most at a time: a number, `half` of the usual, or `all`", key="connections"
+        "word",
+        "the maximum number at a time: a number, `half` of the usual number, or `all`",
+        key="connections",
     )
 
     words: ClassVar = ("deliveries", "limit")
@@ -106,7 +108,7 @@ class DeliveriesLimit(Command):
         role="messaging-admin",
         where="gateway console",
         undo="deliveries limit inbound connections=all",
-        exposes="nothing, but a limit that is left in place slows down every later backlog",
+        exposes="nothing, but a limit left in place slows down every later backlog",
         product=InYourProduct(
             path="Exchange Server, at its own end: Set-ReceiveConnector -MaxInboundConnectionPerSource, or "
             "-MaxInboundConnection for all of the gateway's addresses together, on the connector that "

@@ -1,12 +1,11 @@
 """Message tracking in the gateway's console: the state of single messages.
 
-It lists mail that the gateway has accepted, as of the console's figures: in process, in a delivery queue,
-handed over or returned. Mail that never reached the gateway is missing. So are single outbound messages from
-times when outbound mail left without delay.
+It lists mail that the gateway has accepted, as of the time of the console's figures: in process, in a
+delivery queue, handed over or returned. Mail that never reached the gateway is missing, and so are single
+outbound messages from times when outbound mail left without delay.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,16 +14,17 @@ from sim.drill.drill import Drill
 from sim.drill.instruments.mail_addresses import domain_of, from_addresses
 from sim.drill.instruments.subjects import subject
 from sim.drill.scenario.build_world import notice_after_ms
+from sim.kernel.frozen import frozen
 from sim.mail.gateway.outbound_queue import notified
 from sim.mail.message.recently_left import Lately
 from sim.mail.message.rows import BOUNCED, DELIVERED, Gone, Rows
 from sim.mail.message.traffic import OUTBOUND, REAL_MAIL, direction_of_one
 
 Meant = Callable[[Rows | Gone], NDArray[np.intp]]
-"""A test of which messages are wanted."""
+"""True for each message that is wanted."""
 
 LOOKED_AT = 20_000
-"""The sender is compared for this many of the newest messages that match otherwise."""
+"""Number of the newest messages, out of those that match in all else, whose sender is compared."""
 
 _OUTBOUND = "the outbound delivery queue"
 _BACK = "bounced, retention expired"
@@ -32,7 +32,7 @@ _LEFT = {DELIVERED: "handed to the mail server", BOUNCED: _BACK}
 _LEFT_OUT = {DELIVERED: "handed to the receiver", BOUNCED: _BACK}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Tracked:
     """One message as the console shows it."""
 

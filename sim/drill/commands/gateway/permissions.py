@@ -1,6 +1,5 @@
 """Commands on access to continuity: the apps that each group may use."""
 
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import ClassVar, Literal
 
@@ -12,6 +11,7 @@ from sim.drill.organisation.organisation import Organisation
 from sim.drill.services.continuity_events import ALL
 from sim.kernel.draws import mix, within
 from sim.kernel.duration import MINUTE_MS, in_words
+from sim.kernel.frozen import frozen
 
 
 def settings_lead_ms(drill: Drill) -> int:
@@ -20,7 +20,7 @@ def settings_lead_ms(drill: Drill) -> int:
     return 1 + int(within(mix(drill.seed, "application settings", drill.commands_given), within_ms)[0])
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PermissionsShow(Command):
     """Show the apps that each group may use during continuity."""
 
@@ -51,7 +51,7 @@ class PermissionsShow(Command):
         return "; ".join(told)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PermissionsSet(Command):
     """Permit an app for a group: apps receive settings within 15 minutes, Outlook polls every 3."""
 

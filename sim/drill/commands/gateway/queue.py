@@ -1,6 +1,5 @@
 """Commands on the gateway's delivery queues: retry, reject, bounce, and a longer retention."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
@@ -23,6 +22,7 @@ from sim.drill.room.decisions import DecisionTaken
 from sim.drill.scenario.milestones import Milestone
 from sim.kernel.draws import mix, within
 from sim.kernel.duration import DAY_MS, MINUTE_MS, in_words
+from sim.kernel.frozen import frozen
 from sim.kernel.plural import counted
 from sim.mail.message.rows import BOUNCED, REJECTED
 
@@ -39,7 +39,7 @@ def _nothing_waits(drill: Drill, command: Selecting) -> str | None:
 
 
 def _taken_out(drill: Drill, kind: int, command: Selecting) -> int:
-    """Take the messages that `command` selects, or all, out of the queue as `kind`; returns their number."""
+    """Remove from the queue, as `kind`, the messages that `command` selects, or all; returns their number."""
     one = deliveries(drill, command.side)
     before, returned = one.queue.depth(), int(drill.world.ledger.recoverable.sum())
     one.remove(kind, picked(drill, command, one.live()))
@@ -53,9 +53,9 @@ def _being_taken(number: str) -> str:
     return f"message {number} is just being accepted by the server, so it was not changed"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class QueueRetry(Selecting):
-    """Retry a delivery queue, or a part of it, now instead of at the next scheduled attempt.
+    """Retry all or part of a delivery queue now instead of at the next scheduled attempt.
 
     In batches, such as `queue retry inbound oldest=2000`, the server's own queue stays short.
     """
@@ -116,7 +116,9 @@ class QueueRetry(Selecting):
 
 
 def _for_good(path: str) -> Facts:
-    """Facts of a command that takes mail out of a queue for good; `path` in the product's console."""
+    """Facts about a command that removes mail from a queue permanently; `path`: where in the product's
+    console.
+    """
     return Facts(
         role="messaging-admin",
         where="gateway console",
@@ -131,9 +133,9 @@ def _for_good(path: str) -> Facts:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class QueueReject(Selecting):
-    """Reject all or part of a delivery queue for good; its senders are notified at once."""
+    """Permanently reject all or part of a delivery queue; its senders are notified at once."""
 
     words: ClassVar = ("queue", "reject")
     facts: ClassVar = _for_good("Mimecast: Message Center | Delivery Queue, select, Reject (next to Retry)")
@@ -152,7 +154,7 @@ class QueueReject(Selecting):
         )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class QueueBounce(Selecting):
     """Bounce all or part of a delivery queue to its senders now, as if its retention had expired."""
 
@@ -169,7 +171,7 @@ class QueueBounce(Selecting):
         return f"message {self.message} returned to its sender" if count else _being_taken(self.message)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class QueueExtend(Command):
     """Ask the vendor's support for a longer retention, counted from each message's arrival."""
 

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import Literal
 
@@ -15,6 +14,7 @@ from sim.drill.instruments.mail_addresses import box_named, boxes, correspondent
 from sim.drill.organisation.house_rules import HouseRules
 from sim.drill.organisation.organisation import Organisation
 from sim.kernel.draws import I64
+from sim.kernel.frozen import frozen
 from sim.mail.gateway.outbound_queue import OutgoingQueue
 from sim.mail.message.rows import Rows
 from sim.mail.message.traffic import INBOUND, INTERNAL, REAL_MAIL, direction_of
@@ -30,7 +30,7 @@ SELECTED_BY = "mail is selected by age, recipient, sender, domain or address, no
 
 Some = NDArray[np.bool_]
 Which = Callable[[Rows], Some]
-"""A test of which messages are selected."""
+"""True for each message that is selected."""
 _USER = re.compile(r"user(\d{4,9})(?:@(.*))?", re.ASCII)
 
 
@@ -46,7 +46,7 @@ def deliveries(drill: Drill, side: Side) -> World | OutgoingQueue:
     return drill.world if side == "inbound" else drill.world.writers.outgoing
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Selecting(Command):
     """A command on a queue: on all its messages, or on a selection."""
 

@@ -1,6 +1,5 @@
 """Commands for sign-ins without the directory, and for undoing them."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from sim.drill.commands.command import Command, Facts, InYourProduct
@@ -9,6 +8,7 @@ from sim.drill.drill import Drill
 from sim.drill.organisation.house_rules import HouseRules
 from sim.drill.organisation.organisation import Organisation
 from sim.kernel.duration import MINUTE_MS, in_words
+from sim.kernel.frozen import frozen
 
 
 def _no_emergency_account(organisation: Organisation) -> str | None:
@@ -19,7 +19,7 @@ def _no_emergency_account(organisation: Organisation) -> str | None:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SigninConsole(Command):
     """Sign in to the gateway's console, which may be slow, unreachable or need a dead directory."""
 
@@ -32,7 +32,7 @@ class SigninConsole(Command):
             path="Mimecast: the administration console of your region, with your second factor",
             who="Basic Administrator or higher",
             how_long="2 minutes",
-            simplified="a session that still lasts is used; other commands sign in by themselves",
+            simplified="an existing session is reused; other commands sign in by themselves",
         ),
     )
 
@@ -44,7 +44,7 @@ class SigninConsole(Command):
         return f"signed in to the gateway console{how}{slowly}{shows}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SigninBreakGlass(Command):
     """Sign in to the gateway's console with the emergency account, without the directory."""
 
@@ -75,7 +75,7 @@ class SigninBreakGlass(Command):
         return "signed in to the gateway console with the emergency account"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SigninCloud(Command):
     """Accept cloud passwords in the portal and the mobile app instead of asking the directory."""
 
@@ -109,7 +109,7 @@ class SigninCloud(Command):
         return 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SigninDirectory(Command):
     """Use the directory for sign-ins to the portal and the mobile app again, instead of cloud passwords."""
 
@@ -149,7 +149,7 @@ class SigninDirectory(Command):
         return 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SigninSeal(Command):
     """Sign out of the emergency account, change its password and seal it again."""
 

@@ -1,6 +1,5 @@
 """Commands on the SMS service for users: see its dashboard, subscribe users, correct their numbers."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from sim.drill.commands.command import Command, Facts, InYourProduct
@@ -8,9 +7,10 @@ from sim.drill.drill import Drill
 from sim.drill.organisation.house_rules import HouseRules
 from sim.drill.organisation.organisation import Organisation
 from sim.drill.room.delays import wait_ms
+from sim.kernel.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SmsShow(Command):
     """Show the SMS dashboard: the share of users with a usable number in the directory."""
 
@@ -48,9 +48,11 @@ def _short_form(organisation: Organisation) -> int:
     return service.short_form_percent if service is not None else 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SmsSubscribe(Command):
-    """Subscribe all users to the SMS service, which texts them when an event starts, or now if one is on."""
+    """Subscribe all users to the SMS service, which texts them when an event starts, or now if one is in
+    force.
+    """
 
     words: ClassVar = ("sms", "subscribe")
     facts: ClassVar = Facts(
@@ -58,7 +60,7 @@ class SmsSubscribe(Command):
         where="gateway console",
         undo="no",
         product=InYourProduct(
-            path="Mimecast: Services | SMS Continuity, the groups that are texted; a subscription of its own",
+            path="Mimecast: Services | SMS Continuity, the groups that are texted; a separate subscription",
             who="Basic Administrator or higher",
             how_long="5 minutes",
             simplified="all users at once; the text is the vendor's, and is sent when an event starts",
@@ -83,7 +85,7 @@ class SmsSubscribe(Command):
         return f"users subscribed to the SMS service; it reaches {drill.continuity.sms_percent} % of them"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SmsNumbers(Command):
     """Correct numbers in the directory to the long format; the next synchronisation transfers them."""
 

@@ -1,6 +1,5 @@
 """The command that looks up messages in the gateway's message tracking."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from sim.drill.commands.command import Command, Facts, InYourProduct, arg
@@ -8,11 +7,12 @@ from sim.drill.commands.gateway.message_tracking import LOOKED_AT, named, sender
 from sim.drill.commands.gateway.selection import domain_named, user_named
 from sim.drill.drill import Drill
 from sim.kernel.duration import HOUR_MS, in_words
+from sim.kernel.frozen import frozen
 
 SHOWN = 5
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Track(Command):
     """Track mail to a recipient or from a sender in the gateway's message tracking."""
 

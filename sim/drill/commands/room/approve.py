@@ -1,6 +1,5 @@
-"""The command that asks for approval: of a change of MX, of another outbound route, of an exposure."""
+"""The command that requests approval of an MX change, of another outbound route, or of an exposure."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from sim.drill.commands.command import Command, Facts, InYourProduct, arg
@@ -11,9 +10,10 @@ from sim.drill.organisation.organisation import Organisation
 from sim.drill.room.approvals import EXPOSURES, SUBJECTS, WHOM, Scope
 from sim.drill.room.incident_room import APPROVER
 from sim.kernel.duration import in_words
+from sim.kernel.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Approve(Command):
     """Ask security for an approval, or go ahead without it in an emergency, which is recorded."""
 
@@ -92,6 +92,13 @@ class Approve(Command):
     def given(self, drill: Drill, by: str, effective_ms: int) -> None:
         drill.room.approvals.in_hand.append((self.scope, effective_ms))
 
+    @property
+    def answered_by(self) -> str:
+        return "" if self.emergency == "yes" else APPROVER
+
+    def answered_after(self, drill: Drill, answers_ms: int) -> None:
+        drill.room.approvals.starts_after[self.scope] = answers_ms
+
     def taken_back(self, drill: Drill) -> None:
         in_hand = drill.room.approvals.in_hand
         for one in [one for one in reversed(in_hand) if one[0] == self.scope][:1]:
@@ -115,7 +122,7 @@ class Approve(Command):
         return self._too_long(drill)
 
     def _superfluous(self, drill: Drill, until_ms: int | None, overridden: bool) -> str | None:
-        """The reason why a request is superfluous while an approval is valid; None if it asks for a longer
+        """The reason why a request is not needed while an approval is valid; None if it asks for a longer
         one.
         """
         told = self.scope.told

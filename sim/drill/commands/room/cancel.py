@@ -1,18 +1,18 @@
-"""Cancelling a command that its person has not begun."""
+"""Cancelling a command that has not been started."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from sim.drill.commands.command import Command, Facts, InYourProduct, arg
 from sim.drill.drill import Drill
 from sim.drill.room.work_given import CommandInHand
+from sim.kernel.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Cancel(Command):
-    """Cancel a command that its person has not begun: the last one, or the one that you name."""
+    """Cancel a command that has not been started: the latest one, or the one that you name."""
 
-    command: str = arg("text", "the first words of the command; without them, the last one", default="")
+    command: str = arg("text", "the first words of the command; without them, the latest one", default="")
 
     words: ClassVar = ("cancel",)
     facts: ClassVar = Facts(
@@ -24,7 +24,7 @@ class Cancel(Command):
             path="tell the colleague",
             who="anyone in the room",
             how_long="a moment",
-            simplified="the colleague hears it at once; a command that has begun cannot be cancelled",
+            simplified="the colleague knows at once; a command that has been started cannot be cancelled",
         ),
     )
 
@@ -34,9 +34,9 @@ class Cancel(Command):
     def refusal(self, drill: Drill) -> str | None:
         one = self._meant(drill)
         if one is None and self.command:
-            return f"no command that begins with `{self.command[:40]}` waits for its person"
+            return f"no command that begins with `{self.command[:40]}` is waiting for its person"
         if one is None:
-            return "no command waits for its person; everything that was given has been carried out"
+            return "no command is waiting for its person; all commands given have taken effect"
         if drill.now_ms < one.task.starts_ms:
             return None
         name, task = one.desk.person.name, one.task

@@ -1,6 +1,5 @@
 """Commands that put notes, diagnoses and decisions on record."""
 
-from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from sim.drill.commands.command import Command, Facts, InYourProduct, arg
@@ -9,9 +8,10 @@ from sim.drill.organisation.house_rules import HouseRules
 from sim.drill.organisation.organisation import Organisation
 from sim.drill.room.decisions import Decision, DecisionTaken
 from sim.drill.room.diagnosis import COMPONENTS, FAILURES, Diagnosis
+from sim.kernel.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Note(Command):
     """Write a note for the debrief. A note does not count as a decision: see `decide`."""
 
@@ -36,7 +36,7 @@ class Note(Command):
         return self.text
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Diagnose(Command):
     """State the broken component and how it fails; the debrief shows whether this was right."""
 
@@ -62,7 +62,7 @@ class Diagnose(Command):
         return f"diagnosis: {self.component} {self.failure}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Decide(Command):
     """Decide for or against a measure, on record: it counts if it is timely and well founded."""
 

@@ -1,6 +1,5 @@
 """The command that notifies users, executives and partners over a channel."""
 
-from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from sim.drill.commands.command import Command, Facts, InYourProduct, arg
@@ -13,6 +12,7 @@ from sim.drill.room.announcements import CAUSES, Statement
 from sim.drill.room.delays import happens
 from sim.drill.scenario.milestones import TOLD, Milestone
 from sim.kernel.duration import DAY_MS, in_words
+from sim.kernel.frozen import frozen
 
 Audience = Literal["users", "executives", "partners"]
 NotifyChannel = Literal["phone", "sms", "intranet", "email", "chat"]
@@ -20,7 +20,7 @@ NotifyChannel = Literal["phone", "sms", "intranet", "email", "chat"]
 LONGEST_PROMISE_MS = 7 * DAY_MS
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Notify(Command):
     """Notify users, executives or partners over a channel that works."""
 

@@ -1,6 +1,7 @@
-"""Commands by phone: call a vendor's support, the server team, the helpdesk, a partner; hand over a role."""
+"""Phone calls to a vendor's support, the server team, the helpdesk or a partner; and the handover of a
+role.
+"""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from sim.drill.commands.command import Command, Facts, InYourProduct, arg
@@ -12,9 +13,10 @@ from sim.drill.people.outside_reports import partner_report
 from sim.drill.room.evidence import GATEWAY_FAILS, PARTNER, Sighting
 from sim.drill.room.support_calls import CallOnHold, Ticket, hold_ms, ticket_number
 from sim.kernel.duration import MINUTE_MS
+from sim.kernel.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PhoneCall(Command):
     """Phone a vendor's support, the server team, the helpdesk or a partner; support keeps you on hold."""
 
@@ -38,7 +40,7 @@ class PhoneCall(Command):
             who="a named support contact",
             how_long="for a vendor, 5 minutes to call and talk, and 20 to 120 on hold during an incident "
             "(practice), with the phone on speaker; `phone end` hangs up",
-            simplified="the talk is counted before the hold, during which the caller can do other work; "
+            simplified="the conversation is counted before the hold; on hold, the caller can do other work; "
             "support knows only what its status page shows",
         ),
         lead_is="time on hold",
@@ -116,7 +118,7 @@ class PhoneCall(Command):
         return f"{pages.vendors[vendor].name}, case {ticket.number}: {said}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PhoneEnd(Command):
     """Hang up on a vendor's support while the call is on hold."""
 
@@ -168,7 +170,7 @@ def _helpdesk(drill: Drill) -> str:
     return f"helpdesk: {calls:,} call{'s' if calls != 1 else ''} so far, most about email"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Handover(Command):
     """Hand a role over to another person, who carries out its commands from now on."""
 

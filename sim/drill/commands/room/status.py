@@ -1,6 +1,5 @@
 """The command that checks one source of information, each with its own age and errors."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from sim.drill.commands.command import Command, Facts, InYourProduct, Where, arg
@@ -13,6 +12,7 @@ from sim.drill.room.evidence import GATEWAY_FAILS, PROBED, ROUND_TRIP, Sighting
 from sim.drill.room.incident_room import Look
 from sim.drill.room.status_pages import Post
 from sim.kernel.duration import MINUTE_MS, in_words
+from sim.kernel.frozen import frozen
 from sim.mail.routes.inbound import GATEWAY
 
 VENDORS = ("gateway-vendor", "microsoft")
@@ -26,7 +26,7 @@ def no_vendor(organisation: Organisation, name: str) -> str | None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StatusCheck(Command):
     """Check a source yourself: the gateway's queue, the server, a vendor's status page, peers, or a probe."""
 
@@ -36,6 +36,8 @@ class StatusCheck(Command):
     facts: ClassVar = Facts(
         role="messaging-admin",
         where="gateway console",
+        anyone_for="pages, peers and probe",
+        elsewhere="server: Exchange shell; pages: status page; peers and probe: outside network",
         result="report",
         product=InYourProduct(
             path="Mimecast: Message Center | Delivery Queue; Exchange: Get-Queue, Test-Mailflow; "

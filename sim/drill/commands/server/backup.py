@@ -1,6 +1,5 @@
 """Commands on the backup MX: check it, change its settings, send it a test message."""
 
-from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from sim.drill.commands.command import Command, Facts, InYourProduct, arg
@@ -8,12 +7,13 @@ from sim.drill.commands.server.closing_proof import Tested, proves, send
 from sim.drill.drill import Drill
 from sim.drill.organisation.mail_routes_file import TLS_LEVELS, TlsLevel
 from sim.kernel.duration import MINUTE_MS, SECOND_MS, in_words
+from sim.kernel.frozen import frozen
 from sim.mail.routes.inbound import BACKUP
 
 _PORTAL = "the backup provider's portal, or its support by phone"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BackupCheck(Command):
     """Check the backup's settings: the domain, recipients, capacity, filter, TLS level, greylist."""
 
@@ -65,7 +65,7 @@ def _capacity(at_a_time: int | None, per_message_ms: int) -> str:
     return f"{at_a_time * 60 * SECOND_MS // per_message_ms:,} messages a minute"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BackupSet(Command):
     """Change the backup's settings: the domain, the list of recipients, greylisting."""
 
@@ -79,7 +79,7 @@ class BackupSet(Command):
         key="greylist",
         default="",
     )
-    domain: Literal["on", ""] = arg("choice", "the domain as such", choices=("on",), key="domain", default="")
+    domain: Literal["on", ""] = arg("choice", "the domain itself", choices=("on",), key="domain", default="")
 
     words: ClassVar = ("backup", "set")
     facts: ClassVar = Facts(
@@ -121,7 +121,7 @@ class BackupSet(Command):
         return f"backup: {', '.join(parts)}; test it: `backup test`"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BackupTest(Command):
     """Send a test message straight to the backup, which relays it to the mail server if it accepts it."""
 

@@ -1,25 +1,25 @@
-"""Proof that lock and firewall are closed: a test from outside proves only the barrier that stopped it.
+"""Proof that lock and firewall are closed: a test from outside proves only the barrier that stops it.
 
-A firewall drops packets before they reach the lock; a lock that was opened for the backup alone refuses
-everyone else. So an opening is proven closed by a test on the route that it was opened for.
+A firewall drops packets before they reach the lock, and a lock that was opened for the backup alone refuses
+everyone else anyway. So an opening is proven closed by a test on the route for which it was opened.
 """
 
-from dataclasses import dataclass
 from typing import Literal
 
 from sim.drill.drill import Drill
 from sim.drill.scenario.milestones import Milestone
+from sim.kernel.frozen import frozen
 from sim.mail.server.guard import SOURCES, Gates, MailOrigin
 
 Barrier = Literal["firewall", "lock"]
 BARRIERS: tuple[Barrier, ...] = ("firewall", "lock")
-"""Their names in the register of openings, in the order in which mail meets them."""
+"""The barriers by their names in the register of openings, in the order in which mail passes them."""
 
 BY: dict[MailOrigin, str] = {"internet": "straight from outside", "backup": "through the backup"}
 _FOR: dict[MailOrigin, str] = {"internet": "everyone", "backup": "the backup alone"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Tested:
     """A test message sent to the mail server."""
 
@@ -66,7 +66,7 @@ def proves(drill: Drill, tested: Tested) -> str:
 
 
 def way_to(drill: Drill, door: Barrier) -> MailOrigin:
-    """The route to test: the widest for which the barrier was opened and not yet proven closed."""
+    """The route to test: the widest one that was opened at the barrier and is not proven closed yet."""
     entries = drill.room.openings.unproven(door)
     from_ms = min((one.opened_ms for one in entries), default=drill.now_ms)
     versions = drill.protection.gates

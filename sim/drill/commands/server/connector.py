@@ -1,6 +1,5 @@
 """Commands on the outbound connector: show, change and test its route, and check a bypass beforehand."""
 
-from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from sim.drill.commands.command import NO_GATEWAY, Command, Facts, InYourProduct, arg
@@ -13,6 +12,7 @@ from sim.drill.room.approvals import Scope
 from sim.drill.room.decisions import DecisionTaken
 from sim.drill.room.delays import happens
 from sim.kernel.duration import MINUTE_MS
+from sim.kernel.frozen import frozen
 from sim.kernel.plural import counted
 from sim.mail.routes.authentication import Path, authentication_results, dmarc_verdict
 from sim.mail.routes.connector import CONNECTORS, DIRECT, GATEWAY, SECONDARY, Connector
@@ -20,7 +20,7 @@ from sim.mail.routes.connector import CONNECTORS, DIRECT, GATEWAY, SECONDARY, Co
 HEADER_FROM = {"gmail": "mx.google.com", "microsoft": "spf.protection.outlook.com"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ConnectorSet(Command):
     """Set the outbound route: the gateway, the secondary gateway, or straight to each recipient's MX."""
 
@@ -79,7 +79,7 @@ class ConnectorSet(Command):
         return f"outbound connector now routes to {self.path}; test it with `connector test to=gmail`"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ConnectorShow(Command):
     """Show the connector's route and the length of its queue."""
 
@@ -103,7 +103,7 @@ class ConnectorShow(Command):
         return drill.protection.noted(drill.now_ms, by, "connector show", found)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ConnectorTest(Command):
     """Send a test message through the connector to an outside mailbox and read its header there."""
 
@@ -156,7 +156,7 @@ class ConnectorTest(Command):
         return f"delivered to {'junk' if junk else 'the inbox'}; {header}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ReadinessShow(Command):
     """Check whether mail can bypass the gateway: SPF, DKIM signing, DMARC, port 25, PTR and HELO, address."""
 

@@ -1,6 +1,5 @@
 """Commands on the mail server's disk: show its use, truncate logs, move the queue to another volume."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from sim.drill.commands.command import Command, Facts, InYourProduct
@@ -9,11 +8,12 @@ from sim.drill.organisation.house_rules import HouseRules
 from sim.drill.organisation.organisation import Organisation, ServerDisk
 from sim.drill.scenario.server_limits import servers
 from sim.kernel.duration import MINUTE_MS
+from sim.kernel.frozen import frozen
 from sim.kernel.size import GB, in_words
 from sim.mail.server.disk import Disk
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OwnDisk(Command):
     """A command on the mail server's disk, which only an organisation with a server of its own has."""
 
@@ -48,7 +48,7 @@ def found(drill: Drill) -> str:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DiskShow(OwnDisk):
     """Show how full the mail server's volume for queue and logs is, and the space left for a backlog."""
 
@@ -70,9 +70,9 @@ class DiskShow(OwnDisk):
         return found(drill)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DiskFree(OwnDisk):
-    """Free disk space by a backup of the mail server, which truncates its logs."""
+    """Free disk space with a backup of the mail server, which truncates its logs."""
 
     words: ClassVar = ("disk", "free")
     facts: ClassVar = Facts(
@@ -102,7 +102,7 @@ class DiskFree(OwnDisk):
         return f"backup complete; {in_words(truncated)} of logs truncated. {found(drill)}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DiskMove(OwnDisk):
     """Move the mail server's queue and its logs to the spare volume."""
 

@@ -1,6 +1,5 @@
 """The command for enhanced filtering: the server's filter judges the address before a known relay."""
 
-from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from sim.drill.commands.command import InYourProduct, arg
@@ -8,17 +7,16 @@ from sim.drill.commands.server.guard import GuardChange, change
 from sim.drill.drill import Drill
 from sim.drill.organisation.house_rules import HouseRules
 from sim.drill.organisation.organisation import Organisation
+from sim.kernel.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class EnhancedFiltering(GuardChange):
-    """Filter mail relayed by the backup by the IP address that sent it to the backup, not by the backup's
-    own.
-    """
+    """Make the filter check the IP address that sent the mail to the backup, not the backup's own."""
 
     state: Literal["on", "off"] = arg(
         "choice",
-        "`on`: filter by the address that sent mail to the backup; `off`: by the backup's own address",
+        "`on`: check the address that sent the mail to the backup; `off`: check the backup's own address",
         choices=("on", "off"),
     )
 

@@ -2,7 +2,6 @@
 rule.
 """
 
-from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from sim.drill.commands.command import Command, Facts, InYourProduct, Where, arg
@@ -12,6 +11,7 @@ from sim.drill.organisation.house_rules import HouseRules
 from sim.drill.organisation.organisation import Organisation
 from sim.drill.room.approvals import Scope
 from sim.kernel.duration import MINUTE_MS
+from sim.kernel.frozen import frozen
 from sim.mail.server.guard import SOURCES, MailOrigin
 
 Whom = Literal["backup", "everybody"]
@@ -27,8 +27,7 @@ _LOCK = InYourProduct(
     simplified="one lock for the whole organisation, which takes effect everywhere at the same moment",
 )
 _FIREWALL = InYourProduct(
-    path="your firewall's rule for port 25 from outside to the mail server; Exchange Online is not behind "
-    "a firewall of yours",
+    path="your firewall's rule for port 25 from outside to the mail server; Exchange Online is not behind it",
     who="the firewall's administrator; often another team",
     how_long="10 minutes if you have access",
     simplified="there is one rule; established connections are not cut",
@@ -42,24 +41,24 @@ _RULE = InYourProduct(
 
 
 def no_lock(organisation: Organisation) -> str | None:
-    """The reason why no lock can be opened or closed here; None if one can."""
+    """The reason why the lock cannot be opened or closed here; None if it can."""
     if organisation.guard.lock != "open":
         return None
     return "the mail server does not have a lock, and accepts mail from everywhere"
 
 
 def no_filter(organisation: Organisation) -> str | None:
-    """The reason why no filter can be skipped here; None if one can."""
+    """The reason why the filter cannot be skipped here; None if it can."""
     if organisation.guard.filters:
         return None
     return "the mail server does not have its own filter, so no rule can skip it"
 
 
 def no_firewall(organisation: Organisation) -> str | None:
-    """The reason why no firewall can be opened or closed here; None if one can."""
+    """The reason why the firewall cannot be opened or closed here; None if it can."""
     if organisation.server.own_firewall:
         return None
-    return "the mail server is not behind a firewall of yours; use the lock to keep mail out"
+    return "the mail server is not behind your firewall; use the lock to keep mail out"
 
 
 def sources(whom: Whom) -> frozenset[MailOrigin]:
@@ -90,7 +89,7 @@ def change(
     )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class GuardChange(Command):
     """A change of the mail server's protection."""
 
@@ -98,7 +97,7 @@ class GuardChange(Command):
         return drill.protection.guard_ms()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LockOpen(GuardChange):
     """Open the lock: the mail server accepts mail that bypasses the gateway, from the backup or anyone."""
 
@@ -132,7 +131,7 @@ class LockOpen(GuardChange):
         return f"the lock lets in {'the backup as well' if self.whom == 'backup' else 'everyone'}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LockClose(GuardChange):
     """Close the lock: the mail server accepts mail from the gateway only; mail on other routes bounces."""
 
@@ -160,7 +159,7 @@ class LockClose(GuardChange):
         return "the lock is closed again; prove this from outside with `openings prove lock`"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LockTest(Command):
     """Test the lock from outside with a message straight to the mail server; a closed lock refuses it."""
 
@@ -189,7 +188,7 @@ class LockTest(Command):
         return drill.protection.noted(drill.now_ms, by, "lock test", found)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FirewallOpen(GuardChange):
     """Open the firewall: let the backup, or anyone, reach the mail server's port 25."""
 
@@ -199,7 +198,7 @@ class FirewallOpen(GuardChange):
     facts: ClassVar = change(
         _FIREWALL,
         "firewall close",
-        "the hosts let in reach port 25 of the mail server",
+        "the admitted hosts can reach port 25 of the mail server",
         where="firewall console",
         opens="firewall",
     )
@@ -221,9 +220,9 @@ class FirewallOpen(GuardChange):
         return f"the firewall lets {_NAMED[self.whom]} reach port 25 of the mail server"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FirewallClose(GuardChange):
-    """Close the firewall again to all hosts that the outage let in."""
+    """Close the firewall again to all hosts admitted during the outage."""
 
     words: ClassVar = ("firewall", "close")
     facts: ClassVar = change(
@@ -249,7 +248,7 @@ class FirewallClose(GuardChange):
         return "the firewall is closed again; prove this from outside with `openings prove firewall`"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FilterRuleSkip(GuardChange):
     """Skip the mail server's own filter, so that good mail that bypasses the gateway is not junked."""
 
@@ -276,7 +275,7 @@ class FilterRuleSkip(GuardChange):
         return "a rule skips the mail server's filter for all mail that does not come from the gateway"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FilterRuleRestore(GuardChange):
     """Restore the mail server's filter by removing the rule that skips it."""
 

@@ -1,6 +1,5 @@
 """Commands on the register of openings: read it, and prove that an opening is closed."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from sim.drill.commands.command import Command, Facts, InYourProduct, arg
@@ -8,6 +7,7 @@ from sim.drill.commands.server.closing_proof import BARRIERS, BY, Barrier, prove
 from sim.drill.drill import Drill
 from sim.drill.instruments.outbound_probe import by_gateway
 from sim.drill.room.openings_register import KINDS, Opening
+from sim.kernel.frozen import frozen
 
 _FOUND_CLOSED = {
     "backup-mx": "the zone's servers no longer name a backup",
@@ -19,9 +19,9 @@ _FOUND_CLOSED = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OpeningsShow(Command):
-    """Show the register: each opening, the command that made it, and the missing proofs of closing."""
+    """Show the register: each opening, the command that made it, and any proof of closing that is missing."""
 
     words: ClassVar = ("openings", "show")
     facts: ClassVar = Facts(
@@ -51,7 +51,7 @@ def _told(drill: Drill, one: Opening) -> str:
     return f"{one.kind} open since {drill.clock(one.opened_ms)} by `{one.command}`"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OpeningsProve(Command):
     """Prove from outside that an opening is closed: test that it no longer works."""
 

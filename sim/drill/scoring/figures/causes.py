@@ -11,7 +11,7 @@ from sim.mail.accounts.return_times import Who
 
 BARRIERS = ("lock", "firewall")
 NAMED = 3
-"""Up to this number are named; the rest are counted."""
+"""Up to this number of events are named; the rest are only counted."""
 REJECTED_BY: dict[Who, str] = {
     "gateway refused": "from the gateway's queue",
     "backup refused": "on the way from the backup",
@@ -48,7 +48,7 @@ def _span(drill: Drill, who: Who, words: str) -> str:
 
 
 def rejected(drill: Drill) -> str:
-    """The times of rejections, and the closed barrier to which senders were led."""
+    """The times of rejections, and the closed barrier that senders met."""
     firsts = [
         moment
         for who in ("senders were refused", "backup refused")

@@ -14,9 +14,9 @@ from sim.mail.users.reachable import able_from, reachable
 
 
 def _covered(drill: Drill) -> int | None:
-    """Share of users' time without mailboxes in which an event was in force for them, rounded down. The
-    time runs from the first event, or from when one had to be running if there was none, until their
-    mailboxes return. An event that a colleague started on their own does not begin it.
+    """Share of users' time without mailboxes in which an event was in force for them, rounded down. The time
+    runs from the first event (without one, from the moment at which one was due) until their mailboxes
+    return. An event that a colleague started without notice does not begin it.
     """
     users, onset_ms = drill.world.users, drill.milestones.get(Milestone.OUTAGE_START)
     end_ms = drill.milestones.get(Milestone.OUTAGE_END, drill.now_ms)
@@ -31,14 +31,14 @@ def _covered(drill: Drill) -> int | None:
 
 
 def _event_due_ms(drill: Drill, onset_ms: int) -> int:
-    """The latest moment at which an event has to be running: by its objective, else by the house rule."""
+    """The moment by which an event has to be in force: by its objective, else by the house rule."""
     limit_ms = latest_ms(drill.scenario.objectives, Milestone.CONTINUITY_ACTIVE, drill.milestones)
     return onset_ms + drill.scenario.rules.continuity.due_ms if limit_ms is None else limit_ms
 
 
 def _able_after(drill: Drill) -> int | None:
-    """Minutes from the alert, or from when the outage is noticed without one, until enough users were able
-    to work; else up to now.
+    """Minutes from the alert (without one, from the moment at which the outage is noticed) until enough users
+    were able to work; up to now if they are not yet.
     """
     users, rules, from_ms = drill.world.users, drill.scenario.rules.able, _able_due_ms(drill)
     if from_ms is None or not users.absences.stretches:
@@ -75,8 +75,8 @@ FIGURES = (
     ),
     Figure(
         name="users-able-after-min",
-        counts="minutes from the first alert (without one, 15 min after the onset) until enough of the users "
-        "without mail who can be notified (house rule: 95 %) had been notified and could read and send",
+        counts="minutes from the first alert (without one, 15 min after the onset) until enough (house "
+        "rule: 95 %) of the reachable users without mail had been notified and could read and send",
         label="users able to work after {} min",
         measure=_able_after,
         beyond=_able_beyond,

@@ -10,7 +10,7 @@ from sim.drill.scoring.missed_decisions import omissions
 
 
 def _sound(drill: Drill) -> int | None:
-    """None: there was no decision, taken or due, that a rule judges. A due decision not taken in time is
+    """None: no decision that a rule judges was taken or due. A due decision that was not taken in time is
     wrong.
     """
     judged = counted(judged_by_now(drill))
@@ -19,7 +19,7 @@ def _sound(drill: Drill) -> int | None:
 
 
 def _needless(drill: Drill) -> int | None:
-    """None: no command was given at all; doing nothing earns no score."""
+    """None: no command was given at all, since doing nothing does not earn a score."""
     return len(_needless_ms(drill)) if drill.commands_given else None
 
 

@@ -1,4 +1,4 @@
-"""Figures of the fate of mail: bounced, rejected, late, quarantined, left in queues, and the backlog."""
+"""Figures of mail: bounced, rejected, late, quarantined, left in queues, and the backlog."""
 
 from sim.drill.drill import Drill
 from sim.drill.instruments.unapproved_time import minutes, passed_ms, total_ms
@@ -18,7 +18,7 @@ REFUSED_IN_SIGHT: tuple[Who, ...] = (
     "server refused senders",
     "server was refused",
 )
-"""Permanent rejections that a console shows; no console shows those by other hosts."""
+"""Permanent rejections that a console shows; those by other hosts are not shown anywhere."""
 
 
 def _returns_beyond(*who: Who) -> Dated:

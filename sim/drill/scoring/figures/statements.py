@@ -36,7 +36,9 @@ def false_statements(drill: Drill) -> list[tuple[Statement, tuple[str, ...]]]:
 
 
 def _promises_kept(drill: Drill) -> int | None:
-    """None: no update was sent during the outage, or none is due. Without promises, none is broken."""
+    """None: no update was sent during the outage, or none is due. If none of them promised another, no
+    promise is broken.
+    """
     said, onset_ms = drill.room.said, drill.milestones.get(Milestone.OUTAGE_START)
     due = promises(said, drill.now_ms, drill.scenario.rules.words)
     if due:
@@ -56,7 +58,7 @@ def _promises_broken(drill: Drill) -> str:
 
 
 def _wrong_diagnoses(drill: Drill) -> int | None:
-    """Different components and failures that were wrongly stated; before the onset, all of them."""
+    """The number of different components and failures that were wrongly stated; None before the onset."""
     if Milestone.OUTAGE_START not in drill.milestones or not drill.room.diagnoses:
         return None
     return len(_wrong_diagnoses_ms(drill))
@@ -85,8 +87,8 @@ def _known_unreached_ms(drill: Drill) -> list[int]:
 
 
 def _longest_silence(audience: str, drill: Drill) -> int | None:
-    """During the day, from the first alert (without one, the onset) until they are notified that mail is
-    restored.
+    """The longest gap by day, min, from the first alert (without one, the onset) until the people are
+    notified that mail is restored; None: there is none yet.
     """
     lengths_ms = [_by_day_ms(drill, *stretch) for stretch in _silences(drill, audience)]
     return minutes(max(lengths_ms)) if lengths_ms else None
@@ -132,8 +134,8 @@ def _silences(drill: Drill, audience: str) -> list[tuple[int, int]]:
 FIGURES = (
     Figure(
         name="promises-kept-percent",
-        counts="promised updates that came in time, in percent; 100 if updates were sent and none of them "
-        "promised another",
+        counts="percentage of promised updates that were sent in time; 100 if updates were sent but none "
+        "of them promised another",
         label="promised updates sent in time: {} %",
         measure=_promises_kept,
         because=_promises_broken,

@@ -1,3 +1,1 @@
-"""Times at which one message is retried and bounces: a rule per kind (Postfix, Exim, Exchange,
-Courier, …).
-"""
+"""The times of retries and bounces: one rule per kind of sender (Postfix, Exim, Exchange, Courier, …)."""

@@ -5,19 +5,18 @@ the queue file's time stamp to now + clamp(age, minimum, maximum); the next scan
 not more than one second ahead makes the message active. Expiry is checked after a failed attempt.
 """
 
-from dataclasses import dataclass
-
+from sim.kernel.frozen import frozen
 from sim.mail.platforms.retry.failure import AttemptFailure
 from sim.mail.platforms.retry.lifetime import QueueLifetime
 from sim.mail.platforms.retry.rule import DeferredMessage, failed, whole_seconds_ms
 from sim.mail.platforms.retry.scans import Scans
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AgedBackoff:
     """Back-off between `backoff_min_ms` and `backoff_max_ms` on a grid of scans.
 
-    `scans` ideal: exact ages, no scan, no whole-second clock, as in published tables.
+    With ideal `scans`: exact ages, no scans and no whole-second clock, as in published tables.
     """
 
     backoff_min_ms: int
@@ -53,7 +52,9 @@ class AgedBackoff:
         return failed(was, now_ms, due_ms, now_ms if over else None)
 
     def connects(self, now_ms: int, host_failed_ms: int | None) -> bool:
-        """A single message always does: a destination is dead only after several failures in one scan."""
+        """Always True: a single message opens a connection, because a destination is dead only after several
+        failures in one scan.
+        """
         return True
 
 

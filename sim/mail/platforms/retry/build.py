@@ -1,9 +1,9 @@
 """From a platform's settings to its retry rule."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from sim.kernel.frozen import frozen
 from sim.mail.platforms.platform_file import Notice, RetryKind, Role
 from sim.mail.platforms.retry.aged_backoff import AgedBackoff
 from sim.mail.platforms.retry.groups import Groups
@@ -19,7 +19,7 @@ from sim.mail.platforms.retry.rule import RetryRule
 from sim.mail.platforms.retry.scans import Scans
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Roles:
     """Settings by their role. A role without a parameter in the platform raises KeyError, unless a default
     is given: that is a mistake in its file, and a test loads them all.
@@ -32,7 +32,7 @@ class Roles:
         return int(self.named[role])
 
     def seconds(self, role: Role) -> int:
-        """Whole seconds, for servers that count so."""
+        """Whole seconds, for servers that count in seconds."""
         return self.duration(role) // 1000
 
     def count(self, role: Role) -> int:
@@ -106,8 +106,8 @@ def lifetime(roles: Roles) -> QueueLifetime:
 
 
 def build_notice(notice: Notice, roles: Roles) -> NoticeRule:
-    """The rule of delay notices; a threshold of 0 turns them off, as in Postfix. A sender that sends none
-    by default, but has an age set, sends one at the first failed attempt from that age on.
+    """The rule of delay notices; a threshold of 0 turns them off, as in Postfix. A sender that sends none by
+    default but has an age set sends one at the first failed attempt from that age.
     """
     after = roles.named.get("notice_after", ())
     after_ms = tuple(sorted({int(a) for a in (after if isinstance(after, tuple) else (after,)) if a}))

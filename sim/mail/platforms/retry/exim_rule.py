@@ -60,7 +60,7 @@ def _thousandths(text: str) -> int:
 
 
 def format_rules(rules: Iterable[EximRule]) -> str:
-    """The text that `parse_rules` reads back."""
+    """The text of the rules; `parse_rules` reads it back."""
     return "; ".join(_format(rule) for rule in rules)
 
 

@@ -23,8 +23,8 @@ class AttemptFailure(StrEnum):
 
     @property
     def of_host(self) -> bool:
-        """True if the host as a whole failed, not one message; senders with host records then note it for the
-        host.
+        """True if the host as a whole failed, rather than one message: senders with host records then note it
+        for the host.
         """
         return self in _OF_HOST
 

@@ -4,14 +4,13 @@ Source: courier(8) (`retryalpha` …); measured on 1.4.1, which starts the pause
 manual.
 """
 
-from dataclasses import dataclass
-
+from sim.kernel.frozen import frozen
 from sim.mail.platforms.retry.failure import AttemptFailure
 from sim.mail.platforms.retry.lifetime import QueueLifetime
 from sim.mail.platforms.retry.rule import DeferredMessage, failed, offsets_by_gaps
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Groups:
     """`beta` attempts `alpha_ms` apart, then a pause of `gamma_ms` · 2^min(k, max_delta), k = 1, 2, 3 …
 

@@ -5,15 +5,15 @@ was deferred (4xx at RCPT), the record belongs to that message. The arithmetic i
 retry.c and specification chapter 32; measured on 4.98.2.
 """
 
-from dataclasses import dataclass
 from typing import Literal
 
+from sim.kernel.frozen import frozen
 from sim.mail.platforms.retry.failure import AttemptFailure
 from sim.mail.platforms.retry.rule import DeferredMessage, failed, whole_seconds_ms
 from sim.mail.platforms.retry.scans import Scans
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class EximRule:
     """One rule: `F` fixed interval, `G` geometric gaps, while the failure is at most `cutoff_s` old."""
 
@@ -23,12 +23,12 @@ class EximRule:
     factor_thousandths: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HostClock:
     """Exim's retry record with its rules.
 
-    `runs` ideal: the arithmetic of the rules alone, exact to the millisecond, as in published tables; no
-    queue run, no whole-second clock, no extra attempt at the cutoff.
+    With ideal `runs`: the arithmetic of the rules alone, exact to the millisecond, as in published tables; no
+    queue runs, no whole-second clock and no extra attempt at the cutoff.
     """
 
     rules: tuple[EximRule, ...]
@@ -37,7 +37,7 @@ class HostClock:
 
     @property
     def cutoff_s(self) -> int:
-        """The time at which the last rule ends: from then on a failure is final."""
+        """The time at which the last rule ends; from then on, a failure is final."""
         return self.rules[-1].cutoff_s
 
     def gap_ms(self, failing_ms: int, last_gap_ms: int, *, whole_seconds: bool) -> int | None:
@@ -63,7 +63,7 @@ class HostClock:
 
     def after_failure(self, was: DeferredMessage, now_ms: int, failure: AttemptFailure) -> DeferredMessage:
         """The first queue run at or after the retry time; a last one when the message is past the cutoff,
-        whatever the retry time; a bounce when the failure itself is past it.
+        whatever the retry time; or a bounce when the failure itself is past the cutoff.
         """
         return self._ideally(was, now_ms) if self.runs.ideal else self._in_runs(was, now_ms, failure)
 
@@ -89,5 +89,5 @@ class HostClock:
         return failed(was, now_ms, min(at_retry_time, at_cutoff), None, gap_ms=gap_ms)
 
     def connects(self, now_ms: int, host_failed_ms: int | None) -> bool:
-        """Always True: a host whose retry time has not come is not due either."""
+        """Always True, because a message is not due before its host's retry time."""
         return True

@@ -1,13 +1,13 @@
 """The retention of a message at its sender, and the moment at which it bounces."""
 
-from dataclasses import dataclass
+from sim.kernel.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class QueueLifetime:
-    """`limit_ms` from arrival; `at_limit`: the bounce is sent when the limit is reached, without an
-    attempt; else at the first failed attempt that ends at or after it. `attempts`: the other limit of
-    some products, whichever comes first (None: no such limit).
+    """`limit_ms` counts from arrival. `at_limit`: the bounce is sent when the limit is reached, without an
+    attempt; otherwise at the first failed attempt that ends at or after it. `attempts`: the other limit of
+    some products; the first limit reached decides (None: no such limit).
     """
 
     limit_ms: int
@@ -16,7 +16,8 @@ class QueueLifetime:
 
     def bounce_ms(self, arrival_ms: int, now_ms: int, failures: int, due_ms: int) -> int | None:
         """The time at which a message whose attempt number `failures` failed at `now_ms` bounces; None: not
-        before its next attempt at `due_ms`. An expiry and an attempt in the same millisecond: expiry first.
+        before its next attempt at `due_ms`. If an expiry and an attempt fall in the same millisecond, the
+        expiry comes first.
         """
         if self.attempts is not None and failures >= self.attempts:
             return now_ms

@@ -1,12 +1,11 @@
 """A script or a device: one attempt, no queue."""
 
-from dataclasses import dataclass
-
+from sim.kernel.frozen import frozen
 from sim.mail.platforms.retry.failure import AttemptFailure
 from sim.mail.platforms.retry.rule import DeferredMessage, failed
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Never:
     """The first failure ends the message's life."""
 
@@ -23,5 +22,5 @@ class Never:
         return failed(was, now_ms, None, now_ms)
 
     def connects(self, now_ms: int, host_failed_ms: int | None) -> bool:
-        """Always True: nothing is remembered."""
+        """Always True, because nothing is remembered."""
         return True

@@ -5,14 +5,13 @@ goes through a glitch phase, a transient phase and then steady retries. A messag
 name (4xx at RCPT) while the connection works waits for the message interval.
 """
 
-from dataclasses import dataclass
-
+from sim.kernel.frozen import frozen
 from sim.mail.platforms.retry.failure import AttemptFailure
 from sim.mail.platforms.retry.lifetime import QueueLifetime
 from sim.mail.platforms.retry.rule import DeferredMessage, failed, offsets_by_gaps
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NextHopClock:
     """The queue's phases: (count, gap in ms) of the glitch and the transient one, then `steady_ms`.
 
@@ -49,5 +48,5 @@ class NextHopClock:
         return failed(was, now_ms, due_ms, bounce_ms, step=step)
 
     def connects(self, now_ms: int, host_failed_ms: int | None) -> bool:
-        """Always True: while the queue waits, none of its messages is due."""
+        """Always True, because none of its messages is due while the queue waits."""
         return True

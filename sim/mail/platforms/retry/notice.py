@@ -1,20 +1,21 @@
 """Delay notices (RFC 3464 `delayed`): the times at which a sender sends one.
 
-Every function takes and gives times in ms from the message's arrival, as the server counts them.
+Every function takes and returns times in ms from the message's arrival, as the server counts them.
 """
 
-from dataclasses import dataclass
 from typing import Literal
 
+from sim.kernel.frozen import frozen
 
-@dataclass(frozen=True, slots=True)
+
+@frozen
 class NoticeRule:
     """`after_ms`: the ages from which a notice is due, ascending; empty: none is ever sent.
 
     `repeats`: the last step of `after_ms` is repeated without end, with one notice each. `when`: at the
-    failed attempt (`at-failure`), at any look at the message, tried or not (`at-look`: only if the message
-    and not the host was deferred), at the age itself (`at-limit`), or at the failed attempt after which the
-    next would not come before the age (`next-too-late`).
+    failed attempt (`at-failure`), whenever a queue run looks at the message, with or without an attempt
+    (`at-look`: only if the message was deferred, not the host), at the age itself (`at-limit`), or at the
+    failed attempt after which the next would not come before the age (`next-too-late`).
     """
 
     when: Literal["at-failure", "at-look", "at-limit", "next-too-late", "off"]

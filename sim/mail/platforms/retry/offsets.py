@@ -1,14 +1,14 @@
 """A fixed table of attempt times per message: most hosted senders and gateways."""
 
 from bisect import bisect_right
-from dataclasses import dataclass
 
+from sim.kernel.frozen import frozen
 from sim.mail.platforms.retry.failure import AttemptFailure
 from sim.mail.platforms.retry.lifetime import QueueLifetime
 from sim.mail.platforms.retry.rule import DeferredMessage, failed, offsets_by_gaps
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Offsets:
     """Attempts at fixed times from arrival: the sum of `gaps_ms`, the last gap repeated without end.
 
@@ -42,5 +42,5 @@ class Offsets:
         return failed(was, now_ms, due_ms, bounce_ms, step=len(known))
 
     def connects(self, now_ms: int, host_failed_ms: int | None) -> bool:
-        """Always True: nothing is remembered about the destination."""
+        """Always True, because nothing is remembered about the destination."""
         return True

@@ -1,14 +1,14 @@
 """qmail and OpenSMTPD: attempts on squares of a step count, per message, without a cap."""
 
-from dataclasses import dataclass
 from math import isqrt
 
+from sim.kernel.frozen import frozen
 from sim.mail.platforms.retry.failure import AttemptFailure
 from sim.mail.platforms.retry.lifetime import QueueLifetime
 from sim.mail.platforms.retry.rule import DeferredMessage, failed
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Polynomial:
     """Attempt n + 1 at `root_s`² n² seconds from arrival, n = 0, 1, 2 …
 

@@ -1,18 +1,17 @@
-"""sendmail: every queue run tries everything; it has no back-off.
+"""sendmail: every queue run attempts all mail; there is no back-off.
 
 Source: sendmail's Installation and Operation Guide (`-q`, `Timeout.queuereturn`, `MinQueueAge`); measured on
 8.18.1.
 """
 
-from dataclasses import dataclass
-
+from sim.kernel.frozen import frozen
 from sim.mail.platforms.retry.failure import AttemptFailure
 from sim.mail.platforms.retry.lifetime import QueueLifetime
 from sim.mail.platforms.retry.rule import DeferredMessage, failed, whole_seconds_ms
 from sim.mail.platforms.retry.scans import Scans
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class QueueRuns:
     """An attempt in every run, at least `min_queue_age_ms` after the one before."""
 
@@ -25,7 +24,7 @@ class QueueRuns:
         return whole_seconds_ms(now_ms) - whole_seconds_ms(arrival_ms)
 
     def after_failure(self, was: DeferredMessage, now_ms: int, failure: AttemptFailure) -> DeferredMessage:
-        """The next run that may take the message, or a bounce if its time is over."""
+        """The next run that may attempt the message, or a bounce if its lifetime is over."""
         old_enough_ms = whole_seconds_ms(now_ms) + self.min_queue_age_ms
         due_ms = self.runs.at_or_after(max(now_ms + 1, old_enough_ms))
         age_ms = self.age_ms(was.arrival_ms, now_ms)
@@ -33,5 +32,7 @@ class QueueRuns:
         return failed(was, now_ms, due_ms, now_ms if over else None)
 
     def connects(self, now_ms: int, host_failed_ms: int | None) -> bool:
-        """True unless the host has already failed in this run: a run tries a failed host only once."""
+        """True unless the host has already failed in this run, because a run tries a failed host only
+        once.
+        """
         return host_failed_ms != now_ms

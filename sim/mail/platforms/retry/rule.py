@@ -1,19 +1,20 @@
-"""The interface of every kind of retry rule: after this failure, the next attempt and the last moment.
+"""The interface of every kind of retry rule: the next attempt after a failure, and the end of the message's
+life.
 
-A rule is a small frozen value made from a platform and its settings. It holds no message: the state between
-two attempts is a `DeferredMessage`, which the caller keeps (a row of a table, a variable of a process). Times
-are absolute integer milliseconds on the caller's clock; rules that count in whole seconds, as the servers do,
-take the second of a time as `t // 1000`.
+A rule is a small frozen value made from a platform and its settings. It does not contain a message: the state
+between two attempts is a `DeferredMessage`, which the caller keeps (a row of a table, or a variable of a
+process). Times are absolute integer milliseconds on the caller's clock; rules that count in whole seconds, as
+the servers do, take the second of a time as `t // 1000`.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol
 
+from sim.kernel.frozen import frozen
 from sim.mail.platforms.retry.failure import AttemptFailure
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DeferredMessage:
     """A message between a failed attempt and the next step. All times absolute, in ms.
 
@@ -38,8 +39,8 @@ class RetryRule(Protocol):
     def after_failure(self, was: DeferredMessage, now_ms: int, failure: AttemptFailure) -> DeferredMessage:
         """The state after the attempt of `was` is known to have failed at `now_ms`.
 
-        `now_ms` is the end of the attempt, after any time-out. Permanent replies are not the rule's concern;
-        callers bounce the message first.
+        `now_ms` is the end of the attempt, after any time-out. The rule does not handle permanent replies:
+        callers bounce the message before.
         """
 
     def age_ms(self, arrival_ms: int, now_ms: int) -> int:

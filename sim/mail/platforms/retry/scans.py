@@ -1,9 +1,9 @@
-"""The moments at which a server looks through its queue: scans, queue runs."""
+"""The moments at which a server goes through its queue: scans, or queue runs."""
 
-from dataclasses import dataclass
+from sim.kernel.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Scans:
     """Scans at `phase_ms + k * interval_ms`, k any integer. `interval_ms` 0: the ideal server of published
     tables, which scans all the time.
@@ -14,7 +14,7 @@ class Scans:
 
     @property
     def ideal(self) -> bool:
-        """True if there is no scan to wait for."""
+        """True if messages do not have to wait for a scan."""
         return self.interval_ms == 0
 
     def at_or_after(self, time_ms: int) -> int:

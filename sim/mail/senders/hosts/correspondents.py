@@ -1,19 +1,19 @@
 """The outside organisations that write to this one: platform, share of the traffic, phase of their scans."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 
 from sim.kernel.draws import I64, below, mix, mix_one
+from sim.kernel.frozen import frozen
 from sim.mail.message.receiver_draws import Sharers
 from sim.mail.platforms.platform import Platform
 
 ZIPF_UNIT = 1_000_000
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CorrespondentTable:
     """They are numbered from 0, grouped by platform.
 
@@ -69,7 +69,9 @@ class CorrespondentTable:
         return np.bincount(self._platform_of(ids), minlength=len(self.platforms)).astype(np.int64)
 
     def weights(self) -> I64:
-        """The share of each in the messages, in parts per million; the sum is almost that."""
+        """The share of each in the messages, in parts per million; because of rounding, the sum is slightly
+        less than a million.
+        """
         parts = []
         for percent, count in zip(self.share_percent, self.counts, strict=True):
             zipf = _weights(count, self.zipf_exponent)

@@ -1,8 +1,8 @@
-"""Greylisting: a host defers unknown senders, and accepts mail from them after a while.
+"""Greylisting: a host defers unknown senders, and accepts their mail after a while.
 
-The first contact is answered 4xx at RCPT, and so is every later attempt of the same contact until the delay
-has passed; from then on the contact is known. The host's own rule defines a contact: a sending organisation,
-or a sending organisation and one recipient. A greylist never forgets within a drill.
+The first contact gets a 4xx at RCPT, and so does every later attempt of the same contact until the delay has
+passed; from then on the contact is known. The host's own rule defines a contact: a sending organisation, or a
+sending organisation and one recipient. Within a drill, a greylist never forgets.
 """
 
 from collections.abc import Callable, Mapping
@@ -71,8 +71,8 @@ class Contacts:
     def put_off(
         self, name: str, organisation: NDArray[np.int32] | I64, ids: I64, time_ms: I64
     ) -> NDArray[np.bool_]:
-        """True for messages that the host `name` defers, if they arrive at `time_ms` and it would accept
-        them.
+        """True for messages that the host `name` defers, out of those that arrive at `time_ms` and that it
+        would otherwise accept.
         """
         rule = self._rules[name]
         first_ms = self._since(name, rule.keys(organisation, ids))

@@ -1,4 +1,6 @@
-"""Receiving hosts as a sender sees them: an answer that changes with time, and a line if they are busy."""
+"""Receiving hosts as seen by a sender: their answer, which changes with time, and a line while they are
+busy.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -8,6 +10,7 @@ from numpy.typing import NDArray
 
 from sim.kernel.draws import I64
 from sim.kernel.duration import NEVER_MS
+from sim.kernel.frozen import frozen
 from sim.mail.message.receiver_draws import Sharers, one_attempt_permille, recipient_permille, sender_permille
 from sim.mail.senders.hosts.greylist import Greylist
 
@@ -16,7 +19,7 @@ HOST_FAILED = frozenset({"refused", "timeout", "silent", "greeting_4xx"})
 """Answers that apply to the host as a whole, not to one message."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Behaviour:
     """The answer of a host: `up`, or a failure as platform files name them.
 
@@ -55,7 +58,7 @@ class ReceivingHost:
 
     @property
     def takes_time(self) -> bool:
-        """True if custody may pass later than the answer."""
+        """True if custody may pass to the host later than its answer."""
         return self.servers is not None or self.service_ms > 0
 
     @property

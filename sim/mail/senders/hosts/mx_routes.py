@@ -1,4 +1,4 @@
-"""The route of each organisation's mail: its own resolver's answer for the MX, moment by moment."""
+"""The route of each organisation's mail: the MX answer of its own resolver, moment by moment."""
 
 from collections.abc import Sequence
 
@@ -20,7 +20,7 @@ _TIME_BITS = 42  # 139 years
 
 
 def same_versions(some: Sequence[Version], others: Sequence[Version]) -> bool:
-    """True if both say the same of each organisation at each moment, version by version."""
+    """True if both have the same result for each organisation at each moment, version by version."""
     return len(some) == len(others) and all(
         found == other and np.array_equal(from_ms, other_from_ms)
         for (found, from_ms), (other, other_from_ms) in zip(some, others, strict=True)
@@ -28,7 +28,7 @@ def same_versions(some: Sequence[Version], others: Sequence[Version]) -> bool:
 
 
 class Routes:
-    """The spells of all organisations as one sorted column: (organisation, from_ms)."""
+    """The spells of all organisations in one sorted column: (organisation, from_ms)."""
 
     def __init__(self, versions: Sequence[Version], organisations: int) -> None:
         """The latest version of an organisation is in force; among equals, the later listed.

@@ -1,1 +1,1 @@
-"""Servers whose messages affect each other, played event by event: Postfix, Exim, Exchange, …"""
+"""Servers whose messages affect each other, simulated event by event: Postfix, Exim, Exchange, …"""

@@ -1,11 +1,15 @@
-"""Platforms with a process for each new message and for each queue run, which works step by step."""
+"""Platforms with a process, working step by step, for each new message and each queue run."""
 
+from bisect import bisect_left
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
+from sim.kernel.draws import I64
+from sim.kernel.duration import NEVER_MS
 from sim.mail.platforms.platform import Platform
 from sim.mail.senders.machine_ends import MachineEnds
-from sim.mail.senders.machines.agenda import Agenda
+from sim.mail.senders.machines.agenda import Agenda, Rank
+from sim.mail.senders.machines.immediate import AtOnce
 from sim.mail.senders.machines.message_state import AttemptOutcome, QueuedMessage
 from sim.mail.senders.machines.scanning import Scanning
 
@@ -36,7 +40,7 @@ class Process:
 
 class Processes(Scanning):
     """`processes`: by number; `with_process`: the process that is working on a message. Subclasses add
-    `goes_on` and `ended`.
+    `turn`, `goes_on`, `ended` and `run_queue`.
     """
 
     STATE: ClassVar[tuple[str, ...]] = (*Scanning.STATE, "processes", "with_process", "begun", "runs")
@@ -48,29 +52,105 @@ class Processes(Scanning):
         self.begun = 0
         """The number of processes so far."""
         self.runs = 0
-        """The number of queue runs among those at work now."""
+        """The number of queue runs among the present processes."""
+
+    def turn(self, process: Process, mail: QueuedMessage) -> None:
+        """The turn of a new message, in its own process."""
+        raise TypeError(
+            f"{type(self).__name__} does not say what process {process.number} does with {mail.id}"
+        )
 
     def goes_on(self, process: Process) -> bool:
-        """One more step; False if there is nothing left to do."""
+        """Do one more step. False if there is nothing left to do."""
         raise TypeError(f"{type(self).__name__} does not say how process {process.number} goes on")
 
     def ended(self, process: Process, mail: QueuedMessage, outcome: AttemptOutcome) -> None:
         """The consequence of an attempt for the message, and for the process that made it."""
 
-    def arrives(self, mail: QueuedMessage) -> None:
-        self.begin((mail.id,), of_run=False)
+    def accept(self, message: int, arrival_ms: int) -> None:
+        super().accept(message, arrival_ms)
         self.look_from(self.now_ms)
 
-    def begin(self, messages: tuple[int, ...], *, of_run: bool) -> None:
-        """A new process, which starts at once."""
+    def arrives(self, mail: QueuedMessage) -> None:
+        """Start a process for the new message, which has its turn at once."""
+        self.begun = number = self.begun + 1
+        process = Process(number, (mail.id,), False, self.agenda.now_ms, position=1, own=mail.id)
+        self.processes[number] = process
+        self.turn(process, mail)
+
+    def scan(self) -> None:
+        """The queue run due now, unless `take_in` has already done it."""
+        if self.agenda.now_ms not in self.planned:
+            return
+        super().scan()
+        self.run_queue()
+        if self.queue:
+            self.look_from(self.now_ms)
+
+    def run_queue(self) -> None:
+        """Start a queue run over the messages that are in the queue now."""
+        raise TypeError(f"{type(self).__name__} does not say how to run a queue of {len(self.queue)}")
+
+    # While nobody gets through
+
+    def only_waits(self, bound_ms: int) -> bool:
+        now_ms = self.agenda.now_ms
+        if self.processes or self.trace is not None:
+            return False
+        if any(now_ms < from_ms < bound_ms for from_ms, _ in self.routes):
+            return False
+        return self.nobody_gets_through() is not None
+
+    def nobody_gets_through(self) -> AtOnce | None:
+        """The result of every attempt, if all hosts fail now, at once and for all mail; otherwise None."""
+        found = self.found()
+        known = None if isinstance(found, str) else self.at_once(found)
+        if known is None or len(known.tried) < len(known.found) or not known.outcome.of_host:
+            return None
+        return known if known.outcome.what == "wait" else None
+
+    def take_in(self, arrival_ms: I64, ids: I64, bound_ms: int) -> None:
+        """All queue runs and new messages until `bound_ms`, without the agenda, because no other sender
+        notices them.
+        """
+        agenda, planned = self.agenda, self.planned
+        began_ms, rank, agenda.rank = agenda.now_ms, agenda.rank, Rank.ATTEMPT
+        come_ms, messages, place = arrival_ms.tolist(), ids.tolist(), 0
+        look_ms = min(planned, default=NEVER_MS)
+        while True:
+            if place < len(come_ms):
+                look_ms = min(look_ms, self.next_scan_ms(come_ms[place] + 1))
+            until = bisect_left(come_ms, look_ms, place)
+            if until > place:
+                self.fail_at_once(come_ms[place:until], messages[place:until])
+                place = until
+            if look_ms >= bound_ms:
+                break
+            agenda.now_ms = look_ms
+            agenda.steps += 1
+            self.run_queue()
+            look_ms = self.next_scan_ms(look_ms + 1) if self.queue else NEVER_MS
+        agenda.now_ms, agenda.rank = began_ms, rank
+        self.planned = [look_ms] if look_ms < NEVER_MS else []
+        if look_ms not in planned and self.planned:
+            agenda.at(look_ms, Rank.ATTEMPT, 0, self.number, "scan")
+
+    def fail_at_once(self, arrival_ms: list[int], messages: list[int]) -> None:
+        """Add new messages, none of which gets through, before the next queue run."""
+        for at_ms, message in zip(arrival_ms, messages, strict=True):
+            self.agenda.now_ms = at_ms
+            super().accept(message, at_ms)
+
+    def begin(self, messages: tuple[int, ...]) -> None:
+        """Start the process of a queue run."""
         self.begun += 1
-        self.processes[self.begun] = Process(self.begun, messages, of_run, self.now_ms)
-        self.runs += of_run
+        self.processes[self.begun] = Process(self.begun, messages, True, self.now_ms)
+        self.runs += 1
         self._work(self.processes[self.begun])
 
     def _work(self, process: Process) -> None:
-        """Run it until it has to wait, or is done. The result of an attempt without waiting is handled
-        here too.
+        """Run a process until it has to wait or is done. Results known without waiting are handled here
+        too.
         """
         if process.at_work:
             return
@@ -83,7 +163,7 @@ class Processes(Scanning):
             self.runs -= process.of_run
 
     def next_own(self, process: Process) -> QueuedMessage | None:
-        """Its next message that no other process is working on."""
+        """The next message of a process that no other process is working on."""
         messages, queue = process.messages, self.queue
         while process.position < len(messages):
             process.own = messages[process.position]
@@ -101,7 +181,7 @@ class Processes(Scanning):
         self.attempt(mail, "tried", kept, extra)
 
     def tried(self, mail: QueuedMessage, outcome: AttemptOutcome) -> None:
-        """An attempt is over."""
+        """The end of an attempt."""
         process = self.processes[self.with_process.pop(mail.id)]
         self.changing(mail)
         process.waits = mail.in_hand = False

@@ -1,15 +1,16 @@
-"""The results of many attempts at once: in advance if nothing changes meanwhile, else host by host and
+"""The results of many attempts at a time: in advance if nothing changes meanwhile, otherwise host by host and
 packet by packet.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernel.draws import I64
 from sim.kernel.duration import NEVER_MS
+from sim.kernel.frozen import frozen
 from sim.mail.message.receiver_draws import Sharers, attempt_permille
 from sim.mail.message.syn_times import SYN_MS
 from sim.mail.senders.hosts.greylist import Contacts
@@ -18,7 +19,7 @@ from sim.mail.senders.hosts.mx_routes import Found
 from sim.mail.senders.timers.schedule import FAILURES, LOOKUPS, NOBODY, Schedule, Schedules
 
 CAUSES = (UP, *FAILURES, *LOOKUPS)
-"""Results of an attempt, by number. `up` is also the cause if no host was tried."""
+"""Results of an attempt, by number. `up` is also the cause if no host was attempted."""
 
 OFFER, WAIT, BOUNCE, NEXT, DRAWN = range(5)
 """The end of an attempt, or its continuation with the next host; DRAWN: it depends on a draw."""
@@ -28,7 +29,7 @@ _SHARERS: tuple[Sharers, ...] = ("attempts", "recipients", "senders", "platforms
 _KINDS = {"wait": WAIT, "bounce": BOUNCE, "next": NEXT}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Met:
     """Ends of attempts. `what`: the number of the host that accepted, or of the cause. `hosts`: the number
     of hosts tried. `until_ms`: an attempt that begins now or later and ends before then has the same end.
@@ -59,7 +60,8 @@ class Met:
 class Answers:
     """Results of platforms' attempts by routes, for the hosts' known behaviour from `since_ms` on.
 
-    Valid until a host's behaviour changes; must not be used for attempts that begin before `since_ms`.
+    They are valid until a host's behaviour changes, and must not be used for attempts that begin before
+    `since_ms`.
     """
 
     def __init__(
@@ -70,7 +72,7 @@ class Answers:
         since_ms: int,
         contacts: Contacts,
     ) -> None:
-        """`contacts`: the contacts known to hosts that greylist; it may learn more meanwhile."""
+        """`contacts`: the contacts known to hosts that greylist; more may be added meanwhile."""
         self._contacts = contacts
         self._schedules, self._hosts, self._found = schedules, list(hosts.values()), found
         self._number = {name: number for number, name in enumerate(hosts)}
@@ -93,7 +95,7 @@ class Answers:
         return self._plans.take((platform * len(self._found) + route) * len(self._from_ms) + spell)
 
     def put_off(self, met: Met, organisation: NDArray[np.int32], ids: I64, due_ms: I64) -> NDArray[np.bool_]:
-        """True for attempts in `met` that end at a greylist instead: they continue host by host."""
+        """True for attempts in `met` that end at a greylist instead, and so continue host by host."""
         put_off = np.zeros(len(ids), dtype=np.bool_)
         for name in self._contacts.names:
             here = np.flatnonzero((met.kind == OFFER) & (met.what == self._number[name]))

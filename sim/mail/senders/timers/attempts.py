@@ -1,4 +1,4 @@
-"""The course of messages with timers of their own, up to any bound: many messages at a time.
+"""The course of messages with timers of their own up to any bound, for many messages at a time.
 
 A message is at the beginning of an attempt. While the attempt's conditions stay the same, all attempts up to
 the next change are one step: they are counted by bisection in the platform's table.
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from sim.kernel.draws import I64
 from sim.kernel.duration import NEVER_MS
+from sim.kernel.frozen import frozen
 from sim.mail.senders.hosts.mx_routes import Routes
 from sim.mail.senders.timers.answers import DRAWN, OFFER, WAIT, Answers, Met
 from sim.mail.senders.timers.schedule import Schedules
@@ -21,7 +22,7 @@ GIVEN_UP = -1
 """In place of a host: the message has bounced."""
 
 _BLOCK = 1 << 15
-"""Rows at a time: their columns fit into a processor's cache."""
+"""Number of rows handled at a time, whose columns fit into a processor's cache."""
 
 
 @dataclass(slots=True)
@@ -72,7 +73,7 @@ def fresh(ids: I64, arrival_ms: I64, organisation: I64, timer: I64) -> Course:
     return Course(ids, arrival_ms, org, arrival_ms.copy(), tries, failures, cause, end_ms, host, timer)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Attempts:
     """The hosts, routes and lookups on the messages' way.
 
@@ -96,8 +97,9 @@ class Attempts:
     ) -> None:
         """Advance `rows` (in place) through every attempt decided before `bound_ms` (of all, or of each).
 
-        Attempts that have to be computed one by one are left out from `look_ms` on: their cost is justified
-        only for requested messages. `since_ms`: the moment up to which `rows` have been advanced already.
+        From `look_ms` on, attempts that have to be computed one by one are left out, because their cost is
+        justified only for requested messages. `since_ms`: the moment up to which `rows` have been advanced
+        already.
         """
         bounds_ms = np.broadcast_to(np.asarray(bound_ms, dtype=np.int64), len(rows))
         moves = self.moves.since(int(np.min(since_ms, initial=NEVER_MS)))
@@ -125,7 +127,7 @@ class Attempts:
             getattr(rows, name)[here] = getattr(some, name)
 
     def _follow(self, rows: Course, bounds_ms: I64, look_ms: int) -> None:
-        """Without any move to an earlier tier."""
+        """Those without any move to an earlier tier."""
         for first in range(0, len(rows), _BLOCK):
             some = slice(first, first + _BLOCK)
             block, before_ms = rows.take(some), bounds_ms[some]

@@ -2,23 +2,24 @@
 
 import itertools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.kernel.draws import I64
 from sim.kernel.duration import NEVER_MS
+from sim.kernel.frozen import frozen
 from sim.mail.senders.timers.attempts import Course, fresh
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CourseEndings:
     """`rows` in their present state, except for `end_ms` and `host`: those belong to the end, as do the other
     columns.
 
-    Where the end is not known yet, all of these belong to the attempt, which begins at `end_ms`, up to which
-    the message has been followed.
+    If the end is not known yet, all of these belong to the attempt up to which the message has been followed,
+    which begins at `end_ms`.
     """
 
     rows: Course

@@ -4,21 +4,22 @@ The rules are those of `sim.mail.platforms.retry.offsets`, `never` and `lifetime
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from sim.kernel.draws import I64
 from sim.kernel.duration import NEVER_MS
+from sim.kernel.frozen import frozen
 from sim.mail.platforms.platform import Platform
 from sim.mail.platforms.platform_file import FailureName, LookupName
 
 NO_LIMIT = 1 << 30
 NOBODY = ""
-"""In place of an answer: no host is left to try."""
+"""Stands in place of an answer if no host is left to try."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Schedule:
     """One platform's timer.
 
@@ -40,7 +41,7 @@ class Schedule:
     last_tier: "LastTier | None" = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LastTier:
     """The last tier of a schedule; a success at the destination moves queued mail out of it.
 

@@ -1,4 +1,4 @@
-"""The first success of an organisation that moves mail out of the last tier of its schedule."""
+"""The first success of an organisation, which moves its mail out of the last tier of its schedule."""
 
 import numpy as np
 

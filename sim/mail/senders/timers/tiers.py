@@ -1,4 +1,4 @@
-"""Schedules with tiers: after a success, queued mail in the last tier is tried more often again.
+"""Schedules with tiers: after a success, queued mail in the last tier is attempted more often again.
 
 This applies to all messages of one organisation. A move takes effect in the millisecond after the success,
 before that millisecond's attempts.
@@ -47,7 +47,7 @@ def in_last_tier(by: Schedules, arrival_ms: I64, due_ms: I64, timer: I64) -> NDA
 
 
 def moved(by: Schedules, arrival_ms: I64, due_ms: I64, timer: I64, at_ms: int) -> tuple[I64, I64]:
-    """The due times and tables of messages, after those in the last tier have left it at `at_ms`.
+    """The due times and tables of messages after those in the last tier have left it at `at_ms`.
 
     An attempt in progress continues.
     """

@@ -2,8 +2,8 @@
 scripts.
 
 Each message's end is known as soon as it is sent, if nothing changes. A change keeps the results decided
-before it and reworks the rest. Two rules connect messages with each other: a host that greylists, and
-schedules with tiers (`tiers`). They are applied after the ends, which they then change.
+before it and recomputes the rest. Two rules connect messages with each other: a host that greylists, and
+schedules with tiers (`tiers`). They are applied once the ends are known, and then change them.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -105,7 +105,7 @@ class Timers:
         self._routes = Routes(versions, self._count)
 
     def changed(self, now_ms: int) -> None:
-        """Hosts or routes have changed at `now_ms`: the forecast for then and later is reworked.
+        """Hosts or routes have changed at `now_ms`: the forecast from then on is recomputed.
 
         Mail that is sent from `now_ms` on has to be given to `run` again. Raises ValueError for a change
         before `now_ms`.
@@ -137,7 +137,7 @@ class Timers:
                 self._anew(self._take_mail_of(organisation))
 
     def _forget_contacts(self, from_ms: int) -> None:
-        """Rework the forecast that depends on first contacts at `from_ms` or later."""
+        """Recompute the forecast that depends on first contacts at `from_ms` or later."""
         for name in self.contacts.names:
 
             def met(fates: CourseEndings, name: str = name) -> NDArray[np.bool_]:
@@ -148,7 +148,7 @@ class Timers:
             self._anew(changed.rows)
 
     def _anew(self, rows: Course) -> None:
-        """Recompute the ends of `rows`, for which other ends were expected."""
+        """Recompute the ends of `rows`, whose expected ends are no longer valid."""
         if len(rows):
             rows.end_ms[:], rows.host[:] = NEVER_MS, GIVEN_UP
             self._foresee(rows, rows.copy(), self._since_ms)
@@ -174,11 +174,11 @@ class Timers:
         self._successes(since_ms)
 
     def _first_contacts(self, name: str, since_ms: int) -> None:
-        """Mail that the host `name` would accept from `since_ms` to the end of the forecast: finds its
-        unknown contacts.
+        """Find the unknown contacts of the mail that the host `name` would accept from `since_ms` to the end
+        of the forecast.
 
-        An accepted message ends, so a first contact never depends on the greylist's answers; later attempts
-        of the same contact before the delay has passed are reworked.
+        An accepted message ends, so a first contact never depends on the greylist's answers. Later attempts
+        of the same contact before the delay has passed are recomputed.
         """
         host, come = list(self._hosts).index(name), self._ends.between(since_ms, self._horizon_ms).rows
         come = come.take(come.host == host)
@@ -217,8 +217,8 @@ class Timers:
             self._successes_of(organisation, since_ms)
 
     def _successes_of_all(self, moving: list[int], since_ms: int) -> None:
-        """Without a host that greylists, organisations do not depend on each other: one round moves the
-        mail of all organisations that still have a success.
+        """Without a host that greylists, organisations do not depend on each other, so one round moves the
+        mail of every organisation that still has a success.
         """
         from_ms = dict.fromkeys(moving, since_ms)
         while from_ms:
@@ -296,7 +296,7 @@ class Timers:
         return Ended(rows.end_ms, rows.id, rows.arrival_ms, rows.host, fates.tries, put_off, cause)
 
     def attempts_since(self, since_ms: int) -> Attempts:
-        """For replaying messages that were sent at `since_ms` or later; valid up to now."""
+        """What is needed to replay messages that were sent at `since_ms` or later; valid up to now."""
         answers = Answers(self._schedules, self._hosts, self._routes.found, since_ms, self.contacts)
         ways = (self._lookup_ms, self._routes, answers, self._moves)
         return Attempts(self._schedules, self._platform, *ways)

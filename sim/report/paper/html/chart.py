@@ -1,9 +1,9 @@
 """Charts of a debrief: curves over time as inline SVG, with sentences and a table of the same content."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from sim.kernel.duration import DAY_MS, HOUR_MS, MINUTE_MS, format_elapsed, in_words
+from sim.kernel.frozen import frozen
 from sim.report.paper.curves import Curve
 from sim.report.paper.html.markup import Markup, el
 
@@ -12,13 +12,13 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 64, 14, 30, 36
 _STEPS_MS = (10 * MINUTE_MS, 30 * MINUTE_MS, HOUR_MS, 2 * HOUR_MS, 3 * HOUR_MS, 6 * HOUR_MS, 12 * HOUR_MS)
 _COLOURS = ("#1f5fbf", "#b3541e", "#6b4fa0", "#2e7d4f")
 _DASHES = ("", "7 4", "2 3", "10 3 2 3")
-"""Line styles, so that curves differ even without colour."""
+"""Line styles, so that curves can be told apart without colour."""
 _ROWS = 25
 _BADGE = 17
 """Space that the badge of a moment needs, in each direction."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Axis:
     """The time axis that all charts of a page share."""
 
@@ -37,7 +37,9 @@ class Axis:
 
 
 def chart(title: str, axis: Axis, curves: Sequence[Curve]) -> Markup:
-    """One chart as a figure: title, picture, and its content in words; only the words if all values are 0."""
+    """One chart as a figure: title, picture, and its content in words; if all values are 0, only the
+    words.
+    """
     said = " ".join(_said(axis, one) for one in curves)
     if not any(any(one.values) for one in curves):
         return el("p", el("strong", f"{title}: "), "none")
@@ -74,7 +76,7 @@ def _said(axis: Axis, one: Curve) -> str:
         half = next(number for number, value in enumerate(one.values) if 2 * value >= most)
         return f"{name}: {most:,} in all, half of them by {_when(axis, half)}."
     first = _when(axis, one.values.index(most))
-    return f"{name}: at most {most:,}, first {first}; {one.values[-1]:,} at the end."
+    return f"{name}: at most {most:,}, first reached {first}; {one.values[-1]:,} at the end."
 
 
 def _when(axis: Axis, number: int) -> str:
@@ -181,7 +183,9 @@ def _line(axis: Axis, one: Curve, number: int, top: int) -> Markup:
 
 
 def _badge_rows(axis: Axis) -> list[int]:
-    """The row of each mark's badge, 0 the lowest: the first in which it covers no earlier badge."""
+    """The row of each mark's badge, from 0, the lowest: the first row in which it does not cover an earlier
+    badge.
+    """
     last_x: list[float] = []
     rows = []
     for t_ms, _name in axis.marks:

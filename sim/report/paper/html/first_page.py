@@ -22,7 +22,7 @@ _COUNTS = (
     "moments", "one moment", "two moments", "three moments", "four moments", "five moments", "six moments",
     "seven moments", "eight moments",
 )  # fmt: skip
-"""The numbers for moments on the page; there are eight at most."""
+"""The signs that number the moments on the page, of which there are eight at most."""
 
 
 def state_of(state: str) -> Markup:
@@ -85,7 +85,9 @@ def _score(one: Score) -> Markup:
 
 
 def _quadrants(decisions: Sequence[DecisionRow]) -> list[Markup]:
-    """Decisions by the facts known, and by their results: luck is neither praised nor blamed."""
+    """Decisions by the facts known, and separately by their results, so that luck is neither praised nor
+    blamed.
+    """
     counts = [one for one in decisions if one.counted]
     if not counts:
         return [el("h3", "Decisions and their results"), el("p", "None of the decisions taken is judged.")]

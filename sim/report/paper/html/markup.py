@@ -5,15 +5,15 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from sim.kernel.frozen import frozen
 from sim.report.paper.plain_text import plain
 
 _NAME = re.compile(r"[a-z][a-zA-Z0-9-]*")
 _WITHOUT_CONTENT = frozenset({"meta", "br", "hr", "col"})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Markup:
     """Finished markup, made by `el` alone."""
 

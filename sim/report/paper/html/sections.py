@@ -123,7 +123,7 @@ def _so_far(one: ObjectiveRow) -> Markup | None:
 
 
 def hours(facts: DebriefFacts) -> list[Markup]:
-    """Where the time went: the longest waits, and what each of them held up."""
+    """Where the time went: the longest waits, and the command or mail that each of them held up."""
     if not facts.waits:
         return []
     rows = [
@@ -187,7 +187,9 @@ def findings(facts: DebriefFacts) -> list[Markup]:
 
 
 def timeline(facts: DebriefFacts) -> list[Markup]:
-    """Every line of the timeline, which the reader can open; people's own actions are highlighted."""
+    """Every line of the timeline, collapsed until the reader opens it; people's own actions are
+    highlighted.
+    """
     rows = [
         el(
             "tr",

@@ -44,7 +44,9 @@ def in_depth(worth: Worth | None) -> list[Markup]:
 
 
 def _group(title: str, rows: Sequence[RegretRow], valleys: Sequence[ValleyRow]) -> list[Markup]:
-    """A group with its title, after the valleys; an empty one is named only if that tells something."""
+    """A group with its title, after the valleys; an empty group is named only if its emptiness is
+    informative.
+    """
     before = valley_charts(valleys)
     if rows:
         return [*before, el("h3", title), el("ul", [_item(one) for one in rows])]

@@ -1,18 +1,21 @@
 """Giving a command: what it says of itself decides how its result is told and whether it is judged."""
 
-from dataclasses import dataclass
+from dataclasses import MISSING, fields
 from typing import ClassVar
 
 import pytest
 
-from sim.drill.commands.command import Accepted, Command, Facts, InYourProduct
+from sim.drill.commands.command import Accepted, Command, Facts, InYourProduct, Refused
 from sim.drill.commands.dispatch import give
+from sim.drill.commands.registry import COMMANDS
 from sim.drill.drill import Drill
 from sim.drill.room.decisions import DecisionTaken
+from sim.kernel.duration import HOUR_MS
+from sim.kernel.frozen import frozen
 from tests.plays import ONSET_MS, play
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SwitchEverythingOver(Command):
     """Switch users over; made up for this test."""
 
@@ -49,3 +52,29 @@ def test_a_new_command_is_judged_and_reports_because_it_says_so(monkeypatch: pyt
         "switch over",
         True,
     )
+
+
+@pytest.mark.parametrize("duration", ["36525d", "36526d", "99999999999d"])
+def test_no_time_that_is_typed_leaves_the_calendar(duration: str) -> None:
+    """`decide … review=99999999999d` once ended the console: its answer names the date."""
+    session = play("2h", [], ONSET_MS)
+    given = 0
+    for command in COMMANDS:
+        for field in (one for one in fields(command) if one.metadata["kind"] == "duration"):
+            words = " ".join([*command.words, *_needed(command)])
+            key = field.metadata["key"]
+            line = f"{words} {key}={duration}" if key else f"{words} {duration}"
+            answer = session.dispatch(line)
+            given += 1
+            if duration != "36525d":
+                assert isinstance(answer, Refused)
+                assert "more than a century" in answer.reason
+    session.advance(session.now_ms + HOUR_MS)
+    assert given > 5
+
+
+def _needed(command: type[Command]) -> list[str]:
+    """A value of each field that must be given and is not a duration."""
+    needed = [one for one in fields(command) if one.default is MISSING and one.metadata["kind"] != "duration"]
+    values = [(one.metadata["key"], (one.metadata["choices"] or ("x",))[0]) for one in needed]
+    return [f"{key}={value}" if key else value for key, value in values]

@@ -13,7 +13,7 @@ PLAN = """\
 mxdrill: 2
 id: tried
 scenario: gateway-down
-people: [{ role: dns-team }]
+people: [{ role: dns-team }, { role: security-approver, answers: 10m }]
 places:
   - { id: registrar, second_factor: app }
 steps:
@@ -34,7 +34,7 @@ PLANTED = {
         "do: approve mx because=no estimate",
         "do: continuity start for=8h",
         "continuity start",
-        "this outage takes away",
+        "this outage makes unavailable",
     ),
     "MX step behind an unreachable console": (
         "second_factor: app",
@@ -49,7 +49,7 @@ PLANTED = {
         "to: inbound.moved",
         "to: continuity.active",
         "continuity.active",
-        "moved needs continuity.active, which cannot come",
+        "moved needs continuity.active, which can never happen",
     ),
     "second factor by the dead mail": (
         "second_factor: app",
@@ -79,11 +79,17 @@ PLANTED = {
         "continuity.active",
         "the plan does not contain `continuity start`; add such a step, or promise another moment",
     ),
-    "answers of the approver": (
-        "people: [",
-        "people: [{ role: security-approver, answers: 1h }, ",
+    "a certainty": (
+        "to: inbound.moved, within: 4h",
+        "to: inbound.moved, within: 4h, with: 100%",
+        "100%",
+        "moved promises 100 %, which no number of runs can show",
+    ),
+    "answers of an approver who is not asked": (
+        "{ id: ask, after: [declare], do: approve mx because=no estimate }",
+        "{ id: ask, after: [declare], do: approve mx emergency=yes }\n#",
         "security-approver",
-        "security-approver does no step, so this entry changes nothing",
+        "no step needs security-approver, so this entry changes nothing",
     ),
     "nobody declares": ("id: declare, owner", "id: first, owner", "steps:", "declares the incident"),
 }

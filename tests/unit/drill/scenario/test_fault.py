@@ -46,7 +46,7 @@ def written(folder: Path, *faults: str) -> Scenario:
         ("at: T+1h, for: 9h, fault: mail-server refuses, per_message: 2s", "`per_message` belongs to"),
         ("at: T+1h, for: 9h, fault: mail-server refuses, by: sender", "`by` belongs to"),
         ("at: T+1h, for: 9h, fault: gateway answers 4xx, by: sender", "add `share_percent`, or leave it out"),
-        ("at: T+1h, for: 9h, fault: mail-server refuses, ramps_up: 1h", "has nothing that could ramp"),
+        ("at: T+1h, for: 9h, fault: mail-server refuses, ramps_up: 1h", "has no value that could ramp"),
         ("at: T+1h, for: 9h, fault: gateway answers 4xx, ramps_up: 10h", "are longer than `for`"),
     ],
 )
@@ -159,6 +159,31 @@ def test_a_fault_ramps_up_and_down_in_ten_steps(tmp_path: Path) -> None:
         (60, 1000), (1000, None),
     ]  # fmt: skip
     assert world.queue.condition.lets_through
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        ("gateway times out", "gateway times out"),
+        ("gateway times out, direction: outbound", "gateway times out (outbound)"),
+        (
+            "gateway times out, direction: inbound, hosts: one",
+            "gateway times out (inbound, one of two hosts)",
+        ),
+        ("gateway answers 4xx, share_percent: 80", "gateway answers 4xx (80 % of attempts)"),
+        (
+            "gateway answers 4xx, direction: inbound, share_percent: 30, by: network",
+            "gateway answers 4xx (inbound, 30 % of networks)",
+        ),
+        ("mail-server is partial, share_percent: 40", "mail-server is partial (40 % of users)"),
+    ],
+)
+def test_a_fault_is_told_with_its_limits(tmp_path: Path, fault: str, told: str) -> None:
+    """Two faults of one moment, one inbound and one outbound, were once told in the same words."""
+    session = session_of(written(tmp_path, f"at: T+1h, for: 9h, fault: {fault}"), 11 * HOUR_MS)
+    begins, over = (event.text for event in session.events() if event.kind == "fault")
+    assert begins.partition(":")[0] == told
+    assert over == f"over: {told}"
 
 
 def test_a_share_of_senders_is_always_the_same_and_none_of_its_mail_gets_through(tmp_path: Path) -> None:

@@ -17,9 +17,11 @@ from sim.study.documents.check_text import (
     quantile_text,
     value_text,
 )
+from sim.study.documents.extra_text import readiness_text
 from sim.study.looks import look
 from sim.study.one_run import Study
 from sim.study.promises import PromiseResult
+from sim.study.readiness import PreparationWorth
 from sim.study.statistics.drivers import Driver
 from sim.study.statistics.order_statistics import NEVER, quantile
 from sim.study.why import Why
@@ -89,7 +91,7 @@ def test_the_counts_are_those_of_the_runs(runs_: int) -> None:
     one = checked(FIGURE, [20.0] * 4 + [30.0] * (runs_ - 4), 20)
     assert first_line(one) == f"bounced is at most 20 in 4 of {runs_} runs"
     one = checked(TIME, [20.0 * MINUTE_MS] * 4 + [NEVER] * (runs_ - 4), 30 * MINUTE_MS)
-    assert first_line(one) == f"the promised 30 min is kept in 4 of {runs_} runs"
+    assert first_line(one) == f"within the promised 30 min in 4 of {runs_} runs"
 
 
 def test_an_interval_is_never_back_to_front() -> None:
@@ -127,6 +129,24 @@ def test_causes_of_which_none_is_the_main_one_are_called_so() -> None:
 
 def test_a_late_run_is_not_shown_under_a_promise_that_is_always_kept(tmp_path: Path) -> None:
     text, _ = told(tmp_path, PLAN)
-    assert "one in ten is later than run" in text
+    assert "one run in ten is later than run" in text
     text, _ = told(tmp_path, PLAN.replace("within: 40m", "within: 3h"))
-    assert "one in ten is later than run" not in text
+    assert "one run in ten is later than run" not in text
+
+
+def test_too_few_runs_say_how_many_are_needed(tmp_path: Path) -> None:
+    plan = loaded(tmp_path, PLAN.replace("within: 40m", "within: 2h"))
+    found = at_look(Study(plan, 1), runs(plan, 30), (30,), 1, 0.05)
+    assert "UNDECIDED" in check_text(found)
+    assert "30 runs cannot show that it holds; at least 36 are needed" in check_text(found)
+    found = at_look(Study(plan, 1), list(found.runs) + runs(plan, 6, seed=2), (36,), 1, 0.05)
+    assert "HOLDS" in check_text(found)
+
+
+def test_readiness_says_when_no_set_could_be_shown_to_be_enough() -> None:
+    few = PreparationWorth("p", 20, {frozenset(): 0.5, frozenset({"a"}): 1.0}, {"a": 0.5}, (), 42)
+    assert (
+        list(readiness_text([few]))[1].strip() == "20 runs cannot show that it holds; at least 42 are needed"
+    )
+    enough = replace(few, runs=60)
+    assert list(readiness_text([enough]))[1].strip() == "60 runs do not show any set of them to be enough"

@@ -152,7 +152,7 @@ def test_a_stake_is_the_worse_of_the_drill_and_of_doing_nothing() -> None:
 def test_a_drill_that_would_not_be_the_same_again_is_not_studied() -> None:
     """Such as one whose people were forgotten: every difference would be wrong."""
     other = replace(run_cost(paused()), calls=99)
-    with pytest.raises(StudyDiffers, match="costs something else"):
+    with pytest.raises(StudyDiffers, match="a different cost"):
         regrets(paused(), bare(), lambda variations: [other for _each in variations])
 
 

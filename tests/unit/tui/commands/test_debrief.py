@@ -46,7 +46,7 @@ def test_the_files_are_written_and_the_form_comes_into_them(
 def test_ctrl_c_in_the_study_leaves_a_debrief_without_it_that_says_so(
     journal: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def interrupted(_session: Session) -> None:
+    def interrupted(_session: Session, _begun: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(parallel_regret, "on_all_cores", interrupted)

@@ -225,6 +225,20 @@ def test_a_run_collects_no_garbage_and_collects_again_afterwards(monkeypatch: py
     assert gc.isenabled()
 
 
+def test_a_command_looks_through_nothing_while_it_loads_plays_and_ends() -> None:
+    """Each collection would go through all that a world is made of, the one at exit twice."""
+    code = (
+        "import atexit, gc, sys\n"
+        "def met(): return sum(one['collections'] for one in gc.get_stats())\n"
+        "from tui.cli import main\n"
+        "atexit.register(lambda: print(met() - before, gc.get_freeze_count() > 10_000, file=sys.stderr))\n"
+        "before = met(); sys.exit(main())"
+    )
+    words = ["run", "exchange-down", "--set", "users=50", "--until", "1h"]
+    done = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, check=True)
+    assert done.stderr.split() == ["0", "True"]
+
+
 def test_the_first_bounce_of_a_gateway_outage_is_a_sender_s(capsys: pytest.CaptureFixture[str]) -> None:
     """The gateway has none: a script that never tries again gives up at once, 70 min after the start."""
     words = ["--runbook", "none", "--set", "users=100", "--until", "3h", "--json"]

@@ -191,7 +191,7 @@ async def test_a_client_that_does_not_read_is_cut_off_and_others_go_on(
             here.wall.now_s += 5
             deaf.send({"is": "look"})
             await asyncio.sleep(0)
-        assert here.reported == ["lines door: messaging does not read and is cut off"]
+        assert here.reported == ["lines door: messaging has stopped reading and is cut off"]
         assert (await dan.ask({"is": "do", "id": 3, "text": "note hello"}))["accepted"]
 
 

@@ -91,7 +91,7 @@ async def test_an_admitted_newcomer_has_a_name_and_an_empty_line(tmp_path: Path)
         await asyncio.sleep(0)
         assert "other asks for it" in opened.asking()["dns"]
         station.give("admit dns")
-        assert told[-1] == "refused: write who asks: `admit dns NAME`, or `admit dns Dan` for Dan"
+        assert told[-1] == "refused: add the person's name: `admit dns NAME`, or `admit dns Dan` for Dan"
         assert not asked.done()
         station.give("admit dns Nina")
         assert told[-1] == "admitted at dns: Nina"
@@ -101,7 +101,7 @@ async def test_an_admitted_newcomer_has_a_name_and_an_empty_line(tmp_path: Path)
         await shown(second, "told all")
         assert [one.source for one in exercise.events("dns") if "here I am" in one.text] == ["Nina (dns)"]
         station.give("admit dns Ada")
-        assert told[-1] == "refused: no one asks for dns"
+        assert told[-1] == "refused: no one is asking for dns"
 
 
 async def test_tokens_are_void_and_seats_closed_after_the_end(tmp_path: Path) -> None:

@@ -72,14 +72,16 @@ def test_a_call_that_begins_earlier_is_answered_earlier_and_a_cancelled_one_neve
 def test_refused_in_one_line_that_says_why() -> None:
     session = began()
     assert refused(session, "cancel") == (
-        "no command waits for its person; everything that was given has been carried out"
+        "no command is waiting for its person; all commands given have taken effect"
     )
     first = given(session, "permissions show")
     assert refused(session, "cancel") == (
         f"{first.by} has begun `permissions show` ({session.drill.clock(first.starts_ms)}); "
         "only a command that has not begun can be cancelled"
     )
-    assert refused(session, "cancel mx set") == "no command that begins with `mx set` waits for its person"
+    assert (
+        refused(session, "cancel mx set") == "no command that begins with `mx set` is waiting for its person"
+    )
     given(session, "deliveries pause inbound")
     done(session, "cancel")
     assert refused(session, "cancel deliveries").startswith("no command that begins with `deliveries`")
