@@ -85,6 +85,7 @@ class Conductor:
         """
         self.changes = 0
         """The number of changes and crossings so far: budget tests count them."""
+        self._changed_ms = -1
 
     def at(self, moment_ms: int, act: Callable[[], None]) -> None:
         """Call `act` at `moment_ms`, now or later."""
@@ -106,14 +107,12 @@ class Conductor:
             due_ms = min(self._next_ms(), to_ms)
             if self._foreseen:
                 due_ms = min(due_ms, self.now_ms + self._span_ms)
-            if self.in_slices:
-                self.catch_up()  # from the present the table need not look again at what it has looked at
-                if not self._table.prepare(due_ms, stop):
-                    return
+            if self.in_slices and not self._prepared(due_ms, stop):
+                return
             crossing = self._earliest_crossing(due_ms)
             if crossing is not None and crossing.moment_ms is not None:
                 self._reach(crossing.moment_ms)
-                self.changes += 1
+                self._count_change()
                 if not crossing.only_news:
                     self.catch_up()
                     since_ms = crossing.since_ms(self.now_ms)
@@ -127,8 +126,19 @@ class Conductor:
                 self._reach(due_ms)
                 self._span_ms = min(self._span_ms * BEYOND**2, self._most_ms)
                 if self._next_ms() == due_ms:
-                    self.changes += 1
+                    self._count_change()
                     self._agenda.step()
+
+    def _prepared(self, due_ms: int, stop: Callable[[], bool]) -> bool:
+        """True if the table has looked ahead to `due_ms`.
+
+        After a change, the rest of its moment comes first: a session that stops completes it, without all
+        that comes later.
+        """
+        self.catch_up()  # a look from the present can be taken back at once
+        if self._changed_ms == self.now_ms and not self._table.prepare(min(self.now_ms + 1, due_ms), stop):
+            return False
+        return self._table.prepare(due_ms, stop)
 
     def _next_ms(self) -> int:
         peek = self._agenda.peek()
@@ -155,6 +165,10 @@ class Conductor:
         self.now_ms = max(moment_ms, self.now_ms)
         if self.now_ms - self._reached_ms >= self._most_ms:
             self.catch_up()
+
+    def _count_change(self) -> None:
+        self.changes += 1
+        self._changed_ms = self.now_ms
 
     def _heed_changes(self) -> None:
         """Drop all forecasts if something has changed."""

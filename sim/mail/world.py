@@ -149,13 +149,6 @@ class World(Books):
 
     # A quiet stretch
 
-    def prepare(self, to_ms: int, stop: Callable[[], bool]) -> bool:
-        """Look ahead to `to_ms`, if nothing changes before, with the single steps of senders: most of the
-        cost of a stretch. False if `stop` was true before all was done: the next call goes on from there.
-        """
-        hops = (self.inbound.hop, self.writers.outbound.hop)
-        return all(hop.look(to_ms, stop) for hop in hops if hop is not None)
-
     def advance(self, to_ms: int) -> None:
         """Everything in [now, to_ms)."""
         self.real.departures.hold()

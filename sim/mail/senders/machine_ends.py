@@ -1,11 +1,15 @@
 """The ends of messages at machines, one by one, or as columns if many messages end in the same way."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
+
+import numpy as np
 
 from sim.kernel.draws import I64
 
 DELIVERED, BOUNCED = "delivered", "bounced"
+MANY = 100
+"""Messages that leave at the same moment, from which on their ends are columns: one step may end 50,000."""
 
 
 class End(NamedTuple):
@@ -25,9 +29,9 @@ class End(NamedTuple):
 
 
 class EndedAlike(NamedTuple):
-    """Messages of one sender that have left it in the same way. No sender got a delay notice.
+    """Messages of one sender that have left it in the same way.
 
-    Columns of equal length: `time_ms`, `id`, `arrival_ms`.
+    Columns of equal length: `time_ms`, `id`, `arrival_ms`; also the counts, where they differ.
     """
 
     time_ms: I64
@@ -36,9 +40,10 @@ class EndedAlike(NamedTuple):
     id: I64
     arrival_ms: I64
     host: str
-    tries: int
-    put_off: int
+    tries: int | I64
+    put_off: int | I64
     cause: str
+    notified: int | I64 = 0
 
 
 class MachineEnds:
@@ -52,6 +57,28 @@ class MachineEnds:
         """One more."""
         self.single.append(end)
 
+    def together(
+        self,
+        now_ms: int,
+        left: tuple[str, int, str],
+        rows: Sequence[tuple[int, int, int, int, int]],
+        host: str,
+        more: tuple[int, int],
+    ) -> None:
+        """Messages that leave now. `left`: fate, sender and cause; `rows`: id, arrival_ms, tries, put_off and
+        notified of each; `more`: tries and deferrals to be added.
+        """
+        fate, sender, cause = left
+        if len(rows) < MANY:
+            for message, arrival_ms, tries, put_off, notified in rows:
+                counts = tries + more[0], put_off + more[1]
+                self.append(End(now_ms, fate, sender, message, arrival_ms, host, *counts, cause, notified))
+            return
+        ids, arrivals_ms, all_tries, put_offs, notices = np.array(rows, dtype=np.int64).T
+        many = all_tries + more[0], put_offs + more[1]
+        time_ms = np.full(len(rows), now_ms, dtype=np.int64)
+        self.alike.append(EndedAlike(time_ms, fate, sender, ids, arrivals_ms, host, *many, cause, notices))
+
     def clear(self) -> None:
         """Forget all."""
         self.single.clear()
@@ -61,8 +88,8 @@ class MachineEnds:
         """Every end by itself."""
         yield from self.single
         for some in self.alike:
-            shared = some.host, some.tries, some.put_off, some.cause
-            for time_ms, message, arrival_ms in zip(
-                some.time_ms.tolist(), some.id.tolist(), some.arrival_ms.tolist(), strict=True
-            ):
-                yield End(time_ms, some.fate, some.sender, message, arrival_ms, *shared)
+            counts = (np.full(len(some.id), count) for count in (some.tries, some.put_off, some.notified))
+            columns = (column.tolist() for column in (some.time_ms, some.id, some.arrival_ms, *counts))
+            for time_ms, message, arrival_ms, tries, put_off, notified in zip(*columns, strict=True):
+                left = time_ms, some.fate, some.sender, message, arrival_ms, some.host
+                yield End(*left, tries, put_off, some.cause, notified)

@@ -19,6 +19,9 @@ class Log:
     now_ms: int = 0
     changes: int = 0
     ahead_ms: int = 0
+    """The end of what has been looked at; a look that was begun further is finished first."""
+    begun_ms: int = 0
+    part_ms: int = 0
     parts: int = 0
     """How often a part of 100 ms was looked at."""
 
@@ -27,10 +30,13 @@ class Log:
 
     def prepare(self, to_ms: int, stop: Callable[[], bool]) -> bool:
         while self.ahead_ms < to_ms:
-            if self.ahead_ms and stop():
-                return False
-            self.ahead_ms = min(to_ms, self.ahead_ms + 100)
-            self.parts += 1
+            self.begun_ms = to_ms if self.begun_ms == self.ahead_ms else self.begun_ms
+            while self.part_ms < self.begun_ms:
+                if self.parts and stop():
+                    return False
+                self.part_ms = min(self.begun_ms, self.part_ms + 100)
+                self.parts += 1
+            self.ahead_ms = self.begun_ms
         return True
 
     def advance(self, to_ms: int) -> None:
@@ -94,6 +100,22 @@ def test_in_slices_a_call_may_end_while_the_table_looks_ahead_and_the_next_goes_
         assert (conductor.now_ms, log.parts, watcher.asked_until_ms) == (0, part, 0)
     conductor.run(1000, lambda: False)
     assert (conductor.now_ms, log.parts) == (1000, 10)
+
+
+def test_in_slices_a_moment_is_completed_without_the_rest_of_the_look_ahead() -> None:
+    """A session that stops after a change goes on by a millisecond, which may not cost what lies beyond."""
+    log = Log()
+    watcher = Seldom(log)
+    conductor = Conductor(log, (watcher,), log.version)
+    conductor.in_slices = True
+    conductor.at(500, lambda: None)
+    conductor.run(1000, lambda: log.parts >= 8)
+    assert (conductor.now_ms, conductor.changes) == (500, 1)
+    parts = log.parts
+    conductor.run(501)
+    assert (conductor.now_ms, log.parts) == (501, parts)
+    conductor.run(1000)
+    assert log.ahead_ms == 1000
 
 
 @dataclass

@@ -6,7 +6,7 @@ agenda.
 """
 
 from bisect import bisect_right
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Sequence
 from operator import attrgetter
 from typing import Any, ClassVar
 
@@ -184,17 +184,13 @@ class Sender:
             self.answered(host.name, behaviour.answer, mail)
         return True
 
-    def all_taken_at_once(self, mail: Iterable[QueuedMessage], known: AtOnce) -> None:
+    def all_taken_at_once(self, mail: Sequence[QueuedMessage], known: AtOnce) -> None:
         """The last host of `known` has accepted them. They leave unchanged: nothing is to be restored."""
-        now_ms, number, passes, host = self.agenda.now_ms, self.number, self.passes, known.outcome.host
-        tried, queue, ends = len(known.tried), self.queue, self.ends
+        tried, left = (len(known.tried), self.passes), (DELIVERED, self.number, UP)
         for one in mail:
             self._note_tries(one, known)
-            del queue[one.id]
-            tries, put_off = one.tries + tried, one.put_off + passes
-            ends.append(
-                End(now_ms, DELIVERED, number, one.id, one.arrival_ms, host, tries, put_off, UP, one.notified)
-            )
+            del self.queue[one.id]
+        self.ends.together(self.agenda.now_ms, left, [*map(_AT_END, mail)], known.outcome.host, tried)
 
     def offered(self, mail: QueuedMessage, known: AtOnce) -> None:
         """It has been offered to the hosts of `known`, at once, and stays."""
@@ -397,3 +393,4 @@ class Sender:
 
 
 _arrival_ms = attrgetter("arrival_ms")
+_AT_END = attrgetter("id", "arrival_ms", "tries", "put_off", "notified")
