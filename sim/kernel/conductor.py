@@ -22,6 +22,8 @@ QUICK_MS = 10_000
 """A watcher whose next change comes within this span works in steps. Each change makes the forecast beyond it
 worthless, so the look-ahead stays short.
 """
+CAREFUL_MS = 5_000
+"""In slices, the span after a change: nothing is known of what the time after it costs."""
 BEYOND = 4
 """Factor on the length of the last step; if no change comes, the factor is squared for the next step."""
 
@@ -124,7 +126,8 @@ class Conductor:
                 return
             else:
                 self._reach(due_ms)
-                self._span_ms = min(self._span_ms * BEYOND**2, self._most_ms)
+                farther = BEYOND if self.in_slices else BEYOND**2
+                self._span_ms = min(self._span_ms * farther, self._most_ms)
                 if self._next_ms() == due_ms:
                     self._count_change()
                     self._agenda.step()
@@ -177,6 +180,8 @@ class Conductor:
             self._heeded = version
             for one in self._foreseen:
                 one.forget()
+            if self.in_slices:
+                self._span_ms = min(self._span_ms, CAREFUL_MS)
 
     def catch_up(self) -> None:
         """Advance the table to now: to be called before it is read or changed, and before news that must

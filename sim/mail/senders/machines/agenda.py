@@ -33,7 +33,7 @@ Entry = tuple[int, int, int, int, int, str, tuple[Any, ...]]
 """(time_ms, rank, message, serial number, sender, method, arguments)."""
 
 AT_ONCE = 20
-"""Entries that are processed before `run` calls `stop` again: some 0.2 ms, or more if they are whole queues."""
+"""Entries that are processed before `run` calls `stop` again: some 0.2 ms, or more for queue runs."""
 
 HOSTS = -1
 """Instead of a sender's number: the agenda itself, which calls the next message in a host's line."""
