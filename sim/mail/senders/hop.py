@@ -30,11 +30,11 @@ from sim.mail.senders.timers.answers import CAUSES
 from sim.mail.senders.timers.timers import Ended, Timers
 
 STEPS_A_HOLD = 6_000
-"""The state is saved again after this number of steps, which is the most that going back has to repeat."""
+"""The state is saved again after this number of steps: going back never has to repeat more."""
 
 STEPS_REPEATED = 12_000
-"""After this number of steps, they are repeated once to save the state, because the forecast is already
-beyond now: otherwise the next change would have to repeat all of them while the console waits.
+"""If more steps than this would be repeated by a change, they are repeated in advance, to save the state at
+now; otherwise the console would wait for them at the next change.
 """
 
 WARM_UP_MS = 120_000
@@ -185,9 +185,7 @@ class SendingHop:
         self._hold()
 
     def set_routes(self, versions: Sequence[Version]) -> None:
-        """The answers of correspondents' resolvers, each version from a moment of each one's own; in
-        `changes`.
-        """
+        """Set resolvers' answers, each version from a separate time for each sender; within `changes`."""
         for number, machine in self._machines.items():
             machine.routes = sorted(
                 ((max(0, int(from_ms[number])), found) for found, from_ms in versions),

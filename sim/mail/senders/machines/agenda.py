@@ -18,14 +18,14 @@ from sim.mail.senders.machines.message_state import MailState, QueuedMessage
 
 
 class Rank(IntEnum):
-    """The order within one millisecond; changes come from outside, before all of these."""
+    """The order within one millisecond; changes from outside come before all of these."""
 
     REVIVAL = 1
     EXPIRY = 2
     END = 3
     ATTEMPT = 4
     SESSION = 5
-    """A connection for all messages due by then, on platforms that collect them."""
+    """On platforms that collect messages: a connection for all that are due by then."""
     START = 6
 
 
@@ -33,13 +33,13 @@ Entry = tuple[int, int, int, int, int, str, tuple[Any, ...]]
 """(time_ms, rank, message, serial number, sender, method, arguments)."""
 
 LAST = 1 << 62
-"""Instead of a serial number: after all entries of the same millisecond, rank and message."""
+"""In place of a serial number: sorts after all entries of the same millisecond, rank and message."""
 
 AT_ONCE = 200
-"""Entries that are processed before `run` asks whether to stop: some 2 ms."""
+"""Number of entries after which `run` asks whether to stop, every 2 ms or so."""
 
 HOSTS = -1
-"""Instead of a sender's number: the agenda itself, which calls the next message in a host's line."""
+"""In place of a sender's number: the agenda itself, which calls the next message in a host's line."""
 
 
 class Restorable(Protocol):
@@ -53,7 +53,7 @@ class Restorable(Protocol):
 
 
 class Agenda:
-    """Everything before `now_ms` has happened, and so has everything up to the bound of `run`."""
+    """All sending organisations' events. Everything before `now_ms` has happened."""
 
     def __init__(self, hosts: dict[str, ReceivingHost]) -> None:
         self.now_ms = self._bound_ms = 0
@@ -69,15 +69,15 @@ class Agenda:
         self.senders: list[Restorable] = []
         self._heap: list[Entry] = []
         self._coming: list[Entry] = []
-        """Ascending: mail written from `_place` on, outside the heap."""
+        """Mail still to come, ascending, from `_place` on; it is not in the heap."""
         self._place = 0
         self._soon: deque[tuple[int, str, tuple[Any, ...]]] = deque()
         self._called: deque[tuple[int, str, tuple[Any, ...]]] = deque()
         self._serial = 0
         self.steps = 0
-        """Entries processed: the budget tests count them."""
+        """Number of entries processed; the budget tests check it."""
         self.holds = 0
-        """The number of holds: messages record it to show whether they are saved."""
+        """The number of holds so far. Each message records the one at which its state was last saved."""
         self.before: list[tuple[QueuedMessage, MailState]] = []
         """Messages changed since the hold, with their earlier state."""
         self._held: tuple[Any, ...] | None = None
@@ -89,13 +89,13 @@ class Agenda:
         heappush(self._heap, (time_ms, rank, message, self._serial, sender, method, arguments))
 
     def soon(self, sender: int, method: str, *arguments: Any) -> None:
-        """Call it now, once the present event is done: before anything else in this millisecond, and
-        before messages that a host has called out of its line.
+        """Call it as soon as the present event is done: before anything else in this millisecond, and before
+        messages that a host has called out of its line.
         """
         self._soon.append((sender, method, arguments))
 
     def comes(self, mail: list[tuple[int, int, int]]) -> None:
-        """(time_ms, message, sender), ascending: mail that its sender `accepts` then, as an attempt.
+        """Mail to come, as (time_ms, message, sender), ascending: its sender's `accept` is called then.
 
         Raises ValueError while mail of an earlier call is still to come.
         """
@@ -108,8 +108,8 @@ class Agenda:
         self._place = 0
 
     def run(self, bound_ms: int, stop: Callable[[], bool] | None = None) -> bool:
-        """Everything before `bound_ms`. False if `stop` was true before all was done, which is asked after
-        some hundred entries: the next call with the same bound goes on.
+        """Process everything before `bound_ms`. False if `stop`, called every few hundred entries, returned
+        true first; the next call with the same bound then continues.
         """
         self._bound_ms = bound_ms
         self._settle()
@@ -139,7 +139,7 @@ class Agenda:
         return True
 
     def quiet_until(self) -> int:
-        """Nothing else happens before this moment, which is the bound of `run` at the latest."""
+        """The time of the next event, or the bound of `run` if that is earlier."""
         until_ms = min(self._bound_ms, self._heap[0][0]) if self._heap else self._bound_ms
         return min(until_ms, self._coming[self._place][0]) if self._place < len(self._coming) else until_ms
 
@@ -156,14 +156,14 @@ class Agenda:
         getattr(self.senders[number], method)(*arguments)
 
     def touch(self, number: int) -> None:
-        """To be called before a sender changes: its state at the hold is kept."""
+        """To be called before a sender changes: saves its state at the hold."""
         if number not in self._touched and self._held is not None:
             self._touched[number] = self.senders[number].copied_state()
 
     # The lines of busy hosts
 
     def queue_up(self, host: ReceivingHost, message: int, sender: int) -> None:
-        """`message` is to be accepted by `host`; its sender's `taken` is called then."""
+        """`message` waits to be accepted by `host`; its sender's `taken` is called then."""
         line = self.lines.get(host.name)
         if line is None:
             self._call(sender, "taken", (message, host.name))
@@ -193,7 +193,9 @@ class Agenda:
     # Going back
 
     def hold(self) -> None:
-        """Remember the present state, with no mail still to come: from here on everything can be undone."""
+        """Save the present state, in which no mail may be still to come; everything from here on can be
+        undone.
+        """
         self._held = (self.now_ms, list(self._heap), self._serial)
         for line in self.lines.values():
             line.hold()
@@ -205,7 +207,7 @@ class Agenda:
         self._touched = {}
 
     def go_back(self) -> None:
-        """Restore the state at `hold`, which stays held."""
+        """Restore the state saved by `hold`; it remains saved."""
         if self._held is None:
             raise ValueError("nothing is held to go back to")
         self.now_ms, heap, self._serial = self._held
