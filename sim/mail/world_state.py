@@ -1,6 +1,5 @@
 """The accounts of a world: the custody of mail, the attempts made for it, its fingerprint. Read-only."""
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -51,13 +50,6 @@ class Books:
     last_minute: LastMinute
     _records: tuple[Fingerprint, Fingerprint]
     """Messages that have left the gateway's queue, and the backup's."""
-
-    def prepare(self, to_ms: int, stop: Callable[[], bool]) -> bool:
-        """Look ahead to `to_ms`, if nothing changes before, with the single steps of senders: most of the
-        cost of a stretch. False if `stop` was true before all was done: the next call goes on from there.
-        """
-        hops = (self.inbound.hop, self.writers.outbound.hop)
-        return all(hop.look(to_ms, stop) for hop in hops if hop is not None)
 
     @property
     def version(self) -> int:

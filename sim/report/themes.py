@@ -297,7 +297,7 @@ class PeopleFigures:
     calls_low: int = field(
         metadata=described(
             "calls to the helpdesk with the lowest plausible shares of callers, which are unpublished "
-            "(`calls.band_percent` of the organisation)",
+            "(`calls.band_percent` of the organisation), and chance",
             key="users.calls_low",
             unit="calls",
         )

@@ -51,7 +51,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--run",
         metavar="PLAN#N",
-        help="open run N of a check of this plan, with the plan's people and steps; --seed: of the check",
+        help="open run N of a check of this plan, with the plan's people and steps; --seed is the check's",
     )
     parser.add_argument(
         "--journal",

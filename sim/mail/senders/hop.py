@@ -30,11 +30,11 @@ from sim.mail.senders.timers.answers import CAUSES
 from sim.mail.senders.timers.timers import Ended, Timers
 
 STEPS_A_HOLD = 6_000
-"""The state is saved again after this number of steps, which is the most that going back has to repeat."""
+"""The state is saved again after this number of steps: going back never has to repeat more."""
 
 STEPS_REPEATED = 12_000
-"""After this number of steps, they are repeated once to save the state, because the forecast is already
-beyond now: otherwise the next change would have to repeat all of them while the console waits.
+"""If more steps than this would be repeated by a change, they are repeated in advance, to save the state at
+now; otherwise the console would wait for them at the next change.
 """
 
 WARM_UP_MS = 120_000
@@ -179,9 +179,7 @@ class SendingHop:
         self._hold()
 
     def set_routes(self, versions: Sequence[Version]) -> None:
-        """The answers of correspondents' resolvers, each version from a moment of each one's own; in
-        `changes`.
-        """
+        """Set resolvers' answers, each version from a separate time for each sender; within `changes`."""
         for number, machine in self._machines.items():
             machine.routes = sorted(
                 ((max(0, int(from_ms[number])), found) for found, from_ms in versions),
@@ -311,10 +309,10 @@ class SendingHop:
 
     def _alike(self, some: EndedAlike) -> list[NDArray[Any]]:
         """Messages that have ended at a machine in the same way, as columns of the log."""
-        host = self._names.index(some.host) if some.fate == DELIVERED else -1
-        counts = (some.tries, some.put_off, _CAUSE[some.cause], np.minimum(some.notified, 1))
-        shared = [np.full(len(some.id), value, dtype=np.int64) for value in (host, *counts)]
-        return [some.time_ms, some.id, some.arrival_ms, *shared]
+        host = np.full(len(some.id), self._names.index(some.host) if some.fate == DELIVERED else -1)
+        cause = np.full(len(some.id), _CAUSE[some.cause])
+        own = [some.time_ms, some.id, some.arrival_ms, host, some.tries, some.put_off]
+        return [*own, cause, np.minimum(some.notified, 1)]
 
     def _out_of_line(self, name: str, line: HostLine) -> list[NDArray[Any]]:
         """Messages offered by `Timers` to a host with a line, and accepted by it, as columns of the log."""
