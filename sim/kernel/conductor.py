@@ -79,6 +79,10 @@ class Conductor:
         self._most_ms = look_ahead_ms
         self._span_ms = look_ahead_ms
         """The span for which watchers look ahead at present."""
+        self.stops_ms = FOREVER_MS
+        """The moment at which a run without a screen stops: until then watchers do not look beyond it, since
+        the readings at its end would have to take that forecast back.
+        """
         self.in_slices = False
         """True if watchers look ahead only as far as each call of `run` and the next entry of the agenda: a
         screen waits for it, and a change makes the forecast beyond it worthless.
@@ -139,6 +143,8 @@ class Conductor:
         found: _Foreseen | None = None
         ahead_ms = self.now_ms + min(self._span_ms, LOOK_AHEAD_MS) // AT_LEAST_AHEAD
         ahead_ms = bound_ms if self.in_slices else ahead_ms
+        if self.now_ms < self.stops_ms:
+            ahead_ms = min(ahead_ms, self.stops_ms)
         looked_ms = max((one.until_ms for one in self._foreseen), default=0)
         if looked_ms >= bound_ms:  # a question about known mail costs less than a look at more of it
             ahead_ms = looked_ms

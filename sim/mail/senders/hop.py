@@ -315,10 +315,10 @@ class SendingHop:
 
     def _alike(self, some: EndedAlike) -> list[NDArray[Any]]:
         """Messages that have ended at a machine in the same way, as columns of the log."""
-        host = self._names.index(some.host) if some.fate == DELIVERED else -1
-        same = (host, some.tries, some.put_off, _CAUSE[some.cause], 0)
-        shared = [np.full(len(some.id), value, dtype=np.int64) for value in same]
-        return [some.time_ms, some.id, some.arrival_ms, *shared]
+        host = np.full(len(some.id), self._names.index(some.host) if some.fate == DELIVERED else -1)
+        cause = np.full(len(some.id), _CAUSE[some.cause])
+        own = [some.time_ms, some.id, some.arrival_ms, host, some.tries, some.put_off]
+        return [*own, cause, np.minimum(some.notified, 1)]
 
     def _out_of_line(self, name: str, line: HostLine) -> list[NDArray[Any]]:
         """Messages offered by `Timers` to a host with a line, and accepted by it, as columns of the log."""

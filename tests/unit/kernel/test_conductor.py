@@ -71,6 +71,17 @@ def test_in_slices_no_watcher_looks_beyond_the_call() -> None:
     assert watcher.asked_until_ms == 2000
 
 
+def test_no_watcher_looks_beyond_the_moment_at_which_a_run_stops_until_it_goes_on() -> None:
+    """At 10,000 users, reading the end of a run took 0.4 s: ten minutes beyond it were taken back."""
+    log = Log()
+    watcher = Seldom(log)
+    conductor = Conductor(log, (watcher,), log.version)
+    conductor.stops_ms = 3000
+    for to_ms, asked_until_ms in ((1000, 3000), (3000, 3000), (4000, 3000 + LOOK_AHEAD_MS // AT_LEAST_AHEAD)):
+        conductor.run(to_ms)
+        assert watcher.asked_until_ms == asked_until_ms
+
+
 def test_in_slices_no_watcher_looks_beyond_a_change() -> None:
     """At 10,000 users the frame at the end of an outage took 0.2 s: minutes beyond it were taken back."""
     log = Log()
