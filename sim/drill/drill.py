@@ -80,7 +80,9 @@ class Drill(DrillState):
             Short(self._world, outage_end_ms, soon_ms, lambda: self.reach(Milestone.QUEUE_SHORT)),
         )
         news, ahead_ms = self.alerting.watchers, look_ahead_ms(scenario)
-        self._conductor = Conductor(self._world, self._watchers(), self._version, news, ahead_ms)
+        self._conductor = Conductor(
+            self._world, self._watchers(), self._version, news, ahead_ms, lambda: self._world.plays_senders
+        )
         self.room = IncidentRoom(
             scenario, seed, self.staff, self.at, self.say, self.reach, self.clock, self.table
         )

@@ -16,7 +16,8 @@ LOOK_AHEAD_MS = 9_000_000
 """The usual span that watchers look ahead at a time: their forecast is held in memory."""
 AT_LEAST_AHEAD = 4
 """They look ahead at least a quarter of that span, even if the caller wants less or the agenda has an earlier
-entry, which may be mere news. The next call continues from there.
+entry, which may be mere news. The next call continues from there. While nothing changes, each look reaches
+twice as far, unless a change would make up for the whole look.
 """
 QUICK_MS = 10_000
 """A watcher whose next change comes within this span works in steps. Each change makes the forecast beyond it
@@ -62,18 +63,22 @@ class Conductor:
         version: Callable[[], int],
         only_news: Collection[Watcher] = (),
         look_ahead_ms: int = LOOK_AHEAD_MS,
+        made_up: Callable[[], bool] = lambda: False,
     ) -> None:
         """`version`: grows with each change that a watcher can observe, except its own crossing;
         `only_news`: the watchers that only notify people of their forecast; `look_ahead_ms`: the span that
-        all look ahead at a time.
+        all look ahead at a time; `made_up`: true while a change costs more, the further they have looked.
         """
         self._agenda = simpy.Environment(initial_time=0)
         self._table, self._version, self._heeded = table, version, -1
+        self._made_up = made_up
         self._foreseen = [_Foreseen(watcher, watcher in only_news) for watcher in watchers]
         self.now_ms = self._reached_ms = 0
         self._most_ms = look_ahead_ms
         self._span_ms = look_ahead_ms
         """The span for which watchers look ahead at present."""
+        self._quarters = 1
+        """The number of quarters of it that they look ahead at least."""
         self.in_slices = False
         """True if watchers look ahead only as far as each call of `run`, because a screen waits for it."""
         self.changes = 0
@@ -125,11 +130,11 @@ class Conductor:
     def _earliest_crossing(self, bound_ms: int, to_ms: int) -> "_Foreseen | None":
         """The first crossing in [now, bound); at a tie, that of the first watcher."""
         found: _Foreseen | None = None
-        ahead_ms = self.now_ms + min(self._span_ms, LOOK_AHEAD_MS) // AT_LEAST_AHEAD
-        ahead_ms = min(ahead_ms, to_ms) if self.in_slices else ahead_ms
         looked_ms = max((one.until_ms for one in self._foreseen), default=0)
         if looked_ms >= bound_ms:  # a question about known mail costs less than a look at more of it
             ahead_ms = looked_ms
+        else:
+            ahead_ms = self._look_until(to_ms, again=looked_ms > 0)
         for one in self._foreseen:
             if bound_ms <= self.now_ms:
                 break
@@ -138,6 +143,14 @@ class Conductor:
             if one.moment_ms is not None and one.moment_ms < bound_ms:
                 found, bound_ms = one, one.moment_ms
         return found
+
+    def _look_until(self, to_ms: int, *, again: bool) -> int:
+        """The bound of a look at more mail; `again`: nothing has changed since the last one."""
+        if again and not self._made_up():
+            self._quarters *= 2
+        ahead_ms = min(self._span_ms, LOOK_AHEAD_MS) // AT_LEAST_AHEAD * self._quarters
+        until_ms = self.now_ms + min(ahead_ms, self._span_ms, LOOK_AHEAD_MS)
+        return min(until_ms, to_ms) if self.in_slices else until_ms
 
     def _reach(self, moment_ms: int) -> None:
         self.now_ms = max(moment_ms, self.now_ms)
@@ -148,7 +161,7 @@ class Conductor:
         """Drop all forecasts if something has changed."""
         version = self._version()
         if version != self._heeded:
-            self._heeded = version
+            self._heeded, self._quarters = version, 1
             for one in self._foreseen:
                 one.forget()
 
