@@ -14,10 +14,11 @@ import simpy
 FOREVER_MS = 1 << 62
 LOOK_AHEAD_MS = 9_000_000
 """The usual span that watchers look ahead at a time: their forecast is held in memory."""
-AT_LEAST_AHEAD = 4
-"""They look ahead at least a quarter of that span, even if the caller wants less or the agenda has an earlier
-entry, which may be mere news. The next call continues from there. While nothing changes, each look reaches
-twice as far, unless a change would make up for the whole look.
+AT_LEAST_AHEAD = 2
+"""They look ahead at least half of that span, even if the caller wants less or the agenda has an earlier
+entry, which may be mere news. The next call continues from there, also after a change, since most changes
+leave coming mail as it was. After a look without a change the next one covers the whole span, unless changes
+cost more the further watchers have looked.
 """
 QUICK_MS = 10_000
 """A watcher whose next change comes within this span works in steps. Each change makes the forecast beyond it
@@ -63,22 +64,22 @@ class Conductor:
         version: Callable[[], int],
         only_news: Collection[Watcher] = (),
         look_ahead_ms: int = LOOK_AHEAD_MS,
-        made_up: Callable[[], bool] = lambda: False,
+        costs_more: Callable[[], bool] = lambda: False,
     ) -> None:
         """`version`: grows with each change that a watcher can observe, except its own crossing;
         `only_news`: the watchers that only notify people of their forecast; `look_ahead_ms`: the span that
-        all look ahead at a time; `made_up`: true while a change costs more, the further they have looked.
+        all look ahead at a time; `costs_more`: true while a change costs more the further they have looked.
         """
         self._agenda = simpy.Environment(initial_time=0)
         self._table, self._version, self._heeded = table, version, -1
-        self._made_up = made_up
+        self._costs_more = costs_more
         self._foreseen = [_Foreseen(watcher, watcher in only_news) for watcher in watchers]
         self.now_ms = self._reached_ms = 0
         self._most_ms = look_ahead_ms
         self._span_ms = look_ahead_ms
         """The span for which watchers look ahead at present."""
-        self._quarters = 1
-        """The number of quarters of it that they look ahead at least."""
+        self._asked_ms = 0
+        """The bound of the furthest look."""
         self.in_slices = False
         """True if watchers look ahead only as far as each call of `run`, because a screen waits for it."""
         self.changes = 0
@@ -133,8 +134,11 @@ class Conductor:
         looked_ms = max((one.until_ms for one in self._foreseen), default=0)
         if looked_ms >= bound_ms:  # a question about known mail costs less than a look at more of it
             ahead_ms = looked_ms
+        elif self._asked_ms >= bound_ms and not self.in_slices:  # nor about mail known before a change
+            ahead_ms = min(self._asked_ms, self.now_ms + self._span_ms)
         else:
             ahead_ms = self._look_until(to_ms, again=looked_ms > 0)
+            self._asked_ms = max(bound_ms, ahead_ms)
         for one in self._foreseen:
             if bound_ms <= self.now_ms:
                 break
@@ -146,10 +150,9 @@ class Conductor:
 
     def _look_until(self, to_ms: int, *, again: bool) -> int:
         """The bound of a look at more mail; `again`: nothing has changed since the last one."""
-        if again and not self._made_up():
-            self._quarters *= 2
-        ahead_ms = min(self._span_ms, LOOK_AHEAD_MS) // AT_LEAST_AHEAD * self._quarters
-        until_ms = self.now_ms + min(ahead_ms, self._span_ms, LOOK_AHEAD_MS)
+        whole_ms = min(self._span_ms, LOOK_AHEAD_MS)
+        whole = again and not self._costs_more()
+        until_ms = self.now_ms + (whole_ms if whole else whole_ms // AT_LEAST_AHEAD)
         return min(until_ms, to_ms) if self.in_slices else until_ms
 
     def _reach(self, moment_ms: int) -> None:
@@ -161,7 +164,7 @@ class Conductor:
         """Drop all forecasts if something has changed."""
         version = self._version()
         if version != self._heeded:
-            self._heeded, self._quarters = version, 1
+            self._heeded = version
             for one in self._foreseen:
                 one.forget()
 
