@@ -10,8 +10,8 @@ SCENARIO ?= exchange-down
 # Two for each processor: some tests wait for programs that they have started.
 WORKERS := $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2) * 2 )))
 INTERPRETER := $(or $(PYTHON),python3)
-# Tests keep their bytecode in .venv, also where the environment forbids it: compiling them takes a minute.
-PYTEST := env -u PYTHONDONTWRITEBYTECODE PYTHONPYCACHEPREFIX="$(CURDIR)/.venv/bytecode" $(BIN)/python -m pytest
+# Tests keep their bytecode, also where the environment forbids it: compiling them takes a minute.
+PYTEST := env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest
 
 .PHONY: help set-up play test test-long check format test-real fuzz kills bench picture reference dist lock
 
@@ -30,9 +30,13 @@ play: set-up ## Open the console on exchange-down (SCENARIO=… for another)
 	@echo "play: $(BIN)/mxdrill play $(SCENARIO) $(ARGS)"
 	@$(BIN)/mxdrill play $(SCENARIO) $(ARGS)
 
-test: check ## Run check, then every test except those of test-real
-	@echo "test: every test (pytest)"
-	@$(PYTEST) -q -m "not real" -n $(WORKERS) --maxprocesses 8 --dist loadfile --no-loadscope-reorder $(ARGS)
+# check runs beside the tests, which wait a lot. Its messages are printed when it fails, and again at the end.
+test: set-up ## Run check and every test except those of test-real, at the same time
+	@echo "test: check, and every test (pytest)"
+	@$(MAKE) --no-print-directory check >.venv/check.txt 2>&1 & check=$$!; trap 'kill $$check; exit 130' INT TERM; \
+	$(PYTEST) -q -m "not real" -n $(WORKERS) --maxprocesses 8 --dist loadfile --no-loadscope-reorder $(ARGS); \
+	tests=$$?; wait $$check && exit $$tests; \
+	cat .venv/check.txt >&2; echo "test: check failed, see above (pytest: exit status $$tests)" >&2; exit 1
 
 test-long: set-up ## Run every test, with ten times as many examples, and all that make test leaves out
 	@MXDRILL_EXAMPLES=10 $(PYTEST) -q -n $(WORKERS) --maxprocesses 8 --dist loadfile --no-loadscope-reorder --timeout 1200 $(ARGS)

@@ -3,6 +3,7 @@
 Each shipped outage is run from its start through its recovery with the pacer, the view and the panes of the
 console, on a clock that counts the CPU time of this process, and the rest of each frame as if it slept. Other
 load on the machine therefore does not count. Textual and the terminal are left out: see `bench.console_keys`.
+A frame has two pieces, between which a key is handled: that of the world, and the reading and drawing of it.
 
     python -m bench.console_slices [--reference] [--profile MS] [--around HOURS] [SCENARIO…]
 
@@ -12,7 +13,7 @@ load on the machine therefore does not count. Textual and the terminal are left 
 
 import argparse
 import cProfile
-import gc
+import os
 import pstats
 import tempfile
 import time
@@ -25,11 +26,11 @@ from sim.drill.session.load import load_scenario, shipped_scenarios
 from sim.drill.session.player import play
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, in_words
-from tui.cli import RARELY
 from tui.painting.layout import VIEWS, plan
 from tui.playing.control_desk import ControlDesk
 from tui.playing.open_drill import NewDrill, begin
 from tui.playing.pacer import FRAME_S
+from tui.playing.short_collections import ShortCollections
 from tui.screens.panes import DRAWS
 from tui.widgets.frame.pane import inner_size
 
@@ -63,6 +64,11 @@ class Frame:
     world_ms: float
     whole_ms: float
     at_ms: int
+
+    @property
+    def piece_ms(self) -> float:
+        """The longer of its two pieces."""
+        return max(self.world_ms, self.whole_ms - self.world_ms)
 
 
 def reference_of(name: str) -> deque[tuple[int, str]]:
@@ -99,6 +105,7 @@ class Console:
             self.drill.advance(given[0][0])
             self._give()
         self.drill.advance(max(from_ms, 0))
+        ShortCollections().begin()
         self.desk.toggle()
 
     def _give(self) -> None:
@@ -136,7 +143,7 @@ def drawing_ms(desk: ControlDesk, place: str) -> float:
 def frames_of(name: str, given: deque[tuple[int, str]], profile_ms: float, around_ms: int) -> None:
     """Print the longest frames of a drill, and the longest drawing of each place."""
     console = Console(name, given, around_ms)
-    began_ms = console.drill.now_ms
+    began_ms, began_s, cpu_s = console.drill.now_ms, time.perf_counter(), time.process_time()
     frames: list[Frame] = []
     drawn = dict.fromkeys(VIEWS, 0.0)
     while not console.over:
@@ -145,14 +152,17 @@ def frames_of(name: str, given: deque[tuple[int, str]], profile_ms: float, aroun
             drawn |= {place: max(ms, drawing_ms(console.desk, place)) for place, ms in drawn.items()}
     speed = (console.drill.now_ms - began_ms) / 1000 / (len(frames) * FRAME_S)
     console.desk.opened.close()
-    whole = sorted(frame.whole_ms for frame in frames)
+    whole, pieces = sorted(frame.whole_ms for frame in frames), sorted(frame.piece_ms for frame in frames)
     p50, p95 = whole[len(whole) // 2], whole[len(whole) * 95 // 100]
     over = sum(ms > LONGEST_MS for ms in whole)
+    share = (time.process_time() - cpu_s) / (time.perf_counter() - began_s)
     print(
         f"{name:30} frames {len(frames):5}  x{speed:5.0f}  CPU ms of a frame: p50 {p50:4.0f}  "
-        f"p95 {p95:4.0f}  longest {whole[-1]:4.0f}  over {LONGEST_MS}: {over}"
+        f"p95 {p95:4.0f}  longest {whole[-1]:4.0f}  over {LONGEST_MS}: {over}  "
+        f"of a piece: p95 {pieces[len(pieces) * 95 // 100]:4.0f}  longest {pieces[-1]:4.0f}  "
+        f"({share:.0%} of a core, load {os.getloadavg()[0]:.1f})"
     )
-    for frame in sorted(frames, key=lambda frame: -frame.world_ms)[:4]:
+    for frame in sorted(frames, key=lambda frame: -frame.piece_ms)[:4]:
         print(f"    world {frame.world_ms:5.0f}  whole {frame.whole_ms:5.0f}  at {in_words(frame.at_ms)}")
     print("    drawing: " + "  ".join(f"{place} {ms:.0f}" for place, ms in drawn.items()), flush=True)
 
@@ -165,7 +175,6 @@ def main() -> None:
     parser.add_argument("--around", type=float, default=1000.0, metavar="HOURS")
     parser.add_argument("scenario", nargs="*")
     args = parser.parse_args()
-    gc.set_threshold(*RARELY)
     for name in args.scenario or shipped_scenarios():
         given = reference_of(name) if args.reference else deque[tuple[int, str]]()
         frames_of(name, given, args.profile, int(args.around * HOUR_MS))

@@ -139,7 +139,7 @@ def _default(field: Any) -> str:
     from sim.kernel.duration import format_duration
 
     if field.default is MISSING:
-        return "must be given"
+        return "required"
     if field.metadata["kind"] == "duration" and field.default is not None:
         return f"`{format_duration(field.default)}`"
     return f"`{field.default}`" if field.default else "nothing"

@@ -236,7 +236,7 @@ def _fields(schema: Schema) -> Iterator[str]:
     required = schema.get("required", []) or schema.get("else", {}).get("required", [])
     rows = []
     for name, part in schema["properties"].items():
-        default = "must be given" if name in required else _default_of(part)
+        default = "required" if name in required else _default_of(part)
         rows.append((f"`{name}`", _type(part), default, part.get("description", "")))
     yield from table(("field", "type", "default", "meaning"), rows)
     for name, part in schema["properties"].items():
@@ -302,7 +302,7 @@ def _type(part: Schema) -> str:
         case "array":
             least, most = part.get("minItems"), part.get("maxItems")
             count = f" ({least})" if least and least == most else f" (at least {least})" if least else ""
-            return f"list of {_type(part['items'])}{count}"
+            return f"list of {_plural(_type(part['items']))}{count}"
         case "object":
             key = "milestone" if "propertyNames" in part else "name"
             values = part.get("additionalProperties") or next(iter(part["patternProperties"].values()))
@@ -316,6 +316,20 @@ def _type(part: Schema) -> str:
         return begins[1].lower()
     named = {DURATION_PATTERN: "duration", r"^T\+": "`T+` and a duration", "^[a-z0-9][a-z0-9.-]*$": "id"}
     return "percentage, such as `90%`" if _is_percentage(part) else named.get(part.get("pattern", ""), "text")
+
+
+def _plural(kind: str) -> str:
+    """The type of a list's items, as read after "list of"."""
+    for one, several in (
+        ("whole number", "whole numbers"),
+        ("text", "texts"),
+        ("id", "ids"),
+        ("milestone", "milestones"),
+        ("duration", "durations"),
+    ):
+        if kind == one or kind.startswith(f"{one},"):
+            return several + kind.removeprefix(one)
+    return kind
 
 
 def _whole_number(part: Schema) -> str:

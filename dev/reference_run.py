@@ -10,8 +10,9 @@ runs of one version with the same scenario, settings, runbook and seed print the
 `wall_s` and `messages_per_s`.
 
 Times are in seconds. Those marked *since the start* count from the start of the drill (T+0), not from the
-onset of the outage. `null` means that the event did not happen, or that nothing was counted. Directions are
-`inbound` (from outside to the organisation), `outbound` (to the outside) and `internal` (between colleagues).
+onset of the outage. `null` means that the event did not happen, or that there was nothing to count.
+Directions are `inbound` (from outside to the organisation), `outbound` (to the outside) and `internal`
+(between colleagues).
 """
 ACCOUNTS_TAIL = """\
 A message that a user reads in a continuity event stays in `gateway_queue` until the mail server has accepted

@@ -8,12 +8,14 @@ from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
+from textual import events
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.driver import Driver
 
 from sim.kernel.user_mistake import Mistake
 from tui.playing.control_desk import ControlDesk
+from tui.playing.key_first import PressedKey
 from tui.playing.protocols import Opened
 from tui.screens.console import ConsoleScreen
 from tui.shell import exit_status
@@ -54,7 +56,11 @@ class DrillApp(App[int]):
         self._opener = opener
         self._speed = speed
         self._wall = wall
-        self._console = ConsoleScreen()
+        self.key = PressedKey(wall)
+        """The key that has been pressed and is not painted yet."""
+        self.key_pressed = self.key.pressed
+        """To be called in the thread that reads the terminal."""
+        self._console = ConsoleScreen(key=self.key)
 
     def on_mount(self) -> None:
         """Show the empty console first, then open the drill."""
@@ -71,6 +77,16 @@ class DrillApp(App[int]):
 
             return ConsoleDriver
         return chosen
+
+    async def on_event(self, event: events.Event) -> None:
+        """Pass an event on; frames wait for the paint of a key."""
+        await super().on_event(event)
+        if isinstance(event, events.Key | events.Paste):
+            self.key.arrived()
+
+    def post_display_hook(self) -> None:
+        """The screen has been painted."""
+        self.key.painted()
 
     def on_terminal_gone(self) -> None:
         """Leave as on `kill`; called by the driver in the loop's own thread."""
@@ -97,7 +113,7 @@ class DrillApp(App[int]):
             self.exit(exit_status.BAD_INPUT)
 
     async def _take(self, opened: Opened) -> None:
-        desk = ControlDesk(opened, self._wall, self._speed)
+        desk = ControlDesk(opened, self._wall, self._speed, key=self.key)
         try:
             await desk.start_lab()
         except BaseException:

@@ -18,6 +18,9 @@ from sim.forks.pipe import PipeClosed, is_abandoned, receive, send
 MOST_BYTES = 8 << 30
 """Address space of each process, so that a run that goes wrong does not exhaust the machine."""
 
+LESS_URGENT = 10
+"""Added to the nice value: on a busy machine, the screen comes before the copies that follow it."""
+
 Request = (
     tuple[Literal["follow"], tuple[Input, ...], int]
     | tuple[Literal["play"], tuple[Input, ...], int, Reading]
@@ -31,6 +34,7 @@ Ends = tuple[int, int]
 def main() -> None:
     """Serve one drill, whose start is the first message."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.nice(LESS_URGENT)
     _bound_memory()
     channels = [_own_pipes(), *map(_ends, sys.argv[1:])]
     reads, writes = channels[0]

@@ -24,12 +24,19 @@ QUICK_MS = 10_000
 """A watcher whose next change comes within this span works in steps. Each change makes the forecast beyond it
 worthless, so the look-ahead stays short.
 """
+CAREFUL_MS = 5_000
+"""In slices, the span after a change: nothing is known of what the time after it costs."""
 BEYOND = 4
 """Factor on the length of the last step; if no change comes, the factor is squared for the next step."""
 
 
 class Table(Protocol):
     """The interface of the table that holds the rows."""
+
+    def prepare(self, to_ms: int, stop: Callable[[], bool]) -> bool:
+        """Look ahead to `to_ms`; nothing visible changes. False if `stop` was true before all was done: the
+        next call goes on from there.
+        """
 
     def advance(self, to_ms: int) -> None:
         """Advance every row from the last bound to `to_ms`, over the half-open stretch."""
@@ -80,10 +87,17 @@ class Conductor:
         """The span for which watchers look ahead at present."""
         self._asked_ms = 0
         """The bound of the furthest look."""
+        self.stops_ms = FOREVER_MS
+        """The moment at which a run without a screen stops: until then watchers do not look beyond it, since
+        the readings at its end would have to take that forecast back.
+        """
         self.in_slices = False
-        """True if watchers look ahead only as far as each call of `run`, because a screen waits for it."""
+        """True if watchers look ahead only as far as each call of `run` and the next entry of the agenda: a
+        screen waits for it, and a change makes the forecast beyond it worthless.
+        """
         self.changes = 0
         """The number of changes and crossings so far: budget tests count them."""
+        self._changed_ms = -1
 
     def at(self, moment_ms: int, act: Callable[[], None]) -> None:
         """Call `act` at `moment_ms`, now or later."""
@@ -97,17 +111,20 @@ class Conductor:
         """Advance over [now, to_ms): changes at `to_ms` itself wait for the next call.
 
         Any partition of time into calls gives the same history. `stop` is called before each change; if it
-        returns true, the clock stays where it is. The table may lag: see `catch_up`.
+        returns true, the clock stays where it is. The table may lag: see `catch_up`. In slices, it is also
+        called while the table looks ahead, so that a call may end without any progress of the clock.
         """
         while not stop():
             self._heed_changes()
             due_ms = min(self._next_ms(), to_ms)
             if self._foreseen:
                 due_ms = min(due_ms, self.now_ms + self._span_ms)
-            crossing = self._earliest_crossing(due_ms, to_ms)
+            if self.in_slices and not self._prepared(due_ms, stop):
+                return
+            crossing = self._earliest_crossing(due_ms)
             if crossing is not None and crossing.moment_ms is not None:
                 self._reach(crossing.moment_ms)
-                self.changes += 1
+                self._count_change()
                 if not crossing.only_news:
                     self.catch_up()
                     since_ms = crossing.since_ms(self.now_ms)
@@ -119,16 +136,28 @@ class Conductor:
                 return
             else:
                 self._reach(due_ms)
-                self._span_ms = min(self._span_ms * BEYOND**2, self._most_ms)
+                farther = BEYOND if self.in_slices else BEYOND**2
+                self._span_ms = min(self._span_ms * farther, self._most_ms)
                 if self._next_ms() == due_ms:
-                    self.changes += 1
+                    self._count_change()
                     self._agenda.step()
+
+    def _prepared(self, due_ms: int, stop: Callable[[], bool]) -> bool:
+        """True if the table has looked ahead to `due_ms`.
+
+        After a change, the rest of its moment comes first: a session that stops completes it, without all
+        that comes later.
+        """
+        self.catch_up()  # a look from the present can be taken back at once
+        if self._changed_ms == self.now_ms and not self._table.prepare(min(self.now_ms + 1, due_ms), stop):
+            return False
+        return self._table.prepare(due_ms, stop)
 
     def _next_ms(self) -> int:
         peek = self._agenda.peek()
         return FOREVER_MS if peek == float("inf") else int(peek)
 
-    def _earliest_crossing(self, bound_ms: int, to_ms: int) -> "_Foreseen | None":
+    def _earliest_crossing(self, bound_ms: int) -> "_Foreseen | None":
         """The first crossing in [now, bound); at a tie, that of the first watcher."""
         found: _Foreseen | None = None
         looked_ms = max((one.until_ms for one in self._foreseen), default=0)
@@ -137,7 +166,7 @@ class Conductor:
         elif self._asked_ms >= bound_ms and not self.in_slices:  # nor about mail known before a change
             ahead_ms = min(self._asked_ms, self.now_ms + self._span_ms)
         else:
-            ahead_ms = self._look_until(to_ms, again=looked_ms > 0)
+            ahead_ms = self._look_until(bound_ms, again=looked_ms > 0)
             self._asked_ms = max(bound_ms, ahead_ms)
         for one in self._foreseen:
             if bound_ms <= self.now_ms:
@@ -148,17 +177,25 @@ class Conductor:
                 found, bound_ms = one, one.moment_ms
         return found
 
-    def _look_until(self, to_ms: int, *, again: bool) -> int:
-        """The bound of a look at more mail; `again`: nothing has changed since the last one."""
+    def _look_until(self, bound_ms: int, *, again: bool) -> int:
+        """The bound of a look at more mail than that before `bound_ms`, if it pays; `again`: nothing has
+        changed since the last one.
+        """
+        if self.in_slices:
+            return bound_ms
         whole_ms = min(self._span_ms, LOOK_AHEAD_MS)
         whole = again and not self._costs_more()
         until_ms = self.now_ms + (whole_ms if whole else whole_ms // AT_LEAST_AHEAD)
-        return min(until_ms, to_ms) if self.in_slices else until_ms
+        return min(until_ms, self.stops_ms) if self.now_ms < self.stops_ms else until_ms
 
     def _reach(self, moment_ms: int) -> None:
         self.now_ms = max(moment_ms, self.now_ms)
         if self.now_ms - self._reached_ms >= self._most_ms:
             self.catch_up()
+
+    def _count_change(self) -> None:
+        self.changes += 1
+        self._changed_ms = self.now_ms
 
     def _heed_changes(self) -> None:
         """Drop all forecasts if something has changed."""
@@ -167,6 +204,8 @@ class Conductor:
             self._heeded = version
             for one in self._foreseen:
                 one.forget()
+            if self.in_slices:
+                self._span_ms = min(self._span_ms, CAREFUL_MS)
 
     def catch_up(self) -> None:
         """Advance the table to now: to be called before it is read or changed, and before news that must

@@ -114,9 +114,7 @@ class World(Books):
             self.zone_changed()
 
     def _coming(self, bound_ms: int) -> list[I64]:
-        """The time at which the mail server accepts mail in [now, bound), if nothing changes, for each
-        source.
-        """
+        """The times at which the mail server accepts mail in [now, bound), by source, if nothing changes."""
         coming_ms = self._coming_by_queues(bound_ms)
         if self.inbound.hop is not None:
             come = self.inbound.hop.arrivals(self.now_ms, bound_ms)
@@ -128,9 +126,7 @@ class World(Books):
         return [queue.coming_deliveries(bound_ms) for queue in queues]
 
     def _refusals_from(self, bound_ms: int) -> int | None:
-        """A moment before which no mail from outside is permanently rejected, if nothing changes; None: none
-        before the bound.
-        """
+        """No mail from outside is permanently rejected before this moment; None: before `bound_ms`."""
         if self.queue.condition.answer == "reject":
             return self.now_ms
         if self.inbound.hop is None:
@@ -148,6 +144,11 @@ class World(Books):
         self._forget_ahead()
 
     # A quiet stretch
+
+    def prepare(self, to_ms: int, stop: Callable[[], bool]) -> bool:
+        """Simulate senders ahead to `to_ms`. False if `stop` was true first; the next call then continues."""
+        hops = (self.inbound.hop, self.writers.outbound.hop)
+        return all(hop.look(to_ms, stop) for hop in hops if hop is not None)
 
     def advance(self, to_ms: int) -> None:
         """Everything in [now, to_ms)."""
@@ -257,9 +258,7 @@ class World(Books):
         return met if self.mailboxes is None else self.mailboxes.meets(met)
 
     def _server_feels(self, refuses: bool) -> None:
-        """Back pressure has changed the answer to senders; `refuses`: True if more than the pace
-        has changed.
-        """
+        """Back pressure has changed the answer to senders; `refuses`: not only its pace."""
         self.server_pace(self.endpoint.pace)
         if refuses:
             self._at_the_door()

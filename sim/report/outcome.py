@@ -16,7 +16,7 @@ from sim.kernel.frozen import frozen
 from sim.mail.message.traffic import DIRECTIONS, INBOUND, OUTBOUND
 from sim.mail.users.time_without_mail import in_part_user_ms, lost_user_ms
 from sim.report.run_figure import ByMix, described
-from sim.report.sender_ranges import Ranges, weighed
+from sim.report.sender_ranges import Ranges, weighed, with_chance
 from sim.report.themes import (
     BacklogFigures,
     InboundFigures,
@@ -172,12 +172,14 @@ def _people(session: Session) -> PeopleFigures:
     drill, now_ms = session.drill, session.now_ms
     calls = drill.helpdesk.calls_before(now_ms)
     low, high = drill.scenario.organisation.calls.band_percent
+    in_trouble = int(Milestone.OUTAGE_START in drill.milestones)
+    fewest, most = with_chance(calls * low // 100, -(-calls * high // 100), in_trouble)
     return PeopleFigures(
         user_hours_without_mail=lost_user_ms(drill.world.users, now_ms) / HOUR_MS,
         user_hours_in_part=in_part_user_ms(drill.world.users, now_ms) / HOUR_MS,
         calls=calls,
-        calls_low=calls * low // 100,
-        calls_high=-(-calls * high // 100),
+        calls_low=fewest,
+        calls_high=most,
         executive_calls=len(called_ms(drill.room.stakeholder_calls, "executives")),
         partner_calls=len(called_ms(drill.room.stakeholder_calls, "partners")),
         alert_texts=drill.alerting.texts,

@@ -38,10 +38,13 @@ from sim.mail.platforms.sender_mixes import read_sender_mixes, with_mix
 from sim.mail.senders.hop import SendingHop
 
 OWN = "the organisation's own"
+_COPIES = 2
+"""The place of copies among the counts of a run."""
 
 
 WHY_UNKNOWN = (
-    "after a change of the MX they depend on the largest senders' resolvers; `--range` runs the others"
+    "after a change of the MX they depend on the largest senders' resolvers;"
+    " `--range` also runs the other mixes"
 )
 
 
@@ -96,24 +99,28 @@ def weighed(session: Session) -> Ranges:
     shares = {name: mix.shares for name, mix in read_sender_mixes(session.scenario.files).mixes.items()}
     factor, unchanged = share_factor(session.scenario), not drill.dns.entered
 
-    def over(counts: Mapping[str, int], besides: int = 0, fixed: int = 0, factor: int = 1) -> Range:
-        """`besides` do not depend on the mix; `fixed` do not depend on an assumed share either."""
+    def over(
+        counts: Mapping[str, int], besides: int = 0, fixed: int = 0, factor: int = 1, least: int = 0
+    ) -> Range:
+        """`besides` do not depend on the mix; `fixed` do not depend on an assumed share either. `least`: see
+        `with_chance`.
+        """
         others = {name: with_mix(counts, own, other) if unchanged else None for name, other in shares.items()}
         whole = {OWN: sum(counts.values()), **others}
         found = {name: None if count is None else count + besides + fixed for name, count in whole.items()}
         if not unchanged:
             return Range(found)
         varied = [count - fixed for count in found.values() if count is not None]
-        return Range(found, with_chance(min(varied) // factor + fixed, max(varied) * factor + fixed))
+        return Range(found, with_chance(min(varied) // factor + fixed, max(varied) * factor + fixed, least))
 
     hop, world = drill.world.inbound.hop, drill.world
     late, again = world.late(), world.copies.again_outside(hop)
     copies, by_senders = world.copies.counts(hop), np.isin(late, world.outlived["id"])
-    cut_off = copies["after_the_dot"]
+    cut_off, chance = copies["after_the_dot"], int(world.copies.possible)
     return Ranges(
         over(world.inbound.given_up),
         over(_by_platform(hop, late[by_senders]), int((~by_senders).sum()), factor=factor),
-        over(_by_platform(hop, again), sum(copies.values()) - len(again) - cut_off, cut_off, factor),
+        over(_by_platform(hop, again), sum(copies.values()) - len(again) - cut_off, cut_off, factor, chance),
         "" if unchanged else WHY_UNKNOWN,
         covers=_covers(session.scenario, ran=False),
     )
@@ -133,7 +140,8 @@ def played(session: Session, over: Sequence[Assumption] | None = None) -> Ranges
         counts = {name: row[number] for name, row in found.items()}
         mixes = {one.name: counts[one.name] for one in tried if one.subject == WHO_WRITES}
         rest = {name: count for name, count in counts.items() if name not in mixes}
-        return Range({OWN: own[number], **mixes}, _together(own[number], tried, counts), rest)
+        least = int(session.drill.world.copies.possible) if number == _COPIES else 0
+        return Range({OWN: own[number], **mixes}, _together(own[number], tried, counts, least), rest)
 
     backlog = [row[3] for row in (own, *found.values())]
     times = of(3) if min(backlog) >= 0 else None
@@ -143,7 +151,7 @@ def played(session: Session, over: Sequence[Assumption] | None = None) -> Ranges
         mine,
         gave_up=of(0),
         late=of(1),
-        copies=of(2),
+        copies=of(_COPIES),
         why="",
         backlog_ms=times,
         covers=_covers(session.scenario, ran=True),
@@ -166,7 +174,9 @@ def _counts(session: Session) -> tuple[int, int, int, int]:
     return sum(world.inbound.given_up.values()), flags["late"], flags["duplicates"], backlog_ms
 
 
-def _together(own: int, tried: Sequence[Assumption], counts: Mapping[str, int]) -> tuple[int, int]:
+def _together(
+    own: int, tried: Sequence[Assumption], counts: Mapping[str, int], least: int
+) -> tuple[int, int]:
     """Every subject at its least, and at its most, all at once; senders and their schedules are one
     subject.
     """
@@ -175,7 +185,7 @@ def _together(own: int, tried: Sequence[Assumption], counts: Mapping[str, int]) 
         theirs = [own, *(counts[one.name] for one in tried if one.subject in subjects)]
         low *= Fraction(min(theirs), own) if own else 0
         high = high * Fraction(max(theirs), own) if own else max(high, Fraction(max(theirs)))
-    return with_chance(floor(low), ceil(high))
+    return with_chance(floor(low), ceil(high), least)
 
 
 def _covers(scenario: Scenario, *, ran: bool) -> str:
@@ -186,8 +196,8 @@ def _covers(scenario: Scenario, *, ran: bool) -> str:
     if not ran:
         return (
             f"Bands cover the assumed mixes of senders, {shares}, and chance, but not the unpublished retry "
-            "schedules, limits and capacities, on which the time of the backlog depends; `--range` also runs "
-            "these."
+            "schedules, limits and capacities, on which the time of the backlog depends; `--range` covers "
+            "these as well."
         )
     filters = "the capacity of the gateway's filter, " if queues_before_the_filter(scenario) else ""
     return (
@@ -217,8 +227,12 @@ from the weighted count.
 """
 
 
-def with_chance(low: int, high: int) -> tuple[int, int]:
-    """`low` and `high`, widened by chance: of another seed, and of the weighting."""
+def with_chance(low: int, high: int, least: int = 0) -> tuple[int, int]:
+    """`low` and `high`, widened by chance: of another seed, and of the weighting.
+
+    `least`: 1 for a figure that only chance makes 0, as with five messages of which a fifth are sent again.
+    """
+    high = max(high, least)
     return max(low - DEVIATIONS * isqrt(low), 0), high + DEVIATIONS * isqrt(high)
 
 
@@ -240,7 +254,7 @@ def _unit(count: int) -> int:
 
 
 def range_text(did: Ranges, nothing: Ranges) -> str:
-    """Both runs with each assumption, row by row, each count from a run of its own."""
+    """The counts of both runs for each assumption, row by row; each count is from a separate run."""
     lines = ["By assumption (each value of an unpublished number in a run of its own)"]
     rows: list[tuple[str, Range, Range, Callable[[int | None], str]]] = [
         ("Bounced at the sender", did.gave_up, nothing.gave_up, _told),

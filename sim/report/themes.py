@@ -105,15 +105,14 @@ class ProtectionCost:
     )
     unwanted: int = field(
         metadata=described(
-            "unwanted mail that the gateway's filter would have stopped, and that came through the "
-            "backup's weaker filter, through the opened lock or directly to the server (assumed shares; "
-            "not in the ledger)",
+            "unwanted mail that the gateway's filter would have stopped, received through the backup's "
+            "weaker filter, through the opened lock or directly (assumed shares; not in the ledger)",
             key="exposure.unwanted",
         )
     )
     unarchived: int = field(
         metadata=described(
-            "legitimate mail of both directions that bypassed the gateway and is therefore missing from "
+            "legitimate mail in both directions that bypassed the gateway and is therefore missing from "
             "its archive",
             key="exposure.unarchived",
         )
@@ -232,9 +231,8 @@ class BacklogFigures:
     )
     messages: int = field(
         metadata=described(
-            "messages of all directions queued at that moment: at outside senders, at the gateway or at "
-            "the backup; "
-            "mail in Outboxes is not included",
+            "messages in all directions queued at that moment at outside senders, at the gateway or at "
+            "the backup; mail in Outboxes is not included",
             row="  messages in the backlog",
             always=True,
             key="recovery.backlog",
@@ -242,7 +240,8 @@ class BacklogFigures:
     )
     internal: int = field(
         metadata=described(
-            "the part of it that is mail between colleagues, which continuity routes through the gateway",
+            "the part of this backlog that is mail between colleagues, which continuity routes through "
+            "the gateway",
             row="  of these, internal",
             key="recovery.backlog_internal",
         )
@@ -298,7 +297,7 @@ class PeopleFigures:
     calls_low: int = field(
         metadata=described(
             "calls to the helpdesk with the lowest plausible shares of callers, which are unpublished "
-            "(`calls.band_percent` of the organisation)",
+            "(`calls.band_percent` of the organisation), and chance",
             key="users.calls_low",
             unit="calls",
         )

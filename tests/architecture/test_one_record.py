@@ -143,7 +143,7 @@ def test_trainees_read_its_words_and_see_what_instruments_show(found: dict[str, 
 
 def test_the_json_document_has_its_verdict_and_the_moment(found: dict[str, Any]) -> None:
     tea, short = found["objectives"]
-    assert tea["cause"] == "10 min late: due by Mon 09:42, came at Mon 09:52"
+    assert tea["cause"] == "10 min late: due by Mon 09:42, reached at Mon 09:52"
     assert short["cause"].startswith("minutes that it lasted: ")
     assert short["at_s"] == 11 * 60
 

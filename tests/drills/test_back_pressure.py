@@ -110,7 +110,7 @@ def test_in_batches_or_with_a_limit_the_server_is_not_flooded_and_all_is_there_s
     ]
     assert "mail between colleagues included): 12," in told[0]
     assert " deferred again" in told[0]
-    assert "11 in all" in told[1]
+    assert "forced by hand (11)" in told[1]
     assert "2,000 (the oldest): 2,000 accepted; " in told[1]
     assert "deferred again" not in told[1]
 

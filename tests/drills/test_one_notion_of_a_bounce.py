@@ -62,4 +62,4 @@ def test_a_changed_mx_is_a_reason() -> None:
     assert led.until_ms is not None
     assert led.until_ms > back_ms
     assert f"to {session.drill.clock(led.until_ms)} the MX directed senders elsewhere" in told
-    assert "at their senders" in told
+    assert "at the senders" in told

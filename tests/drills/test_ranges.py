@@ -197,7 +197,7 @@ def test_the_ranges_are_in_the_json_the_table_the_debrief_and_beside_doing_nothi
     (text,) = (one for one in findings if "at the sender (retry" in one and one[0].isdigit())
     assert f"(band: {both[0]})" in text.partition("without any action")[2]
     (why,) = (one for one in findings if "own mix of senders only" in one)
-    assert why.endswith("`--range` runs the others.")
+    assert why.endswith("`--range` also runs the other mixes.")
     (twice,) = (one for one in debrief(ghost, nothing).findings if "arrived twice" in one)
     assert twice.startswith(f"416 messages arrived twice (band: {both[2]}): ")
     assert not any("own mix of senders only" in one for one in debrief(ghost, nothing).findings)
@@ -269,6 +269,24 @@ def test_the_band_of_one_seed_holds_the_others_and_says_what_it_covers() -> None
     assert {one["assumption"] for one in ran["late_by_mix"]["assumed"]} == {
         one.name for one in assumptions(scenario("14h")) if one.subject != "senders"
     }
+
+
+def test_a_figure_that_only_chance_makes_0_has_a_band() -> None:
+    """Of the five messages that could be sent again with seed 1, none is; with seed 4, five of ten are."""
+    one = load_scenario("m365-offline", {"users": "150"})
+    none, some = run(one, 1), run(one, 4)
+    assert (flags(none)[1], flags(some)[1]) == (0, 5)
+    assert none.drill.world.copies.own_since(0) == (5, 0)
+    band = weighed(none).copies.band
+    assert band is not None
+    assert band[0] <= 5 <= band[1]
+    assert played(none, []).copies.band == band
+    quiet = Session(one, 1, None)
+    quiet.advance(HOUR_MS)
+    assert weighed(quiet).copies.band == (0, 0), "before the onset nothing could be sent twice"
+    people, other = outcome(none).people, outcome(some).people
+    assert people.calls_low <= other.calls <= people.calls_high
+    assert outcome(quiet).people.calls_high == 0
 
 
 def test_each_assumption_is_a_scenario_of_its_own_that_adds_up() -> None:

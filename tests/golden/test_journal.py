@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from sim.drill.session.journal_reading import MODEL, BadJournal, chained_line, read_journal
+from sim.drill.session.salvage import salvage
 from sim.drill.session.session import Session
+from sim.forks.origin import read_origin
 from tests.golden.make import FIGURES, JOURNAL, KEPT_LINES, LETTERS, figures, keep_older, made, of_model
 
 
@@ -23,10 +25,10 @@ def test_the_kept_journal_replays_to_its_digests() -> None:
     assert entries[-1]["digest"] == session.digest()
 
 
-@pytest.mark.parametrize("load", [Session.replay, Session.resume])
+@pytest.mark.parametrize("load", [Session.replay, Session.resume, salvage, read_origin])
 @pytest.mark.parametrize("model", range(1, MODEL))
 def test_a_drill_of_an_older_model_is_refused_in_a_line_that_says_why(
-    model: int, load: Callable[[Path], Session], tmp_path: Path
+    model: int, load: Callable[[Path], object], tmp_path: Path
 ) -> None:
     """One of each is stored; when MODEL is raised, `make` keeps one of the model before."""
     kept = tmp_path / of_model(model).name
@@ -36,6 +38,17 @@ def test_a_drill_of_an_older_model_is_refused_in_a_line_that_says_why(
         load(kept)
     assert "\n" not in str(refused.value)
     assert kept.read_bytes() == of_model(model).read_bytes()
+
+
+@pytest.mark.parametrize("model", range(1, MODEL))
+def test_a_damaged_drill_of_an_older_model_cannot_be_salvaged_by_this_one(model: int, tmp_path: Path) -> None:
+    kept = tmp_path / of_model(model).name
+    first, second, *rest = of_model(model).read_bytes().splitlines(keepends=True)
+    kept.write_bytes(b"".join((first, second.replace(b'"t":', b'"t": '), *rest)))
+    before = kept.read_bytes()
+    with pytest.raises(BadJournal, match=rf"^{kept}:1: played by an older mxdrill \(model {model}\)"):
+        salvage(kept)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {kept.name: before}
 
 
 def test_one_of_an_older_model_is_kept_when_it_is_made_anew(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ Every message has the same fate at the same millisecond, after as many tries and
 is cut and whatever was looked ahead to.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -49,6 +50,25 @@ class Plan:
     until_ms: int
     cuts_ms: list[int] = field(default_factory=list)
     ahead_ms: list[int] = field(default_factory=list)
+    parts: list[int] = field(default_factory=list)
+    """How many steps of each look are done before it is left as it is; empty: all."""
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _every_step_can_be_the_last() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sim.mail.senders.machines.agenda.AT_ONCE", 1)
+        yield
+
+
+def look(hop: SendingHop, bound_ms: int, parts: int | None) -> None:
+    """Look ahead; with `parts`, in so many calls of a step each, so that the look may stay unfinished."""
+    if parts is None:
+        hop.look(bound_ms)
+        return
+    for _ in range(parts):
+        if hop.look(bound_ms, lambda: True):
+            return
 
 
 def correspondents() -> CorrespondentTable:
@@ -119,7 +139,8 @@ def by_the_engine(plan: Plan) -> dict[int, Fate]:
     stops = sorted({*plan.cuts_ms, *(at for at, _, _ in plan.changes), *published_ms, plan.until_ms})
     for turn, at_ms in enumerate(stops):
         if plan.ahead_ms:
-            hop.look(min(plan.until_ms, at_ms + plan.ahead_ms[turn % len(plan.ahead_ms)]))
+            bound_ms = min(plan.until_ms, at_ms + plan.ahead_ms[turn % len(plan.ahead_ms)])
+            look(hop, bound_ms, plan.parts[turn % len(plan.parts)] if plan.parts else None)
         gone = hop.advance(at_ms)
         for row in range(len(gone)):
             place = int(gone.host[row])
@@ -129,6 +150,8 @@ def by_the_engine(plan: Plan) -> dict[int, Fate]:
             assert (CAUSES[gone.cause[row]] == "up") == (place >= 0)
             end_ms = int(gone.time_ms[row])
             fates[identity] = (what, end_ms, where, int(gone.tries[row]), int(gone.put_off[row]))
+        if plan.ahead_ms and plan.parts:
+            look(hop, min(plan.until_ms, at_ms + HOUR_MS), plan.parts[turn % len(plan.parts)])
         for when_ms, name, behaviour in plan.changes:
             if when_ms == at_ms:
                 host, now_ms = hop.hosts[name], hop.now_ms
@@ -174,6 +197,7 @@ def plans(draw: st.DrawFn) -> Plan:
         until_ms,
         draw(st.lists(moment, max_size=5)),
         draw(st.lists(st.integers(0, 6 * HOUR_MS), max_size=3)),
+        draw(st.lists(st.integers(0, 40), max_size=3)),
     )
 
 
@@ -210,7 +234,7 @@ def test_two_thousand_messages(changes: list[tuple[int, str]], backup: str) -> N
     versions: list[tuple[Found, list[int]]] = [(("backup",), LATE)] if backup == "busy" else []
     plan = Plan(
         list(WEDNESDAY), both, versions, 2, 4 * SECOND_MS, 20 * HOUR_MS,
-        list(range(0, 20 * HOUR_MS, 5_000_017)), [0, HOUR_MS],
+        list(range(0, 20 * HOUR_MS, 5_000_017)), [0, HOUR_MS], [7, 100],
     )  # fmt: skip
     fates = agree(plan)
     assert len(fates) > 1_900

@@ -176,6 +176,18 @@ def test_an_empty_queue_is_not_looked_at(name: str) -> None:
     assert agenda.steps == 0
 
 
+@pytest.mark.parametrize("name", SETTINGS)
+def test_a_message_takes_two_steps_at_a_host_whose_line_has_room(name: str) -> None:
+    """It comes, and it has been accepted: nothing else is on the agenda but queue runs that find nothing."""
+    ends, agenda = MachineEnds(), Agenda({"mx1": ReceivingHost("mx1", 0, servers=2, service_ms=1_000)})
+    machine = machine_of(agenda, load_platform(FILES, name), ends, MINUTE_MS)
+    machine.routes = [(0, ("mx1",))]
+    agenda.comes([(n * 7_000, n, machine.number) for n in range(1, 61)])
+    agenda.run(8 * MINUTE_MS)
+    assert [end.time_ms - end.arrival_ms for end in ends] == [1_000] * 60
+    assert agenda.steps <= 60 * 2 + 1
+
+
 @pytest.mark.parametrize(("name", "setting"), [("postfix", "queue_run_delay"), ("exim", "queue_interval")])
 def test_published_arithmetic_is_no_server(name: str, setting: str) -> None:
     with pytest.raises(ValueError, match="published arithmetic"):

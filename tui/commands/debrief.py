@@ -66,7 +66,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         type=int,
         default=0,
         metavar="N",
-        help="with --regret: run the costliest choices with N other seeds too (at most 20)",
+        help="with --regret: also run the costliest choices with N other seeds (at most 20)",
     )
     parser.add_argument(
         "--form",

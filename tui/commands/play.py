@@ -22,8 +22,8 @@ def add(parser: argparse.ArgumentParser) -> None:
         "scenario",
         nargs="?",
         metavar="SCENARIO",
-        help="name of a shipped scenario or path of a file (default: exchange-down); `any`: one drawn by "
-        "the seed, whose name is not shown",
+        help="name of a shipped scenario or path of a file (default: exchange-down); `any`: one chosen "
+        "by the seed, with its name hidden",
     )
     parser.add_argument(
         "--speed", type=int, default=60, metavar="X", help="initial speed of the clock (default: 60)"
@@ -51,7 +51,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--run",
         metavar="PLAN#N",
-        help="open run N of a check of this plan, with the plan's people and steps; --seed: of the check",
+        help="open run N of a check of this plan, with the plan's people and steps; --seed is the check's",
     )
     parser.add_argument(
         "--journal",
@@ -98,11 +98,17 @@ def run(args: argparse.Namespace) -> int:
 def show(opener: "Callable[[], Opened]", speed: int) -> int:
     """Show the console until the user leaves. Raises its errors once the terminal is restored."""
     from tui.app import DrillApp
+    from tui.playing.short_collections import ShortCollections
     from tui.shell.signals import Goodbye
     from tui.shell.standard_streams import tell
 
+    def loaded() -> "Opened":
+        opened = opener()
+        ShortCollections().begin()
+        return opened
+
     with Goodbye() as goodbye:
-        app = DrillApp(opener, speed, goodbye=goodbye)
+        app = DrillApp(loaded, speed, goodbye=goodbye)
         status = app.run()
     if app.kept:
         tell(f"saved; to continue: mxdrill resume {app.kept}")

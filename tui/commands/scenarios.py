@@ -13,7 +13,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     """Add the actions and their options."""
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
     listing = actions.add_parser("list", help="list the scenarios that ship with mxdrill")
-    listing.add_argument("--truth", action="store_true", help="for facilitators: titles that name the outage")
+    listing.add_argument(
+        "--truth", action="store_true", help="for facilitators: show titles that name the outage"
+    )
     listing.add_argument("--json", action="store_true", help="print one JSON document")
     show = actions.add_parser(
         "show", help="show the briefing of a scenario; for facilitators also outage, parameters, objectives"
@@ -27,9 +29,11 @@ def add(parser: argparse.ArgumentParser) -> None:
         help="for facilitators: also the outage, the parameters, the objectives and the sources",
     )
     what.add_argument(
-        "--briefing", action="store_true", help="only the part that trainees may read; the default"
+        "--briefing", action="store_true", help="show only the part that trainees may read (the default)"
     )
-    what.add_argument("--json", action="store_true", help="print everything as JSON, including the outage")
+    what.add_argument(
+        "--json", action="store_true", help="print everything as one JSON document, including the outage"
+    )
     lint = actions.add_parser(
         "lint",
         help="check scenarios, organisations and runbooks for mistakes; exit status 0: none, 1: findings, "

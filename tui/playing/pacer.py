@@ -5,7 +5,9 @@ from collections.abc import Callable
 from sim.drill.session.journal import DIGEST_S
 from sim.kernel.duration import MINUTE_MS
 from tui.painting.pace import Pace
+from tui.playing.key_first import PressedKey
 from tui.playing.protocols import Advancing, Watch
+from tui.playing.short_collections import ShortCollections
 
 SPEEDS = (1, 10, 60, 300, 900, 3600)
 FRAME_S = 1 / 20
@@ -35,12 +37,14 @@ class Pacer:
         wall: Callable[[], float],
         speed: int = 1,
         watch: Callable[[], Watch | None] = lambda: None,
+        key: PressedKey | None = None,
     ) -> None:
         """`watch` is called whenever the clock starts; it returns the reasons that stop the clock from
-        then on.
+        then on. `key`: the key for which a frame ends early, and after which no digest is taken for a while.
         """
         self._drill = drill
-        self._watch_for = watch
+        self._watch_for, self._key = watch, key or PressedKey(wall)
+        self._collections = ShortCollections()
         self._watch: Watch | None = None
         self.jumps = ""
         """The target of the jump in progress; empty: the clock follows wall time."""
@@ -57,7 +61,10 @@ class Pacer:
         self._slice_ms = _FIRST_SLICE_MS
         self._slice_s: dict[int, float] = {}
         """Wall time of the last slice of each length, in the present second of wall time."""
-        self._fraction_ms = 0.0
+        self._owed_ms = 0.0
+        """Simulated time that the next frame makes up for: part of a millisecond, or the rest of a frame
+        that gave way to a key.
+        """
         self._reached = speed
         self._lags = False
 
@@ -77,19 +84,23 @@ class Pacer:
         gap_s = min(max(0.0, wall_s - self._last_s), _LONGEST_GAP_S)
         self._last_s = wall_s
         if self.paused or self._drill.ended:
-            self._digest(wall_s)
+            if self._key.calm:
+                self._digest(wall_s)
             return False
         before_ms = self._drill.now_ms
         if self.jumps:
-            self._advance(before_ms + _FAR_MS, wall_s + JUMP_BUDGET_S)
+            with self._collections.of_the_world():
+                self._advance(before_ms + _FAR_MS, wall_s + JUMP_BUDGET_S)
             if self._over():
                 self._stop("the end of the drill")
             self._mark(wall_s)
             return self._drill.now_ms != before_ms
-        owed = self._fraction_ms + gap_s * 1000 * self.speed
+        owed = min(self._owed_ms + gap_s * 1000 * self.speed, _LONGEST_GAP_S * 1000 * self.speed)
         target_ms = before_ms + int(owed)
-        self._fraction_ms = owed - int(owed)
-        self._advance(target_ms, wall_s + BUDGET_S)
+        self._owed_ms = owed - int(owed)
+        with self._collections.of_the_world():
+            if self._advance(target_ms, wall_s + BUDGET_S):
+                self._owed_ms += target_ms - self._drill.now_ms
         self._measure(wall_s)
         self._mark(wall_s)
         return self._drill.now_ms != before_ms
@@ -98,7 +109,7 @@ class Pacer:
         """Mark the journal once a second, and at the end."""
         if self._over() or wall_s - self._marked_s >= 1:  # the end is on record at once
             self._marked_s = wall_s
-            if wall_s - self._digested_s >= DIGEST_S:
+            if wall_s - self._digested_s >= DIGEST_S and self._key.calm:
                 self._digest(wall_s)
             else:
                 self._drill.mark()
@@ -113,8 +124,9 @@ class Pacer:
             self._digested_s, self._digested_ms = wall_s, self._drill.now_ms
             self._drill.mark(digest=True)
 
-    def _advance(self, target_ms: int, until_s: float) -> None:
+    def _advance(self, target_ms: int, until_s: float) -> bool:
         """Advance in slices to the target or the end of the budget; the remaining time is dropped.
+        True if it ended before both because of a key.
 
         A slice ends early at a change that uses up the budget. The cost of a change does not predict that of
         the time after it, which therefore begins with a short slice.
@@ -128,7 +140,7 @@ class Pacer:
             now_s = self._wall()
             if now_s >= until_s and drill.now_ms < to_ms and not (reason or self.jumps):
                 self._slice_ms = min(self._slice_ms, _FIRST_SLICE_MS)
-            else:
+            elif drill.now_ms == to_ms or reason or self.jumps:
                 self._choose_slice(to_ms - from_ms, now_s - started_s)
             started_s = now_s
             if reason:
@@ -136,21 +148,25 @@ class Pacer:
                 break
             if now_s >= until_s:
                 break
+            if self._key.waits:
+                return drill.now_ms < target_ms and not self.jumps
+        return False
 
     def _go(self, to_ms: int, until_s: float) -> str:
-        """Advance to `to_ms`, the first change after the budget, or a reason to stop, which is returned.
+        """Advance to `to_ms`, the first change after the budget or a key, or a reason to stop, which is
+        returned.
 
         The screen will read the world, so bringing mail up to date is part of the slice and of its cost.
         """
-        watch, drill, wall = self._watch, self._drill, self._wall
+        watch, drill, wall, key = self._watch, self._drill, self._wall, self._key
         if watch is None:
-            drill.advance(to_ms, lambda: wall() >= until_s)
+            drill.advance(to_ms, lambda: wall() >= until_s or key.waits)
             drill.catch_up()
             return ""
         horizon_ms = watch.horizon_ms()
         if horizon_ms is not None:
             to_ms = min(to_ms, max(horizon_ms, drill.now_ms + 1))
-        drill.advance(to_ms, lambda: wall() >= until_s or bool(watch.reason()))
+        drill.advance(to_ms, lambda: wall() >= until_s or key.waits or bool(watch.reason()))
         drill.catch_up()
         return watch.reason()
 

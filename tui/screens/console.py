@@ -15,6 +15,7 @@ from tui.painting.places import PLACE_KEYS
 from tui.painting.rows import Row, cut
 from tui.playing import console_words
 from tui.playing.control_desk import ControlDesk
+from tui.playing.key_first import PressedKey
 from tui.playing.pacer import FRAME_S, LEAP_MS, STEP_MS
 from tui.screens.panes import DRAWS
 from tui.screens.time_keys import TimeScreen
@@ -46,10 +47,12 @@ class ConsoleScreen(TimeScreen):
     KEYS: ClassVar[tuple[Keys, Keys]] = (EMPTY, TYPING)
     """Keys in the footer while the command line is empty, and while it has text."""
 
-    def __init__(self, frame_s: float = FRAME_S) -> None:
-        """`frame_s`: wall time between two frames; a reply to a key does not wait for one."""
+    def __init__(self, frame_s: float = FRAME_S, key: PressedKey | None = None) -> None:
+        """`frame_s`: wall time between two frames; a reply to a key does not wait for one. `key`: the key for
+        which the parts of a frame wait.
+        """
         super().__init__()
-        self._frame_s = frame_s
+        self._frame_s, self._key = frame_s, key or PressedKey()
         self._view_name = VIEWS[0]
         self._scroll = 0
         self._refused = ""
@@ -86,11 +89,17 @@ class ConsoleScreen(TimeScreen):
     # ------------------------------------------------------------ frames
 
     async def _frame(self) -> None:
+        """Advance the drill, then paint; a key does not wait for both."""
+        await self._key.settle()
         desk = self._desk
         if desk is None:
             return
-        if desk.frame() and self.is_current:
-            self.paint()
+        if desk.frame():
+            await self._key.settle()
+            if desk is not self._desk:
+                return
+            if self.is_current:
+                self.paint()
         if desk.past.under_way:
             self._paint_bottom()
         if why := desk.stopped():

@@ -8,7 +8,7 @@ import sys
 
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
-from textual.events import Key
+from textual.events import Key, Paste
 from textual.message import Message
 
 from tui.shell.terminal_writer import TerminalWriter
@@ -47,7 +47,12 @@ class ConsoleDriver(LinuxDriver):
             self._gone()
 
     def process_message(self, message: Message) -> None:
-        """Pass a key on; while the application is leaving and ignores keys, Ctrl+C asks it to hurry."""
+        """Pass a key on, for which frames wait; while the application is leaving and ignores keys, Ctrl+C
+        asks it to hurry.
+        """
+        pressed = getattr(self._app, "key_pressed", None)
+        if callable(pressed) and isinstance(message, Key | Paste):
+            pressed()  # at once, also while the loop is busy: it ends the present slice
         if isinstance(message, Key) and message.key == "ctrl+c":
             self._from_another_thread(getattr(self._app, "hurry", None))
         super().process_message(message)

@@ -44,7 +44,7 @@ class Calls(Block):
     proportionally smaller if only part of the mail that they would miss by then is late.
     """
     missed_after_minutes: Patience = (15, 60, 120, 180, 240)
-    """Time until people who are expecting a message miss it."""
+    """Time until people notice that a message they expect is missing."""
     turned_away_percent: Percent = 0
     """Share of callers among the users who try to sign in to continuity after an update and fail.
     Updates do not keep them from calling again.
@@ -105,9 +105,9 @@ class StakeholderRules(Block):
     returned_permille: Permille = 100
     """Share of mail from outside in the last half hour that must bounce before they notice."""
     missed_after_minutes: Patience = (15, 30, 60)
-    """Time after which they miss a message from or to the outside."""
+    """Time after which they notice that a message from or to the outside is missing."""
     waits_for: Annotated[int, Field(ge=1, le=100)] = 6
-    """Number of messages that they wait for at a time: they notice late mail if one of these is late."""
+    """Number of messages that they wait for at a time. They notice late mail if one of these is late."""
     again_minutes: Annotated[Minutes, Field(min_length=2)]
     """Time to the next call if no update follows a call."""
     doubt_minutes: Quantiles
@@ -147,7 +147,7 @@ class Resending(Block):
     """Share of mail from outside whose senders receive an update to partners."""
     after_dot_ms: Annotated[DurationMs, Field(ge=0, le=600_000)] = Field(default=0, alias="after_dot")
     """Time between the end of a message and the reply to it. If the server fails during this time, it has the
-    message, but the sender has no reply and sends the message again.
+    message, but the sender does not get the reply and sends the message again.
     """
 
 

@@ -99,7 +99,7 @@ class SmsService(Block):
     leading zeros.
     """
     sync_minutes: Quantiles = (0, 0)
-    """Time until corrected numbers reach the service: until the next synchronisation of the directory."""
+    """Time until the next synchronisation of the directory, when corrected numbers reach the service."""
 
 
 class RetentionCase(Block):
@@ -114,7 +114,8 @@ class RetentionCase(Block):
 class Filter(Block):
     """The capacity of the gateway's filter, the same for inbound and for outbound mail.
 
-    It matters once mail has queued before the filter: while the filter is slow, and until it has caught up.
+    It matters only once mail is queued in front of the filter: while the filter is slow, and until it has
+    caught up.
     """
 
     at_a_time: Annotated[int, Field(ge=1, le=10_000)]
@@ -124,7 +125,9 @@ class Filter(Block):
     per_message_ms: Annotated[DurationMs, Field(ge=1)] = Field(alias="per_message")
     """Usual processing time of one message. A fault `gateway is slow` sets another."""
     holds: Annotated[int, Field(ge=1, le=10_000_000)]
-    """Number of messages that can queue before the filter. If it is full, the gateway defers new mail."""
+    """Number of messages that can queue in front of the filter. If this queue is full, the gateway defers new
+    mail.
+    """
     accepts_again_percent: Annotated[int, Field(ge=0, le=99)] = Field(alias="accepts_again")
     """The gateway accepts mail again once the queue is at this percentage of `holds` or below."""
     checks_ms: Annotated[DurationMs, Field(ge=1_000)] = Field(alias="checks")
@@ -154,7 +157,7 @@ class Gateway(Block):
     while_dead: Standing = "counts"
     """Whether time in which the gateway itself is down counts, in the same way."""
     filter: Filter
-    """The capacity of the filter, and of the queue before it."""
+    """The capacity of the filter, and of the queue in front of it."""
     continuity_monitor: ContinuityMonitor
     """The monitor of failed deliveries, whose alert offers a continuity event."""
     service_monitor: ServiceMonitor

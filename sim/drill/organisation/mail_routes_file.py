@@ -38,19 +38,19 @@ class ReceiversDo(Block):
     """The response of recipients' systems to such mail, in ‰ of messages."""
 
     reject_dmarc: Permille = 700
-    """Share of mail failing DMARC with p=reject that is rejected; the rest is junked."""
+    """Rejected share of mail that fails DMARC with p=reject; the rest is junked."""
     junk_dmarc: Permille = 900
-    """Share of mail failing DMARC with p=quarantine that is junked."""
+    """Junked share of mail that fails DMARC with p=quarantine."""
     reject_spf: Permille = 100
-    """Share of mail with SPF `fail`, no DKIM signature and p=none that is rejected."""
+    """Rejected share of mail with SPF `fail`, no DKIM signature and p=none."""
     junk_spf: Permille = 200
-    """Share of mail failing DMARC with p=none that is junked."""
+    """Junked share of mail that fails DMARC with p=none."""
     reject_names: Permille = 400
-    """Share of mail from an address whose names do not match that is rejected."""
+    """Rejected share of mail from an address whose names do not match."""
     junk_cold: Permille = 150
-    """Share of mail from a new address that is junked."""
+    """Junked share of mail from a new address."""
     reject_listed: Permille = 600
-    """Share of mail from an address on a block list that is rejected."""
+    """Rejected share of mail from an address on a block list."""
 
 
 class OutboundPaths(Block):
@@ -132,8 +132,8 @@ class Guard(Block):
     accepts mail from any host.
     """
     by_backup_permille: Permille = 0
-    """Share of unwanted messages that others send from the backup's addresses while the lock is open for
-    these addresses.
+    """Share of unwanted messages that others send from the backup's addresses while the lock is open to these
+    addresses.
     """
     junk_permille: Permille = 0
     """Share of good mail through the backup that the server's filter junks, because it mistakes the backup

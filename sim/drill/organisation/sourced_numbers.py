@@ -33,7 +33,7 @@ class Block(Record):
     source: str = Field(min_length=1)
     """Where the numbers in this block come from."""
     confidence: Confidence
-    """How far these numbers can be trusted."""
+    """How reliable these numbers are."""
     assumed: tuple[str, ...] = ()
     """Fields of this block that are assumed, regardless of the block's `confidence`."""
 

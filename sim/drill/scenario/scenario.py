@@ -76,7 +76,7 @@ class Ends(Record):
     queues.
     """
     after_recovery_at_most_ms: DurationMs = Field(alias="after_recovery_at_most")
-    """The drill ends this long after the recovery at the latest, even if mail is still queued."""
+    """Maximum time from the recovery to the end of the drill, even if mail is still queued."""
     wind_down_ms: DurationMs = Field(default=0, alias="wind_down")
     """Extra time after recovery and drain, so that the trainee can end the event and notify people."""
 

@@ -13,7 +13,7 @@ NOT_MET = frozenset({"failed", "missed", "late"})
 
 
 def cause_of(drill: Drill, objective: Objective, verdict: ObjectiveVerdict, measured: Measured) -> str:
-    """`due by Mon 10:05, came at Mon 12:03`, or the cause of a figure; empty if it was met or has none."""
+    """`due by Mon 10:05, reached at Mon 12:03`, or the cause of a figure; empty if it was met or has none."""
     if verdict.state not in NOT_MET:
         return ""
     happened = [name for name in objective.never if name in drill.milestones]
@@ -44,5 +44,5 @@ def _of_deadline(drill: Drill, deadline: Deadline) -> str:
         return ""
     since_ms = min(drill.milestones.values(), default=0)
     attempts = tried(drill, MILESTONES[deadline.milestone].facts.brought_by, since_ms, came_ms)
-    came = "never came" if came_ms is None else f"came at {drill.clock(came_ms)}"
+    came = "never reached" if came_ms is None else f"reached at {drill.clock(came_ms)}"
     return ", ".join(filter(None, (f"due by {drill.clock(due)}", attempts, came)))

@@ -17,6 +17,13 @@ GATEWAY, SHELL = "gateway console", "Exchange shell"
 """Places with a session of their own."""
 PLACES = (GATEWAY, "continuity portal")
 """Places whose commands need the gateway's console."""
+NEED_ACCOUNT = {
+    GATEWAY: "the session has ended, and sign-in to the gateway console needs the directory, which does "
+    "not answer; use the link in an alert, or `signin break-glass`",
+    "continuity portal": "there is no alert with a valid link, and sign-in to the console needs the "
+    "directory, which does not answer; use `signin break-glass`",
+}
+"""Refusals that an emergency account prevents, by place."""
 
 
 _ANSWERS: Mapping[ConsoleTrouble, Answers] = {
@@ -112,15 +119,9 @@ class Consoles:
     def refusal(self, where: str) -> str | None:
         """The reason why a command cannot be given at `where`, in words; None if it can."""
         if where == GATEWAY and not self.signs_in():
-            return (
-                "the session has ended, and sign-in to the gateway console needs the directory, which does "
-                "not answer; use the link in an alert, or `signin break-glass`"
-            )
+            return NEED_ACCOUNT[where]
         if where == "continuity portal" and not self._links() and not self.signs_in():
-            return (
-                "there is no alert with a valid link, and sign-in to the console needs the directory, "
-                "which does not answer; use `signin break-glass`"
-            )
+            return NEED_ACCOUNT[where]
         if where == SHELL and not self.server().live:
             if not self.signed_in(SHELL):
                 return (

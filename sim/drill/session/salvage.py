@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from sim.drill.session.journal import Journal, for_its_owner
-from sim.drill.session.journal_reading import BadJournal, Damaged, Link, chained
+from sim.drill.session.journal_reading import BadJournal, Damaged, Link, chained, require_this_model
 from sim.drill.session.session import Session
 from sim.kernel.frozen import frozen
 
@@ -55,6 +55,8 @@ def _before_the_damage(path: Path) -> tuple[list[Link], str]:
     links: list[Link] = []
     try:
         for link in chained(path):
+            if not links:
+                require_this_model(path, link.entry)
             links.append(link)
     except Damaged as damage:
         if links:

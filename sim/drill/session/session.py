@@ -179,9 +179,7 @@ class Session:
         self.drill.in_slices()
 
     def mark(self, *, digest: bool = False) -> None:
-        """Journal that this moment has been reached; `digest`: with the digest of everything, which takes
-        longer if more mail is queued. Raises DiskFull.
-        """
+        """Journal the moment reached; `digest`: with the drill's digest, which is slow. Raises DiskFull."""
         entry: Entry = {"is": "mark", "t": self.now_ms}
         if digest:
             entry["digest"] = self.digest()
@@ -229,10 +227,7 @@ class Session:
         return self._carry(text, by)
 
     def speak(self, text: str, by: Seated) -> str | Refused:
-        """Journal a table command, then carry it out; returns its result. Raises DiskFull.
-
-        A refused command has no effect and is not journaled.
-        """
+        """Journal a table command, then carry it out. A refused one is not journaled. Raises DiskFull."""
         if refused := refusal_of(self.drill, text, by):
             return Refused(text, refused)
         self._write({"is": "table", "t": self.now_ms, "text": text.strip(), **asdict(by)})
@@ -347,9 +342,7 @@ class Session:
     def series(
         self, what: str, a_ms: int, b_ms: int, points: int, plotted_ms: int | None = None
     ) -> list[int]:
-        """See `queue_history.history`: the part that a trainee may see; `plotted_ms`: at an earlier
-        moment.
-        """
+        """See `queue_history.history`: what a trainee may see; `plotted_ms`: at an earlier moment."""
         return history(self.drill, what, a_ms, b_ms, points, plotted_ms)
 
     def true_series(self, what: str, a_ms: int, b_ms: int, points: int) -> list[int]:
@@ -398,10 +391,7 @@ __all__ = ["DigestDiffers", "DiskFull", "Session"]
 
 
 def start_in(header: Entry, path: Path) -> tuple[Scenario, int, list[Newcomer]]:
-    """The scenario, the seed and the additional staff in the header of the journal at `path`.
-
-    Raises BadJournal, BadFile.
-    """
+    """The scenario, seed and additional staff in the header of a journal. Raises BadJournal, BadFile."""
     require_this_model(path, header)
     if not isinstance(header.get("seed"), int) or not isinstance(header.get("scenario"), dict):
         raise BadJournal(f"{path}:1: the header has no scenario or seed; the file is damaged")

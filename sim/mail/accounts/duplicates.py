@@ -75,6 +75,8 @@ class Copies:
     """Messages that are known to have been sent again."""
     _own: Columns = field(default_factory=lambda: Columns({"at_ms": np.int64, "again": np.bool_}))
     """Users' own mail that could be sent again, with its times and True if it was; unordered."""
+    possible: bool = False
+    """True if chance decides whether there are copies: some mail could have been sent again."""
 
     def outbox(self, mail: Messages, left_ms: I64) -> None:
         """`mail`, users' own by (id, written at), has left the Outbox or the server's queue at `left_ms`."""
@@ -104,6 +106,7 @@ class Copies:
     def _could(self, cause: str, at_ms: I64, again: NDArray[np.bool_]) -> None:
         """Users could send some of their mail again at `at_ms`; `again`: they did."""
         self._own.append([at_ms, again])
+        self.possible |= len(at_ms) > 0
         self._add(cause, again)
 
     def outside(self, hop: SendingHop | None, gone: Arrivals) -> None:
@@ -117,6 +120,7 @@ class Copies:
         told_ms = written_ms + hop.notices.age_ms(ids)
         reached = below(mix(self.seed, "word outside", ids), 100) < self.habits.partners_percent
         told = reached & (self.partners_told_ms <= told_ms)
+        self.possible |= bool((told_ms < left_ms).any())
         some = (told_ms < left_ms) & self._wants(ids, self._after_notice(told))
         self._asked.append([ids[some], written_ms[some], left_ms[some], gone.notified[late][some]])
 
@@ -133,6 +137,7 @@ class Copies:
         some.
         """
         if condition.breaks and condition.total and self.habits.after_dot_ms:
+            self.possible = True
             for queue in queues:
                 _offered_ms, start_ms, end_ms = queue.line.times(queue.now_ms)
                 heard = end_ms - queue.now_ms > self.habits.after_dot_ms
@@ -143,6 +148,7 @@ class Copies:
         retry.
         """
         if behaviour.answer in ("refused", "timeout") and self.habits.after_dot_ms:
+            self.possible = True
             ids = inbound.just_taken(name, self.habits.after_dot_ms)
             self._add("after_the_dot", below(mix(self.seed, "unheard", ids), 1000) < behaviour.per_mille)
 

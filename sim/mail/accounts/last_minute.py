@@ -7,7 +7,7 @@ import numpy as np
 from sim.kernel.draws import I64
 from sim.kernel.duration import MINUTE_MS
 
-SENDERS: Final = "at their senders"
+SENDERS: Final = "at the senders"
 GATEWAY_QUEUE: Final = "at the gateway"
 RELAY_QUEUE: Final = "at the backup"
 SERVER_QUEUE: Final = "being processed by the mail server"

@@ -186,8 +186,8 @@ class MxView:
         return int(told.answer.value), told.ttl_ms
 
     def fetched_ms(self, at_ms: int, resolver: str) -> int:
-        """The time, not after `at_ms`, of the fetch that got the answer which that shared cache gives then;
-        if the cache was flushed afterwards, the time of its last flush.
+        """The time, not after `at_ms`, at which that shared cache fetched the answer that it gives then; if
+        it was flushed afterwards, the time of its last flush.
         """
         cache = self.count + resolver_ids(self._files).index(resolver)
         fetched, told_from = (row[:, cache] for row in self._walked_ms)

@@ -1,8 +1,8 @@
-"""The lane in which each message has a fate of its own: some attempts succeed and some fail.
+"""The lane in which messages differ: some attempts succeed and some fail.
 
 It is used if a share of attempts or of recipients fails, if attempts take time to fail, or if messages run
-out of attempts. A message's fate under the present conditions is computed once, when it enters; then it
-leaves at a known moment, and the attempts in between are counted by formula.
+out of attempts. A message's end under the present conditions is computed once, when it enters; then it leaves
+at a known moment, and the attempts in between are counted by formula.
 """
 
 from dataclasses import replace

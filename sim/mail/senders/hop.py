@@ -30,11 +30,11 @@ from sim.mail.senders.timers.answers import CAUSES
 from sim.mail.senders.timers.timers import Ended, Timers
 
 STEPS_A_HOLD = 6_000
-"""The state is saved again after this number of steps, which is the most that going back has to repeat."""
+"""The state is saved again after this number of steps: going back never has to repeat more."""
 
 STEPS_REPEATED = 12_000
-"""After this number of steps, they are repeated once to save the state, because the forecast is already
-beyond now: otherwise the next change would have to repeat all of them while the console waits.
+"""If more steps than this would be repeated by a change, they are repeated in advance, to save the state at
+now; otherwise the console would wait for them at the next change.
 """
 
 WARM_UP_MS = 120_000
@@ -91,7 +91,8 @@ class SendingHop:
         """The number of changes so far, counting its beginning."""
         self.entered, self.left = 0, 0
         """Messages that have entered, and that have left their senders, before `now_ms`."""
-        self.now_ms = self._horizon_ms = now_ms
+        self.now_ms = self._horizon_ms = self._begun_ms = now_ms
+        """`_begun_ms`: the bound of a look that is not finished; otherwise the horizon."""
         memory_ms = max((machine.remembers_ms for machine in self._machines.values()), default=0)
         self._held_ms = max(0, now_ms - max(WARM_UP_MS, memory_ms))
         self._agenda.now_ms = self._held_ms
@@ -114,20 +115,28 @@ class SendingHop:
             found = self._read[a_ms, b_ms] = Arrivals(*[log[name][some] for name in Arrivals.NAMES])
         return found
 
-    def look(self, bound_ms: int) -> None:
-        """Take in everything before `bound_ms`."""
-        if bound_ms <= self._horizon_ms:
-            return
+    def look(self, bound_ms: int, stop: Callable[[], bool] | None = None) -> bool:
+        """Take in everything before `bound_ms`. False if `stop` was true before all was done: the next look
+        goes on from there.
+        """
+        while bound_ms > self._horizon_ms:
+            if self._begun_ms == self._horizon_ms:
+                self._begin_look(bound_ms)
+            if not self._agenda.run(self._begun_ms, stop):
+                return False
+            self._write()
+            self._horizon_ms = self._begun_ms
+            self._looks.append((self._horizon_ms, self._agenda.steps))
+        return True
+
+    def _begin_look(self, bound_ms: int) -> None:
         repeated = self._repeated()
         if self._horizon_ms == self.now_ms and repeated > STEPS_A_HOLD:
             self._hold()
         elif repeated > STEPS_REPEATED:
             self.changes(None)
         self._feed(self._horizon_ms, bound_ms)
-        self._agenda.run(bound_ms)
-        self._write()
-        self._horizon_ms = bound_ms
-        self._looks.append((bound_ms, self._agenda.steps))
+        self._begun_ms = bound_ms
 
     def advance(self, to_ms: int) -> Arrivals:
         """Everything in [now, to)."""
@@ -148,7 +157,7 @@ class SendingHop:
 
     def changes(self, act: Callable[[], None] | None) -> None:
         """The forecast beyond now is dropped; then `act` makes a change to hosts or routes, if any."""
-        if self._horizon_ms > self.now_ms:
+        if self._begun_ms > self.now_ms:
             self._agenda.go_back()
             self._ends.clear()
             self._feed_again()
@@ -161,6 +170,7 @@ class SendingHop:
             self._log.cut(0)
             self._read = {}
             self._fresh_ms, self._horizon_ms = self._fresh_ms[:0], self.now_ms
+            self._begun_ms = self.now_ms
             self._timers.forget_ahead(self.now_ms)
         if act is not None:
             self.made += 1
@@ -169,9 +179,7 @@ class SendingHop:
         self._hold()
 
     def set_routes(self, versions: Sequence[Version]) -> None:
-        """The answers of correspondents' resolvers, each version from a moment of each one's own; in
-        `changes`.
-        """
+        """Set resolvers' answers, each version from a separate time for each sender; within `changes`."""
         for number, machine in self._machines.items():
             machine.routes = sorted(
                 ((max(0, int(from_ms[number])), found) for found, from_ms in versions),
@@ -301,10 +309,10 @@ class SendingHop:
 
     def _alike(self, some: EndedAlike) -> list[NDArray[Any]]:
         """Messages that have ended at a machine in the same way, as columns of the log."""
-        host = self._names.index(some.host) if some.fate == DELIVERED else -1
-        same = (host, some.tries, some.put_off, _CAUSE[some.cause], 0)
-        shared = [np.full(len(some.id), value, dtype=np.int64) for value in same]
-        return [some.time_ms, some.id, some.arrival_ms, *shared]
+        host = np.full(len(some.id), self._names.index(some.host) if some.fate == DELIVERED else -1)
+        cause = np.full(len(some.id), _CAUSE[some.cause])
+        own = [some.time_ms, some.id, some.arrival_ms, host, some.tries, some.put_off]
+        return [*own, cause, np.minimum(some.notified, 1)]
 
     def _out_of_line(self, name: str, line: HostLine) -> list[NDArray[Any]]:
         """Messages offered by `Timers` to a host with a line, and accepted by it, as columns of the log."""
@@ -338,6 +346,7 @@ class SendingHop:
 
         Those still queued at the end of the forecast, and those that leave before it.
         """
+        self.look(self._begun_ms)
         parts = [(self._log["id"], self._log["written_ms"]), self._timers.after_look()]
         for line in self._agenda.lines.values():
             announced = line.waiting()

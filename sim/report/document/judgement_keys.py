@@ -30,19 +30,19 @@ WORD_KEYS: tuple[Key[RunFacts], ...] = (
     Key(
         "words.reached_nobody",
         "announcements",
-        "those sent over a channel that was down",
+        "updates sent over a channel that was down",
         lambda facts: sum(not one.reached for one in facts.session.drill.room.said),
     ),
     Key(
         "words.promises_due",
         "promises",
-        "promised updates whose time has come",
+        "promised updates that are due",
         lambda facts: len(_due(facts)),
     ),
     Key(
         "words.promises_kept",
         "promises",
-        "those that were sent in time",
+        "promised updates that were sent in time",
         lambda facts: sum(one.kept_ms is not None for one in _due(facts)),
     ),
     Key(
@@ -89,7 +89,7 @@ DECISIONS: ListKey[RunFacts] = ListKey(
             _read("about"),
         ),
         Key("answer", "", "`yes` or `no`", _read("answer")),
-        Key("command", "", "the command that decided it", _read("command")),
+        Key("command", "", "the command that made the decision", _read("command")),
         Key("sound", "", "`true` if it was right on the information available then", _read("sound")),
         Key(
             "counted",
@@ -105,7 +105,7 @@ DECISIONS: ListKey[RunFacts] = ListKey(
             "`true` if it turned out well, even by luck; `null` if the drill ended before that was known",
             _read("turned_out_well"),
         ),
-        Key("came", "", "the result, in words", _read("came")),
+        Key("came", "", "how it turned out, in words", _read("came")),
     ),
     lambda facts: decision_rows(facts.session),
 )
@@ -147,7 +147,7 @@ OBJECTIVES: ListKey[RunFacts] = ListKey(
         Key(
             "cause",
             "",
-            "the deciding event in words, or the reason why there is none",
+            "the deciding event in words, or the reason if there is none",
             lambda row: row[1].cause,
         ),
         Key(

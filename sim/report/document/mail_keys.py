@@ -106,7 +106,7 @@ COUNT_KEYS: tuple[RunKey | ListKey[RunFacts], ...] = (
     Key(
         "attempts",
         "attempts",
-        "attempts so far to pass a message on to the next host ([what counts](#attempts-and-deferrals))",
+        "attempts so far to pass messages on to the next host ([what counts](#attempts-and-deferrals))",
         lambda facts: facts.session.drill.world.attempts(),
         DIRECTIONS,
     ),
@@ -140,7 +140,7 @@ COUNT_KEYS: tuple[RunKey | ListKey[RunFacts], ...] = (
             Key(
                 "up_to_s",
                 "s",
-                "the longest delay in the row, which begins above the limit of the row before; 0 means "
+                "the longest delay in the row, which begins above the previous row's limit; 0 means "
                 "delivered in the millisecond of arrival, and `null` means without an upper bound",
                 lambda row: row[0],
             ),

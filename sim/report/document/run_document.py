@@ -67,7 +67,7 @@ _ASSUMED_KEYS: tuple[Key[RunFacts], ...] = (
     ),
 )
 _SPEED_KEYS: tuple[Key[RunFacts], ...] = (
-    Key("wall_s", "s", "how long the simulation took on this machine", lambda facts: round(facts.wall_s, 3)),
+    Key("wall_s", "s", "time that the simulation took on this machine", lambda facts: round(facts.wall_s, 3)),
     Key(
         "messages_per_s",
         "messages/s",

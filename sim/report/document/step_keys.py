@@ -8,11 +8,11 @@ STEP_KEYS: tuple[Key[RunFacts] | ListKey[RunFacts], ...] = (
     ListKey(
         "steps.refused",
         (
-            Key("id", "", "id of a step of the runbook that had no effect", lambda one: one.step.id),
+            Key("id", "", "id of a runbook step that had no effect", lambda one: one.step.id),
             Key(
                 "at_s",
                 "s",
-                "time when it was refused or failed, since the start",
+                "time at which it was refused or failed, since the start",
                 lambda one: one.t_ms / 1000,
             ),
             Key("command", "", "its command", lambda one: one.step.do),
@@ -23,7 +23,7 @@ STEP_KEYS: tuple[Key[RunFacts] | ListKey[RunFacts], ...] = (
     Key(
         "steps.never_due",
         "",
-        "ids of the steps whose time never came",
+        "ids of the steps that never became due",
         lambda facts: [one.id for one in facts.followed.never_due],
     ),
     Key(

@@ -69,8 +69,8 @@ def backlog_reason(session: Session, figures: RunOutcome, nothing: RunOutcome) -
         until = "the end" if led[-1].until_ms is None else drill.clock(led[-1].until_ms)
         text += (
             f" From {drill.clock(led[0].from_ms)} to {until} the MX directed senders elsewhere. Senders "
-            f"whose resolver kept another answer, or whose MTA-STS policy did not list the host, tried in "
-            f"vain."
+            "whose resolver kept another answer, or whose MTA-STS policy did not list the host, could not "
+            "deliver meanwhile."
         )
     held = [end_ms for start_ms, end_ms in pauses(session) if start_ms < drained_ms and end_ms > back_ms]
     if held:
@@ -91,7 +91,7 @@ def forced_attempts(session: Session) -> str:
         return ""
     shown = all_ if len(all_) <= 6 else [*all_[:3], *all_[-3:]]
     lines = "; ".join(of_batch(session.drill, batch) for batch in shown)
-    return f"Retries forced by hand, {len(all_)} in all: {lines}."
+    return f"Retries forced by hand ({len(all_)}): {lines}."
 
 
 def left_queued(session: Session, figures: RunOutcome) -> str:

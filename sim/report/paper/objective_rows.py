@@ -23,7 +23,7 @@ class ObjectiveRow:
     state: str
     """As judged: `met`, `late`, `missed`, `failed`, `open`."""
     so_far: str
-    """For an open objective of a drill that did not reach its end: its state if this were the end; else
+    """For an open objective of a drill that was stopped early: its state if the drill ended here; otherwise
     empty.
     """
     local: str

@@ -50,7 +50,7 @@ def _why(one: Checked, reasons: Why, path: str) -> Iterator[str]:
     if reasons.median:
         yield f"           median run: {chain_text(reasons.median)}"
     if reasons.bad and reasons.bad_run != reasons.median_run and one.last.kept < one.last.runs:
-        yield f"           one in ten is later than run {reasons.bad_run}: {chain_text(reasons.bad)}"
+        yield f"           one run in ten is later than run {reasons.bad_run}: {chain_text(reasons.bad)}"
     for text, runs in reasons.never[:3]:
         yield f"           never in {counted(runs, 'run')}: {text}"
     if one.verdict != "holds" and reasons.bad_run:
@@ -99,7 +99,7 @@ def too_few_runs(runs: int, needed: int | None) -> str:
 
 
 def first_line(one: Checked) -> str:
-    """`the promised 1 h is kept in 184 of 800 runs`: the counts of the last check."""
+    """`within the promised 1 h in 184 of 800 runs`: the counts of the last check."""
     promise, last = one.promise, one.last
     counts = f"in {last.kept} of {counted(last.runs, 'run')}"
     if promise.figure is not None:
@@ -108,7 +108,7 @@ def first_line(one: Checked) -> str:
         )
         return f"{promise.figure} is {limit} {counts}"
     assert promise.within_ms is not None
-    return f"the promised {in_words(promise.within_ms)} is kept {counts}"
+    return f"within the promised {in_words(promise.within_ms)} {counts}"
 
 
 def quantile_text(one: Checked, quantile: Quantile) -> str:

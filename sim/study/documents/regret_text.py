@@ -18,10 +18,11 @@ _HOW: dict[How, str] = {
     "without": "without it",
     "earlier": "an hour earlier",
     "later": "an hour later",
-    "added": "not given; as in the reference runbook",
+    "added": "given as well, as in the reference runbook",
     "prepared": "done before the outage",
     "staged": "entered before the outage, and only switched on",
     "tested": "tested before the outage, so that it takes no longer than the usual sign-in",
+    "account": "an emergency account made and tested before the outage, used when it was first needed",
     "listed": "its route in the SPF record before the outage",
     "instead": "together, as in the reference runbook",
 }

@@ -10,7 +10,7 @@ from sim.drill.commands.server.connector import ConnectorSet
 from sim.drill.organisation.mail_routes_file import Readiness
 from sim.mail.routes.connector import GATEWAY
 from sim.study.what_if.regret import Regret, priced
-from sim.study.what_if.subject import Runs, Subject, Variation
+from sim.study.what_if.subject import EMERGENCY, Runs, Subject, Variation
 
 PREPARABLE = ("ttl set", "backup set", "permissions set", "sms subscribe", "disk free", "disk move")
 """Commands that need no approval and no outage, by their words."""
@@ -20,7 +20,7 @@ STAGED = ("lock open", "firewall open")
 """Changes that can be entered before the outage, so that they only have to be switched on: without hands-on
 time, but with an approval.
 """
-TESTED = ("signin break-glass",)
+TESTED = (EMERGENCY,)
 """Sign-ins that take no longer than the usual one if they were tested."""
 
 
@@ -31,6 +31,9 @@ def preparations(one: Subject) -> tuple[Variation, ...]:
     given = dict.fromkeys(what for _t_ms, what in one.given if isinstance(what, str))
     found = [_given(one, text) for text in given]
     found += [Variation("prepared", text) for text in one.reference if _begins(text, PREPARABLE)]
+    if one.locked_out_ms is not None:
+        found = [each for each in found if each != Variation("tested", EMERGENCY)]
+        found.append(Variation("account", EMERGENCY))
     return tuple(dict.fromkeys(each for each in found if each is not None))
 
 

@@ -27,6 +27,22 @@ def in_hand(given: Sequence[Input], text: str, takes_ms: int) -> tuple[Input, ..
     )
 
 
+def with_account(scenario: Scenario) -> Scenario:
+    """`scenario` with an emergency account for the gateway's console."""
+    organisation = scenario.organisation
+    gateway = organisation.gateway
+    events = gateway.continuity_events.model_copy(update={"break_glass": True})
+    gateway = gateway.model_copy(update={"continuity_events": events})
+    return scenario.model_copy(update={"organisation": organisation.model_copy(update={"gateway": gateway})})
+
+
+def signed_in(given: Sequence[Input], text: str, first_ms: int, takes_ms: int) -> tuple[Input, ...]:
+    """`given` with the sign-in `text` at `first_ms`, which takes `takes_ms`, and not given otherwise."""
+    done = Assigned(text, Assignment(parse(text).facts.role, first_ms, takes_ms))
+    kept = [one for one in given if one[1] != text]
+    return tuple(sorted([(first_ms, done), *kept], key=lambda one: one[0]))
+
+
 def with_spf(scenario: Scenario, text: str) -> Scenario:
     """`scenario` with the route of the command `text` in the domain's SPF record."""
     organisation, command = scenario.organisation, parse(text)

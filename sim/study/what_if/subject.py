@@ -11,16 +11,21 @@ from sim.drill.facilitation.inputs import AtTable, Input
 from sim.drill.room.staff import Newcomer
 from sim.drill.scenario.runbook import reference_runbook
 from sim.drill.scenario.scenario import Scenario
+from sim.drill.services.console_sessions import NEED_ACCOUNT
 from sim.drill.session.branch import give_again, last_moment_ms
 from sim.drill.session.player import play
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS
 from sim.study.what_if.cost import RunCost, run_cost
-from sim.study.what_if.ready_before import in_hand, prepared, with_spf
+from sim.study.what_if.course import course_of
+from sim.study.what_if.ready_before import in_hand, prepared, signed_in, with_account, with_spf
 from sim.study.what_if.splices import Edit, changes_something, edits, spliced
 
 SHIFT_MS = HOUR_MS
-How = Literal["without", "earlier", "later", "added", "instead", "prepared", "staged", "tested", "listed"]
+How = Literal[
+    "without", "earlier", "later", "added", "instead", "prepared", "staged", "tested", "listed", "account"
+]
+EMERGENCY, SEAL = "signin break-glass", "signin seal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,8 @@ class Subject:
     """All its differences from the drill."""
     people: tuple[Newcomer, ...] = ()
     """People who joined its staff."""
+    locked_out_ms: int | None = None
+    """The first moment at which an emergency account was missing, if the organisation does not have one."""
 
     def earlier_ms(self, t_ms: int, by_ms: int) -> int:
         """The time by which a command given at `t_ms` can be given earlier, at most `by_ms`, ms.
@@ -81,6 +88,10 @@ class Subject:
         """
         if one.how == "instead":
             return (one.edits[0].t_ms,)
+        if one.how == "account" and self.locked_out_ms is not None:
+            return (self.locked_out_ms,)
+        if one.how == "added":
+            return self.reference[one.text]
         return tuple(t_ms for t_ms, what in self.given if what == one.text) or self.reference.get(
             one.text, ()
         )
@@ -102,6 +113,8 @@ class Subject:
             case "tested":
                 usual_ms = SigninConsole.usual_hands_on_ms(self.scenario.rules)
                 return in_hand(given, variation.text, usual_ms)
+            case "account":
+                return self._with_account()
             case "listed":
                 return self.given
             case _:
@@ -112,11 +125,27 @@ class Subject:
                 ]
         return tuple(sorted(given, key=lambda one: one[0]))
 
+    def _with_account(self) -> tuple[Input, ...]:
+        """The inputs if an emergency account had been ready: signed in just when it was first needed.
+
+        It is sealed again when the reference runbook does so, unless the drill gives that command itself.
+        """
+        usual_ms, first_ms = SigninConsole.usual_hands_on_ms(self.scenario.rules), self.locked_out_ms or 0
+        seals = [(t_ms, SEAL) for t_ms in self.reference.get(SEAL, ()) if t_ms > first_ms]
+        given = signed_in((*self.given, *seals), EMERGENCY, max(0, first_ms - usual_ms), usual_ms)
+        return given
+
     def scenario_of(self, variation: Variation) -> Scenario:
-        """The scenario of a run with `variation`: with `listed`, its route is in the SPF record."""
-        if variation.how != "listed":
-            return self.scenario
-        return with_spf(self.scenario, variation.text)
+        """The scenario of a run with `variation`: with `listed`, its route is in the SPF record; with
+        `account`, there is an emergency account.
+        """
+        match variation.how:
+            case "listed":
+                return with_spf(self.scenario, variation.text)
+            case "account":
+                return with_account(self.scenario)
+            case _:
+                return self.scenario
 
     def cost(self, variation: Variation) -> RunCost:
         """The cost of a run with `variation`."""
@@ -143,7 +172,33 @@ def subject(session: Session) -> Subject:
         text: tuple(times[given[text] :]) for text, times in moments.items() if given[text] < len(times)
     }
     acts = {text: times for text, times in missing.items() if changes_something(text)}
-    return Subject(session.original, session.seed, inputs, to_ms, acts, differs, tuple(session.people))
+    return Subject(
+        session.original,
+        session.seed,
+        inputs,
+        to_ms,
+        acts,
+        differs,
+        tuple(session.people),
+        _locked_out_ms(session, missing.get(EMERGENCY, ())),
+    )
+
+
+def _locked_out_ms(session: Session, reference_ms: Sequence[int]) -> int | None:
+    """When an account that does not need the directory was first missing; None: never, or there is one.
+
+    That is when a command was refused for want of a sign-in, when the emergency sign-in itself was tried, or
+    at `reference_ms`, when the reference runbook gives it.
+    """
+    events = session.original.organisation.gateway.continuity_events
+    if events.break_glass or events.console_log_on != "directory":
+        return None
+    refused_ms = [
+        t_ms
+        for text, (t_ms, reason) in course_of(session).refused.items()
+        if text == EMERGENCY or reason in NEED_ACCOUNT.values()
+    ]
+    return min((*refused_ms, *reference_ms), default=None)
 
 
 def without_seats(inputs: Iterable[Input]) -> tuple[Input, ...]:
@@ -155,7 +210,9 @@ def without_seats(inputs: Iterable[Input]) -> tuple[Input, ...]:
 
 
 _Run = tuple[str, tuple[Input, ...]]
-"""The route that is in the SPF record, or empty, and the inputs."""
+"""The organisation's difference (its route in the SPF record, its account), or empty, and the inputs."""
+_OTHERS: tuple[How, ...] = ("listed", "account")
+"""Variations of the organisation."""
 
 
 def each_once(one: Subject, runs: Runs) -> Runs:
@@ -170,7 +227,10 @@ def each_once(one: Subject, runs: Runs) -> Runs:
         return kept[run]
 
     def costs(variations: Sequence[Variation]) -> Iterator[RunCost]:
-        inputs = [(each.text if each.how == "listed" else "", one.inputs(each)) for each in variations]
+        inputs = [
+            (f"{each.how} {each.text}" if each.how in _OTHERS else "", one.inputs(each))
+            for each in variations
+        ]
         new: dict[_Run, Variation] = {}
         for given, each in zip(inputs, variations, strict=True):
             if given not in begun:

@@ -99,7 +99,7 @@ def _consequence_card(facts: PackFacts, one: Consequence) -> Markup:
         head, limit, without = "If no one does anything", "", "in that case"
     else:
         head, limit, without = (
-            f"If this comes late or never: {one.says}",
+            f"If this happens late or never: {one.says}",
             _limit(facts, one.milestone),
             "never",
         )

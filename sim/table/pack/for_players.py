@@ -47,7 +47,7 @@ def stop_box(facts: PackFacts) -> Markup:
         el(
             "p",
             "Everyone stops at once; the facilitator freezes the clock. Real incidents have priority, and "
-            "the exercise goes on only when the facilitator says so.",
+            "the exercise continues only when the facilitator says so.",
         ),
         class_="stop",
     )
@@ -130,7 +130,7 @@ def _role(facts: PackFacts, kind: SeatKind) -> Markup:
         bullets([_reach(facts, one) for one in KINDS if one is not kind]),
         el(
             "p",
-            "Users, executives, partners and vendors call you, or can be called with ",
+            "Users, executives, partners and vendors call you; you can call them with ",
             el("code", "phone"),
             ".",
         ),

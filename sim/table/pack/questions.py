@@ -5,7 +5,7 @@ from sim.drill.scenario.scenario import Scenario
 STOP_WORD = "REAL EMERGENCY"
 """The words that stop an exercise, unless others are chosen."""
 GROUND_RULES = (
-    "You know what your seat sees. Nothing else that you may know about the outage counts.",
+    "You know only what your seat sees. Ignore anything else that you may know about the outage.",
     "Only simulated systems are touched. No one calls, emails or pages a real person about the exercise.",
     "Say what you would do, then do it: give the command, or say it in your own words to the facilitator.",
     "There are no trick questions, and no one is graded as a person. The plan is being tested.",
@@ -14,30 +14,30 @@ GROUND_RULES = (
 )
 ASSUMPTIONS = (
     "Time is compressed: minutes in this room are hours in the organisation.",
-    "The organisation and its people are fictional; products behave as their documents or measurements say.",
+    "The organisation and its people are fictional; products behave as documented or measured.",
     "A person at a seat can be reached. The simulator plays people without a seat, and they take their time.",
     "Work takes time: a command keeps the person who carries it out busy.",
-    "What is not on a seat's screen or in an inject has not happened.",
+    "Anything that is not on a seat's screen or in an inject has not happened.",
 )
 _FIND_OUT = (
     "What do you know, and how do you know it? How much of it is a guess?",
     "Who has declared an incident, and what has changed since then?",
     "Which channel still reaches your users when email is down? When did you last test it?",
-    "What do you tell users now, when you know so little? Who signs it off?",
+    "What do you tell users now, while you know so little? Who signs it off?",
     "When did you promise the next update, and who will send it?",
 )
 _KEEP_WORKING = (
     "Who can work now, and who cannot? How do you know that it works for them?",
     "How old is the oldest queued message, and what happens when it reaches the limit?",
     "Which decision must be made today, although you have few facts? What would make you change it?",
-    "What have you opened or switched off in a hurry, who approved it, and when is it closed again?",
+    "What have you opened or switched off in a hurry, who approved it, and when will it be closed again?",
     "What do partners see of your outage, and who tells them?",
     "Who takes over tonight, and what must they know?",
 )
 _RECOVER = (
-    "How do you know that the service is back, and not just that someone says so?",
+    "How do you know that the service is back, rather than just reported to be back?",
     "What happens if all queued mail arrives at once? Who watches the disk?",
-    "Which mail was lost or sent twice, and who tells the people concerned?",
+    "Which mail was lost or sent twice, and who tells the people affected?",
     "Which openings are closed, and how can you prove it?",
     "When do you stop the continuity event, and what must users do then?",
 )
@@ -60,8 +60,8 @@ def questions(scenario: Scenario, phase: int) -> tuple[str, ...]:
 
 
 HOT_WASH = (
-    "What went better than the plan says? What went worse?",
-    "At which moment did you lack a fact, a right or a person?",
+    "What went better than planned? What went worse?",
+    "When did you lack a fact, an access right or a person?",
     "Which decisions would you make again, knowing only what you knew then?",
     "Which three things will be different next month? Who owns each of them, and by when?",
     "How well prepared are we for this outage, from 1 to 5? Everyone writes a number before anyone speaks.",

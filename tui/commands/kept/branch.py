@@ -20,9 +20,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         metavar="DRILL|FILE",
         help="beginning of a saved drill's name, or path of a journal (default: the newest)",
     )
-    parser.add_argument(
-        "--at", metavar="T", help="leave out everything done after this moment, such as T+26:14"
-    )
+    parser.add_argument("--at", metavar="T", help="leave out everything after this moment, such as T+26:14")
     parser.add_argument(
         "--without", type=int, metavar="N", help="leave out command number N (without options: the numbers)"
     )
@@ -36,7 +34,7 @@ def run(args: argparse.Namespace) -> int:
     """Exit status: 0."""
     from sim.drill.session.branch import branch
     from sim.drill.session.session import Session
-    from tui.shell.drill_files import branch_of, find_drill
+    from tui.shell.drill_files import branch_of, drills_folder, find_drill
 
     path = find_drill(args.drill)
     change = _change(args)
@@ -47,7 +45,7 @@ def run(args: argparse.Namespace) -> int:
     kept = args.journal or branch_of(path)
     session = branch(parent, path, change, kept)
     session.close()
-    name = kept if args.journal else kept.stem
+    name = kept.stem if kept.parent.resolve() == drills_folder().resolve() else kept
     if change.without is None and not change.instead:
         print(f"branch at {session.drill.clock(session.now_ms)}; to continue: mxdrill resume {name}")
     else:

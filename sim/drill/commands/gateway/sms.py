@@ -50,7 +50,9 @@ def _short_form(organisation: Organisation) -> int:
 
 @frozen
 class SmsSubscribe(Command):
-    """Subscribe all users to the SMS service, which texts them when an event starts, or now if one is on."""
+    """Subscribe all users to the SMS service, which texts them when an event starts, or now if one is in
+    force.
+    """
 
     words: ClassVar = ("sms", "subscribe")
     facts: ClassVar = Facts(

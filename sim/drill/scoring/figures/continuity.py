@@ -75,8 +75,8 @@ FIGURES = (
     ),
     Figure(
         name="users-able-after-min",
-        counts="minutes from the first alert (without one, 15 min after the onset) until enough of the users "
-        "without mail who can be notified (house rule: 95 %) had been notified and could read and send",
+        counts="minutes from the first alert (without one, 15 min after the onset) until enough (house "
+        "rule: 95 %) of the reachable users without mail had been notified and could read and send",
         label="users able to work after {} min",
         measure=_able_after,
         beyond=_able_beyond,

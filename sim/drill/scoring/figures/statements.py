@@ -134,8 +134,8 @@ def _silences(drill: Drill, audience: str) -> list[tuple[int, int]]:
 FIGURES = (
     Figure(
         name="promises-kept-percent",
-        counts="promised updates that came in time, in percent; 100 if updates were sent and none of them "
-        "promised another",
+        counts="percentage of promised updates that were sent in time; 100 if updates were sent but none "
+        "of them promised another",
         label="promised updates sent in time: {} %",
         measure=_promises_kept,
         because=_promises_broken,

@@ -6,7 +6,7 @@ agenda reaches them; messages with timers of their own are announced in advance,
 """
 
 from bisect import bisect_left
-from heapq import heapreplace
+from collections import deque
 from typing import NamedTuple
 
 import numpy as np
@@ -34,9 +34,9 @@ class HostLine:
         `service_ms`.
         """
         self._service_ms = service_ms
-        self._free_ms = None if servers is None else [0] * servers
-        """The time at which each of the servers is free: a heap."""
-        self._joining: list[tuple[int, int]] = []
+        self._free_ms = None if servers is None else deque([0] * servers, servers)
+        """The times at which the servers are free, ascending: all take equally long."""
+        self.joining: list[tuple[int, int]] = []
         """(message, sender) of messages that machines have brought in this very millisecond."""
         self._rows = Columns({"id": np.int64, "written_ms": np.int64, "tries": np.int32})
         self._joins_ms: list[int] = []
@@ -46,7 +46,7 @@ class HostLine:
         """The times at which the first of them have been accepted, as far as known; ascending."""
         self._told = 0
         """The number of these that `taken` has returned."""
-        self._held: tuple[list[int] | None, int] = (self._free_ms, 0)
+        self._held: tuple[deque[int] | None, int] = (self._free_ms, 0)
 
     def announce(self, some: Announced) -> None:
         """Messages that join later than everything that was announced before, if nothing changes."""
@@ -54,22 +54,19 @@ class HostLine:
         self._messages += some.id.tolist()
         self._rows.append([some.id, some.written_ms, some.tries])
 
-    def join(self, message: int, sender: int) -> bool:
-        """A machine's message joins now; whether it is the first in this millisecond."""
-        self._joining.append((message, sender))
-        return len(self._joining) == 1
-
     def serve(self, now_ms: int) -> list[tuple[int, int, int]]:
         """(time of acceptance, message, sender) of all messages that machines have just brought.
 
         To be called when all messages that join in this millisecond have joined.
         """
-        ends, joining = [], sorted(self._joining)
-        for message, sender in joining:
-            self._pass(self._before(now_ms, message))
-            ends += [(end_ms, message, sender) for end_ms in self._taken_ms([now_ms])]
-        self._joining.clear()
+        ends = [(self.takes(now_ms, message), message, sender) for message, sender in sorted(self.joining)]
+        self.joining.clear()
         return ends
+
+    def takes(self, now_ms: int, message: int) -> int:
+        """The time of acceptance of a message that joins now, after all earlier ones of this millisecond."""
+        self._pass(self._before(now_ms, message))
+        return self._taken_ms([now_ms])[0]
 
     def taken(self, to_ms: int) -> Announced:
         """Announced messages accepted before `to_ms` and not returned yet."""
@@ -81,8 +78,9 @@ class HostLine:
 
     def _before(self, time_ms: int, message: int = 0) -> int:
         """The number of announced messages that join before a message that joins then."""
-        until = bisect_left(self._joins_ms, time_ms, len(self._ends_ms))
-        while self._joins_ms[until : until + 1] == [time_ms] and self._messages[until] < message:
+        joins_ms = self._joins_ms
+        until = bisect_left(joins_ms, time_ms, len(self._ends_ms))
+        while until < len(joins_ms) and joins_ms[until] == time_ms and self._messages[until] < message:
             until += 1
         return until
 
@@ -100,7 +98,7 @@ class HostLine:
             return [join_ms + service_ms for join_ms in joins_ms]
         for join_ms in joins_ms:
             end_ms = (join_ms if join_ms > free_ms[0] else free_ms[0]) + service_ms
-            heapreplace(free_ms, end_ms)
+            free_ms.append(end_ms)  # instead of the first
             ends_ms.append(end_ms)
         return ends_ms
 
@@ -119,7 +117,7 @@ class HostLine:
         free_ms, served = self._held
         self._free_ms = None if free_ms is None else free_ms.copy()
         del self._ends_ms[served:]
-        self._joining.clear()
+        self.joining.clear()
         self._told = 0
 
     def forget(self, now_ms: int) -> None:

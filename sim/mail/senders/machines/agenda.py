@@ -6,32 +6,40 @@ it is changed: waiting messages cost nothing.
 """
 
 from collections import deque
+from collections.abc import Callable
 from enum import IntEnum
 from heapq import heappop, heappush
 from typing import Any, Protocol
 
+from sim.kernel.duration import NEVER_MS
 from sim.mail.senders.hosts.host import ReceivingHost
 from sim.mail.senders.hosts.host_line import HostLine
 from sim.mail.senders.machines.message_state import MailState, QueuedMessage
 
 
 class Rank(IntEnum):
-    """The order within one millisecond; changes come from outside, before all of these."""
+    """The order within one millisecond; changes from outside come before all of these."""
 
     REVIVAL = 1
     EXPIRY = 2
     END = 3
     ATTEMPT = 4
     SESSION = 5
-    """A connection for all messages due by then, on platforms that collect them."""
+    """On platforms that collect messages: a connection for all that are due by then."""
     START = 6
 
 
 Entry = tuple[int, int, int, int, int, str, tuple[Any, ...]]
 """(time_ms, rank, message, serial number, sender, method, arguments)."""
 
+LAST = 1 << 62
+"""In place of a serial number: sorts after all entries of the same millisecond, rank and message."""
+
+AT_ONCE = 20
+"""Number of entries after which `run` asks whether to stop: some 0.2 ms, or more for queue runs."""
+
 HOSTS = -1
-"""Instead of a sender's number: the agenda itself, which calls the next message in a host's line."""
+"""In place of a sender's number: the agenda itself, which calls the next message in a host's line."""
 
 
 class Restorable(Protocol):
@@ -45,7 +53,7 @@ class Restorable(Protocol):
 
 
 class Agenda:
-    """Everything before `now_ms` has happened, and so has everything up to the bound of `run`."""
+    """All sending organisations' events. Everything before `now_ms` has happened."""
 
     def __init__(self, hosts: dict[str, ReceivingHost]) -> None:
         self.now_ms = self._bound_ms = 0
@@ -60,16 +68,16 @@ class Agenda:
         """The lines of hosts that accept one message after the other."""
         self.senders: list[Restorable] = []
         self._heap: list[Entry] = []
-        self._coming: list[tuple[int, int, int]] = []
-        """(time_ms, message, sender), ascending: mail written from `_place` on, outside the heap."""
+        self._coming: list[Entry] = []
+        """Mail still to come, ascending, from `_place` on; it is not in the heap."""
         self._place = 0
         self._soon: deque[tuple[int, str, tuple[Any, ...]]] = deque()
         self._called: deque[tuple[int, str, tuple[Any, ...]]] = deque()
         self._serial = 0
         self.steps = 0
-        """Entries processed: the budget tests count them."""
+        """Number of entries processed; the budget tests check it."""
         self.holds = 0
-        """The number of holds: messages record it to show whether they are saved."""
+        """The number of holds so far. Each message records the one at which its state was last saved."""
         self.before: list[tuple[QueuedMessage, MailState]] = []
         """Messages changed since the hold, with their earlier state."""
         self._held: tuple[Any, ...] | None = None
@@ -81,57 +89,59 @@ class Agenda:
         heappush(self._heap, (time_ms, rank, message, self._serial, sender, method, arguments))
 
     def soon(self, sender: int, method: str, *arguments: Any) -> None:
-        """Call it now, once the present event is done: before anything else in this millisecond, and
-        before messages that a host has called out of its line.
+        """Call it as soon as the present event is done: before anything else in this millisecond, and before
+        messages that a host has called out of its line.
         """
         self._soon.append((sender, method, arguments))
 
     def comes(self, mail: list[tuple[int, int, int]]) -> None:
-        """(time_ms, message, sender), ascending: mail that its sender `accepts` then, as an attempt.
+        """Mail to come, as (time_ms, message, sender), ascending: its sender's `accept` is called then.
 
         Raises ValueError while mail of an earlier call is still to come.
         """
         if self._coming:
             raise ValueError(f"{len(self._coming) - self._place} messages have still to come")
-        self._coming, self._place = mail, 0
+        self._coming = [
+            (at_ms, Rank.ATTEMPT, message, LAST, sender, "accept", (message, at_ms))
+            for at_ms, message, sender in mail
+        ]
+        self._place = 0
 
-    def run(self, bound_ms: int) -> None:
-        """Everything before `bound_ms`."""
+    def run(self, bound_ms: int, stop: Callable[[], bool] | None = None) -> bool:
+        """Process everything before `bound_ms`. False if `stop`, called every few hundred entries, returned
+        true first; the next call with the same bound then continues.
+        """
         self._bound_ms = bound_ms
         self._settle()
+        heap, coming = self._heap, self._coming
+        pause = NEVER_MS if stop is None else self.steps + AT_ONCE
         while True:
-            if self._coming and self._next_comes():
-                time_ms, message, sender = self._coming[self._place]
-                if time_ms >= bound_ms:
+            if self.steps >= pause and stop is not None:
+                if stop():
+                    return False
+                pause = self.steps + AT_ONCE
+            if self._place < len(coming) and (not heap or coming[self._place] < heap[0]):
+                entry = coming[self._place]
+                if entry[0] >= bound_ms:
                     break
                 self._place += 1
-                self.now_ms, self.rank = time_ms, Rank.ATTEMPT
-                method, arguments = "accept", (message, time_ms)
-            elif self._heap and self._heap[0][0] < bound_ms:
-                self.now_ms, self.rank, _, _, sender, method, arguments = heappop(self._heap)
+            elif heap and heap[0][0] < bound_ms:
+                entry = heappop(heap)
             else:
                 break
+            self.now_ms, self.rank, _, _, sender, method, arguments = entry
             self._call(sender, method, arguments)
             if self._soon or self._called:
                 self._settle()
         if self._place == len(self._coming):
             self._coming, self._place = [], 0
         self.now_ms, self.rank = max(self.now_ms, bound_ms), 0
+        return True
 
     def quiet_until(self) -> int:
-        """Nothing else happens before this moment, which is the bound of `run` at the latest."""
+        """The time of the next event, or the bound of `run` if that is earlier."""
         until_ms = min(self._bound_ms, self._heap[0][0]) if self._heap else self._bound_ms
         return min(until_ms, self._coming[self._place][0]) if self._place < len(self._coming) else until_ms
-
-    def _next_comes(self) -> bool:
-        """True if the next event is a new message."""
-        if self._place == len(self._coming):
-            return False
-        if not self._heap:
-            return True
-        time_ms, message, _ = self._coming[self._place]
-        head = self._heap[0]
-        return time_ms < head[0] or (time_ms == head[0] and (Rank.ATTEMPT, message) < (head[1], head[2]))
 
     def _settle(self) -> None:
         while self._soon or self._called:
@@ -146,31 +156,46 @@ class Agenda:
         getattr(self.senders[number], method)(*arguments)
 
     def touch(self, number: int) -> None:
-        """To be called before a sender changes: its state at the hold is kept."""
+        """To be called before a sender changes: saves its state at the hold."""
         if number not in self._touched and self._held is not None:
             self._touched[number] = self.senders[number].copied_state()
 
     # The lines of busy hosts
 
     def queue_up(self, host: ReceivingHost, message: int, sender: int) -> None:
-        """`message` is to be accepted by `host`; its sender's `taken` is called then."""
+        """`message` waits to be accepted by `host`; its sender's `taken` is called then."""
         line = self.lines.get(host.name)
         if line is None:
             self._call(sender, "taken", (message, host.name))
-        elif line.join(message, sender):
-            self.at(self.now_ms, Rank.START, 0, HOSTS, "", host.name)
+        elif not line.joining and self._last_in_its_millisecond():
+            self._taken_at(line.takes(self.now_ms, message), message, sender, host.name)
+        else:
+            if not line.joining:
+                self.at(self.now_ms, Rank.START, 0, HOSTS, "", host.name)
+            line.joining.append((message, sender))
+
+    def _last_in_its_millisecond(self) -> bool:
+        """True if no attempt can follow the present one in this millisecond."""
+        if self.rank < Rank.ATTEMPT or self._soon or self._called:
+            return False
+        return self.quiet_until() > self.now_ms
 
     def _serve(self, name: str) -> None:
         for end_ms, message, sender in self.lines[name].serve(self.now_ms):
-            if end_ms > self.now_ms:
-                self.at(end_ms, Rank.END, message, sender, "taken", message, name)
-            else:
-                self._called.append((sender, "taken", (message, name)))
+            self._taken_at(end_ms, message, sender, name)
+
+    def _taken_at(self, end_ms: int, message: int, sender: int, name: str) -> None:
+        if end_ms > self.now_ms:
+            self.at(end_ms, Rank.END, message, sender, "taken", message, name)
+        else:
+            self._called.append((sender, "taken", (message, name)))
 
     # Going back
 
     def hold(self) -> None:
-        """Remember the present state, with no mail still to come: from here on everything can be undone."""
+        """Save the present state, in which no mail may be still to come; everything from here on can be
+        undone.
+        """
         self._held = (self.now_ms, list(self._heap), self._serial)
         for line in self.lines.values():
             line.hold()
@@ -182,7 +207,7 @@ class Agenda:
         self._touched = {}
 
     def go_back(self) -> None:
-        """Restore the state at `hold`, which stays held."""
+        """Restore the state saved by `hold`; it remains saved."""
         if self._held is None:
             raise ValueError("nothing is held to go back to")
         self.now_ms, heap, self._serial = self._held

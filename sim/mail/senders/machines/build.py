@@ -1,4 +1,4 @@
-"""From a platform to the machine that simulates it."""
+"""Builds the machine that simulates a platform."""
 
 from sim.mail.platforms.platform import Platform
 from sim.mail.senders.machine_ends import MachineEnds
@@ -22,8 +22,8 @@ def is_stateful(platform: Platform) -> bool:
 
 
 def machine_of(agenda: Agenda, platform: Platform, ends: MachineEnds, scan_phase_ms: int = 0) -> Sender:
-    """A sending organisation with that platform. `scan_phase_ms`: the first scan of its queue, for platforms
-    that scan.
+    """A sending organisation that uses `platform`. `scan_phase_ms`: the first scan of its queue, if the
+    platform scans.
 
     Raises ValueError for a kind of retry rule without a machine.
     """

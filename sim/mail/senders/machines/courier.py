@@ -1,9 +1,8 @@
 """Courier: groups of attempts for each message, and a few children that connect for all of them.
 
-After a failed connection, a child makes no new one for esmtpdelay: messages given to it meanwhile are
+After a failed connection, a child does not make a new one for esmtpdelay: messages given to it meanwhile are
 deferred, some tens a second, and each deferral counts as an attempt in the schedule. A child keeps an open
-connection for some time and uses it for all its mail, whichever host it leads to. Courier counts whole
-seconds.
+connection for some time and uses it for all its mail, whatever its host. Courier counts whole seconds.
 """
 
 from dataclasses import dataclass
@@ -88,7 +87,7 @@ class Courier(Sender):
         )
 
     def deliver(self, message: int, number: int) -> None:
-        """A child takes a message."""
+        """Give the message to a child."""
         mail, child = self.queue[message], self.children[number]
         if child.failed_s is not None and self.now_ms // 1000 < child.failed_s + self.suppress_s:
             self.puts_off(mail)
@@ -99,7 +98,7 @@ class Courier(Sender):
             self.attempt(mail, "tried", kept=child.connected)
 
     def tried(self, mail: QueuedMessage, outcome: AttemptOutcome) -> None:
-        """The child's attempt is over."""
+        """The end of a child's attempt."""
         number = self.with_child.pop(mail.id)
         child = self.children[number]
         child.connected, child.failed_s = outcome.host, None
@@ -112,27 +111,29 @@ class Courier(Sender):
         self._rest(mail.id, number)
 
     def _rest(self, message: int, number: int) -> None:
-        """It is free again in the next millisecond; after a failure, in the next second."""
+        """The child is free again in the next millisecond; after a failed connection, in the next second."""
         free_ms = self.now_ms + 1
         if self.children[number].failed_s is not None:
             free_ms = (self.now_ms // 1000 + 1) * 1000
         self.at(free_ms, Rank.END, message, "free", number)
 
     def deferred(self, message: int, number: int) -> None:
-        """A child has finished with a message that it deferred; it continues with those in line, if any."""
+        """A child has deferred a message; it continues with the messages in line, if there are any."""
         if self.line:
             self.free(number)
         else:
             self._rest(message, number)
 
     def free(self, number: int) -> None:
-        """The child can be given the next message."""
+        """The child is free for the next message."""
         child = self.children[number]
         child.busy, child.idle_since_ms = False, self.now_ms
         self._go_on()
 
     def _defer(self, mail: QueuedMessage, cause: str) -> None:
-        """The next place in the groups, or a bounce at the first failure past the limit."""
+        """Moves the message to its next attempt in the groups, or bounces it at the first failure past the
+        limit.
+        """
         self.failed(mail)
         age_ms = self.now_ms - mail.arrival_ms
         if age_ms >= self.lifetime_ms:

@@ -1,8 +1,8 @@
 """Exchange Server: one queue and one clock for the next hop; a success releases everything.
 
-While connections fail, the whole queue is in Retry: one connection when the timer fires, in phases (glitch,
-transient, steady). Messages that arrive meanwhile wait for the same timer. They are columns (`untouched`)
-and expire many at a time, until the timer reaches them one by one, or a success releases all.
+While connections fail, the whole queue is in Retry, with one connection whenever its timer fires, in phases
+(glitch, transient, steady). Messages that arrive meanwhile wait for that timer too. They are columns
+(`untouched`) and expire many at a time, until the timer reaches them one by one, or a success releases all.
 """
 
 from heapq import heappop, heappush
@@ -64,7 +64,9 @@ class Exchange(Expiring):
         return not (self.retry or self.in_a_row or self.busy or self.untouched or self._any_ready())
 
     def only_waits(self, bound_ms: int) -> bool:
-        """In Retry, while no host accepts connections and an older message remains for each connection."""
+        """True in Retry, while no host accepts connections and there is an older message for each
+        connection.
+        """
         found, now_ms = self.found(), self.agenda.now_ms
         if not self.retry or self.busy or isinstance(found, str) or self.trace is not None:
             return False
@@ -93,13 +95,15 @@ class Exchange(Expiring):
             self._plan_limit()
 
     def _plan_limit(self) -> None:
-        """The limit of the first of them is on the agenda."""
+        """Put the limit of the first untouched message on the agenda."""
         if self.untouched and self.rule.lifetime.at_limit:
             arrival_ms, message = self.untouched.first()
             self.at(arrival_ms + self.lifetime_ms, Rank.EXPIRY, message, "limits_pass", message)
 
     def limits_pass(self, message: int) -> None:
-        """The limit of the first of them, and of all that reach theirs before anything else happens."""
+        """The first untouched message bounces at its limit, and with it all that reach theirs before the next
+        event.
+        """
         if not self.untouched or self.untouched.id[0] != message:
             return  # it has been touched meanwhile
         over = self.untouched.arrived_before(self.agenda.quiet_until() - self.lifetime_ms)
@@ -110,12 +114,13 @@ class Exchange(Expiring):
     def _leave_alike(
         self, gone: OnlyWaiting, time_ms: I64, fate: str, host: str, tries: int, cause: str
     ) -> None:
+        tried, none = np.full(len(gone), tries), np.zeros(len(gone), dtype=np.int64)
         self.ends.alike.append(
-            EndedAlike(time_ms, fate, self.number, gone.id, gone.arrival_ms, host, tries, 0, cause)
+            EndedAlike(time_ms, fate, self.number, gone.id, gone.arrival_ms, host, tried, none, cause, none)
         )
 
     def _touch_first(self) -> None:
-        """The first of them comes into the queue."""
+        """Move the first untouched message to the queue."""
         arrival_ms, message = self.untouched.first()
         _, self.untouched = self.untouched.split(1)
         mail = QueuedMessage(message, arrival_ms, held=self.agenda.holds)
@@ -181,7 +186,7 @@ class Exchange(Expiring):
         self.attempt(self.queue[message], "tried")
 
     def tried(self, mail: QueuedMessage, outcome: AttemptOutcome) -> None:
-        """The end of the attempt: its consequences for the message, and for the next hop."""
+        """The end of an attempt, with its consequences for the message and for the next hop."""
         self.changing(mail)
         mail.in_hand = False
         self.busy -= 1
@@ -199,8 +204,8 @@ class Exchange(Expiring):
             self._go_on()
 
     def _failed_again(self, mail: QueuedMessage, cause: str, *, by_itself: bool) -> None:
-        """Back into the queue; if deferred by name, it waits for its own interval, while the queue
-        continues.
+        """Put the message back into the queue; if it was deferred by name, it waits for its own interval
+        while the queue continues.
         """
         self.failed(mail)
         if self.past_limit(mail):
@@ -225,7 +230,7 @@ class Exchange(Expiring):
         self.episode += 1
 
     def _deferred_by_name(self) -> AtOnce | None:
-        """The result of any attempt now, if each is deferred at once and the next hop is not to blame."""
+        """The result of every attempt now, if hosts defer each message by name, at once; otherwise None."""
         found = self.found()
         known = None if isinstance(found, str) else self.at_once(found)
         if known is None or known.outcome.what != "wait" or known.outcome.of_host or not known.outcome.host:
@@ -233,7 +238,7 @@ class Exchange(Expiring):
         return known
 
     def _unreachable(self, begun: int, cause: str) -> None:
-        """The queue enters Retry; failures of connections that began before are no news."""
+        """The queue enters Retry; later failures of connections that began before do not count."""
         while self._any_ready() and self.past_limit(self.queue[self.ready[0][1]]):
             self.bounce(self.queue[self.ready[0][1]], cause)
         if begun != self.episode:
@@ -246,7 +251,7 @@ class Exchange(Expiring):
         self.at(again_ms, Rank.ATTEMPT, 0, "timer", self.episode)
 
     def timer(self, episode: int) -> None:
-        """Remove one connection; an empty queue is forgotten, together with its failures."""
+        """The retry timer fires: one connection for the queue; if it is empty, its failures are forgotten."""
         if episode != self.episode:
             return
         if self._any_ready():

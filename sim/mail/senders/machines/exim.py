@@ -21,7 +21,7 @@ from sim.mail.senders.machines.message_state import AttemptOutcome, QueuedMessag
 from sim.mail.senders.machines.processes import Process, Processes
 
 FEW = 16
-"""The most messages of a queue run that may have had a turn if the rest is to be deferred together."""
+"""The rest of a queue run is deferred together only if at most this many of its messages came before."""
 
 
 @frozen
@@ -56,7 +56,7 @@ class Exim(Processes):
 
     @property
     def now_s(self) -> int:
-        """The whole-second clock."""
+        """The time in whole seconds."""
         return self.now_ms // 1000
 
     def at_rest(self, host: str) -> bool:
@@ -87,7 +87,7 @@ class Exim(Processes):
             place = until
 
     def _all_wait_for(self, resting: tuple[str, ...], arrival_ms: list[int], messages: list[int]) -> None:
-        """New messages are deferred, each by a process of its own."""
+        """Defer new messages, each by a process of its own."""
         self.lookup = None
         put_off, holds = 1 - self.passes, self.agenda.holds
         for at_ms, message in zip(arrival_ms, messages, strict=True):
@@ -103,10 +103,10 @@ class Exim(Processes):
             if self._all_of_it_rests():
                 self.all_put_off(())
             else:
-                self.begin(tuple(self.queue), of_run=True)
+                self.begin(tuple(self.queue))
 
     def _all_of_it_rests(self) -> bool:
-        """True if a queue run now defers each message in the queue, because no host may be connected to."""
+        """True if a queue run now would defer every message, because it must not connect to any host."""
         if not self.queue or self.own or self.processes or self.lookup:
             return False
         resting, oldest = self._all_rest(), next(iter(self.queue.values()))
@@ -115,28 +115,29 @@ class Exim(Processes):
         return all(len(self.waiting[name]) == len(self.queue) for name in resting)
 
     def goes_on(self, process: Process) -> bool:
-        """One message, then over the same connection those that wait for its host."""
+        """One message, and then, over the same connection, those that wait for its host."""
         if process.connected:
             host, process.connected = process.connected, ""
             if self._hands_on(process, host):
                 return True
-        if process.of_run and process.own in self.own:
+        if not process.of_run:
+            return False  # its only message has had its turn
+        if process.own in self.own:
             self._warn(self.queue[process.own])  # deferred itself: in any queue run, tried or not
         self._pass_over(process)
         mail = self.next_own(process)
         if mail is None:
             return False
-        process.handed = 1
-        self._turn(process, mail)
+        self.turn(process, mail)
         return True
 
     def _pass_over(self, process: Process) -> None:
-        """Continue with the next message that can be acted on; those before it are deferred."""
-        if process.of_run and self._lookup_rests():
+        """Defer the messages of a queue run up to the next one for which an attempt is due."""
+        if self._lookup_rests():
             self._nothing_looked_up(process)
             return
         resting, now_s = self._all_rest(), self.now_s
-        if resting and process.of_run and self._all_pass(process, resting):
+        if resting and self._all_pass(process, resting):
             return
         while process.position < len(process.messages):
             mail = self.queue.get(process.messages[process.position])
@@ -150,17 +151,17 @@ class Exim(Processes):
                     self.lookup = None
                     for name in resting:
                         self.waiting[name].add(mail.id)
-                elif process.of_run:
+                else:
                     self._warn(mail)
             process.position += 1
 
     def _lookup_rests(self) -> bool:
-        """True if queue runs do not look the domain up yet."""
+        """True if queue runs must not look up the domain yet."""
         record = self.lookup
         return record is not None and self.now_s < record.next_s and not record.expired
 
     def _nothing_looked_up(self, process: Process) -> None:
-        """The rest of a queue run is deferred."""
+        """Defer the rest of a queue run after a failed lookup."""
         for message in process.messages[process.position :]:
             mail = self.queue.get(message)
             if mail is not None and not mail.in_hand:
@@ -169,7 +170,9 @@ class Exim(Processes):
         process.position = len(process.messages)
 
     def _all_pass(self, process: Process, resting: tuple[str, ...]) -> bool:
-        """The rest of a queue run is deferred together, if none of it can be acted on."""
+        """Defer the rest of a queue run together. False if an attempt is due for one of these messages, or
+        may be.
+        """
         if self.own or process.position > FEW:
             return False
         before = [self.queue[one] for one in process.messages[: process.position] if one in self.queue]
@@ -193,9 +196,11 @@ class Exim(Processes):
         return True
 
     def _all_rest(self) -> tuple[str, ...]:
-        """The hosts that the MX names now, if none of them may be connected to yet."""
+        """The hosts that the MX record names now, if Exim must not connect to any of them yet; otherwise
+        none.
+        """
         names = self.found()
-        if isinstance(names, str) or not all(self._rests(name) for name in names):
+        if not self.hosts_known or isinstance(names, str) or not all(self._rests(name) for name in names):
             return ()
         if all(self.hosts_known[name].expired for name in names):
             return ()
@@ -204,12 +209,16 @@ class Exim(Processes):
         return names
 
     def _rests(self, host: str) -> bool:
-        """True if a host's retry time has not come."""
+        """True before the host's retry time."""
         return host in self.hosts_known and self.now_s < self.hosts_known[host].next_s
 
+    def turn(self, process: Process, mail: QueuedMessage) -> None:
+        process.handed = 1
+        self._turn(process, mail)
+
     def _turn(self, process: Process, mail: QueuedMessage, kept: str = "") -> None:
-        """The message's turn: an attempt, or none because no record is due. Past the last cutoff there is
-        always one.
+        """An attempt, or none if the message's own record is not due yet. Past the last cutoff, always an
+        attempt.
         """
         old = self.now_s - mail.arrival_ms // 1000 > self.cutoff_s
         own = self.own.get(mail.id)
@@ -221,8 +230,8 @@ class Exim(Processes):
             self.try_out(process, mail, kept, extra=old)
 
     def _hands_on(self, process: Process, host: str) -> bool:
-        """The next message over an open connection, or all that the session has room for if the host accepts
-        each of them at once; False if there is none.
+        """Send the next waiting message over an open connection, or as many as the session may have if the
+        host accepts each of them at once. False if there is none.
         """
         left = self.session_messages - process.handed
         if left <= 0 or host not in self.waiting:
@@ -246,7 +255,7 @@ class Exim(Processes):
         return True
 
     def _takes_all(self, host: str) -> bool:
-        """True if the host now accepts every queued message in the millisecond in which it is offered."""
+        """True if the host would now accept every queued message at once."""
         if self.trace is not None or self.own or self.with_process:
             return False
         receiver = self.agenda.hosts[host]
@@ -255,7 +264,7 @@ class Exim(Processes):
     # Results of attempts
 
     def skips(self, mail: QueuedMessage, host: str, extra: int) -> bool:
-        """Defer, while the host's retry time has not come, all but old messages."""
+        """Before the host's retry time, only old messages may be offered to it."""
         return not extra and self._rests(host)
 
     def answered(self, host: str, answer: str, mail: QueuedMessage) -> None:
@@ -275,7 +284,7 @@ class Exim(Processes):
                 self._warn(mail)  # its lookup failed
 
     def _put_back(self, mail: QueuedMessage, outcome: AttemptOutcome) -> None:
-        """It stays in the queue unless every record that concerns it has run out."""
+        """Keep the message in the queue, unless every record that concerns it has run out."""
         if outcome.host:
             self.failed(mail)
         else:
@@ -293,7 +302,7 @@ class Exim(Processes):
             self._warn(mail)
 
     def _lookup_failed(self, mail: QueuedMessage) -> bool:
-        """Note the failure for the domain; returns True if the last rule has run out for it or for the
+        """Record the failure for the domain. True if the last rule has run out for the domain or for the
         message.
         """
         age_s = self.now_s - mail.arrival_ms // 1000
@@ -304,8 +313,8 @@ class Exim(Processes):
         return record.expired
 
     def _waits_for_hosts(self, mail: QueuedMessage) -> bool:
-        """Enter it in the lists of the hosts that the MX names now; returns True if the records of all of
-        them have run out.
+        """Add the message to the lists of the hosts that the MX record names now. True if the records of all
+        of these hosts have run out.
         """
         names = self.found()
         if isinstance(names, str):
@@ -321,9 +330,10 @@ class Exim(Processes):
         super().leave(mail, fate, cause, host)
 
     def _noted(self, was: RetryRecord | None, first_s: int, age_s: int = 0) -> RetryRecord:
-        """One more failure now, after a first one at `first_s` if nothing else is known.
+        """The record after one more failure now. `first_s`: the time of the first failure if there is no
+        record yet.
 
-        `age_s`: the age of the message, which counts if it is longer than the failure.
+        `age_s`: the age of the message, which counts in place of the length of the failure if it is longer.
         """
         now_s = self.now_s
         was = was or RetryRecord(first_s, now_s, now_s)
@@ -340,7 +350,9 @@ class Exim(Processes):
     # Delay notices
 
     def _warn(self, mail: QueuedMessage) -> None:
-        """The delay notice; it repeats. If the host failed, it is sent only after an actual attempt."""
+        """Send a delay notice if one is due; notices repeat. After a host's failure, one is sent only if
+        there was an actual attempt.
+        """
         self.notify(mail, self.ages_passed((self.now_s - mail.arrival_ms // 1000) * 1000))
 
     def ages_passed(self, age_ms: int) -> int:

@@ -42,8 +42,8 @@ class WaitList:
         self._messages += zip(numbers, messages, strict=True)
 
     def remove(self, message: int) -> None:
-        """Remove it, if it is in the list. Those behind it move up, into the block before if it has space
-        now.
+        """Remove it if it is in the list. Those behind it move up, if necessary into the block before, which
+        then has space.
         """
         number = self._numbers.pop(message, None)
         if number is not None:

@@ -13,7 +13,7 @@ from sim.mail.senders.machines.message_state import QueuedMessage
 from sim.mail.senders.machines.sender import Sender
 
 SPARE = 64
-"""Up to this many limits of messages that have left are kept: below it, removing them does not pay."""
+"""Limits of messages that have left are removed once the heap has this many more than twice the queue."""
 
 
 class Expiring(Sender):
@@ -29,7 +29,7 @@ class Expiring(Sender):
         self.limits: list[tuple[int, int]] = []
 
     def expires(self, mail: QueuedMessage) -> None:
-        """If it is still in the queue at its limit, and not being delivered then, it bounces."""
+        """The message bounces at its limit if it is still in the queue and not being delivered then."""
         if len(self.limits) > 2 * len(self.queue) + SPARE:
             self._tidy_up()
         one = (mail.arrival_ms + self.lifetime_ms, mail.id)
@@ -38,7 +38,9 @@ class Expiring(Sender):
             self.at(one[0], Rank.EXPIRY, mail.id, "limit", *one)
 
     def limit(self, limit_ms: int, message: int) -> None:
-        """The limit of a message. If it is being delivered, the attempt's end decides about it."""
+        """The limit of a message. If the message is being delivered at that moment, the result of the attempt
+        decides.
+        """
         limits, queue = self.limits, self.queue
         if not limits or limits[0] != (limit_ms, message):
             return  # another one came to be the first, and this one has been looked at after it
@@ -53,7 +55,7 @@ class Expiring(Sender):
             self.agenda.at(first_ms, Rank.EXPIRY, first, self.number, "limit", first_ms, first)
 
     def past_limit(self, mail: QueuedMessage) -> bool:
-        """True if it is past its limit."""
+        """True if the message is past its limit."""
         return self.now_ms - mail.arrival_ms >= self.lifetime_ms
 
     def _tidy_up(self) -> None:

@@ -1,4 +1,4 @@
-"""The result of every attempt while all hosts of the route answer at once, and alike."""
+"""The common result of all attempts, while every host on the route answers at once and in the same way."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -7,12 +7,15 @@ from sim.mail.platforms.platform import Platform
 from sim.mail.senders.hosts.host import HOST_FAILED, UP, Behaviour, ReceivingHost
 from sim.mail.senders.machines.message_state import AttemptOutcome
 
+IN_LINE = "in line"
+"""In place of an outcome: the last host will accept the message when its turn in the line comes."""
+
 NOT_AT_ONCE = frozenset({"timeout", "silent"})
 """Answers that are known only after a delay."""
 
 
 class AtOnce(NamedTuple):
-    """One attempt of any message, over a new connection, as long as `holds` is true."""
+    """The attempt that every message makes over a new connection, as long as `holds` is true."""
 
     found: tuple[str, ...]
     """The resolver's answer."""
@@ -24,7 +27,7 @@ class AtOnce(NamedTuple):
     outcome: AttemptOutcome
 
     def holds(self, found: tuple[str, ...], now_ms: int) -> bool:
-        """True if it still applies."""
+        """True if this result still applies."""
         if found != self.found or now_ms < self.since_ms:
             return False
         return all(host.spells[-1] is spell for host, spell in self.spells)
@@ -33,9 +36,9 @@ class AtOnce(NamedTuple):
 def at_once(
     platform: Platform, found: tuple[str, ...], hosts: Mapping[str, ReceivingHost], now_ms: int
 ) -> AtOnce | None:
-    """None if an attempt takes time, if results differ, or if there is a line or a greylist.
+    """The common result; None if an answer takes time, if results differ, or if a host greylists.
 
-    For attempts in which the platform does not skip any of the hosts.
+    It applies to attempts in which the platform skips none of the hosts.
     """
     spells, last, of_host = [], "", True
     for count, name in enumerate(found, start=1):
@@ -45,12 +48,12 @@ def at_once(
             return None
         if behaviour.per_mille != 1000 and behaviour.answer != UP:
             return None
-        if behaviour.answer == UP and not host.takes_at_once:
+        if behaviour.answer == UP and host.greylist is not None:
             return None
         spells.append((host, host.spells[-1]))
         last = behaviour.answer
         if last == UP:
-            outcome = AttemptOutcome("delivered", UP, host=name)
+            outcome = AttemptOutcome(IN_LINE if host.takes_time else "delivered", UP, host=name)
             break
         of_host = of_host and last in HOST_FAILED
         what = platform.file.fallback[last].value  # type: ignore[index]

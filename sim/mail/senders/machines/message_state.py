@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 class QueuedMessage:
     """A message in a sender's queue, with its state for the retry rule; times are milliseconds.
 
-    `tries`: hosts tried for it, over a new or a kept connection. `put_off`: deferrals without any, less those
-    of the whole queue before it came (`Sender.put_off_of`).
+    `tries`: hosts tried for it, over a new or a kept connection. `put_off`: deferrals without a connection,
+    minus those of the whole queue before it came (`Sender.put_off_of`).
     """
 
     id: int
@@ -55,14 +55,14 @@ MailState = tuple[int, int, int, int, int, int, bool]
 
 @dataclass(slots=True)
 class Try:
-    """A message that is offered to one host after another."""
+    """An attempt in progress, from host to host."""
 
     hosts: tuple[str, ...]
     then: str
     """The method to be called with (mail, outcome) at the end."""
     kept: bool
     extra: int = 0
-    """Information for `skips`."""
+    """Data for `skips`."""
     index: int = 0
     last: str = ""
     of_host: bool = True
@@ -89,14 +89,21 @@ class AttemptOutcome(NamedTuple):
 
 
 def copied(value: Any) -> Any:
-    """An independent copy, except for objects that are saved when they change (`Sender.changing`) or never
-    change.
+    """An independent copy, but it shares objects that never change or are saved when they do
+    (`Sender.changing`).
     """
+    if type(value) in _NEVER_CHANGE:
+        return value
     if isinstance(value, list | deque):
         return [copied(one) for one in value] if value and hasattr(value[0], "copied") else value.copy()
     if isinstance(value, dict):
-        first = next(iter(value.values()), None)
+        if not value:
+            return {}
+        first = next(iter(value.values()))
         if hasattr(first, "copied") or isinstance(first, list):
             return {key: copied(one) for key, one in value.items()}
         return value.copy()
     return value.copied() if hasattr(value, "copied") else value
+
+
+_NEVER_CHANGE = frozenset({int, bool, str, tuple, type(None)})

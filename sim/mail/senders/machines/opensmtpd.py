@@ -1,9 +1,10 @@
-"""OpenSMTPD: each message on its own squares, a pause for a failed route, sessions one by one.
+"""OpenSMTPD: retry times per message, a pause for a failed route, and sessions opened one by one.
 
-Messages due at the same time share a connection: if that fails, all of them are deferred. While there is mail
-to send another session is opened every few seconds, up to the limit; the last one stays open for a while.
-Mail that was deferred for want of a connection is sent as soon as a host accepts another message, if a host
-of the domain has answered in the hours before. Source: mta.c, mta_session.c, limit.c.
+Messages due at the same time share a connection; if it fails, all of them are deferred. While there is mail
+to send, another session is opened every few seconds, up to the limit, and the last one stays open for a
+while. Mail that was deferred because there was no connection is sent as soon as a host accepts another
+message, provided a host of the domain has answered in the hours before. Source: mta.c, mta_session.c,
+limit.c.
 """
 
 from heapq import heappop, heappush
@@ -29,12 +30,12 @@ TAKEN_UP = -1
 
 class OpenSMTPD(Expiring):
     """`ready`: a heap of messages that are due, (since when, draw, message); those that become ready together
-    leave in no order. `blocked`: until when a route is left alone; `opener`: the message for which a
-    connection is being made; `carried`: of each message under way, the host to which its session is open (""
-    if it is being opened) and the messages sent over it before; `drains`: how often there was a first
-    session.
+    leave in no order. `blocked`: the end of each route's pause; `opener`: the message for which a connection
+    is being made; `carried`: for each message being delivered, the host of its session ("" while it is being
+    opened) and the number of messages sent over it before; `drains`: the number of times a first session was
+    opened.
 
-    `heard_ms`: the last time that a host of the domain spoke about a message, None if that is forgotten;
+    `heard_ms`: the last time that a host of the domain answered about a message, None if that is forgotten;
     `cached`: messages that the next acceptance releases.
     """
 
@@ -74,13 +75,13 @@ class OpenSMTPD(Expiring):
         self.expires(mail)
 
     def due(self, message: int) -> None:
-        """The message's own time has come, unless it was released before."""
+        """The message's own retry time, unless it was released before."""
         mail = self.queue.get(message)
         if mail is not None and mail.due_ms == self.now_ms:
             self._becomes_ready(mail)
 
     def _becomes_ready(self, mail: QueuedMessage) -> None:
-        """The message joins the mail to be sent; a session is opened if there is none."""
+        """Add the message to the mail that is ready, and open a session if there is none."""
         self.changing(mail)
         mail.due_ms = TAKEN_UP
         drawn = int(mix(0, "opensmtpd order", mail.id)[0])
@@ -96,12 +97,14 @@ class OpenSMTPD(Expiring):
     # Sessions
 
     def _open_session(self) -> None:
-        """All that is due in this millisecond is collected first."""
+        """Open a session once all messages due in this millisecond are ready."""
         self.connecting = True
         self.at(self.now_ms, Rank.SESSION, 0, "send", "", 0)
 
     def send(self, kept: str, sent: int) -> None:
-        """The session's next message, or its end; the last session waits for more."""
+        """Send the session's next message. Without one the session ends, but the last session waits for more
+        mail.
+        """
         if not self._any_ready() or sent >= self.session_messages:
             if kept and sent < self.session_messages and self._is_last():
                 self.at(self.now_ms + SECOND_MS, Rank.SESSION, 0, "hangs_on", kept, sent, 1)
@@ -117,9 +120,7 @@ class OpenSMTPD(Expiring):
         self.attempt(mail, "tried", kept=kept)
 
     def hangs_on(self, kept: str, sent: int, waited_s: int) -> None:
-        """An idle session looks for mail once a second. A host that refuses connections has closed the
-        session.
-        """
+        """An idle session looks for mail once a second. It ends if the host now refuses connections."""
         answer = self.agenda.hosts[kept].at(self.now_ms)
         if answer.answer == "refused" and answer.per_mille == 1000:
             self._close(kept)
@@ -135,7 +136,7 @@ class OpenSMTPD(Expiring):
         return self.sessions == 1 and not self.connecting
 
     def tried(self, mail: QueuedMessage, outcome: AttemptOutcome) -> None:
-        """A session has finished one message; without any host, it has finished all due messages."""
+        """The end of an attempt; if no host could be reached, it ends the attempts of all ready messages."""
         self.changing(mail)
         mail.in_hand = False
         kept, sent = self.carried.pop(mail.id)
@@ -164,9 +165,7 @@ class OpenSMTPD(Expiring):
             self._open_session()
 
     def grows(self, drain: int) -> None:
-        """From the first session of a drain on, open one more every few seconds while there is mail for
-        it.
-        """
+        """While there is a session, open another one every few seconds if there is mail for it."""
         if not self.sessions or drain != self.drains:
             return
         if self.sessions < self.most and not self.connecting and not self._enough():
@@ -174,7 +173,9 @@ class OpenSMTPD(Expiring):
         self.at(self.now_ms + self.growth_ms, Rank.SESSION, 0, "grows", drain)
 
     def _enough(self) -> bool:
-        """True if each due message has a session; from the third session on, every second message."""
+        """True if there is a session for each ready message or, from the third session on, for every second
+        one.
+        """
         tasks = sum(message in self.queue for _, _, message in self.ready)
         return self.sessions >= tasks or (self.sessions > 2 and self.sessions >= tasks // 2)
 
@@ -190,13 +191,13 @@ class OpenSMTPD(Expiring):
             self.heard_ms, self.cached = None, []
 
     def _caches(self, message: int) -> None:
-        """A message without a connection to any host is to be sent with the next success."""
+        """Remember a message for which no host could be reached: the next success releases it."""
         self._forget_if_old()
         if self.heard_ms is not None and len(self.cached) < self.most_cached and message not in self.cached:
             self.cached.append(message)
 
     def _release(self) -> None:
-        """A host has accepted a recipient."""
+        """A host has accepted a recipient: the remembered messages are ready at once."""
         self._forget_if_old()
         released, self.cached = self.cached, []
         for message in released:
@@ -231,7 +232,7 @@ class OpenSMTPD(Expiring):
     # Waiting
 
     def _give_up_on_all(self, cause: str) -> None:
-        """No route is left: all due messages wait for their own next time, or for a success."""
+        """No route is left: all ready messages wait for their own retry time, or for a success."""
         waiting, self.ready = self.ready, []
         for _, _, message in sorted(waiting):
             if message in self.queue:
@@ -239,7 +240,9 @@ class OpenSMTPD(Expiring):
                 self._defer(self.queue[message], cause, tried=False)
 
     def _defer(self, mail: QueuedMessage, cause: str, *, tried: bool) -> None:
-        """The next square of 20 s after now; a notice if that would be too late for it."""
+        """Wait for the message's next retry time, or bounce it. A notice is sent now if it would be too late
+        then.
+        """
         self.failed(mail)
         if not tried:
             self.puts_off(mail)

@@ -1,4 +1,4 @@
-"""Senders whose messages have their own timers and share nothing but the connection limit.
+"""Senders whose messages have timers of their own and share only the connection limit.
 
 Offsets (hosted senders, gateways), squares (qmail), and the application that tries once.
 """
@@ -38,7 +38,7 @@ class OwnTimers(Sender):
         self.due(mail.id)
 
     def due(self, message: int) -> None:
-        """It is tried now, or as soon as there is a connection for it."""
+        """Attempt the message now, or as soon as a connection is free."""
         if self.busy == self.most:
             heappush(self.line, (self.queue[message].due_ms, message))
         else:
@@ -50,7 +50,9 @@ class OwnTimers(Sender):
         self.attempt(self.queue[message], "tried")
 
     def tried(self, mail: QueuedMessage, outcome: AttemptOutcome) -> None:
-        """The attempt is over; the next in line is tried in its place among this millisecond's attempts."""
+        """The end of an attempt; the next message in line takes its turn among this millisecond's
+        attempts.
+        """
         if self.line:
             following = heappop(self.line)[1]
             self.at(self.now_ms, Rank.ATTEMPT, following, "begin", following)
@@ -65,7 +67,7 @@ class OwnTimers(Sender):
         self._wait(mail, outcome.cause)
 
     def _wait(self, mail: QueuedMessage, cause: str) -> None:
-        """Until the next attempt is due, or the end of the message's life."""
+        """Wait for the message's next attempt, or for its limit."""
         was = DeferredMessage(mail.arrival_ms, None, failures=mail.failures)
         then = self.rule.after_failure(was, self.now_ms, AttemptFailure.REFUSED)  # the same after any failure
         self.failed(mail)
@@ -81,5 +83,5 @@ class OwnTimers(Sender):
             self.at(then.due_ms, Rank.ATTEMPT, mail.id, "due", mail.id)
 
     def limit(self, message: int, cause: str) -> None:
-        """No attempt falls before its limit, which is now."""
+        """The message reaches its limit with no attempt left before it."""
         self.bounce(self.queue[message], cause)

@@ -22,8 +22,8 @@ from sim.mail.senders.machines.postfix_deferred import DeferredQueue, Resting
 
 
 def after_failure(window: int, cohorts: tuple[int, int]) -> tuple[int, tuple[int, int]]:
-    """Window and failed cohorts (a fraction) after one more failure: 1 / window of a cohort; the window
-    shrinks.
+    """Window and failed cohorts after one more failure, which is 1 / window of a cohort and narrows the
+    window.
     """
     failed, of = cohorts
     return max(1, window - 1), (failed * window + of, of * window)
@@ -31,23 +31,23 @@ def after_failure(window: int, cohorts: tuple[int, int]) -> tuple[int, tuple[int
 
 @cache
 def dies(window: int, cohorts: tuple[int, int], limit: int, count: int) -> bool:
-    """True if a destination is dead after `count` more failures."""
+    """True if `count` more failures make the destination dead."""
     for _ in range(count):
         window, cohorts = after_failure(window, cohorts)
     return cohorts[0] >= limit * cohorts[1]
 
 
 UNREACHABLE = frozenset({"refused", "timeout", "silent", "greeting_4xx", "greeting_5xx", "servfail"})
-"""Failures without an answer about the message: they count against the destination."""
+"""Failures without an answer about the message; they count against the destination."""
 
 AT_ONCE = frozenset({"refused", "greeting_4xx", "greeting_5xx"})
-"""Those that take no time in the model."""
+"""Those of them that take no time in the model."""
 
 
 class Postfix(DeferredQueue):
     """`active`: messages that wait for a place in the window; `busy`: deliveries under way; `failed_cohorts`:
-    failures since the last success, in windows, as a fraction; `failing_until_ms`: until when the last of
-    them that took no time is remembered, 0 if there is none.
+    failures since the last success, in windows, as a fraction; `failing_until_ms`: the time until which the
+    last of these that took no time is remembered, 0 if there is none.
     """
 
     STATE: ClassVar[tuple[str, ...]] = (
@@ -91,7 +91,7 @@ class Postfix(DeferredQueue):
 
     @property
     def dead(self) -> bool:
-        """True if the destination is paused."""
+        """True if the destination is dead at the moment."""
         return self.agenda.now_ms < self.dead_until_ms
 
     def at_rest(self, host: str) -> bool:
@@ -101,11 +101,15 @@ class Postfix(DeferredQueue):
 
     def arrives(self, mail: QueuedMessage) -> None:
         self._forget_if_idle()
-        self.active.append(mail.id)
-        self._go_on()
+        if self.active or self.busy >= self.window or self.dead:
+            self.active.append(mail.id)
+            self._go_on()
+        else:
+            self.busy += 1
+            self.deliver(mail.id)
 
     def scan(self) -> None:
-        """All due messages become active before the first of them is tried."""
+        """Make all due messages active; only then are they attempted."""
         if self.agenda.now_ms not in self.planned:
             return  # `take_in` has been here
         super().scan()
@@ -114,19 +118,22 @@ class Postfix(DeferredQueue):
         if known is not None:
             self._all_fail(known)
         else:
-            due, together = self._due()
-            self._all_active(sorted(due + self._singly(together)))
+            self._all_active(*self._due())
         self._plan()
 
-    def _all_active(self, due: list[int]) -> None:
-        """They become active together. If the hosts take all of them at once, nothing remains to be known."""
+    def _all_active(self, due: list[int], together: Resting) -> None:
+        """Make these messages active together. If a host accepts all of them at once, nothing is
+        remembered.
+        """
         found, idle = self.found(), not (self.active or self.busy or self.dead or self.trace is not None)
         known = self.at_once(found) if idle and not isinstance(found, str) else None
         if known is not None and known.outcome.what == "delivered":
+            self._settle(together)
             self.all_taken_at_once([self.queue[message] for message in due], known)
+            self.all_taken_at_once([self.queue[one] for one in together.ids], known, together.passes)
             self._forget()
             return
-        self.active.extend(due)
+        self.active.extend(sorted(due + self._singly(together)))
         self._go_on()
 
     # While nobody gets through
@@ -138,8 +145,8 @@ class Postfix(DeferredQueue):
         return self._nobody_gets_through() is not None
 
     def take_in(self, arrival_ms: I64, ids: I64, bound_ms: int) -> None:
-        """All scans and new messages until `bound_ms`: they are not on the agenda, and no other sender can
-        notice it.
+        """All scans and new messages until `bound_ms`, without the agenda, because no other sender notices
+        them.
         """
         agenda, known = self.agenda, self._nobody_gets_through()
         if known is None:
@@ -161,7 +168,9 @@ class Postfix(DeferredQueue):
             self.agenda.steps += 1
 
     def _comes_to(self, now_ms: int) -> None:
-        """The time of a scan or of a new message. If the destination's pause is over, nothing is known."""
+        """Move on to the time of a scan or of a new message. A destination whose pause is over is
+        forgotten.
+        """
         self.agenda.now_ms = now_ms
         if self.dead_until_ms:
             if now_ms >= self.dead_until_ms:
@@ -186,7 +195,9 @@ class Postfix(DeferredQueue):
             self._deferred_for(wait_ms).append(message)
 
     def _nobody_gets_through(self) -> AtOnce | None:
-        """The result of each delivery that a scan begins, if it is known and makes the destination dead."""
+        """The result of every delivery, if all of them fail now and make the destination dead; otherwise
+        None.
+        """
         found = self.found()
         if self.active or self.busy or self.notices or self.cohort_limit > 1 or isinstance(found, str):
             return None
@@ -195,7 +206,9 @@ class Postfix(DeferredQueue):
         return known if fails else None
 
     def _all_fail(self, known: AtOnce) -> None:
-        """As many deliveries as the window allows, unless the destination is dead; the rest is deferred."""
+        """A scan: as many deliveries fail as the window allows, none if the destination is dead; defer the
+        rest.
+        """
         due, together = self._due()
         if together.ids and self._age_ms(together.oldest_ms) >= self.lifetime_ms:
             due, together = sorted(due + self._singly(together)), Resting()
@@ -216,15 +229,17 @@ class Postfix(DeferredQueue):
         self._move_on(due, together, tried, cause)
 
     def _first_are_tried(self, together: Resting, width: int, hosts: int) -> None:
-        """As many as the window allows: this is counted for all scans at once."""
+        """Count that the first `width` messages were attempted; the counts of all scans are added to theirs
+        later.
+        """
         if together.width != width or together.hosts != hosts:
             self._settle(together)
             together.width, together.hosts = width, hosts
         together.tried += 1
 
     def _fail_together(self, count: int, cause: str) -> None:
-        """The destination after `count` failures at once; a dead one is not asked before its pause is over,
-        and then nothing is known.
+        """`count` failures at once, for the destination. If they make it dead, it is forgotten except for its
+        pause.
         """
         now_ms = self.agenda.now_ms
         if dies(self.window, self.failed_cohorts, self.cohort_limit, count):
@@ -237,8 +252,7 @@ class Postfix(DeferredQueue):
             self.failing_until_ms = now_ms + self.refusal_ms
 
     def _move_on(self, due: list[int], together: Resting, tried: list[int], cause: str) -> None:
-        """All messages except those in `tried` are deferred without a connection; all wait for their next
-        scan.
+        """Defer all messages except those in `tried` without a connection; all wait for their next scan.
 
         Delay notices are not sent here: a platform that sends them checks each message.
         """
@@ -275,7 +289,7 @@ class Postfix(DeferredQueue):
         self._forget_if_idle()
 
     def _put_off_all(self) -> None:
-        """Active messages go back without a connection."""
+        """Defer all active messages without a connection."""
         given_a_rest, self.active = self.active, deque()
         for message in given_a_rest:
             mail = self.queue[message]
@@ -287,11 +301,11 @@ class Postfix(DeferredQueue):
     # Out of it
 
     def deliver(self, message: int) -> None:
-        """Its place in the window is free."""
+        """The end of a delivery frees its place in the window."""
         self.attempt(self.queue[message], "tried")
 
     def tried(self, mail: QueuedMessage, outcome: AttemptOutcome) -> None:
-        """The end of the attempt: its consequences for the message, and for the destination."""
+        """The end of an attempt, with its consequences for the message and for the destination."""
         self.busy -= 1
         if outcome.what == "wait":
             if outcome.cause in UNREACHABLE:
@@ -311,7 +325,7 @@ class Postfix(DeferredQueue):
             self._plan()
 
     def _wait_ms(self, mail: QueuedMessage, cause: str) -> int:
-        """Its wait after a failure, by its age; 0 if it has bounced. Ages count whole seconds."""
+        """The message's wait after a failure, by its age in whole seconds; 0 if it has bounced."""
         age_ms = self._age_ms(mail.arrival_ms)
         if age_ms >= self.lifetime_ms:
             self.bounce(mail, cause)
@@ -325,7 +339,7 @@ class Postfix(DeferredQueue):
     # The state of the destination
 
     def _unreachable(self, cause: str) -> None:
-        """Negative feedback: one failure is 1 / window of a cohort, and the window shrinks."""
+        """Negative feedback: one failure is 1 / window of a cohort, and narrows the window."""
         if self.dead:
             return
         self.window, self.failed_cohorts = after_failure(self.window, self.failed_cohorts)
@@ -336,14 +350,16 @@ class Postfix(DeferredQueue):
         self.at(self.dead_until_ms, Rank.REVIVAL, 0, "revive", self.dead_until_ms)
 
     def revive(self, over_ms: int) -> None:
-        """The destination's history ends, unless a delivery still in progress ended it before."""
+        """Declare the destination dead and drop its history, unless an earlier delivery has already
+        done so.
+        """
         if self.dead_until_ms == over_ms:
             self._forget()
             self.window = self.busy or self.window
 
     def _reachable(self) -> None:
-        """Positive feedback: each success widens the window by one, up to the limit, but not by more than the
-        initial window beyond the deliveries under way.
+        """Positive feedback: a success widens the window by one, up to the limit and to the deliveries in
+        progress plus the initial window.
         """
         self.failed_cohorts, self.failing_until_ms = (0, 1), 0
         if self.dead:

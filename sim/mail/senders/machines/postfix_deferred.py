@@ -1,5 +1,5 @@
-"""Postfix's deferred queue: messages by the scan that finds them due. The old ones, which all wait equally
-long after each scan, move on together.
+"""Postfix's deferred queue: messages by the scan that finds them due. Old messages, which all wait for the
+same time after each scan, are moved together.
 """
 
 from bisect import bisect_left, insort
@@ -22,8 +22,8 @@ class Resting:
     deferrals of all of them; a message's own count excludes the passes before it joined. `oldest_ms`: none
     arrived earlier.
 
-    `tried`: the number of those passes in which the first `width` messages were tried instead, at `hosts`
-    hosts each time. Their own counts do not include these tries yet.
+    `tried`: the number of those passes in which the first `width` messages were attempted instead, at `hosts`
+    hosts each time. The messages' own counts do not include these attempts yet.
     """
 
     ids: list[int] = field(default_factory=list)
@@ -38,11 +38,13 @@ class Resting:
         return Resting(self.ids, self.passes, self.oldest_ms, self.tried, self.width, self.hosts)
 
     def keeps_its_first(self, message: int) -> bool:
-        """True if the first messages stay the first when `message` joins, or no tries are to be counted."""
+        """True if the first messages stay the first when `message` joins, or no attempts are to be
+        counted.
+        """
         return not self.tried or (len(self.ids) >= self.width and message > self.ids[self.width - 1])
 
     def join(self, mail: QueuedMessage) -> None:
-        """One more; its sender has reported that it is changing."""
+        """Add a message, whose state the sender has already saved."""
         self.oldest_ms = min(self.oldest_ms, mail.arrival_ms) if self.ids else mail.arrival_ms
         mail.put_off -= self.passes
         self.ids = self.ids.copy()
@@ -53,7 +55,7 @@ class Resting:
         return self.ids[place : place + 1] == [message]
 
     def first(self) -> list[int]:
-        """Those whose tries are still to be counted."""
+        """The messages whose attempts are still to be counted."""
         return self.ids[: self.width] if self.tried else []
 
 
@@ -70,7 +72,7 @@ class DeferredQueue(Scanning):
         self.resting: dict[int, Resting] = {}
 
     def _plan(self) -> None:
-        """The next scan that finds something is on the agenda."""
+        """Put the next scan that finds something on the agenda."""
         if self.deferred:
             next_ms = min(self.deferred)
             if next_ms not in self.planned:
@@ -78,7 +80,9 @@ class DeferredQueue(Scanning):
                 self.agenda.at(next_ms, Rank.ATTEMPT, 0, self.number, "scan")
 
     def _due(self) -> tuple[list[int], Resting]:
-        """The messages that a scan finds due now: by themselves, in order, and together."""
+        """The messages that are due now: those with a state of their own, in order, and those that move
+        together.
+        """
         now_ms = self.agenda.now_ms
         single = self.deferred.pop(now_ms)
         single.sort()
@@ -88,15 +92,15 @@ class DeferredQueue(Scanning):
         return (self.agenda.now_ms // 1000 - arrival_ms // 1000) * 1000
 
     def _deferred_for(self, wait_ms: int) -> list[int]:
-        """The messages that the scan after this wait finds due."""
+        """The group of messages that the first scan after this wait finds due."""
         return self.deferred.setdefault(self._look_ms(wait_ms), [])
 
     def _look_ms(self, wait_ms: int) -> int:
-        """The scan that finds it due; it looks up to a second ahead."""
+        """The scan that finds a message due after this wait; a scan includes what is due within a second."""
         return self.first_scan(self.agenda.now_ms // 1000 * 1000 + wait_ms - 1000)
 
     def _settle(self, together: Resting) -> None:
-        """The tries of the first messages are counted for each of them."""
+        """Add the attempts of the first messages to each one's own count."""
         for message in together.first():
             mail = self.queue[message]
             self.changing(mail)
@@ -105,13 +109,13 @@ class DeferredQueue(Scanning):
         together.tried = 0
 
     def _join(self, together: Resting, mail: QueuedMessage) -> None:
-        """One more message in a group; it has been reported as changing."""
+        """Add a message, whose state is already saved, to a group."""
         if not together.keeps_its_first(mail.id):
             self._settle(together)
         together.join(mail)
 
     def _rest(self, together: Resting, wait_ms: int) -> None:
-        """The group waits for the scan after that time."""
+        """Let the group wait for the first scan after that time."""
         if together.ids:
             look_ms = self._look_ms(wait_ms)
             single = self.deferred.setdefault(look_ms, [])
@@ -121,7 +125,7 @@ class DeferredQueue(Scanning):
                 self.resting[look_ms] = together
 
     def _singly(self, together: Resting) -> list[int]:
-        """The messages of a group, from now on by themselves."""
+        """Dissolve a group: its messages, each with a state of its own again."""
         self._settle(together)
         for message in together.ids:
             mail = self.queue[message]

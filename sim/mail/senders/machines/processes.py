@@ -1,4 +1,4 @@
-"""Platforms with a process for each new message and for each queue run, which works step by step."""
+"""Platforms with a process, working step by step, for each new message and each queue run."""
 
 from bisect import bisect_left
 from dataclasses import dataclass, replace
@@ -40,7 +40,7 @@ class Process:
 
 class Processes(Scanning):
     """`processes`: by number; `with_process`: the process that is working on a message. Subclasses add
-    `goes_on`, `ended` and `run_queue`.
+    `turn`, `goes_on`, `ended` and `run_queue`.
     """
 
     STATE: ClassVar[tuple[str, ...]] = (*Scanning.STATE, "processes", "with_process", "begun", "runs")
@@ -52,10 +52,16 @@ class Processes(Scanning):
         self.begun = 0
         """The number of processes so far."""
         self.runs = 0
-        """The number of queue runs among those at work now."""
+        """The number of queue runs among the present processes."""
+
+    def turn(self, process: Process, mail: QueuedMessage) -> None:
+        """The turn of a new message, in its own process."""
+        raise TypeError(
+            f"{type(self).__name__} does not say what process {process.number} does with {mail.id}"
+        )
 
     def goes_on(self, process: Process) -> bool:
-        """One more step; False if there is nothing left to do."""
+        """Do one more step. False if there is nothing left to do."""
         raise TypeError(f"{type(self).__name__} does not say how process {process.number} goes on")
 
     def ended(self, process: Process, mail: QueuedMessage, outcome: AttemptOutcome) -> None:
@@ -66,10 +72,14 @@ class Processes(Scanning):
         self.look_from(self.now_ms)
 
     def arrives(self, mail: QueuedMessage) -> None:
-        self.begin((mail.id,), of_run=False)
+        """Start a process for the new message, which has its turn at once."""
+        self.begun = number = self.begun + 1
+        process = Process(number, (mail.id,), False, self.agenda.now_ms, position=1, own=mail.id)
+        self.processes[number] = process
+        self.turn(process, mail)
 
     def scan(self) -> None:
-        """The queue run of this moment, unless `take_in` has done it."""
+        """The queue run due now, unless `take_in` has already done it."""
         if self.agenda.now_ms not in self.planned:
             return
         super().scan()
@@ -78,7 +88,7 @@ class Processes(Scanning):
             self.look_from(self.now_ms)
 
     def run_queue(self) -> None:
-        """A queue run over the messages that it finds when it starts."""
+        """Start a queue run over the messages that are in the queue now."""
         raise TypeError(f"{type(self).__name__} does not say how to run a queue of {len(self.queue)}")
 
     # While nobody gets through
@@ -92,7 +102,7 @@ class Processes(Scanning):
         return self.nobody_gets_through() is not None
 
     def nobody_gets_through(self) -> AtOnce | None:
-        """The result of an attempt at all hosts, if each of them fails now, at once and for all mail."""
+        """The result of every attempt, if all hosts fail now, at once and for all mail; otherwise None."""
         found = self.found()
         known = None if isinstance(found, str) else self.at_once(found)
         if known is None or len(known.tried) < len(known.found) or not known.outcome.of_host:
@@ -100,8 +110,8 @@ class Processes(Scanning):
         return known if known.outcome.what == "wait" else None
 
     def take_in(self, arrival_ms: I64, ids: I64, bound_ms: int) -> None:
-        """All queue runs and new messages until `bound_ms`: they are not on the agenda, and no other sender
-        can notice it.
+        """All queue runs and new messages until `bound_ms`, without the agenda, because no other sender
+        notices them.
         """
         agenda, planned = self.agenda, self.planned
         began_ms, rank, agenda.rank = agenda.now_ms, agenda.rank, Rank.ATTEMPT
@@ -126,21 +136,21 @@ class Processes(Scanning):
             agenda.at(look_ms, Rank.ATTEMPT, 0, self.number, "scan")
 
     def fail_at_once(self, arrival_ms: list[int], messages: list[int]) -> None:
-        """New messages, before the next queue run: none of them gets through."""
+        """Add new messages, none of which gets through, before the next queue run."""
         for at_ms, message in zip(arrival_ms, messages, strict=True):
             self.agenda.now_ms = at_ms
             super().accept(message, at_ms)
 
-    def begin(self, messages: tuple[int, ...], *, of_run: bool) -> None:
-        """A new process, which starts at once."""
+    def begin(self, messages: tuple[int, ...]) -> None:
+        """Start the process of a queue run."""
         self.begun += 1
-        self.processes[self.begun] = Process(self.begun, messages, of_run, self.now_ms)
-        self.runs += of_run
+        self.processes[self.begun] = Process(self.begun, messages, True, self.now_ms)
+        self.runs += 1
         self._work(self.processes[self.begun])
 
     def _work(self, process: Process) -> None:
-        """Run it until it has to wait, or is done. The result of an attempt without waiting is handled
-        here too.
+        """Run a process until it has to wait or is done. Results known without waiting are handled here
+        too.
         """
         if process.at_work:
             return
@@ -153,7 +163,7 @@ class Processes(Scanning):
             self.runs -= process.of_run
 
     def next_own(self, process: Process) -> QueuedMessage | None:
-        """Its next message that no other process is working on."""
+        """The next message of a process that no other process is working on."""
         messages, queue = process.messages, self.queue
         while process.position < len(messages):
             process.own = messages[process.position]
@@ -171,7 +181,7 @@ class Processes(Scanning):
         self.attempt(mail, "tried", kept, extra)
 
     def tried(self, mail: QueuedMessage, outcome: AttemptOutcome) -> None:
-        """An attempt is over."""
+        """The end of an attempt."""
         process = self.processes[self.with_process.pop(mail.id)]
         self.changing(mail)
         process.waits = mail.in_hand = False

@@ -9,16 +9,14 @@ from sim.mail.senders.machines.sender import Sender
 
 
 class Scanning(Sender):
-    """`planned`: the scans on the agenda, each of which has something to find. Subclasses add `scan`,
+    """`planned`: the scans on the agenda; scans that would find nothing are left out. Subclasses add `scan`,
     which starts with `super().scan()`.
     """
 
     STATE: ClassVar[tuple[str, ...]] = (*Sender.STATE, "planned")
 
     def __init__(self, agenda: Agenda, platform: Platform, ends: MachineEnds, first_scan_ms: int) -> None:
-        """Raises ValueError for a platform with an ideal grid: that exists only in published tables, not
-        in servers.
-        """
+        """Raises ValueError for a platform with an ideal grid, which exists only in published tables."""
         super().__init__(agenda, platform, ends)
         self.first_scan_ms, self.scan_every_ms = first_scan_ms, self.roles.duration("scan")
         if not self.scan_every_ms:
@@ -26,8 +24,8 @@ class Scanning(Sender):
         self.planned: list[int] = []
 
     def look_from(self, due_ms: int) -> int:
-        """Put the first future scan from `due_ms` on on the agenda. In its millisecond a scan comes before
-        the attempts of messages.
+        """Put the first future scan at or after `due_ms` on the agenda. In its millisecond it precedes
+        messages' attempts.
         """
         look_ms = self.first_scan(due_ms)
         if look_ms not in self.planned:
@@ -36,13 +34,13 @@ class Scanning(Sender):
         return look_ms
 
     def first_scan(self, due_ms: int) -> int:
-        """The first scan from `due_ms` on that is still to come."""
+        """The first scan at or after `due_ms` that is still to come."""
         agenda = self.agenda
         to_come_ms = agenda.now_ms + (agenda.rank >= Rank.ATTEMPT)
         return self.next_scan_ms(due_ms if due_ms > to_come_ms else to_come_ms)
 
     def next_scan_ms(self, from_ms: int) -> int:
-        """The first moment of the grid from `from_ms` on."""
+        """The first moment of the grid at or after `from_ms`."""
         if from_ms <= self.first_scan_ms:
             return self.first_scan_ms
         return from_ms + (self.first_scan_ms - from_ms) % self.scan_every_ms

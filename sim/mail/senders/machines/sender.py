@@ -6,7 +6,7 @@ agenda.
 """
 
 from bisect import bisect_right
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Sequence
 from operator import attrgetter
 from typing import Any, ClassVar
 
@@ -17,9 +17,9 @@ from sim.kernel.duration import NEVER_MS
 from sim.mail.message.syn_times import SYN_MS
 from sim.mail.platforms.platform import Platform
 from sim.mail.senders.hosts.host import HOST_FAILED, UP
-from sim.mail.senders.machine_ends import BOUNCED, DELIVERED, End, MachineEnds
+from sim.mail.senders.machine_ends import BOUNCED, DELIVERED, End, EndedAlike, MachineEnds
 from sim.mail.senders.machines.agenda import Agenda, Rank
-from sim.mail.senders.machines.immediate import NOT_AT_ONCE, AtOnce, at_once
+from sim.mail.senders.machines.immediate import IN_LINE, NOT_AT_ONCE, AtOnce, at_once
 from sim.mail.senders.machines.message_state import AttemptOutcome, QueuedMessage, Try, copied
 
 
@@ -29,7 +29,7 @@ class Sender:
     STATE: ClassVar[tuple[str, ...]] = ("queue", "under_way", "first_notice_ms", "contacts", "passes")
 
     def __init__(self, agenda: Agenda, platform: Platform, ends: MachineEnds) -> None:
-        """`ends`: where the fates of its messages are written."""
+        """`ends`: receives the fates of its messages."""
         self.agenda, self.platform, self.roles = agenda, platform, platform.roles
         self.number = len(agenda.senders)
         agenda.senders.append(self)
@@ -117,16 +117,16 @@ class Sender:
         return False
 
     def take_in(self, arrival_ms: I64, ids: I64, bound_ms: int) -> None:
-        """All mail sent from now until `bound_ms`; it only waits. Everything before then may be done now."""
+        """Mail sent from now until `bound_ms`, which only waits. All events before then may happen now."""
         raise TypeError(f"{type(self).__name__} looks at each of {len(ids)} messages")
 
     def at_rest(self, host: str) -> bool:
-        """True if a message that `host` accepts at once depends on no earlier one, and leaves no trace."""
+        """True if mail that `host` accepts at once depends on no earlier mail and affects no later mail."""
         return False
 
     def open_until(self, bound_ms: int) -> tuple[str, int]:
-        """The host that accepts all mail sent from now on in the same millisecond, and the latest end of
-        that; ("", now) if there is none.
+        """The host that accepts mail sent from now on in the same millisecond, and the end of that at the
+        latest; ("", now) if there is none.
         """
         now_ms, found = self.agenda.now_ms, self.found()
         if not isinstance(found, str) and found and self.trace is None and self.at_rest(found[0]):
@@ -156,19 +156,25 @@ class Sender:
             return
         known = None if kept else self.at_once(found)
         if known is not None and (self._forgets_hosts or self._none_skipped(mail, known, extra)):
-            if known.outcome.what == "delivered" and self._forgets_hosts:
-                self.all_taken_at_once((mail,), known)
-            else:
-                self.offered(mail, known)
-                if known.outcome.what == "delivered":
-                    self.leave(mail, DELIVERED, UP, known.outcome.host)
+            self.offered(mail, known)
+            if known.outcome.what == IN_LINE:
+                self._queues_up(mail, Try(found, then, False, extra), known.outcome.host)
+                return
+            if known.outcome.what == "delivered":
+                self.leave(mail, DELIVERED, UP, known.outcome.host)
             getattr(self, then)(mail, known.outcome)
             return
         self.under_way[mail.id] = Try(found, then, bool(kept), extra)
         self._next_host(mail)
 
+    def _queues_up(self, mail: QueuedMessage, tried: Try, host: str) -> None:
+        """The message waits for its turn at a host that will accept it."""
+        tried.tried, tried.since_ms = host, self.agenda.now_ms
+        self.under_way[mail.id] = tried
+        self.agenda.queue_up(self.agenda.hosts[host], mail.id, self.number)
+
     def at_once(self, found: tuple[str, ...]) -> AtOnce | None:
-        """The result of every attempt at these hosts now, if it takes no time and all results are alike."""
+        """The result of every attempt at these hosts now, if it is known at once and alike for all mail."""
         known, now_ms = self._at_once, self.agenda.now_ms
         if self.trace is not None and not self._forgets_hosts:
             return None
@@ -184,20 +190,25 @@ class Sender:
             self.answered(host.name, behaviour.answer, mail)
         return True
 
-    def all_taken_at_once(self, mail: Iterable[QueuedMessage], known: AtOnce) -> None:
-        """The last host of `known` has accepted them. They leave unchanged: nothing is to be restored."""
-        now_ms, number, passes, host = self.agenda.now_ms, self.number, self.passes, known.outcome.host
-        tried, queue, ends = len(known.tried), self.queue, self.ends
+    def all_taken_at_once(self, mail: Sequence[QueuedMessage], known: AtOnce, more_put_off: int = 0) -> None:
+        """The last host of `known` has accepted these messages. Their states need no saving.
+
+        `more_put_off`: deferrals of each of them that its own count lacks, without those of the whole queue.
+        """
         for one in mail:
             self._note_tries(one, known)
-            del queue[one.id]
-            tries, put_off = one.tries + tried, one.put_off + passes
-            ends.append(
-                End(now_ms, DELIVERED, number, one.id, one.arrival_ms, host, tries, put_off, UP, one.notified)
-            )
+            del self.queue[one.id]
+        if not mail:
+            return
+        rows = [(one.id, one.arrival_ms, one.tries, one.put_off, one.notified) for one in mail]
+        ids, arrival_ms, tries, put_off, notified = np.array(rows, dtype=np.int64).T
+        now_ms, host = np.full(len(rows), self.agenda.now_ms), known.outcome.host
+        tries, put_off = tries + len(known.tried), put_off + self.passes + more_put_off
+        fate = now_ms, DELIVERED, self.number, ids, arrival_ms, host, tries, put_off, UP, notified
+        self.ends.alike.append(EndedAlike(*fate))
 
     def offered(self, mail: QueuedMessage, known: AtOnce) -> None:
-        """It has been offered to the hosts of `known`, at once, and stays."""
+        """The message has been offered to the hosts of `known`, all of which answered at once."""
         if mail.held != self.agenda.holds:
             self.changing(mail)
         mail.tries += len(known.tried)
@@ -219,12 +230,12 @@ class Sender:
             getattr(self, then)(mail, AttemptOutcome(what, why))
 
     def looked_up(self, message: int, what: str, why: str) -> None:
-        """A lookup has failed after a delay."""
+        """The end of a lookup that failed after a delay."""
         tried = self.under_way.pop(message)
         getattr(self, tried.then)(self.queue[message], AttemptOutcome(what, why))
 
     def _next_host(self, mail: QueuedMessage) -> None:
-        """From host to host, until one does not answer at once, accepts the message, or is the last."""
+        """Go from host to host until one takes time to answer, accepts the message, or is the last."""
         tried, now_ms = self.under_way[mail.id], self.agenda.now_ms
         self.changing(mail)
         while tried.index < len(tried.hosts):
@@ -253,7 +264,7 @@ class Sender:
         self._dropped(message, number, host.answer(self.now_ms, message, tries, self.contacts))
 
     def _dropped(self, message: int, number: int, answer: str) -> None:
-        """The next step after this answer to the packet, now or later."""
+        """Take the next step after this answer to the packet, now or later."""
         tried = self.under_way[message]
         if answer == "timeout":
             number += 1
@@ -308,39 +319,29 @@ class Sender:
     def leave(self, mail: QueuedMessage, fate: str, cause: str, host: str = "") -> None:
         """The message leaves the queue."""
         del self.queue[mail.id]
+        now_ms, who, one, put_off = self.agenda.now_ms, self.number, mail, mail.put_off + self.passes
         self.ends.append(
-            End(
-                self.agenda.now_ms,
-                fate,
-                self.number,
-                mail.id,
-                mail.arrival_ms,
-                host,
-                mail.tries,
-                mail.put_off + self.passes,
-                cause,
-                mail.notified,
-            )
+            End(now_ms, fate, who, one.id, one.arrival_ms, host, one.tries, put_off, cause, one.notified)
         )
 
     def bounce(self, mail: QueuedMessage, cause: str) -> None:
-        """It bounces because of `cause`."""
+        """Bounce the message because of `cause`."""
         self.leave(mail, BOUNCED, cause)
 
     def failed(self, mail: QueuedMessage) -> None:
-        """One more attempt that ended now without success."""
+        """Count one more attempt, which has failed now."""
         self.changing(mail)
         mail.failures += 1
         mail.last_failed_ms = self.now_ms
 
     def puts_off(self, mail: QueuedMessage) -> None:
-        """It was scanned and deferred without a connection."""
+        """Count a deferral without a connection."""
         self.changing(mail)
         mail.put_off += 1
         self.note("put off", mail.id, "")
 
     def all_put_off(self, but: Collection[QueuedMessage]) -> None:
-        """Everything in the queue was scanned and deferred without a connection, except some messages."""
+        """Count a deferral without a connection for the whole queue, except some messages."""
         self.passes += 1
         for mail in but:
             self.changing(mail)
@@ -370,12 +371,12 @@ class Sender:
         return mail.put_off + self.passes
 
     def notice_at_failure(self, mail: QueuedMessage, age_ms: int) -> None:
-        """The delay notice at the first failure from each of the set ages on."""
+        """Send the delay notice at the first failure from each of the set ages on."""
         if self.platform.file.notice.when == "at-failure":
             self.notify(mail, self.ages_passed(age_ms))
 
     def notify(self, mail: QueuedMessage, passed: int) -> None:
-        """One notice, if an age has been passed for which none was sent."""
+        """Send one notice, if an age has been passed for which none was sent."""
         if passed > mail.notified:
             self.changing(mail)
             mail.notified = passed

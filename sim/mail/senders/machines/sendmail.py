@@ -1,4 +1,4 @@
-"""sendmail: a queue run tries everything, newest first; a host that failed is not tried again in the run.
+"""sendmail: a queue run attempts all mail, newest first, and skips hosts that failed earlier in it.
 
 New mail is tried at once by a process of its own. A run that is not finished when the next one starts
 continues in parallel: one more connection for each queue run.
@@ -21,7 +21,7 @@ DEFERS = Behaviour("defer")
 
 class Sendmail(Processes):
     """Queue runs on a grid. `silent`: messages in order of arrival, including all that may still get a
-    notice; `all_failed_ms`: when everything that was in the queue last failed together.
+    notice; `all_failed_ms`: the last time that the whole queue failed together.
     """
 
     STATE: ClassVar[tuple[str, ...]] = (*Processes.STATE, "silent", "all_failed_ms")
@@ -41,10 +41,10 @@ class Sendmail(Processes):
         if known is not None and self.queue and not self.min_age_ms and len(self.notice_ages()) < 2:
             self._newest_fails(known)
         else:
-            self.begin(tuple(reversed(self.queue)), of_run=True)  # the queue is in order of arrival
+            self.begin(tuple(reversed(self.queue)))  # the queue is in order of arrival
 
     def _newest_fails(self, known: AtOnce) -> None:
-        """A queue run in which the first message finds that no host can be reached: the rest is deferred."""
+        """A queue run whose first message reaches no host: defer the rest."""
         newest = self.queue[next(reversed(self.queue))]
         self.offered(newest, known)
         self.failed(newest)
@@ -63,21 +63,42 @@ class Sendmail(Processes):
         if self.notice_ages():
             self.silent += messages
 
+    def turn(self, process: Process, mail: QueuedMessage) -> None:
+        self.try_out(process, mail, extra=process.number)
+
     def goes_on(self, process: Process) -> bool:
+        if not process.of_run:
+            return False  # its only message has had its turn
+        if self._all_taken(process):
+            return False
         if process.failed or process.connected:
             left = self._left(process)
             if left is not None:
                 self._fail_rest(process, left)
                 return False
         while (mail := self.next_own(process)) is not None:
-            if not process.of_run or self._old_enough(mail, process.since_ms):
-                self.try_out(process, mail, extra=process.number)
+            if self._old_enough(mail, process.since_ms):
+                self.turn(process, mail)
                 return True
         return False
 
+    def _all_taken(self, process: Process) -> bool:
+        """True if the first host has accepted the rest of the run, each message as soon as it was offered."""
+        found = self.found()
+        known = None if isinstance(found, str) else self.at_once(found)
+        if known is None or known.outcome.what != "delivered" or len(known.tried) > 1:
+            return False
+        if known.outcome.host in process.failed:
+            return False
+        rest = map(self.queue.get, process.messages[process.position :])
+        since_ms, process.position = process.since_ms, len(process.messages)
+        free = [mail for mail in rest if mail is not None and not mail.in_hand]
+        self.all_taken_at_once([mail for mail in free if self._old_enough(mail, since_ms)], known)
+        return True
+
     def _left(self, process: Process) -> str | None:
-        """The host at which all remaining messages of the run fail now, and at once: the connected host, if
-        it defers everything, or none ("") if all have failed. None: they may succeed.
+        """The host at which all remaining messages of the run fail now, at once: the connected host if it
+        defers everything, "" if all hosts have failed. None: some may succeed.
         """
         found = self.found()
         if isinstance(found, str):
@@ -94,7 +115,7 @@ class Sendmail(Processes):
         super().arrives(mail)
 
     def _fail_rest(self, process: Process, host: str) -> None:
-        """Count the rest of the run as failed; nothing else happens."""
+        """Count the rest of the run as failed."""
         if not host and self._all_fail(process):
             return
         now_ms, ages, queue = self.now_ms, self.notice_ages(), self.queue
@@ -117,11 +138,11 @@ class Sendmail(Processes):
                 self._aged(mail, age_ms, "defer" if host else "")
 
     def _all_fail(self, process: Process) -> bool:
-        """Shortcut with the same result as the full run, almost without touching the queue: for a run that
-        began in this millisecond, so that nothing has arrived or failed since, except within it.
+        """A shortcut with the same result as the full run, for a run that began in this millisecond. False if
+        it does not apply.
         """
         now_ms, queue = self.now_ms, self.queue
-        if self.min_age_ms or len(self.notice_ages()) > 1 or process.since_ms < now_ms or not process.of_run:
+        if self.min_age_ms or len(self.notice_ages()) > 1 or process.since_ms < now_ms:
             return False
         had = {one: queue[one] for one in process.messages[: process.position] if one in queue}
         if len(had) > 1 or any(mail.last_failed_ms < now_ms for mail in had.values()):
@@ -132,18 +153,18 @@ class Sendmail(Processes):
         return True
 
     def _all_others_fail(self, but: Collection[QueuedMessage]) -> None:
-        """A queue run counts all messages as failed, except `but`."""
+        """Count all messages in the queue as failed, except `but`."""
         self.all_put_off(but)
         self.all_failed_ms = self.now_ms
         for mail in self._aged_by(self.now_ms, {mail.id for mail in but}):
             self._aged(mail, self._age_ms(mail), "")
 
     def _age_ms(self, mail: QueuedMessage) -> int:
-        """Ages count whole seconds."""
+        """The message's age in whole seconds."""
         return (self.now_ms // 1000 - mail.arrival_ms // 1000) * 1000
 
     def _aged_by(self, now_ms: int, but: Container[int]) -> list[QueuedMessage]:
-        """Those whose age now gives them a notice or ends their stay, without `but`."""
+        """Messages, except `but`, whose age makes a notice or a bounce due now."""
         now_s, later, found = now_ms // 1000, list[int](), list[QueuedMessage]()
         for mail in self.queue.values():
             if (now_s - mail.arrival_ms // 1000) * 1000 < self.lifetime_ms:
@@ -165,7 +186,9 @@ class Sendmail(Processes):
         return found
 
     def _old_enough(self, mail: QueuedMessage, run_ms: int) -> bool:
-        """MinQueueAge since the last attempt, in whole seconds; with 0, not tried since the run began."""
+        """True if MinQueueAge has passed since the last attempt, in whole seconds; if it is 0, if there was
+        none since the run began.
+        """
         failed_ms = max(mail.last_failed_ms, self.all_failed_ms)
         return failed_ms // 1000 * 1000 + self.min_age_ms <= run_ms
 
@@ -184,7 +207,7 @@ class Sendmail(Processes):
             process.connected = host
 
     def _over_the_same_connection(self, mail: QueuedMessage) -> None:
-        """For tests: its present attempt did not need a new connection."""
+        """For tests: remove the connection of the present attempt from the trace, because none was needed."""
         if self.trace is not None:
             tried, place = self.under_way[mail.id], len(self.trace) - 1
             while self.trace[place] != ("connect", tried.since_ms, mail.id, tried.tried):
@@ -204,7 +227,7 @@ class Sendmail(Processes):
             self._aged(mail, age_ms, outcome.cause)
 
     def _aged(self, mail: QueuedMessage, age_ms: int, cause: str) -> None:
-        """It has failed at this age: a bounce, a notice, or neither."""
+        """Bounce a message that failed at this age, send a notice, or do neither."""
         if age_ms >= self.lifetime_ms:
             self.bounce(mail, cause or "refused")
         else:

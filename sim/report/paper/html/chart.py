@@ -76,7 +76,7 @@ def _said(axis: Axis, one: Curve) -> str:
         half = next(number for number, value in enumerate(one.values) if 2 * value >= most)
         return f"{name}: {most:,} in all, half of them by {_when(axis, half)}."
     first = _when(axis, one.values.index(most))
-    return f"{name}: at most {most:,}, first {first}; {one.values[-1]:,} at the end."
+    return f"{name}: at most {most:,}, first reached {first}; {one.values[-1]:,} at the end."
 
 
 def _when(axis: Axis, number: int) -> str:

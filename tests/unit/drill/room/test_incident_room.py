@@ -165,6 +165,7 @@ def test_what_anyone_may_do_does_whoever_is_free() -> None:
         given_to(session, text) for text in ("status check gateway", "status check probe", "probe mx all")
     ]
     assert {one.starts_ms for one in given} == {session.now_ms}
+    assert all("starts now" in one.text for one in given), "the reply is about the person who does it"
     assert len({one.by for one in given}) == 3
     waits = given_to(session, "status check server")
     assert (waits.by, waits.starts_ms > session.now_ms) == (given[0].by, True), "the console is the admin's"

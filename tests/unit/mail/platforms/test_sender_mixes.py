@@ -47,6 +47,11 @@ def test_it_is_told_to_two_digits_outwards_and_wide_enough_for_chance(low: int, 
     assert span(*with_chance(low, high)) == told
 
 
+def test_what_only_chance_makes_0_may_be_a_few_with_another_seed() -> None:
+    assert with_chance(0, 0, 1) == (0, 5)
+    assert with_chance(3, 4, 1) == with_chance(3, 4)
+
+
 def test_a_band_that_is_unknown_is_not_told() -> None:
     assert span(None, None) == ""
 

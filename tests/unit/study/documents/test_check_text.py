@@ -91,7 +91,7 @@ def test_the_counts_are_those_of_the_runs(runs_: int) -> None:
     one = checked(FIGURE, [20.0] * 4 + [30.0] * (runs_ - 4), 20)
     assert first_line(one) == f"bounced is at most 20 in 4 of {runs_} runs"
     one = checked(TIME, [20.0 * MINUTE_MS] * 4 + [NEVER] * (runs_ - 4), 30 * MINUTE_MS)
-    assert first_line(one) == f"the promised 30 min is kept in 4 of {runs_} runs"
+    assert first_line(one) == f"within the promised 30 min in 4 of {runs_} runs"
 
 
 def test_an_interval_is_never_back_to_front() -> None:
@@ -129,9 +129,9 @@ def test_causes_of_which_none_is_the_main_one_are_called_so() -> None:
 
 def test_a_late_run_is_not_shown_under_a_promise_that_is_always_kept(tmp_path: Path) -> None:
     text, _ = told(tmp_path, PLAN)
-    assert "one in ten is later than run" in text
+    assert "one run in ten is later than run" in text
     text, _ = told(tmp_path, PLAN.replace("within: 40m", "within: 3h"))
-    assert "one in ten is later than run" not in text
+    assert "one run in ten is later than run" not in text
 
 
 def test_too_few_runs_say_how_many_are_needed(tmp_path: Path) -> None:

@@ -3,8 +3,12 @@
 from dataclasses import replace
 
 from sim.drill.commands.command import Assignment
+from sim.drill.commands.grammar import parse
 from sim.drill.facilitation.inputs import Assigned
+from sim.drill.scenario.runbook import reference_runbook
+from sim.drill.session.branch import give_again
 from sim.drill.session.load import load_scenario
+from sim.drill.session.player import play as play_runbook
 from sim.drill.session.session import Session
 from sim.kernel.conductor import FOREVER_MS
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
@@ -12,6 +16,7 @@ from sim.study.what_if.cost import Stake, run_cost
 from sim.study.what_if.prepared import preparations, readiness_worth
 from sim.study.what_if.regret import Regret
 from sim.study.what_if.subject import AS_GIVEN, Subject, Variation, each_once, in_turn
+from sim.study.what_if.subject import subject as subject_of
 from tests.plays import ONSET_MS, play, small
 
 ALLOW = "permissions set on app=mobile group=terminal"
@@ -92,3 +97,39 @@ def test_a_route_that_is_not_in_the_spf_record_is_priced_with_it() -> None:
     assert preparations(replace(one, given=given)) == (listed,), "the second gateway is in it"
     bare, ready = each_once(one, in_turn(one))([AS_GIVEN, listed])
     assert ready.lost < bare.lost
+
+
+def test_an_account_that_is_missing_is_priced_as_the_same_play_where_there_is_one() -> None:
+    there = load_scenario("m365-offline", {"users": "40"})
+    gateway = there.organisation.gateway
+    events = gateway.continuity_events.model_copy(update={"break_glass": False})
+    gateway = gateway.model_copy(update={"continuity_events": events})
+    organisation = there.organisation.model_copy(update={"gateway": gateway})
+    missing = there.model_copy(update={"organisation": organisation})
+    played = Session(missing, 1, None)
+    play_runbook(played, reference_runbook(missing, parse), there.outage_start_ms + 2 * HOUR_MS)
+    one = subject_of(played)
+    account = Variation("account", "signin break-glass")
+    assert account in preparations(one)
+    assert Variation("tested", "signin break-glass") not in preparations(one), "it cannot be tested"
+    refused_ms = next(t_ms for t_ms, text in played.commands if text == "signin break-glass")
+    assert one.locked_out_ms == refused_ms
+    direct = Session(there, 1, None)
+    direct.advance(refused_ms - 2 * MINUTE_MS)
+    role = "messaging-admin"
+    direct.assign("signin break-glass", Assignment(role, refused_ms - 2 * MINUTE_MS, 2 * MINUTE_MS))
+    give_again(direct, [each for each in one.given if each[1] != "signin break-glass"], one.to_ms)
+    bare, ready = each_once(one, in_turn(one))([AS_GIVEN, account])
+    assert (bare, ready) == (run_cost(played), run_cost(direct))
+    assert ready.user_hours < bare.user_hours
+    has_one = Session(there, 1, None)
+    play_runbook(has_one, reference_runbook(there, parse), there.outage_start_ms + 20 * MINUTE_MS)
+    assert subject_of(has_one).locked_out_ms is None
+
+
+def test_an_account_is_first_missing_when_a_command_needs_a_sign_in() -> None:
+    one = Subject(small(), 1, ((5, "alerts ack"),), TO_MS, {"signin seal": (9, 3)}, locked_out_ms=7)
+    given = one.inputs(Variation("account", "signin break-glass"))
+    assert [what for _t_ms, what in given if isinstance(what, str)] == ["alerts ack", "signin seal"]
+    assert isinstance(given[0][1], Assigned), "not before the drill begins"
+    assert given[-1] == (9, "signin seal"), "not sealed before it is used"

@@ -76,15 +76,15 @@ def test_files_for_other_programs(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert main(["check", plan(tmp_path, SURE, HOPELESS), "--runs", "40", "--jobs", "1", *argv]) == 1
     text = capsys.readouterr().out
     assert "FAILS      hopeless: Declared | at once" in text
-    assert "the promised 5 min is kept in 0 of 40 runs" in text
+    assert "within the promised 5 min in 0 of 40 runs" in text
 
     suite = ET.parse(names["junit"]).getroot()
     assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("2", "1", "0")
     assert [case.find("failure") is not None for case in suite.iter("testcase")] == [False, True]
     told = [case.findtext("system-out") or "" for case in suite.iter("testcase")]
     assert [one.partition(";")[0] for one in told] == [
-        "the promised 1 h is kept in 40 of 40 runs",
-        "the promised 5 min is kept in 0 of 40 runs",
+        "within the promised 1 h in 40 of 40 runs",
+        "within the promised 5 min in 0 of 40 runs",
     ]
 
     table = names["csv"].read_text().splitlines()

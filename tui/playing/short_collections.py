@@ -1,0 +1,47 @@
+"""Python's garbage collection while a screen waits: never so much at once that a key waits for it."""
+
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+YOUNG, MIDDLE, OLD = 5_000, 5, 20
+"""Thresholds of the collector, for a screen without a world."""
+AT_ONCE, MANY = 2_000, 10_000
+"""Objects that the world has made in a frame, or since the last freeze, above which they are frozen."""
+FEW, ALL_AFTER = 300, 16
+"""New objects of the screen that are collected before the world goes on, so that they are not frozen with it;
+and the number of such collections after which the older ones are collected, too.
+"""
+
+
+class ShortCollections:
+    """The world's records live long and form no cycles, so that looking at them frees nothing: they are never
+    looked at. The screen's objects do form cycles, and are collected as usual.
+    """
+
+    def __init__(self) -> None:
+        self._made = self._turn = 0
+
+    def begin(self) -> None:
+        """To be called once a drill is loaded: nothing of what there is now is looked at again."""
+        gc.freeze()
+        gc.set_threshold(YOUNG, MIDDLE, OLD)
+
+    @contextmanager
+    def of_the_world(self) -> Iterator[None]:
+        """While the world computes, nothing is collected."""
+        if gc.get_count()[0] > FEW:
+            self._turn = (self._turn + 1) % ALL_AFTER
+            gc.collect(0 if self._turn else 2)
+        before, was_on = gc.get_count()[0], gc.isenabled()
+        gc.disable()
+        try:
+            yield
+        finally:
+            made = max(0, gc.get_count()[0] - before)
+            self._made += made
+            if made > AT_ONCE or self._made > MANY:
+                gc.freeze()
+                self._made = 0
+            if was_on:
+                gc.enable()
