@@ -7,8 +7,8 @@
 SHELL := /bin/sh
 BIN := .venv/bin
 SCENARIO ?= exchange-down
-# Two for each processor: some tests wait for programs that they have started.
-WORKERS := $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2) * 2 )))
+# One more than processors: some tests wait for programs that they have started.
+WORKERS := $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2) + 1 )))
 INTERPRETER := $(or $(PYTHON),python3)
 # Tests keep their bytecode, also where the environment forbids it: compiling them takes a minute.
 PYTEST := env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest

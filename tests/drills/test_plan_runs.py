@@ -86,7 +86,7 @@ assumptions: [{ id: p, to: mx.approved, within: 1h }]
 
 def test_one_process_and_a_pool_whose_worker_dies_give_the_same(tmp_path: Path) -> None:
     study = Study(loaded(tmp_path, STEPS + PROMISE), 5)
-    alone = check(study, Serial(), 60)
+    alone = check(study, Serial(), 30)
     killed = False
 
     with Workers(2) as workers:
@@ -101,7 +101,7 @@ def test_one_process_and_a_pool_whose_worker_dies_give_the_same(tmp_path: Path) 
                 os.kill(processes[0], signal.SIGKILL)
 
         workers._told = told
-        shared = check(study, workers, 60)
+        shared = check(study, workers, 30)
     assert killed
     assert shared.runs == alone.runs
     looked = {1, *alone.looks}

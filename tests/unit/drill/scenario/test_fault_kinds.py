@@ -24,7 +24,6 @@ ADDED = """    FaultKind(
 )
 FAULT_KINDS = """
 PLAYED = """
-from copy import deepcopy
 
 from sim.drill.lint.json_schema import schemas
 from sim.drill.scenario.scenario import Scenario
@@ -33,7 +32,7 @@ from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS
 
 assert "mail-server drops one in four" in schemas()["scenario.schema.json"]
-content = deepcopy(load_scenario("exchange-down", {"users": "60", "outage": "6h"}).content())
+content = load_scenario("exchange-down", {"users": "60", "outage": "6h"}).content()
 content["timeline"][0] |= {"fault": "mail-server drops one in four", "share_percent": 25, "reply": None}
 session = Session(Scenario.model_validate(content), 1, None)
 drill, onset_ms = session.drill, session.scenario.outage_start_ms
