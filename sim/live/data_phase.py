@@ -79,7 +79,7 @@ async def receive(reader: StreamReader, limit: int, room: Reserved) -> bytearray
     try:
         return await _read(reader, data, limit, room)
     except BaseException:
-        data.clear()  # the task and its error refer to each other, and would keep it until a garbage collection
+        data.clear()  # the task and its error refer to each other, and would keep it until a collection
         raise
 
 
