@@ -114,8 +114,9 @@ class Exchange(Expiring):
     def _leave_alike(
         self, gone: OnlyWaiting, time_ms: I64, fate: str, host: str, tries: int, cause: str
     ) -> None:
+        tried, none = np.full(len(gone), tries), np.zeros(len(gone), dtype=np.int64)
         self.ends.alike.append(
-            EndedAlike(time_ms, fate, self.number, gone.id, gone.arrival_ms, host, tries, 0, cause)
+            EndedAlike(time_ms, fate, self.number, gone.id, gone.arrival_ms, host, tried, none, cause, none)
         )
 
     def _touch_first(self) -> None:

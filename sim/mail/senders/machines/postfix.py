@@ -118,21 +118,22 @@ class Postfix(DeferredQueue):
         if known is not None:
             self._all_fail(known)
         else:
-            due, together = self._due()
-            self._all_active(sorted(due + self._singly(together)))
+            self._all_active(*self._due())
         self._plan()
 
-    def _all_active(self, due: list[int]) -> None:
+    def _all_active(self, due: list[int], together: Resting) -> None:
         """Make these messages active together. If a host accepts all of them at once, nothing is
         remembered.
         """
         found, idle = self.found(), not (self.active or self.busy or self.dead or self.trace is not None)
         known = self.at_once(found) if idle and not isinstance(found, str) else None
         if known is not None and known.outcome.what == "delivered":
+            self._settle(together)
             self.all_taken_at_once([self.queue[message] for message in due], known)
+            self.all_taken_at_once([self.queue[one] for one in together.ids], known, together.passes)
             self._forget()
             return
-        self.active.extend(due)
+        self.active.extend(sorted(due + self._singly(together)))
         self._go_on()
 
     # While nobody gets through
