@@ -119,13 +119,17 @@ class SendingHop:
         """Take in everything before `bound_ms`. False if `stop` was true before all was done: the next look
         goes on from there.
         """
-        if bound_ms <= self._horizon_ms:
-            return True
-        if self._begun_ms > self._horizon_ms:
+        while bound_ms > self._horizon_ms:
+            if self._begun_ms == self._horizon_ms:
+                self._begin_look(bound_ms)
             if not self._agenda.run(self._begun_ms, stop):
                 return False
-            self._looked()
-            return self.look(bound_ms, stop)
+            self._write()
+            self._horizon_ms = self._begun_ms
+            self._looks.append((self._horizon_ms, self._agenda.steps))
+        return True
+
+    def _begin_look(self, bound_ms: int) -> None:
         repeated = self._repeated()
         if self._horizon_ms == self.now_ms and repeated > STEPS_A_HOLD:
             self._hold()
@@ -133,16 +137,6 @@ class SendingHop:
             self.changes(None)
         self._feed(self._horizon_ms, bound_ms)
         self._begun_ms = bound_ms
-        if not self._agenda.run(bound_ms, stop):
-            return False
-        self._looked()
-        return True
-
-    def _looked(self) -> None:
-        """Everything up to the bound of the look has been taken in."""
-        self._write()
-        self._horizon_ms = self._begun_ms
-        self._looks.append((self._horizon_ms, self._agenda.steps))
 
     def advance(self, to_ms: int) -> Arrivals:
         """Everything in [now, to)."""

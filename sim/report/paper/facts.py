@@ -77,7 +77,9 @@ class DebriefFacts:
     last_day: str
     state: State
     reached: str
-    """The drill's present moment, local and since the onset."""
+    """The drill's present moment, local."""
+    since: str
+    """`, 118:50 after the onset`; empty before the onset."""
     runbook: str
     seed: int
     digest: str
@@ -120,7 +122,8 @@ def facts_of(session: Session, worth: Worth | None = None, nothing: RunOutcome |
         first_day=f"{drill.local(0):%a %d %b %Y}",
         last_day=f"{drill.local(session.now_ms):%a %d %b %Y}",
         state="complete" if session.complete else "ended by hand" if session.ended else "not over",
-        reached=f"{local}, {elapsed} after the onset",
+        reached=local,
+        since="" if onset_ms is None else f", {elapsed} after the onset",
         runbook=str(session.launch.get("runbook", "none")),
         seed=session.seed,
         digest=told.digest,

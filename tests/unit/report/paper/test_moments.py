@@ -5,7 +5,7 @@ from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.report.outcome import outcome, verdicts
 from sim.report.paper.curves import Curve, Curves
-from sim.report.paper.delays import delays
+from sim.report.paper.delays import NO_WAITS, delays
 from sim.report.paper.facts import facts_of, lost, queued
 from sim.report.paper.moments import SHOWN, moments
 from sim.report.paper.objective_rows import objective_rows
@@ -92,3 +92,11 @@ def test_a_gateway_that_waits_for_the_mail_server_has_held_mail() -> None:
     """Mail of two hours is queued at the gateway; after half an hour no message is an hour old."""
     assert facts_of(play("4h", (), ONSET_MS + 2 * HOUR_MS)).gateway_held
     assert not facts_of(play("4h", (), ONSET_MS + HOUR_MS // 2)).gateway_held
+
+
+def test_deadlines_that_have_not_come_are_not_called_met() -> None:
+    """A drill that ended a minute after the onset, before any deadline."""
+    session = play("4h", (), ONSET_MS + MINUTE_MS)
+    assert delays(session) == ()
+    assert not any(row.state == "met" for row in objective_rows(session))
+    assert NO_WAITS == "No deadline was missed by a minute or more, and no approval took that long."
