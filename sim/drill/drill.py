@@ -60,7 +60,9 @@ class Drill(DrillState):
         self._answer_calls_and_letters()
         self._watch_recovery()
         news, ahead_ms = self.alerting.watchers, look_ahead_ms(scenario)
-        self._conductor = Conductor(self._world, self._watchers(), self._version, news, ahead_ms)
+        self._conductor = Conductor(
+            self._world, self._watchers(), self._version, news, ahead_ms, lambda: self._world.plays_senders
+        )
         self.room = IncidentRoom(
             scenario, seed, self.staff, self.at, self.say, self.reach, self.clock, self.table
         )

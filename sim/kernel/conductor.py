@@ -14,9 +14,11 @@ import simpy
 FOREVER_MS = 1 << 62
 LOOK_AHEAD_MS = 9_000_000
 """The usual span that watchers look ahead at a time: their forecast is held in memory."""
-AT_LEAST_AHEAD = 4
-"""They look ahead at least a quarter of that span, even if the caller wants less or the agenda has an earlier
-entry, which may be mere news. The next call continues from there.
+AT_LEAST_AHEAD = 2
+"""They look ahead at least half of that span, even if the caller wants less or the agenda has an earlier
+entry, which may be mere news. The next call continues from there, also after a change, since most changes
+leave coming mail as it was. After a look without a change the next one covers the whole span, unless changes
+cost more the further watchers have looked.
 """
 QUICK_MS = 10_000
 """A watcher whose next change comes within this span works in steps. Each change makes the forecast beyond it
@@ -69,18 +71,22 @@ class Conductor:
         version: Callable[[], int],
         only_news: Collection[Watcher] = (),
         look_ahead_ms: int = LOOK_AHEAD_MS,
+        costs_more: Callable[[], bool] = lambda: False,
     ) -> None:
         """`version`: grows with each change that a watcher can observe, except its own crossing;
         `only_news`: the watchers that only notify people of their forecast; `look_ahead_ms`: the span that
-        all look ahead at a time.
+        all look ahead at a time; `costs_more`: true while a change costs more the further they have looked.
         """
         self._agenda = simpy.Environment(initial_time=0)
         self._table, self._version, self._heeded = table, version, -1
+        self._costs_more = costs_more
         self._foreseen = [_Foreseen(watcher, watcher in only_news) for watcher in watchers]
         self.now_ms = self._reached_ms = 0
         self._most_ms = look_ahead_ms
         self._span_ms = look_ahead_ms
         """The span for which watchers look ahead at present."""
+        self._asked_ms = 0
+        """The bound of the furthest look."""
         self.stops_ms = FOREVER_MS
         """The moment at which a run without a screen stops: until then watchers do not look beyond it, since
         the readings at its end would have to take that forecast back.
@@ -154,13 +160,14 @@ class Conductor:
     def _earliest_crossing(self, bound_ms: int) -> "_Foreseen | None":
         """The first crossing in [now, bound); at a tie, that of the first watcher."""
         found: _Foreseen | None = None
-        ahead_ms = self.now_ms + min(self._span_ms, LOOK_AHEAD_MS) // AT_LEAST_AHEAD
-        ahead_ms = bound_ms if self.in_slices else ahead_ms
-        if self.now_ms < self.stops_ms:
-            ahead_ms = min(ahead_ms, self.stops_ms)
         looked_ms = max((one.until_ms for one in self._foreseen), default=0)
         if looked_ms >= bound_ms:  # a question about known mail costs less than a look at more of it
             ahead_ms = looked_ms
+        elif self._asked_ms >= bound_ms and not self.in_slices:  # nor about mail known before a change
+            ahead_ms = min(self._asked_ms, self.now_ms + self._span_ms)
+        else:
+            ahead_ms = self._look_until(bound_ms, again=looked_ms > 0)
+            self._asked_ms = max(bound_ms, ahead_ms)
         for one in self._foreseen:
             if bound_ms <= self.now_ms:
                 break
@@ -169,6 +176,17 @@ class Conductor:
             if one.moment_ms is not None and one.moment_ms < bound_ms:
                 found, bound_ms = one, one.moment_ms
         return found
+
+    def _look_until(self, bound_ms: int, *, again: bool) -> int:
+        """The bound of a look at more mail than that before `bound_ms`, if it pays; `again`: nothing has
+        changed since the last one.
+        """
+        if self.in_slices:
+            return bound_ms
+        whole_ms = min(self._span_ms, LOOK_AHEAD_MS)
+        whole = again and not self._costs_more()
+        until_ms = self.now_ms + (whole_ms if whole else whole_ms // AT_LEAST_AHEAD)
+        return min(until_ms, self.stops_ms) if self.now_ms < self.stops_ms else until_ms
 
     def _reach(self, moment_ms: int) -> None:
         self.now_ms = max(moment_ms, self.now_ms)

@@ -77,13 +77,38 @@ def test_in_slices_no_watcher_looks_beyond_the_call() -> None:
     assert watcher.asked_until_ms == 2000
 
 
+def test_after_a_change_watchers_are_asked_about_the_mail_that_was_known_before() -> None:
+    """Most changes leave coming mail as it was: more of it is worked out only when time has come there."""
+    log = Log()
+    watcher = Seldom(log)
+    conductor = Conductor(log, (watcher,), log.version)
+    half_ms, asked_ms = LOOK_AHEAD_MS // AT_LEAST_AHEAD, set()
+    for moment_ms in range(100_000, half_ms, 100_000):
+        conductor.run(moment_ms)
+        log.changes += 1
+        asked_ms.add(watcher.asked_until_ms)
+    assert asked_ms == {half_ms}
+
+
+@pytest.mark.parametrize("costs_more", [False, True])
+def test_a_look_after_which_nothing_changed_is_followed_by_a_longer_one(costs_more: bool) -> None:
+    log = Log()
+    watcher = Seldom(log)
+    conductor = Conductor(log, (watcher,), log.version, costs_more=lambda: costs_more)
+    half_ms = LOOK_AHEAD_MS // AT_LEAST_AHEAD
+    conductor.run(half_ms)
+    assert watcher.asked_until_ms == half_ms
+    conductor.run(half_ms + 1)
+    assert watcher.asked_until_ms == half_ms + (half_ms if costs_more else LOOK_AHEAD_MS)
+
+
 def test_no_watcher_looks_beyond_the_moment_at_which_a_run_stops_until_it_goes_on() -> None:
     """At 10,000 users, reading the end of a run took 0.4 s: ten minutes beyond it were taken back."""
     log = Log()
     watcher = Seldom(log)
     conductor = Conductor(log, (watcher,), log.version)
     conductor.stops_ms = 3000
-    for to_ms, asked_until_ms in ((1000, 3000), (3000, 3000), (4000, 3000 + LOOK_AHEAD_MS // AT_LEAST_AHEAD)):
+    for to_ms, asked_until_ms in ((1000, 3000), (3000, 3000), (4000, 3000 + LOOK_AHEAD_MS)):
         conductor.run(to_ms)
         assert watcher.asked_until_ms == asked_until_ms
 
