@@ -191,19 +191,19 @@ def _together(
 def _covers(scenario: Scenario, *, ran: bool) -> str:
     """The content of the bands, in one line."""
     factor = share_factor(scenario)
-    times = f"(1/{factor} to {factor} times)"
-    shares = f"the assumed shares of useful life and of people who send again {times}"
+    times = f"(each from 1/{factor} of its value to {factor} times)"
+    shares = "the assumed shares of mail with a limited useful life and of people who send again"
     if not ran:
         return (
-            f"Bands cover the assumed mixes of senders, {shares}, and chance, but not the unpublished retry "
-            "schedules, limits and capacities, on which the time of the backlog depends; `--range` covers "
-            "these as well."
+            f"Bands cover chance, the assumed mixes of senders, and {shares} {times}. They do not cover the "
+            "unpublished retry schedules, limits and capacities, on which the time to clear the backlog "
+            "depends; `--range` covers these as well."
         )
     filters = "the capacity of the gateway's filter, " if queues_before_the_filter(scenario) else ""
     return (
-        "Bands cover the assumed mixes of senders, the retry schedules of large platforms (dense to sparse) "
-        f"and their reaction to their limits, {shares}, the processing times of mail server and backup "
-        f"{times}, {filters}and chance; each was run."
+        "Bands cover chance, the assumed mixes of senders, the retry schedules of large platforms (dense to "
+        f"sparse) and their reaction to their limits, {filters}{shares}, and the processing times of mail "
+        f"server and backup {times}. Each of these values had a run of its own."
     )
 
 
