@@ -264,12 +264,12 @@ def range_text(did: Ranges, nothing: Ranges) -> str:
     if did.backlog_ms is not None and nothing.backlog_ms is not None:
         rows.append(("Time to clear the backlog", did.backlog_ms, nothing.backlog_ms, _time))
     for head, mine, theirs, told in rows:
-        lines += ["", f"{head:<44}{'this run':>14}{'doing nothing':>16}"]
+        lines += ["", f"{head:<42}{'this run':>18}{'doing nothing':>19}"]
         lines += [
-            f"{name:<44}{told(count):>14}{told({**theirs.mixes, **theirs.assumed}[name]):>16}"
+            f"{name:<42}{told(count):>18}{told({**theirs.mixes, **theirs.assumed}[name]):>19}"
             for name, count in {**mine.mixes, **mine.assumed}.items()
         ]
-        lines += [f"{'band':<44}{_band(mine, told):>14}{_band(theirs, told):>16}"]
+        lines += [f"{'band':<42}{_band(mine, told):>18}{_band(theirs, told):>19}"]
     return "\n".join([*lines, "", did.covers])
 
 

@@ -1,5 +1,6 @@
 """What hangs on who writes, with other mixes: weighed from one play, against plays with these mixes."""
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from math import sqrt
@@ -213,6 +214,9 @@ def test_the_ranges_are_in_the_json_the_table_the_debrief_and_beside_doing_nothi
         "Messages that arrived twice",
         "Time to clear the backlog",
     ]
+    lines = [line for block in blocks for line in block.splitlines()]
+    assert max(map(len, lines)) <= 80
+    assert {len(re.split("  +", line)) for line in lines} == {3}, "a name, and a figure for each run"
     for block, one in zip(blocks, (plays.gave_up, plays.late, plays.copies), strict=False):
         *lines, last = block.splitlines()[1:]
         counts = {**one.mixes, **one.assumed}
