@@ -242,7 +242,7 @@ places: [{ id: vault }, { id: registrar, second_factor: email }]
 varies: { starts: any, outage: 7h..9h }
 together: 30%
 steps:
-  - { id: look, owner: caller, takes: 1m..9m, do: probe mx all, fails: 60%, on failure: { after: 5m, again: 2 } }
+  - { id: look, owner: caller, takes: 1m..9m, do: probe mx all, fails: 60%, on failure: { again: 2 } }
   - { id: ask, at: outage.start + 4h, owner: asker, takes: 1m..9m, do: approve mx because=no estimate }
   - { id: case, owner: caller, at: outage.start + 30m, takes: 2m..9m, do: phone gateway-vendor about=status }
   - { id: reset, owner: asker, takes: 5m, needs: [registrar], manual: Reset the password }

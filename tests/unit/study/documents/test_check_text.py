@@ -150,3 +150,36 @@ def test_readiness_says_when_no_set_could_be_shown_to_be_enough() -> None:
     )
     enough = replace(few, runs=60)
     assert list(readiness_text([enough]))[1].strip() == "60 runs do not show any set of them to be enough"
+
+
+NOT_ALWAYS_LAST = """\
+people: [{ role: lead }, { role: other }]
+steps:
+  - { id: look, owner: lead, takes: 2m, do: status check probe }
+  - { id: wide, owner: other, takes: 1m..60m, manual: one }
+  - { id: end, after: [look, wide], owner: other, takes: 1m, manual: two }
+assumptions: [{ id: p, to: end.done, within: 40m }]
+"""
+NOT_ALWAYS_REACHED = """\
+people: [{ role: lead }, { role: other }]
+places: [{ id: registrar, second_factor: email }]
+varies: { outage: 1h..5h }
+steps:
+  - { id: look, owner: lead, takes: 2m, do: status check probe }
+  - { id: end, after: [look], owner: other, needs: [registrar], takes: 1m, manual: two }
+assumptions: [{ id: p, to: end.done, within: 2h }]
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "driver"), [(NOT_ALWAYS_LAST, "wide.takes"), (NOT_ALWAYS_REACHED, "outage")]
+)
+def test_a_wait_that_is_the_same_in_every_run_drives_nothing(text: str, driver: str, tmp_path: Path) -> None:
+    """Whether it is on the chain of a run, or the moment is never reached: it has no part in the result."""
+    plan = loaded(tmp_path, text, until="3h")
+    found = at_look(Study(plan, 1), runs(plan, 60), (60,), 1, 0.05)
+    document = check_document(found, 0.0, 0.0)["assumptions"][0]
+    assert "look takes effect" in {one["name"] for one in document["criticality"]}
+    names = [one["name"] for one in document["drivers"]]
+    assert names[0] == driver
+    assert "look takes effect" not in names
