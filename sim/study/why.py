@@ -88,6 +88,18 @@ def why(check: Check, one: Checked) -> Why:
     )
 
 
+def critical_steps(check: Check) -> dict[str, float]:
+    """For each step: the share of all runs in which its work is on the chain of at least one promise."""
+    plan = check.study.loaded.plan
+    found = dict.fromkeys((step.id for step in plan.steps), 0)
+    for index, run in enumerate(check.runs):
+        applying = [one.promise for one in check.promises if one.answers[index].applies]
+        links = {link.name for promise in applying for link in chain(promise, plan, run)}
+        for name in links & found.keys():
+            found[name] += 1
+    return {name: count / len(check.runs) for name, count in found.items()}
+
+
 def assumed_steps(plan: Plan) -> tuple[str, ...]:
     """Steps whose duration or failures differ and are assumed by the plan."""
     return tuple(

@@ -260,3 +260,20 @@ assumptions: [{ id: p, to: mx.approved and case.done and reset.done, within: 9h 
         assert {id_: other.steps[id_] for id_ in one.steps} == dict(one.steps)
         assert other.hung == one.hung
         assert other.milestones.get("mx.approved") == one.milestones.get("mx.approved")
+
+
+def test_a_text_on_several_lines_is_one_line_of_the_drill(tmp_path: Path) -> None:
+    text = """\
+people: [{ role: lead }]
+steps:
+  - id: declare
+    owner: lead
+    takes: 5m
+    manual: |
+      Declare the incident.
+
+      Assemble people.
+assumptions: [{ id: p, to: declare.done, within: 40m }]
+"""
+    (run,) = runs(loaded(tmp_path, text), 1)
+    assert minutes(run, "declare") == 5

@@ -15,11 +15,14 @@ from sim.study.documents.check_text import (
     first_line,
     no_main_cause,
     quantile_text,
+    share,
     value_text,
 )
+from sim.study.documents.extra_json import paired_document
 from sim.study.documents.extra_text import readiness_text
 from sim.study.looks import look
 from sim.study.one_run import Study
+from sim.study.paired import paired
 from sim.study.promises import PromiseResult
 from sim.study.readiness import PreparationWorth
 from sim.study.statistics.drivers import Driver
@@ -183,3 +186,13 @@ def test_a_wait_that_is_the_same_in_every_run_drives_nothing(text: str, driver: 
     names = [one["name"] for one in document["drivers"]]
     assert names[0] == driver
     assert "look takes effect" not in names
+
+
+def test_a_share_that_is_not_certain_never_reads_like_a_certainty() -> None:
+    told = [share(one) for one in (0.0, 0.0004, 0.004, 0.5, 0.996, 0.9998, 1.0)]
+    assert told == ["0 %", "under 0.1 %", "0.4 %", "50 %", "99.6 %", "over 99.9 %", "100 %"]
+
+
+def test_a_p_value_is_never_zero() -> None:
+    pairs = [PromiseResult(True, 0, False)] * 40, [PromiseResult(True, 0, True)] * 40
+    assert paired_document("p", paired(*pairs))["p"] == pytest.approx(2 * 0.5**40, rel=1e-4)
