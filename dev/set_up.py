@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 STAMP = VENV / "set-up.json"
 LOCK = ROOT / "constraints.txt"
+SOURCES = [ROOT / name for name in ("sim", "tui", "scenarios")]
 
 
 def main() -> int:
@@ -79,9 +80,10 @@ def digest(path: Path) -> str:
 
 
 def renew(made: dict[str, str], wanted: dict[str, str]) -> None:
-    """Do what is missing: the environment, the locked packages, the command `mxdrill`."""
+    """Do what is missing: the environment, the locked packages, the command `mxdrill`, bytecode."""
     STAMP.unlink(missing_ok=True)
-    pip = [str(VENV / "bin" / "python"), "-m", "pip", "--quiet", "--disable-pip-version-check", "install"]
+    python = str(VENV / "bin" / "python")
+    pip = [python, "-m", "pip", "--quiet", "--disable-pip-version-check", "install", "--no-compile"]
     if made.get("python") != wanted["python"]:
         make_venv(wanted["python"])
         made = {}
@@ -91,6 +93,10 @@ def renew(made: dict[str, str], wanted: dict[str, str]) -> None:
         subprocess.run([*pip, "--requirement", str(LOCK)], check=True)
     # hatchling is among the locked packages, so nothing is fetched to build with.
     subprocess.run([*pip, "--no-deps", "--no-build-isolation", "--editable", str(ROOT)], check=True)
+    # All processors compile, not only pip's. Python compiles what is missing, or cannot be compiled here.
+    places = [str(path) for path in (*VENV.glob("lib/python*/site-packages"), *SOURCES)]
+    compiling = [python, "-m", "compileall", "-qq", "-j", "0", *places]
+    subprocess.run(compiling, check=False)
     STAMP.write_text(json.dumps(wanted, indent=1) + "\n")
 
 

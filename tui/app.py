@@ -113,7 +113,7 @@ class DrillApp(App[int]):
             self.exit(exit_status.BAD_INPUT)
 
     async def _take(self, opened: Opened) -> None:
-        desk = ControlDesk(opened, self._wall, self._speed, hurried=lambda: self.key.waits)
+        desk = ControlDesk(opened, self._wall, self._speed, key=self.key)
         try:
             await desk.start_lab()
         except BaseException:

@@ -51,64 +51,64 @@ class Drill(DrillState):
 
     def __init__(self, scenario: Scenario, seed: int) -> None:
         super().__init__(scenario, seed)
-        rules = scenario.rules
-        users = users_of(scenario, seed)
         windows = windows_of(scenario, seed)
-        self._world = World(self.spec, users, windows, self._mail_left)
+        self._world = World(self.spec, users_of(scenario, seed), windows, self._mail_left)
+        self._world.intake.says, self._world.room.says = self._pressed, self._gateway_fills
         stale_ms = gateway_console_rules(scenario.files).stale_ms
         self.faults = Faults(self.present, seed, lambda: self.now_ms, stale_ms)
         self.alerting = Alerts(scenario, seed, self._world.queue, windows, self.at)
-        calls = scenario.organisation.calls
-        self.came_back = WritersWhoAsk(self._world, seed, calls.returned_percent, calls.after_minutes)
-        self.helpdesk = Helpdesk(self._calls, self._helpdesk_says)
-        self.about_returned = Helpdesk(self.came_back.calls, self._asked_about_returned)
-        self._world.intake.says = self._pressed
-        self._world.room.says = self._gateway_fills
-        self.post_office = PostOffice(
-            self._world,
-            self._letters,
-            self.who_is_who,
-            notice_after_ms(scenario),
-            scenario.organisation.server.name,
-            partial(self.say, "mail"),
-        )
-        self.first_bounce = FirstBounce(self._world, lambda: self.reach(Milestone.BOUNCE_FIRST))
-        self.conditional = ConditionalInjects(self, [one for one in scenario.injects if one.when is not None])
-        outage_end_ms, soon_ms = scenario.outage_end_ms, scenario.organisation.decision_rules.drained_below_ms
-        self._recovery = (
-            Drained(self._world, outage_end_ms, self._queue_drained),
-            Short(self._world, outage_end_ms, soon_ms, lambda: self.reach(Milestone.QUEUE_SHORT)),
-        )
+        self._answer_calls_and_letters()
+        self._watch_recovery()
         news, ahead_ms = self.alerting.watchers, look_ahead_ms(scenario)
-        self._conductor = Conductor(self._world, self._watchers(), self._version, news, ahead_ms)
+        self._conductor = Conductor(
+            self._world, self._watchers(), self._version, news, ahead_ms, lambda: self._world.plays_senders
+        )
         self.room = IncidentRoom(
             scenario, seed, self.staff, self.at, self.say, self.reach, self.clock, self.table
         )
         self.alerting.tell(self.say, self._alerted, self.room.sightings)
         self.continuity = Continuity(self)
-        self.dns = Dns(scenario.organisation.zone, rules.inbound, seed, self.present, self.at, self.reach)
-        self.protection = Protection(
-            scenario.organisation, rules.outbound.restored_permille, seed, self.present, self.dns, self.reach
-        )
-        self.consoles = Consoles(
-            seed,
-            rules.sessions.minutes,
-            scenario.organisation.gateway.continuity_events.console_log_on == "directory",
-            self.faults,
-            self.alert_links,
-            lambda: self.now_ms,
-        )
-        self.estimates = Estimates(
-            scenario.organisation.estimates,
-            rules.estimates,
-            seed,
-            self.at,
-            self._repaired_ms,
-            self._estimated,
-        )
+        self._open_zone_and_consoles()
+        known, rules = scenario.organisation.estimates, scenario.rules.estimates
+        self.estimates = Estimates(known, rules, seed, self.at, self._repaired_ms, self._estimated)
         self.stakeholders = Stakeholders(self, scenario.organisation.stakeholders)
         self.last_seen = LastSeen(self, self.console_answers)
-        self._server_name = scenario.organisation.server.name
+        self._schedule_story()
+
+    def _answer_calls_and_letters(self) -> None:
+        """The helpdesk, and the people outside who ask about bounced mail; the post office for real mail."""
+        organisation, world = self.scenario.organisation, self._world
+        calls, own_name = organisation.calls, organisation.server.name
+        self.came_back = WritersWhoAsk(world, self.seed, calls.returned_percent, calls.after_minutes)
+        self.helpdesk = Helpdesk(self._calls, self._helpdesk_says)
+        self.about_returned = Helpdesk(self.came_back.calls, self._asked_about_returned)
+        notice_ms, says = notice_after_ms(self.scenario), partial(self.say, "mail")
+        self.post_office = PostOffice(world, self._letters, self.who_is_who, notice_ms, own_name, says)
+
+    def _watch_recovery(self) -> None:
+        """The first bounce, the injects that have a condition, and the queue after the last fault."""
+        scenario, world = self.scenario, self._world
+        self.first_bounce = FirstBounce(world, lambda: self.reach(Milestone.BOUNCE_FIRST))
+        self.conditional = ConditionalInjects(self, [one for one in scenario.injects if one.when is not None])
+        end_ms, soon_ms = scenario.outage_end_ms, scenario.organisation.decision_rules.drained_below_ms
+        self._recovery = (
+            Drained(world, end_ms, self._queue_drained),
+            Short(world, end_ms, soon_ms, lambda: self.reach(Milestone.QUEUE_SHORT)),
+        )
+
+    def _open_zone_and_consoles(self) -> None:
+        """The zone's editor, the changes to mail routes, and sessions in the consoles."""
+        organisation, rules, seed = self.scenario.organisation, self.scenario.rules, self.seed
+        self.dns = Dns(organisation.zone, rules.inbound, seed, self.present, self.at, self.reach)
+        restored = rules.outbound.restored_permille
+        self.protection = Protection(organisation, restored, seed, self.present, self.dns, self.reach)
+        by_directory = organisation.gateway.continuity_events.console_log_on == "directory"
+        links, now = self.alert_links, lambda: self.now_ms
+        self.consoles = Consoles(seed, rules.sessions.minutes, by_directory, self.faults, links, now)
+
+    def _schedule_story(self) -> None:
+        """Faults, injects, the ends of continuity events, and the latest end of the drill."""
+        scenario = self.scenario
         self.looks_ahead = False  # True: no inject comes, and the drill does not end
         self.scripted = ScriptedInjects(self, scenario.injects, self.reach)
         self._waiting_injects = [one for one in scenario.injects if one.at is not None]
@@ -190,7 +190,7 @@ class Drill(DrillState):
 
     def _whose(self, fault: Fault) -> str:
         """Name of the failing component for people."""
-        return "gateway" if fault.kind.component == "gateway" else self._server_name
+        return "gateway" if fault.kind.component == "gateway" else self.scenario.organisation.server.name
 
     def _expect(self, fault: Fault) -> None:
         """Let the fault begin at its moment, unless it has been changed or removed from the story by then."""
@@ -304,7 +304,8 @@ class Drill(DrillState):
 
     def _pressed(self, before: PressureEffect, after: PressureEffect) -> None:
         if level_of(before) != level_of(after):
-            self.say("fault", self._server_name, f"back pressure: {level_of(after)}", level_of(after))
+            server = self.scenario.organisation.server.name
+            self.say("fault", server, f"back pressure: {level_of(after)}", level_of(after))
 
     def _gateway_fills(self, way: MailWay, full: bool) -> None:
         answer = "defers" if full else "accepts"

@@ -107,6 +107,10 @@ class DrillState:
         self._conductor.catch_up()
         return self._world
 
+    def stops_at(self, moment_ms: int) -> None:
+        """The run stops at `moment_ms`: until then watchers do not look beyond it."""
+        self._conductor.stops_ms = moment_ms
+
     def in_slices(self) -> None:
         """Bring the world up to date. From now on, time advances in short slices, because a screen waits for
         each.

@@ -14,14 +14,18 @@ import simpy
 FOREVER_MS = 1 << 62
 LOOK_AHEAD_MS = 9_000_000
 """The usual span that watchers look ahead at a time: their forecast is held in memory."""
-AT_LEAST_AHEAD = 4
-"""They look ahead at least a quarter of that span, even if the caller wants less or the agenda has an earlier
-entry, which may be mere news. The next call continues from there.
+AT_LEAST_AHEAD = 2
+"""They look ahead at least half of that span, even if the caller wants less or the agenda has an earlier
+entry, which may be mere news. The next call continues from there, also after a change, since most changes
+leave coming mail as it was. After a look without a change the next one covers the whole span, unless changes
+cost more the further watchers have looked.
 """
 QUICK_MS = 10_000
 """A watcher whose next change comes within this span works in steps. Each change makes the forecast beyond it
 worthless, so the look-ahead stays short.
 """
+CAREFUL_MS = 5_000
+"""In slices, the span after a change: nothing is known of what the time after it costs."""
 BEYOND = 4
 """Factor on the length of the last step; if no change comes, the factor is squared for the next step."""
 
@@ -67,24 +71,33 @@ class Conductor:
         version: Callable[[], int],
         only_news: Collection[Watcher] = (),
         look_ahead_ms: int = LOOK_AHEAD_MS,
+        costs_more: Callable[[], bool] = lambda: False,
     ) -> None:
         """`version`: grows with each change that a watcher can observe, except its own crossing;
         `only_news`: the watchers that only notify people of their forecast; `look_ahead_ms`: the span that
-        all look ahead at a time.
+        all look ahead at a time; `costs_more`: true while a change costs more the further they have looked.
         """
         self._agenda = simpy.Environment(initial_time=0)
         self._table, self._version, self._heeded = table, version, -1
+        self._costs_more = costs_more
         self._foreseen = [_Foreseen(watcher, watcher in only_news) for watcher in watchers]
         self.now_ms = self._reached_ms = 0
         self._most_ms = look_ahead_ms
         self._span_ms = look_ahead_ms
         """The span for which watchers look ahead at present."""
+        self._asked_ms = 0
+        """The bound of the furthest look."""
+        self.stops_ms = FOREVER_MS
+        """The moment at which a run without a screen stops: until then watchers do not look beyond it, since
+        the readings at its end would have to take that forecast back.
+        """
         self.in_slices = False
         """True if watchers look ahead only as far as each call of `run` and the next entry of the agenda: a
         screen waits for it, and a change makes the forecast beyond it worthless.
         """
         self.changes = 0
         """The number of changes and crossings so far: budget tests count them."""
+        self._changed_ms = -1
 
     def at(self, moment_ms: int, act: Callable[[], None]) -> None:
         """Call `act` at `moment_ms`, now or later."""
@@ -106,14 +119,12 @@ class Conductor:
             due_ms = min(self._next_ms(), to_ms)
             if self._foreseen:
                 due_ms = min(due_ms, self.now_ms + self._span_ms)
-            if self.in_slices:
-                self.catch_up()  # from the present the table need not look again at what it has looked at
-                if not self._table.prepare(due_ms, stop):
-                    return
+            if self.in_slices and not self._prepared(due_ms, stop):
+                return
             crossing = self._earliest_crossing(due_ms)
             if crossing is not None and crossing.moment_ms is not None:
                 self._reach(crossing.moment_ms)
-                self.changes += 1
+                self._count_change()
                 if not crossing.only_news:
                     self.catch_up()
                     since_ms = crossing.since_ms(self.now_ms)
@@ -125,10 +136,22 @@ class Conductor:
                 return
             else:
                 self._reach(due_ms)
-                self._span_ms = min(self._span_ms * BEYOND**2, self._most_ms)
+                farther = BEYOND if self.in_slices else BEYOND**2
+                self._span_ms = min(self._span_ms * farther, self._most_ms)
                 if self._next_ms() == due_ms:
-                    self.changes += 1
+                    self._count_change()
                     self._agenda.step()
+
+    def _prepared(self, due_ms: int, stop: Callable[[], bool]) -> bool:
+        """True if the table has looked ahead to `due_ms`.
+
+        After a change, the rest of its moment comes first: a session that stops completes it, without all
+        that comes later.
+        """
+        self.catch_up()  # a look from the present can be taken back at once
+        if self._changed_ms == self.now_ms and not self._table.prepare(min(self.now_ms + 1, due_ms), stop):
+            return False
+        return self._table.prepare(due_ms, stop)
 
     def _next_ms(self) -> int:
         peek = self._agenda.peek()
@@ -137,11 +160,14 @@ class Conductor:
     def _earliest_crossing(self, bound_ms: int) -> "_Foreseen | None":
         """The first crossing in [now, bound); at a tie, that of the first watcher."""
         found: _Foreseen | None = None
-        ahead_ms = self.now_ms + min(self._span_ms, LOOK_AHEAD_MS) // AT_LEAST_AHEAD
-        ahead_ms = bound_ms if self.in_slices else ahead_ms
         looked_ms = max((one.until_ms for one in self._foreseen), default=0)
         if looked_ms >= bound_ms:  # a question about known mail costs less than a look at more of it
             ahead_ms = looked_ms
+        elif self._asked_ms >= bound_ms and not self.in_slices:  # nor about mail known before a change
+            ahead_ms = min(self._asked_ms, self.now_ms + self._span_ms)
+        else:
+            ahead_ms = self._look_until(bound_ms, again=looked_ms > 0)
+            self._asked_ms = max(bound_ms, ahead_ms)
         for one in self._foreseen:
             if bound_ms <= self.now_ms:
                 break
@@ -151,10 +177,25 @@ class Conductor:
                 found, bound_ms = one, one.moment_ms
         return found
 
+    def _look_until(self, bound_ms: int, *, again: bool) -> int:
+        """The bound of a look at more mail than that before `bound_ms`, if it pays; `again`: nothing has
+        changed since the last one.
+        """
+        if self.in_slices:
+            return bound_ms
+        whole_ms = min(self._span_ms, LOOK_AHEAD_MS)
+        whole = again and not self._costs_more()
+        until_ms = self.now_ms + (whole_ms if whole else whole_ms // AT_LEAST_AHEAD)
+        return min(until_ms, self.stops_ms) if self.now_ms < self.stops_ms else until_ms
+
     def _reach(self, moment_ms: int) -> None:
         self.now_ms = max(moment_ms, self.now_ms)
         if self.now_ms - self._reached_ms >= self._most_ms:
             self.catch_up()
+
+    def _count_change(self) -> None:
+        self.changes += 1
+        self._changed_ms = self.now_ms
 
     def _heed_changes(self) -> None:
         """Drop all forecasts if something has changed."""
@@ -163,6 +204,8 @@ class Conductor:
             self._heeded = version
             for one in self._foreseen:
                 one.forget()
+            if self.in_slices:
+                self._span_ms = min(self._span_ms, CAREFUL_MS)
 
     def catch_up(self) -> None:
         """Advance the table to now: to be called before it is read or changed, and before news that must

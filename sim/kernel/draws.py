@@ -17,17 +17,23 @@ I64 = NDArray[np.int64]
 
 _STEP = np.uint64(0x9E3779B97F4A7C15)
 _FIRST, _SECOND = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
-_BY_27, _BY_30, _BY_31 = np.uint64(27), np.uint64(30), np.uint64(31)
+_BY_27, _BY_30, _BY_31, _BY_32 = np.uint64(27), np.uint64(30), np.uint64(31), np.uint64(32)
+_STEP_ONE, _FIRST_ONE, _SECOND_ONE = int(_STEP), int(_FIRST), int(_SECOND)
 _MASK = 0xFFFF_FFFF_FFFF_FFFF
 
 
 @lru_cache(maxsize=4096)
-def _begun(seed: int, purpose: str) -> U64:
-    """The start value of `mix`; not to be written to."""
-    key = int.from_bytes(hashlib.sha256(purpose.encode()).digest()[:8], "little")
-    state = np.array([(seed ^ key) & _MASK], dtype=np.uint64)
-    state += _STEP
-    return _stir(state)
+def _begun(seed: int, purpose: str) -> int:
+    """The start value of `mix`."""
+    return _stirred(seed & _MASK, int.from_bytes(hashlib.sha256(purpose.encode()).digest()[:8], "little"))
+
+
+def _stirred(bits: int, key: int) -> int:
+    """`further` for one draw and one more key, as a Python integer."""
+    bits = ((bits ^ key) + _STEP_ONE) & _MASK
+    bits = ((bits ^ (bits >> 30)) * _FIRST_ONE) & _MASK
+    bits = ((bits ^ (bits >> 27)) * _SECOND_ONE) & _MASK
+    return bits ^ (bits >> 31)
 
 
 def _stir(x: U64) -> U64:
@@ -46,8 +52,12 @@ def mix(seed: int, purpose: str, *keys: int | I64) -> U64:
     `purpose` names the use of the draw; two purposes never share bits. Keys are taken modulo 2^64, so
     negative identities are fine.
     """
-    begun = _begun(seed, purpose)
-    return further(begun, *keys) if keys else begun.copy()
+    bits = _begun(seed, purpose)
+    for place, key in enumerate(keys):
+        if not isinstance(key, int):
+            return further(np.array([bits], dtype=np.uint64), *keys[place:])
+        bits = _stirred(bits, key & _MASK)  # until an array comes, plain integers cost less
+    return np.array([bits], dtype=np.uint64)
 
 
 def further(bits: U64, *keys: int | I64) -> U64:
@@ -68,12 +78,9 @@ def _bits_of(key: int | I64) -> U64 | np.uint64:
 
 def mix_one(seed: int, purpose: str, *keys: int) -> int:
     """`mix` for one set of keys, as a Python integer: plain integers cost less than an array of one."""
-    bits = int(_begun(seed, purpose)[0])
+    bits = _begun(seed, purpose)
     for key in keys:
-        bits = ((bits ^ (int(key) & _MASK)) + int(_STEP)) & _MASK
-        bits = ((bits ^ (bits >> 30)) * int(_FIRST)) & _MASK
-        bits = ((bits ^ (bits >> 27)) * int(_SECOND)) & _MASK
-        bits ^= bits >> 31
+        bits = _stirred(bits, int(key) & _MASK)
     return bits
 
 
@@ -83,9 +90,9 @@ def below(bits: U64, bound: int | I64) -> I64:
 
     Bias below 2^-32.
     """
-    scaled = bits >> np.uint64(32)
-    scaled *= np.asarray(bound, dtype=np.uint64)
-    scaled >>= np.uint64(32)
+    scaled = bits >> _BY_32
+    scaled *= np.uint64(bound) if isinstance(bound, int) else np.asarray(bound, dtype=np.uint64)
+    scaled >>= _BY_32
     return scaled.view(np.int64)
 
 

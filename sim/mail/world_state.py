@@ -52,6 +52,11 @@ class Books:
     """Messages that have left the gateway's queue, and the backup's."""
 
     @property
+    def plays_senders(self) -> bool:
+        """True if mail on its way is played: a change then plays it again, from an earlier moment."""
+        return self.inbound.hop is not None
+
+    @property
     def version(self) -> int:
         """The number of changes so far: forecasts are valid while it stays the same."""
         hops = (self.inbound.hop, self.writers.outbound.hop)

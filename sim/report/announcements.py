@@ -29,6 +29,8 @@ class Word:
     """The faults at the moment of the first one."""
     wrong: str
     """The reason why its fields were not true; empty if they were."""
+    to: str
+    """`users by sms`, as its sender knows it: without the number of users that it reached."""
 
 
 def words(session: Session) -> tuple[Word, ...]:
@@ -49,7 +51,13 @@ def _word(session: Session, key: tuple[str, ...], said: Sequence[Statement]) -> 
     clock = session.drill.clock
     again = f", {len(said)} times, last at {clock(last.t_ms)}" if len(said) > 1 else ""
     return Word(
-        local, elapsed, f"{to}{_reached(first)}{again}", f"{text}; {_fields(first, clock)}", true, wrong
+        local,
+        elapsed,
+        f"{to}{_reached(first)}{again}",
+        f"{text}; {_fields(first, clock)}",
+        true,
+        wrong,
+        f"{to}{again}",
     )
 
 

@@ -146,7 +146,9 @@ def _may_matter(name: str, on_chain: set[str], plan: Plan) -> bool:
 def _drawn_before(
     promise: PlanPromise, pairs: list[tuple[PlanRun, PromiseResult]], drawn: Mapping[int, Mapping[str, int]]
 ) -> set[str]:
-    """Draws that can affect it: of steps that began before it came, in at least half of the runs."""
+    """Draws that can affect it: those of steps that, in at least half of the runs, began before it was
+    reached.
+    """
     names = {name for run, _given in pairs for name in drawn[run.number]}
 
     def count(name: str) -> tuple[int, int]:

@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = f"{sys.version_info.major}.{sys.version_info.minor}"
-ALL = ["make_venv", "packages", "project"]
+ALL = ["make_venv", "packages", "project", "bytecode"]
 
 
 @pytest.fixture
@@ -41,8 +41,12 @@ def set_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, done: list[str]) -> 
         python.symlink_to(sys.executable)
 
     def run(command: list[object], **options: object) -> object:
+        if "compileall" in command:
+            done.append("bytecode")
+            return None
         if "install" not in command:
             return real_run(command, **options)
+        assert "--no-compile" in command, "pip compiles with one processor"
         assert not module.STAMP.exists(), "the stamp goes before anything changes"
         done.append("packages" if "--requirement" in command else "project")
         return None
@@ -74,14 +78,14 @@ def test_everything_is_done_once(set_up: ModuleType, done: list[str]) -> None:
 def test_new_pins_are_installed_in_place(set_up: ModuleType, done: list[str], tmp_path: Path) -> None:
     again(set_up, done)
     (tmp_path / "constraints.txt").write_text("simpy==4.1.3\n")
-    assert again(set_up, done) == ["packages", "project"]
+    assert again(set_up, done) == ["packages", "project", "bytecode"]
     assert again(set_up, done) == []
 
 
 def test_a_new_pyproject_renews_only_the_command(set_up: ModuleType, done: list[str], tmp_path: Path) -> None:
     again(set_up, done)
     (tmp_path / "pyproject.toml").write_text("[project]\nname = 'x'\n")
-    assert again(set_up, done) == ["project"]
+    assert again(set_up, done) == ["project", "bytecode"]
 
 
 def test_a_moved_checkout_is_set_up_anew(

@@ -4,6 +4,11 @@ import re
 from dataclasses import replace
 
 from sim.drill.scenario.milestones import MILESTONES, Milestone
+from sim.drill.scoring.figures.registry import FIGURES
+from sim.drill.session.branch import give_again
+from sim.drill.session.load import load_scenario
+from sim.drill.session.session import Session
+from sim.kernel.duration import HOUR_MS, MINUTE_MS, in_words
 from sim.report.outcome import outcome
 from sim.report.paper.delays import MEANWHILE
 from sim.report.paper.facts import DebriefFacts, facts_of
@@ -79,3 +84,17 @@ def test_the_waits_have_their_caveat_in_both_papers() -> None:
     assert facts().delays
     assert MEANWHILE in markdown(facts()).replace("\\", "")
     assert MEANWHILE in first_page(facts()).text
+
+
+def test_the_protection_tile_counts_a_lock_whose_approval_has_expired_as_the_objectives_do() -> None:
+    """The lock stays open, and no mail uses it."""
+    scenario = load_scenario("gateway-down", {"users": "20"})
+    session, onset_ms = Session(scenario, 1, None), scenario.outage_start_ms
+    approve = "approve exposure emergency=yes because=the estimate is a day"
+    given = ((onset_ms, approve), (onset_ms + HOUR_MS, "lock open backup"))
+    give_again(session, given, onset_ms + 30 * HOUR_MS)
+    figure = FIGURES["open-unapproved-min"].measure(session.drill)
+    assert figure > 0
+    tile = next(one for one in facts_of(session).tiles if one.name == "openings in protection")
+    told = in_words(figure * MINUTE_MS, MINUTE_MS)
+    assert f"lock, firewall or filter rule open without approval for {told};" in tile.beside

@@ -20,6 +20,7 @@ from sim.study.one_run import Study, played, run_of
 from sim.study.surroundings import circular
 from sim.study.why import why
 from sim.study.workers import Serial, Workers
+from tests.examples import TIMES
 from tests.plans import loaded, minutes, runs
 
 STEPS = """\
@@ -86,7 +87,8 @@ assumptions: [{ id: p, to: mx.approved, within: 1h }]
 
 def test_one_process_and_a_pool_whose_worker_dies_give_the_same(tmp_path: Path) -> None:
     study = Study(loaded(tmp_path, STEPS + PROMISE), 5)
-    alone = check(study, Serial(), 60)
+    count = 30 if TIMES == 1 else 60
+    alone = check(study, Serial(), count)
     killed = False
 
     with Workers(2) as workers:
@@ -101,7 +103,7 @@ def test_one_process_and_a_pool_whose_worker_dies_give_the_same(tmp_path: Path) 
                 os.kill(processes[0], signal.SIGKILL)
 
         workers._told = told
-        shared = check(study, workers, 60)
+        shared = check(study, workers, count)
     assert killed
     assert shared.runs == alone.runs
     looked = {1, *alone.looks}

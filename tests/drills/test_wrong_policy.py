@@ -56,8 +56,9 @@ def test_the_debrief_names_the_policy_and_so_does_a_look_at_it() -> None:
     look = ("outage.start + 3h", "mta-sts show")
     session = played(POLICY, NEW_ID, look)
     (told,) = policy_findings(session)
-    assert " to the end of the drill the MTA-STS policy named server, and the MX gateway: " in told
-    assert told.endswith("undo it with `mta-sts policy gateway` and `mta-sts id`.")
+    assert told.startswith("From Mon 10:")
+    assert " to the end of the drill, the MX named gateway, but the MTA-STS policy that most senders" in told
+    assert told.endswith("undo it with `mta-sts policy gateway`, and then `mta-sts id`.")
     (shown,) = (event.text for event in session.events() if event.text.startswith("MTA-STS: mode enforce"))
     assert shown.endswith(
         "; the policy does not list any host of the MX, so senders that honour it keep their mail"
@@ -65,6 +66,9 @@ def test_the_debrief_names_the_policy_and_so_does_a_look_at_it() -> None:
     back = (("outage.start + 4h", "mta-sts policy gateway"), ("outage.start + 4h5m", "mta-sts id"))
     (ended,) = policy_findings(played(POLICY, NEW_ID, *back))
     assert " until Mon 13:" in ended
+    id_first = (("outage.start + 10m", "mta-sts id"), ("outage.start + 11m", "mta-sts policy server"))
+    assert at_senders(*id_first) > 100, "they see the id later, and fetch what is served by then"
+    assert len(policy_findings(played(*id_first))) == 1
     fine = ("outage.start + 10m", "mta-sts policy gateway+backup")
     for given in (
         (),

@@ -30,12 +30,12 @@ def play(world: World, cuts_ms: Sequence[int] = (), ahead_ms: int = HOUR_MS) -> 
         if moment_ms in changes:
             change(world, agenda, machine, moment_ms)
         if moment_ms in cuts_ms:
-            before = list(trace), list(ends.single)
+            before = list(trace), list(ends.single), list(ends.alike)
             agenda.hold()
             for far_ms in (ahead_ms // 3, ahead_ms):
                 agenda.run(min(moment_ms + far_ms, world.until_ms))
                 agenda.go_back()
-                trace[:], ends.single[:] = before
+                trace[:], ends.single[:], ends.alike[:] = before
     agenda.run(world.until_ms)
     return told(world, machine, ends)
 

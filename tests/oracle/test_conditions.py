@@ -180,7 +180,7 @@ def engine(plan: Plan) -> tuple[Seen, dict[int, int]]:
                 left(change_queue(queue, change, covers_queued=plan.covers_queued))
                 arrived = int(np.searchsorted(arrivals_ms, at_ms))
                 assert sorted(queue.live().id.tolist()) == sorted(set(range(arrived)) - fates.keys())
-                assert sorted(queue.members()["id"].tolist()) == sorted(queue.live().id.tolist())
+                assert sorted(queue.members(("id",))["id"].tolist()) == sorted(queue.live().id.tolist())
                 assert queue.depth() == len(queue.live())
         looks = sorted({look for look in plan.looks_ms if at_ms <= look < next_ms})
         if looks:

@@ -198,10 +198,10 @@ def test_organisations_on_one_agenda_do_not_disturb_each_other() -> None:
         shared.run(at_ms)
         shared.hosts["mx1"].becomes(at_ms, behaviour(what))
         shared.hold()
-        before = list(ends.single)
+        before = list(ends.single), list(ends.alike)
         shared.run(at_ms + 90 * MINUTE_MS)
         shared.go_back()
-        ends.single[:] = before
+        ends.single[:], ends.alike[:] = before
     shared.run(DAY_MS)
     for whose, name in enumerate(TOGETHER):
         theirs = {number: at_ms for number, at_ms in enumerate(mail_ms, 1) if number % len(TOGETHER) == whose}
@@ -218,4 +218,4 @@ def play_as(mail_ms: dict[int, int], name: str, spells: list[tuple[int, str | Pa
         agenda.run(at_ms)
         agenda.hosts["mx1"].becomes(at_ms, behaviour(what))
     agenda.run(DAY_MS)
-    return ends.single
+    return list(ends)

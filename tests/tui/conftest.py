@@ -3,10 +3,12 @@
 import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
 
 import pytest
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
+from textual._compositor import Compositor
 from textual.pilot import Pilot
 
 from sim.drill.organisation.house_rules import read_house_rules
@@ -69,12 +71,20 @@ def session() -> FakeSession:
 
 
 @pytest.fixture
-def console(wall: Wall, session: FakeSession) -> Console:
-    """`async with console(120, 36) as pilot`: the console, opened and paused."""
+def console(wall: Wall, session: FakeSession, monkeypatch: pytest.MonkeyPatch) -> Console:
+    """`async with console(120, 36) as pilot`: the console, opened and paused.
+
+    Only its last frame is drawn, and each that a test takes as a picture; `draws=True`: every frame.
+    Without a terminal, frames are thrown away, and drawing them took half of the time.
+    """
 
     @asynccontextmanager
-    async def run(width: int = 120, height: int = 36, mode: Mode = "guided") -> AsyncIterator[Pilot[int]]:
+    async def run(
+        width: int = 120, height: int = 36, mode: Mode = "guided", *, draws: bool = False
+    ) -> AsyncIterator[Pilot[int]]:
         app = DrillApp(lambda: opened(session, mode), 60, wall)
+        if not draws:
+            monkeypatch.setattr(Compositor, "render_update", only_whole_frames)
         async with app.run_test(size=(width, height)) as pilot:
             while app.desk is None:
                 assert app.failure is None
@@ -82,8 +92,21 @@ def console(wall: Wall, session: FakeSession) -> Console:
             app.desk.pacer.toggle()
             app.screen.paint()  # type: ignore[attr-defined]
             yield pilot
+            if app.is_running:
+                app.screen._compositor.render_update(full=True, screen_stack=app._background_screens)
 
     return run
+
+
+_render_update = Compositor.render_update
+
+
+def only_whole_frames(compositor: Compositor, full: bool = False, **how: Any) -> Any:
+    """In place of `render_update`: draws if the whole frame is asked for, as for a picture."""
+    if full:
+        return _render_update(compositor, full=True, **how)
+    compositor._dirty_regions.clear()
+    return None
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from sim.drill.session.session import Session
 from tests.tui.conftest import Console, Wall
 from tests.tui.fake_session import HOUR, FakeSession
 from tui.app import DrillApp
-from tui.playing.key_first import LONGEST_S, PressedKey
+from tui.playing.key_first import CALM_S, LONGEST_S, PressedKey
 from tui.playing.pacer import BUDGET_S, Pacer
 from tui.playing.short_collections import FEW, MANY, ShortCollections
 
@@ -44,7 +44,7 @@ def pressed(wall: Wall) -> Pressed:
 def test_a_key_ends_the_slice_and_what_is_left_of_it_comes_in_the_next_frame(
     wall: Wall, pressed: Pressed
 ) -> None:
-    pacer = Pacer(pressed, wall, 300, hurried=lambda: pressed.key.waits)
+    pacer = Pacer(pressed, wall, 300, key=pressed.key)
     wall.go(0.05)
     pacer.frame()
     assert pressed.now_ms == pytest.approx(15_000, abs=2)
@@ -60,7 +60,7 @@ def test_a_key_ends_the_slice_and_what_is_left_of_it_comes_in_the_next_frame(
 
 
 def test_a_held_key_does_not_stop_the_clock(wall: Wall, pressed: Pressed) -> None:
-    pacer = Pacer(pressed, wall, 300, hurried=lambda: pressed.key.waits)
+    pacer = Pacer(pressed, wall, 300, key=pressed.key)
     for _ in range(100):
         pressed.key.pressed()  # never painted
         wall.go(0.05)
@@ -83,6 +83,24 @@ def test_a_key_waits_until_it_is_painted_and_no_longer_than_it_is_patient(wall: 
     wall.go(LONGEST_S * 0.6)  # keys that follow each other do not keep the frames waiting
     waits.append(key.waits)
     assert waits == [True, False, True, False]
+
+
+def test_no_digest_is_taken_while_somebody_types(wall: Wall, session: FakeSession) -> None:
+    """At 10,000 users it takes 0.1 s and more, and a pause is the moment at which a command is typed."""
+    key = PressedKey(wall)
+    pacer = Pacer(session, wall, 60, key=key)
+    wall.go(1)
+    pacer.frame()
+    key.pressed()
+    pacer.toggle()
+    for _ in range(50):
+        wall.go(CALM_S / 3)
+        pacer.frame()
+        key.pressed()
+    assert session.digests == []
+    wall.go(CALM_S)
+    pacer.frame()
+    assert session.digests == [session.now_ms]
 
 
 async def test_a_frame_is_not_begun_before_a_key_is_painted(
@@ -117,12 +135,45 @@ async def test_a_frame_is_not_begun_before_a_key_is_painted(
 
 
 def test_the_budget_of_a_frame_holds_without_a_key(wall: Wall, pressed: Pressed) -> None:
-    pacer = Pacer(pressed, wall, 3600, hurried=lambda: pressed.key.waits)
+    pacer = Pacer(pressed, wall, 3600, key=pressed.key)
     for _ in range(50):
         wall.go(0.05)
         began_s = wall()
         pacer.frame()
         assert wall() - began_s < BUDGET_S + 0.002
+
+
+class Expensive(FakeSession):
+    """A drill with a change at 3 s that costs 80 ms; bringing mail up to date then costs as much again."""
+
+    wall: Wall
+    lags = False
+
+    def advance(self, to_ms: int, stop: Callable[[], bool] = lambda: False) -> None:  # type: ignore[override]
+        if self.now_ms < 3_000 <= to_ms:
+            self.wall.go(0.08)
+            self.now_ms, self.lags = 3_000, True
+        else:
+            self.now_ms = to_ms
+
+    def catch_up(self) -> None:
+        self.wall.go(0.08 if self.lags else 0)
+        self.lags = False
+
+
+def test_after_an_expensive_change_mail_is_brought_up_to_date_in_a_piece_of_its_own(wall: Wall) -> None:
+    session = Expensive()
+    session.wall = wall
+    pacer = Pacer(session, wall, 300)
+    wall.go(0.05)
+    began_s = wall()
+    pacer.frame()
+    assert session.now_ms == 3_000
+    assert wall() - began_s < 0.1
+    assert session.lags, "the paint does it, after a key that waits"
+    wall.go(0.05)
+    pacer.frame()
+    assert not session.lags, "at the latest the next frame"
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from sim.drill.session.load import load_scenario
 from sim.drill.session.session import Session
 from sim.drill.snapshot.console import Snapshot
 from sim.kernel.duration import MINUTE_MS
+from tests.examples import TIMES
 from tests.tui.conftest import Console
 from tests.tui.test_console_keys import line, said, typed
 from tests.tui.test_panes import samples
@@ -256,10 +257,11 @@ async def test_every_command_is_reached_by_keys_and_explained_with_the_real_prod
 ) -> None:
     """From the place that offers it: Enter, its name, F1, and its form; one console for all of a place.
 
-    The list is left only by a command without a form: after a form, it is as it was before.
+    The list is left only by a command without a form: after a form, it is as it was before. F1 explains the
+    command of each row; in forms, which take the command from the row, it is tried in the first of a place.
     """
     async with console(120, 36) as pilot:
-        row = -1
+        row, tries_form = -1, True
         for kind in first_offered_at(place):
             words, wanted = " ".join(kind.words), of_place(place, COMMANDS).index(kind)
             if row < 0:
@@ -277,9 +279,12 @@ async def test_every_command_is_reached_by_keys_and_explained_with_the_real_prod
             await pilot.press("enter")
             if fields(kind):
                 assert words in said(pilot, "form")
-                await pilot.press("f1")
-                assert "In your product:" in said(pilot, "text")
-                await pilot.press("escape", "escape")
+                if tries_form:
+                    await pilot.press("f1")
+                    assert "In your product:" in said(pilot, "text")
+                    await pilot.press("escape")
+                    tries_form = TIMES > 1
+                await pilot.press("escape")
             else:
                 assert line(pilot).value == words
                 line(pilot).value = ""
@@ -332,7 +337,7 @@ def test_every_place_with_results_is_a_place() -> None:
 async def test_nothing_breaks_when_the_terminal_shrinks_and_grows_again(
     console: Console, keys: tuple[str, ...]
 ) -> None:
-    async with console(120, 36) as pilot:
+    async with console(120, 36, draws=True) as pilot:
         await pilot.press("2", *keys)
         for size in ((59, 19), (30, 8), (10, 3), (1, 1), (80, 24)):
             await pilot.resize_terminal(*size)

@@ -261,12 +261,13 @@ def _write_form(session: "Session", path: Path) -> None:
     """Write the form next to the drill; an existing form is kept. Raises CommandMistake."""
     from sim.report.paper.after_action import form_path, form_text
     from sim.report.paper.facts import facts_of
+    from tui.shell.drill_files import usable_name
 
     form = form_path(path)
     if form.exists():
         raise CommandMistake(f"{form}: exists; edit it, or move it elsewhere first")
     form.write_text(form_text(facts_of(session)), encoding="utf-8")
-    print(f"wrote {form}; fill it in, then: mxdrill debrief {path.stem} -o FOLDER")
+    print(f"wrote {form}; fill it in, then: mxdrill debrief {usable_name(path)} -o FOLDER")
 
 
 _FOR = {"debrief.html": "the facilitator", "handout.html": "the players"}

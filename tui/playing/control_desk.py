@@ -14,6 +14,7 @@ from tui.painting.changed_figures import Marks, figures_of
 from tui.painting.grouped_events import GroupedEvents
 from tui.painting.places import home_of
 from tui.painting.view import View
+from tui.playing.key_first import PressedKey
 from tui.playing.meanwhile import meanwhile
 from tui.playing.pacer import Pacer
 from tui.playing.past import THERE, Past
@@ -50,17 +51,17 @@ class ControlDesk:
         wall: Callable[[], float],
         speed: int,
         clock: DeskClock | None = None,
-        hurried: Callable[[], bool] = lambda: False,
+        key: PressedKey | None = None,
     ) -> None:
-        """`clock`: replaces the desk's own pacer, which starts paused if `opened` says so; `hurried`: true
-        while a key waits.
+        """`clock`: replaces the desk's own pacer, which starts paused if `opened` says so; `key`: the key for
+        which that pacer ends a frame early.
         """
         self.opened = opened
         self.stop_at: frozenset[StopAt] = frozenset(opened.stop_at)
         """Reasons to stop the clock whenever it is running."""
         self.pacer: DeskClock
         if clock is None:
-            self.pacer = Pacer(opened.drill, wall, speed, self._watch, hurried)
+            self.pacer = Pacer(opened.drill, wall, speed, self._watch, key)
             self.pacer.paused = opened.paused
         else:
             self.pacer = clock

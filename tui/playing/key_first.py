@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 LONGEST_S = 0.05
 """Wall time that frames wait for a key: one that changes nothing on the screen is never painted."""
+CALM_S = 2.0
+"""Wall time after a key from which on work that takes long and can wait is done."""
 _LOOK_S = 0.002
 
 
@@ -18,6 +20,7 @@ class PressedKey:
     def __init__(self, wall: Callable[[], float] = time.monotonic) -> None:
         self._wall = wall
         self._since_s: float | None = None
+        self._last_s = -CALM_S
         self._arrived = False
 
     @property
@@ -26,8 +29,14 @@ class PressedKey:
         since_s = self._since_s
         return since_s is not None and self._wall() - since_s < LONGEST_S
 
+    @property
+    def calm(self) -> bool:
+        """True if no key has been pressed for a while: nobody is typing."""
+        return self._wall() - self._last_s >= CALM_S
+
     def pressed(self) -> None:
         """A key has been read from the terminal."""
+        self._last_s = self._wall()
         if not self.waits:
             self._arrived, self._since_s = False, self._wall()
 

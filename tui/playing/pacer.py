@@ -5,6 +5,7 @@ from collections.abc import Callable
 from sim.drill.session.journal import DIGEST_S
 from sim.kernel.duration import MINUTE_MS
 from tui.painting.pace import Pace
+from tui.playing.key_first import PressedKey
 from tui.playing.protocols import Advancing, Watch
 from tui.playing.short_collections import ShortCollections
 
@@ -36,13 +37,13 @@ class Pacer:
         wall: Callable[[], float],
         speed: int = 1,
         watch: Callable[[], Watch | None] = lambda: None,
-        hurried: Callable[[], bool] = lambda: False,
+        key: PressedKey | None = None,
     ) -> None:
         """`watch` is called whenever the clock starts; it returns the reasons that stop the clock from
-        then on. `hurried`: true while a key waits, for which a frame ends early.
+        then on. `key`: the key for which a frame ends early, and after which no digest is taken for a while.
         """
         self._drill = drill
-        self._watch_for, self._hurried = watch, hurried
+        self._watch_for, self._key = watch, key or PressedKey(wall)
         self._collections = ShortCollections()
         self._watch: Watch | None = None
         self.jumps = ""
@@ -83,7 +84,8 @@ class Pacer:
         gap_s = min(max(0.0, wall_s - self._last_s), _LONGEST_GAP_S)
         self._last_s = wall_s
         if self.paused or self._drill.ended:
-            self._digest(wall_s)
+            if self._key.calm:
+                self._digest(wall_s)
             return False
         before_ms = self._drill.now_ms
         if self.jumps:
@@ -107,7 +109,7 @@ class Pacer:
         """Mark the journal once a second, and at the end."""
         if self._over() or wall_s - self._marked_s >= 1:  # the end is on record at once
             self._marked_s = wall_s
-            if wall_s - self._digested_s >= DIGEST_S:
+            if wall_s - self._digested_s >= DIGEST_S and self._key.calm:
                 self._digest(wall_s)
             else:
                 self._drill.mark()
@@ -146,7 +148,7 @@ class Pacer:
                 break
             if now_s >= until_s:
                 break
-            if self._hurried():
+            if self._key.waits:
                 return drill.now_ms < target_ms and not self.jumps
         return False
 
@@ -154,17 +156,19 @@ class Pacer:
         """Advance to `to_ms`, the first change after the budget or a key, or a reason to stop, which is
         returned.
 
-        The screen will read the world, so bringing mail up to date is part of the slice and of its cost.
+        The screen will read the world, so bringing mail up to date is part of the slice and of its cost. But
+        after an expensive change, the paint does that: keys come in between.
         """
-        watch, drill, wall, hurried = self._watch, self._drill, self._wall, self._hurried
+        watch, drill, wall, key = self._watch, self._drill, self._wall, self._key
         if watch is None:
-            drill.advance(to_ms, lambda: wall() >= until_s or hurried())
-            drill.catch_up()
+            drill.advance(to_ms, lambda: wall() >= until_s or key.waits)
+            if drill.now_ms == to_ms or wall() < until_s:
+                drill.catch_up()
             return ""
         horizon_ms = watch.horizon_ms()
         if horizon_ms is not None:
             to_ms = min(to_ms, max(horizon_ms, drill.now_ms + 1))
-        drill.advance(to_ms, lambda: wall() >= until_s or hurried() or bool(watch.reason()))
+        drill.advance(to_ms, lambda: wall() >= until_s or key.waits or bool(watch.reason()))
         drill.catch_up()
         return watch.reason()
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:  # it loads the whole world, and the first paint does not wait
 
 _FIGURES: "tuple[tuple[str, Callable[[FutureFigures], int], Callable[[int], str]], ...]" = (
     ("messages queued", lambda one: one.queued, count),
-    ("oldest message", lambda one: one.oldest_ms, span_text),
+    ("oldest at the gateway", lambda one: one.oldest_ms, span_text),
     ("bounced or rejected", lambda one: one.lost, count),
     ("users without mail", lambda one: one.without_mail, count),
     ("past the filter", lambda one: one.unfiltered, count),

@@ -19,7 +19,7 @@ from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.kernel.frozen import frozen
 from sim.kernel.series import Times
 from sim.mail.gateway.outbound_queue import notified
-from sim.mail.message.queue_members import Members
+from sim.mail.message.queue_members import InQueue
 from sim.mail.message.rows import NO_ROWS, Rows
 from sim.mail.message.traffic import DIRECTIONS, OUTBOUND, REAL_MAIL, direction_of
 from sim.mail.world import World
@@ -134,7 +134,7 @@ class GatewayReading:
 def read(drill: DrillState) -> GatewayReading:
     """The gateway's console now."""
     world, now_ms = drill.world, drill.now_ms
-    queue, members, ledger = world.queue, world.cloud.members(), world.ledger
+    queue, members, ledger = world.queue, world.cloud.listed(), world.ledger
     lost = losses(world)
     oldest_ms = now_ms - int(np.min(members.arrival_ms)) if len(members) else None
     waits = oldest_ms is not None and oldest_ms >= MINUTE_MS and not queue.stands
@@ -185,7 +185,7 @@ def _oldest_ms(came_ms: NDArray[Any], now_ms: int) -> int | None:
     return now_ms - int(came_ms.min()) if len(came_ms) else None
 
 
-def _queued(world: World, members: Members) -> tuple[int, ...]:
+def _queued(world: World, members: InQueue) -> tuple[int, ...]:
     counts = np.bincount(direction_of(members.id), minlength=len(DIRECTIONS))
     counts[OUTBOUND] += world.writers.outgoing.depth()
     return _by_direction(counts)
@@ -216,9 +216,9 @@ def _most_for(drill: DrillState, rows: Rows) -> tuple[tuple[str, int], ...]:
     return tuple((domain_of(drill.seed, n), int(counts[n])) for n in most if counts[n])
 
 
-def queue_bytes(world: World, members: Members | None = None) -> int:
-    """Size of the inbound queue, bytes. `members`: `world.cloud.members()`, if already known."""
-    ids = (members or world.cloud.members()).id
+def queue_bytes(world: World, members: InQueue | None = None) -> int:
+    """Size of the inbound queue, bytes. `members`: `world.cloud.listed()`, if already known."""
+    ids = (members or world.cloud.listed()).id
     added = world.sizes.total(ids[:ADDED_UP])
     return added * len(ids) // ADDED_UP if len(ids) > ADDED_UP else added
 
@@ -263,7 +263,7 @@ def _by_direction(counts: NDArray[Any]) -> tuple[int, ...]:
     return tuple(int(count) for count in counts)
 
 
-def _bands(members: Members, now_ms: int) -> tuple[tuple[str, int], ...]:
+def _bands(members: InQueue, now_ms: int) -> tuple[tuple[str, int], ...]:
     younger = [0, *(int(np.count_nonzero(members.arrival_ms > now_ms - edge_ms)) for _name, edge_ms in BANDS)]
     return tuple((name, b - a) for (name, _edge_ms), (a, b) in zip(BANDS, pairwise(younger), strict=True))
 

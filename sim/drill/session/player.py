@@ -44,6 +44,7 @@ def play(
     delay: Delay = lambda _step: 0,
 ) -> Followed:
     """Play `runbook` (None: do nothing) until the drill ends or `until_ms` is reached."""
+    session.drill.stops_at(until_ms)
     refused: list[StepRefused] = []
     by_text: dict[str, Step] = {}
     since = len(session.events())

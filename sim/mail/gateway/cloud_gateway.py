@@ -3,15 +3,17 @@
 A part of the `World`, which advances it and notifies it of changes; everything before `now_ms` has happened.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.kernel.draws import I64
 from sim.mail.gateway.accepted_mail import accepted
 from sim.mail.gateway.processing_queue import Processing
-from sim.mail.message.queue_members import Members
+from sim.mail.message.queue_members import InQueue, Members
 from sim.mail.message.rows import Rows, joined
 from sim.mail.message.traffic import EMPTY, REAL_MAIL, Messages
 from sim.mail.queue.attempt_times import Slots
@@ -137,11 +139,18 @@ class CloudGateway:
         """The messages in the inbound queue without the columns of the retry rules, which makes them cheap to
         request.
         """
-        queued = self.queue.members()
+        return Members(*self._columns(Members.NAMES))
+
+    def listed(self) -> InQueue:
+        """The messages in the inbound queue as consoles count them, in every frame of a screen."""
+        return InQueue(*self._columns(InQueue.NAMES))
+
+    def _columns(self, names: Sequence[str]) -> list[NDArray[Any]]:
+        queued = self.queue.members(names)
         if not len(self.real):
-            return Members(**queued)
+            return [queued[name] for name in names]
         arriving = self._arriving()
-        return Members(*(np.concatenate([queued[name], getattr(arriving, name)]) for name in Members.NAMES))
+        return [np.concatenate([queued[name], getattr(arriving, name)]) for name in names]
 
     def newest(self, count: int) -> Rows:
         """The newest messages in the inbound queue, and every real one, by arrival."""

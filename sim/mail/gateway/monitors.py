@@ -81,6 +81,15 @@ class Episode:
             hits = np.flatnonzero(~over | (moments_ms - self.last_ms >= self.rhythm.repeat_ms))
         return int(hits[0]) if len(hits) else None
 
+    @property
+    def due_ms(self) -> int | None:
+        """The moment from which a message is due at any sample; None: that depends on the quantity."""
+        if not self.alerting or (self.quiet_ms is None and self.acknowledged):
+            return None
+        if self.quiet_ms is not None:
+            return self.quiet_ms + self.rhythm.rearm_ms
+        return self.last_ms + self.rhythm.repeat_ms
+
     def speak(self, over: bool, moment_ms: int, count: int) -> Alert | Over | None:
         """The message to send now; None: only the state changes, as the quantity has crossed the
         threshold.
@@ -118,6 +127,8 @@ class ServiceWatcher:
         grid_ms = grid_ms[grid_ms > self._sampled_ms]
         if not len(grid_ms):
             return None
+        if self.episode.due_ms is not None:  # no sample beyond that matters
+            grid_ms = grid_ms[: grid_ms.searchsorted(self.episode.due_ms) + 1]
         over = self._queue.on_retry(grid_ms, b_ms) > self._threshold
         found = self.episode.wants(over, grid_ms)
         return None if found is None else int(grid_ms[found])

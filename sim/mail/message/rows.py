@@ -43,7 +43,7 @@ class Rows:
 
     def take(self, which: NDArray[np.bool_] | NDArray[np.intp] | slice) -> "Rows":
         """Some of the rows, in the order that `which` gives."""
-        return Rows(*(column[which] for column in self.columns))
+        return Rows(*[column[which] for column in self.columns])
 
     @property
     def columns(self) -> tuple[NDArray[Any], ...]:

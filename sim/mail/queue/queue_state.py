@@ -3,7 +3,7 @@
 The changes are in `sim.mail.queue.delivery_queue`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -138,9 +138,9 @@ class QueueState:
         line = line.take(np.union1d(newest, np.flatnonzero(line.id >= real_from)))
         return joined([self._counted(numbers), self.under_way().rows, line])
 
-    def members(self) -> dict[str, NDArray[Any]]:
-        """Columns `id`, `arrival_ms`, `user`, `worthless_ms` of every message in the queue now."""
-        parked, names = self._lane.present(self.now_ms), ("id", "arrival_ms", "user", "worthless_ms")
+    def members(self, names: Sequence[str]) -> dict[str, NDArray[Any]]:
+        """The named columns of every message in the queue now."""
+        parked = self._lane.present(self.now_ms)
         flying = self.under_way().rows
         parts = {name: [self.line.column(name, self.now_ms), getattr(flying, name)] for name in names}
         waiting = {name: self._lane.parked.columns[name][parked] for name in names}

@@ -198,6 +198,31 @@ class Zone:
         first = reached.searchsorted(-(-int(reached[-1]) * permille // 1_000))
         return int(from_ms[order][first])
 
+    def shut_out(self) -> list[tuple[int, int | None]]:
+        """Periods (from, until) in which most mail of senders that honour MTA-STS has no host to go to, since
+        the policy that they follow names no host of the MX that they see.
+
+        The last one ends with None if nothing that was done by now ends it. Truth, hidden from everyone in
+        the drill.
+        """
+        weights = np.where(self._honours, self._weights, 0)
+        followed = [one for one in self.versions() if (one[1] < NEVER_MS)[self._honours].any()]
+        if not followed:
+            return []
+        times_ms = np.maximum(np.concatenate([from_ms for _found, from_ms in followed]), 0)
+        of = np.tile(np.arange(len(weights)), len(followed))
+        out = np.repeat([found == "servfail" for found, _from_ms in followed], len(weights)).astype(np.int64)
+        order = np.lexsort((np.arange(len(of)), times_ms, of))
+        order = order[times_ms[order] < NEVER_MS]
+        times_ms, of, out = times_ms[order], of[order], out[order]
+        before = np.where(np.append(-1, of[:-1]) == of, np.append(0, out[:-1]), 0)
+        in_time = np.argsort(times_ms, kind="stable")
+        shut = np.cumsum(((out - before) * weights[of])[in_time])
+        moments_ms, last = np.unique(times_ms[in_time][::-1], return_index=True)
+        most = 2 * shut[len(shut) - 1 - last] >= max(int(weights.sum()), 1)
+        changes_ms: list[int] = moments_ms[np.diff(most.astype(np.int64), prepend=0) != 0].tolist()
+        return [*zip(changes_ms[::2], [*changes_ms[1::2], None], strict=False)]
+
     def heeds_ttl(self) -> NDArray[np.bool_]:
         """True for correspondents whose resolver keeps an answer no longer than its TTL; shape
         (correspondents,).

@@ -119,13 +119,17 @@ class SendingHop:
         """Take in everything before `bound_ms`. False if `stop` was true before all was done: the next look
         goes on from there.
         """
-        if bound_ms <= self._horizon_ms:
-            return True
-        if self._begun_ms > self._horizon_ms:
+        while bound_ms > self._horizon_ms:
+            if self._begun_ms == self._horizon_ms:
+                self._begin_look(bound_ms)
             if not self._agenda.run(self._begun_ms, stop):
                 return False
-            self._looked()
-            return self.look(bound_ms, stop)
+            self._write()
+            self._horizon_ms = self._begun_ms
+            self._looks.append((self._horizon_ms, self._agenda.steps))
+        return True
+
+    def _begin_look(self, bound_ms: int) -> None:
         repeated = self._repeated()
         if self._horizon_ms == self.now_ms and repeated > STEPS_A_HOLD:
             self._hold()
@@ -133,16 +137,6 @@ class SendingHop:
             self.changes(None)
         self._feed(self._horizon_ms, bound_ms)
         self._begun_ms = bound_ms
-        if not self._agenda.run(bound_ms, stop):
-            return False
-        self._looked()
-        return True
-
-    def _looked(self) -> None:
-        """Everything up to the bound of the look has been taken in."""
-        self._write()
-        self._horizon_ms = self._begun_ms
-        self._looks.append((self._horizon_ms, self._agenda.steps))
 
     def advance(self, to_ms: int) -> Arrivals:
         """Everything in [now, to)."""
@@ -315,10 +309,10 @@ class SendingHop:
 
     def _alike(self, some: EndedAlike) -> list[NDArray[Any]]:
         """Messages that have ended at a machine in the same way, as columns of the log."""
-        host = self._names.index(some.host) if some.fate == DELIVERED else -1
-        same = (host, some.tries, some.put_off, _CAUSE[some.cause], 0)
-        shared = [np.full(len(some.id), value, dtype=np.int64) for value in same]
-        return [some.time_ms, some.id, some.arrival_ms, *shared]
+        host = np.full(len(some.id), self._names.index(some.host) if some.fate == DELIVERED else -1)
+        cause = np.full(len(some.id), _CAUSE[some.cause])
+        own = [some.time_ms, some.id, some.arrival_ms, host, some.tries, some.put_off]
+        return [*own, cause, np.minimum(some.notified, 1)]
 
     def _out_of_line(self, name: str, line: HostLine) -> list[NDArray[Any]]:
         """Messages offered by `Timers` to a host with a line, and accepted by it, as columns of the log."""

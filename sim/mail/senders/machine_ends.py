@@ -25,9 +25,8 @@ class End(NamedTuple):
 
 
 class EndedAlike(NamedTuple):
-    """Messages of one sender that have left it in the same way. No sender got a delay notice.
-
-    Columns of equal length: `time_ms`, `id`, `arrival_ms`.
+    """Messages of one sender that have left it in the same way. Columns of equal length, and their shared
+    fields.
     """
 
     time_ms: I64
@@ -36,9 +35,10 @@ class EndedAlike(NamedTuple):
     id: I64
     arrival_ms: I64
     host: str
-    tries: int
-    put_off: int
+    tries: I64
+    put_off: I64
     cause: str
+    notified: I64
 
 
 class MachineEnds:
@@ -61,8 +61,9 @@ class MachineEnds:
         """Every end by itself."""
         yield from self.single
         for some in self.alike:
-            shared = some.host, some.tries, some.put_off, some.cause
-            for time_ms, message, arrival_ms in zip(
-                some.time_ms.tolist(), some.id.tolist(), some.arrival_ms.tolist(), strict=True
+            columns = (some.time_ms, some.id, some.arrival_ms, some.tries, some.put_off, some.notified)
+            for time_ms, message, arrival_ms, tries, put_off, notified in zip(
+                *(column.tolist() for column in columns), strict=True
             ):
-                yield End(time_ms, some.fate, some.sender, message, arrival_ms, *shared)
+                who = some.fate, some.sender, message, arrival_ms, some.host
+                yield End(time_ms, *who, tries, put_off, some.cause, notified)

@@ -2,8 +2,6 @@
 elsewhere.
 """
 
-from collections.abc import Iterator
-
 from sim.drill.services.mx_zone import ROUTES, Led, Route
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS, in_words
@@ -16,44 +14,25 @@ def mx_findings(session: Session) -> list[str]:
 
 
 def policy_findings(session: Session) -> list[str]:
-    """Periods of an hour or more in which the newest MTA-STS policy named no host of the MX (RFC 8461 §5)."""
-    told, clock = [], session.drill.clock
-    for from_ms, until_ms, named, route in _shut_out(session):
-        if (session.now_ms if until_ms is None else until_ms) - from_ms < HOUR_MS:
+    """Periods of an hour or more in which most senders that honour the MTA-STS policy followed one that named
+    no host of the MX (RFC 8461 §5).
+
+    They follow the policy that was served when they saw a new id, and the MX that their resolvers know.
+    """
+    told, drill, now_ms = [], session.drill, session.now_ms
+    for from_ms, end_ms in drill.world.zone.shut_out() if drill.world.zone.has_policy else []:
+        until_ms = None if end_ms is None or end_ms >= now_ms else end_ms
+        if (now_ms if until_ms is None else until_ms) - from_ms < HOUR_MS:
             continue
-        until = "to the end of the drill" if until_ms is None else f"until {clock(until_ms)}"
+        until = "to the end of the drill" if until_ms is None else f"until {drill.clock(until_ms)}"
+        entered = [one.route for one in drill.dns.entered if one.t_ms <= from_ms]
+        name = _name(entered[-1] if entered else GATEWAY)
         told.append(
-            f"From {clock(from_ms)} {until} the MTA-STS policy named {_name(named)}, and the MX "
-            f"{_name(route)}: senders that honour the policy queued their mail, then bounced it. "
-            f"This is self-inflicted; undo it with `mta-sts policy {_name(route)}` and `mta-sts id`."
+            f"From {drill.clock(from_ms)} {until}, the MX named {name}, but the MTA-STS policy that most "
+            "senders had fetched did not: they queued their mail, then bounced it. "
+            f"This is self-inflicted; undo it with `mta-sts policy {name}`, and then `mta-sts id`."
         )
     return told
-
-
-def _shut_out(session: Session) -> Iterator[tuple[int, int | None, Route, Route]]:
-    """(from, until, hosts that the policy names, hosts that the MX names) for periods in which these have no
-    host in common.
-
-    A policy counts from the first new id after it; the delay until resolvers have that id is ignored.
-    """
-    dns = session.drill.dns
-    if dns.file.mta_sts.mode != "enforce":
-        return
-    named: Route = GATEWAY
-    route: Route = GATEWAY
-    since_ms: int | None = None
-    for moment_ms in sorted({*dns.ids, *(one.t_ms for one in dns.entered)}):
-        was = (named, route)
-        if moment_ms in dns.ids:
-            named = next((hosts for at_ms, hosts in reversed(dns.policies) if at_ms <= moment_ms), named)
-        route = next((one.route for one in reversed(dns.entered) if one.t_ms <= moment_ms), route)
-        if since_ms is not None and (named, route) != was:
-            yield since_ms, moment_ms, *was
-            since_ms = None
-        if since_ms is None and not set(named) & set(route):
-            since_ms = moment_ms
-    if since_ms is not None:
-        yield since_ms, None, named, route
 
 
 def _name(hosts: Route) -> str:

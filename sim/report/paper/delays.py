@@ -18,7 +18,7 @@ MEANWHILE = (
     "Each line shows what happened to all mail and all users in that time, in every direction. "
     "The wait need not be the cause."
 )
-NO_WAITS = "Every deadline of the objectives was met to within a minute."
+NO_WAITS = "No deadline was missed by a minute or more, and no approval took that long."
 SHORTEST_MS = 60_000
 """Shorter delays are not listed."""
 _LOST: tuple[Who, ...] = (

@@ -1,12 +1,15 @@
 """All content of a debrief's papers as plain values, independent of the drill."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar
 
+from sim.drill.drill import Drill
 from sim.drill.scenario.milestones import Milestone
+from sim.drill.scoring.figures.registry import FIGURES
 from sim.drill.session.branch import given
 from sim.drill.session.session import Session
+from sim.kernel.duration import MINUTE_MS
 from sim.kernel.frozen import frozen
 from sim.kernel.plural import counted
 from sim.report.debrief import Debrief, debrief, ghost_of
@@ -74,7 +77,9 @@ class DebriefFacts:
     last_day: str
     state: State
     reached: str
-    """The drill's present moment, local and since the onset."""
+    """The drill's present moment, local."""
+    since: str
+    """`, 118:50 after the onset`; empty before the onset."""
     runbook: str
     seed: int
     digest: str
@@ -109,6 +114,7 @@ def facts_of(session: Session, worth: Worth | None = None, nothing: RunOutcome |
     drill = session.drill
     onset_ms = drill.milestones.get(Milestone.OUTAGE_START)
     local, elapsed = when(session, session.now_ms)
+    drawn = curves(session)
     return DebriefFacts(
         title=session.scenario.title,
         scenario=session.scenario.id,
@@ -116,14 +122,15 @@ def facts_of(session: Session, worth: Worth | None = None, nothing: RunOutcome |
         first_day=f"{drill.local(0):%a %d %b %Y}",
         last_day=f"{drill.local(session.now_ms):%a %d %b %Y}",
         state="complete" if session.complete else "ended by hand" if session.ended else "not over",
-        reached=f"{local}, {elapsed} after the onset",
+        reached=local,
+        since="" if onset_ms is None else f", {elapsed} after the onset",
         runbook=str(session.launch.get("runbook", "none")),
         seed=session.seed,
         digest=told.digest,
         onset_ms=onset_ms,
         recovery_ms=drill.milestones.get(Milestone.OUTAGE_END),
-        tiles=_tiles(told.outcome, nothing, objective_rows(session)),
-        moments=moments(session),
+        tiles=_tiles(told.outcome, nothing, objective_rows(session), _open_unapproved_ms(drill)),
+        moments=moments(session, drawn),
         delays=delays(session),
         waits=time_spent(session),
         decisions=tuple(decision_rows(session)),
@@ -136,7 +143,7 @@ def facts_of(session: Session, worth: Worth | None = None, nothing: RunOutcome |
             for event in session.events()
             if event.kind in {"call", "ticket", "email", "sms", "monitor", "post"}
         ),
-        curves=curves(session),
+        curves=drawn,
         gateway_held=onset_ms is not None and gateway_held(session, onset_ms),
         told=told,
         worth=worth,
@@ -144,7 +151,15 @@ def facts_of(session: Session, worth: Worth | None = None, nothing: RunOutcome |
     )
 
 
-def _tiles(did: RunOutcome, nothing: RunOutcome, objectives: tuple[ObjectiveRow, ...]) -> tuple[Tile, ...]:
+def _open_unapproved_ms(drill: Drill) -> int:
+    """In whole minutes, as in the objectives."""
+    return (FIGURES["open-unapproved-min"].measure(drill) or 0) * MINUTE_MS
+
+
+def _tiles(
+    did: RunOutcome, nothing: RunOutcome, objectives: tuple[ObjectiveRow, ...], not_approved_ms: int
+) -> tuple[Tile, ...]:
+    """`not_approved_ms`: time in which a lock, a firewall or a filter rule was open without an approval."""
     met = sum(one.state == "met" for one in objectives)
     judged = sum(one.state != "open" for one in objectives)
     late, hours_lost = did.timing.late.count, did.people.user_hours_without_mail
@@ -155,15 +170,20 @@ def _tiles(did: RunOutcome, nothing: RunOutcome, objectives: tuple[ObjectiveRow,
         Tile(
             "openings in protection",
             hours(did.protection.open_ms),
-            f"{hours(did.protection.not_approved_ms)} without approval; {_let_through(did)}",
+            f"lock, firewall or filter rule open without approval for {hours(not_approved_ms)}; "
+            f"{_let_through(did)}",
             None,
         ),
-        Tile("objectives met", f"{met} of {judged} judged", _not_judged(len(objectives) - judged), None),
+        Tile("objectives met", f"{met} of {judged} judged", _not_judged(objectives), None),
     )
 
 
-def _not_judged(count: int) -> str:
-    return f"{count:,} not judged" if count else ""
+def _not_judged(objectives: Sequence[ObjectiveRow]) -> str:
+    """`12 not judged (5 of them have failed so far)`; empty if all are judged."""
+    left = [one for one in objectives if one.state == "open"]
+    failing = sum(one.so_far in {"failed", "missed"} for one in left)
+    so_far = f" ({failing} of them {'has' if failing == 1 else 'have'} failed so far)" if failing else ""
+    return f"{len(left):,} not judged{so_far}" if left else ""
 
 
 def _tile(name: str, mine: int, theirs: int) -> Tile:
@@ -199,7 +219,7 @@ def _undelivered(did: RunOutcome, nothing: RunOutcome) -> Tile:
         "messages not delivered",
         f"{mine:,}",
         f"{lost(did):,} lost, {queued(did):,} queued; {_against(mine, theirs)} "
-        f"({lost(nothing):,} and {queued(nothing):,})",
+        f"({lost(nothing):,} lost, {queued(nothing):,} queued)",
         _better(mine, theirs),
     )
 

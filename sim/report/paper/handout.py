@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+from sim.report.announcements import Word
 from sim.report.paper.curves import Curves
 from sim.report.paper.facts import DebriefFacts, each_text
 
@@ -12,7 +13,8 @@ def handout_facts(facts: DebriefFacts, without_names: Callable[[str], str]) -> D
 
     It never has the seed, the digest, calls, tickets, the timeline, the lines of people at a table (which
     quote others), and evaluators' notes. While the drill is not over, it also lacks the title (which names
-    the fault), moments, delays, decisions, curves, figures, findings, and every verdict.
+    the fault), the onset and times since then, moments, delays, decisions, curves, figures, findings, every
+    verdict, and the number of users that an update reached.
     """
     table = facts.told.table and replace(facts.told.table, deeds=(), notes=())
     told = replace(facts.told, timeline=(), findings=(), digest="", seed=0, table=table)
@@ -20,7 +22,9 @@ def handout_facts(facts: DebriefFacts, without_names: Callable[[str], str]) -> D
     if facts.state == "not over":
         given = replace(
             given,
+            told=replace(told, words=tuple(_as_sent(one) for one in told.words)),
             title="A drill that is not over",
+            since="",
             findings=(),
             scenario="",
             onset_ms=None,
@@ -38,3 +42,7 @@ def handout_facts(facts: DebriefFacts, without_names: Callable[[str], str]) -> D
             ),
         )
     return each_text(given, without_names)
+
+
+def _as_sent(one: Word) -> Word:
+    return replace(one, elapsed="", who=one.to, true="", wrong="")

@@ -10,9 +10,12 @@ from sim.drill.session.session import Session
 from sim.kernel.frozen import frozen
 from sim.report.decisions.turned_out import named, turned_out
 from sim.report.outcome import verdicts
+from sim.report.paper.curves import Curves, curves
 from sim.report.timeline import when
 
 SHOWN = 8
+PERMILLE, MANY_LOST = 1000, 20
+"""Of all messages written, the part above which losses are a moment of their own."""
 Kind = Literal["fault", "people", "decision", "lost", "end"]
 
 _TOLD: tuple[tuple[Milestone, Kind, int], ...] = (
@@ -53,13 +56,29 @@ class Moment:
     """The result of a decision, or the cause of a failure; empty: none."""
 
 
-def moments(session: Session) -> tuple[Moment, ...]:
-    """At most eight, in order of time. First choices are the onset and the end of the faults; then wrong
-    decisions, losses and changes of the mail's route; then one right decision; then the rest by rank. A right
-    action that reached a milestone is shown once, as the milestone with its result.
+def moments(session: Session, drawn: Curves | None = None) -> tuple[Moment, ...]:
+    """At most eight, in order of time. First choices are the onset, the end of the faults, and great losses;
+    then wrong decisions, lost objectives and changes of the mail's route; then one right decision; then the
+    rest by rank. A right action that reached a milestone is shown once, as the milestone with its result.
+
+    `drawn`: the curves of `session`, if they are known.
     """
-    ranked = sorted(_candidates(session), key=lambda each: (each[0], each[1].t_ms))
+    found = [*_candidates(session), *_losses(session, curves(session) if drawn is None else drawn)]
+    ranked = sorted(found, key=lambda each: (each[0], each[1].t_ms))
     return tuple(sorted((one for _rank, one in ranked[:SHOWN]), key=lambda one: one.t_ms))
+
+
+def _losses(session: Session, drawn: Curves) -> Iterator[tuple[int, Moment]]:
+    """The moment by which half of the lost messages were lost, if they are many."""
+    [lost] = drawn.named("lost")
+    total = lost.values[-1]
+    if PERMILLE * total < MANY_LOST * max(1, sum(session.drill.world.generated())):
+        return
+    t_ms = next(t_ms for t_ms, count in zip(drawn.moments_ms, lost.values, strict=True) if 2 * count >= total)
+    yield (
+        0,
+        Moment(t_ms, *when(session, t_ms), "lost", f"By now, half of the {total:,} lost messages are lost"),
+    )
 
 
 def _candidates(session: Session) -> Iterator[tuple[int, Moment]]:

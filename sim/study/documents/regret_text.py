@@ -18,7 +18,7 @@ _HOW: dict[How, str] = {
     "without": "without it",
     "earlier": "an hour earlier",
     "later": "an hour later",
-    "added": "not given; as in the reference runbook",
+    "added": "given as well, as in the reference runbook",
     "prepared": "done before the outage",
     "staged": "entered before the outage, and only switched on",
     "tested": "tested before the outage, so that it takes no longer than the usual sign-in",

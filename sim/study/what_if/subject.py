@@ -90,6 +90,8 @@ class Subject:
             return (one.edits[0].t_ms,)
         if one.how == "account" and self.locked_out_ms is not None:
             return (self.locked_out_ms,)
+        if one.how == "added":
+            return self.reference[one.text]
         return tuple(t_ms for t_ms, what in self.given if what == one.text) or self.reference.get(
             one.text, ()
         )

@@ -70,7 +70,7 @@ class Exchange(Expiring):
         found, now_ms = self.found(), self.agenda.now_ms
         if not self.retry or self.busy or isinstance(found, str) or self.trace is not None:
             return False
-        if any(now_ms < from_ms < bound_ms for from_ms, _ in self.routes):
+        if not self.keeps_route(bound_ms):
             return False
         for name in found:
             host = self.agenda.hosts[name]
@@ -114,8 +114,9 @@ class Exchange(Expiring):
     def _leave_alike(
         self, gone: OnlyWaiting, time_ms: I64, fate: str, host: str, tries: int, cause: str
     ) -> None:
+        tried, none = np.full(len(gone), tries), np.zeros(len(gone), dtype=np.int64)
         self.ends.alike.append(
-            EndedAlike(time_ms, fate, self.number, gone.id, gone.arrival_ms, host, tries, 0, cause)
+            EndedAlike(time_ms, fate, self.number, gone.id, gone.arrival_ms, host, tried, none, cause, none)
         )
 
     def _touch_first(self) -> None:

@@ -6,7 +6,7 @@ agenda.
 """
 
 from bisect import bisect_right
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Sequence
 from operator import attrgetter
 from typing import Any, ClassVar
 
@@ -17,7 +17,7 @@ from sim.kernel.duration import NEVER_MS
 from sim.mail.message.syn_times import SYN_MS
 from sim.mail.platforms.platform import Platform
 from sim.mail.senders.hosts.host import HOST_FAILED, UP
-from sim.mail.senders.machine_ends import BOUNCED, DELIVERED, End, MachineEnds
+from sim.mail.senders.machine_ends import BOUNCED, DELIVERED, End, EndedAlike, MachineEnds
 from sim.mail.senders.machines.agenda import Agenda, Rank
 from sim.mail.senders.machines.immediate import IN_LINE, NOT_AT_ONCE, AtOnce, at_once
 from sim.mail.senders.machines.message_state import AttemptOutcome, QueuedMessage, Try, copied
@@ -112,6 +112,11 @@ class Sender:
         """The platform's treatment of a new message."""
         raise TypeError(f"{type(self).__name__} says nothing about message {mail.id}")
 
+    def keeps_route(self, bound_ms: int) -> bool:
+        """True if its resolver gives the same answer until `bound_ms`."""
+        now_ms, routes = self.agenda.now_ms, self.routes
+        return routes[-1][0] <= now_ms or not any(now_ms < from_ms < bound_ms for from_ms, _ in routes)
+
     def only_waits(self, bound_ms: int) -> bool:
         """True if until `bound_ms` no mail gets through, and none can do anything but wait: see `take_in`."""
         return False
@@ -121,9 +126,7 @@ class Sender:
         raise TypeError(f"{type(self).__name__} looks at each of {len(ids)} messages")
 
     def at_rest(self, host: str) -> bool:
-        """True if a message that `host` accepts at once depends on no earlier one and affects no later
-        one.
-        """
+        """True if mail that `host` accepts at once depends on no earlier mail and affects no later mail."""
         return False
 
     def open_until(self, bound_ms: int) -> tuple[str, int]:
@@ -158,25 +161,18 @@ class Sender:
             return
         known = None if kept else self.at_once(found)
         if known is not None and (self._forgets_hosts or self._none_skipped(mail, known, extra)):
-            if known.outcome.what == "delivered" and self._forgets_hosts:
-                self.all_taken_at_once((mail,), known)
-            else:
-                self.offered(mail, known)
-                if known.outcome.what == IN_LINE:
-                    self._queues_up(mail, Try(found, then, False, extra), known.outcome.host)
-                    return
-                if known.outcome.what == "delivered":
-                    self.leave(mail, DELIVERED, UP, known.outcome.host)
+            self.offered(mail, known)
+            if known.outcome.what == IN_LINE:
+                host, now_ms = self.agenda.hosts[known.outcome.host], self.agenda.now_ms
+                self.under_way[mail.id] = Try(found, then, False, extra, tried=host.name, since_ms=now_ms)
+                self.agenda.queue_up(host, mail.id, self.number)
+                return
+            if known.outcome.what == "delivered":
+                self.leave(mail, DELIVERED, UP, known.outcome.host)
             getattr(self, then)(mail, known.outcome)
             return
         self.under_way[mail.id] = Try(found, then, bool(kept), extra)
         self._next_host(mail)
-
-    def _queues_up(self, mail: QueuedMessage, tried: Try, host: str) -> None:
-        """The message waits for its turn at a host that will accept it."""
-        tried.tried, tried.since_ms = host, self.agenda.now_ms
-        self.under_way[mail.id] = tried
-        self.agenda.queue_up(self.agenda.hosts[host], mail.id, self.number)
 
     def at_once(self, found: tuple[str, ...]) -> AtOnce | None:
         """The result of every attempt at these hosts now, if it is known at once and alike for all mail."""
@@ -195,17 +191,20 @@ class Sender:
             self.answered(host.name, behaviour.answer, mail)
         return True
 
-    def all_taken_at_once(self, mail: Iterable[QueuedMessage], known: AtOnce) -> None:
-        """The last host of `known` has accepted these messages. Their states need no saving."""
-        now_ms, number, passes, host = self.agenda.now_ms, self.number, self.passes, known.outcome.host
-        tried, queue, ends = len(known.tried), self.queue, self.ends
+    def all_taken_at_once(self, mail: Sequence[QueuedMessage], known: AtOnce, more_put_off: int = 0) -> None:
+        """The last host of `known` has accepted these messages. Their states need no saving.
+
+        `more_put_off`: deferrals of each of them that its own count lacks, without those of the whole queue.
+        """
         for one in mail:
             self._note_tries(one, known)
-            del queue[one.id]
-            tries, put_off = one.tries + tried, one.put_off + passes
-            ends.append(
-                End(now_ms, DELIVERED, number, one.id, one.arrival_ms, host, tries, put_off, UP, one.notified)
-            )
+            del self.queue[one.id]
+        rows = [(one.id, one.arrival_ms, one.tries, one.put_off, one.notified) for one in mail]
+        ids, arrival_ms, tries, put_off, notified = np.array(rows, dtype=np.int64).reshape(len(rows), 5).T
+        now_ms, host = np.full(len(rows), self.agenda.now_ms), known.outcome.host
+        tries, put_off = tries + len(known.tried), put_off + self.passes + more_put_off
+        fate = now_ms, DELIVERED, self.number, ids, arrival_ms, host, tries, put_off, UP, notified
+        self.ends.alike.append(EndedAlike(*fate))
 
     def offered(self, mail: QueuedMessage, known: AtOnce) -> None:
         """The message has been offered to the hosts of `known`, all of which answered at once."""

@@ -69,6 +69,8 @@ class Sendmail(Processes):
     def goes_on(self, process: Process) -> bool:
         if not process.of_run:
             return False  # its only message has had its turn
+        if self._all_taken(process):
+            return False
         if process.failed or process.connected:
             left = self._left(process)
             if left is not None:
@@ -79,6 +81,20 @@ class Sendmail(Processes):
                 self.turn(process, mail)
                 return True
         return False
+
+    def _all_taken(self, process: Process) -> bool:
+        """True if the first host has accepted the rest of the run, each message as soon as it was offered."""
+        found = self.found()
+        known = None if isinstance(found, str) else self.at_once(found)
+        if known is None or known.outcome.what != "delivered" or len(known.tried) > 1:
+            return False
+        if known.outcome.host in process.failed:
+            return False
+        rest = map(self.queue.get, process.messages[process.position :])
+        since_ms, process.position = process.since_ms, len(process.messages)
+        free = [mail for mail in rest if mail is not None and not mail.in_hand]
+        self.all_taken_at_once([mail for mail in free if self._old_enough(mail, since_ms)], known)
+        return True
 
     def _left(self, process: Process) -> str | None:
         """The host at which all remaining messages of the run fail now, at once: the connected host if it

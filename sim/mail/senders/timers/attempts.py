@@ -51,16 +51,17 @@ class Course:
 
     def take(self, which: NDArray[np.intp] | NDArray[np.bool_] | slice) -> "Course":
         """Some of the rows, in the order that `which` gives; a copy unless it is a slice."""
-        return Course(*(column[which] for column in _columns(self)))
+        return Course(*[column[which] for column in _columns(self)])
 
     def copy(self) -> "Course":
         """A copy of the messages, on which `follow` can be called independently."""
         shared = (self.id, self.arrival_ms, self.organisation)
-        return Course(*shared, *(getattr(self, name).copy() for name in _CHANGING))
+        return Course(*shared, *[column.copy() for column in _changing(self)])
 
 
 _columns = attrgetter(*(field.name for field in fields(Course)))
 _CHANGING = ("due_ms", "tries", "failures", "cause", "end_ms", "host", "timer")
+_changing = attrgetter(*_CHANGING)
 
 
 def fresh(ids: I64, arrival_ms: I64, organisation: I64, timer: I64) -> Course:

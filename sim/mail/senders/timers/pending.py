@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import fields
+from operator import attrgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +34,7 @@ class CourseEndings:
 
     def take(self, which: NDArray[np.intp] | NDArray[np.bool_] | slice) -> "CourseEndings":
         """Some of them."""
-        return CourseEndings(self.rows.take(which), *(getattr(self, name)[which] for name in _AHEAD))
+        return CourseEndings(self.rows.take(which), *[column[which] for column in _ahead(self)])
 
     def ahead(self) -> Course:
         """The messages in the state up to which they have been advanced."""
@@ -46,11 +47,12 @@ class CourseEndings:
 
 
 _AHEAD = ("tries", "failures", "cause", "timer")
+_ahead = attrgetter(*_AHEAD)
 
 
 def ending(rows: Course, ahead: Course) -> CourseEndings:
     """`rows` with the further facts in `ahead`."""
-    return CourseEndings(rows, *(getattr(ahead, name) for name in _AHEAD))
+    return CourseEndings(rows, *_ahead(ahead))
 
 
 def joined(parts: Sequence[CourseEndings]) -> CourseEndings:
@@ -90,6 +92,8 @@ class SortedCourses:
 
     def add(self, fates: CourseEndings) -> None:
         """More messages."""
+        if not len(fates):
+            return
         if (np.diff(fates.rows.end_ms) < 0).any():
             fates = _sorted(fates)
         self._keep(fates)
@@ -99,6 +103,9 @@ class SortedCourses:
     def _keep(self, fates: CourseEndings) -> None:
         if len(fates):
             self._parts.append((int(fates.rows.end_ms[0]), fates))
+
+    def __len__(self) -> int:
+        return len(self._parts)
 
     def _merge(self) -> None:
         """Combine the small parts, and with them those that are not much larger than all of them together."""

@@ -44,6 +44,18 @@ class Ended(NamedTuple):
     """Index in CAUSES: the last failure if it bounced, 0 if not."""
 
 
+_NO_COUNT = np.empty(0, dtype=np.int32)
+_NONE_ENDED = Ended(
+    _NOBODY,
+    _NOBODY,
+    _NOBODY,
+    np.empty(0, dtype=np.int16),
+    _NO_COUNT,
+    _NO_COUNT,
+    np.empty(0, dtype=np.int8),
+)
+
+
 class TimerQueue(NamedTuple):
     """Messages in their senders' queues, by id. `tries`: hosts tried before now."""
 
@@ -162,6 +174,8 @@ class Timers:
         if (self._platform[organisation] < 0).any():
             raise ValueError("mail of an organisation whose messages do not keep timers of their own")
         since_ms, self._horizon_ms = self._horizon_ms, max(bound_ms, self._horizon_ms)
+        if not (len(ids) or self._open or self._ends):
+            return
         again = self._open.take_until(self._horizon_ms)
         if len(again):
             self._foresee(again.rows, again.ahead(), since_ms + 1)
@@ -291,6 +305,8 @@ class Timers:
         if not self.now_ms <= a_ms <= b_ms <= self._horizon_ms:
             raise ValueError(f"[{a_ms}, {b_ms}) ms is outside [{self.now_ms}, {self._horizon_ms}) ms")
         fates = self._ends.between(a_ms, b_ms)
+        if not len(fates):
+            return _NONE_ENDED
         rows, put_off = fates.rows, np.zeros(len(fates), dtype=np.int32)
         cause = np.where(rows.host == GIVEN_UP, fates.cause, np.int8(0))
         return Ended(rows.end_ms, rows.id, rows.arrival_ms, rows.host, fates.tries, put_off, cause)

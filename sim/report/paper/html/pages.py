@@ -62,9 +62,9 @@ def _page(facts: DebriefFacts, what: str, body: list[object]) -> str:
 def _state(facts: DebriefFacts) -> Markup | None:
     match facts.state:
         case "ended by hand":
-            told = f"The drill was ended by hand at {facts.reached}"
+            told = f"The drill was ended by hand at {facts.reached}{facts.since}"
         case "not over":
-            told = f"The drill is not over: it has reached {facts.reached}"
+            told = f"The drill is not over: it has reached {facts.reached}{facts.since}"
         case _:
             return None
     return el("p", f"{told}. Everything is judged up to that moment.", class_="note")

@@ -148,7 +148,7 @@ def updates(facts: DebriefFacts, *, truth: bool = True) -> list[Markup]:
         return []
     rows = [
         (
-            f"{one.local} {one.elapsed}",
+            f"{one.local} {one.elapsed}".rstrip(),
             one.who,
             el(
                 "span",

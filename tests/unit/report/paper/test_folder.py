@@ -14,6 +14,7 @@ from sim.report.paper.evidence import Origin
 from sim.report.paper.facts import facts_of
 from sim.report.paper.folder import papers
 from sim.report.paper.regret_rows import RegretRow, ValleyRow, Worth
+from sim.report.timeline import when
 from tests.injected import PAYLOAD, injected_form, injected_session
 from tests.kept import kept
 from tests.plays import ONSET_MS, play
@@ -128,6 +129,11 @@ def test_players_of_a_drill_that_goes_on_get_no_truth() -> None:
         assert secret not in text
     assert "svg" not in Page(files["handout.html"]).tags
     assert "we look into it" in text
+    local, since = when(session, session.now_ms)
+    assert f"it has reached {local}. " in text
+    assert since not in text, "when the outage began"
+    assert when(session, ONSET_MS + 10 * MINUTE_MS)[1] not in text
+    assert "reached" not in text.replace(f"it has reached {local}", ""), "the users whom an update reached"
     assert not [word for word in ("✓ met", "✗ failed") if word in text]
 
 

@@ -4,7 +4,8 @@ from sim.drill.scenario.milestones import Milestone
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.report.outcome import outcome, verdicts
-from sim.report.paper.delays import delays
+from sim.report.paper.curves import Curve, Curves
+from sim.report.paper.delays import NO_WAITS, delays
 from sim.report.paper.facts import facts_of, lost, queued
 from sim.report.paper.moments import SHOWN, moments
 from sim.report.paper.objective_rows import objective_rows
@@ -26,6 +27,20 @@ def test_at_most_eight_moments_in_order_with_both_ends_of_the_outage() -> None:
     assert 2 < len(told) <= SHOWN
     assert [one.t_ms for one in told] == sorted(one.t_ms for one in told)
     assert {ONSET_MS, late().drill.milestones[Milestone.OUTAGE_END]} <= {one.t_ms for one in told}
+
+
+def test_the_middle_of_great_losses_is_among_them_also_long_after_the_last_command() -> None:
+    written, end_ms = sum(late().drill.world.generated()), late().now_ms
+
+    def told(lost: int) -> list[tuple[int, str]]:
+        curve = Curve("lost", "lost", (0, lost // 2 - 1, lost // 2 + 1, lost), total=True)
+        drawn = Curves((0, ONSET_MS, end_ms - 9, end_ms), (curve,))
+        return [(one.t_ms, one.text) for one in moments(late(), drawn) if "lost messages" in one.text]
+
+    many = written // 10
+    assert told(many) == [(end_ms - 9, f"By now, half of the {many:,} lost messages are lost")]
+    assert told(written // 100) == []
+    assert len(moments(late())) <= SHOWN
 
 
 def test_a_failed_objective_and_a_decision_are_among_them() -> None:
@@ -58,7 +73,12 @@ def test_an_objective_of_a_drill_that_ended_by_hand_has_its_standing_up_to_then(
     assert [one.state for one in rows] == [one.state for one in verdicts(session)]
     assert any(one.so_far in {"met", "failed", "missed"} for one in rows if one.state == "open")
     assert not any(one.so_far for one in rows if one.state != "open")
-    assert facts_of(session).state == "ended by hand"
+    facts = facts_of(session)
+    assert facts.state == "ended by hand"
+    failing = sum(one.so_far in {"failed", "missed"} for one in rows)
+    left = sum(one.state == "open" for one in rows)
+    assert failing > 1
+    assert facts.tiles[-1].beside == f"{left} not judged ({failing} of them have failed so far)"
 
 
 def test_undelivered_messages_are_those_lost_and_those_in_queues() -> None:
@@ -77,3 +97,11 @@ def test_a_gateway_that_waits_for_the_mail_server_has_held_mail() -> None:
     """Mail of two hours is queued at the gateway; after half an hour no message is an hour old."""
     assert facts_of(play("4h", (), ONSET_MS + 2 * HOUR_MS)).gateway_held
     assert not facts_of(play("4h", (), ONSET_MS + HOUR_MS // 2)).gateway_held
+
+
+def test_deadlines_that_have_not_come_are_not_called_met() -> None:
+    """A drill that ended a minute after the onset, before any deadline."""
+    session = play("4h", (), ONSET_MS + MINUTE_MS)
+    assert delays(session) == ()
+    assert not any(row.state == "met" for row in objective_rows(session))
+    assert NO_WAITS == "No deadline was missed by a minute or more, and no approval took that long."

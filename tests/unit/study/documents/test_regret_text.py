@@ -37,7 +37,7 @@ def test_the_variation_is_told_with_its_number_of_times() -> None:
     assert what_if(regret(DID, "later", 3)) == "an hour later (3 times)"
     moved = replace(regret(DID), variation=Variation("earlier", "mx set backup", by_ms=-20 * 60_000))
     assert what_if(moved) == "20 min earlier"
-    assert what_if(regret(DID, "added")) == "not given; as in the reference runbook"
+    assert what_if(regret(DID, "added")) == "given as well, as in the reference runbook"
 
 
 def test_other_seeds_are_told_with_those_that_disagree() -> None:

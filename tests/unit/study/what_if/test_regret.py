@@ -308,3 +308,9 @@ def test_a_shipped_mistake_is_named_first(runbook: str, variation: Variation) ->
 
     first = choices(regrets(session, studied, runs))[0]
     assert (first.variation, first.gain > 0) == (variation, True)
+
+
+def test_an_added_command_is_shown_at_its_own_moment_also_if_it_was_given_at_another() -> None:
+    one = replace(bare(), reference={PAUSE: (7, 9)})
+    assert one.moments(Variation("added", PAUSE)) == (7, 9)
+    assert one.moments(Variation("without", PAUSE)) == (ONSET_MS + 30 * MINUTE_MS,)

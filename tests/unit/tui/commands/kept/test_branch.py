@@ -71,6 +71,16 @@ def test_branches_follow_their_parents_in_the_list(folder: Path, capsys: pytest.
     )
 
 
+def test_a_branch_of_a_file_elsewhere_is_named_by_a_path_that_can_be_used(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "here.jsonl").write_bytes((folder / "one.jsonl").read_bytes())
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["branch", "here.jsonl", "--without", "1"]) == 0
+    name = capsys.readouterr().out.splitlines()[-1].removeprefix("kept as ")
+    assert cli.main(["verify", name]) == 0
+
+
 def test_without_a_change_the_commands_are_listed_by_number(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
