@@ -7,8 +7,8 @@
 SHELL := /bin/sh
 BIN := .venv/bin
 SCENARIO ?= exchange-down
-# Two for each processor: some tests wait for programs that they have started.
-WORKERS := $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2) * 2 )))
+# One more than processors: some tests wait for programs that they have started.
+WORKERS := $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2) + 1 )))
 INTERPRETER := $(or $(PYTHON),python3)
 # Tests keep their bytecode, also where the environment forbids it: compiling them takes a minute.
 PYTEST := env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest
@@ -30,10 +30,11 @@ play: set-up ## Open the console on exchange-down (SCENARIO=… for another)
 	@echo "play: $(BIN)/mxdrill play $(SCENARIO) $(ARGS)"
 	@$(BIN)/mxdrill play $(SCENARIO) $(ARGS)
 
-# check runs beside the tests, which wait a lot. Its messages are printed when it fails, and again at the end.
+# check runs at the same time as the tests, in one process: two of mypy give up when a machine is busy. Its
+# messages are printed after those of the tests.
 test: set-up ## Run check and every test except those of test-real, at the same time
 	@echo "test: check, and every test (pytest)"
-	@$(MAKE) --no-print-directory check >.venv/check.txt 2>&1 & check=$$!; trap 'kill $$check; exit 130' INT TERM; \
+	@$(MAKE) --no-print-directory check PROCESSES=1 >.venv/check.txt 2>&1 & check=$$!; trap 'kill $$check; exit 130' INT TERM; \
 	$(PYTEST) -q -m "not real" -n $(WORKERS) --maxprocesses 8 --dist loadfile --no-loadscope-reorder $(ARGS); \
 	tests=$$?; wait $$check && exit $$tests; \
 	cat .venv/check.txt >&2; echo "test: check failed, see above (pytest: exit status $$tests)" >&2; exit 1
@@ -45,7 +46,7 @@ check: set-up ## Format, lint, types and layers, without changing anything
 	@echo "check: format, lint (ruff), types (mypy), layers (import-linter)"
 	@out=$$($(BIN)/ruff format --check .) || { echo "$$out" >&2; echo "check: not formatted; run: make format" >&2; exit 1; }
 	@$(BIN)/ruff check --quiet .
-	@$(BIN)/mypy --no-error-summary $(if $(wildcard .mypy_cache),,--num-workers 2)
+	@$(BIN)/mypy --no-error-summary $(if $(wildcard .mypy_cache),,$(if $(PROCESSES),,--num-workers 2))
 	@$(BIN)/lint-imports --no-cache >.venv/layers.txt 2>&1 || { cat .venv/layers.txt >&2; exit 1; }
 
 format: set-up ## Format the code and mend what ruff can mend

@@ -80,7 +80,7 @@ def _study(journal: Path, bare_s: float) -> None:
     copies.follow(one.given, one.to_ms)
     began_s = time.process_time()
     Session.replay(journal)
-    follow_s = time.process_time() - began_s  # copies follow with the same work
+    follow_s = time.process_time() - began_s  # one process follows with the same work, and makes the copies
     times: list[float] = []
 
     def runs(variations: Sequence[Variation]) -> list[RunCost]:
@@ -96,7 +96,7 @@ def _study(journal: Path, bare_s: float) -> None:
     valleys(one, found, price)
     readiness_worth(one, found, price)
     copies.close()
-    idle_s = bare_s + (sum(times) + CORES * follow_s) / CORES
+    idle_s = bare_s + (sum(times) + follow_s) / CORES
     print(
         f"worth: {len(times)} runs of {len(list(session.commands))} commands, {sum(times):.1f} CPU s; "
         f"two idle cores: about {idle_s:.0f} s (goal: {GOAL_S} s){'  missed' if idle_s > GOAL_S else ''}"

@@ -2,7 +2,9 @@
 
 import gc
 import os
+import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -11,12 +13,39 @@ from xdist.scheduler import LoadFileScheduling, LoadScopeScheduling
 
 from tests import kept, parsed
 
+ROOT = Path(__file__).parents[1]
+COMPILED = ROOT / ".pytest_cache" / "compiled"
+"""There once a worker has imported every test, and so has written the bytecode of all."""
 SOME_DRILLS = 20_000
 """Objects that may be parts of rings: those of five drills."""
 
 parsed.remember()
 # Programs that tests start read shipped files in their ready form, too, and leave the user's folder alone.
-os.environ["XDG_CACHE_HOME"] = str(Path(__file__).parents[1] / ".pytest_cache" / "user")
+os.environ["XDG_CACHE_HOME"] = str(ROOT / ".pytest_cache" / "user")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection(session: pytest.Session) -> Iterator[None]:
+    """In a fresh clone one worker compiles the tests, 7 s; the others wait for it and read its bytecode."""
+    if COMPILED.exists() or not hasattr(session.config, "workerinput") or sys.platform == "win32":
+        return (yield)
+    with one_at_a_time():
+        if not COMPILED.exists():
+            found = yield
+            COMPILED.touch()
+            return found
+    return (yield)
+
+
+@contextmanager
+def one_at_a_time() -> Iterator[None]:
+    """Workers of this checkout, one after the other."""
+    import fcntl
+
+    COMPILED.parent.mkdir(exist_ok=True)
+    with COMPILED.with_suffix(".lock").open("w") as door:
+        fcntl.flock(door, fcntl.LOCK_EX)
+        yield
 
 
 def pytest_collection_finish() -> None:
@@ -51,7 +80,7 @@ class FilesThatShareDrills(LoadFileScheduling):
 
 @cache
 def _shares_drills(name: str) -> bool:
-    text = (Path(__file__).parents[1] / name).read_text(encoding="utf-8")
+    text = (ROOT / name).read_text(encoding="utf-8")
     imported = text.partition("from tests.drills.played import ")[2].partition("\n")[0]
     return bool({"shipped", "waiting", "well"} & set(imported.split(", ")))
 

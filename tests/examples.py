@@ -6,7 +6,7 @@ and `make fuzz` draw others in each run, keep a failure in .hypothesis, and try 
 What was cut so that `make test` takes five minutes on two cores (decision 270 has the rest), each to about
 half: examples of `tests/oracle/test_path.py`, of the senders' machines (`test_machines_*`), of policies, MX
 views, grammar, worlds, sessions and any outage in `tests/properties`; seeds from five to two
-(`tests/drills/played.py`); kills from twenty to six (`tests/live/test_killed.py`). `make test-long` has
+(`tests/drills/played.py`); kills from twenty to four (`tests/live/test_killed.py`). `make test-long` has
 more than all of that. Drills of which a test reads the first hours end there (`hours` in
 `tests/drills/played.py`, `until` in `tests/plans.py`). Not cut: the other oracles. With 30 instead of 60
 examples `test_back_pressure` missed a planted `>` for `>=` at a threshold, at a gain of two seconds.

@@ -1,6 +1,5 @@
 """`exchange-down` with other people around it: vendors that run things, approvers, working hours."""
 
-from copy import deepcopy
 from typing import Any
 
 from sim.drill.scenario.scenario import Scenario
@@ -24,7 +23,7 @@ def office(outage: str = "6h", **changes: Any) -> Scenario:
 
     `changes` replace keys of the organisation; `fault`: keys of the one fault.
     """
-    content = deepcopy(small(outage).content())
+    content = small(outage).content()
     content["timeline"][0] |= changes.pop("fault", {})
     organisation = content["organisation"]
     others = [person for person in organisation["staff"] if person["role"] != APPROVER["role"]]

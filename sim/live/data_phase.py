@@ -76,6 +76,15 @@ async def receive(reader: StreamReader, limit: int, room: Reserved) -> bytearray
     `reader`. Raises ConnectionResetError if the client disconnects before the end.
     """
     data = bytearray(b"\r\n")  # stands for the line end before the content, which may begin with the lone dot
+    try:
+        return await _read(reader, data, limit, room)
+    except BaseException:
+        data.clear()  # the task and its error refer to each other, and would keep it until a collection
+        raise
+
+
+async def _read(reader: StreamReader, data: bytearray, limit: int, room: Reserved) -> bytearray | str:
+    """See `receive`; `data` holds what has been read."""
     refused = ""
     while True:
         piece = await reader.read(_ALL)

@@ -131,6 +131,15 @@ class _Protocol(SMTP):
         if self._encrypted:
             self._encrypted = False
             self._listener.room.encrypted += 1
+        if self._handler_coroutine is not None:
+            self._handler_coroutine.add_done_callback(self._forget)
+
+    def _forget(self, _served: "asyncio.Task[None]") -> None:
+        """Drop the task that has served the client: its error refers to the message that was being received.
+
+        A connection refers to itself (aiosmtpd), so that all it holds stays until a garbage collection.
+        """
+        self._handler_coroutine = None
 
     async def smtp_STARTTLS(self, arg: str) -> None:  # noqa: N802 - aiosmtpd's name
         """As in aiosmtpd, but for a limited number of connections."""

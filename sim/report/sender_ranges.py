@@ -191,19 +191,19 @@ def _together(
 def _covers(scenario: Scenario, *, ran: bool) -> str:
     """The content of the bands, in one line."""
     factor = share_factor(scenario)
-    times = f"(1/{factor} to {factor} times)"
-    shares = f"the assumed shares of useful life and of people who send again {times}"
+    times = f"(each from 1/{factor} of its value to {factor} times)"
+    shares = "the assumed shares of mail with a limited useful life and of people who send again"
     if not ran:
         return (
-            f"Bands cover the assumed mixes of senders, {shares}, and chance, but not the unpublished retry "
-            "schedules, limits and capacities, on which the time of the backlog depends; `--range` covers "
-            "these as well."
+            f"Bands cover chance, the assumed mixes of senders, and {shares} {times}. They do not cover the "
+            "unpublished retry schedules, limits and capacities, on which the time to clear the backlog "
+            "depends; `--range` covers these as well."
         )
     filters = "the capacity of the gateway's filter, " if queues_before_the_filter(scenario) else ""
     return (
-        "Bands cover the assumed mixes of senders, the retry schedules of large platforms (dense to sparse) "
-        f"and their reaction to their limits, {shares}, the processing times of mail server and backup "
-        f"{times}, {filters}and chance; each was run."
+        "Bands cover chance, the assumed mixes of senders, the retry schedules of large platforms (dense to "
+        f"sparse) and their reaction to their limits, {filters}{shares}, and the processing times of mail "
+        f"server and backup {times}. Each of these values had a run of its own."
     )
 
 
@@ -264,12 +264,12 @@ def range_text(did: Ranges, nothing: Ranges) -> str:
     if did.backlog_ms is not None and nothing.backlog_ms is not None:
         rows.append(("Time to clear the backlog", did.backlog_ms, nothing.backlog_ms, _time))
     for head, mine, theirs, told in rows:
-        lines += ["", f"{head:<44}{'this run':>14}{'doing nothing':>16}"]
+        lines += ["", f"{head:<42}{'this run':>18}{'doing nothing':>19}"]
         lines += [
-            f"{name:<44}{told(count):>14}{told({**theirs.mixes, **theirs.assumed}[name]):>16}"
+            f"{name:<42}{told(count):>18}{told({**theirs.mixes, **theirs.assumed}[name]):>19}"
             for name, count in {**mine.mixes, **mine.assumed}.items()
         ]
-        lines += [f"{'band':<44}{_band(mine, told):>14}{_band(theirs, told):>16}"]
+        lines += [f"{'band':<42}{_band(mine, told):>18}{_band(theirs, told):>19}"]
     return "\n".join([*lines, "", did.covers])
 
 

@@ -5,7 +5,6 @@ second case. After a 4xx to a recipient most hosted senders try no other host; w
 again.
 """
 
-from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,7 +47,7 @@ class Took:
 
 
 def scenario(failure: str, users: int, **secondary: Any) -> Scenario:
-    changed = deepcopy(content())
+    changed = content()
     organisation = changed["organisation"]
     organisation |= {"approvals": None, "users": users}
     organisation["zone"] |= {"change_minutes": [0, 0], "mta_sts": {"mode": "none", **INVENTED}}

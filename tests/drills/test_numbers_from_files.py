@@ -4,7 +4,6 @@ there, and another thing is seen.
 
 import re
 from collections.abc import Iterator
-from copy import deepcopy
 from itertools import pairwise
 from math import gcd
 from pathlib import Path
@@ -70,7 +69,7 @@ def edit() -> Iterator[Edited]:
 
 def scenario(console: str = "slow", **organisation: Any) -> Scenario:
     """`gateway-down` for 20 users: it holds what it accepts, and its console is like that."""
-    content = deepcopy(load_scenario("gateway-down", {"users": "20"}).content())
+    content = load_scenario("gateway-down", {"users": "20"}).content()
     content["timeline"][0] |= {"fault": "gateway accepts and holds", "reply": None, "console": console}
     content["organisation"] |= {"approvals": None, **organisation}
     return NOW.of(Scenario.model_validate(content))
@@ -333,7 +332,7 @@ def test_who_was_called_out_stays_and_programs_find_their_server_within_the_file
 def test_the_server_team_names_times_as_exactly_and_as_often_as_the_file_says(edit: Edited) -> None:
     def spoken() -> tuple[int, int]:
         """To how many minutes times are named; the least minutes between two words."""
-        content = deepcopy(small("20h").content())
+        content = small("20h").content()
         content["organisation"]["estimates"] |= {"off_percent": [1, 1], "after_minutes": [60, 60]}
         session = start(NOW.of(Scenario.model_validate(content)), ONSET_MS + 20 * HOUR_MS)
         words = session.drill.estimates.given
@@ -349,7 +348,7 @@ def test_the_server_team_names_times_as_exactly_and_as_often_as_the_file_says(ed
 
 def test_mail_has_moved_when_such_a_share_goes_elsewhere(edit: Edited) -> None:
     def moved_ms() -> int:
-        content = deepcopy(scenario("works").content())
+        content = scenario("works").content()
         content["organisation"]["zone"] |= {"population": "unbound"}
         content["organisation"]["zone"]["mta_sts"]["mode"] = "none"
         content["organisation"]["correspondents"] |= {"count": 2000, "zipf_exponent": 0}

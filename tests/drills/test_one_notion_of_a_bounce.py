@@ -21,8 +21,8 @@ def test_bounces_at_the_sender_and_rejections_are_told_as_bounces_with_their_spl
     assert lost.bounces == lost.at_senders.count + lost.rejected
     told = debrief(one.session, nothing).findings
     assert told[0].startswith(
-        f"Inbound mail: {lost.bounces} messages bounced: {lost.at_senders.count} at the sender (retry "
-        f"limit reached), {lost.rejected} permanently rejected (5xx). Without any action: "
+        f"Inbound mail: {lost.bounces} messages bounced ({lost.at_senders.count} at the sender, retry "
+        f"limit reached; {lost.rejected} permanently rejected, 5xx). Without any action: "
     )
     assert not [line for line in told if "did not bounce any mail" in line or "does not bounce any" in line]
     rows = {name: mine for name, mine, _theirs in comparison_rows(one.outcome, nothing)}

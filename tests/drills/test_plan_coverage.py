@@ -27,7 +27,7 @@ assumptions: [{ id: p, to: b.done, within: 25m, with: &truth }]
 
 def truth() -> float:
     """Probability that both steps together take at most 25 minutes."""
-    rng, samples = np.random.default_rng(5), 2_000_000
+    rng, samples = np.random.default_rng(5), 400_000
     place, sigma = (12 - 5) / (45 - 5), np.log(20 / 6) / 1.2815515655446004
     a = 5 + 40 * rng.beta(1 + 4 * place, 5 - 4 * place, samples)
     return float((a + 6 * np.exp(sigma * rng.standard_normal(samples)) <= 25).mean())

@@ -1,5 +1,6 @@
 """What hangs on who writes, with other mixes: weighed from one play, against plays with these mixes."""
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from math import sqrt
@@ -213,6 +214,9 @@ def test_the_ranges_are_in_the_json_the_table_the_debrief_and_beside_doing_nothi
         "Messages that arrived twice",
         "Time to clear the backlog",
     ]
+    lines = [line for block in blocks for line in block.splitlines()]
+    assert max(map(len, lines)) <= 80
+    assert {len(re.split("  +", line)) for line in lines} == {3}, "a name, and a figure for each run"
     for block, one in zip(blocks, (plays.gave_up, plays.late, plays.copies), strict=False):
         *lines, last = block.splitlines()[1:]
         counts = {**one.mixes, **one.assumed}
@@ -258,12 +262,12 @@ def test_the_band_of_one_seed_holds_the_others_and_says_what_it_covers() -> None
         ("duplicates_by_mix", [b for _a, b in seeds]),
     ):
         assert all(found[key]["low"] <= count <= found[key]["high"] for count in counts)
-    assert "not the unpublished retry schedules" in found["bands"]["covers"]
+    assert "do not cover the unpublished retry schedules" in found["bands"]["covers"]
     assert found["bands"]["backlog_low_s"] is None
     lines = debrief_text(debrief(untouched(), outcome(untouched()))).splitlines()
     assert sum(line == found["bands"]["covers"] for line in lines) == 1
     ran = document(untouched(), "none", 1.0, untouched_with_each())
-    assert ran["bands"]["covers"].endswith("and chance; each was run.")
+    assert ran["bands"]["covers"].endswith("Each of these values had a run of its own.")
     assert ran["bands"]["backlog_low_s"] < 14_400
     assert 28_500 < ran["bands"]["backlog_high_s"] < 28_801
     assert {one["assumption"] for one in ran["late_by_mix"]["assumed"]} == {

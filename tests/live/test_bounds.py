@@ -6,6 +6,7 @@ import signal
 import smtplib
 import sys
 import time
+import traceback
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
@@ -114,6 +115,28 @@ def test_content_without_room_is_refused_and_gives_its_room_back() -> None:
     assert (result, rest, free) == (NO_ROOM, b"QUIT\r\n", 500)
 
 
+@pytest.mark.parametrize("cut", [False, True], ids=["the client leaves", "the server is cut"])
+async def test_an_unfinished_message_leaves_nothing_in_memory(cut: bool) -> None:
+    """Its task and its error refer to each other: 24 MB a connection stayed until a garbage collection, and
+    500 such connections one after the other took 600 MB.
+    """
+    reader = asyncio.StreamReader()
+    reader.feed_data(b"x" * 100_000)
+    task = asyncio.ensure_future(receive(reader, 1 << 20, Room(1 << 20).reserve()))
+    await asyncio.sleep(0)
+    task.cancel() if cut else reader.feed_eof()
+    with pytest.raises((ConnectionResetError, asyncio.CancelledError)) as error:
+        await task
+    kept = [
+        len(value)
+        for frame, _line in traceback.walk_tb(error.value.__traceback__)
+        for value in frame.f_locals.values()
+        if isinstance(value, bytearray)
+    ]
+    assert kept, "the error holds the frames that have read it"
+    assert sum(kept) == 0
+
+
 async def test_a_client_that_leaves_gives_its_room_back(lab) -> None:
     free = lab.mx.listener.room.free
     _reader, writer = await at_data(lab.ports.mx)
@@ -121,6 +144,17 @@ async def test_a_client_that_leaves_gives_its_room_back(lab) -> None:
     await holds(lambda: lab.mx.listener.room.free == free - 7)
     writer.close()
     await holds(lambda: lab.mx.listener.room.free == free)
+
+
+async def test_a_connection_that_is_lost_drops_its_task_and_with_it_the_message(lab) -> None:
+    """Ten-megabyte messages whose senders left after the dot took 430 MB in twelve rounds."""
+    _reader, writer = await at_data(lab.ports.mx)
+    (served,) = lab.mx.listener.connections
+    assert served._handler_coroutine is not None
+    writer.write(b"x" * 10_000)
+    await writer.drain()
+    writer.transport.abort()
+    await holds(lambda: served._handler_coroutine is None)
 
 
 # Time of the loop

@@ -1,6 +1,6 @@
 """kill -9 at many moments of a drill with real mail: nothing lost, nothing twice, the same history.
 
-Six in `make test`, where each costs a second of processor time to be born again, twenty in `make test-long`.
+Four in `make test`, where each costs a second of processor time to be born again, twenty in `make test-long`.
 """
 
 import asyncio
@@ -20,9 +20,9 @@ from tests.examples import KILLS as ASKED
 from tests.examples import TIMES
 
 SETTINGS = {"users": "50", "outage": "120h"}
-KILLS = 6 if TIMES == 1 and not ASKED else 20
+KILLS = 4 if TIMES == 1 and not ASKED else 20
 """In each drill; `make kills` plays several."""
-EARLY = 3 if KILLS == 6 else 8
+EARLY = 2 if KILLS == 4 else 8
 """So many of them happen on the first day, while letters come in."""
 SEED = 20260302
 SPEED, SLOW = "36000", "1800"

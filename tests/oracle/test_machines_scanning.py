@@ -109,6 +109,17 @@ def test_in_a_day_of_refusals_only_queue_runs_are_steps(name: str) -> None:
     assert machine.agenda.steps <= 22 + 2 * 4 + 3, "runs, those looked ahead to, and empty turns at each cut"
 
 
+@pytest.mark.parametrize("name", SETTINGS)
+def test_a_queue_that_a_host_accepts_at_once_leaves_as_columns(name: str) -> None:
+    spells = Timeline(((0, "up"), (HOUR_MS, "refused"), (2 * HOUR_MS, "up")))
+    mx1, mx = Destination("mx1", spells), Resolver(Timeline(((0, ("mx1",)),)))
+    mail_ms = [HOUR_MS + n * 30_001 for n in range(100)]
+    world = World(load_platform(FILES, name), mail_ms, [mx1], mx, 4 * HOUR_MS, 123_456)
+    ends = fares_alike_in_stretches(world).ends
+    assert len(ends.single) <= 3, "one of a queue run, before it is known that the host accepts the rest"
+    assert sum(len(some.id) for some in ends.alike) == 100 - len(ends.single)
+
+
 @pytest.mark.parametrize("dead_s", ["300s", "900s"])
 def test_many_postfix_messages_fare_alike_in_a_day_of_refusals(dead_s: str) -> None:
     """Old messages move on together, of which the first are tried; some bounce, and the rest gets through."""

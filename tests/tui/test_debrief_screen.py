@@ -1,5 +1,6 @@
 """The console's debrief: its first page comes first, and O writes the whole of it as files."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from tests.tui.conftest import Wall
 from tests.tui.test_console_keys import said
 from tests.tui.test_jumps import ready, shown
 from tests.tui.test_rewinding import app_of
-from tui.screens.debrief_summary import decisions_line
+from tui.screens.debrief_summary import decisions_line, summary_rows
 
 HOUR = 3_600_000
 
@@ -59,3 +60,13 @@ def test_decisions_are_counted_as_on_the_page() -> None:
     assert f"right {sum(sound for sound, _well in counted)} (" in line
     assert f"wrong {sum(not sound for sound, _well in counted)} (" in line
     assert f"{counted.count((True, True))} turned out well" in line
+
+
+def test_the_names_of_the_numbers_begin_in_one_column() -> None:
+    facts = facts_of(play("2h", (), ONSET_MS + HOUR))
+    long = (replace(facts.tiles[0], value="10 h 15 min"), *facts.tiles[1:])
+    rows = summary_rows(replace(facts, tiles=long), 60, judged=True)
+    numbers = [row for row in rows if len(row) == 2 and row[0][1] != "dim"]
+    names = [row for row in numbers if row[1][0].strip() in {one.name for one in long}]
+    assert len(names) == len(long)
+    assert {len(row[0][0]) for row in names} == {max(len(one.value) for one in long)}

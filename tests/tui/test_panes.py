@@ -549,7 +549,7 @@ def test_who_phoned_beside_users_stands_at_the_tickets() -> None:
     assert not [line for line in quiet if "phoned" in line]
     desk = replace(snapshot.helpdesk, executives=3, partners=1)
     rung = texts(tickets.draw(view_of(replace(snapshot, helpdesk=desk)), 60, 20))
-    assert "executives phoned 3 times, partners phoned 1 time" in rung
+    assert "executives phoned 3 times, partners phoned once" in rung
 
 
 @pytest.mark.parametrize(

@@ -89,13 +89,14 @@ def _salvage(path: Path) -> None:
     """Keep the lines before the damage, and report what was kept."""
     from sim.drill.session.salvage import salvage
     from sim.kernel.duration import drill_time
+    from tui.shell.drill_files import usable_name
 
     kept = salvage(path)
     print(f"{kept.damage}")
     print(
         f"kept {kept.lines} lines up to {drill_time(kept.reached_ms)}; the damaged file: {kept.damaged.name}"
     )
-    print(f"to continue: mxdrill resume {path.stem}")
+    print(f"to continue: mxdrill resume {usable_name(path)}")
 
 
 def _line(row: "DrillRow") -> str:

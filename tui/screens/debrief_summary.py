@@ -6,20 +6,19 @@ from sim.report.paper.facts import DebriefFacts
 from tui.painting.number_format import spaced
 from tui.painting.rows import Row, wrap
 
-_VALUE = 10
 _WHEN = 20
 
 
 def summary_rows(facts: DebriefFacts, width: int, *, judged: bool) -> list[Row]:
     """All of it; the number of objectives met only if `judged`."""
     rows: list[Row] = [(), (("Summary", "title"),), ()]
-    for tile in facts.tiles:
-        if tile.name == "objectives met" and not judged:
-            continue
+    tiles = [one for one in facts.tiles if judged or one.name != "objectives met"]
+    wide = max(len(spaced(one.value)) for one in tiles)
+    for tile in tiles:
         role = {True: "good", False: "bad", None: ""}[tile.better]
-        rows.append(((spaced(tile.value).rjust(_VALUE), role), (f"  {tile.name}", "")))
-        beside = wrap(spaced(tile.beside), width - _VALUE - 2) if tile.beside else []
-        rows += [((f"{'':{_VALUE + 2}}{line}", "dim"),) for line in beside]
+        rows.append(((spaced(tile.value).rjust(wide), role), (f"  {tile.name}", "")))
+        beside = wrap(spaced(tile.beside), width - wide - 2) if tile.beside else []
+        rows += [((f"{'':{wide + 2}}{line}", "dim"),) for line in beside]
     rows += [(), *(((line, ""),) for line in wrap(decisions_line(facts), width))]
     rows += [(), (("The moments", "title"),), ()]
     for number, one in enumerate(facts.moments, 1):

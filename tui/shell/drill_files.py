@@ -32,6 +32,12 @@ def branch_of(parent: Path) -> Path:
     return parent.with_name(next(name for name in names if name not in taken))
 
 
+def usable_name(journal: Path) -> str:
+    """The name by which commands find a drill: that of its file in the folder, or its path elsewhere."""
+    within = journal.parent.resolve() == drills_folder().resolve()
+    return journal.stem if within else str(journal)
+
+
 def kept_drills() -> list[Path]:
     """Journals in the folder, the last written first; a broken link comes last."""
     return sorted(drills_folder().glob("*.jsonl"), key=_written_ns, reverse=True)

@@ -34,7 +34,7 @@ def _by_time(verdict: ObjectiveVerdict) -> bool:
     return verdict.cause in _OF_TIME or verdict.cause.endswith(" late")
 
 
-_OF_TIME = frozenset({"its latest time has passed", "its limit has passed"})
+_OF_TIME = frozenset({"too late", "its limit has passed"})
 
 
 def _of_deadline(drill: Drill, deadline: Deadline) -> str:

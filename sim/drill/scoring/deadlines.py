@@ -24,7 +24,7 @@ def by_moments(
         return verdict("open", None, lapsed)
     broken = _first_broken(objective.failed, milestones, now_ms)
     if broken is not None:
-        return verdict("failed", broken, "its latest time has passed")
+        return verdict("failed", broken, "too late")
     came = [milestones.get(deadline.milestone) for deadline in objective.met]
     if missed is not None:
         known = [moment for moment in came if moment is not None]

@@ -62,4 +62,4 @@ def _before_the_damage(path: Path) -> tuple[list[Link], str]:
         if links:
             return links, str(damage)
         raise BadJournal(f"{path}:1: its first line is damaged, so none of it can be saved") from None
-    raise BadJournal(f"{path}: not damaged; to continue: mxdrill resume {path.stem}")
+    raise BadJournal(f"{path}: not damaged; to continue: mxdrill resume {path}")

@@ -35,7 +35,7 @@ _FATE_TYPES: dict[str, DTypeLike] = {
 
 
 class Foretold:
-    """The `Lane` of messages with fates of their own."""
+    """The `Lane` in which messages differ."""
 
     def __init__(
         self,

@@ -169,7 +169,7 @@ class Ways:
         """True for users with a program that can be used in an event, if permitted, and to which they can
         sign in.
 
-        If the directory has failed before, this takes a program that does not use the directory, or a
+        After a failure of the directory, this requires a program that does not use the directory, or a
         password that does not need it.
         """
         own = self._of([app.polls_ms is not None or app.when_told for app in self._apps]) > 0

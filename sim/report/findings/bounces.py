@@ -17,15 +17,17 @@ def all_bounces(figures: RunOutcome, nothing: RunOutcome) -> str:
 
 
 def _split(figures: RunOutcome) -> str:
-    """`598 messages bounced: 583 at the sender (retry limit reached), 15 permanently rejected (5xx)`."""
+    """`598 messages bounced (583 at the sender, retry limit reached; 15 permanently rejected, 5xx)`."""
     lost = figures.lost
     ways = {
         "by the gateway": lost.bounced,
-        "at the sender (retry limit reached)": lost.at_senders.count,
-        "permanently rejected (5xx)": lost.rejected,
+        "at the sender, retry limit reached": lost.at_senders.count,
+        "permanently rejected, 5xx": lost.rejected,
     }
-    parts = ", ".join(f"{count:,} {how}" for how, count in ways.items() if count)
-    return f"{counted(lost.bounces, 'message')} bounced: {parts}" if parts else "none bounced"
+    parts = [f"{count:,} {how}" for how, count in ways.items() if count]
+    if len(parts) == 1 < lost.bounces:
+        parts = [f"all {how}" for how, count in ways.items() if count]
+    return f"{counted(lost.bounces, 'message')} bounced ({'; '.join(parts)})" if parts else "none bounced"
 
 
 def bounces(session: Session, figures: RunOutcome, nothing: RunOutcome) -> str:

@@ -61,12 +61,12 @@ def _phoned(session: Session) -> list[str]:
     found = []
     for who in dict.fromkeys(call.who for call in calls):
         theirs = [call for call in calls if call.who == who]
-        times = f"{len(theirs)} time{'s' if len(theirs) > 1 else ''}, first"
+        often, calls_took = (f"{len(theirs)} times, first", "calls") if len(theirs) > 1 else ("once,", "call")
         after = in_words(theirs[0].t_ms - onset_ms, MINUTE_MS)
         by = " and ".join(dict.fromkeys(call.by for call in theirs))
         took = in_words(sum(call.holds_ms for call in theirs))
-        text = f"{who.capitalize()} phoned {times} {after} after the onset, without a current update"
-        found.append(f"{text}. The calls took {took} of {by}'s time.")
+        text = f"{who.capitalize()} phoned {often} {after} after the onset, without a current update"
+        found.append(f"{text}. The {calls_took} took {took} of {by}'s time.")
     return found
 
 

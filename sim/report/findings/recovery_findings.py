@@ -31,7 +31,7 @@ def backlog_finding(figures: RunOutcome, nothing: RunOutcome) -> str:
     """Size of the backlog and the time until it was delivered, compared with doing nothing."""
     if figures.backlog.drained_after_ms is None:
         return ""
-    text = f"After the recovery, {_backlog(figures)} to deliver"
+    text = f"After the recovery, the backlog of {_messages(figures)} took {_time(figures)} to deliver"
     if figures.backlog.internal > nothing.backlog.internal:
         text += (
             f"; {figures.backlog.internal:,} of them were mail between colleagues, which continuity routes "
@@ -39,7 +39,7 @@ def backlog_finding(figures: RunOutcome, nothing: RunOutcome) -> str:
         )
     if nothing.backlog.drained_after_ms is None:
         return f"{text}."
-    return f"{text}. Without any action, {_backlog(nothing)}."
+    return f"{text}. Without any action, {_messages(nothing)} would have taken {_time(nothing)}."
 
 
 LONGER_MS = 30 * MINUTE_MS
@@ -78,10 +78,12 @@ def backlog_reason(session: Session, figures: RunOutcome, nothing: RunOutcome) -
     return text
 
 
-def _backlog(figures: RunOutcome) -> str:
-    """The size of the backlog and its time, which can be compared with another run only together."""
-    count = counted(figures.backlog.messages, "message")
-    return f"the backlog of {count} took {in_words(figures.backlog.drained_after_ms or 0, MINUTE_MS)}"
+def _messages(figures: RunOutcome) -> str:
+    return counted(figures.backlog.messages, "message")
+
+
+def _time(figures: RunOutcome) -> str:
+    return in_words(figures.backlog.drained_after_ms or 0, MINUTE_MS)
 
 
 def forced_attempts(session: Session) -> str:

@@ -28,7 +28,7 @@ class Origin:
 def evidence(
     session: Session, facts: DebriefFacts, form: AfterAction | None, origin: Origin
 ) -> dict[str, Any]:
-    """The document; a value that is not known is null."""
+    """The document; unknown values are null."""
     drained_ms = facts.told.outcome.backlog.drained_after_ms
     recovered = None not in (drained_ms, facts.recovery_ms, facts.onset_ms)
     rto_ms = (facts.recovery_ms or 0) - (facts.onset_ms or 0) + (drained_ms or 0) if recovered else None

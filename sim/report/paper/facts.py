@@ -1,6 +1,6 @@
 """All content of a debrief's papers as plain values, independent of the drill."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar
 
@@ -174,12 +174,16 @@ def _tiles(
             f"{_let_through(did)}",
             None,
         ),
-        Tile("objectives met", f"{met} of {judged} judged", _not_judged(len(objectives) - judged), None),
+        Tile("objectives met", f"{met} of {judged} judged", _not_judged(objectives), None),
     )
 
 
-def _not_judged(count: int) -> str:
-    return f"{count:,} not judged" if count else ""
+def _not_judged(objectives: Sequence[ObjectiveRow]) -> str:
+    """`12 not judged (5 of them have failed so far)`; empty if all are judged."""
+    left = [one for one in objectives if one.state == "open"]
+    failing = sum(one.so_far in {"failed", "missed"} for one in left)
+    so_far = f" ({failing} of them {'has' if failing == 1 else 'have'} failed so far)" if failing else ""
+    return f"{len(left):,} not judged{so_far}" if left else ""
 
 
 def _tile(name: str, mine: int, theirs: int) -> Tile:

@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 
 from sim.drill.session.load import load_scenario
+from sim.kernel.duration import HOUR_MS, MINUTE_MS
+from sim.report.paper.facts import facts_of as debrief_facts
+from sim.report.paper.folder import papers
 from sim.table.msel.columns import FIELDS, MselRow
 from sim.table.msel.files import csv_bytes, read_tables, xlsx_bytes
 from sim.table.msel.of_scenario import rows_of
@@ -17,7 +20,8 @@ from sim.table.msel.timings import NO_TIMINGS
 from sim.table.pack.consequences import consequences
 from sim.table.pack.folder import pack_files
 from sim.table.pack.pack_facts import facts_of
-from tests.plays import small
+from tests.plays import ONSET_MS, play, small
+from tests.unit.report.paper.test_folder import ORIGIN
 from tests.unit.table.msel.test_files import HOSTILE
 
 FEWEST_WORDS = 40
@@ -61,6 +65,33 @@ def test_every_printed_page_says_exercise_and_none_is_nearly_empty(name: str, tm
             assert text.count("EXERCISE") >= 3, (file, number)
             assert len(text.split()) >= FEWEST_WORDS, (file, number, text)
             assert f"{number}/{len(pages)}" in text.replace(" ", ""), (file, number)
+
+
+@pytest.mark.parametrize("state", ["ended by hand", "not over"])
+def test_a_debrief_and_its_handout_print_and_the_browser_has_no_complaint(state: str, tmp_path: Path) -> None:
+    given = (
+        (ONSET_MS + 9 * MINUTE_MS, "alerts ack"),
+        (ONSET_MS + HOUR_MS, "note <script src=http://x.example>"),
+    )
+    session = play("4h", given, ONSET_MS + 5 * HOUR_MS)
+    if state == "ended by hand":
+        session.finish()
+    facts = debrief_facts(session)
+    assert facts.state == state
+    for name, page in papers(session, facts, None, ORIGIN).items():
+        if name.endswith(".html"):
+            path = tmp_path / name
+            path.write_text(page, encoding="utf-8")
+            printed = path.with_suffix(".pdf")
+            words = ["--headless", "--no-sandbox", "--disable-gpu", "--no-pdf-header-footer"]
+            words += ["--enable-logging=stderr", f"--print-to-pdf={printed}", path.as_uri()]
+            done = subprocess.run(
+                [program("chromium"), *words], capture_output=True, text=True, timeout=120, check=True
+            )
+            assert ":CONSOLE" not in done.stderr, "a script, a request or a style that the page forbids"
+            *pages, _after_the_last = run(program("pdftotext"), "-layout", str(printed), "-").split("\f")
+            assert pages
+            assert all("EXERCISE" in text for text in pages), name
 
 
 def rows(texts: tuple[str, ...]) -> list[MselRow]:

@@ -101,9 +101,13 @@ def scenario(name: str, mix: str, users: int, **settings: str) -> Scenario:
 
 
 def observe(
-    one: Scenario, seed: int = 1, act: Callable[[Session], None] | None = None, act_ms: int = 0
+    one: Scenario,
+    seed: int = 1,
+    act: Callable[[Session], None] | None = None,
+    act_ms: int = 0,
+    step_ms: int = STEP_MS,
 ) -> Observed:
-    """Play it to its end, look every half hour; `act` is done at `act_ms`."""
+    """Play it to its end, look every half hour, or every `step_ms`; `act` is done at `act_ms`."""
     session = Session.start(one, seed)
     inbound, parts = session.drill.world.inbound, list[Arrivals]()
     advance = inbound.advance
@@ -119,7 +123,8 @@ def observe(
     while not session.ended:
         if act is not None and session.now_ms == act_ms:
             act(session)
-        session.advance(session.now_ms + STEP_MS)
+        ahead_ms = act_ms - session.now_ms if session.now_ms < act_ms else step_ms
+        session.advance(session.now_ms + min(step_ms, ahead_ms))
         world = session.drill.world
         custody = world.custody()
         outbound = custody["outbound"]
@@ -145,9 +150,11 @@ def observe(
 
 
 @kept
-def played(name: str, mix: str = "as shipped", users: int = 150, **settings: str) -> Observed:
+def played(
+    name: str, mix: str = "as shipped", users: int = 150, step_ms: int = STEP_MS, **settings: str
+) -> Observed:
     """`observe` of the file of that name."""
-    return observe(scenario(name, mix, users, **settings))
+    return observe(scenario(name, mix, users, **settings), step_ms=step_ms)
 
 
 def _check_books(session: Session) -> None:

@@ -10,7 +10,6 @@ from sim.mail.routes.inbound import BACKUP
 from sim.mail.users.time_without_mail import lost_user_ms
 from tests.fidelity.outages.observed import (
     MIXES,
-    STEP_MS,
     Observed,
     observe,
     played,
@@ -97,9 +96,9 @@ def waiting_until(seen: Observed) -> int:
 
 @pytest.mark.parametrize("share", ["75", "100"])
 def test_while_the_gateway_takes_mail_it_does_not_matter_who_writes(share: str) -> None:
-    books = [played("exchange-online-2026", mix, 60, share=share).inbound for mix in MIXES]
-    assert books[0] == books[1] == books[2]
     seen = played("exchange-online-2026", users=60, share=share)
+    for mix in list(MIXES)[1:]:
+        assert played("exchange-online-2026", mix, 60, step_ms=DAY_MS, share=share).inbound == seen.inbound
     assert max(look.at_senders for look in seen.looks) == 0
 
 
@@ -124,7 +123,7 @@ def test_without_access_mail_goes_on_and_no_monitor_sees_anything(mix: str) -> N
 
 @WHICH
 def test_hosts_that_never_come_back_return_mail_as_each_life_ends(mix: str) -> None:
-    seen = played("rackspace-2022", mix, 60)
+    seen = played("rackspace-2022", mix, 60, step_ms=DAY_MS)
     sent = seen.sent
     gone = sent.time_ms < seen.end_ms
     assert not sent.taken[gone].any()
@@ -156,8 +155,7 @@ def test_a_moved_mx_saves_what_still_waits_and_all_that_is_written_later(after_h
         world.zone_changed()
 
     one = scenario("rackspace-2022", "as shipped", 60)
-    assert moved_ms % STEP_MS == 0
-    seen = observe(one, act=move, act_ms=moved_ms)
+    seen = observe(one, act=move, act_ms=moved_ms, step_ms=DAY_MS)
     sent = seen.sent
     lives = {name: load_platform(FILES, str(name)).expires_ms for name in np.unique(sent.platform)}
     life_ms = np.array([lives[name] for name in sent.platform])

@@ -87,7 +87,7 @@ def test_a_pause_through_the_outage_is_told_with_its_length() -> None:
         "what nobody paused was returned, most before the return"
     )
     assert told(found, f"the backlog of {kept:,} messages took")
-    assert told(found, f"Without any action, the backlog of {left:,} messages took")
+    assert told(found, f"Without any action, {left:,} messages would have taken")
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ def run(args: argparse.Namespace) -> int:
     """Exit status: 0."""
     from sim.drill.session.branch import branch
     from sim.drill.session.session import Session
-    from tui.shell.drill_files import branch_of, drills_folder, find_drill
+    from tui.shell.drill_files import branch_of, find_drill, usable_name
 
     path = find_drill(args.drill)
     change = _change(args)
@@ -45,7 +45,7 @@ def run(args: argparse.Namespace) -> int:
     kept = args.journal or branch_of(path)
     session = branch(parent, path, change, kept)
     session.close()
-    name = kept.stem if kept.parent.resolve() == drills_folder().resolve() else kept
+    name = usable_name(kept)
     if change.without is None and not change.instead:
         print(f"branch at {session.drill.clock(session.now_ms)}; to continue: mxdrill resume {name}")
     else:

@@ -50,7 +50,7 @@ def draw(view: View, width: int, height: int) -> Page:
 def _phoned(desk: HelpdeskView, width: int) -> list[Row]:
     """Calls from executives and partners, who phone only without a valid update; no row if there are none."""
     told = [
-        f"{who} phoned {count(calls)} time{'' if calls == 1 else 's'}"
+        f"{who} phoned {'once' if calls == 1 else f'{count(calls)} times'}"
         for who, calls in (("executives", desk.executives), ("partners", desk.partners))
         if calls
     ]

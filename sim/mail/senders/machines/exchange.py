@@ -70,7 +70,7 @@ class Exchange(Expiring):
         found, now_ms = self.found(), self.agenda.now_ms
         if not self.retry or self.busy or isinstance(found, str) or self.trace is not None:
             return False
-        if any(now_ms < from_ms < bound_ms for from_ms, _ in self.routes):
+        if not self.keeps_route(bound_ms):
             return False
         for name in found:
             host = self.agenda.hosts[name]

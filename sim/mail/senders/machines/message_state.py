@@ -97,11 +97,11 @@ def copied(value: Any) -> Any:
     if isinstance(value, list | deque):
         return [copied(one) for one in value] if value and hasattr(value[0], "copied") else value.copy()
     if isinstance(value, dict):
-        if not value:
-            return {}
-        first = next(iter(value.values()))
-        if hasattr(first, "copied") or isinstance(first, list):
-            return {key: copied(one) for key, one in value.items()}
+        first = next(iter(value.values()), None)
+        if isinstance(first, list):
+            return {key: one.copy() for key, one in value.items()}
+        if hasattr(first, "copied"):
+            return {key: one.copied() for key, one in value.items()}
         return value.copy()
     return value.copied() if hasattr(value, "copied") else value
 

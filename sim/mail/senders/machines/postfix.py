@@ -13,6 +13,7 @@ from functools import cache
 from typing import ClassVar
 
 from sim.kernel.draws import I64
+from sim.kernel.duration import NEVER_MS
 from sim.mail.platforms.platform import Platform
 from sim.mail.senders.machine_ends import MachineEnds
 from sim.mail.senders.machines.agenda import Agenda, Rank
@@ -139,8 +140,7 @@ class Postfix(DeferredQueue):
     # While nobody gets through
 
     def only_waits(self, bound_ms: int) -> bool:
-        now_ms = self.agenda.now_ms
-        if self.trace is not None or any(now_ms < from_ms < bound_ms for from_ms, _ in self.routes):
+        if self.trace is not None or not self.keeps_route(bound_ms):
             return False
         return self._nobody_gets_through() is not None
 
@@ -152,20 +152,28 @@ class Postfix(DeferredQueue):
         if known is None:
             raise ValueError(f"mail of {self.platform.id} does not only wait until {bound_ms} ms")
         began_ms, rank, agenda.rank = agenda.now_ms, agenda.rank, Rank.ATTEMPT
+        look_ms = min(self.deferred, default=NEVER_MS)
         for at_ms, message in zip(arrival_ms.tolist(), ids.tolist(), strict=True):
-            self._scans_until(at_ms + 1, known)
+            if look_ms <= at_ms:
+                look_ms = self._scans_until(at_ms + 1, known)
             self._comes_to(at_ms)
-            self._refused(message, known)
+            look_ms = min(look_ms, self._refused(message, known))
         self._scans_until(bound_ms, known)
         agenda.now_ms, agenda.rank = began_ms, rank
         self.planned = [look_ms for look_ms in self.planned if look_ms >= bound_ms]
         self._plan()
 
-    def _scans_until(self, bound_ms: int, known: AtOnce) -> None:
-        while self.deferred and (look_ms := min(self.deferred)) < bound_ms:
+    def _scans_until(self, bound_ms: int, known: AtOnce) -> int:
+        """All scans before `bound_ms`; returns the time of the next one that finds something."""
+        deferred, look_ms = self.deferred, min(self.deferred, default=NEVER_MS)
+        while look_ms < bound_ms:
             self._comes_to(look_ms)
             self._all_fail(known)
             self.agenda.steps += 1
+            look_ms = self.next_scan_ms(look_ms + 1)
+            if look_ms not in deferred:
+                look_ms = min(deferred, default=NEVER_MS)
+        return look_ms
 
     def _comes_to(self, now_ms: int) -> None:
         """Move on to the time of a scan or of a new message. A destination whose pause is over is
@@ -179,20 +187,23 @@ class Postfix(DeferredQueue):
         elif self.failing_until_ms and now_ms >= self.failing_until_ms:
             self._forget()
 
-    def _refused(self, message: int, known: AtOnce) -> None:
-        """A new message fails, or is deferred if the destination is dead."""
-        agenda = self.agenda
-        mail = QueuedMessage(message, agenda.now_ms, put_off=-self.passes, held=agenda.holds)
+    def _refused(self, message: int, known: AtOnce) -> int:
+        """A new message fails, or is deferred if the destination is dead. Returns the time of its next scan,
+        NEVER_MS if it bounces.
+        """
+        now_ms, put_off = self.agenda.now_ms, -self.passes
+        dead = now_ms < self.dead_until_ms
+        tries, cause = (0, self.dead_because) if dead else (len(known.tried), known.outcome.cause)
+        mail = QueuedMessage(message, now_ms, tries, put_off + dead, held=self.agenda.holds)
         self.queue[message] = mail
-        cause = known.outcome.cause
-        if self.dead:
-            mail.put_off, cause = mail.put_off + 1, self.dead_because
-        else:
-            mail.tries = len(known.tried)
+        if not dead:
             self._fail_together(1, cause)
         wait_ms = self._wait_ms(mail, cause)
-        if wait_ms:
-            self._deferred_for(wait_ms).append(message)
+        if not wait_ms:
+            return NEVER_MS
+        look_ms = self._look_ms(wait_ms)
+        self.deferred.setdefault(look_ms, []).append(message)
+        return look_ms
 
     def _nobody_gets_through(self) -> AtOnce | None:
         """The result of every delivery, if all of them fail now and make the destination dead; otherwise
@@ -256,28 +267,35 @@ class Postfix(DeferredQueue):
 
         Delay notices are not sent here: a platform that sends them checks each message.
         """
-        queue, now_s, holds = self.queue, self.agenda.now_ms // 1000, self.agenda.holds
         together.passes += 1
-        for message in tried:
+        for message in tried if together.ids else ():
             if message in together:
-                queue[message].put_off -= 1
+                self.queue[message].put_off -= 1
         if self.trace is not None:
             for message in (*together.ids, *due):
                 if message not in tried:
                     self.note("put off", message, "")
+        if due:
+            self._wait_again(due, together, tried, cause)
+        self._rest(together, self.most_wait_ms)
+
+    def _wait_again(self, due: list[int], together: Resting, tried: list[int], cause: str) -> None:
+        """Each message of `due` waits by its age; an old one joins those that move on together."""
+        queue, now_s, holds = self.queue, self.agenda.now_ms // 1000, self.agenda.holds
+        least_ms, most_ms, lifetime_ms = self.least_ms, self.most_ms, self.lifetime_ms
         for message in due:
             mail = queue[message]
             if mail.held != holds:
                 self.changing(mail)
             mail.put_off += message not in tried
             age_ms = (now_s - mail.arrival_ms // 1000) * 1000
-            if age_ms >= self.lifetime_ms:
+            if age_ms >= lifetime_ms:
                 self.bounce(mail, cause)
-            elif age_ms >= self.most_ms:
+            elif age_ms >= most_ms:
                 self._join(together, mail)
             else:
-                self._deferred_for(age_ms if age_ms > self.least_ms else self.least_ms).append(message)
-        self._rest(together, self.most_wait_ms)
+                look_ms = self._look_ms(age_ms if age_ms > least_ms else least_ms)
+                self.deferred.setdefault(look_ms, []).append(message)
 
     def _go_on(self) -> None:
         """As many deliveries as the window allows; if the destination is dead, defer everything."""
@@ -301,7 +319,7 @@ class Postfix(DeferredQueue):
     # Out of it
 
     def deliver(self, message: int) -> None:
-        """The end of a delivery frees its place in the window."""
+        """Attempt a message that has a place in the window."""
         self.attempt(self.queue[message], "tried")
 
     def tried(self, mail: QueuedMessage, outcome: AttemptOutcome) -> None:
@@ -321,7 +339,7 @@ class Postfix(DeferredQueue):
         """Back to the deferred queue, or a bounce if the lifetime is over."""
         wait_ms = self._wait_ms(mail, cause)
         if wait_ms:
-            self._deferred_for(wait_ms).append(mail.id)
+            self.deferred.setdefault(self._look_ms(wait_ms), []).append(mail.id)
             self._plan()
 
     def _wait_ms(self, mail: QueuedMessage, cause: str) -> int:

@@ -15,6 +15,8 @@ from sim.mail.senders.machines.agenda import Agenda, Rank
 from sim.mail.senders.machines.message_state import QueuedMessage
 from sim.mail.senders.machines.scanning import Scanning
 
+_ATTEMPT = int(Rank.ATTEMPT)
+
 
 @dataclass(slots=True)
 class Resting:
@@ -91,13 +93,11 @@ class DeferredQueue(Scanning):
     def _age_ms(self, arrival_ms: int) -> int:
         return (self.agenda.now_ms // 1000 - arrival_ms // 1000) * 1000
 
-    def _deferred_for(self, wait_ms: int) -> list[int]:
-        """The group of messages that the first scan after this wait finds due."""
-        return self.deferred.setdefault(self._look_ms(wait_ms), [])
-
     def _look_ms(self, wait_ms: int) -> int:
         """The scan that finds a message due after this wait; a scan includes what is due within a second."""
-        return self.first_scan(self.agenda.now_ms // 1000 * 1000 + wait_ms - 1000)
+        now_ms = self.agenda.now_ms
+        due_ms, to_come_ms = now_ms - now_ms % 1000 + wait_ms - 1000, now_ms + (self.agenda.rank >= _ATTEMPT)
+        return self.next_scan_ms(due_ms if due_ms > to_come_ms else to_come_ms)
 
     def _settle(self, together: Resting) -> None:
         """Add the attempts of the first messages to each one's own count."""

@@ -94,10 +94,7 @@ class Processes(Scanning):
     # While nobody gets through
 
     def only_waits(self, bound_ms: int) -> bool:
-        now_ms = self.agenda.now_ms
-        if self.processes or self.trace is not None:
-            return False
-        if any(now_ms < from_ms < bound_ms for from_ms, _ in self.routes):
+        if self.processes or self.trace is not None or not self.keeps_route(bound_ms):
             return False
         return self.nobody_gets_through() is not None
 

@@ -112,6 +112,11 @@ class Sender:
         """The platform's treatment of a new message."""
         raise TypeError(f"{type(self).__name__} says nothing about message {mail.id}")
 
+    def keeps_route(self, bound_ms: int) -> bool:
+        """True if its resolver gives the same answer until `bound_ms`."""
+        now_ms, routes = self.agenda.now_ms, self.routes
+        return routes[-1][0] <= now_ms or not any(now_ms < from_ms < bound_ms for from_ms, _ in routes)
+
     def only_waits(self, bound_ms: int) -> bool:
         """True if until `bound_ms` no mail gets through, and none can do anything but wait: see `take_in`."""
         return False
@@ -158,7 +163,9 @@ class Sender:
         if known is not None and (self._forgets_hosts or self._none_skipped(mail, known, extra)):
             self.offered(mail, known)
             if known.outcome.what == IN_LINE:
-                self._queues_up(mail, Try(found, then, False, extra), known.outcome.host)
+                host, now_ms = self.agenda.hosts[known.outcome.host], self.agenda.now_ms
+                self.under_way[mail.id] = Try(found, then, False, extra, tried=host.name, since_ms=now_ms)
+                self.agenda.queue_up(host, mail.id, self.number)
                 return
             if known.outcome.what == "delivered":
                 self.leave(mail, DELIVERED, UP, known.outcome.host)
@@ -166,12 +173,6 @@ class Sender:
             return
         self.under_way[mail.id] = Try(found, then, bool(kept), extra)
         self._next_host(mail)
-
-    def _queues_up(self, mail: QueuedMessage, tried: Try, host: str) -> None:
-        """The message waits for its turn at a host that will accept it."""
-        tried.tried, tried.since_ms = host, self.agenda.now_ms
-        self.under_way[mail.id] = tried
-        self.agenda.queue_up(self.agenda.hosts[host], mail.id, self.number)
 
     def at_once(self, found: tuple[str, ...]) -> AtOnce | None:
         """The result of every attempt at these hosts now, if it is known at once and alike for all mail."""
@@ -198,10 +199,8 @@ class Sender:
         for one in mail:
             self._note_tries(one, known)
             del self.queue[one.id]
-        if not mail:
-            return
         rows = [(one.id, one.arrival_ms, one.tries, one.put_off, one.notified) for one in mail]
-        ids, arrival_ms, tries, put_off, notified = np.array(rows, dtype=np.int64).T
+        ids, arrival_ms, tries, put_off, notified = np.array(rows, dtype=np.int64).reshape(len(rows), 5).T
         now_ms, host = np.full(len(rows), self.agenda.now_ms), known.outcome.host
         tries, put_off = tries + len(known.tried), put_off + self.passes + more_put_off
         fate = now_ms, DELIVERED, self.number, ids, arrival_ms, host, tries, put_off, UP, notified

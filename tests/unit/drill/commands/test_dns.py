@@ -1,7 +1,6 @@
 """The zone as people handle it: editing, asking, flushing, MTA-STS, port 25, arrivals; and its file."""
 
 import re
-from copy import deepcopy
 from dataclasses import replace
 from typing import Any
 
@@ -34,7 +33,7 @@ NO_POLICY = {"mode": "none", "source": "test", "confidence": "assumed"}
 
 def scenario(fault: dict[str, Any] | None = None, **zone: Any) -> Scenario:
     """`gateway-down` where nothing needs approval, and a change takes no time but that of the edit."""
-    changed = deepcopy(content())
+    changed = content()
     changed["organisation"]["approvals"] = None
     changed["organisation"]["zone"] |= {"change_minutes": [0, 0], "mta_sts": NO_POLICY, **zone}
     changed["timeline"][0] |= fault or {}
@@ -453,7 +452,7 @@ def test_mistakes_in_the_zone_block_are_told(zone: dict[str, Any], wrong: str) -
 
 
 def test_a_file_without_the_block_has_a_plain_zone() -> None:
-    changed = deepcopy(content())
+    changed = content()
     del changed["organisation"]["zone"]
     session = Session(Scenario.model_validate(changed), 1, None)
     view = session.snapshot().dns

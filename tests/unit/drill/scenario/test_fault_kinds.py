@@ -24,7 +24,6 @@ ADDED = """    FaultKind(
 )
 FAULT_KINDS = """
 PLAYED = """
-from copy import deepcopy
 
 from sim.drill.lint.json_schema import schemas
 from sim.drill.scenario.scenario import Scenario
@@ -33,7 +32,7 @@ from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS
 
 assert "mail-server drops one in four" in schemas()["scenario.schema.json"]
-content = deepcopy(load_scenario("exchange-down", {"users": "60", "outage": "6h"}).content())
+content = load_scenario("exchange-down", {"users": "60", "outage": "6h"}).content()
 content["timeline"][0] |= {"fault": "mail-server drops one in four", "share_percent": 25, "reply": None}
 session = Session(Scenario.model_validate(content), 1, None)
 drill, onset_ms = session.drill, session.scenario.outage_start_ms
@@ -48,9 +47,8 @@ assert drill.last_error().startswith("lost connection"), drill.last_error()
 
 def test_a_kind_that_is_one_more_record_is_known_everywhere(tmp_path: Path) -> None:
     """In a copy of the program: files may have it, attempts meet it, it is diagnosed, and monitors alert."""
-    skipped = shutil.ignore_patterns("__pycache__")
-    shutil.copytree(ROOT / "sim", tmp_path / "sim", ignore=skipped)
-    shutil.copytree(shipped_folder(), tmp_path / "scenarios", ignore=skipped)
+    shutil.copytree(ROOT / "sim", tmp_path / "sim")  # with its bytecode, which fits what is not changed
+    shutil.copytree(shipped_folder(), tmp_path / "scenarios")
     module = tmp_path / "sim/drill/scenario/fault_kinds.py"
     text = module.read_text(encoding="utf-8")
     assert text.count(")\nFAULT_KINDS = ") == 1

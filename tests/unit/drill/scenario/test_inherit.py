@@ -180,7 +180,7 @@ def test_lint_plays_a_scenario_if_asked(tmp_path: Path) -> None:
     findings = lint_file(write(tmp_path, scenario), parse, deep=True)
     assert [line.split(": ", 1)[1] for line in findings if "partners-told" in line] == [
         "the reference runbook does not meet partners-told with seed 1, 2, 3, 4, 5 "
-        "(its latest time has passed: due by Wed 12:00, never reached); fix the runbook, or require less"
+        "(too late: due by Wed 12:00, never reached); fix the runbook, or require less"
     ]
     assert lint_file(str(tmp_path / "mine.yaml"), parse) == []
 

@@ -73,7 +73,12 @@ def test_an_objective_of_a_drill_that_ended_by_hand_has_its_standing_up_to_then(
     assert [one.state for one in rows] == [one.state for one in verdicts(session)]
     assert any(one.so_far in {"met", "failed", "missed"} for one in rows if one.state == "open")
     assert not any(one.so_far for one in rows if one.state != "open")
-    assert facts_of(session).state == "ended by hand"
+    facts = facts_of(session)
+    assert facts.state == "ended by hand"
+    failing = sum(one.so_far in {"failed", "missed"} for one in rows)
+    left = sum(one.state == "open" for one in rows)
+    assert failing > 1
+    assert facts.tiles[-1].beside == f"{left} not judged ({failing} of them have failed so far)"
 
 
 def test_undelivered_messages_are_those_lost_and_those_in_queues() -> None:

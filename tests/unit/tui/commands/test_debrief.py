@@ -39,6 +39,7 @@ def test_the_files_are_written_and_the_form_comes_into_them(
     assert "calm on the phone" not in (tmp_path / "out" / "handout.html").read_text()
     said = capsys.readouterr().out
     assert "debrief.html is for the facilitator; handout.html is for the players" in said
+    assert f"fill it in, then: mxdrill debrief {journal} -o FOLDER" in said
     assert cli.main(["debrief", str(journal), "--form"]) == 2  # what was filled in stays
     assert "exists" in capsys.readouterr().err
 
