@@ -286,6 +286,8 @@ class Assignment:
     """Time from a request for approval until the approver starts on it; None: as in the organisation's
     file.
     """
+    draws: int | None = None
+    """Key of the draws for the command, such as its time on hold; None: the command's number in the drill."""
 
 
 @frozen
