@@ -54,7 +54,7 @@ class KnownBack:
     reported_ms: int | None = None
     """When email was reported as restored."""
     holds_ms: int | None = None
-    """When the report had gone uncontradicted for long enough to be believed."""
+    """When saying that email is down becomes false: `down_for_ms` of the house rules after that report."""
 
 
 @frozen
