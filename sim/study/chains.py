@@ -60,6 +60,16 @@ def chain(promise: PlanPromise, plan: Plan, run: PlanRun) -> list[ChainLink]:
     return walk.links[::-1]
 
 
+def waits_of_steps(promise: PlanPromise, plan: Plan, run: PlanRun) -> dict[str, int]:
+    """By the name of its link, each wait of a step that is done, whether or not it is on the chain, ms."""
+    walk = _Walk(plan, run)
+    walk.since(max((run.moment(name) or 0 for name in promise.from_.milestones), default=0))
+    for id_, step in run.steps.items():
+        if step.state == "done" and step.done_ms is not None:
+            walk.one_step(id_, step.done_ms)
+    return {link.name: link.ms for link in walk.links if link.name not in run.steps}
+
+
 def criticality(chains: Sequence[Sequence[ChainLink]]) -> list[OnChain]:
     """The frequency of each link on the chain, and its share of the time; the largest share first."""
     whole = [links for links in chains if links]
@@ -95,6 +105,14 @@ class _Walk:
         self.links: list[ChainLink] = []
         """From the end backwards."""
         self._from_ms = 0
+
+    def since(self, from_ms: int) -> None:
+        """Count no time before `from_ms`."""
+        self._from_ms = from_ms
+
+    def one_step(self, id_: str, done_ms: int) -> None:
+        """Collect the links of one step that was done at `done_ms`."""
+        self._step(id_, done_ms)
 
     def back(self, name: str, at_ms: int, from_ms: int) -> None:
         """Collect the links before `name`, which happened at `at_ms`, back to `from_ms`."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sim.drill.plan.plan_file import Plan
 from sim.drill.plan.promise import PlanPromise
 from sim.drill.session.plan_run import PlanRun
-from sim.study.chains import AGAIN, ChainLink, OnChain, chain, criticality, why_never
+from sim.study.chains import AGAIN, ChainLink, OnChain, chain, criticality, waits_of_steps, why_never
 from sim.study.check import Check, Checked
 from sim.study.promises import PromiseResult
 from sim.study.statistics.drivers import Driver, drivers, explained
@@ -63,12 +63,10 @@ def why(check: Check, one: Checked) -> Why:
     on_chain = {word for links in chains.values() for link in links for word in link.name.split()}
     if promise.to is not None:
         before = {name for name in before if _may_matter(name, on_chain, plan)}
-    waits = {run.number: _waits(chains[run.number], run) for run, _given in pairs}
-    named = {name for one in waits.values() for name in one}
+    named = {name for run, _given in pairs for name in _waits(chains[run.number], run)}
     rows = [
-        {name: 0 for name in named if _carried_out(name, run)}
-        | {name: value for name, value in drawn[run.number].items() if name in before}
-        | waits[run.number]
+        {name: value for name, value in drawn[run.number].items() if name in before}
+        | _all_waits(promise, plan, run, chains[run.number], named)
         for run, _given in pairs
     ]
     values = [given.value for _run, given in pairs]
@@ -88,6 +86,18 @@ def why(check: Check, one: Checked) -> Why:
         median.number,
         bad.number,
     )
+
+
+def critical_steps(check: Check) -> dict[str, float]:
+    """For each step: the share of all runs in which its work is on the chain of at least one promise."""
+    plan = check.study.loaded.plan
+    found = dict.fromkeys((step.id for step in plan.steps), 0)
+    for index, run in enumerate(check.runs):
+        applying = [one.promise for one in check.promises if one.answers[index].applies]
+        links = {link.name for promise in applying for link in chain(promise, plan, run)}
+        for name in links & found.keys():
+            found[name] += 1
+    return {name: count / len(check.runs) for name, count in found.items()}
 
 
 def assumed_steps(plan: Plan) -> tuple[str, ...]:
@@ -154,6 +164,19 @@ def _drawn_before(
         return before, seen
 
     return {name for name in names if 2 * count(name)[0] >= count(name)[1]}
+
+
+def _all_waits(
+    promise: PlanPromise, plan: Plan, run: PlanRun, links: list[ChainLink], named: set[str]
+) -> dict[str, int]:
+    """The waits in one run among those that are on the chain of any run, also if they are not on its own.
+
+    A step's wait has its own length wherever it is. Another wait is zero if it is not on the chain. Without a
+    chain, only the waits of steps are known.
+    """
+    own = {name: ms for name, ms in waits_of_steps(promise, plan, run).items() if name in named}
+    none = {name: 0 for name in named if links and _carried_out(name, run)}
+    return none | own | _waits(links, run)
 
 
 def _waits(links: list[ChainLink], run: PlanRun) -> dict[str, int]:

@@ -223,3 +223,59 @@ def test_a_parameter_that_is_set_does_not_vary(tmp_path: Path) -> None:
     assert held == {90 * 60_000}
     with pytest.raises(BadFile, match=r"tried.yaml:4:15: 'users' is set here and in `varies`"):
         loaded(tmp_path, STEPS + "varies: { readiness: { users: [20, 40] } }\n" + PROMISE)
+
+
+UNRELATED = """\
+  - { id: aa, owner: other, at: outage.start + 1m, takes: 1m, manual: Something else }
+  - { id: ab, owner: other, at: outage.start + 2m, takes: 1m, needs: [vault], manual: Something else }
+  - { id: ac, owner: other, at: outage.start + 3m, takes: 1m, do: approve outbound because=the gateway fails }
+"""
+
+
+def test_an_unrelated_step_changes_no_failure_call_approval_place_or_support_case(tmp_path: Path) -> None:
+    """Also the world's own draws for a command: time on hold, and an approver's time to answer."""
+    steps = """\
+people:
+  - { role: other, count: 3 }
+  - { role: asker, reached: 50% }
+  - { role: caller, reached: 60% }
+  - { role: security-approver, answers: 1m..9m, reached: 50% }
+places: [{ id: vault }, { id: registrar, second_factor: email }]
+varies: { starts: any, outage: 7h..9h }
+together: 30%
+steps:
+  - { id: look, owner: caller, takes: 1m..9m, do: probe mx all, fails: 60%, on failure: { again: 2 } }
+  - { id: ask, at: outage.start + 4h, owner: asker, takes: 1m..9m, do: approve mx because=no estimate }
+  - { id: case, owner: caller, at: outage.start + 30m, takes: 2m..9m, do: phone gateway-vendor about=status }
+  - { id: reset, owner: asker, takes: 5m, needs: [registrar], manual: Reset the password }
+assumptions: [{ id: p, to: mx.approved and case.done and reset.done, within: 9h }]
+"""
+    before = runs(loaded(tmp_path, steps, "gateway-down", "10h"), 8)
+    more = steps.replace("  - { id: ask,", UNRELATED + "  - { id: ask,")
+    after = runs(loaded(tmp_path, more, "gateway-down", "10h"), 8)
+    assert {run.steps["look"].tries for run in before} >= {1, 2}
+    assert len({run.milestones.get("mx.approved") for run in before}) > 4
+    for one, other in zip(before, after, strict=True):
+        assert {
+            name: ms for name, ms in other.drawn.items() if name[:3] not in ("aa.", "ab.", "ac.")
+        } == dict(one.drawn)
+        assert {id_: other.steps[id_] for id_ in one.steps} == dict(one.steps)
+        assert other.hung == one.hung
+        assert other.milestones.get("mx.approved") == one.milestones.get("mx.approved")
+
+
+def test_a_text_on_several_lines_is_one_line_of_the_drill(tmp_path: Path) -> None:
+    text = """\
+people: [{ role: lead }]
+steps:
+  - id: declare
+    owner: lead
+    takes: 5m
+    manual: |
+      Declare the incident.
+
+      Assemble people.
+assumptions: [{ id: p, to: declare.done, within: 40m }]
+"""
+    (run,) = runs(loaded(tmp_path, text), 1)
+    assert minutes(run, "declare") == 5

@@ -14,6 +14,7 @@ from sim.mail.platforms.platform import load_platform
 from sim.mail.routes.inbound import BACKUP, DIRECT, GATEWAY
 from sim.mail.routes.zone import StsSpec, Zone, ZoneSpec
 from sim.mail.senders.hosts.correspondents import CorrespondentTable
+from sim.mail.senders.hosts.mx_routes import Version
 from tests.examples import examples
 from tests.shipped import FILES
 
@@ -79,10 +80,12 @@ def by_one_sender(
 
 def of_the_zone(zone: Zone, sender: int, moments_ms: list[int]) -> dict[int, tuple[str, ...] | str]:
     """The same by the zone's versions: the one that came last, of equals the later listed."""
-    found = [(max(int(from_ms[sender]), 0), n) for n, (_, from_ms) in enumerate(zone.versions())]
-    return {
-        now_ms: zone.versions()[max(one for one in found if one[0] <= now_ms)[1]][0] for now_ms in moments_ms
-    }
+    return _used(zone.versions(), sender, moments_ms)
+
+
+def _used(versions: list[Version], sender: int, moments_ms: list[int]) -> dict[int, tuple[str, ...] | str]:
+    found = [(max(int(from_ms[sender]), 0), n) for n, (_, from_ms) in enumerate(versions)]
+    return {now_ms: versions[max(one for one in found if one[0] <= now_ms)[1]][0] for now_ms in moments_ms}
 
 
 @st.composite
@@ -108,6 +111,31 @@ def test_every_sender_uses_what_one_that_looks_by_the_rules_may_use(changes: lis
         told = [[int(t[sender]) for t in versions] for versions in (records, ids)]
         expected = by_one_sender(changes, *told, honours=honours)
         assert of_the_zone(zone, sender, list(expected)) == expected
+
+
+@examples(12)
+@given(plans())
+def test_most_senders_are_shut_out_when_those_without_a_host_send_half_of_the_mail(
+    changes: list[Change],
+) -> None:
+    zone = changed(changes)
+    senders = [n for n in range(len(who())) if who().platform_of(n).id != "mailgun"]
+    weights, versions = who().weights(), zone.versions()
+    moments = sorted({max(int(t), 0) for _, from_ms in versions for t in from_ms if t < NEVER_MS})[::3]
+    uses = {n: _used(versions, n, moments) for n in senders}
+    periods = zone.shut_out()
+    for now_ms in moments:
+        out = sum(int(weights[n]) for n in senders if uses[n][now_ms] == "servfail")
+        expected = 2 * out >= sum(int(weights[n]) for n in senders)
+        within = any(a <= now_ms and (b is None or now_ms < b) for a, b in periods)
+        assert within == expected, now_ms
+
+
+def test_nobody_is_shut_out_by_a_policy_that_nobody_honours() -> None:
+    zone = Zone(FILES, 3, who(), ZoneSpec(GATEWAY, HOUR_MS, sts=StsSpec((), HOUR_MS)))
+    zone.serve_policy(MINUTE_MS, (BACKUP,))
+    zone.change_id(2 * MINUTE_MS)
+    assert zone.shut_out() == []
 
 
 @examples(12)

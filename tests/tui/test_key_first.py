@@ -143,6 +143,39 @@ def test_the_budget_of_a_frame_holds_without_a_key(wall: Wall, pressed: Pressed)
         assert wall() - began_s < BUDGET_S + 0.002
 
 
+class Expensive(FakeSession):
+    """A drill with a change at 3 s that costs 80 ms; bringing mail up to date then costs as much again."""
+
+    wall: Wall
+    lags = False
+
+    def advance(self, to_ms: int, stop: Callable[[], bool] = lambda: False) -> None:  # type: ignore[override]
+        if self.now_ms < 3_000 <= to_ms:
+            self.wall.go(0.08)
+            self.now_ms, self.lags = 3_000, True
+        else:
+            self.now_ms = to_ms
+
+    def catch_up(self) -> None:
+        self.wall.go(0.08 if self.lags else 0)
+        self.lags = False
+
+
+def test_after_an_expensive_change_mail_is_brought_up_to_date_in_a_piece_of_its_own(wall: Wall) -> None:
+    session = Expensive()
+    session.wall = wall
+    pacer = Pacer(session, wall, 300)
+    wall.go(0.05)
+    began_s = wall()
+    pacer.frame()
+    assert session.now_ms == 3_000
+    assert wall() - began_s < 0.1
+    assert session.lags, "the paint does it, after a key that waits"
+    wall.go(0.05)
+    pacer.frame()
+    assert not session.lags, "at the latest the next frame"
+
+
 @pytest.fixture
 def looked() -> Iterator[list[int]]:
     """The number of objects at which each collection looks, with the thresholds of the console."""

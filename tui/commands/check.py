@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from tui.shell import exit_status
 from tui.shell.arguments import add_settings, study_seed
 from tui.shell.checking.extras import Extras, extra_runs, extras
-from tui.shell.checking.output import print_check
+from tui.shell.checking.output import print_check, require_places
 from tui.shell.command_mistake import CommandMistake
 
 if TYPE_CHECKING:
@@ -90,15 +90,20 @@ def run(args: argparse.Namespace) -> int:
     from sim.drill.session.load import settings_from
     from sim.drill.session.load_plan import load_plan
     from sim.study.check import check
+    from sim.study.looks import FIRST
     from sim.study.one_run import Study
     from tui.shell.checking.run_progress import RunProgress
+    from tui.shell.standard_streams import tell
 
     if not 1 <= args.runs <= MOST_RUNS:
         raise CommandMistake(f"--runs {args.runs}: give a whole number from 1 to {MOST_RUNS:,}")
     if args.weather is not None and not 1 <= args.weather <= MOST_RUNS:
         raise CommandMistake(f"--weather {args.weather}: give a whole number from 1 to {MOST_RUNS:,}")
+    _require_sense(args)
     settings = settings_from(args.set)
     study = Study(load_plan(args.plan, settings), args.seed)
+    if args.readiness and not study.loaded.plan.preparations:
+        raise CommandMistake(f"--readiness: {args.plan} has no `preparations`; add some to the plan")
     old = Study(load_plan(args.against, settings), args.seed) if args.against else None
     _note_findings(study)
     began, last, progress = (perf_counter(), process_time()), list["Check"](), RunProgress()
@@ -111,11 +116,22 @@ def run(args: argparse.Namespace) -> int:
         progress.clear()
         if last:
             print_check(last[-1], args, began, Extras())
+        else:
+            tell(f"mxdrill: note: interrupted before the first {min(FIRST, args.runs)} runs: no result yet")
         return exit_status.INTERRUPTED
     finally:
         progress.clear()
     print_check(found, args, began, more)
     return STATUS[found.verdict]
+
+
+def _require_sense(args: argparse.Namespace) -> None:
+    """Raises CommandMistake for options that could have no effect, or only after all runs."""
+    require_places(args)
+    alone = {f"--tls-{name}": getattr(args, f"tls_{name}") for name in ("ca", "cert", "key")}
+    for option, given in {**alone, "--insecure": args.insecure}.items():
+        if given and args.cluster is None:
+            raise CommandMistake(f"{option}: only a cluster has this; give --cluster ADDRESS too")
 
 
 def _note_findings(study: "Study") -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui.shell import exit_status
+from tui.shell.arguments import add_seed_and_settings
 from tui.shell.command_mistake import CommandMistake
 
 if TYPE_CHECKING:
@@ -29,6 +30,12 @@ def add(parser: argparse.ArgumentParser) -> None:
         metavar="DRILL|FILE",
         help="beginning of a saved drill's name, or path of a journal (default: the newest)",
     )
+    parser.add_argument(
+        "--run",
+        metavar="PLAN#N",
+        help="debrief run N of a check of this plan; --seed and --set are the check's",
+    )
+    add_seed_and_settings(parser)
     parser.add_argument(
         "--band",
         action="store_true",
@@ -82,7 +89,6 @@ WHOSE = "For facilitators: this drill is not over, and the debrief reveals its f
 def run(args: argparse.Namespace) -> int:
     """Exit status: 0."""
     from tui.commands.run import nothing_collected
-    from tui.shell.drill_files import find_drill
 
     if args.output is None and (args.anonymous or args.audience != "all"):
         raise CommandMistake("--anonymous and --audience: only files have them; give -o FOLDER")
@@ -90,9 +96,23 @@ def run(args: argparse.Namespace) -> int:
         raise CommandMistake("--seeds: only --regret has runs with other seeds; add --regret")
     if not 0 <= args.seeds <= 20:
         raise CommandMistake(f"--seeds {args.seeds}: give a number from 0 to 20")
-    path = find_drill(args.drill)
+    path = _asked_for(args)
     with nothing_collected():
         return _debrief(path, args)
+
+
+def _asked_for(args: argparse.Namespace) -> Path:
+    """The journal of the drill, or of the run of a plan. Raises CommandMistake."""
+    from tui.shell.checking.kept_run import kept_run
+    from tui.shell.drill_files import find_drill
+
+    if args.run is None:
+        if args.set or args.seed != 1:
+            raise CommandMistake("--seed and --set: a saved drill has its own; they belong to --run PLAN#N")
+        return find_drill(args.drill)
+    if args.drill is not None:
+        raise CommandMistake(f"{args.drill}: give either a saved drill or --run")
+    return kept_run(args)
 
 
 def _debrief(path: Path, args: argparse.Namespace) -> int:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui.shell import exit_status
-from tui.shell.arguments import LARGEST_STUDY_SEED, add_seed_and_settings
+from tui.shell.arguments import add_seed_and_settings
 from tui.shell.command_mistake import CommandMistake
 
 if TYPE_CHECKING:
@@ -139,26 +139,14 @@ def play_reference(args: argparse.Namespace) -> int:
 
 def open_run(args: argparse.Namespace) -> int:
     """Play one run of a plan as its check played it, then open it; without a terminal, print its debrief."""
-    from datetime import UTC, datetime
-
-    from sim.drill.session.load import settings_from
-    from sim.drill.session.load_plan import load_plan
-    from sim.study.one_run import Study, played
+    from sim.drill.session.session import Session
     from tui.commands.run import report
-    from tui.shell.drill_files import new_journal
+    from tui.shell.checking.kept_run import kept_run
     from tui.shell.terminal import is_terminal
 
-    plan, mark, number = args.run.rpartition("#")
-    if not (mark and plan and number.isascii() and number.isdigit() and int(number) > 0):
-        raise CommandMistake(f"--run {args.run}: write the plan and a run's number, such as mine.yaml#17")
-    if not 1 <= args.seed <= LARGEST_STUDY_SEED:
-        raise CommandMistake(f"--seed {args.seed}: a check has a seed from 1 to {LARGEST_STUDY_SEED}")
-    study = Study(load_plan(plan, settings_from(args.set)), args.seed)
-    name = f"{study.loaded.plan.id}-run-{number}"
-    path = args.journal or new_journal(name, datetime.now(UTC).astimezone())
-    session, _run = played(study, int(number), path)
+    path = kept_run(args, args.journal)
     if not is_terminal():
-        report(session)
+        report(Session.replay(path))
         return exit_status.YES
 
     def opener() -> "Opened":

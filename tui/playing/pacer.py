@@ -156,12 +156,14 @@ class Pacer:
         """Advance to `to_ms`, the first change after the budget or a key, or a reason to stop, which is
         returned.
 
-        The screen will read the world, so bringing mail up to date is part of the slice and of its cost.
+        The screen will read the world, so bringing mail up to date is part of the slice and of its cost. But
+        after an expensive change, the paint does that: keys come in between.
         """
         watch, drill, wall, key = self._watch, self._drill, self._wall, self._key
         if watch is None:
             drill.advance(to_ms, lambda: wall() >= until_s or key.waits)
-            drill.catch_up()
+            if drill.now_ms == to_ms or wall() < until_s:
+                drill.catch_up()
             return ""
         horizon_ms = watch.horizon_ms()
         if horizon_ms is not None:

@@ -276,6 +276,8 @@ class Assignment:
     takes_ms: int
     answers_ms: int | None = None
     """From a request to the moment at which its approver starts on it; None: as the organisation has it."""
+    draws: int | None = None
+    """Key of the command's own draws, such as its time on hold; None: its number in the drill."""
 
 
 @frozen

@@ -98,7 +98,13 @@ def assign(drill: Drill, command: Command, text: str, to: Assignment) -> Accepte
         task = drill.staff.occupy(desk, text, starts_ms, starts_ms + takes_ms)
     else:  # prepared: it needs nobody's time
         task = Task(text, drill.now_ms, drill.now_ms)
-    name, lead_ms = desk.person.name, command.lead_ms(drill)
+    name = desk.person.name
+    with drill.drawing_by(to.draws):
+        lead_ms = command.lead_ms(drill)
+
+    def take_effect() -> None:
+        with drill.drawing_by(to.draws):
+            _take_effect(drill, command, text, name, number, decision)
 
     def submit() -> None:
         effective_ms = drill.now_ms + lead_ms
@@ -111,9 +117,9 @@ def assign(drill: Drill, command: Command, text: str, to: Assignment) -> Accepte
             command.answered_after(drill, to.answers_ms)
         if effective_ms > drill.now_ms:
             _weigh(drill, command, text, decision)
-            drill.at(effective_ms, lambda: _take_effect(drill, command, text, name, number, decision))
+            drill.at(effective_ms, take_effect)
         else:
-            _take_effect(drill, command, text, name, number, decision)
+            take_effect()
 
     begins = partial(_judged_now, drill, command, text)
     drill.work.add(
@@ -210,7 +216,7 @@ def _take_effect(
         _weigh(drill, command, text, decision)
     elif not decision.submitted[0].sound:
         _weigh_again(drill, command, text, decision.submitted[0])
-    lost = times_out(drill, command, number)
+    lost = times_out(drill, command, drill.draws_key(number))
     if lost is not None:
         drill.room.sightings.append(Sighting(drill.now_ms, fails=GATEWAY_FAILS, by=CONSOLE))
         _time_out(drill, command, name, carried_out=lost[1])

@@ -41,7 +41,9 @@ def by_gateway(drill: DrillState) -> str | None:
 
 def _met_at_gateway(drill: DrillState) -> str | None:
     writers = drill.world.writers
-    answer = writers.outbound.hosts[GATEWAY].answer(drill.now_ms, -1 - drill.protection.tests, 0)
+    answer = writers.outbound.hosts[GATEWAY].answer(
+        drill.now_ms, -1 - drill.draws_key(drill.protection.tests), 0
+    )
     if answer == "reject":
         return f"returned at once: {_SAYS[answer]}"
     if answer != "up":

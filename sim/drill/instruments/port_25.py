@@ -31,7 +31,7 @@ def answer(drill: DrillState, host: str, *, inside: bool) -> str:
         return UNREACHABLE
     reached = drill.world.inbound.hosts[host]
     number = (
-        drill.commands_given if reached.at(drill.now_ms).of == "attempts" else 0
+        drill.draws_key(drill.commands_given) if reached.at(drill.now_ms).of == "attempts" else 0
     )  # it is always one sender
     return reached.answer(drill.now_ms, -1 - number, 0)
 

@@ -112,13 +112,19 @@ def _hits(drill: DrillState, fault: Fault) -> bool:
     if fault.per_message_ms is not None:
         return False
     share = fault.share_percent
-    number = drill.commands_given if fault.by == "attempt" else 0  # the probe is always the same sender
+    number = (
+        drill.draws_key(drill.commands_given) if fault.by == "attempt" else 0
+    )  # the probe is always the same sender
     return share is None or happens(drill.seed, "probe hit", number, share)
 
 
 def _slowly_ms(drill: DrillState) -> int:
     minutes = drill.scenario.rules.probe.slow_minutes
-    return wait_ms(drill.seed, "slow probe", drill.commands_given, minutes) // MINUTE_MS * MINUTE_MS
+    return (
+        wait_ms(drill.seed, "slow probe", drill.draws_key(drill.commands_given), minutes)
+        // MINUTE_MS
+        * MINUTE_MS
+    )
 
 
 def peers_report(drill: DrillState) -> str:
@@ -134,7 +140,10 @@ def peers_report(drill: DrillState) -> str:
             since = f" since about {drill.clock(first_ms)}"
         else:
             reported = happens(
-                drill.seed, f"{name} false alarm", drill.room.searches, vendor.peers.false_alarm_percent
+                drill.seed,
+                f"{name} false alarm",
+                drill.draws_key(drill.room.searches),
+                vendor.peers.false_alarm_percent,
             )
             since = ""
         if reported:

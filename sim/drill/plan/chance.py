@@ -53,6 +53,13 @@ class Chance:
         return mix_one(self.seed, f"plan: {key}: {purpose}", number)
 
 
+def command_key(step: str, number: int) -> int:
+    """Key of the own draws of a step's command `number`, such as its time on hold: the same in every run,
+    because each drill has its own seed.
+    """
+    return mix_one(0, f"plan: {step}", number) >> 33
+
+
 def together(common: int, own: int, permille: int) -> int:
     """64 uniform bits; their rank correlation with others of the same `common` is `permille`."""
     if not permille:

@@ -4,11 +4,19 @@ import re
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import PlainSerializer, PlainValidator, SerializationInfo, ValidationInfo, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    PlainSerializer,
+    PlainValidator,
+    SerializationInfo,
+    ValidationInfo,
+    WithJsonSchema,
+)
 
 from sim.drill.plan.spread import FORMS, Spread, parse_spread
 from sim.drill.scenario.anchor import Anchor, check_milestone, parse_anchor
 from sim.drill.scenario.field_types import MOMENT
+from sim.kernel.plain_line import NOT_PLAIN
 
 DONE = ".done"
 """Ending of the name of a step's end: `change-mx.done`."""
@@ -16,6 +24,8 @@ DONE = ".done"
 _FOLDER = "folder of the plan"
 WITHOUT_FILES = {"without files": True}
 """The context in which a plan is written down without the files of its `samples`."""
+MOST_WORDS = 1_000
+"""Characters of the longest text that describes a step or a promise."""
 _PERCENT = re.compile(r"(\d{1,3})(?:\.(\d{1,2}))?\s*%", re.ASCII)
 
 
@@ -63,6 +73,18 @@ def percent(permyriad: int) -> str:
     return f"{whole}.{part:02d}".rstrip("0") + "%" if part else f"{whole}%"
 
 
+def _one_line(text: str) -> str:
+    """`text` on one line, as notes and tables show it; YAML may write it on several."""
+    line = " ".join(text.split())
+    if NOT_PLAIN.search(line):
+        raise ValueError("contains a control character; remove it")
+    if len(line) > MOST_WORDS:
+        raise ValueError(f"is longer than {MOST_WORDS:,} characters; shorten it")
+    return line
+
+
+Words = Annotated[str, AfterValidator(_one_line)]
+"""A text for people, on one line."""
 SpreadField = Annotated[
     Spread,
     PlainValidator(_spread, json_schema_input_type=str),

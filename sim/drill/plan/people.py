@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from sim.drill.organisation.sourced_numbers import Id, WorkingHours
-from sim.drill.plan.fields import PermyriadField, SpreadField
+from sim.drill.plan.fields import PermyriadField, SpreadField, Words
 from sim.kernel.document import DurationMs, Record
 from sim.kernel.duration import MINUTE_MS
 
@@ -21,7 +21,7 @@ class PlanPerson(Record):
 
     role: Id
     """A role of the organisation, or a new one."""
-    name: str = ""
+    name: Words = ""
     """Display name. If unset, the role."""
     count: Annotated[int, Field(ge=1, le=50)] = 1
     """Number of people in a new role."""

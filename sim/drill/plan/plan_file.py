@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from sim.drill.organisation.places_file import Place, with_others
 from sim.drill.organisation.sourced_numbers import Id, WorkingHours
-from sim.drill.plan.fields import DONE, PermyriadField, PlanWhen, SpreadField
+from sim.drill.plan.fields import DONE, PermyriadField, PlanWhen, SpreadField, Words
 from sim.drill.plan.people import PlanPerson
 from sim.drill.plan.preparation import Preparation
 from sim.drill.plan.promise import PlanPromise
@@ -48,7 +48,7 @@ class PlanStep(Named):
     works on one step at a time.
     """
 
-    phase: str = ""
+    phase: Words = ""
     """Heading under which the step is shown."""
     at: PlanWhen | None = None
     """Moment at which the step becomes due. If unset, as soon as `after` allows, or at the onset."""
@@ -60,7 +60,7 @@ class PlanStep(Named):
     """Hands-on time of the step. If unset, that of the command."""
     do: str = ""
     """The command. Give either this or `manual`."""
-    manual: str = ""
+    manual: Words = ""
     """Description of a step that is not a command."""
     needs: tuple[Id, ...] = ()
     """Places that the step needs; it waits while people cannot sign in to them."""
@@ -69,7 +69,9 @@ class PlanStep(Named):
     fail.
     """
     verify: str = ""
-    """A check that is repeated until it shows the step's result; only then is the step done."""
+    """A check that is repeated until it shows the step's result; only then is the step done: `probe mx`,
+    `continuity test`, `connector test`, `backup test`, `dns ask` or `openings prove`.
+    """
     verify_every_ms: Annotated[DurationMs, Field(ge=MINUTE_MS)] = Field(
         default=5 * MINUTE_MS, alias="verify every"
     )
@@ -120,7 +122,7 @@ class Plan(Record):
     """The plan's id in results."""
     scenario: str = Field(min_length=1)
     """The outage for which the plan is written: the name of a shipped scenario, or a path."""
-    title: str = ""
+    title: Words = ""
     """The purpose of the plan, in a few words."""
     settings: dict[str, str | int] = Field(default_factory=dict, alias="set")
     """Parameters of the scenario that are always set: `{users: 200}`."""

@@ -4,7 +4,7 @@ from pydantic import Field
 
 from sim.drill.organisation.places_file import Place
 from sim.drill.organisation.sourced_numbers import Id
-from sim.drill.plan.fields import SpreadField
+from sim.drill.plan.fields import SpreadField, Words
 from sim.drill.plan.people import PlanPerson
 from sim.drill.scenario.field_types import Named
 from sim.kernel.document import DurationMs
@@ -13,7 +13,7 @@ from sim.kernel.document import DurationMs
 class Preparation(Named):
     """A possible preparation, such as a short TTL; `check --readiness` shows its value."""
 
-    says: str = ""
+    says: Words = ""
     """The preparation in words."""
     costs_ms: DurationMs = Field(default=0, alias="costs")
     """Working time that the preparation takes; the cheapest sets are listed first."""

@@ -4,7 +4,7 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, ValidationInfo, model_validator
 
-from sim.drill.plan.fields import PermyriadField, PlanWhen
+from sim.drill.plan.fields import PermyriadField, PlanWhen, Words
 from sim.drill.scenario.anchor import ALERT_OPEN, Elapsed, Since, parse_anchor
 from sim.drill.scenario.field_types import MilestoneName, Named
 from sim.drill.scenario.milestones import Milestone
@@ -19,7 +19,7 @@ def _figure(name: str | None, info: ValidationInfo) -> str | None:
 class PlanPromise(Named):
     """A promise, and the share of runs in which it has to be kept."""
 
-    says: str = ""
+    says: Words = ""
     """The promise in the plan's own words."""
     from_: PlanWhen = Field(default=parse_anchor(Milestone.OUTAGE_START), alias="from")
     """Moment from which the time counts. If unset, the onset. Runs in which the moment is never reached are

@@ -164,9 +164,10 @@ class ApprovalRequests:
         away_ms: int,
         because: str,
         for_ms: int | None = None,
+        draws: int | None = None,
     ) -> tuple[int, Callable[[int, bool, bool | None], Approval]]:
         """Request an approval now from `of`, who is `away_ms` away; `for_ms`: its duration, None: the usual
-        one.
+        one; `draws`: key of the answer's draws, None: the number of the request.
 
         Returns the moment of the answer, and a function that gives the answer then: that of a person at the
         table if there is one; else a refusal if there are no grounds, or the answer of the draw.
@@ -174,8 +175,9 @@ class ApprovalRequests:
         assert self.rules is not None
         number = len(self.requests)
         self.requests.append(Approval(scope, now_ms, by, of, "asked", None, because))
-        takes_ms = wait_ms(self.seed, "approval", number, self.rules.answer_minutes)
-        refused = happens(self.seed, "approval refused", number, self.rules.refuses_percent)
+        key = number if draws is None else draws
+        takes_ms = wait_ms(self.seed, "approval", key, self.rules.answer_minutes)
+        refused = happens(self.seed, "approval refused", key, self.rules.refuses_percent)
 
         def answer(moment_ms: int, grounds: bool, said: bool | None = None) -> Approval:
             request = replace(self.requests[number], answered_ms=moment_ms)

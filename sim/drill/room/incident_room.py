@@ -143,16 +143,27 @@ class IncidentRoom:
         return frozenset(use.vendor for use in uses if self.pages.disturbed_by(use.vendor, now_ms))
 
     def ask_approval(
-        self, scope: Scope, by: str, now_ms: int, because: str, for_ms: int | None = None
+        self,
+        scope: Scope,
+        by: str,
+        now_ms: int,
+        because: str,
+        for_ms: int | None = None,
+        draws: int | None = None,
     ) -> str:
-        """Request an approval; the answer comes by phone. Returns the approver's name."""
+        """Request an approval; the answer comes by phone. Returns the approver's name.
+
+        `draws`: key of the answer's draws; None: the number of the request.
+        """
         desk = self._staff.desk_for(APPROVER, now_ms)
         planned_ms = self.approvals.starts_after.pop(scope, None)
         if planned_ms is None:
             away_ms = self._staff.starts_ms(desk, now_ms) - now_ms
         else:
             away_ms = max(planned_ms, desk.free_at_ms(now_ms) - now_ms)
-        due_ms, answer = self.approvals.ask(scope, by, desk.person.name, now_ms, away_ms, because, for_ms)
+        due_ms, answer = self.approvals.ask(
+            scope, by, desk.person.name, now_ms, away_ms, because, for_ms, draws
+        )
 
         def call(moment_ms: int, yes: bool | None = None, why: str = "") -> None:
             lacks = self._lacking(scope)

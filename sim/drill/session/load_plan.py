@@ -43,6 +43,8 @@ class LoadedPlan:
     plan: Plan
     scenario: Scenario
     path: Path
+    given: tuple[tuple[str, str], ...] = ()
+    """Settings of the caller: `--set` of the command line."""
 
     @property
     def named(self) -> str:
@@ -97,7 +99,7 @@ def load_plan(name_or_path: str, settings: Mapping[str, str] = {}) -> LoadedPlan
     if mistakes:
         found = sorted((position_of(tree, loc), text) for loc, text in mistakes)
         raise BadFile([f"{path}:{line}:{column}: {text}" for (line, column), text in found])
-    return LoadedPlan(_held(plan, settings), scenario, path)
+    return LoadedPlan(_held(plan, settings), scenario, path, tuple(settings.items()))
 
 
 def _held(plan: Plan, settings: Mapping[str, str]) -> Plan:

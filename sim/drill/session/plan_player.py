@@ -3,6 +3,7 @@
 All actions of people pass through `Session.assign`, so that a journaled run replays like any drill.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from heapq import heappop, heappush
 
@@ -10,7 +11,7 @@ from sim.drill.commands.command import Accepted, Assignment, Command
 from sim.drill.commands.grammar import parse
 from sim.drill.organisation.places_file import Leans, Place
 from sim.drill.organisation.working_hours import next_duty_ms, on_duty, parse_hours
-from sim.drill.plan.chance import Chance
+from sim.drill.plan.chance import Chance, command_key
 from sim.drill.plan.fields import DONE
 from sim.drill.plan.people import PlanPerson
 from sim.drill.plan.plan_file import Plan, PlanStep
@@ -48,6 +49,8 @@ class PlanPlayer:
         """By the number of a command that carries out a step: the step, and the moment of its effect."""
         self._not_before_ms: dict[str, int] = {}
         """The next moments of repeated steps."""
+        self._given: Counter[str] = Counter()
+        """By step: its commands so far, with attempts and verifications."""
 
     def play(self, until_ms: int, settled: Callable[[], bool] = lambda: False) -> None:
         """Continue until the drill ends, `until_ms` is reached, or `settled` is true after a change."""
@@ -233,7 +236,9 @@ class PlanPlayer:
         run = self.steps[step.id]
         run.held_by = run.held_by or held_by
         answers_ms = self._approver(step, text, starts_ms + takes_ms, number)
-        given = self._session.assign(text, Assignment(role, starts_ms, takes_ms, answers_ms))
+        self._given[step.id] += 1
+        draws = command_key(step.id, self._given[step.id])
+        given = self._session.assign(text, Assignment(role, starts_ms, takes_ms, answers_ms, draws))
         if isinstance(given, Accepted):
             return given
         self._failed(step, given.reason)
@@ -248,9 +253,12 @@ class PlanPlayer:
         accepted = self._give(step, step.verify, role, command.hands_on_ms(self._drill), 1_000)
         if accepted is None:
             return
+        draws = command_key(step.id, self._given[step.id])
 
         def then(result: str) -> None:
-            if not result and command.found(self._drill):
+            with self._drill.drawing_by(draws):
+                found = not result and command.found(self._drill)
+            if found:
                 self._finish(step, accepted.effective_ms)
             else:
                 self.steps[step.id].reason = result or f"`{step.verify}` does not confirm it yet"

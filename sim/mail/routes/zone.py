@@ -207,7 +207,9 @@ class Zone:
         """
         weights = np.where(self._honours, self._weights, 0)
         followed = [one for one in self.versions() if (one[1] < NEVER_MS)[self._honours].any()]
-        times_ms = np.concatenate([from_ms for _found, from_ms in followed])
+        if not followed:
+            return []
+        times_ms = np.maximum(np.concatenate([from_ms for _found, from_ms in followed]), 0)
         of = np.tile(np.arange(len(weights)), len(followed))
         out = np.repeat([found == "servfail" for found, _from_ms in followed], len(weights)).astype(np.int64)
         order = np.lexsort((np.arange(len(of)), times_ms, of))

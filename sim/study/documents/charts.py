@@ -8,7 +8,7 @@ from sim.study.check import Check, Checked
 from sim.study.documents.check_text import share
 from sim.study.statistics.order_statistics import NEVER, quantile
 from sim.study.weather import DAYS, Weather
-from sim.study.why import Why
+from sim.study.why import Why, critical_steps
 
 WIDTH, ROW, LEFT = 860, 22, 250
 _NICE = [m * MINUTE_MS for m in (1, 2, 5, 10, 15, 30, 60, 120, 240, 360, 720, 1440, 2880)]
@@ -44,7 +44,7 @@ def s_curve(one: Checked) -> str:
         parts.append(_text(left - 6, y(part) + 4, f"{part * 100:.0f} %", "end", "soft"))
     timed = one.promise.within_ms is not None
     for value, label in _ticks(top) if timed else [(0.0, "0"), (top, f"{top:,.0f}")]:
-        parts.append(_text(x(value), low + 18, label, "middle", "soft"))
+        parts.append(_text(x(value), low + 18, label, "end" if x(value) > right - 25 else "middle", "soft"))
     parts.append(f'<polyline class="curve" points="{" ".join(points)}"/>')
     parts.append(f'<line class="target" x1="{x(target):.1f}" x2="{x(target):.1f}" y1="12" y2="{low}"/>')
     named = in_words(int(target)) if timed else f"{target:,.0f}"
@@ -57,7 +57,10 @@ def s_curve(one: Checked) -> str:
 
 
 def gantt(check: Check) -> str:
-    """Each step from start to end: P10 to P90, the medians, and the share of runs in which it was done."""
+    """Each step from start to end: P10 to P90, the medians, and the shares of runs in which it was done, and
+    in which it was on the chain of a promise.
+    """
+    critical = critical_steps(check)
     steps = check.study.loaded.plan.steps
     spans = []
     for step in steps:
@@ -72,21 +75,23 @@ def gantt(check: Check) -> str:
         spans.append((step.id, found, sum(end != NEVER for end in ends) / len(ends)))
     ends_all = sorted(value for _name, found, _share in spans for value in found if value != NEVER)
     top = max([*ends_all[-1:], float(HOUR_MS)])
-    parts = [_open(ROW * len(spans) + 40, "steps over time")]
-    right = WIDTH - 70
+    parts = [_open(ROW * (len(spans) + 1) + 40, "steps over time")]
+    right = WIDTH - 130
+    parts.append(_text(WIDTH - 62, 15, "done", "end", "soft"))
+    parts.append(_text(WIDTH, 15, "critical", "end", "soft"))
 
     def x(value: float) -> float:
         return LEFT + (right - LEFT) * min(max(value, 0.0) / top, 1.0)
 
+    low = ROW * (len(spans) + 1)
     for value, label in _ticks(top):
-        parts.append(
-            f'<line class="axis" x1="{x(value):.1f}" x2="{x(value):.1f}" y1="0" y2="{ROW * len(spans)}"/>'
-        )
-        parts.append(_text(x(value), ROW * len(spans) + 18, label, "middle", "soft"))
-    for row, (name, (first, start, end, last), done) in enumerate(spans):
+        parts.append(f'<line class="axis" x1="{x(value):.1f}" x2="{x(value):.1f}" y1="{ROW}" y2="{low}"/>')
+        parts.append(_text(x(value), low + 18, label, "middle", "soft"))
+    for row, (name, (first, start, end, last), done) in enumerate(spans, start=1):
         top_y = row * ROW
         parts.append(_text(LEFT - 8, top_y + 15, name, "end"))
-        parts.append(_text(WIDTH, top_y + 15, share(done), "end", "soft"))
+        parts.append(_text(WIDTH - 62, top_y + 15, share(done), "end", "soft"))
+        parts.append(_text(WIDTH, top_y + 15, share(critical[name]), "end"))
         if first != NEVER:
             parts.append(_bar(x(first), x(last) if last != NEVER else right, top_y + 4, "bar2", 14))
         if NEVER not in (start, end):
@@ -96,7 +101,10 @@ def gantt(check: Check) -> str:
 
 def tornado(reasons: Why) -> str:
     """Share of the variance by driver."""
-    rows = [(one.name, one.share, share(one.share)) for one in reasons.drivers]
+    rows = [
+        (one.name, one.share, share(one.share) + (", longer is earlier" if one.sign < 0 else ""))
+        for one in reasons.drivers
+    ]
     return _bars([*rows, ("other", reasons.other, share(reasons.other))], "share of the variance")
 
 

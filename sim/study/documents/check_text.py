@@ -1,6 +1,7 @@
 """The result of a check for a reader at a terminal."""
 
 from collections.abc import Iterator, Sequence
+from shlex import quote
 
 from sim.drill.plan.fields import percent
 from sim.drill.plan.promise import PlanPromise
@@ -31,7 +32,7 @@ def _lines(check: Check) -> Iterator[str]:
     for one in check.promises:
         yield ""
         yield from _promise(one)
-        yield from _why(one, why(check, one), loaded.named)
+        yield from _why(one, why(check, one), check)
     circles = circular(check)
     if circles:
         yield from ("", "Circular dependencies")
@@ -40,7 +41,16 @@ def _lines(check: Check) -> Iterator[str]:
         yield f"  {circle.step} needs {circle.needs}: {circle.because} ({met})"
 
 
-def _why(one: Checked, reasons: Why, path: str) -> Iterator[str]:
+def run_command(check: Check, number: int) -> str:
+    """The command that opens run `number`, with the seed and the settings of its check."""
+    study = check.study
+    words = ["mxdrill", "play", "--run", f"{study.loaded.named}#{number}"]
+    words += [] if study.seed == 1 else ["--seed", str(study.seed)]
+    words += [word for name, value in study.loaded.given for word in ("--set", f"{name}={value}")]
+    return " ".join(quote(word) if " " in word else word for word in words)
+
+
+def _why(one: Checked, reasons: Why, check: Check) -> Iterator[str]:
     if reasons.drivers:
         told = [f"{driver.name} {share(driver.share)}" for driver in reasons.drivers]
         other = f", other {share(reasons.other)}" if reasons.other >= 0.005 else ""
@@ -54,7 +64,7 @@ def _why(one: Checked, reasons: Why, path: str) -> Iterator[str]:
     for text, runs in reasons.never[:3]:
         yield f"           never in {counted(runs, 'run')}: {text}"
     if one.verdict != "holds" and reasons.bad_run:
-        yield f"           to open it: mxdrill play --run {path}#{reasons.bad_run}"
+        yield f"           to open it: {run_command(check, reasons.bad_run)}"
 
 
 def no_main_cause(reasons: Why) -> str:
@@ -150,6 +160,8 @@ def wanted(promise: PlanPromise) -> str:
 def share(probability: float) -> str:
     """`93 %`, with one decimal near 0 and 100, where it matters."""
     shown = probability * 100
+    if 0 < shown < 0.05 or 99.95 <= shown < 100:
+        return "under 0.1 %" if shown < 1 else "over 99.9 %"
     if 0 < shown < 1 or 99 < shown < 100:
         return f"{shown:.1f} %"
     return f"{shown:.0f} %"

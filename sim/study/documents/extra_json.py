@@ -19,7 +19,7 @@ def paired_document(name: str, one: Paired) -> dict[str, Any]:
         "interval": [round(one.low, 6), round(one.high, 6)],
         "better": one.better,
         "worse": one.worse,
-        "p": round(one.p, 6),
+        "p": float(f"{one.p:.6g}"),
     }
 
 

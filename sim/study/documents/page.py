@@ -6,7 +6,7 @@ from html import escape
 from sim.kernel.plural import counted
 from sim.study.check import Check, Checked
 from sim.study.documents.charts import chain_bars, gantt, s_curve, tornado, week_map
-from sim.study.documents.check_text import OVERLAP, first_line, quantile_text, share, wanted
+from sim.study.documents.check_text import OVERLAP, first_line, quantile_text, run_command, share, wanted
 from sim.study.surroundings import circular
 from sim.study.weather import Weather
 from sim.study.why import Why, why
@@ -69,13 +69,16 @@ def _lines(check: Check, weather: Weather | None) -> Iterator[str]:
     yield "<h2>The steps over all runs</h2>"
     bars = "Time since the onset: pale from P10 to P90, dark from the median start to the median end"
     edge = "A pale bar up to the right edge: not done in more than one of ten runs"
-    share = "on the right, the share of runs in which the step was done"
+    share = "on the right, the share of runs in which the step was done, and in which it was critical"
     ends = "A run ends once all promises are decided, so later steps are not done in it"
-    yield f'<p class="soft">{bars}; {share}. {edge}. {ends}.</p>'
+    chain = "Critical: on the chain of causes of at least one promise"
+    yield f'<p class="soft">{bars}; {share}. {chain}. {edge}. {ends}.</p>'
     yield f'<div class="wide">{gantt(check)}</div>'
     if weather is not None:
         yield "<h2>Plan weather</h2>"
-        yield f'<p class="soft">Percentage of {weather.runs} runs in which all promises hold, by onset.</p>'
+        runs = counted(weather.runs, "run")
+        told = f"Percentage of {runs} in which all promises are kept, by the local hour of the onset."
+        yield f'<p class="soft">{told}</p>'
         yield f'<div class="wide">{week_map(weather)}</div>'
     circles = circular(check)
     if circles:
@@ -105,8 +108,10 @@ def _promise(check: Check, one: Checked, reasons: Why) -> Iterator[str]:
     yield f'<div class="wide">{s_curve(one)}</div>'
     if reasons.drivers:
         yield "<h3>What drives it</h3>"
+        what = "Share of the variance that each duration explains; longer is later, unless marked as earlier."
         if reasons.overlap:
-            yield f'<p class="soft">The durations are correlated, and {OVERLAP}.</p>'
+            what += f" The durations are correlated, and {OVERLAP}."
+        yield f'<p class="soft">{what}</p>'
         yield f'<div class="wide">{tornado(reasons)}</div>'
     if reasons.critical:
         yield "<h3>Where the time goes</h3>"
@@ -115,7 +120,7 @@ def _promise(check: Check, one: Checked, reasons: Why) -> Iterator[str]:
     for text, runs in reasons.never:
         yield f"<p>Never in {counted(runs, 'run')}: {escape(text)}</p>"
     if reasons.bad_run and one.verdict != "holds" and one.last.kept < one.last.runs:
-        command = f"mxdrill play --run {check.study.loaded.named}#{reasons.bad_run}"
+        command = run_command(check, reasons.bad_run)
         yield f"<p>Only one run in ten is worse than this one: <code>{escape(command)}</code></p>"
 
 

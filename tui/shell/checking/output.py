@@ -20,13 +20,23 @@ def print_check(check: "Check", args: argparse.Namespace, began: tuple[float, fl
     from sim.study.documents.check_text import check_text
 
     wall_s, cpu_s = perf_counter() - began[0], process_time() - began[1]
-    _write_files(check, args, more)
     if args.json:
         print(json.dumps(_document(check, wall_s, cpu_s, more, args), indent=1, ensure_ascii=False))
-        return
-    print(check_text(check))
-    for heading, lines in _told(check, more, args):
-        print("\n".join(["", heading, *lines]))
+    else:
+        print(check_text(check))
+        for heading, lines in _told(check, more, args):
+            print("\n".join(["", heading, *lines]))
+    _write_files(check, args, more)
+
+
+def require_places(args: argparse.Namespace) -> None:
+    """Raises CommandMistake for a file that could not be written after the runs."""
+    for option in ("junit", "markdown", "csv", "html"):
+        path: Path | None = getattr(args, option)
+        if path is not None and path.is_dir():
+            raise CommandMistake(f"--{option} {path}: is a directory; name a file")
+        if path is not None and not path.absolute().parent.is_dir():
+            raise CommandMistake(f"--{option} {path}: there is no such folder; make it first")
 
 
 def _told(check: "Check", more: Extras, args: argparse.Namespace) -> "Iterator[tuple[str, list[str]]]":
@@ -54,7 +64,8 @@ def _told(check: "Check", more: Extras, args: argparse.Namespace) -> "Iterator[t
     for id_, pairs in more.what_if.items():
         yield f"{id_}: if it always took its planned time", compared(pairs) or [f"  {nothing}"]
     if args.against:
-        yield f"Against {args.against}, on the same seeds", compared(more.against)
+        none = ["  no promise has the same id in both plans"]
+        yield f"Against {args.against}, on the same seeds", compared(more.against) or none
     if args.assumed:
         yield (
             "With all assumed times of steps and organisation at their P90, on the same seeds",

@@ -17,7 +17,9 @@ from sim.kernel.frozen import frozen
 def settings_lead_ms(drill: Drill) -> int:
     """Time until all apps have received a change of their settings, ms."""
     within_ms = drill.scenario.organisation.gateway.continuity_events.settings_within_ms
-    return 1 + int(within(mix(drill.seed, "application settings", drill.commands_given), within_ms)[0])
+    return 1 + int(
+        within(mix(drill.seed, "application settings", drill.draws_key(drill.commands_given)), within_ms)[0]
+    )
 
 
 @frozen

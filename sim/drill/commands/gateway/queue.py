@@ -205,7 +205,7 @@ class QueueExtend(Command):
 
     def lead_ms(self, drill: Drill) -> int:
         takes = drill.scenario.organisation.gateway.retention_case.takes
-        bits = mix(drill.seed, "support case", drill.commands_given)
+        bits = mix(drill.seed, "support case", drill.draws_key(drill.commands_given))
         return takes.least_ms + int(within(bits, takes.most_ms - takes.least_ms + 1)[0])
 
     def decides(self) -> DecisionTaken:

@@ -118,7 +118,9 @@ class SmsNumbers(Command):
     def lead_ms(self, drill: Drill) -> int:
         service = drill.scenario.organisation.gateway.sms_service
         assert service is not None  # never_here has looked
-        return wait_ms(drill.seed, "numbers synchronised", drill.commands_given, service.sync_minutes)
+        return wait_ms(
+            drill.seed, "numbers synchronised", drill.draws_key(drill.commands_given), service.sync_minutes
+        )
 
     def act(self, drill: Drill, by: str) -> str:
         drill.continuity.numbers_corrected(_short_form(drill.scenario.organisation))

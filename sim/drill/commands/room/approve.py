@@ -154,5 +154,5 @@ class Approve(Command):
             given = drill.room.override(scope, by, drill.now_ms, self.because, self.for_ms)
             too_soon = f"; {given.too_soon}" if given.too_soon else ""
             return f"{scope.told}: going ahead without approval, on record{too_soon}"
-        asked = drill.room.ask_approval(scope, by, drill.now_ms, self.because, self.for_ms)
+        asked = drill.room.ask_approval(scope, by, drill.now_ms, self.because, self.for_ms, drill.draws_by)
         return f"{scope.told}: approval requested from {asked}"

@@ -66,7 +66,9 @@ class PhoneCall(Command):
             return 0
         pages = drill.room.pages
         disturbed = pages.disturbed_at(self.whom, drill.now_ms)
-        held_ms = hold_ms(pages.vendors[self.whom], drill.seed, drill.commands_given, disturbed=disturbed)
+        held_ms = hold_ms(
+            pages.vendors[self.whom], drill.seed, drill.draws_key(drill.commands_given), disturbed=disturbed
+        )
         return held_ms // MINUTE_MS * MINUTE_MS
 
     def lead_told_ms(self, drill: Drill) -> int | None:

@@ -142,7 +142,9 @@ class BackupTest(Command):
     def act(self, drill: Drill, by: str) -> str:
         protection, (name,) = drill.protection, drill.dns.names((BACKUP,))
         protection.tests += 1
-        answer = drill.world.inbound.hosts[BACKUP].answer(drill.now_ms, -1 - protection.tests, 0)
+        answer = drill.world.inbound.hosts[BACKUP].answer(
+            drill.now_ms, -1 - drill.draws_key(protection.tests), 0
+        )
         delivered = False
         if answer != "up":
             found = f"{name}: 550 5.7.1 relaying denied; it does not know the domain"

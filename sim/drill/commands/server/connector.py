@@ -152,7 +152,7 @@ class ConnectorTest(Command):
         junk = dmarc_verdict(path) == "fail" and path.dmarc == "quarantine"
         if path.address == "cold":
             share = drill.scenario.organisation.outbound_paths.receivers.junk_cold // 10
-            junk = junk or happens(drill.seed, "test in junk", drill.protection.tests, share)
+            junk = junk or happens(drill.seed, "test in junk", drill.draws_key(drill.protection.tests), share)
         return f"delivered to {'junk' if junk else 'the inbox'}; {header}"
 
 

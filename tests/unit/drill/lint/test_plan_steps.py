@@ -91,6 +91,13 @@ PLANTED = {
         "security-approver",
         "no step needs security-approver, so this entry changes nothing",
     ),
+    "control character": (
+        "manual: Declare it",
+        'manual: "Declare\\u0007 it"',
+        '"Declare',
+        "contains a control character; remove it",
+    ),
+    "a long text": ("manual: Declare it", f"manual: {'Declare ' * 200}", "Declare", "longer than 1,000 char"),
     "nobody declares": ("id: declare, owner", "id: first, owner", "steps:", "declares the incident"),
 }
 

@@ -15,11 +15,14 @@ from sim.study.documents.check_text import (
     first_line,
     no_main_cause,
     quantile_text,
+    share,
     value_text,
 )
+from sim.study.documents.extra_json import paired_document
 from sim.study.documents.extra_text import readiness_text
 from sim.study.looks import look
 from sim.study.one_run import Study
+from sim.study.paired import paired
 from sim.study.promises import PromiseResult
 from sim.study.readiness import PreparationWorth
 from sim.study.statistics.drivers import Driver
@@ -150,3 +153,46 @@ def test_readiness_says_when_no_set_could_be_shown_to_be_enough() -> None:
     )
     enough = replace(few, runs=60)
     assert list(readiness_text([enough]))[1].strip() == "60 runs do not show any set of them to be enough"
+
+
+NOT_ALWAYS_LAST = """\
+people: [{ role: lead }, { role: other }]
+steps:
+  - { id: look, owner: lead, takes: 2m, do: status check probe }
+  - { id: wide, owner: other, takes: 1m..60m, manual: one }
+  - { id: end, after: [look, wide], owner: other, takes: 1m, manual: two }
+assumptions: [{ id: p, to: end.done, within: 40m }]
+"""
+NOT_ALWAYS_REACHED = """\
+people: [{ role: lead }, { role: other }]
+places: [{ id: registrar, second_factor: email }]
+varies: { outage: 1h..5h }
+steps:
+  - { id: look, owner: lead, takes: 2m, do: status check probe }
+  - { id: end, after: [look], owner: other, needs: [registrar], takes: 1m, manual: two }
+assumptions: [{ id: p, to: end.done, within: 2h }]
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "driver"), [(NOT_ALWAYS_LAST, "wide.takes"), (NOT_ALWAYS_REACHED, "outage")]
+)
+def test_a_wait_that_is_the_same_in_every_run_drives_nothing(text: str, driver: str, tmp_path: Path) -> None:
+    """Whether it is on the chain of a run, or the moment is never reached: it has no part in the result."""
+    plan = loaded(tmp_path, text, until="3h")
+    found = at_look(Study(plan, 1), runs(plan, 60), (60,), 1, 0.05)
+    document = check_document(found, 0.0, 0.0)["assumptions"][0]
+    assert "look takes effect" in {one["name"] for one in document["criticality"]}
+    names = [one["name"] for one in document["drivers"]]
+    assert names[0] == driver
+    assert "look takes effect" not in names
+
+
+def test_a_share_that_is_not_certain_never_reads_like_a_certainty() -> None:
+    told = [share(one) for one in (0.0, 0.0004, 0.004, 0.5, 0.996, 0.9998, 1.0)]
+    assert told == ["0 %", "under 0.1 %", "0.4 %", "50 %", "99.6 %", "over 99.9 %", "100 %"]
+
+
+def test_a_p_value_is_never_zero() -> None:
+    pairs = [PromiseResult(True, 0, False)] * 40, [PromiseResult(True, 0, True)] * 40
+    assert paired_document("p", paired(*pairs))["p"] == pytest.approx(2 * 0.5**40, rel=1e-4)

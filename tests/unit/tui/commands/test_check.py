@@ -1,12 +1,15 @@
 """`mxdrill check`: exit statuses, files, and one document wherever it is computed."""
 
+import csv
 import json
+import shlex
 import xml.etree.ElementTree as ET
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
+from sim.drill.session.session import Session
 from tests.plans import written
 from tui.cli import main
 
@@ -48,13 +51,25 @@ def test_the_exit_status_is_the_verdict(
 
 def test_mistakes_are_bad_input(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = plan(tmp_path, SURE)
-    for argv in (["--runs", "0"], ["--jobs", "0"], ["--against", "none.yaml"], ["--seed", "0"]):
+    for argv in (
+        ["--runs", "0"],
+        ["--jobs", "0"],
+        ["--against", "none.yaml"],
+        ["--seed", "0"],
+        ["--html", str(tmp_path / "no-folder" / "x.html")],
+        ["--junit", str(tmp_path)],
+        ["--insecure"],
+        ["--tls-ca", "ca.pem"],
+        ["--readiness"],
+    ):
         try:
             status = main(["check", path, *argv])
         except SystemExit as left:
             status = int(left.code or 0)
         assert status == 2, argv
-        assert argv[1] in capsys.readouterr().err.splitlines()[-1]
+        told = capsys.readouterr()
+        assert argv[-1] in told.err.splitlines()[-1] or argv[0] in told.err.splitlines()[-1]
+        assert told.out == "", "before any run"
 
 
 def test_one_document_for_one_seed_and_another_for_another(
@@ -169,6 +184,59 @@ def test_an_interrupted_check_prints_the_last_complete_look(
     assert main(["check", plan(tmp_path, EVEN), "--runs", "100", "--jobs", "1", "--json"]) == 130
     document = json.loads(capsys.readouterr().out)
     assert (document["runs"], document["looks"]) == (50, [50])
+
+
+def test_interrupted_before_the_first_look_there_is_no_result(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sim.study import workers
+
+    def at_once(_study: workers.Study, _number: int) -> workers.PlanRun:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(workers, "run_of", at_once)
+    assert main(["check", plan(tmp_path, EVEN), "--runs", "100", "--jobs", "1"]) == 130
+    told = capsys.readouterr()
+    assert (told.out, told.err) == (
+        "",
+        "mxdrill: note: interrupted before the first 50 runs: no result yet\n",
+    )
+
+
+def test_the_command_that_is_printed_opens_that_very_run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the check's seed and settings: another seed has other runs of the same numbers."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    folder = tmp_path / "a plan"
+    folder.mkdir()
+    late = plan(folder, "id: late, to: declare.done, within: 12m")
+    path = Path(late)
+    path.write_text(path.read_text().replace("set: { users: 20 }\n", ""))
+    options = ["--seed", "2", "--set", "users=30"]
+    main(["check", late, "--runs", "20", "--jobs", "1", "--csv", str(tmp_path / "runs.csv"), *options])
+    (line,) = [one for one in capsys.readouterr().out.splitlines() if "to open it: " in one]
+    command = shlex.split(line.partition("to open it: ")[2])
+    assert command[:3] == ["mxdrill", "play", "--run"]
+    assert command[4:] == options
+    number = int(command[3].rpartition("#")[2])
+    row = list(csv.DictReader((tmp_path / "runs.csv").read_text().splitlines()))[number - 1]
+    assert main([*command[1:], "--journal", str(tmp_path / "opened.jsonl")]) == 0
+    assert f"(seed {1_000_000 + number})" in capsys.readouterr().out
+    assert main(["debrief", *command[2:], "--json"]) == 0
+    debrief = json.loads(capsys.readouterr().out)
+    assert debrief["seed"] == int(row["seed"]) == 1_000_000 + number
+    opened = Session.replay(tmp_path / "opened.jsonl")
+    assert opened.digest() == debrief["digest"]
+    notes = [event.t_ms for event in opened.drill.events if event.ref.startswith("note declare")]
+    since_ms = notes[0] - opened.scenario.outage_start_ms
+    assert since_ms <= float(row["declare.done_s"]) * 1000 <= notes[-1] - opened.scenario.outage_start_ms
+
+
+def test_a_run_and_a_saved_drill_are_not_debriefed_together(capsys: pytest.CaptureFixture[str]) -> None:
+    for argv in (["one", "--run", "m365-offline#1"], ["one", "--seed", "2"], ["--run", "m365-offline"]):
+        assert main(["debrief", *argv]) == 2
+        assert len(capsys.readouterr().err.splitlines()) == 1
 
 
 def test_findings_of_lint_are_noted_and_a_figure_can_be_promised(
