@@ -249,7 +249,7 @@ class Foretold:
         failed: NDArray[np.bool_] = self.parked.columns["failed"][which] | slot | self._pre_failed(which)
         return failed
 
-    def on_retry(self, grid_ms: I64, ends_ms: I64) -> I64:
+    def on_retry(self, grid_ms: I64) -> I64:
         moments_ms, who = self._exits.coming
         failed, offered = self._has_failed(who), self._fates["kind"][who] == OFFERED
         begun = self._first_ms.searchsorted(grid_ms) + np.searchsorted(
@@ -257,8 +257,7 @@ class Foretold:
         )
         to_line = self._offered_failed + int((failed & offered).sum())
         returned = self._returned_failed + np.searchsorted(moments_ms[failed & ~offered], grid_ms)
-        here: I64 = begun - to_line - returned + len(ends_ms) - ends_ms.searchsorted(grid_ms)
-        return here
+        return begun - to_line - returned
 
     def failed_windows(
         self, windows: FailureWindows, first: int, after: int, bound_ms: int

@@ -150,15 +150,14 @@ class QueueState:
 
     def on_retry(self, grid_ms: I64, bound_ms: int) -> I64:
         """The number of failed messages that wait or are being transferred, at each moment of [now,
-        bound_ms].
+        bound_ms], ascending.
 
         While the queue is stopped, only those that were in transfer when it was paused.
         """
         if self.stands:
-            ends_ms = self.line.ends_of_failed()
-            return len(ends_ms) - ends_ms.searchsorted(grid_ms)
+            return self.line.failed_at(grid_ms)
         self.look_ahead(bound_ms)
-        return self._lane.on_retry(grid_ms, self.line.ends_of_failed())
+        return self._lane.on_retry(grid_ms) + self.line.failed_at(grid_ms)
 
     def failed_windows(self, first: int, after: int, bound_ms: int) -> NDArray[np.bool_]:
         """True where windows first <= n < after have a failed attempt, if nothing changes before
