@@ -129,7 +129,7 @@ def runbook_file() -> Iterator[str]:
     yield "# Runbook files"
     yield from (
         "A runbook lists commands and the moments at which they are given. It is a YAML 1.2 file of at",
-        "most 256 KiB, version 1 of the format. `mxdrill run SCENARIO --runbook FILE` runs it, and",
+        "most 256 KiB. The version of its format is 1. `mxdrill run SCENARIO --runbook FILE` runs it, and",
         "`mxdrill scenarios lint FILE` checks it.",
         "",
         "Each step's command is given as soon as `at` is reached, unless a milestone in `unless` has",

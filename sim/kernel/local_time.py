@@ -38,6 +38,7 @@ def local_to_utc_ms(local: datetime, zone: str) -> int:
     return (utc - _EPOCH) // _MILLISECOND
 
 
+@lru_cache(maxsize=256)
 def utc_ms_to_local(utc_ms: int, zone: str) -> datetime:
     """The wall clock in `zone` (aware) at `utc_ms` milliseconds since 1970."""
     return (_EPOCH + utc_ms * _MILLISECOND).astimezone(zone_named(zone))

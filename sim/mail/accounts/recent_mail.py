@@ -11,7 +11,7 @@ from sim.kernel.growing_columns import Columns
 from sim.mail.users.patience import LONGEST_PATIENCE_MS
 
 _ROOM = 1 << 12
-"""Number of outdated rows that may collect before they are dropped."""
+"""Number of outdated rows that are kept before they are all removed."""
 
 
 class RecentMail:
@@ -19,23 +19,30 @@ class RecentMail:
 
     def __init__(self) -> None:
         self._lists = {name: Columns({"written_ms": np.int64}) for name in ("written", "sent", "come")}
+        self._outdated_ms = 0
+        """Nobody misses mail written before this moment any more."""
 
     def write(self, written_ms: I64, to_ms: int) -> None:
         """These were written before `to_ms`; outdated ones are dropped now and then."""
+        self._outdated_ms = to_ms - LONGEST_PATIENCE_MS
         self._lists["written"].append([written_ms])
         for rows in self._lists.values():
             if len(rows) > _ROOM and int(rows["written_ms"][0]) < to_ms - 2 * LONGEST_PATIENCE_MS:
-                kept = rows["written_ms"][rows["written_ms"] >= to_ms - LONGEST_PATIENCE_MS].copy()
+                kept = rows["written_ms"][rows["written_ms"] >= self._outdated_ms].copy()
                 rows.cut(0)
                 rows.append([kept])
 
     def send(self, written_ms: I64) -> None:
         """A host has accepted these from their senders."""
-        self._lists["sent"].append([written_ms])
+        self._add("sent", written_ms)
 
     def come(self, written_ms: I64) -> None:
         """These messages have reached mailboxes."""
-        self._lists["come"].append([written_ms])
+        self._add("come", written_ms)
+
+    def _add(self, name: str, written_ms: I64) -> None:
+        """Without the outdated ones, which are most of a backlog that drains."""
+        self._lists[name].append([written_ms[written_ms >= self._outdated_ms]])
 
     @property
     def written_ms(self) -> I64:
@@ -44,10 +51,12 @@ class RecentMail:
 
     @property
     def sent_ms(self) -> I64:
-        """Those that a host has accepted from their senders since modelling of the sending hop began."""
+        """Those that a host has accepted from their senders since modelling of the sending hop began, of the
+        same time.
+        """
         return self._lists["sent"]["written_ms"]
 
     @property
     def come_ms(self) -> I64:
-        """The messages that have reached mailboxes."""
+        """Those that have reached mailboxes, of the same time."""
         return self._lists["come"]["written_ms"]

@@ -23,10 +23,12 @@ from sim.mail.queue.regimes import Answering, Held, Lane, Refusing
 from sim.mail.queue.waiting_line import WaitingLine
 
 Incoming = Callable[[int, int], Rows]
-"""Messages that arrive in [a, b), by (arrival, id), if nothing changes before b."""
+"""Called with (a, b): the messages that arrive in [a, b), by (arrival, id), if nothing changes before b."""
 
 CONNECT_MS = 60_000
-"""The time-out of a connection attempt, as another cloud gateway (Broadcom) publishes it."""
+"""The time-out for a connection attempt; the figure is from another cloud gateway (Broadcom), which
+publishes it.
+"""
 
 
 class QueueState:
@@ -51,14 +53,16 @@ class QueueState:
         self.line = WaitingLine(receiver)
         self.condition, self.paused, self.stopped = UP, False, False
         self.pauses: list[list[int]] = []
-        """The times at which it was paused and resumed: one number during a pause."""
+        """[time of the pause, time of the resumption] for each pause; the second is missing while a pause
+        lasts.
+        """
         self._settled_reply, self._dropped_reply = "", ""
         self.entered, self.left, self.bounced, self.delivered = Times(), Times(), Times(), Times()
         self._windows = windows
         self.now_ms, self._horizon_ms, self._entered_ms = 0, 0, 0
         self._ahead_ms = Columns({"arrival_ms": np.int64})
         self.changes = 0
-        """The number of times that its forecast has been dropped, which every change does."""
+        """The number of times that the queue's forecast has been discarded; every change discards it."""
         self._enter(NO_ROWS)
 
     @property
@@ -150,15 +154,14 @@ class QueueState:
 
     def on_retry(self, grid_ms: I64, bound_ms: int) -> I64:
         """The number of failed messages that wait or are being transferred, at each moment of [now,
-        bound_ms].
+        bound_ms], ascending.
 
         While the queue is stopped, only those that were in transfer when it was paused.
         """
         if self.stands:
-            ends_ms = self.line.ends_of_failed()
-            return len(ends_ms) - ends_ms.searchsorted(grid_ms)
+            return self.line.failed_at(grid_ms)
         self.look_ahead(bound_ms)
-        return self._lane.on_retry(grid_ms, self.line.ends_of_failed())
+        return self._lane.on_retry(grid_ms) + self.line.failed_at(grid_ms)
 
     def failed_windows(self, first: int, after: int, bound_ms: int) -> NDArray[np.bool_]:
         """True where windows first <= n < after have a failed attempt, if nothing changes before

@@ -65,9 +65,9 @@ class Lane(Protocol):
     def counted(self, which: Which, now_ms: int) -> Rows:
         """Some parked rows with their attempts up to now."""
 
-    def on_retry(self, grid_ms: I64, ends_ms: I64) -> I64:
-        """The number of failed messages still here, at each moment up to the end of the forecast;
-        `ends_ms`: the ends of transfers of failed messages in the line.
+    def on_retry(self, grid_ms: I64) -> I64:
+        """The number of failed messages still here at each moment up to the end of the forecast, without
+        those that are in the line or come to it before that end.
         """
 
     def failed_windows(
@@ -114,7 +114,7 @@ class _KeepingLane:
     def counted(self, which: Which, now_ms: int) -> Rows:
         return self.parked.rows(which)
 
-    def on_retry(self, grid_ms: I64, ends_ms: I64) -> I64:
+    def on_retry(self, grid_ms: I64) -> I64:
         return np.zeros(len(grid_ms), dtype=np.int64)
 
     def failed_windows(
@@ -171,11 +171,11 @@ class Refusing(_KeepingLane):
             some.tried_ms[:] = self._slots.last_tried(some, now_ms)
         return rows
 
-    def on_retry(self, grid_ms: I64, ends_ms: I64) -> I64:
+    def on_retry(self, grid_ms: I64) -> I64:
         arrival_ms = self.parked.arrival_ms
         over = arrival_ms.searchsorted(grid_ms - self._slots.give_up_ms)
         waiting: I64 = arrival_ms.searchsorted(grid_ms) - np.maximum(over, self._head)
-        return waiting + len(ends_ms) - ends_ms.searchsorted(grid_ms)
+        return waiting
 
     def failed_windows(
         self, windows: FailureWindows, first: int, after: int, bound_ms: int
@@ -226,10 +226,10 @@ class Answering(_KeepingLane):
     def present(self, now_ms: int) -> Which:
         return self._timetable.remaining(now_ms)
 
-    def on_retry(self, grid_ms: I64, ends_ms: I64) -> I64:
+    def on_retry(self, grid_ms: I64) -> I64:
         later, limits_ms = self._timetable.failed_to_come(), self._timetable.failed_limits()
-        gone_by = limits_ms.searchsorted(grid_ms) + ends_ms.searchsorted(grid_ms)
-        return later + len(limits_ms) + len(ends_ms) - gone_by
+        waiting: I64 = later + len(limits_ms) - limits_ms.searchsorted(grid_ms)
+        return waiting
 
     def next_bounce(self) -> int | None:
         return self._timetable.next_limit()

@@ -27,8 +27,8 @@ class WaitingLine:
         self._columns = Columns({**ROW_TYPES, "offered_ms": np.int64, "start_ms": np.int64})
         self._done, self._firm = 0, 0
         self._before, self._before_times = NO_ROWS, np.empty((3, 0), dtype=np.int64)
-        """Times of the transfers begun at another pace: offered, start, end. Their rows count the connection
-        as an attempt.
+        """Rows whose transfer began at another pace, with their offered, start and end times. The
+        connection already counts as an attempt in these rows.
         """
 
     def offer(self, rows: Rows, offered_ms: I64, *, firm: bool = False, from_ms: int | None = None) -> None:
@@ -151,13 +151,22 @@ class WaitingLine:
         ends_ms = np.concatenate([self._before_times[2], ends_ms])
         return self.column("offered_ms", now_ms), self.column("start_ms", now_ms), ends_ms
 
-    def ends_of_failed(self) -> I64:
-        """Ascending ends of transfers still to come, of rows that had failed before."""
-        some = slice(self._done, len(self._columns))
-        ends_ms: I64 = self._ends(some)[self._columns["failed"][some]]
-        if not len(self._before):
-            return ends_ms
-        return np.sort(np.concatenate([self._before_times[2][self._before.failed], ends_ms]), kind="stable")
+    def failed_at(self, grid_ms: I64) -> I64:
+        """The number of rows that had failed before and whose transfer has not ended, at each of the
+        ascending moments.
+        """
+        if not len(grid_ms):
+            return grid_ms
+        failed = self._columns["failed"]
+        ended = self._columns["start_ms"].searchsorted(grid_ms - self.receiver.per_message_ms)
+        ended = np.maximum(ended, self._done)
+        first, last = int(ended[0]), int(ended[-1])
+        until = np.append(0, np.cumsum(failed[first:last]))  # failed rows from the first on
+        still: I64 = int(np.count_nonzero(failed[last:])) + until[-1] - until[ended - first]
+        if len(self._before):
+            early_ms = self._before_times[2][self._before.failed]
+            still += len(early_ms) - early_ms.searchsorted(grid_ms)
+        return still
 
     def ends_before(self, bound_ms: int) -> I64:
         """Ascending ends of transfers still to come before `bound_ms`."""

@@ -21,9 +21,9 @@ class TurnedAway:
     """Users who try to use a continuity event after an update, and cannot sign in."""
 
     percent: int
-    """Share of them who call about it."""
+    """Percentage of these users who call about it."""
     after_ms: tuple[int, ...]
-    """Quantiles of the time from the attempt to the call."""
+    """Quantiles of the time from the sign-in attempt to the call."""
 
 
 NOBODY_TURNED_AWAY = TurnedAway(0, (0, 0))
@@ -56,10 +56,9 @@ class UserCalls:
         self.away, self._turned_away, self._informed_percent = away, turned_away, informed_percent
         self._call_ms = np.full(count, NEVER_MS, dtype=np.int64)
         self._lost_ms = np.zeros(count, dtype=np.int64)
-        """The time at which each user last lost mail; an update before that does not keep them from
-        calling.
-        """
+        """The time at which each user last lost mail; only an update after that keeps them from calling."""
         self._losses = 0
+        self._doors: dict[int, tuple[I64, Flags]] = {}
 
     def lose(self, now_ms: int, who: Flags) -> None:
         """`who` are without mail from now on."""
@@ -122,14 +121,22 @@ class UserCalls:
         found = [np.empty(0, dtype=np.int64)]
         for event in self._membership.events:
             tries_ms = np.maximum(self._announcements.informed_ms, np.maximum(event.start_ms, self._lost_ms))
-            bits = mix(self._seed, "calls after being turned away", event.number, self._everyone)
-            call_ms = tries_ms + quantile(bits, list(self._turned_away.after_ms))
-            bits = mix(self._seed, "turned away", event.number, self._everyone)
-            calls = event.who & (below(bits, 100) < self._turned_away.percent)
+            after_ms, would_call = self._at_the_door_of(event.number)
+            call_ms = tries_ms + after_ms
+            calls = event.who & would_call
             calls &= (a_ms <= call_ms) & (call_ms < min(b_ms, event.end_ms))
             user = np.flatnonzero(calls)
             found.append(call_ms[user][self._without(user, call_ms[user])])
         return np.concatenate(found)
+
+    def _at_the_door_of(self, event: int) -> tuple[I64, Flags]:
+        """For each user, the time from an attempt that fails to the call, and whether they would call."""
+        if event not in self._doors:
+            bits = mix(self._seed, "calls after being turned away", event, self._everyone)
+            after_ms = quantile(bits, list(self._turned_away.after_ms))
+            bits = mix(self._seed, "turned away", event, self._everyone)
+            self._doors[event] = after_ms, below(bits, 100) < self._turned_away.percent
+        return self._doors[event]
 
     def _calls_for_links(self, a_ms: int, b_ms: int) -> I64:
         """Calls because the links of the gateway's click-time check do not open; users without mail call

@@ -239,7 +239,7 @@ class ContinuityEnd(Command):
 
 @frozen
 class ContinuityTest(Command):
-    """Test continuity: one pilot user of each app reads, sends out, and writes to the others."""
+    """Test continuity: a pilot user of each app reads mail, and writes to outside and to the others."""
 
     words: ClassVar = ("continuity", "test")
     facts: ClassVar = Facts(
