@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from sim.kernel.digest import Fingerprint
 from sim.kernel.draws import I64
+from sim.kernel.duration import NEVER_MS
 from sim.kernel.growing_columns import Columns
 from sim.mail.message.traffic import Messages
 from sim.mail.senders.arrivals import Arrivals, Still
@@ -187,8 +188,9 @@ class SendingHop:
     def set_routes(self, versions: Sequence[Version]) -> None:
         """Set resolvers' answers, each version from a separate time for each sender; within `changes`."""
         for number, machine in self._machines.items():
+            spells = ((int(from_ms[number]), found) for found, from_ms in versions)
             machine.routes = sorted(
-                ((max(0, int(from_ms[number])), found) for found, from_ms in versions),
+                ((max(0, from_ms), found) for from_ms, found in spells if from_ms < NEVER_MS),
                 key=lambda spell: spell[0],
             )
         self._timers.set_routes(versions)

@@ -90,6 +90,9 @@ class Sender:
     def found(self) -> tuple[str, ...] | str:
         """Its resolver's answer now: hosts in order of preference, or the name of a failure."""
         now_ms = self.agenda.now_ms
+        from_ms, hosts = self.routes[-1]
+        if from_ms <= now_ms:
+            return hosts
         for from_ms, hosts in reversed(self.routes):
             if from_ms <= now_ms:
                 return hosts
