@@ -14,6 +14,7 @@ from sim.drill.session.load import load_scenario
 from sim.drill.session.player import play
 from sim.drill.session.session import Session
 from sim.kernel.duration import DAY_MS, HOUR_MS
+from sim.mail.routes.inbound import GATEWAY
 from sim.mail.senders.hop import SendingHop
 from sim.mail.senders.hosts.host import Behaviour
 from sim.mail.senders.machines.agenda import Agenda
@@ -140,11 +141,43 @@ def test_a_zone_that_sends_everyone_where_they_go_already_reworks_nothing() -> N
     session = Session(load_scenario("gateway-down", {"users": "20"}), 1, None)
     session.advance(session.scenario.outage_start_ms + HOUR_MS)
     world = session.drill.world
-    world.zone_changed()
     made = world.inbound.begin().made
+    world.zone.publish(session.now_ms, GATEWAY, 300_000)
+    world.zone_changed()
+    assert world.inbound.begin().made == made, "a lower TTL leads nobody elsewhere"
     world.zone.flush(session.now_ms, ("google",))
     world.zone_changed()
     assert world.inbound.begin().made == made
     world.zone.publish(session.now_ms, ("backup",), 300_000)
     world.zone_changed()
     assert world.inbound.begin().made == made + 1
+
+
+def test_an_update_to_users_gives_up_forecasts_of_mail_only_during_a_continuity_event() -> None:
+    session = Session(load_scenario("gateway-down", {"users": "20"}), 1, None)
+    session.advance(session.scenario.outage_start_ms + HOUR_MS)
+    drill = session.drill
+    world = drill.world
+    session.advance(session.now_ms + HOUR_MS)
+    changes, version = world.queue.changes, world.version
+    drill.tell_users("sms", advises=True)
+    assert world.now_ms < session.now_ms, "the world may lag behind"
+    assert world.queue.changes == changes
+    assert world.version > version, "watchers of calls are asked again"
+    drill.continuity.start(8 * HOUR_MS)
+    changes = world.queue.changes
+    drill.tell_users("sms", advises=True)
+    assert world.queue.changes == changes + 1
+
+
+def test_an_update_to_users_does_not_depend_on_how_far_mail_has_been_advanced() -> None:
+    digests = set()
+    for read_before in (False, True):
+        session = Session(load_scenario("gateway-down", {"users": "20"}), 1, None)
+        session.advance(session.scenario.outage_start_ms + 3 * HOUR_MS)
+        if read_before:
+            assert session.drill.world.now_ms == session.now_ms
+        session.drill.tell_users("sms", advises=True)
+        session.advance(session.now_ms + 3 * HOUR_MS)
+        digests.add((session.drill.digest(), session.drill.helpdesk.calls_before(session.now_ms)))
+    assert len(digests) == 1

@@ -116,6 +116,8 @@ def _next(waiting: list[_Waiting], session: Session, delay: Delay) -> tuple[_Wai
     if waiting and waiting[0].come == come:
         come = waiting[0].come  # the same object, so that no other step compares them again
     for one in waiting:
+        if one.come is come and one.due_ms is None:
+            continue  # most steps, at most moments, wait for a milestone that has not come
         given_ms = _due_ms(one, session, come, delay)
         if given_ms is not None and given_ms < first_ms:
             found, first_ms = one, given_ms

@@ -87,7 +87,7 @@ class Inbound:
             self.hosts[BACKUP].greylist = greylist
         self.hop: SendingHop | None = None
         self._versions: Sequence[Version] = ()
-        """The latest answers from correspondents' resolvers; none while the first answers still apply."""
+        """The latest answers from correspondents' resolvers, once the sending hop is simulated."""
         self.now_ms = 0
         self.holding: frozenset[str] = frozenset()
         """The gateway's hosts that accept mail but hold it."""
@@ -196,6 +196,7 @@ class Inbound:
         if self.hop is None:
             self.hop = SendingHop(self.who(), self.hosts.values(), GATEWAY, self._sent, self.now_ms)
             self.begun_ms = self.now_ms
+            self._versions = [(GATEWAY, np.zeros(len(self.hop.who), dtype=np.int64))]
         return self.hop
 
     def hosts_become(self, behaviours: Mapping[str, Behaviour]) -> None:
@@ -232,8 +233,8 @@ class Inbound:
         moment for each.
 
         For the time before now the answers stay as they were. If no answer differs, nothing is recomputed:
-        for example after a new policy with the same hosts, or the flush of a resolver that had the latest
-        record.
+        for example after a lower TTL or a new policy with the same hosts, or the flush of a resolver that
+        had the latest record.
         """
         hop = self.begin()
         if not same_versions(versions, self._versions):

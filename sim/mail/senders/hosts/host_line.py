@@ -68,7 +68,12 @@ class HostLine:
     def takes(self, now_ms: int, message: int) -> int:
         """The time of acceptance of a message that joins now, after all earlier ones of this millisecond."""
         self._pass(self._before(now_ms, message))
-        return self._taken_ms([now_ms])[0]
+        free_ms = self._free_ms
+        if free_ms is None:
+            return now_ms + self._service_ms
+        end_ms = max(now_ms, free_ms[0]) + self._service_ms
+        free_ms.append(end_ms)  # instead of the first
+        return end_ms
 
     def taken(self, to_ms: int) -> Announced:
         """Announced messages accepted before `to_ms` and not returned yet."""
@@ -92,9 +97,7 @@ class HostLine:
             self._ends_ms += self._taken_ms(self._joins_ms[len(self._ends_ms) : until])
 
     def _taken_ms(self, joins_ms: list[int]) -> list[int]:
-        """For messages that join at these times, the time at which the next one in turn will have been
-        accepted.
-        """
+        """For messages that join at these times, one after the other, the times of acceptance."""
         service_ms, free_ms, ends_ms = self._service_ms, self._free_ms, list[int]()
         if free_ms is None:
             return [join_ms + service_ms for join_ms in joins_ms]

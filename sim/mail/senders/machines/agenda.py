@@ -154,7 +154,8 @@ class Agenda:
         if number == HOSTS:
             self._serve(*arguments)
             return
-        self.touch(number)
+        if number not in self._touched:
+            self.touch(number)
         getattr(self.senders[number], method)(*arguments)
 
     def touch(self, number: int) -> None:

@@ -201,8 +201,10 @@ class Exim(Processes):
         """The hosts that the MX record names now, if Exim must not connect to any of them yet; otherwise
         none.
         """
+        if not self.hosts_known:
+            return ()
         names = self.found()
-        if not self.hosts_known or isinstance(names, str) or not all(self._rests(name) for name in names):
+        if isinstance(names, str) or not all(self._rests(name) for name in names):
             return ()
         if all(self.hosts_known[name].expired for name in names):
             return ()
