@@ -115,7 +115,7 @@ class Drill(DrillState):
         for fault in scenario.timeline:
             self._expect(fault)
         self.latest_ms = scenario.outage_end_ms + scenario.ends.after_recovery_at_most_ms
-        """The latest end of the drill."""
+        """The latest time at which the drill can end."""
         self._conductor.at(self.latest_ms, self._end)
         self._schedule_injects()
         self.continuity.schedule()

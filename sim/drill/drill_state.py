@@ -41,7 +41,7 @@ class DrillState:
     alerting: Alerts
     helpdesk: Helpdesk
     about_returned: Helpdesk
-    """The helpdesk calls among them that are about returned mail."""
+    """Those helpdesk calls that are about returned mail."""
     came_back: WritersWhoAsk
     room: IncidentRoom
     continuity: Continuity
@@ -56,25 +56,29 @@ class DrillState:
         self.scenario, self.seed = scenario, seed
         self.events: list[Event] = []
         self.milestones: dict[str, int] = {}
-        """The moment of each milestone, ms: truth."""
+        """The time in ms at which each milestone was really reached."""
         self.known: dict[str, int] = {}
-        """The moment from which people could know of each milestone; later than the truth only if a console
-        did not answer.
+        """The time from which people could know about each milestone. It is later than the truth only if a
+        console did not answer.
         """
         self.commands_given = 0
         self.draws_by: int | None = None
         """Key of the draws of the plan's command that is being carried out; None: it has none."""
         self.results: dict[int, str] = {}
-        """By the number of a command that has been carried out: empty, or the reason why it failed."""
+        """For each command that has been carried out, by number: the reason why it failed, or empty if it
+        did not.
+        """
         self.ended = False
-        """True once the drill is over: nothing happens any more."""
+        """True once the drill is over, after which nothing more happens."""
         self.complete = False
-        """True if the drill reached its end, rather than being ended by hand."""
+        """True if the drill reached its end by itself; False if it was ended by hand."""
         self.spec = world_spec(scenario, seed)
         """The world's specification, for questions about mail that has not been simulated yet."""
         self._letters, self._batches = Letters(), Batches()
         self._stirred = 0
-        """Number of milestones so far that conditions name, and of changes of the story."""
+        """Number of events so far that can make a condition true: milestones that conditions name, and
+        changes of the story.
+        """
         self.staff = Staff(
             scenario.organisation.staff,
             scenario.rules.staff.stays_ms,
@@ -83,13 +87,15 @@ class DrillState:
             scenario.zone,
         )
         self.work = WorkGiven(self.at)
-        """Commands that people have been given."""
+        """The commands that have been given to people."""
         self.table = TableRecord()
         """The people at the table, if several play this drill together."""
         self.backlog: dict[str, int] = {}
-        """Messages still to be delivered at the end of the last fault, by direction; empty before."""
+        """For each direction, messages still undelivered at the end of the last fault; empty before that."""
         self.last_queued: dict[str, int] = {}
-        """Inbound mail of the backlog a minute before it was delivered, by place; empty before."""
+        """For each place, inbound mail in the backlog one minute before the backlog was delivered; empty
+        before that.
+        """
         self._record = Fingerprint("events 1: t_ms kind source ref")
 
     # Time

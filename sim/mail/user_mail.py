@@ -52,20 +52,22 @@ class Writers:
             direction: Fingerprint(f"{DIRECTIONS[direction]} 2: id arrival_ms sent_ms")
             for direction in streams
         }
-        """Each kind of Outbox; mail that leaves at once is in the totals."""
+        """A fingerprint for each direction of mail from Outboxes; mail that leaves at once is in the
+        totals.
+        """
         self._gateway_record = Fingerprint("outgoing 1: time_ms kind id arrival_ms attempts")
         self.outbound = Outbound(seed, platform, self._to_server)
         self._from_outbox = Written()
         self.outgoing = OutgoingQueue(spec, self._gateway_takes, self.outbound.begin, self._left_gateway)
         self._holding = False
         self._held = Columns({"id": np.int64, "since_ms": np.int64, "written_ms": np.int64})
-        """Messages that the gateway has accepted from the mail server and holds."""
+        """Messages that the gateway has accepted from the mail server and is holding."""
         self._came_back = Columns({"time_ms": np.int64, "id": np.int64})
-        """Messages returned to their senders at once or by hand, because they were permanently rejected
-        rather than too old.
+        """Messages returned to their senders at once or by hand because of a permanent rejection, not
+        because of their age.
         """
         self.real = RealArrivals()
-        """Real mail that the gateway's smart host accepts in this millisecond."""
+        """Real mail that the gateway's smart host accepts in the present millisecond."""
         self.real_leaves: Callable[[Gone], None] = lambda _out: None
         """Called with the messages that leave the gateway's outbound queue."""
         self.sent = Times()

@@ -25,7 +25,7 @@ MailWay = Literal["inbound", "outbound"]
 """A direction of mail through the gateway."""
 
 SERVER = "server"
-"""The mail server's name in draws."""
+"""The name that stands for the mail server in keyed draws."""
 
 
 def unknown_correspondents() -> CorrespondentTable:
@@ -50,7 +50,9 @@ class FilterSpec:
     """The capacity of the gateway's filter for one direction of mail."""
 
     usual: Receiver
-    """The number of messages that it filters at a time, and the time of each, in normal operation."""
+    """The number of messages that the filter processes at a time, and the time for each, in normal
+    operation.
+    """
     full: FullRules
 
 
@@ -59,63 +61,67 @@ class WorldSpec:
     """Everything that affects the mail of one drill."""
 
     files: DataFiles
-    """The data files in which platforms, resolvers and delays of publication are looked up."""
+    """The data files that describe platforms, resolvers and delays of DNS publication."""
     seed: int
     starts_utc_ms: int
     week: Week
     per_workday: tuple[int, int, int]
-    """Messages of the whole organisation on a plain working day: inbound, outbound, internal."""
+    """Messages per plain working day in the whole organisation: inbound, outbound, internal."""
     offsets: Offsets
     limit_ms: int
     last_try: bool
     receiver: Receiver
     life_permille: tuple[int, ...]
     life_ms: tuple[int, ...]
-    """Useful life of each kind of inbound mail; NEVER_MS: it stays useful."""
+    """The useful life of each kind of inbound mail; NEVER_MS if it stays useful."""
     reconnect_ms: int
-    """Once the mail server is back, each user's client finds it again within this time."""
+    """The maximum time that a user's client needs to find the mail server again once it is back."""
     most_attempts: int | None = None
     """The number of failed attempts at which the gateway bounces a message, regardless of age; None: no
     such limit.
     """
     back_pressure: BackPressureSpec | None = None
-    """The mail server's response when it accepts more than it can process; None: it processes mail
-    at once.
+    """The mail server's response when it accepts more mail than it can process; None: it processes all
+    mail at once.
     """
     correspondents: Callable[[], CorrespondentTable] = unknown_correspondents
-    """The organisations that send mail; requested when the sending hop is first modelled."""
+    """The organisations that send mail; requested when the sending hop is first simulated."""
     server_platform: str = "exchange-server"
-    """The platform whose retry schedule the mail server's outbound queue follows."""
+    """The platform that the mail server's outbound queue takes its retry schedule from."""
     backup_platform: str = "mimecast"
-    """The platform whose retry schedule the backup's queue follows."""
+    """The platform that the backup's queue takes its retry schedule from."""
     backup: BackupSpec = BackupSpec()
     zone: ZoneSpec = ZoneSpec(GATEWAY, HOUR_MS)
     gates: Gates = Gates()
-    """The protection of the mail server apart from the gateway's own inbound route."""
+    """The protection of the mail server apart from the gateway."""
     sizes_bytes: tuple[int, ...] = (60_000, 60_000)
     """Equally spaced quantiles of a message's size."""
     throttle: ThrottleRules | None = None
-    """The volume that the mail server accepts from the backup before it defers more; None: any."""
+    """The amount of mail that the mail server accepts from the backup before it defers the rest; None: no
+    limit.
+    """
     mailboxes: MailboxRules | None = None
-    """The hourly limit of a mailbox; None: none."""
+    """The hourly limit for a single mailbox; None: no limit."""
     busy_permille: int = 0
-    """Share of inbound mail that goes to one mailbox; see `recipients`."""
+    """Share of inbound mail that goes to one busy mailbox; see `recipients`."""
     lists_every_ms: int = 15 * MINUTE_MS
-    """The interval at which permanent rejections are entered in bulk senders' lists."""
+    """The interval at which bulk senders enter permanent rejections in their lists."""
     habits: Habits = Habits()
-    """The shares of mail that people send again when it does not arrive."""
+    """The shares of mail that users send again when it does not arrive."""
     mailshots: tuple[tuple[WeeklyMailshot, ...], tuple[WeeklyMailshot, ...], tuple[WeeklyMailshot, ...]] = (
         (),
         (),
         (),
     )
-    """In addition to `per_workday`: inbound, outbound, internal."""
+    """Mailshots in addition to `per_workday`: inbound, outbound, internal."""
     filter: FilterSpec | None = None
-    """The capacity of the gateway's filter, the same for inbound and for outbound mail; None: unlimited,
-    and a backlog passes at once when the filter recovers.
+    """The filter's capacity, the same for inbound and outbound mail; None: unlimited, so a backlog passes
+    at once when the filter recovers.
     """
     standing_counts: tuple[bool, bool] = (True, True)
-    """True if time counts as a message's age while deliveries are paused, and while the gateway is dead."""
+    """True if a message's age continues to grow while deliveries are paused, and while the gateway is
+    dead.
+    """
 
     def senders(self, ids: I64, of: Sharers) -> I64:
         """The number of each message's sender outside, or of its network or platform."""

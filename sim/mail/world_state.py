@@ -40,16 +40,16 @@ class Books:
     queue: DeliveryQueue
     """The gateway's inbound queue."""
     relay: DeliveryQueue
-    """The backup MX's queue to the mail server."""
+    """The backup MX's queue for the mail server."""
     intake: Intake
     outlived: Columns
-    """Messages whose useful life had ended when they left their senders for a host here."""
+    """Messages that were no longer useful when they left their senders for a host of the organisation."""
     suppression: SuppressionLists
-    """The lists of bulk senders."""
+    """The suppression lists of bulk senders."""
     recent: RecentMail
     last_minute: LastMinute
     _records: tuple[Fingerprint, Fingerprint]
-    """Messages that have left the gateway's queue, and the backup's."""
+    """Fingerprints of the messages that have left the gateway's queue, and the backup's."""
 
     @property
     def plays_senders(self) -> bool:

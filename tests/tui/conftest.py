@@ -70,6 +70,23 @@ def session() -> FakeSession:
     return FakeSession()
 
 
+_render_update = Compositor.render_update
+
+
+def only_whole_frames(compositor: Compositor, full: bool = False, **how: Any) -> Any:
+    """In place of `render_update`: draws if the whole frame is asked for, as for a picture."""
+    if full:
+        return _render_update(compositor, full=True, **how)
+    compositor._dirty_regions.clear()
+    return None
+
+
+@pytest.fixture
+def whole_frames(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A console's frames are not drawn, for tests that read what its panes are told to show."""
+    monkeypatch.setattr(Compositor, "render_update", only_whole_frames)
+
+
 @pytest.fixture
 def console(wall: Wall, session: FakeSession, monkeypatch: pytest.MonkeyPatch) -> Console:
     """`async with console(120, 36) as pilot`: the console, opened and paused.
@@ -96,17 +113,6 @@ def console(wall: Wall, session: FakeSession, monkeypatch: pytest.MonkeyPatch) -
                 app.screen._compositor.render_update(full=True, screen_stack=app._background_screens)
 
     return run
-
-
-_render_update = Compositor.render_update
-
-
-def only_whole_frames(compositor: Compositor, full: bool = False, **how: Any) -> Any:
-    """In place of `render_update`: draws if the whole frame is asked for, as for a picture."""
-    if full:
-        return _render_update(compositor, full=True, **how)
-    compositor._dirty_regions.clear()
-    return None
 
 
 @pytest.fixture

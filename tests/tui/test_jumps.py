@@ -16,6 +16,8 @@ from tui.playing.meanwhile import meanwhile
 from tui.playing.open_drill import NewDrill, begin, go_on
 from tui.shell import exit_status
 
+pytestmark = pytest.mark.usefixtures("whole_frames")
+
 HOUR = 3_600_000
 ONSET_MS = 72 * 60_000
 

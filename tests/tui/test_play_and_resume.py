@@ -21,6 +21,8 @@ from tui.shell.command_mistake import CommandMistake
 from tui.shell.drill_files import drills_folder, find_drill, kept_drills, new_journal
 from tui.widgets.frame.pane import Pane
 
+pytestmark = pytest.mark.usefixtures("whole_frames")
+
 HOUR = 3_600_000
 
 

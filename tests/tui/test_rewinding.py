@@ -17,6 +17,8 @@ from tui.painting.pace import Mode
 from tui.playing.open_drill import NewDrill, begin, go_on
 from tui.playing.past import Past
 
+pytestmark = pytest.mark.usefixtures("whole_frames")
+
 MINUTE, HOUR = 60_000, 3_600_000
 
 

@@ -2,12 +2,16 @@
 
 from pathlib import Path
 
+import pytest
+
 from sim.drill.session.session import Session
 from tests.plays import ONSET_MS
 from tests.tui.conftest import Wall
 from tests.tui.test_console_keys import line, said, typed
 from tests.tui.test_jumps import ready, shown
 from tests.tui.test_rewinding import app_of
+
+pytestmark = pytest.mark.usefixtures("whole_frames")
 
 MINUTE = 60_000
 

@@ -28,8 +28,13 @@ def fitting(number: int, width: int) -> str:
 
 
 def span_text(duration_ms: int) -> str:
-    """An age, or a remaining time: `8 s`, `47 min`, `3 h 5 min`, `2 d 4 h`; at most eleven cells."""
+    """An age: `8 s`, `47 min`, `3 h 5 min`, `2 d 4 h`; at most eleven cells."""
     return in_words(max(0, duration_ms) // SECOND_MS * SECOND_MS, MINUTE_MS)
+
+
+def left_text(duration_ms: int) -> str:
+    """A remaining time in the same form: of a second that has begun, all is left, as on the clock."""
+    return span_text(-(-duration_ms // SECOND_MS) * SECOND_MS)
 
 
 def compact(number: int) -> str:

@@ -49,7 +49,7 @@ class InYourProduct:
     who: str
     how_long: str
     simplified: str
-    """Differences between the simulator and the product."""
+    """The ways in which the simulator differs from the product."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,31 +57,39 @@ class Facts:
     """Properties of every command of a type. The defaults fit a command that only reads."""
 
     role: str
-    """Staff role that carries it out; its hands-on time is in the house rules."""
+    """Staff role that carries the command out; its hands-on time is in the house rules."""
     where: Where
     product: InYourProduct
     anyone: bool = False
-    """True if anyone on duty may carry it out: the person of the role if free, else a free colleague."""
+    """True if anyone on duty may carry the command out: a person with `role` if one is free, otherwise any
+    free colleague.
+    """
     anyone_for: str = ""
-    """The arguments with which anyone on duty may carry it out, in words, if `by_anyone` depends on them."""
+    """If `by_anyone` depends on the arguments: the arguments with which anyone on duty may carry the
+    command out, in words.
+    """
     elsewhere: str = ""
-    """The other places where it is given, with their arguments, in words, if `where` depends on them."""
+    """If `where` depends on the arguments: the other places where the command is given, with their
+    arguments, in words.
+    """
     result: Literal["done", "report", "note"] = "done"
-    """The kind of the event that reports its result: `report` for a check, `note` for a note."""
+    """The kind of event that reports the command's result: `report` for a check, `note` for a note."""
     lead_ms: int = 0
-    """From the end of the hands-on time to the effect."""
+    """Time from the end of the hands-on time until the command takes effect."""
     lead_is: str = "propagation time"
-    """Name of the effect's delay, if its length is unknown in advance."""
+    """Name of this delay, if its length is not known in advance."""
     undo: str = "not needed"
-    """The command that undoes it; otherwise `no` or `not needed`."""
+    """The command that undoes this one; otherwise `no` or `not needed`."""
     exposes: str = "nothing"
     """The protection that is lost, or `nothing`."""
     needs_approval: str = ""
-    """The approval that it needs, one of `approvals.SUBJECTS`; empty: none."""
+    """The approval that the command needs, one of `approvals.SUBJECTS`; empty if it needs none."""
     opens: str = ""
-    """The opening that it makes, one of `openings_register.KINDS`; entered in the register automatically."""
+    """The opening (a change that lets mail or people in with less protection) that the command makes, one
+    of `openings_register.KINDS`; it is entered in the register automatically.
+    """
     closes: str = ""
-    """The opening that it closes."""
+    """The opening that the command closes, one of the same kinds."""
 
     @property
     def given_by(self) -> str:
@@ -275,9 +283,11 @@ class Assignment:
     starts_ms: int
     takes_ms: int
     answers_ms: int | None = None
-    """From a request to the moment at which its approver starts on it; None: as the organisation has it."""
+    """Time from a request for approval until the approver starts on it; None: as in the organisation's
+    file.
+    """
     draws: int | None = None
-    """Key of the command's own draws, such as its time on hold; None: its number in the drill."""
+    """Key of the draws for the command, such as its time on hold; None: the command's number in the drill."""
 
 
 @frozen
@@ -286,14 +296,16 @@ class Accepted:
 
     command: Command
     by: str
-    """Name of the person."""
+    """Name of the person who carries the command out."""
     starts_ms: int
     effective_ms: int
-    """Both are the truth: people may not know yet how long a call or a change will take."""
+    """Time of the effect. `starts_ms` and `effective_ms` are the truth: people may not know yet how long a
+    call or a change will take.
+    """
     text: str
     """One line for the screen."""
     number: int = 0
-    """Its number in the drill, from 1, which its result refers to."""
+    """The command's number in the drill, from 1. The event that reports the result refers to it."""
 
 
 @frozen
@@ -303,4 +315,4 @@ class Refused:
     text: str
     """The command as given."""
     reason: str
-    """The mistake and its correction, in words."""
+    """The mistake, and how to correct it, in words."""

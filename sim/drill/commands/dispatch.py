@@ -22,9 +22,9 @@ class DecisionJudgements:
     """The judgements on the decision behind one command: none or one each."""
 
     begun: list[Judged] = field(default_factory=list)
-    """By the facts known when its person began it."""
+    """The judgement by the facts that were known when the person began the command."""
     submitted: list[Judged] = field(default_factory=list)
-    """The judgement on record, from the end of the hands-on time."""
+    """The judgement that is put on record at the end of the hands-on time."""
 
 
 def _shortened(text: str) -> str:

@@ -10,7 +10,7 @@ from sim.drill.room.table_record import GivenHint, Seated
 from sim.kernel.frozen import frozen
 
 PHASE = "phase"
-"""A hint about the present phase, not about an expected action."""
+"""A hint about the present phase rather than about an expected action."""
 
 
 @frozen

@@ -24,13 +24,13 @@ class AtTable:
     text: str
     by: Seated
     word: bool
-    """True for a table command."""
+    """True if the input is a table command."""
 
 
 Given = str | Letter | Assigned | AtTable
 """A command, a table command, or a real message."""
 Input = tuple[int, Given]
-"""The input, and its moment in ms."""
+"""(time in ms, input)."""
 
 
 def given_in(entry: Mapping[str, Any]) -> Given | None:

@@ -19,18 +19,18 @@ from sim.drill.organisation.house_rules import HouseRules
 from sim.drill.organisation.organisation import Organisation
 
 MOST = 3
-"""Proposals for one line."""
+"""Largest number of commands proposed for one line."""
 _OF_COMMAND, _OF_SUMMARY = 3.0, 1.0
-"""Weight of a word of the command itself, and of one in its summary."""
+"""Weight of a match with a word of the command itself, and of a match with a word of its summary."""
 _UNASKED = 0.75
-"""Weight lost for each word of the command that is missing from the line."""
+"""Weight subtracted for each word of the command that is missing from the line."""
 _BY_SYNONYM = 0.8
-"""Share of the weight that a synonym gets."""
+"""A match through a synonym counts for this share of the weight."""
 _EQUAL = 1e-9
 _ENOUGH = 1.5
-"""Least weight of a command that is proposed."""
+"""A command is proposed only if it has at least this weight."""
 _HALF = 0.5
-"""A command is not proposed if it has less than this share of the weight of the likeliest one."""
+"""A command is not proposed if its weight is less than this share of the likeliest command's."""
 
 SYNONYMS: Mapping[str, str] = {
     "outbound": "outgoing out leaving sending send",
@@ -102,7 +102,7 @@ SYNONYMS: Mapping[str, str] = {
     "limit": "throttle slow",
     "estimate": "eta long when",
 }  # fmt: skip
-"""Other words for a word of a command."""
+"""Synonyms for words that occur in commands."""
 _COMMON_WORDS = """
 a an and are as at be been but by can could do does for from get has have i if is it its let lets like ll
 me mr my need now of on or our ours please s should so some that the their them then there they thing this

@@ -13,7 +13,9 @@ from sim.kernel.frozen import frozen
 ANSWERABLE = frozenset({"call", "ticket", "email", "sms"})
 """Kinds of event that a person can answer."""
 _SAID_TWICE = re.compile(r"^because(=|\s+)\s*")
-"""Left out of an answer: people write `allow 1 because …`, although the grammar does not need that word."""
+"""Words left out at the start of an answer: people write `allow 1 because …`, although the grammar does
+not need `because`.
+"""
 
 
 @frozen

@@ -11,7 +11,7 @@ from sim.kernel.frozen import frozen
 
 Channel = Literal["call", "sms", "email", "ticket", "post"]
 LIVE = "inject"
-"""The subject of a live inject's event."""
+"""The subject of an event for a live inject."""
 CHANNELS: tuple[Channel, ...] = ("call", "sms", "email", "ticket", "post")
 
 

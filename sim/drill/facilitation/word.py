@@ -15,9 +15,9 @@ class TableWord(TypedLine):
     """A table command. Subclasses set `words` and `givers` and add fields made by `arg`."""
 
     givers: ClassVar[Givers]
-    """The seats that may give it."""
+    """The seats that may give the command."""
     after_the_end: ClassVar[bool] = False
-    """True if it can be given after the end of the exercise, for the hot wash."""
+    """True if the command can be given after the end of the exercise, for the hot wash."""
 
     @classmethod
     def open_to(cls, seat: str) -> bool:

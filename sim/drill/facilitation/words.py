@@ -62,7 +62,7 @@ WORDS: tuple[type[TableWord], ...] = (
 
 
 SIT = Sit.words
-"""The command with which a door seats a person; people do not type it."""
+"""The command that seats a person when they join through a browser or terminal; people do not type it."""
 
 
 def words_of(seat: str) -> tuple[type[TableWord], ...]:

@@ -13,7 +13,7 @@ from sim.mail.message.traffic import INBOUND
 
 HALF_HOUR_MS = 30 * MINUTE_MS
 LOOKS_BACK = 4
-"""Half hours shown by one reading."""
+"""Number of half hours that one reading shows."""
 _WEEK_MS = 7 * DAY_MS
 
 
@@ -47,7 +47,7 @@ class Herd:
     came: int
     """Messages accepted by the gateway, the backup and the mail server itself."""
     usual: int
-    """Messages written in that half hour."""
+    """Messages that were written in that half hour."""
 
 
 def herd(drill: DrillState) -> Herd | None:

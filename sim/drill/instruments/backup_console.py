@@ -14,12 +14,12 @@ class BackupReading:
 
     at_ms: int
     ever: bool
-    """True if it has accepted mail in this drill."""
+    """True if the backup has accepted mail in this drill."""
     depth: int
     arriving: int
-    """Messages a minute over the last five minutes; the next field too."""
+    """Messages that arrive each minute, averaged over the last five minutes; the next field likewise."""
     taken: int
-    """Messages that the mail server accepted from it."""
+    """Messages that the mail server accepts from the backup each minute."""
     deliveries: HopState
 
 

@@ -3,8 +3,8 @@
 from sim.drill.drill_state import DrillState
 
 WITH_RECEIPTS = ("phone", "sms")
-"""Channels with receipts: phone calls, and text messages with their delivery reports. The readers of
-email, intranet and chat are not known.
+"""Channels that report receipt: phone calls, and text messages with delivery reports. With email, intranet
+and chat, it is not known who has read a notification.
 """
 
 

@@ -27,8 +27,8 @@ from sim.mail.world import World
 NAME = "gateway console"
 RATE_OVER_MS = 5 * MINUTE_MS
 ADDED_UP = 100_000
-"""A console adds up at most this many messages. If there are more, the first ones represent all of them
-(error at most 1 %).
+"""A console adds up at most this many messages. If there are more, the first messages represent all of
+them (error at most 1 %).
 """
 DOMAINS_NAMED = 3
 BANDS = (
@@ -56,13 +56,13 @@ class OutgoingReading:
     last_error: str = ""
     last_error_ms: int | None = None
     notified: int = 0
-    """Messages in it whose senders have received a delay notice."""
+    """Messages in the queue whose senders have received a delay notice."""
     most_for: tuple[tuple[str, int], ...] = ()
-    """The outside domains with most of its mail, and the number of messages for each."""
+    """The outside domains with most of the queued mail, and the number of messages for each."""
     in_process: int = 0
-    """Messages that the outbound filter has not passed on to it yet."""
+    """Messages that the outbound filter has not passed on to the queue yet."""
     in_process_ms: int | None = None
-    """The age of the oldest of them, ms."""
+    """The age in ms of the oldest message that is still in the filter."""
 
 
 @frozen
@@ -80,9 +80,9 @@ class Losses:
     """Messages that it will not deliver, by direction."""
 
     returned: tuple[int, ...]
-    """Messages that it returned to their senders: at the retry limit, or by hand."""
+    """Messages that the gateway returned to their senders, at the retry limit or by hand."""
     rejected: tuple[int, ...]
-    """Messages permanently rejected: by the mail server, or by hand."""
+    """Messages rejected permanently by the mail server, or by hand."""
 
 
 @frozen
@@ -92,7 +92,7 @@ class GatewayReading:
     at_ms: int
     depth: int
     depth_before: int
-    """The depth five minutes before."""
+    """The depth of the queue five minutes earlier."""
     change_per_minute: int
     oldest_ms: int | None
     retention_ms: int
@@ -103,32 +103,38 @@ class GatewayReading:
     last_error_ms: int | None
     first_expiry_ms: int | None
     deliveries: HopState
-    """The state of its deliveries to the mail server."""
+    """The state of the gateway's deliveries to the mail server."""
     queued: tuple[int, ...]
     returned: tuple[int, ...]
-    """As in `Losses`; the next field too."""
+    """As in `Losses`; so is the next field."""
     rejected: tuple[int, ...]
     sent_out: int
-    """Outbound messages that it has passed to the internet: its own and the mail server's."""
+    """Outbound messages that the gateway has passed to the internet: its own, and those from the mail
+    server.
+    """
     arriving: int
-    """Messages a minute from the internet, over the last five minutes; the next three fields too."""
+    """Messages a minute from the internet, averaged over the last five minutes; the next three fields
+    likewise.
+    """
     left: int
-    """Messages that left the inbound queue in any way."""
+    """Messages a minute that left the inbound queue in any way."""
     taken: int
-    """Messages that the mail server accepted."""
+    """Messages a minute that the mail server accepted."""
     leaving: int
-    """Messages passed to the internet."""
+    """Messages a minute that the gateway passed to the internet."""
     users_in: int
     """Users whose app is in a continuity event."""
     outgoing: OutgoingReading
     in_process: int
-    """Messages that it has accepted and its filter has not passed on yet."""
+    """Messages that the gateway has accepted but its filter has not passed on yet."""
     in_process_ms: int | None
-    """The age of the oldest of them, ms."""
+    """The age in ms of the oldest message in the filter."""
     events: tuple[EventReading, ...]
-    """Continuity events that it lists, in force or planned."""
+    """Continuity events that the console lists, both in force and planned."""
     newest: Rows = field(default=NO_ROWS, compare=False)
-    """Its list of the newest messages; only in a reading that is kept for times when it does not answer."""
+    """The newest messages that the console lists; only in a reading that is kept for times when the
+    console does not answer.
+    """
 
 
 def read(drill: DrillState) -> GatewayReading:

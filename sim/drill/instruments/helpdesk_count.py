@@ -8,7 +8,7 @@ from sim.kernel.duration import HOUR_MS
 
 NAME = "helpdesk"
 HOURS = 24
-"""Above this number of calls the tally is kept by the hour."""
+"""Above this number of calls, the tally shows a count for each hour."""
 
 
 def read(drill: DrillState) -> HelpdeskView:

@@ -25,14 +25,16 @@ class LastSeen:
         """`console_answers` is called when the gateway's console works again after it hung."""
         self._drill, self._console_answers = drill, console_answers
         self._gateway: list[GatewayReading] = []
-        """In order of time; only those that a lagging console may still show."""
+        """Readings in chronological order; only those that a lagging console may still show."""
         self._refreshes = False
-        """True if a lagging console is due to take new figures."""
+        """True if it is time for a lagging console to take new figures."""
         self._shown: GatewayReading | None = None
-        """While faults change: the previous reading of the gateway's console, if it was out of date."""
+        """The previous reading of the gateway's console while faults change, if that reading was out of
+        date.
+        """
         self._server: ServerReading | None = None
         self._hung: GatewayReading | None = None
-        """The gateway console's reading at the time when a command timed out; None: it has answered since."""
+        """The reading of the gateway's console when a command timed out; None if it has answered since."""
         self._screens = Screens(drill.scenario.rules.screens.stands_ms)
 
     # When a command times out

@@ -26,7 +26,7 @@ _SECOND = (
 )  # fmt: skip
 _STEMS = len(_FIRST) * len(_SECOND)
 _STRIDE = 389
-"""Odd, so that neighbouring correspondents share no word and every name is used once."""
+"""An odd step, so neighbouring correspondents do not share a word, and every name is used once."""
 _BOXES = (
     "accounts", "bookings", "c.okafor", "d.lindqvist", "desk", "e.moretti", "f.novak", "h.ferrari",
     "info", "invoices", "j.keller", "k.osei", "l.fontaine", "m.haugen", "no-reply", "office", "orders",

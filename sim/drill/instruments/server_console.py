@@ -13,7 +13,7 @@ from sim.mail.senders.hosts.host import UP
 
 NAME = "mail server's console"
 _TROUBLES: dict[str, HopState] = {"refused": "refused", "timeout": "timed out", "reject": "rejected"}
-"""The reply of the connector's next hop, in words, for each reply that does not defer mail."""
+"""For each reply of the connector's next hop that does not defer mail, the reply in words."""
 
 
 @frozen
@@ -22,27 +22,29 @@ class ServerReading:
 
     at_ms: int
     waiting: int
-    """Messages in its queue to outside receivers."""
+    """Messages queued for outside receivers."""
     accepted: tuple[int, ...]
-    """Accepted but not yet processed messages, and mail queued for outside receivers."""
+    """Messages accepted but not yet processed, and mail queued for outside receivers."""
     delivered: tuple[int, ...]
-    """Messages in mailboxes; outbound: passed to the next hop."""
+    """Messages delivered to mailboxes; for outbound mail, messages passed to the next hop."""
     junked: int
     """Inbound messages quarantined or junked."""
     returned: int
-    """Outbound messages that it returned to their senders at the end of their lifetime."""
+    """Outbound messages that the server returned to their senders at the end of their lifetime."""
     rejected: int
     """Outbound messages permanently rejected by receivers."""
     refused: int
-    """Inbound messages that it permanently rejected, from the backup or direct connections."""
+    """Inbound messages from the backup or direct connections that the server permanently rejected."""
     taken: int
-    """Messages a minute from the gateway, over the last five minutes; the next two fields too."""
+    """Messages a minute from the gateway, averaged over the last five minutes; the next two fields
+    likewise.
+    """
     direct: int
-    """Messages directly from the internet."""
+    """Messages a minute directly from the internet."""
     handed: int
-    """Messages passed to the next hop, including those that users' apps send through the gateway."""
+    """Messages a minute passed to the next hop, including those that users' apps send through the gateway."""
     leaving: HopState
-    """The state of its outbound queue."""
+    """The state of the server's outbound queue."""
 
 
 def read(drill: DrillState) -> ServerReading:

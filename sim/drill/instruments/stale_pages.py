@@ -17,15 +17,19 @@ class Screens:
     """
 
     stands_ms: int
-    """Time until a page refreshes itself (house rule)."""
+    """The house rules' time after which a page refreshes itself."""
     since_ms: int = -1
     gateway: GatewayReading | None = None
     server: ServerReading | None = None
     gateway_worked_ms: int = -1
-    """The moment of the last command carried out in the gateway's console; next field: the mail server's."""
+    """The time of the last command carried out in the gateway's console; the next field is for the mail
+    server's console.
+    """
     server_worked_ms: int = -1
     gateway_tried_ms: int = -1
-    """The moment of the last failed command in it; next field: the mail server's."""
+    """The time of the last command that failed in the gateway's console; the next field is for the mail
+    server's console.
+    """
     server_tried_ms: int = -1
 
     def looked_at(self, place: str, now_ms: int) -> Self:

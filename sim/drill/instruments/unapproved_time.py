@@ -13,7 +13,7 @@ from sim.kernel.frozen import frozen
 from sim.mail.server.guard import Gates, MailOrigin
 
 Span = tuple[int, int]
-"""A span of time, ms."""
+"""A period as (start, end) in ms."""
 
 
 @frozen

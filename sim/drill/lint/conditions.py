@@ -15,7 +15,7 @@ from sim.drill.scenario.condition import (
 )
 
 Due = Callable[[Anchor], int | None]
-"""The time of a moment if the file gives it; None: it depends on people's actions or the world."""
+"""The time of a moment if the file gives it; None if it depends on people's actions or on the simulation."""
 
 
 def never(condition: StateCondition, unless: Collection[str], users: int, due: Due, latest_ms: int) -> str:

@@ -23,7 +23,7 @@ from sim.kernel.frozen import frozen
 Findings = Iterator[tuple[Loc, str]]
 
 FEW = 10
-"""Users of the trial drill; the commands that the file rules out do not depend on it."""
+"""Number of users in the trial drill; the commands that the file rules out do not depend on it."""
 
 NO_SIGN: dict[Sign, str] = {
     "an alert": "monitors do not detect these faults, so an alert never comes; count from outage.start",
@@ -34,7 +34,7 @@ NO_SIGN: dict[Sign, str] = {
     "outbound": "the gateway does not stop outbound mail in this scenario, so this milestone is never "
     "reached; choose another",
 }
-"""The mistake and its remedy where a sign cannot be seen."""
+"""For each sign that cannot be seen: the mistake in the file, and how to correct it."""
 
 
 @frozen
@@ -43,9 +43,9 @@ class Need:
 
     sign: Sign
     by: tuple[str, ...] = ()
-    """Commands, any of which reaches it; none: it follows from earlier commands."""
+    """Commands, any of which reaches the milestone; empty if it follows from earlier commands."""
     after: str = ""
-    """The milestone that must come first; these commands only make sense after it."""
+    """The milestone that must come first, because these commands make sense only after it."""
 
 
 def needs(scenario: Scenario, parse: Callable[[str], Any]) -> Findings:

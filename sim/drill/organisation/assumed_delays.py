@@ -18,9 +18,9 @@ _TIMES = (
     ("gateway.sms_service", "sync_minutes"),
     ("gateway.retention_case", "takes"),
 )
-"""Keys of blocks, and the assumed times in them."""
+"""Keys of blocks in an organisation's file, each with the times in it that are assumed."""
 ON_CALL = "staff.on_call_minutes"
-"""Organisations' files have no source for the time until a person called out of hours starts."""
+"""The time until a person who is called out of hours starts has no source in any organisation's file."""
 
 R = TypeVar("R", bound=Record)
 

@@ -16,7 +16,7 @@ ByHour = Annotated[tuple[Count, ...], Field(min_length=24, max_length=24)]
 
 MOST_PATIENT_MINUTES = LONGEST_PATIENCE_MS // MINUTE_MS
 Patience = Annotated[tuple[Annotated[int, Field(ge=1, le=MOST_PATIENT_MINUTES)], ...], Field(min_length=2)]
-"""Equally spaced quantiles, ascending, of the time until a message is missed, minutes."""
+"""Time until a message is missed, in minutes, as equally spaced quantiles, ascending."""
 
 
 def _around(band: tuple[int, ...]) -> tuple[int, ...]:
@@ -58,8 +58,8 @@ class Calls(Block):
         Field(min_length=2, max_length=2),
         AfterValidator(_around),
     ] = (50, 200)
-    """Lowest and highest plausible shares of callers, in percent of those given here. The number of calls is
-    proportional to the share, because a call does not affect later calls.
+    """Lowest and highest plausible shares of callers, as percentages of the shares given here. The number
+    of calls is proportional to the share, because a call does not affect later calls.
     """
     delayed_permille: Permille = 0
     """Share of users who, after a delay notice from the gateway, ask the helpdesk about it."""
@@ -68,7 +68,7 @@ class Calls(Block):
     once, and does not call if notified since the rejections began.
     """
     word_holds_ms: Annotated[DurationMs, Field(ge=1)] | None = Field(default=None, alias="word_holds")
-    """How long an update without a promised next update keeps users from calling. Unset: for the whole
+    """How long an update without a promised next update keeps users from calling. If unset, for the whole
     outage.
     """
 

@@ -46,7 +46,7 @@ class DecisionRules(Block):
     since.
     """
     overrun_percent: Quantiles = (50, 75, 90, 100, 110, 125, 150, 180, 220, 300, 500)
-    """Actual duration of repairs as a percentage of the estimate, as equally spaced quantiles."""
+    """Actual duration of repairs as a percentage of the estimated duration, as equally spaced quantiles."""
 
 
 PLAIN_RULES = DecisionRules(

@@ -30,7 +30,7 @@ class ContinuityMonitor(Block):
     window_ms: Annotated[DurationMs, Field(ge=1)] = Field(alias="window")
     """Length of one window."""
     threshold: Annotated[int, Field(ge=1, le=1000)]
-    """Number of such windows that raises an alert."""
+    """Number of failed windows at which an alert is raised."""
     repeat_ms: Annotated[DurationMs, Field(ge=1)] = Field(alias="repeat")
     """Interval at which an unacknowledged alert repeats while the count is above the threshold."""
     rearm_ms: DurationMs = Field(default=0, alias="rearm")
@@ -84,7 +84,7 @@ class ContinuityEvents(Block):
     console_log_on: Literal["own password", "directory"] = "own password"
     """How administrators sign in to the gateway's console."""
     break_glass: bool = True
-    """Whether the console has an emergency account that does not need the directory."""
+    """True if the console has an emergency account that does not need the directory."""
     cloud_password_percent: Percent = 100
     """Share of users who know a password that works without the directory."""
 
@@ -93,7 +93,7 @@ class SmsService(Block):
     """The vendor's SMS service for users, which is a separate subscription."""
 
     package: bool = True
-    """True if the organisation has bought it, so that users can be subscribed."""
+    """True if the organisation has bought the service, so that users can be subscribed."""
     short_form_percent: Percent = 0
     """Share of users whose number has a form that the service cannot use: without a country code, or with
     leading zeros.
@@ -155,7 +155,9 @@ class Gateway(Block):
     resume bounces if that attempt fails. If not, every message is kept for that much longer.
     """
     while_dead: Standing = "counts"
-    """Whether time in which the gateway itself is down counts, in the same way."""
+    """Whether time during which the gateway itself is down counts towards a message's age; see
+    `while_paused`.
+    """
     filter: Filter
     """The capacity of the filter, and of the queue in front of it."""
     continuity_monitor: ContinuityMonitor

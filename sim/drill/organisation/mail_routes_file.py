@@ -73,7 +73,9 @@ class OutboundPaths(Block):
 
 
 TlsLevel = Literal["none", "opportunistic", "required"]
-"""No encryption; encryption if both sides offer it, with no check of the certificate; never in the clear."""
+"""Encryption of a connection: none; used if both sides offer it, without a check of the certificate; or
+required.
+"""
 TLS_LEVELS: tuple[TlsLevel, ...] = ("none", "opportunistic", "required")
 
 
@@ -109,7 +111,9 @@ class Secondary(Block):
     tls_due: TlsLevel = "opportunistic"
     """Encryption that the organisation's own rules require of this route."""
     greylists: Literal["senders", "pairs"] = "pairs"
-    """The key of the greylist: each sending organisation, or each pair of organisation and recipient."""
+    """The greylist defers the first contact of each sending organisation, or of each pair of organisation
+    and recipient.
+    """
 
 
 class Guard(Block):

@@ -268,7 +268,7 @@ class Organisation(Record):
     """A fictional organisation: everything about it that affects an outage."""
 
     mxdrill: Literal[1]
-    """Version of the file's format."""
+    """Version of the file format."""
     id: Id
     """Id of the organisation."""
     name: str = Field(min_length=1)

@@ -7,7 +7,7 @@ from sim.drill.organisation.sourced_numbers import Id, only_once
 from sim.kernel.document import Record
 
 Leans = Literal["directory", "inbound mail", "gateway console"]
-"""Services that an outage can take away, and sign-ins with them."""
+"""Services that an outage can take down. Sign-ins that depend on them then fail too."""
 
 
 class Place(Record):
@@ -24,15 +24,17 @@ class Place(Record):
     second_factor: Literal["app", "sms", "email", "none"] = "none"
     """How the second factor arrives; `email` needs mail to the organisation's own mailboxes."""
     contact: str = ""
-    """Address to which its support sends mail, or to which a reset password is sent; an address in the
-    organisation's domain needs working mail.
+    """Address to which the place's support sends mail, or to which a reset password is sent; an address in
+    the organisation's domain needs working mail.
     """
     network: Literal["internet", "office", "vpn"] = "internet"
-    """Where it can be reached from; `vpn` needs the directory for sign-in."""
+    """Networks from which the place can be reached; `vpn` needs the directory for sign-in."""
     behind: Literal["", "gateway", "mail-server"] = ""
-    """The component whose console this is; it is unreachable whenever that console is."""
+    """The component whose console this is; the place cannot be reached while that console is unreachable."""
     break_glass: bool = False
-    """True if there is an emergency account that works without directory, mail and second factor."""
+    """True if the place has an emergency account that works without the directory, mail and the second
+    factor.
+    """
 
     def leans_on(self, domain: str) -> dict[Leans, str]:
         """The services that signing in depends on, each with the reason in words. `domain`: of the

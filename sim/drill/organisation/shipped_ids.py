@@ -29,6 +29,6 @@ def _one_of(what: str, name: str, names: tuple[str, ...]) -> str:
 
 
 PlatformId = Annotated[Id, AfterValidator(_platform)]
-"""Its id in `mxdrill platforms list`."""
+"""A platform's id, as in `mxdrill platforms list`."""
 ServerId = Annotated[Id, AfterValidator(_server)]
-"""Its name in `scenarios/servers`."""
+"""A mail server's name in `scenarios/servers`."""

@@ -24,7 +24,7 @@ Quantiles = Annotated[tuple[Annotated[int, Field(ge=0)], ...], Field(min_length=
 
 
 WorkingHours = Annotated[str, AfterValidator(checked_hours)]
-"""`Mon-Fri 08:00-18:00`, local time."""
+"""Working hours in local time, such as `Mon-Fri 08:00-18:00`."""
 
 
 class Block(Record):

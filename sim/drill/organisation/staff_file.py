@@ -50,7 +50,7 @@ class VendorUse(Record):
     runs: tuple[Literal["gateway", "mail-server", "sign-in", "dns"], ...] = ()
     """Components that the vendor runs; a fault of one of them is an incident of the vendor."""
     priority_messages: bool = False
-    """True if the organisation has subscribed to its text messages about Priority 1 incidents."""
+    """True if the organisation has subscribed to the vendor's text messages about Priority 1 incidents."""
 
 
 class HumanDelays(Block):
@@ -68,7 +68,9 @@ class EstimateRules(Block):
     off_percent: Quantiles
     """The estimate as a percentage of the actual remaining time: 100 is right, less is too optimistic."""
     sure_percent: Annotated[int, Field(ge=100, le=1000)] = 160
-    """The time that the team expects not to exceed in nine of ten cases, as a percentage of its estimate."""
+    """The time that the team expects not to exceed in nine out of ten cases, as a percentage of its
+    estimate.
+    """
     every_ms: Annotated[DurationMs, Field(ge=MINUTE_MS)] = Field(default=4 * HOUR_MS, alias="every")
     """Interval between estimates. The team also gives a new one when an estimated time has passed."""
 

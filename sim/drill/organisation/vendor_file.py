@@ -17,7 +17,7 @@ class FirstPost(Block):
     """The status page's first post about an incident."""
 
     minutes: Quantiles
-    """From the onset to the first post."""
+    """Time from the onset to the first post."""
 
 
 class Updates(Block):
@@ -30,32 +30,32 @@ class Updates(Block):
     too_early_percent: Percent
     """Share of incidents that the page reports as resolved too early."""
     too_early_minutes: Quantiles
-    """Time from that post to the end of the incident."""
+    """Time from this post to the real end of the incident."""
     resolved_after_minutes: Quantiles
-    """From the end to the post that reports it."""
+    """Time from the end of the incident to the post that reports it."""
 
 
 class SignInPage(Block):
     """A more detailed page behind a sign-in; the public page copies it later."""
 
     name: str = Field(min_length=1)
-    """Its name."""
+    """Name of the page."""
     public_after_minutes: Quantiles
-    """From a post on it to the same post on the public page."""
+    """Time from a post on this page to the same post on the public page."""
 
 
 class PriorityMessages(Block):
     """Text messages about Priority 1 incidents, to subscribers."""
 
     minutes: Quantiles
-    """From the page's first post to the phone."""
+    """Time from the page's first post until the message reaches a phone."""
 
 
 class Peers(Block):
     """Other customers of the vendor who discuss it: lists, forums, outage trackers."""
 
     minutes: Quantiles
-    """From the onset to the first reports of others."""
+    """Time from the onset to the first reports by other customers."""
     false_alarm_percent: Percent
     """Share of checks that find reports although the vendor has no incident."""
 
@@ -64,7 +64,7 @@ class Phone(Block):
     """The support line."""
 
     hold_minutes: Quantiles
-    """Time on hold; longer numbers apply only in an incident of the vendor's own."""
+    """Time on hold; the longer values apply only during an incident at this vendor."""
     quiet_hold_minutes: Quantiles
     """Time on hold when the vendor has no incident."""
     talk_minutes: int = Field(ge=1, le=120)
@@ -81,7 +81,7 @@ class Console(Block):
     carried_out_percent: Percent
     """Share of timed-out commands that take effect after all."""
     stale_ms: DurationMs = Field(alias="stale")
-    """Least age of the figures in a lagging console."""
+    """Minimum age of the figures in a lagging console."""
     refresh_ms: Annotated[DurationMs, Field(ge=1_000)] = Field(alias="refresh")
     """Interval at which a lagging console gets new figures."""
 
@@ -101,23 +101,23 @@ class Vendor(Record):
     """A vendor as its customers see it from outside."""
 
     mxdrill: Literal[1]
-    """Version of the file's format."""
+    """Version of the file format."""
     id: Id
-    """Name in commands."""
+    """Name of the vendor in commands."""
     name: str = Field(min_length=1)
     """Display name."""
     page: str = Field(min_length=1)
-    """Location of its status page, in words."""
+    """Location of the vendor's status page, in words."""
     first_post: FirstPost
     updates: Updates
     sign_in_page: SignInPage | None = None
-    """None: its only page is public."""
+    """If unset, the vendor has only a public page."""
     priority_messages: PriorityMessages | None = None
-    """None: it sends none."""
+    """If unset, the vendor does not send such messages."""
     peers: Peers
     phone: Phone
     console: Console | None = None
-    """None: it runs no gateway."""
+    """If unset, the vendor does not run a gateway."""
     wording: Wording
 
 

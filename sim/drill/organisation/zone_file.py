@@ -13,7 +13,7 @@ from sim.mail.dns.resolver import population_ids, resolver_ids
 from sim.mail.platforms.platform import platform_ids
 
 HostName = Annotated[str, Field(pattern=r"^([a-z0-9-]+\.)+(test|example)$", max_length=253)]
-"""A fictional host: its name ends in `.test` or `.example`."""
+"""A fictional host name; it ends in `.test` or `.example`."""
 LONGEST_TTL_MS = 7 * DAY_MS
 """The longest TTL that resolvers honour unless they set another cap (RFC 8767 §4 recommends seven days)."""
 

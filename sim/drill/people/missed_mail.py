@@ -11,7 +11,7 @@ from sim.kernel.duration import MINUTE_MS
 from sim.mail.users.patience import late_permille, missed_permille
 
 TENTH = 10
-"""A change of the missed share by less than a tenth is ignored."""
+"""Changes of the missed share by less than a tenth are ignored."""
 
 
 def mail_comes_or_not(drill: DrillState) -> None:

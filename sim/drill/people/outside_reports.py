@@ -29,11 +29,11 @@ class Trip:
 
     text: str
     through: frozenset[str] = frozenset()
-    """Components that it passed as quickly as usual; empty if no reply came, or a late one."""
+    """Components that the message passed as quickly as usual; empty if no reply came, or if it came late."""
     took: str = ""
-    """The host that accepted it; empty: none did."""
+    """The host that accepted the message; empty if no host did."""
     met: tuple[str, ...] = ()
-    """The hosts that did not accept it."""
+    """The hosts that did not accept the message."""
 
 
 def round_trip(drill: DrillState, waited_ms: int) -> Trip:

@@ -19,7 +19,7 @@ class Pilot:
     works: bool
     says: str
     through_server: bool = False
-    """True if the user needs no continuity, because the mail server works for them."""
+    """True if the mail server works for the user, who therefore does not need continuity."""
 
 
 def pilots(drill: DrillState) -> list[Pilot]:

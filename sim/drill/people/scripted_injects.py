@@ -25,14 +25,16 @@ class ScriptedInjects:
         """`reach`: called when a milestone has been reached."""
         self._drill, self._reach = drill, reach
         self.as_now = {one.id: one for one in injects}
-        """Each inject as it is sent, by its id: as in the file, or as edited."""
+        """For each id, the inject as it will be sent: as in the file, or as edited."""
         self.states: dict[str, InjectState] = dict.fromkeys(self.as_now, "to come")
         self.came_ms: dict[str, int] = {}
         self._as_written = dict(self.as_now)
         self._passed: set[str] = set()
-        """Injects whose moment came while they were held or skipped."""
+        """Injects that became due while they were held or skipped."""
         self._before: dict[str, tuple[int | None, tuple[int | None, int | None]]] = {}
-        """By the id of a message: the recovery time that it gave, and the one that people expected before."""
+        """For each message id: the recovery time that the message gave, and the recovery times that people
+        expected before it.
+        """
 
     def due(self, inject: Inject) -> None:
         """The moment of the inject has come: it is sent unless it is held, skipped, sent already or not

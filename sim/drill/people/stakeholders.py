@@ -60,13 +60,13 @@ class _Group:
 
     rules: StakeholderRules
     mailboxes: I64
-    """Their user numbers; empty: people outside."""
+    """The group's user numbers; empty for people outside."""
     since_ms: dict[Trouble, int] = field(default_factory=dict)
-    """The trouble they notice, and its start."""
+    """For each trouble that the group notices, the time at which it began."""
     in_a_row: int = 0
-    """Calls since the last update that reached them."""
+    """Number of calls since the last update that reached the group."""
     plans: int = 0
-    """Number of the latest plan; only that one counts."""
+    """Number of the latest planned call. When a call comes due, it is made only if it has this number."""
 
 
 class Stakeholders:
@@ -219,7 +219,7 @@ class Stakeholders:
 
 
 _ANSWERS = {"executives": "incident-lead", "partners": "communications"}
-"""The staff role that each group calls. If that role is not at the table, everyone is notified of the
+"""The staff role that each group calls. If that role has no seat at the table, everyone is notified of the
 call.
 """
 

@@ -15,7 +15,7 @@ from sim.kernel.draws import mix_one
 from sim.kernel.frozen import frozen
 
 PESSIMISTIC = (9 << 64) // 10
-"""Bits of the 90 % quantile."""
+"""Bits that give the 90 % quantile of a draw."""
 _CELLS = 1 << 13
 _ONE = 1 << 20
 """One standard deviation."""
@@ -28,9 +28,11 @@ class Chance:
     seed: int
     together_permille: int = 0
     planned: frozenset[str] = frozenset()
-    """Names of draws whose durations take their planned time in this run (the "what if")."""
+    """Names of draws that use the planned time in this run, for the question "what if they took as long as
+    planned?".
+    """
     pessimistic: frozenset[str] = frozenset()
-    """Steps whose durations take the value that one in ten exceeds."""
+    """Steps whose durations take the value that is exceeded one time in ten."""
 
     def duration(self, key: str, purpose: str, spread: Spread, number: int = 0) -> int:
         """A duration of people's work, ms. `number`: of the repetition, from 0."""

@@ -10,10 +10,12 @@ from sim.kernel.frozen import frozen
 
 @frozen
 class Circle:
-    """A step that cannot be done while the outage lasts."""
+    """A step that needs a service which the outage itself takes down, so it cannot be done until the
+    outage is over.
+    """
 
     step: int
-    """Its index in the plan."""
+    """The step's index in the plan."""
     place: str
     because: str
 

@@ -19,13 +19,13 @@ from sim.drill.scenario.field_types import MOMENT
 from sim.kernel.plain_line import NOT_PLAIN
 
 DONE = ".done"
-"""Ending of the name of a step's end: `change-mx.done`."""
+"""The suffix that names the end of a step: `change-mx.done`."""
 
 _FOLDER = "folder of the plan"
 WITHOUT_FILES = {"without files": True}
-"""The context in which a plan is written down without the files of its `samples`."""
+"""The context for writing a plan without the files that its `samples` name."""
 MOST_WORDS = 1_000
-"""Characters of the longest text that describes a step or a promise."""
+"""Maximum number of characters in a text that describes a step or a promise."""
 _PERCENT = re.compile(r"(\d{1,3})(?:\.(\d{1,2}))?\s*%", re.ASCII)
 
 

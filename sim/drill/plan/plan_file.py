@@ -117,7 +117,7 @@ class Plan(Record):
     """A continuity plan: the steps of each person, their order, and the promises that it makes."""
 
     mxdrill: Literal[2]
-    """Version of the file's format."""
+    """Version of the file format."""
     id: Id
     """The plan's id in results."""
     scenario: str = Field(min_length=1)

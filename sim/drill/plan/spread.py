@@ -24,12 +24,12 @@ FORMS = "15m, 5m..15m, pert(5m, 12m, 45m), lognormal(median=6h, p90=30h), or sam
 
 PERT_CELLS, LOGNORMAL_CELLS = 1024, 4096
 _GRID = 1 << 14
-"""Points at which the density of a beta distribution is summed."""
+"""Number of points at which the density of a beta distribution is summed."""
 _P90 = NormalDist().inv_cdf(0.9)
 _CALL = re.compile(r"(pert|lognormal|samples)\s*\((.*)\)", re.DOTALL)
 _COLUMN_MS = {"ms": 1, "s": SECOND_MS, "min": MINUTE_MS, "minutes": MINUTE_MS, "seconds": SECOND_MS}
 LONGEST_MS = 1 << 39
-"""Seventeen years: with longer durations, the steps of a table would not be exact."""
+"""Seventeen years. With longer durations, the steps in a table would not be exact."""
 
 
 class BadSpread(ValueError):
@@ -41,12 +41,12 @@ class Spread:
     """A duration's distribution: equally spaced quantiles in ms, from 0 % to 100 %."""
 
     text: str
-    """Its form in the file."""
+    """The duration as written in the file."""
     table: tuple[int, ...]
     planned_ms: int
-    """The time that a planner would write down: the most likely one, or the median."""
+    """The time that a planner would write down: the most likely time, or the median."""
     measured: bool = False
-    """True if the table is a sample: no values between its entries are drawn."""
+    """True if the table is a sample, in which case only its entries are drawn and no values between them."""
 
     @property
     def drawn(self) -> bool:

@@ -28,21 +28,21 @@ class Statement:
     reached: int
     """The number of people reached; 1 or 0 for executives and partners."""
     cause: str = ""
-    """The cause that it names; empty: none."""
+    """The cause that the update names; empty if it names none."""
     back_by_ms: int | None = None
-    """The time that it names for the recovery."""
+    """The recovery time that the update names."""
     says_back: bool = False
-    """True if it reports email as restored."""
+    """True if the update reports that email is restored."""
     says_down: bool = False
-    """True if it reports email as down."""
+    """True if the update reports that email is down."""
     next_ms: int | None = None
-    """The time that it promises for the next update."""
+    """The time that the update promises for the next one."""
     advise: str = ""
-    """Its request, as in `notify advise=`."""
+    """The advice in the update, as in `notify advise=`."""
     text: str = ""
-    """Its own wording, which is not judged."""
+    """The sender's own wording, which is not judged."""
     known: bool = True
-    """True if the sender knows its reach."""
+    """True if the sender knows how many people the update reached."""
 
 
 @frozen
@@ -50,11 +50,11 @@ class KnownBack:
     """The moments from which people here could know that email is restored; None: they could not."""
 
     seen_ms: int | None = None
-    """When they had seen it work."""
+    """When people here had seen email work."""
     reported_ms: int | None = None
-    """When it was reported as restored."""
+    """When email was reported as restored."""
     holds_ms: int | None = None
-    """When that report had lasted long enough to be believed."""
+    """When saying that email is down becomes false: `down_for_ms` of the house rules after that report."""
 
 
 @frozen
@@ -65,7 +65,7 @@ class Promise:
     due_ms: int
     audience: str
     kept_ms: int | None
-    """The moment of that update; None if it did not come in time."""
+    """The time of the promised update; None if it did not come in time."""
 
 
 def promises(said: Sequence[Statement], now_ms: int, rules: WordRules) -> list[Promise]:

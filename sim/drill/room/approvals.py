@@ -16,14 +16,16 @@ from sim.kernel.duration import MINUTE_MS, in_words
 from sim.kernel.frozen import frozen
 
 SUBJECTS = ("mx", "outbound", "exposure")
-"""Subjects: the MX changed to another host; another outbound route; a lock, filter or firewall opened."""
+"""The changes that can be approved: the MX changed to another host; another outbound route; a lock, filter
+or firewall opened.
+"""
 EXPOSURES = ("lock", "firewall", "skip-filter", "backup-mx")
-"""Openings of the register that let in mail that has not passed the gateway's filter."""
+"""Kinds of opening in the register that let in mail that has not passed the gateway's filter."""
 WHOM = ("backup", "everybody")
-"""The hosts for which something is opened; the second includes the first."""
+"""The hosts to which something is opened; `everybody` includes the backup."""
 
 NO_EMERGENCY = "no check had shown that the gateway fails; check first, for example with `probe mx all`"
-"""The reason why an override was unsound in spite of any earlier request."""
+"""Why an override is unsound if no check had shown a failure, even if approval was requested before it."""
 
 ApprovalState = Literal["asked", "granted", "refused", "overridden"]
 
@@ -34,9 +36,9 @@ class Scope:
 
     subject: str
     opening: str = ""
-    """For exposure: one of EXPOSURES; empty: any of them."""
+    """For the subject `exposure`: one of EXPOSURES; empty for any of them."""
     whom: str = ""
-    """For a lock, a firewall or an MX: one of WHOM; empty: no difference."""
+    """For a lock, a firewall or an MX: one of WHOM; empty if it makes no difference."""
 
     def covers(self, other: "Scope") -> bool:
         """True if an approval of this also covers `other`."""
@@ -74,20 +76,22 @@ class Approval:
     scope: Scope
     asked_ms: int
     by: str
-    """The person who asked."""
+    """The person who asked for approval."""
     of: str
-    """The person who is asked to answer."""
+    """The person who was asked."""
     state: ApprovalState
     answered_ms: int | None = None
     because: str = ""
     first_ms: int | None = None
-    """The time of the answer that gave the first approval, if this one extends it; else of its own answer."""
+    """The time of the first approval, if this one extends it; otherwise the time of the answer to this
+    request.
+    """
     until_ms: int | None = None
-    """Its end; None: no limit, or not given."""
+    """The time at which the approval ends; None if it has no limit, or was not given."""
     ended_ms: int | None = None
-    """The moment at which its opening was closed."""
+    """The time at which the approved opening was closed."""
     too_soon: str = ""
-    """For an override: the mistake and its correction; empty: it was sound."""
+    """Why an override was unsound, and what should have been done; empty if the override was sound."""
 
     @property
     def subject(self) -> str:
@@ -114,13 +118,13 @@ class ApprovalRequests:
 
     rules: ApprovalRules | None
     waits_ms: int
-    """Time to wait for an answer before an override is justified."""
+    """Time to wait for an answer before acting without it (an override) is justified."""
     seed: int
     requests: list[Approval] = field(default_factory=list)
     in_hand: list[tuple[Scope, int]] = field(default_factory=list)
-    """Requests that a person has been given to make, each with the time at which it is made."""
+    """Requests that a person has been told to make, each with the time at which it will be made."""
     starts_after: dict[Scope, int] = field(default_factory=dict)
-    """Time in ms until the approver starts on the next request, if a plan sets it."""
+    """Time in ms before the approver starts on the next request, if a plan sets it."""
 
     def missing(self, scope: Scope | None, now_ms: int) -> str | None:
         """The reason why a change that needs approval of `scope` is not allowed now; None if it is."""

@@ -16,7 +16,7 @@ Matter = Literal[
     "continuity",
     "continuity end",
 ]
-"""Matters to be decided; the house rules have a rule for each."""
+"""The questions that can be decided; the house rules have a rule for each."""
 
 
 @frozen
@@ -27,13 +27,13 @@ class DecisionTaken:
     answer: str = "yes"
     """`yes` or `no`."""
     written: bool = False
-    """True if it is only put on record; another command carries it out."""
+    """True if the command only puts the decision on record, and another command carries it out."""
     review_in_ms: int | None = None
-    """The time until it is to be reviewed; None: no review was promised."""
+    """The time until the promised review of the decision; None if no review was promised."""
     by_backup: bool = False
-    """True if it directs inbound mail to the backup."""
+    """True if the decision directs inbound mail to the backup."""
     path: str = ""
-    """The outbound route that it names; empty: none."""
+    """The outbound route that the decision names; empty if it names none."""
 
 
 @frozen
@@ -55,10 +55,12 @@ class Judged:
     about: Matter
     answer: str
     text: str
-    """The command that implied it."""
+    """The command that implied the decision."""
     deed: bool
-    """True if the command carries it out; false if it only puts it on record."""
+    """True if the command carries the decision out; False if it only puts it on record."""
     sound: bool
     why: str
     review_ms: int | None = None
-    """The promised review, without which the decision is not right; None: none was promised."""
+    """The time of the promised review, without which the decision would not be right; None if none was
+    promised.
+    """

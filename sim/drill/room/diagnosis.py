@@ -8,9 +8,9 @@ from sim.kernel.frozen import frozen
 
 _OTHER_COMPONENTS, _OTHER_FAILURES = ("sign-in", "dns", "network"), ("stale",)
 COMPONENTS = tuple(dict.fromkeys([*(kind.component for kind in FAULT_KINDS.values()), *_OTHER_COMPONENTS]))
-"""Components that can be stated: those of every kind of fault, and some that only appear to fail."""
+"""Components that a diagnosis can name: those that faults affect, and some that only appear to fail."""
 FAILURES = tuple(dict.fromkeys([*(kind.failure for kind in FAULT_KINDS.values()), *_OTHER_FAILURES]))
-"""Failures that can be stated."""
+"""Failures that a diagnosis can name."""
 
 
 @frozen

@@ -36,10 +36,12 @@ class Event:
     t_ms: int
     kind: EventKind
     source: str
-    """Its origin: `Continuity Monitor`, `helpdesk`, a person's name, a command."""
+    """The origin of the event: `Continuity Monitor`, `helpdesk`, a person's name, a command."""
     text: str
-    """One line for people."""
+    """One line for people to read."""
     ref: str = ""
-    """Machine-readable subject: a command's text, a milestone's name, a message id."""
+    """Machine-readable subject: the text of a command, the name of a milestone, the id of a message."""
     to: str = ""
-    """The seat or staff role that it is addressed to; empty: to no one in particular."""
+    """The seat or staff role to which the event is addressed; empty if it is not addressed to anyone in
+    particular.
+    """

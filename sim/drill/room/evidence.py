@@ -11,20 +11,20 @@ from sim.drill.scenario.fault import Fault
 from sim.kernel.frozen import frozen
 
 PROBED = frozenset({"gateway", "mail-server"})
-"""Components that an answered probe of the gateway has passed."""
+"""Components that a probe of the gateway has passed through if it is answered."""
 SENT = frozenset({"gateway", "receivers"})
-"""Components passed by a test that left through the gateway and arrived outside."""
+"""Components that a test message has passed through if it left through the gateway and arrived outside."""
 OPENED = frozenset({"mail-server", "access"})
-"""Components that pilot users need to read and send without continuity."""
+"""Components that must work for pilot users to read and send without continuity."""
 
 
 ROUND_TRIP, CONNECTOR, CONSOLE, PARTNER = "round trip", "connector", "console", "partner"
 ALERT = "alert"
-"""Instruments of a sighting: a probe and its reply, a test that leaves through the gateway, the gateway's
-console, a partner's report, the gateway's own alerts.
+"""The ways in which something was seen to work or fail: a probe and its reply, a test that leaves through
+the gateway, the gateway's console, a partner's report, the gateway's own alerts.
 """
 INDIRECT = frozenset({ROUND_TRIP, CONSOLE, PARTNER})
-"""Instruments whose failures no longer count once mail has been seen to pass."""
+"""Failures seen in these ways no longer count once mail has been seen to pass."""
 NOTHING: frozenset[str] = frozenset()
 GATEWAY_FAILS = frozenset({"gateway"})
 SERVER_FAILS = frozenset({"mail-server"})
@@ -36,11 +36,11 @@ class Sighting:
 
     t_ms: int
     works: frozenset[str] = NOTHING
-    """Components, as in `diagnosis.COMPONENTS`."""
+    """Components that were seen to work; names as in `diagnosis.COMPONENTS`."""
     fails: frozenset[str] = NOTHING
-    """True if at least one of these works or fails; if there are several, it is unknown which."""
+    """Components of which at least one was seen to fail; if there are several, it is unknown which."""
     by: str = ""
-    """The instrument: an MX host, or one of the names above; empty: another instrument."""
+    """How it was seen: an MX host, or one of the names above; empty for any other way."""
 
 
 def last_of(seen: Sequence[Sighting], by: str) -> Sighting | None:

@@ -46,7 +46,7 @@ class Look:
     looked_ms: int
     page: str
     post: Post | None
-    """None: no post; the page shows its normal text."""
+    """The last post on the page; None if there is no post and the page shows its normal text."""
 
 
 @frozen
@@ -56,7 +56,7 @@ class PilotsAsked:
     t_ms: int
     asked: int
     work: int
-    """The number of pilot users who can read and send."""
+    """The number of pilot users who can read and send mail."""
 
 
 class IncidentRoom:
@@ -94,18 +94,18 @@ class IncidentRoom:
         self.diagnoses: list[Diagnosis] = []
         self.decisions: list[Decision] = []
         self.estimates: list[Estimate] = []
-        """The server team's estimates of its repair."""
+        """The server team's estimates of how long its repair will take."""
         self.judged: list[Judged] = []
-        """Judgements on decisions, each by the facts known when it was taken."""
+        """Judgements on decisions, each by the facts that were known when the decision was taken."""
         self.back_by_ms: int | None = None
-        """The last recovery time that the room was given."""
+        """The last recovery time given to the incident room."""
         self.sure_by_ms: int | None = None
-        """The recovery time in nine cases out of ten, if one was given."""
+        """The recovery time that holds in nine cases out of ten, if one was given."""
         self.pilots: PilotsAsked | None = None
         self.sightings: list[Sighting] = []
-        """Checks that showed something working or failing, in order of time."""
+        """Checks that showed something working or failing, in chronological order."""
         self.searches = 0
-        """The number of times that peers were asked, which is the key for drawing their answers."""
+        """The number of times that peers were asked about the vendor; it keys the draw of their answers."""
         for use in uses:
             if use.priority_messages:
                 self._subscribe(use.vendor)

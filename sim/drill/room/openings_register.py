@@ -32,13 +32,13 @@ class Opening:
     number: int
     kind: str
     command: str
-    """The text of the command that opened it."""
+    """The text of the command that made the opening."""
     by: str
     opened_ms: int
     closed_ms: int | None = None
-    """The moment at which a command closed it."""
+    """The time at which a command closed the opening."""
     proven_ms: int | None = None
-    """The moment at which a test from outside showed that it is closed."""
+    """The time at which a test from outside showed that the opening is closed."""
 
 
 @dataclass(slots=True)

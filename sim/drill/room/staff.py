@@ -46,7 +46,7 @@ class Task:
     starts_ms: int
     done_ms: int
     told_ms: int | None = None
-    """Its duration as known in advance; None: unknown."""
+    """The duration of the task as known in advance; None if it is unknown."""
 
 
 @dataclass(slots=True)
@@ -56,7 +56,7 @@ class Desk:
     person: Employee
     tasks: list[Task] = field(default_factory=list)
     calls_out: int = 0
-    """The number of times that they were called out of hours."""
+    """The number of times that the person was called out of hours."""
 
     def free_at_ms(self, now_ms: int) -> int:
         return max([now_ms, *(task.done_ms for task in self.tasks[-1:])])

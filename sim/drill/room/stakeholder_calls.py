@@ -15,9 +15,9 @@ class StakeholderCall:
     name: str
     says: str
     by: str
-    """The person who answers it."""
+    """The person who answers the call."""
     holds_ms: int
-    """The time for which it keeps them busy."""
+    """The time for which the call keeps this person busy."""
 
 
 def called_ms(calls: Iterable[StakeholderCall], who: str) -> list[int]:

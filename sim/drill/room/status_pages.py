@@ -16,7 +16,7 @@ from sim.kernel.frozen import frozen
 Colour = Literal["green", "amber", "red"]
 
 ONE_INCIDENT_MS = HOUR_MS
-"""Faults that are closer together than this are one incident on the page."""
+"""The page treats faults that are closer together than this as one incident."""
 
 
 @frozen
@@ -27,7 +27,7 @@ class Incident:
     start_ms: int
     end_ms: int
     no_sign_in: bool = False
-    """True if sign-in fails meanwhile, so a page behind it cannot be reached."""
+    """True if sign-in fails during the incident, so a page behind a sign-in cannot be reached."""
 
 
 @frozen
@@ -38,7 +38,7 @@ class Post:
     colour: Colour
     text: str
     next_ms: int | None
-    """The time of the next update that the page promises; None: it promises none."""
+    """The time that the page promises for its next update; None if it promises none."""
 
 
 def incidents_of(disturbances: Iterable[Incident]) -> tuple[Incident, ...]:
@@ -100,7 +100,7 @@ class StatusPages:
         vendors = self.vendors
         self._disturbances = [one for one in disturbances if one.vendor in vendors]
         self._posts: dict[str, list[tuple[Post, ...]]] = {name: [] for name in vendors}
-        """By vendor and incident, as on its fullest page."""
+        """Posts for each vendor and incident, as on the vendor's most detailed page."""
         for incident in incidents_of(self._disturbances):
             told = self._posts[incident.vendor]
             told.append(posts(vendors[incident.vendor], incident, self._seed, len(told)))

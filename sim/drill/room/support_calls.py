@@ -17,7 +17,7 @@ class Ticket:
     about: str
     opened_ms: int
     said: str
-    """The support's answer in one line."""
+    """The answer from support, in one line."""
 
 
 def hold_ms(vendor: Vendor, seed: int, call: int, *, disturbed: bool) -> int:
@@ -40,7 +40,7 @@ class CallOnHold:
     """Name of the caller."""
     from_ms: int
     until_ms: int
-    """The moment at which support answers: truth."""
+    """The time at which support really answers."""
     ended: bool = False
     """True if the caller has hung up."""
 

@@ -19,7 +19,9 @@ class Seated:
     seat: str
     person: str
     wall: str = ""
-    """The wall-clock time in the room, `14:05`, when the line was typed; empty: not recorded."""
+    """The wall-clock time in the room when the line was typed, such as `14:05`; empty if it was not
+    recorded.
+    """
 
 
 @dataclass(slots=True)
@@ -27,28 +29,32 @@ class Request:
     """A question from one seat to another: for an approval, or to give a command."""
 
     number: int
-    """Its number, from 1, which the answer refers to."""
+    """The request's number, from 1, to which the answer refers."""
     t_ms: int
     by: str
-    """The person or seat that asks."""
+    """The person or seat that makes the request."""
     to: str
     """The seat that is to answer."""
     text: str
-    """The matter, or the command's text."""
+    """The subject of the approval, or the text of the command."""
     command: bool
-    """True if a command is to be given."""
+    """True if the request is to give a command."""
     reaches_ms: int
-    """The earliest moment for an answer: by then the person has been called."""
+    """The earliest time at which the seat can answer, because the person has to be called first."""
     answered: Answered
-    """Gives the answer at a moment (ms): yes or no, and the reason."""
+    """Called with (time in ms, yes or no, reason) when the seat answers."""
     abandoned: Callable[[int], None] = lambda now_ms: None
-    """To be called if the seat is left at a moment (ms) before the answer: then the simulator answers."""
+    """Called with a time in ms if the person leaves the seat before answering; the simulator then answers."""
     answer: bool | None = None
-    """None: no answer yet; also False if the seat was left before the answer."""
+    """The answer; None if there is none yet, False if the request was refused or the seat was left before
+    the answer.
+    """
     own_words: bool = False
-    """True for a line in a player's own words; `text` is that line, and the facilitator answers."""
+    """True if the request is a line in a player's own words; `text` is that line, and the facilitator
+    answers.
+    """
     proposals: tuple[str, ...] = ()
-    """Commands that such a line may mean, the likeliest first."""
+    """Commands that this line may mean, the likeliest first."""
 
 
 @frozen
@@ -58,7 +64,7 @@ class Prediction:
     t_ms: int
     by: Seated
     about: str
-    """The question for which the clock was stopped; empty: there was none."""
+    """The question for which the clock was stopped; empty if there was none."""
     number: str
     sure_percent: int
 
@@ -70,10 +76,10 @@ class Observation:
     t_ms: int
     by: str
     objective: str
-    """The objective's id; empty: no particular one."""
+    """The id of the objective that the note is about; empty if it is not about one."""
     text: str
     wall: str = ""
-    """The wall-clock time in the room; empty: not recorded."""
+    """The wall-clock time in the room; empty if it was not recorded."""
 
 
 @frozen
@@ -83,9 +89,11 @@ class GivenHint:
     t_ms: int
     by: Seated
     to: str
-    """The seat, or `all`."""
+    """The seat that gets the hint, or `all`."""
     about: str
-    """The id of the objective whose action it is about; empty: the phase, or nothing in particular."""
+    """The id of the objective that the hint helps with; empty if the hint is about the phase, or nothing
+    in particular.
+    """
     text: str
 
 
@@ -94,13 +102,13 @@ class TableRecord:
     """The state of the table. If no seat is taken, it is empty, and the simulator plays everyone."""
 
     people: dict[str, str] = field(default_factory=dict)
-    """The person at each seat that is taken."""
+    """The person at each occupied seat."""
     roles: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    """The staff roles that each of those seats plays."""
+    """The staff roles that each occupied seat plays."""
     frozen: bool = False
     """True if the clock is stopped for everyone."""
     question: str = ""
-    """The last reason for stopping the clock."""
+    """The last reason given for stopping the clock."""
     speed: float = 60.0
     """Simulated seconds per second."""
     requests: list[Request] = field(default_factory=list)
@@ -108,15 +116,15 @@ class TableRecord:
     observations: list[Observation] = field(default_factory=list)
     hints: list[GivenHint] = field(default_factory=list)
     ramps: dict[str, int] = field(default_factory=dict)
-    """Number of changes of each fault's strength, by its id: a newer change ends an older ramp."""
+    """For each fault's id, how often its strength was changed; a newer change ends an older ramp."""
     retracted: set[int] = field(default_factory=set)
-    """Live injects that the facilitator has taken back, by the number of their event."""
+    """Event numbers of live injects that the facilitator has taken back."""
     stops: list[str] = field(default_factory=list)
-    """Where the clock is to stop for everyone, as the facilitator wrote it."""
+    """The moments at which the clock is to stop for everyone, as the facilitator wrote them."""
     emergency: str = ""
-    """The person who has reported a real emergency; empty: no one, or the clock runs again."""
+    """The person who has reported a real emergency; empty if no one has, or if the clock is running again."""
     answers: dict[int, Seated] = field(default_factory=dict)
-    """The person who answered a call or ticket, by the number of its event."""
+    """The person who answered each call or ticket, by the number of its event."""
 
     def sit(self, seat: str, person: str, roles: tuple[str, ...]) -> None:
         """`person` takes the seat and its roles."""

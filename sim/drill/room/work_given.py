@@ -17,17 +17,17 @@ class CommandInHand:
     desk: Desk
     task: Task
     lead_ms: int
-    """Time from the end of its task to its effect."""
+    """Time from the end of the task until the command takes effect."""
     at_its_start: Callable[[], None] | None = None
-    """Called when its person begins with it."""
+    """Called when the person begins the task."""
     at_its_end: Callable[[], None] | None = None
-    """Called when its task ends."""
+    """Called when the task ends."""
     at_its_effect: Callable[[], None] | None = None
-    """Called when it takes effect."""
+    """Called when the command takes effect."""
     taken_back: Callable[[], None] = lambda: None
-    """Removes the entries that were made when it was given."""
+    """Removes the entries that were made when the command was given."""
     given_again: Callable[[int], None] = lambda moment_ms: None
-    """Makes those entries again, with the moment of its effect, ms."""
+    """Restores these entries; its argument is the time in ms at which the command takes effect."""
     cancelled: bool = False
 
     @property

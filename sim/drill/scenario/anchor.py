@@ -18,12 +18,12 @@ from sim.kernel.frozen import frozen
 from sim.kernel.local_time import YEARS, local_to_utc_ms, utc_ms_to_local
 
 ALERT_OPEN = "alert.open"
-"""The arrival of an unacknowledged alert on a phone, as a name that a runbook's step can wait for, like a
-milestone. It recurs with each such alert.
+"""The name of a moment that a runbook's step can wait for, like a milestone: an unacknowledged alert
+arrives on a phone. It recurs with each such alert.
 """
 
 AND = " and "
-"""Joins several moments; the latest one counts."""
+"""Joins several moments; the latest of them counts."""
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
@@ -52,7 +52,7 @@ class Clock:
     hour: int
     minute: int
     weekday: int | None
-    """0 = Monday; None: any day."""
+    """0 is Monday; None is any day."""
 
 
 @frozen

@@ -25,11 +25,11 @@ class Assumption:
     """One other possible value of an unpublished number."""
 
     subject: str
-    """The number: one of the names above."""
+    """The assumed number, as one of the names above."""
     name: str
-    """The value, for a table: `schedules: sparse`."""
+    """The other value, as tables show it: `schedules: sparse`."""
     scenario: Callable[[Scenario], Scenario]
-    """The scenario with it."""
+    """Called with a scenario; the same scenario with the other value."""
 
 
 def share_factor(scenario: Scenario) -> int:

@@ -33,16 +33,16 @@ from sim.mail.world_spec import FilterSpec, FullRules, WorldSpec
 _SATURDAY = 5
 
 MOST_WAITING = 40_000_000
-"""Messages that one drill may hold at once: some 7 GB."""
+"""Maximum number of messages that one drill may hold at the same time; they take about 7 GB."""
 MOST_IN_MAILSHOTS = 1_000_000
-"""Limit of a week's mailshots in one direction, messages: a quarter of an hour has four million
-identities.
+"""Maximum number of messages in a week's mailshots in one direction. A quarter of an hour has four million
+message identities.
 """
 
 
 MANY_USERS = 10_000
-"""The mail of so large an organisation takes some 60 MB for the usual look-ahead; with fewer users, a longer
-look-ahead takes no more.
+"""For an organisation of this size, the usual look-ahead takes some 60 MB for mail; with fewer users, a
+longer look-ahead takes no more than that.
 """
 LONGER_AT_MOST = 4
 

@@ -31,10 +31,10 @@ FORMS = (
     "or not users.told by T+2h, joined by `and`, `or`, `not`"
 )
 DEEPEST = 20
-"""Most parentheses and `not` inside each other."""
+"""Maximum depth to which parentheses and `not` can be nested."""
 MOST_TERMS = 50
 LONGEST = 2_000
-"""Greatest length of a condition, characters."""
+"""Maximum length of a condition, in characters."""
 
 QUANTITIES = {
     "queue": "messages",

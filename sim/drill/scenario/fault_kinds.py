@@ -24,33 +24,33 @@ class FaultKind:
     """How one component can fail."""
 
     name: str
-    """Its name in scenario files."""
+    """Name of this kind in scenario files."""
     component: Component
     """The component that fails, as a diagnosis names it."""
     failure: str
     """The failure, as a diagnosis names it."""
     means: str
-    """One clause for schema and reference: `its port is closed`."""
+    """The meaning in one clause, for schema and reference: `its port is closed`."""
     answer: Answer | None
-    """The component's answer to a delivery attempt; None: no attempt fails."""
+    """The component's answer to a delivery attempt; None if no attempt fails."""
     reply: str = ""
-    """The usual text of a failed attempt, as queues show it; empty: no attempt fails."""
+    """The usual text of a failed attempt, as queues show it; empty if no attempt fails."""
     keys: frozenset[FaultKey] = frozenset()
     """Keys that a fault of this kind may have in a scenario file."""
     needs: FaultKey | None = None
-    """The key that it must have."""
+    """The key that a fault of this kind must have."""
     share_of: Literal["attempts", "recipients"] = "attempts"
-    """The whole of which `share_percent` is a share."""
+    """The quantity of which `share_percent` is a share."""
     silent: bool = False
-    """True if there is no answer at all: a component that fails completely is dead."""
+    """True if the component gives no answer at all. A component that fails completely in this way is dead."""
     takes_access: bool = False
     """True if users lose their mailboxes unless the file says otherwise."""
     hits_users: bool = False
     """True if `share_percent` is a share of users, who lose their mailboxes."""
     queues: bool = True
-    """True if it makes a delivery queue grow that the organisation's administrators can check."""
+    """True if the fault makes a delivery queue grow that the organisation's administrators can check."""
     disturbs: tuple[Direction, ...] = ("inbound",)
-    """Directions of mail that it disturbs while users keep their mailboxes."""
+    """Directions of mail that the fault disturbs while users keep their mailboxes."""
     console: ConsoleTrouble = "works"
     """State of the gateway's console and apps if the file does not set it."""
 
@@ -245,11 +245,11 @@ _BY_GRAVITY = (
     ),
 )
 FAULT_KINDS = {kind.name: kind for kind in _BY_GRAVITY}
-"""Every kind by its name; for each component the gravest first, because that one decides when faults
+"""Every kind by its name. For each component the most serious comes first, because it decides when faults
 overlap.
 """
 GRAVITY = {name: place for place, name in enumerate(FAULT_KINDS)}
-"""Each kind's place in that order."""
+"""Each kind's position in this order; 0 is the most serious."""
 
 
 def kinds_with(key: FaultKey) -> list[str]:

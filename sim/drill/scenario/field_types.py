@@ -117,4 +117,4 @@ Within = Annotated[
         }
     ),
 ]
-"""Limit after each milestone, or after the latest of several joined by `and`."""
+"""Time limit, counted from each milestone, or from the latest of several milestones joined by `and`."""

@@ -5,7 +5,7 @@ from typing import Literal
 from sim.kernel.frozen import frozen
 
 Sign = Literal["anything", "an alert", "a queue", "inbound", "outbound", "what was done before"]
-"""The sign from which a trainee can see that a milestone is needed."""
+"""The sign that tells a trainee that a milestone is needed."""
 
 
 @frozen
@@ -13,36 +13,42 @@ class MilestoneFacts:
     """Everything about a milestone but its name."""
 
     marks: str
-    """The moment, in words."""
+    """The moment that the milestone marks, in words."""
     in_words: str = ""
-    """The moment in deadlines, such as `the onset`; empty: its name is used."""
+    """The name of the moment in deadlines, such as `the onset`; empty if the milestone's name is used."""
     sign: Sign | None = None
-    """The sign that it is needed; None: it does not depend on people, or its sign depends on the
-    organisation.
+    """The sign that the milestone is needed; None if it does not depend on people, or if its sign depends
+    on the organisation.
     """
     after: str = ""
-    """The milestone that comes before it; its commands make sense only after that."""
+    """The milestone that comes before this one; the commands that reach this one make sense only after
+    that.
+    """
     tried: tuple[str, ...] = ()
-    """Commands, each of which reaches it unless the organisation rules the command out; none: it follows from
-    earlier commands.
+    """Commands, each of which reaches the milestone unless the organisation rules the command out; empty
+    if the milestone follows from earlier commands.
     """
     brought_by: tuple[str, ...] = ()
-    """Beginnings of all commands that reach it, the most likely first; none: it is reached by itself."""
+    """First words of all commands that reach the milestone, the most likely first; empty if no command is
+    needed.
+    """
     tells: str = ""
-    """The audience that is first notified."""
+    """The audience that is notified for the first time."""
     approves: str = ""
-    """The subject of the approval."""
+    """The subject that is approved."""
     decides: str = ""
     """The matter on which a decision is recorded."""
     wants_decided: str = ""
     """The matter that has to be decided in time where an objective asks for it."""
     of_the_outage: bool = False
-    """True if it counts only from the onset: earlier statements and decisions are about something else."""
+    """True if the milestone counts only from the onset: earlier statements and decisions are about
+    something else.
+    """
     tells_truth: bool = False
-    """True if it must stay hidden from the trainee."""
+    """True if the milestone must stay hidden from the trainee."""
     shown_by: Literal["", "gateway console", "gateway figures"] = ""
-    """The only place that shows it: the gateway's console if its figures are newer than the milestone, or
-    if it was set from there.
+    """The only place that shows the milestone: the gateway's console, if its figures are newer than the
+    milestone, or if the change was made there.
     """
     turning_point: bool = False
-    """True if it appears on the debrief's timeline."""
+    """True if the milestone appears on the debrief's timeline."""

@@ -7,7 +7,7 @@ from sim.kernel.duration import DAY_MS
 from sim.kernel.local_time import local_to_utc_ms, utc_ms_to_local
 
 DAYS_AFTER = 60
-"""Days after the outage for which backups are known, regardless of the scenario's end."""
+"""Backups are planned until this many days after the outage, regardless of the scenario's end."""
 
 
 def nights_ms(scenario: Scenario) -> tuple[int, ...]:

@@ -56,7 +56,7 @@ class Runbook(Record):
     """Steps for one scenario, in the order in which people read them; `at` sets the time of each."""
 
     mxdrill: Literal[1]
-    """Version of the file's format."""
+    """Version of the file format."""
     id: Id
     """The runbook's id in results."""
     scenario: str = Field(min_length=1)

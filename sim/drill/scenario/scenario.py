@@ -210,7 +210,7 @@ class Scenario(Record):
     """Faults with their times, the organisation they hit, and objectives for the trainee."""
 
     mxdrill: Literal[1]
-    """Version of the file's format."""
+    """Version of the file format."""
     id: Id
     """The scenario's id in results and in the file names of saved drills."""
     title: str = Field(min_length=1)

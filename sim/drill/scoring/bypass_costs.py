@@ -20,11 +20,11 @@ class Prices:
     by_the_backup: int
     """Unwanted messages that the backup accepts, since its filter is weaker than the gateway's or missing."""
     by_the_lock: int
-    """Unwanted messages from other senders that use the addresses for which the lock was opened."""
+    """Unwanted messages that other senders send from the addresses for which the lock was opened."""
     straight: int
-    """Unwanted messages sent straight to the server, whether or not a record names it."""
+    """Unwanted messages sent straight to the server, whether or not an MX record names the server."""
     unarchived: int
-    """Good mail of both directions that did not pass the gateway: its archive has no copy."""
+    """Good mail in both directions that did not pass through the gateway, so that the archive has no copy."""
 
     @property
     def unwanted(self) -> int:

@@ -21,7 +21,7 @@ KEEPING: frozenset[Matter] = DEEDS_THAT_KEEP | {"outbound pause", "outbound rete
 """Measures that keep inbound or outbound mail from expiring."""
 
 PARTS = 1000
-"""Chances are in thousandths."""
+"""Chances are given in thousandths."""
 
 
 def outlasts_permille(known: RoomKnowledge, rules: DecisionRules) -> int:
@@ -230,7 +230,7 @@ def _continuity_end(_taken: DecisionTaken, known: RoomKnowledge, rules: Decision
 
 
 Rule = Callable[[DecisionTaken, RoomKnowledge, DecisionRules], tuple[str, str]]
-"""Gives the right answer (`yes`, `no`, `either`, or `first`: something else must come first) and the
+"""Returns the right answer (`yes`, `no`, `either`, or `first`: something else must come first) and the
 reason.
 """
 

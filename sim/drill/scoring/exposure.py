@@ -26,17 +26,17 @@ class Exposure:
     unfiltered: int
     """Inbound messages that reached the mail server unfiltered."""
     rejected: int
-    """Messages of both directions permanently rejected."""
+    """Permanently rejected messages, in both directions."""
     backscatter: int
-    """Backscatter: bounces to forged senders by a backup that does not know the recipients."""
+    """Backscatter: bounces that a backup without a list of recipients sends to forged senders."""
     unsigned: int
-    """Outbound messages sent by a route on which DMARC fails."""
+    """Outbound messages sent by a route on which they fail DMARC."""
     open_ms: int
-    """Time in which any entry of the register of openings was open."""
+    """Time during which any opening in the register was open."""
     exposed_ms: int
-    """Time in which unfiltered mail could get in through openings."""
+    """Time during which unfiltered mail could get in through openings."""
     unsigned_off_ms: int
-    """The part of it in which an opening had no valid approval."""
+    """The part of `exposed_ms` during which an opening had no valid approval."""
 
 
 def exposure(drill: DrillState) -> Exposure:

@@ -24,45 +24,49 @@ class RoomKnowledge:
 
     now_ms: int
     sign_ms: int | None
-    """The moment when the first sign reached a person."""
+    """The time at which the first sign reached a person."""
     broken: str
-    """The component of the last diagnosis; empty: there was none."""
+    """The component named in the last diagnosis; empty if there was none."""
     doubt: str
-    """If that is the gateway: the reason why the evidence does not support the diagnosis; empty: it does."""
+    """If the last diagnosis names the gateway: the reason why the evidence does not support it; empty if
+    it does.
+    """
     oldest_ms: int | None
-    """Age of the oldest message in the gateway's queue, by its console's last figures; a message younger than
-    a minute counts as on its way.
+    """Age of the oldest message in the gateway's inbound queue, by the last figures on the console; a
+    message younger than a minute counts as on its way.
     """
     retention_ms: int
     back_by_ms: int | None
     """The last estimate of the recovery."""
     sure_by_ms: int | None
-    """Its 90 % bound."""
+    """The recovery time that holds in nine cases out of ten."""
     reported_ms: int | None
-    """The moment when the recovery was reported."""
+    """The time at which recovery was reported."""
     ttl_ms: int
-    """The MX record's TTL before the outage, which is the one in resolvers' caches."""
+    """The MX record's TTL before the outage, which is the TTL in resolvers' caches."""
     gateway_takes: bool | None
-    """True if the last probe of a gateway host was answered; None: there was none lately."""
+    """True if the last probe of a gateway host was answered; None if there was no recent probe."""
     delay_ms: int | None
-    """The time for which the gateway has been processing the oldest message that it accepted; None: there is
-    none in process.
+    """The time for which the gateway has been processing the oldest message in its filter; None if the
+    filter is empty.
     """
     outbound_oldest_ms: int | None
-    """Age of the oldest message in its outbound queue."""
+    """Age of the oldest message in the gateway's outbound queue."""
     outbound_retention_ms: int
     outbound_waits: int
-    """Queued outbound messages, by the last figures of both consoles."""
+    """Number of queued outbound messages, by the last figures on both consoles."""
     way_out_fails: bool
-    """True if a check showed that mail on the connector's route does not arrive."""
+    """True if a check showed that mail sent by the connector's route does not arrive."""
     probed_ms: int | None
-    """The moment when a probe was last answered."""
+    """The time at which a probe was last answered."""
     stale_ms: int | None
-    """The moment of the last probe if it is too old (house rule); None: there is no probe, or a newer one."""
+    """The time of the last probe if it is too old by the house rules; None if there is no probe, or a
+    newer one.
+    """
     backup_delivers: bool | None
-    """True if the last test message to the backup reached a mailbox; None: there was no test."""
+    """True if the last test message to the backup reached a mailbox; None if there was no test."""
     ways: Mapping[str, tuple[str, ...]]
-    """Connectors that were checked or tested, and the obstacles of each."""
+    """For each connector that was checked or tested, the obstacles in its way."""
 
 
 def known_now(drill: Drill) -> RoomKnowledge:

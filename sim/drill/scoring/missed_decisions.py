@@ -17,11 +17,11 @@ class Omission:
     """A decision that was not taken in time."""
 
     about: str
-    """`pause`, `mx`, `outbound`, `continuity`."""
+    """The decision: `pause`, `mx`, `outbound` or `continuity`."""
     due_ms: int
     objective: str
     decided_ms: int | None = None
-    """The moment when it was taken, too late; None: never."""
+    """The time at which the decision was taken, too late; None if it never was."""
 
 
 def omissions(drill: DrillState) -> list[Omission]:

@@ -11,15 +11,17 @@ from sim.kernel.duration import MINUTE_MS, in_words
 from sim.kernel.frozen import frozen
 
 Measured = Mapping[str, int | None]
-"""Figures by name as they are now; None: nothing to measure."""
+"""The present value of each figure, by name; None if there is nothing to measure."""
 
 Beyond = Callable[[str, int], int | None]
-"""The moment at which a figure, by its name, first exceeded a number; None: unknown."""
+"""Called with a figure's name and a number: the time at which the figure first exceeded it; None if
+unknown.
+"""
 
 
 _MINUTES = "{} min"
 _MANY_MINUTES = 120
-"""From this value, a figure in minutes is written in hours and days."""
+"""From this number of minutes, a figure is written in hours and days."""
 
 
 @frozen
@@ -28,7 +30,7 @@ class TargetReached:
 
     state: Literal["met", "missed", "failed"]
     text: str
-    """In words: `false statements: 2 (at most 0)`."""
+    """The comparison in words: `false statements: 2 (at most 0)`."""
 
 
 def compare(target: Target, value: int) -> TargetReached:

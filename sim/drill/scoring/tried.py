@@ -8,7 +8,7 @@ from sim.drill.drill_state import DrillState
 
 _CARRIED_OUT = frozenset({"done", "report", "failed"})
 LISTED = 3
-"""With more attempts than this, only the first and the last are named."""
+"""If there are more attempts than this, only the first and the last are named."""
 
 
 def tried(drill: DrillState, commands: Iterable[str], from_ms: int, came_ms: int | None) -> str:

@@ -23,7 +23,7 @@ Say = Callable[[EventKind, str, str], None]
 At = Callable[[int, Callable[[], None]], None]
 SERVICE, CONTINUITY = "Service Monitor", "Continuity Monitor"
 MONITORS = frozenset({SERVICE, CONTINUITY})
-"""The two monitors: of messages on retry, and of failed deliveries."""
+"""The two monitors: one counts messages on retry, the other failed deliveries."""
 
 
 @dataclass(slots=True)
@@ -35,7 +35,7 @@ class OpenAlert:
     episode: Episode
     link_until_ms: int | None = None
     came_ms: int | None = None
-    """The moment when it first reached a phone; None: it is on its way."""
+    """The time at which the alert first reached a phone; None while it is on its way."""
 
 
 class Alerts:
@@ -53,17 +53,17 @@ class Alerts:
         self._seed, self._at = seed, at
         self._sent = 0
         self.acknowledged = 0
-        """The number of acknowledged alerts: monitors do not repeat those."""
+        """The number of acknowledged alerts. Monitors do not repeat acknowledged alerts."""
         self.texts = 0
-        """Text messages that have arrived."""
+        """Number of text messages that have arrived."""
         self._known: set[str] = set()
-        """Monitors with an alert that has reached a phone."""
+        """Monitors with an alert that has already reached a phone."""
         self.open: dict[str, OpenAlert] = {}
         self.links: list[int] = []
-        """The moment at which each alert's link expires, ms."""
+        """The time in ms at which each alert's link expires."""
         self.email_links: list[int] = []
-        """That moment for alert emails to an external address; emails to the organisation's own mailboxes
-        stay unread.
+        """The time in ms at which the link expires in each alert sent to an external email address; alert
+        emails to the organisation's own mailboxes are never read in time.
         """
         self._email_outside = gateway.alerting.email_to == "outside address"
         self._say: Say = lambda _kind, _source, _text: None

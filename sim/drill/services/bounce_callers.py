@@ -16,7 +16,7 @@ from sim.mail.users.outbox import senders
 from sim.mail.world import World
 
 LATELY_MS = 30 * MINUTE_MS
-"""Bounces within this time of each other are one series for outside senders."""
+"""Outside senders treat bounces within this time of each other as one series."""
 BACKUP_MX = HOSTS.index(BACKUP)
 EVERY_MS = 5 * MINUTE_MS
 _NONE = np.empty(0, dtype=np.int64)
@@ -82,7 +82,7 @@ class MailFromOutside:
     def __init__(self, world: World, notice: Callable[[], None]) -> None:
         self._world, self._notice = world, notice
         self._from_ms, self._looked_ms = 0, -1
-        """Bounces before this moment have been noticed."""
+        """`_from_ms`: bounces before this time have already been noticed."""
 
     def first_crossing(self, a_ms: int, b_ms: int) -> int | None:
         """The next moment of notice: shortly after the first bounce, then every half hour while there are

@@ -14,16 +14,16 @@ from sim.drill.services.faults import Faults
 from sim.kernel.draws import mix_one, within_one
 
 GATEWAY, SHELL = "gateway console", "Exchange shell"
-"""Places with a session of their own."""
+"""Places that keep a session after sign-in."""
 PLACES = (GATEWAY, "continuity portal")
-"""Places whose commands need the gateway's console."""
+"""Places whose commands are carried out in the gateway's console."""
 NEED_ACCOUNT = {
     GATEWAY: "the session has ended, and sign-in to the gateway console needs the directory, which does "
     "not answer; use the link in an alert, or `signin break-glass`",
     "continuity portal": "there is no alert with a valid link, and sign-in to the console needs the "
     "directory, which does not answer; use `signin break-glass`",
 }
-"""Refusals that an emergency account prevents, by place."""
+"""For each place, the refusal that does not occur if the emergency account is in use."""
 
 
 _ANSWERS: Mapping[ConsoleTrouble, Answers] = {
@@ -52,7 +52,9 @@ class Consoles:
         self._seed, self._minutes, self._asks_directory = seed, minutes, asks_directory
         self._faults, self._links, self._now_ms = faults, links, now_ms
         self._hung_ms: int | None = None
-        """The moment of the gateway console's figures when a command timed out; None: it answers."""
+        """The time to which the gateway console's figures belong since a command timed out; None if the
+        console answers.
+        """
         self._until_ms: dict[str, int] = {}
         self.broken_glass = False
         """True if the emergency account, which does not need the directory, is in use."""

@@ -5,9 +5,11 @@ from typing import Literal
 from sim.kernel.frozen import frozen
 
 Condition = Literal["live", "lagging", "hung", "signed out", "unreachable"]
-"""`lagging`: its figures are old. `hung`: it has not answered since a command timed out."""
+"""`lagging`: the console's figures are old. `hung`: the console has not answered since a command timed
+out.
+"""
 Answers = Literal["quickly", "slowly", "not at all"]
-"""`slowly`: each command takes longer, and may time out."""
+"""How the console answers commands. `slowly`: each command takes longer, and may time out."""
 
 
 @frozen
@@ -16,11 +18,13 @@ class ConsoleState:
 
     condition: Condition
     figures_ms: int
-    """The moment of its figures, ms since the drill's start: now, or when it last showed new ones."""
+    """The time in ms to which the console's figures belong: the present, or the last time it showed new
+    figures.
+    """
     live: bool
-    """True if its figures are current."""
+    """True if the console's figures are current."""
     answers: Answers
-    """Its response to commands of signed-in staff."""
+    """How the console answers the commands of signed-in staff."""
 
 
 def console_state(now_ms: int, held: dict[Condition, int], answers: Answers = "quickly") -> ConsoleState:

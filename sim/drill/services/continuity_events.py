@@ -74,9 +74,9 @@ class Continuity:
         self.numbers_done = False
         """True if the users' numbers have been corrected."""
         self._cloud_until_ms = 0
-        """The moment until which apps accept passwords that do not need the directory."""
+        """The time until which apps accept passwords that do not need the directory."""
         self._names: list[tuple[str, str]] = []
-        """For each event: its group, and the person who started it."""
+        """For each event, its group and the person who started it."""
         self._waiting = [one for one in drill.scenario.colleagues if self._happens(one)]
 
     # What people do

@@ -36,7 +36,7 @@ class DelayNotices:
         self._ask_permille, self._after_ms = ask_permille, after_ms
         self._told: I64 = np.empty(0, dtype=np.int64)
         self._looked_ms, self.asked = -1, 0
-        """The number of questions so far."""
+        """`asked`: the number of questions so far."""
 
     def first_crossing(self, a_ms: int, b_ms: int) -> int | None:
         """The next quarter of an hour in [a, b), while there is an outbound queue."""

@@ -16,14 +16,16 @@ class Batch:
     what: str
     """The selection of messages, in words."""
     ids: I64
-    """Their ids, ascending."""
+    """The ids of the selected messages, ascending."""
     attempts: I64
-    """Number of attempts of each message, including this one."""
+    """Number of attempts for each message, including this one."""
     beside: int = 0
-    """Messages already in delivery at that moment; not counted in the others."""
+    """Messages already in delivery at that moment; the other fields do not count them."""
     taken: int = 0
     returned: int = 0
-    """Messages that bounced in it: permanently rejected, or past the retry limit when the attempt failed."""
+    """Messages that bounced in this attempt: permanently rejected, or past the retry limit when the
+    attempt failed.
+    """
 
     def left(self, out: Gone) -> None:
         """`out` has left the queue."""

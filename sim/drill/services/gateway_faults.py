@@ -16,8 +16,8 @@ from sim.mail.senders.hosts.host import Behaviour
 from sim.mail.world import World
 
 OF: dict[str, Sharers] = {"sender": "senders", "network": "networks", "platform": "platforms"}
-"""The whole of which a fault's share is a part, by its key `by`; without that key, the kind of fault
-decides.
+"""For each value of a fault's key `by`, the quantity of which the fault affects a share; without that key,
+the kind of fault decides.
 """
 _CONSOLE: tuple[ConsoleTrouble, ...] = ("unreachable", "slow", "stale", "works")
 
@@ -33,13 +33,13 @@ class GatewayTrouble:
         self._inbound: tuple[Behaviour, tuple[str, ...]] = (Behaviour(), GATEWAY)
         self._outbound = Behaviour()
         self.dead = False
-        """True if the whole gateway is down: it does not process or release any mail that it holds."""
+        """True if the whole gateway is down, so it does not process or release any mail that it holds."""
         self._holds: tuple[tuple[str, ...], bool] = ((), False)
         self.console: ConsoleTrouble = "works"
-        """The condition of its administrators' console and its users' apps."""
+        """The condition of the administrators' console and of users' apps."""
         self._since_ms = 0
         self.replies: dict[Literal["inbound", "outbound"], str] = {}
-        """Its reply to attempts of each direction, from the deciding fault; see `wire`."""
+        """The gateway's reply to attempts in each direction, as set by the fault that decides; see `wire`."""
 
     @property
     def _world(self) -> World:

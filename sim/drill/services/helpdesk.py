@@ -18,7 +18,7 @@ class Helpdesk:
         self._fresh, self._say = calls, say
         self._calls, self._counted_to_ms, self._reported = 0, 0, 0
         self._made = Times()
-        """The moment of each counted call, ms."""
+        """The time in ms of each counted call."""
 
     def first_crossing(self, a_ms: int, b_ms: int) -> int | None:
         report_at = next(step for step in _STEPS if step > self._reported)

@@ -64,22 +64,24 @@ class Protection:
         self._seed, self._present, self.dns, self._reach = seed, world, dns, reach
         self.connected: list[Connected] = []
         self.gates: list[tuple[int, Gates]] = [(0, world().gates)]
-        """Protection in front of the mail server: its states, each with the moment from which it applies."""
+        """(time from which it applies, protection in front of the mail server), for each change."""
         self.recipients: list[tuple[int, bool]] = [(0, organisation.secondary.knows_recipients)]
-        """Recipient validation at the backup: its states, each with the moment from which it applies."""
+        """(time from which it applies, True if the backup validates recipients), for each change."""
         self.knows_domain = organisation.secondary.knows_domain
         self.greylists = organisation.secondary.greylist_ms > 0
-        """True if the backup greylists first contacts."""
+        """True if the backup greylists."""
         self._tester_came_ms: int | None = None
-        """The moment when the backup first deferred a test; it has known the tester's address since."""
+        """The time at which the backup first deferred a test message; the backup has known the tester's
+        address since then.
+        """
         self.tried: dict[str, Tried] = {}
-        """The last time of each test or lookup."""
+        """The latest use of each test or lookup."""
         self.ways_seen: set[str] = set()
-        """Connectors whose outcome at receivers has been looked up or tested."""
+        """Connectors for which receivers' response has been looked up or tested."""
         self.ways_out: list[tuple[int, bool]] = []
-        """True or False with the moment from which outbound mail had a working route, or had none."""
+        """(time, True if outbound mail had a working route from then on), for each change."""
         self.tests = 0
-        """Number of test messages so far; the key of their draws."""
+        """Number of test messages so far; it keys their draws."""
         if not self.knows_domain:
             world().gateway_becomes(Behaviour("reject"), (BACKUP,))
         if self._paths.before != GATEWAY:

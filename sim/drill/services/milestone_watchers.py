@@ -65,7 +65,7 @@ class Short:
         """
         self._world, self._recovery_ms, self._within_ms, self._say = world, recovery_ms, within_ms, say
         self._before_ms = recovery_ms + 1
-        """Mail that arrived before this moment is watched."""
+        """Only mail that arrived before this time is watched."""
         self._done = False
 
     def moved(self, recovery_ms: int) -> None:

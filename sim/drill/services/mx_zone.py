@@ -20,7 +20,7 @@ from sim.mail.routes.zone import Zone
 from sim.mail.world import World
 
 Route = tuple[str, ...]
-"""Hosts in order of preference, by their names in the world."""
+"""Hosts in order of preference, named as in the simulation."""
 
 ROUTES: Mapping[str, Route] = {
     "gateway": GATEWAY,
@@ -29,7 +29,7 @@ ROUTES: Mapping[str, Route] = {
     "gateway+backup": (*GATEWAY, BACKUP),
     "backup+gateway": (BACKUP, *GATEWAY),
 }
-"""Names in commands for the hosts of an MX record or a policy, the preferred host first."""
+"""For each name in commands, the hosts of an MX record or a policy, the preferred host first."""
 
 
 @frozen
@@ -49,13 +49,13 @@ class Led:
     route: Route
     from_ms: int
     until_ms: int | None
-    """The moment it was changed again; None: it still names these hosts."""
+    """The time at which the record was changed again; None if it still names these hosts."""
     known_ms: int | None
-    """The moment when enough mail came from senders whose resolvers had the record and who may use these
-    hosts.
+    """The time by which enough mail had come from senders whose resolvers had the record and who may use
+    these hosts.
     """
     moved_ms: int | None
-    """The moment when enough of that mail was accepted there: see `MovedRule`."""
+    """The time by which enough of this mail had been accepted at these hosts: see `MovedRule`."""
 
 
 @frozen
@@ -65,7 +65,7 @@ class Told:
     asked_ms: int
     route: Route
     ttl_ms: int
-    """The remaining TTL of the answer, ms."""
+    """The remaining TTL of the answer, in ms."""
 
 
 @frozen
@@ -74,15 +74,17 @@ class HalfHour:
 
     from_ms: int
     gateway: int | None
-    """Accepted by the gateway, according to its console; None if the console cannot be reached or shows
-    old figures.
+    """Messages accepted by the gateway, according to its console; None if the console cannot be reached or
+    shows old figures.
     """
     backup: int
-    """Accepted by the backup MX."""
+    """Messages accepted by the backup MX."""
     server: int
-    """Accepted by the mail server from the gateway, the backup or directly: according to its own log."""
+    """Messages that the mail server accepted from the gateway, from the backup or directly, according to
+    its own log.
+    """
     usual: int
-    """Mail that arrived at the organisation in the same half hour a week ago."""
+    """Messages that arrived at the organisation in the same half hour one week earlier."""
 
 
 class Dns:
@@ -103,19 +105,21 @@ class Dns:
         self.file, self._rule, self._present, self._at, self._reach = zone, rule, world, at, reach
         self.entered: list[Entered] = []
         self.policies: list[tuple[int, Route]] = []
-        """Policies published on the web server in the drill: the moment, and the hosts that each names."""
+        """(time, hosts that the policy names), for each policy published on the web server during the
+        drill.
+        """
         self.ids: list[int] = []
-        """The moments at which the policy's id was changed."""
+        """The times at which the policy's id was changed."""
         self.answers: dict[str, Told] = {}
-        """The last answer of each server queried."""
+        """The last answer from each server queried."""
         self._moved: Moved | None = None
-        """The count of the mail that goes to hosts in the zone other than the gateway's."""
+        """The count of mail that goes to hosts in the zone other than the gateway's."""
         self._led: list[Led] = []
-        """Periods that are over."""
+        """Periods that have ended in which the zone named hosts other than the gateway's."""
         self.arrivals: tuple[int, tuple[HalfHour, ...]] | None = None
-        """The last check of the logs: its time and its result."""
+        """The last check of the logs: (time, result)."""
         self.change_ms = wait_ms(seed, "zone change", 0, zone.change_minutes)
-        """Time from a finished edit until it is in force at the DNS host."""
+        """Time from a finished edit until it takes effect at the DNS host."""
 
     @property
     def _world(self) -> World:

@@ -13,10 +13,10 @@ from sim.mail.message.rows import DELIVERED, Gone
 from sim.mail.world import World
 
 LOOKS_EVERY_MS = 15 * MINUTE_MS
-"""Delay notices are sent at these moments, as for simulated mail (`delay_callers`)."""
+"""Delay notices are sent at multiples of this time, as for simulated mail (`delay_callers`)."""
 
 Say = Callable[[str, str, str, int | None], None]
-"""Makes an event: source, text, reference, moment (None: now)."""
+"""Records an event: source, text, reference, time (None: now)."""
 
 _TAKEN = {
     "gateway": "taken by the mail server",

@@ -17,7 +17,7 @@ from sim.mail.message.traffic import REAL_MAIL, real_number
 EffectKind = Literal["relay", "bounce", "delay"]
 _KINDS: tuple[EffectKind, ...] = ("relay", "bounce", "delay")
 _EACH = 4
-"""Numbers of effects for each message. The last is for `rejected_outside`."""
+"""Each message has this many numbers for its effects; the last is for `rejected_outside`."""
 
 
 @frozen
@@ -29,9 +29,9 @@ class Letter:
     subject: str
     size: int
     spool: str
-    """Name of its file in the spool."""
+    """Name of the message's file in the spool."""
     way: Way = "gateway"
-    """The host that accepted it."""
+    """The host that accepted the message."""
 
 
 @frozen
@@ -39,24 +39,24 @@ class Effect:
     """An action that must happen on a real connection, once."""
 
     n: int
-    """Its number: it follows from the message and the kind, regardless of other events."""
+    """The effect's number; it follows from the message and the kind, regardless of other events."""
     t_ms: int
     kind: EffectKind
-    """A message is relayed, or a bounce or a delay notice is sent to its sender."""
+    """The action: the message is relayed, or a bounce or a delay notice is sent to its sender."""
     message: int
     recipients: tuple[str, ...]
     envelope_from: str
     spool: str
     arrived_ms: int
     tried_ms: int | None
-    """The moment of the last failed attempt; None: none failed."""
+    """The time of the last failed attempt; None if no attempt failed."""
     reply: str
     """The receiver's last reply to a failed attempt; empty for a relay."""
     way: Way = "gateway"
     rejected: bool = False
-    """For a bounce: True if it was permanently rejected, rather than too old."""
+    """For a bounce: True if the message was permanently rejected, False if it was too old."""
     retry_until_ms: int | None = None
-    """For a delay notice: the moment when the message will bounce."""
+    """For a delay notice: the time at which the message will bounce."""
 
 
 def rejection_number(relay: int) -> int:
@@ -84,11 +84,11 @@ class Letters:
     def __init__(self) -> None:
         self.all: list[Letter] = []
         self.identities: list[int] = []
-        """The identity of each message, in the same order."""
+        """The identity of each message, in the same order as `all`."""
         self.effects: list[Effect] = []
-        """In the order in which they happened."""
+        """All effects, in the order in which they happened."""
         self.queued: set[int] = set()
-        """Outbound messages at the gateway whose sender has not had a delay notice."""
+        """Outbound messages at the gateway for which no delay notice has been sent yet."""
 
     def add(self, letter: Letter, identity: int) -> None:
         """Register the message `letter`."""

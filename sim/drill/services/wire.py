@@ -27,7 +27,7 @@ from sim.mail.world_spec import SERVER
 
 Door = Literal["MX", "MX 2", "smart host", "mail server", "direct", "backup", "internet"]
 Step = Literal["connect", "mail", "rcpt"]
-"""The point of an SMTP session at which an answer is given."""
+"""The stage of an SMTP session at which an answer is given."""
 
 DOORS: dict[Door, str] = {
     "MX": "the gateway's first MX host",
@@ -38,7 +38,7 @@ DOORS: dict[Door, str] = {
     "backup": "the backup MX",
     "internet": "all external domains, as the gateway meets them",
 }
-"""Every port of the lab, and the host of the model that it represents."""
+"""For each port of the lab, the host in the model that the port represents."""
 
 _REPLY = re.compile(r"([45])(\d\d) (?:([45])\.\d{1,3}\.\d{1,3} )?(.*)", re.DOTALL)
 _USER = re.compile(r"user(\d{4,9})", re.ASCII)
@@ -47,7 +47,9 @@ _USUAL: dict[Answer, str] = {
     "reject": "550 5.7.1 Message is refused",
 }
 FULL = "421 4.3.1 queue is full"
-"""The gateway's reply if no fault sets one: it then defers mail only if its queue is full (`RoomInside`)."""
+"""The gateway's reply if no fault sets one; the gateway then defers mail only because its queue is full
+(`RoomInside`).
+"""
 
 
 @frozen
@@ -57,22 +59,26 @@ class PortAnswer:
     answer: Answer = "up"
     """`refused`: the port is closed. `timeout`: packets are lost. `defer`, `reject`: `reply` is sent."""
     reply: str = ""
-    """One SMTP reply with its enhanced code (RFC 3463); empty unless it defers or rejects."""
+    """One SMTP reply with its enhanced code (RFC 3463); empty unless the answer defers or rejects."""
     step: Step = "rcpt"
-    """The point at which the answer is given."""
+    """The stage of the session at which the answer is given."""
     per_mille: int = 1000
     of: Sharers = "attempts"
     """The answer applies to this share of the attempts, recipients or senders; the others succeed."""
     users: tuple[int, ...] = ()
-    """The answer applies to these recipients instead of a share of them."""
+    """The answer applies to these recipients instead of to a share of them."""
     host: str = ""
-    """Name of the host in the model, which keys its draws."""
+    """Name of the host in the model; it keys the host's draws."""
     servers: int | None = None
     per_message_ms: int = 0
-    """Number of messages that it accepts at a time (None: any number), and the simulated time of each."""
+    """Number of messages that the host accepts at a time (None: any number), and the simulated time for
+    each.
+    """
     greylist_ms: int = 0
     by_pair: bool = False
-    """First contacts are deferred for this time; True: each recipient is a contact of its own."""
+    """First contacts are deferred for `greylist_ms`. `by_pair`: True if each recipient counts as a
+    separate contact.
+    """
 
     @property
     def total(self) -> bool:
@@ -92,8 +98,8 @@ class Attempt:
     """The facts known about one attempt of a real client; at `connect`, only its number."""
 
     number: int
-    """The number of this client's attempts for this message at this port, from 1; or the number of the
-    connection.
+    """The number of this client's attempts for this message at this port, from 1; at `connect`, the number
+    of the connection.
     """
     sender: str = ""
     recipient: str = ""
@@ -247,7 +253,7 @@ def _answer(text: str) -> Answer:
 def as_reply(answer: Answer, text: str) -> str:
     """`text` as one SMTP reply of the class that `answer` needs, with an enhanced code (RFC 3463).
 
-    Empty for an answer without a reply. A text without a code gets the usual one for `answer`.
+    Empty for an answer without a reply. Text without a reply code gets the usual code for `answer`.
     """
     if answer not in _USUAL:
         return ""

@@ -22,7 +22,7 @@ LOOPBACK = "127.0.0.1"
 REFRESH_S, RETRY_S, EXPIRE_S = 86_400, 7_200, 3_600_000
 """Timers of the SOA for secondaries (RIPE-203)."""
 NEGATIVE_S = 3_600
-"""TTL of negative answers, s: values of one to three hours work well (RFC 2308 section 5)."""
+"""TTL of negative answers, in seconds; values of one to three hours work well (RFC 2308 section 5)."""
 HOST_TTL_S = 3_600
 
 
@@ -50,14 +50,16 @@ PERSONAS: Mapping[str, Persona] = {
     "dnsmasq": Persona("dnsmasq", silent=True),
     "windows": Persona("windows"),
 }
-"""Resolvers of the lab."""
+"""The lab's resolvers, by name."""
 
 RecordType = str
 """A record type in capitals, such as `MX`."""
 STATIC: tuple[RecordType, ...] = ("SOA", "NS", "A", "TXT")
-"""The types of the records that never change."""
+"""The record types whose records never change."""
 POLICY_ID = "MTA-STS id"
-"""In place of the type of the TXT record with the id of the MTA-STS policy, which has a TTL of its own."""
+"""Used in place of a type for the TXT record with the id of the MTA-STS policy, which has a TTL of its
+own.
+"""
 
 
 @frozen

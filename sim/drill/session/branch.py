@@ -22,13 +22,13 @@ class Difference:
     """The difference between a branch and its parent."""
 
     at_ms: int | None = None
-    """Later inputs of the parent are left out (with `instead`: also those of that moment); None: all are
-    kept.
+    """Inputs of the parent after this time are left out (with `instead`, also those at this time); None:
+    all are kept.
     """
     without: int | None = None
-    """Number of the parent's command that is left out, from 1."""
+    """Number, from 1, of the parent's command that is left out."""
     instead: str = ""
-    """A command in its place, or at `at_ms`; empty: none."""
+    """A command to be given in place of that command, or at `at_ms`; empty if there is none."""
 
 
 @frozen
@@ -115,7 +115,7 @@ def branch(parent: Session, journal: Path, change: Difference, path: Path | None
 
 
 _OWN = ("mode", "speed", "runbook", "plan", "table", "stop_word")
-"""Parts of a launch that a branch takes over."""
+"""Keys of a launch that a branch takes over from its parent."""
 
 
 def _from_ms(parent: Session, change: Difference) -> int:

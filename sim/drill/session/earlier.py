@@ -18,15 +18,15 @@ class DrillMoment:
 
     snapshot: Snapshot
     events: int
-    """Number of events up to that moment: the first ones of the drill."""
+    """Number of events that had happened by then."""
     plotted_ms: int
-    """The moment up to which the gateway's console plotted then, see `Session.series`."""
+    """The time up to which the gateway's console had plotted its figures; see `Session.series`."""
     steps: tuple[PlanStepView, ...] = ()
-    """The steps of its plan, if it is played with one."""
+    """The steps of the plan, if the drill follows one."""
 
 
 PlanSteps = Callable[[Session], Sequence[PlanStepView]]
-"""The steps of a plan as a drill shows them."""
+"""Returns the steps of a plan as a drill shows them."""
 
 
 def read_moment(session: Session, steps: PlanSteps | None = None) -> DrillMoment:

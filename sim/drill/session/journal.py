@@ -23,7 +23,9 @@ from sim.drill.session.journal_reading import (
 from sim.kernel.user_mistake import Mistake
 
 DIGEST_S = 600
-"""Wall time between two marks with a digest during a drill; with 10,000 users a digest takes 0.4 s."""
+"""Wall time in seconds between two journal marks that hold a digest. With 10,000 users, a digest takes 0.4
+s.
+"""
 
 
 class DiskFull(Mistake):

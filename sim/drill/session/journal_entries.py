@@ -8,7 +8,7 @@ _MARK = re.compile(r"[0-9a-z-]{1,64}")
 _CHAIN = re.compile(r"[0-9a-f]{32}")
 
 LATEST_MS = 1 << 40
-"""34 years of a drill: a later time is a mistake, and is beyond the calendar."""
+"""34 years after the start of a drill. A later time is a mistake, and is beyond the calendar."""
 
 _Check = Callable[[Any], bool]
 
@@ -36,8 +36,8 @@ def _from_format_1(entry: dict[str, Any]) -> dict[str, Any]:
 
 
 UPGRADES: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: _from_format_1}
-"""By format: a function that brings an entry to the next one. A change of the form adds one; a change of
-the model does not, since its history cannot be upgraded.
+"""For each format, a function that upgrades an entry to the next format. A new format needs a new
+function; a new model does not, because the history that a model gives cannot be upgraded.
 """
 
 

@@ -15,15 +15,15 @@ from sim.kernel.frozen import frozen
 from sim.kernel.user_mistake import Mistake
 
 FORMAT = 2
-"""Raised when entries take another form; `UPGRADES` then has a function for the one before."""
+"""Raised when the form of entries changes; `UPGRADES` then has a function for the previous format."""
 MODEL = 3
 """Raised with each release whose model gives another history for the same journal."""
 LONGEST_LINE_BYTES = 32 << 20
-"""Limit of a header: it holds the scenario with its files of at most 256 KiB, with every character
-escaped.
+"""Maximum length of a header, which holds the scenario with its files of at most 256 KiB, with every
+character escaped.
 """
 MOST_ENTRIES = 1_000_000
-"""Limit of entries in a header's scenario, with all its files and their defaults."""
+"""Maximum number of entries in a header's scenario, including all its files and their defaults."""
 
 Entry = dict[str, Any]
 
@@ -47,9 +47,9 @@ class Link:
     entry: Entry
     """The line without its key `chain`."""
     chain: str
-    """The line's link in the chain: a digest of the file up to here."""
+    """The line's link in the chain: a digest of the file up to and including the line."""
     end: int
-    """Bytes of the file up to the line's end."""
+    """Number of bytes from the start of the file to the end of the line."""
 
 
 def read_journal(path: Path) -> list[Entry]:

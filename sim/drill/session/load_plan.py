@@ -32,7 +32,7 @@ from sim.kernel.shipped_folder import shipped_folder
 
 VERSION = 2
 _ENTRIES = (PlanPerson, Place, PlanStep, Preparation, PlanPromise)
-"""Models of the entries of a plan's lists."""
+"""The models for entries of the lists in a plan."""
 Mistakes = Iterator[tuple[Loc, str]]
 
 

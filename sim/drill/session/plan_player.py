@@ -25,7 +25,7 @@ from sim.drill.session.session import Session
 from sim.kernel.conductor import FOREVER_MS
 
 MOST_CALLS = 50
-"""After this number of failed calls, a person counts as reached."""
+"""After this number of failed calls, the person counts as reached."""
 
 
 class PlanPlayer:
@@ -36,7 +36,7 @@ class PlanPlayer:
         self.steps = {step.id: StepRun(step.id) for step in plan.steps}
         self.drawn: dict[str, int] = {}
         self.hung: dict[tuple[str, str], tuple[str, int]] = {}
-        """By step and place: the reason, and the moment at which the step began to wait for it."""
+        """(step, place) → (why people cannot sign in, time at which the step began to wait for the place)."""
         self._by_id = {step.id: step for step in plan.steps}
         self._people = {person.role: person for person in plan.people}
         self._places = {place.id: place for place in plan.places}
@@ -44,11 +44,13 @@ class PlanPlayer:
         self._agenda: list[tuple[int, int, Callable[[], None]]] = []
         self._added = 0
         self._under_way: dict[int, Callable[[str], None]] = {}
-        """By the number of a command in progress: the call that follows its result."""
+        """For each command in progress, by number: the function that is called with its result."""
         self._effects: dict[int, tuple[PlanStep, int]] = {}
-        """By the number of a command that carries out a step: the step, and the moment of its effect."""
+        """For each command that carries out a step, by number: the step, and the time of the command's
+        effect.
+        """
         self._not_before_ms: dict[str, int] = {}
-        """The next moments of repeated steps."""
+        """For each repeated step, the time before which it is not repeated again."""
         self._given: Counter[str] = Counter()
         """By step: its commands so far, with attempts and verifications."""
 

@@ -20,21 +20,24 @@ class StepRun:
     state: State = "waiting"
     due_ms: int | None = None
     because: str = ""
-    """The last event that made it due: a milestone, a step's end such as `confirm.done`, or empty for a time.
+    """The last event that made the step due: a milestone, a step's end such as `confirm.done`, or empty
+    for a time.
     """
     held_by: str = ""
-    """The reason for its wait once due: `answers`, `busy`, `hours`, `place NAME`; empty without a wait."""
+    """Why the step waited after it was due: `answers`, `busy`, `hours`, `place NAME`; empty if it did not
+    wait.
+    """
     starts_ms: int | None = None
     worked_ms: int | None = None
-    """End of the hands-on time; the command's own lead time follows."""
+    """End of the hands-on time; the command's own lead time comes after it."""
     acted_ms: int | None = None
-    """Moment at which its command took effect, before any verification."""
+    """Time at which the step's command took effect, before any verification."""
     done_ms: int | None = None
     reason: str = ""
-    """The reason why it failed, or why it was still waiting at the end."""
+    """Why the step failed, or why it was still waiting at the end."""
     tries: int = 0
     instead: str = ""
-    """The step that replaced it."""
+    """The step that replaced this one."""
 
 
 @dataclass(slots=True)
@@ -46,21 +49,23 @@ class PlanRun:
     milestones: Mapping[str, int]
     steps: Mapping[str, StepRun]
     drawn: Mapping[str, int]
-    """Every drawn duration, ms, by step and purpose: `change-mx.takes`; and the varied values: `outage`."""
+    """Every drawn duration in ms, by step and purpose, such as `change-mx.takes`; and the values that
+    vary, such as `outage`.
+    """
     until_ms: int
-    """The moment up to which it ran."""
+    """The time up to which the run continued."""
     onset_ms: int
     end_ms: int
-    """End of the outage, whether or not the run reached it."""
+    """Time of the end of the outage, whether or not the run reached it."""
     digest: str
-    """Digest of the drill at its end; empty if it was not requested."""
+    """Digest of the drill at the end of the run; empty if it was not requested."""
     figures: Mapping[str, int | None] = field(default_factory=dict)
     hung: tuple[tuple[str, str, str, int], ...] = ()
-    """Steps that waited because people could not sign in: step, place, reason, moment."""
+    """Steps that waited because people could not sign in, as (step, place, reason, time)."""
     complete: bool = False
-    """True if the drill reached its end."""
+    """True if the run reached the end of the drill."""
     onset_min: int = 0
-    """Local minute of the week of the onset, from Monday 00:00."""
+    """The onset as local minutes since Monday 00:00."""
 
     def moment(self, name: str) -> int | None:
         """The moment of a milestone or of a step's end; None: it has not come."""

@@ -13,7 +13,7 @@ from sim.kernel.conductor import FOREVER_MS
 from sim.kernel.frozen import frozen
 
 Delay = Callable[[Step], int]
-"""Delay of a step compared with the runbook, ms."""
+"""Returns the delay in ms of a step compared with the runbook."""
 
 
 @frozen
@@ -32,9 +32,9 @@ class Followed:
     never_due: tuple[Step, ...] = ()
     """Steps that were never due."""
     left_out: tuple[Step, ...] = ()
-    """Steps that were not given because of a milestone in their `unless`."""
+    """Steps that were not given, because a milestone in their `unless` had been reached."""
     refused: tuple[StepRefused, ...] = ()
-    """In order of time."""
+    """Refused steps, in chronological order."""
 
 
 def play(
@@ -96,9 +96,9 @@ class _Waiting:
     not_before_ms: int = 0
     given: bool = False
     come: Mapping[str, int] | None = None
-    """The milestones reached when `due_ms` was computed."""
+    """The milestones that had been reached when `due_ms` was computed."""
     due_ms: int | None = None
-    """The moment of its anchor; None: that has not come."""
+    """The time at which the step is due; None if its anchor has not come."""
 
 
 def _milestone_after(session: Session) -> Callable[[], bool]:

@@ -6,8 +6,8 @@ from sim.drill.drill import Drill
 from sim.kernel.series import sample_grid
 
 HISTORY = ("queue", "delivered", "bounced")
-"""The series: depth of the inbound queue; messages that the mail server accepted from it, or that left it
-otherwise (running totals).
+"""The series: depth of the inbound queue; running totals of messages that the mail server accepted from
+the queue, and of messages that left it otherwise.
 """
 
 

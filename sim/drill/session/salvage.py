@@ -14,13 +14,13 @@ class Salvaged:
     """The result of `salvage`."""
 
     lines: int
-    """Whole lines that were kept, including the header."""
+    """Number of whole lines that were kept, including the header."""
     reached_ms: int
-    """The moment of the last of them."""
+    """The time of the last line that was kept."""
     damage: str
-    """The damage, with its place."""
+    """The damage, and where it is."""
     damaged: Path
-    """The file as it was found, under its new name."""
+    """The damaged file, under its new name."""
 
 
 def salvage(path: Path) -> Salvaged:

@@ -53,10 +53,10 @@ class Session:
         self.drill.staff.join(self.people)
         self.launch: Mapping[str, Any] = {}
         self.parent: Mapping[str, Any] = {}
-        """For a branch: the entry of another journal after which it differs, as in its header."""
+        """For a branch: the entry in another journal after which the branch differs, as in the header."""
         self.settled: set[int] = set()
         self.remarks: list[tuple[str, int, str]] = []
-        """Bookmarks, previews and settings of the clock: their kind, moment and text."""
+        """Bookmarks, previews and settings of the clock, as (kind, time, text)."""
         self._journal = journal
         self._inputs: list[Input] = []
 

@@ -20,8 +20,8 @@ NOTICE_MS = 10 * MINUTE_MS
 ALERTS = frozenset({"monitor", "sms", "call", "email", "ticket", "post"})
 """Events from outside the room; if no monitor works, a call is the first alert."""
 _OWN = frozenset({"command", "refused", "note", "mail", "talk"})
-"""Events that answer the trainee's own action, or concern real mail or messages between seats: no reason
-to stop.
+"""Events that answer the trainee's own action, or that concern real mail or messages between seats; the
+clock does not stop for them.
 """
 
 

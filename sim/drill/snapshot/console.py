@@ -11,7 +11,7 @@ from sim.drill.snapshot.room import RoomView
 from sim.kernel.frozen import frozen
 
 LISTED = 50
-"""The largest number of messages of the inbound queue in a snapshot."""
+"""Maximum number of messages of the inbound queue in a snapshot."""
 
 HopState = Literal[
     "flowing",
@@ -35,9 +35,9 @@ class Hop:
     target: str
     state: HopState
     per_minute: int
-    """Messages a minute over the last five minutes before `seen`."""
+    """Messages a minute, averaged over the five minutes before `seen`."""
     detail: str
-    """A few words next to it: `9,480 queued`, `1,204 correspondents`."""
+    """A few words shown next to the segment: `9,480 queued`, `1,204 correspondents`."""
     seen: Seen
 
 
@@ -48,31 +48,35 @@ class QueueView:
     depth: int
     change_per_minute: int
     oldest_ms: int | None
-    """Age of the oldest message in the queue, None when it is empty."""
+    """Age of the oldest message in the queue; None if the queue is empty."""
     retention_ms: int
     paused: bool
     bands: tuple[tuple[str, int], ...]
-    """Age bands in order, `("< 5m", 12)`; their sum is `depth`."""
+    """Age bands in order, such as `("< 5m", 12)`; the counts sum to `depth`."""
     last_error: str
-    """The last SMTP error of a delivery attempt, empty before the first."""
+    """The last SMTP error in a delivery attempt; empty before the first error."""
     last_error_ms: int | None
     first_expiry_ms: int | None
-    """The moment the oldest message would bounce if nothing changed (paused: None)."""
+    """The time at which the oldest message would bounce if nothing changed; None while deliveries are
+    paused.
+    """
     size_bytes: int
-    """Total size, bytes."""
+    """Total size in bytes."""
     in_process: int
-    """Messages before the inbound queue, which the gateway's filter has not let pass yet."""
+    """Messages that the gateway's filter has not passed on to the inbound queue yet."""
     outbound: int
-    """Messages in the gateway's other queue, to the internet."""
+    """Number of messages in the gateway's outbound queue, to the internet."""
     outbound_paused: bool
     outbound_error: str
-    """The last SMTP error there, empty before the first."""
+    """The last SMTP error in the outbound queue; empty before the first error."""
     seen: Seen
-    """The moment of all these figures, ages and rates included."""
+    """The instrument and the time of all these figures, including ages and rates."""
     no_answer_ms: int | None = None
-    """The moment a command last failed at that console, while it does not answer; None: none has."""
+    """The time at which a command last failed in the console, if the console does not answer; None if it
+    answers.
+    """
     outbound_in_process: int = 0
-    """Messages before the outbound queue, which the filter has not let pass yet."""
+    """Messages that the gateway's filter has not passed on to the outbound queue yet."""
 
 
 @frozen
@@ -84,7 +88,7 @@ class ContinuityView:
     started_ms: int | None
     ends_ms: int | None
     users_in: int
-    """Users whose app has switched over, as the console showed at `seen`."""
+    """Users whose app had switched over, as shown by the console at `seen`."""
     seen: Seen
 
 
@@ -102,18 +106,20 @@ class HelpdeskView:
 
     calls: int
     last_hour: int
-    """Calls in the hour before `seen`."""
+    """Calls in the hour up to `seen`."""
     seen: Seen
     by_hour: tuple[int, ...] = ()
-    """Calls in each of the last hours of the local clock, the current hour last; none before the start."""
+    """Calls in each hour of the local clock, the current hour last; no hours before the start of the
+    drill.
+    """
     pilots_ms: int | None = None
-    """The moment the pilot users were last asked to read and send mail; None: not yet."""
+    """The time at which the pilot users were last asked to read and send mail; None: not yet."""
     pilots: int = 0
     pilots_work: int = 0
-    """The number of them who can."""
+    """The number of pilot users who can do both."""
     executives: int = 0
     partners: int = 0
-    """Calls by executives and partners, to anyone; not included in `calls`."""
+    """Calls by partners; `executives` and `partners` are calls to anyone and are not included in `calls`."""
 
 
 @frozen
@@ -124,21 +130,27 @@ class PersonView:
     name: str
     role: str
     doing: str
-    """The command being worked on, empty when free."""
+    """The command that the person is working on; empty if they are free."""
     free_at_ms: int | None
-    """None: unknown, because they wait for another party (on the phone, for an approval)."""
+    """The time at which the person will be free; None if unknown, because they wait for another party (on
+    the phone, for an approval).
+    """
     since_ms: int | None = None
-    """The moment they began it; None: free, or called but not there yet."""
+    """The time at which the person began the command; None if they are free, or have been called but are
+    not there yet.
+    """
     done_at_ms: int | None = None
-    """Their estimate of its end; None: unknown, or overdue."""
+    """The person's own estimate of when the command will be done; None if unknown, or overdue."""
     then: tuple[str, ...] = ()
-    """Further commands assigned to them, in order."""
+    """Further commands assigned to the person, in order."""
     on_hold: tuple[tuple[str, int], ...] = ()
-    """Vendors whose support they wait for on the phone, each with the time since which they are on hold."""
+    """Vendors on whose support line the person is on hold, each with the time since which they have
+    waited.
+    """
     hours: str = ""
-    """Working hours, `Mon-Fri 08:00-18:00`; empty: day and night."""
+    """The person's working hours, such as `Mon-Fri 08:00-18:00`; empty: day and night."""
     at_work: bool = True
-    """True if they are at work now; others are called out, or start with their next working hours."""
+    """True if the person is at work now; others are called out, or start with their next working hours."""
 
 
 @frozen
@@ -150,7 +162,7 @@ class AlertView:
     since_ms: int
     acknowledged: bool
     link_valid_until_ms: int | None
-    """Expiry of the link in its SMS; None without a link."""
+    """The time at which the link in the alert's SMS expires; None if there is no link."""
 
 
 @frozen
@@ -160,7 +172,7 @@ class ObjectiveView:
     id: str
     learns: str
     limit: str
-    """The limit, in words: `within 10 min of the first alert`."""
+    """The limit in words: `within 10 min of the first alert`."""
     state: Literal["open", "met", "late", "missed", "failed"]
     at_ms: int | None
 
@@ -170,7 +182,7 @@ class MailView:
     """One message as a queue view lists it; subject and names are labels (real for lab mail)."""
 
     number: int
-    """Its number in commands: `queue retry inbound message=4711`."""
+    """The message's number in commands: `queue retry inbound message=4711`."""
     subject: str
     sender: str
     recipient: str
@@ -185,16 +197,16 @@ class Snapshot:
 
     t_ms: int
     local: str
-    """Local date and time, `Mon 2 Mar 2026 11:42:10 GMT`."""
+    """Local date and time, such as `Mon 2 Mar 2026 11:42:10 GMT`."""
     title: str
-    """Organisation and day: nothing that names the outage."""
+    """Organisation and day; it does not give away the outage."""
     hops: tuple[Hop, ...]
     queue: QueueView
     continuity: ContinuityView
     ledger: tuple[tuple[str, tuple[tuple[str, SeenCount], ...]], ...]
-    """Per direction: (account, figure) in the ledger's order, without zero accounts. Each is a figure of one
-    of the organisation's systems, not a sum of the truth: mail that is still at outside senders, held or lost
-    cannot be counted.
+    """For each direction: (account, figure), in the ledger's order, without zero accounts. Each figure
+    comes from one of the organisation's systems and is not a sum of the truth: mail that is still at
+    outside senders, held or lost cannot be counted.
     """
     users: int
     """Number of users in the organisation's directory."""
@@ -203,10 +215,10 @@ class Snapshot:
     people: tuple[PersonView, ...]
     objectives: tuple[ObjectiveView, ...]
     mail: tuple[MailView, ...]
-    """The newest messages in the inbound queue, real ones first; at most 50."""
+    """The newest messages in the inbound queue, real messages first; at most 50."""
     ended: bool
     room: RoomView = RoomView()
     dns: DnsView = DnsView((), 0, (), 0)
     protection: ProtectionView = NO_PROTECTION
     behind_gateway: bool = True
-    """False if the organisation has no gateway, and so no queue at one."""
+    """False if the organisation does not have a gateway, and therefore no queue there."""

@@ -10,7 +10,7 @@ class Seen:
     """The source of an observation, and its moment."""
 
     by: str
-    """The instrument: `gateway console`, `mail server's console`, `helpdesk`, …"""
+    """The source: `gateway console`, `mail server's console`, `helpdesk`, …"""
     at_ms: int
 
 
@@ -30,10 +30,10 @@ class MxAnswerView:
     """A resolver's last answer; its answer now may differ."""
 
     source: str
-    """`authority`, `own`, or the public resolver's name."""
+    """`authority`, `own`, or the name of a public resolver."""
     hosts: tuple[str, ...]
     ttl_left_s: int
-    """Its remaining TTL at that moment, ms."""
+    """Remaining TTL of the answer when it was given, in seconds."""
     asked_ms: int
 
 
@@ -43,12 +43,12 @@ class ArrivalsView:
 
     from_ms: int
     gateway: int | None
-    """None: its console did not give figures."""
+    """Messages accepted by the gateway; None if its console did not give figures."""
     backup: int
     server: int
-    """Accepted by the mail server, by any route."""
+    """Messages accepted by the mail server, by any route."""
     usual: int
-    """Mail that arrived in the same half hour a week before."""
+    """Messages that arrived in the same half hour one week earlier."""
 
 
 @frozen
@@ -56,22 +56,22 @@ class DnsView:
     """The organisation's zone. The senders that have seen a change are unknown."""
 
     hosts: tuple[str, ...]
-    """The MX record as last entered, by preference."""
+    """The hosts in the MX record as last entered, in order of preference."""
     ttl_s: int
     authority: tuple[str, ...]
-    """The answer of the zone's own servers: they lag behind the editor."""
+    """The hosts in the answer from the zone's own servers, which lag behind the editor."""
     authority_ttl_s: int
     versions: tuple[MxVersionView, ...] = ()
-    """Versions entered in this drill, in order."""
+    """Versions of the record entered in this drill, in chronological order."""
     answers: tuple[MxAnswerView, ...] = ()
-    """The last answer of every server queried."""
+    """The last answer from every server queried."""
     policy_mode: Literal["none", "testing", "enforce"] = "none"
     policy_hosts: tuple[str, ...] = ()
     """Hosts in the MTA-STS policy on the web server."""
     policy_changed_ms: int | None = None
     id_changed_ms: int | None = None
     arrivals_looked_ms: int | None = None
-    """The moment of the last check of the logs; None if there was none yet."""
+    """The time of the last check of the logs; None if the logs have not been checked."""
     arrivals: tuple[ArrivalsView, ...] = ()
 
 
@@ -92,12 +92,14 @@ class ConnectorView:
 
     path: Literal["gateway", "secondary", "direct"]
     since_ms: int | None
-    """The moment it was changed to this; None: as before the drill."""
+    """The time at which the route was changed to this; None if it is as before the drill."""
     waiting: int
-    """Messages in the mail server's queue for it, at `seen`."""
+    """Messages queued in the mail server for this connector, at `seen`."""
     seen: Seen
     no_answer_ms: int | None = None
-    """The moment a command last failed at that console, while it does not answer; None: none has."""
+    """The time at which a command last failed in the console, if the console does not answer; None if it
+    answers.
+    """
 
 
 @frozen
@@ -106,11 +108,11 @@ class LockView:
 
     lock: Literal["open", "rejects", "quarantines"]
     lets_in: tuple[str, ...]
-    """Sources other than the gateway whose mail lock and firewall let through: `backup`, `internet`."""
+    """Sources other than the gateway whose mail passes lock and firewall: `backup`, `internet`."""
     firewall: tuple[str, ...] | None
-    """Sources that the firewall lets in; None: there is no firewall in front of the mail server."""
+    """Sources that the firewall admits; None if there is no firewall in front of the mail server."""
     changed_ms: int | None
-    """The last change of any of these; None: as before the drill."""
+    """The time of the last change to any of these; None if they are as before the drill."""
 
 
 FilterState = Literal[
@@ -127,7 +129,7 @@ class FilterView:
 
     state: FilterState
     since_ms: int | None
-    """The moment that was set; None: as before the drill."""
+    """The time at which the state was set; None if it is as before the drill."""
 
 
 @frozen
@@ -138,13 +140,13 @@ class ProtectionView:
     lock: LockView
     filter: FilterView
     tests: tuple[TestView, ...] = ()
-    """The last result of each test and check, in order of time."""
+    """The last result of each test and check, in chronological order."""
     open_ms: int = 0
-    """Time for which lock, firewall or filter have been open, by the register of openings."""
+    """Time for which lock, firewall or filter have been open, according to the register of openings."""
     not_approved_ms: int = 0
-    """The part of it without a valid approval."""
+    """The part of `open_ms` without a valid approval."""
     open_now: bool = False
-    """True if that clock is running."""
+    """True if any of them is open now."""
 
 
 NO_PROTECTION = ProtectionView(

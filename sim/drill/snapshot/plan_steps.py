@@ -24,15 +24,17 @@ class PlanStepView:
     phase: str
     owner: str
     does: str
-    """Its command, or the work in words."""
+    """The command, or a description of the work."""
     manual: bool
-    """True if only a note can report it as done: `note ID: …`."""
+    """True if the step can be reported as done only by a note: `note ID: …`."""
     state: StepState
     due_ms: int | None
-    """The planned moment, as far as people can know it."""
+    """The time at which the step is planned, as far as people can know it."""
     waits_for: str
-    """The event that it waits for, in words: `the alert + 15 min`, `declare`; empty once it is due."""
+    """The event that the step waits for, in words: `the alert + 15 min`, `declare`; empty once the step is
+    due.
+    """
     given_ms: int | None
     done_ms: int | None
     reason: str
-    """The reason why it failed or was refused; empty once it is done."""
+    """Why the step failed or was refused; empty once it is done."""

@@ -10,19 +10,19 @@ class StatusPageView:
     """A vendor's status page at the last check; it may have changed since."""
 
     vendor: str
-    """The vendor's name in commands."""
+    """Name of the vendor in commands."""
     name: str
     page: str
-    """The page that was checked; empty if not checked yet."""
+    """The page that was checked; empty if none has been checked yet."""
     colour: Literal["green", "amber", "red", ""]
-    """Its colour; empty if not checked yet."""
+    """The colour on that page; empty if it has not been checked yet."""
     text: str
     posted_ms: int | None
-    """The moment of the post; None: no post, the page shows its normal text."""
+    """The time of the post; None if there is no post and the page shows its normal text."""
     next_ms: int | None
-    """The time of the next update that the page promised."""
+    """The time that the page promised for its next update."""
     looked_ms: int | None
-    """The moment of the last check; None: not yet."""
+    """The time of the last check; None: not yet."""
 
 
 @frozen
@@ -34,7 +34,7 @@ class TicketView:
     about: str
     opened_ms: int
     said: str
-    """The answer of support at that moment."""
+    """The answer that support gave at that time."""
 
 
 @frozen
@@ -46,12 +46,12 @@ class StatementView:
     audience: str
     via: str
     reached: int | None
-    """None: unknown."""
+    """The number of people reached; None if unknown."""
     text: str
     next_ms: int | None
-    """The promised moment of the next update."""
+    """The time that the update promised for the next one."""
     promise: Literal["", "open", "kept", "broken"]
-    """The result of that promise; empty: it made none."""
+    """The outcome of that promise; empty if the update promised nothing."""
 
 
 @frozen
@@ -64,9 +64,13 @@ class ApprovalView:
     asked_ms: int
     answered_ms: int | None
     until_ms: int | None = None
-    """The moment at which it ends, or ended with its opening; None if it has no limit or is not in force."""
+    """The time at which the approval ends, or ended because its opening was closed; None if it has no
+    limit or is not in force.
+    """
     too_soon: str = ""
-    """For an action without approval, the reason why it counts as unapproved; empty if it does not."""
+    """For an action without approval, the reason why it counts as unapproved; empty if it counts as
+    approved.
+    """
 
 
 @frozen
@@ -88,7 +92,7 @@ class DecisionView:
     t_ms: int
     by: str
     about: str
-    """`pause`, `mx`, …, or `diagnosis`."""
+    """The subject: `pause`, `mx`, …, or `diagnosis`."""
     text: str
 
 
@@ -99,7 +103,7 @@ class EstimateView:
     t_ms: int
     by_ms: int
     sure_ms: int
-    """The recovery time in nine cases out of ten."""
+    """The recovery time that holds in nine cases out of ten."""
 
 
 @frozen
@@ -107,7 +111,7 @@ class RoomView:
     """The records of the incident room. Each list is in order of time."""
 
     pages: tuple[StatusPageView, ...] = ()
-    """One for each vendor of the organisation."""
+    """One page for each vendor of the organisation."""
     tickets: tuple[TicketView, ...] = ()
     said: tuple[StatementView, ...] = ()
     approvals: tuple[ApprovalView, ...] = ()

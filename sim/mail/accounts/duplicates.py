@@ -38,20 +38,22 @@ class Habits:
     """Shares of messages that are sent again, in ‰; the default is none."""
 
     outbox_permille: int = 0
-    """For messages in an Outbox or the server's queue, whose senders have an app in an event."""
+    """The share of messages in an Outbox or the server's queue whose senders can use an app in an event."""
     outbox_told_permille: int = 0
-    """For senders who were advised not to send again."""
+    """The share that applies to senders who were advised not to send again."""
     after_ms: tuple[int, ...] = (0, 0)
-    """Quantiles of the time from the first use of the app to sending again."""
+    """Quantiles of the time from a user's first use of the app to sending the message again."""
     notice_permille: int = 0
-    """For messages whose senders, inside or outside, get a delay notice."""
+    """The share of messages that are sent again after their senders, inside or outside, get a delay
+    notice.
+    """
     notice_told_permille: int = 0
-    """For senders who were notified of the outage."""
+    """The share that applies to senders who were notified of the outage."""
     partners_percent: int = 0
-    """Share of mail from outside whose senders are reached by an update to partners."""
+    """Percentage of mail from outside whose senders receive an update to partners."""
     after_dot_ms: int = 0
-    """Time from the end of a message to the reply, at most 10 min: if the server fails in between, it has
-    accepted the message.
+    """Time from the end of a message to the server's reply, at most 10 min. If the server fails in
+    between, it has accepted the message, but the sender does not know.
     """
 
 
@@ -63,20 +65,20 @@ class Copies:
     habits: Habits
     users: Users
     partners_told_ms: int = NEVER_MS
-    """The times at which partners were advised not to send again, for the first time each."""
+    """The first time at which partners were advised not to send again; NEVER_MS: not yet."""
     _counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(COPY_CAUSES, 0))
     _asked: Columns = field(
         default_factory=lambda: Columns(
             {"id": np.int64, "written_ms": np.int64, "left_ms": np.int64, "notified": np.int8}
         )
     )
-    """Mail from outside whose senders would send again after a notice; examined only when needed."""
+    """Mail from outside whose senders would send it again after a delay notice; examined only when needed."""
     _again_outside: Columns = field(default_factory=lambda: Columns({"id": np.int64}))
     """Messages that are known to have been sent again."""
     _own: Columns = field(default_factory=lambda: Columns({"at_ms": np.int64, "again": np.bool_}))
-    """Users' own mail that could be sent again, with its times and True if it was; unordered."""
+    """Users' own mail that could be sent again, with its times, and True if it was sent again; unordered."""
     possible: bool = False
-    """True if chance decides whether there are copies: some mail could have been sent again."""
+    """True if some mail could have been sent again, so chance decides whether there are copies."""
 
     def outbox(self, mail: Messages, left_ms: I64) -> None:
         """`mail`, users' own by (id, written at), has left the Outbox or the server's queue at `left_ms`."""

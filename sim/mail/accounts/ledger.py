@@ -40,27 +40,29 @@ class Ledger:
     junked: I64 = field(default_factory=lambda: np.zeros(3, dtype=np.int64))
     bounced: I64 = field(default_factory=lambda: np.zeros(3, dtype=np.int64))
     rejected: I64 = field(default_factory=lambda: np.zeros(3, dtype=np.int64))
-    """Permanently rejected by the receiving side: returned by the sender at once."""
+    """Messages that the receiving side rejected permanently, so the sender's server returned them at once."""
     suppressed_ms: Times = field(default_factory=lambda: Times(1 << 10))
-    """The times when inbound mail was written that never left its sender's platform, because of a
-    suppression list.
+    """The times at which inbound messages were written that a suppression list kept on their sender's
+    platform.
     """
     recoverable: I64 = field(default_factory=lambda: np.zeros(3, dtype=np.int64))
     """Bounced or rejected messages that the gateway had accepted, and therefore has in its archive."""
     expired: I64 = field(default_factory=lambda: np.zeros(3, dtype=np.int64))
-    """Bounced messages that the gateway returned; senders and other queues returned the rest."""
+    """Bounced messages that the gateway returned; the senders' and other queues returned the rest."""
     by_hand: I64 = field(default_factory=lambda: np.zeros(3, dtype=np.int64))
     """Bounced messages that were returned by hand."""
     youngest_ms: int | None = None
-    """The least age at which the gateway has returned a message by itself; None: it has not."""
+    """The lowest age at which the gateway has returned a message automatically; None if it has returned
+    none.
+    """
     deferrals: I64 = field(default_factory=lambda: np.zeros(3, dtype=np.int64))
-    """Checks of messages without a connection, for messages that have left their sender."""
+    """Retry times at which no connection was made, counted for messages that have left their sender."""
     attempts: I64 = field(default_factory=lambda: np.zeros(3, dtype=np.int64))
-    """Attempts of messages that have left; those of queued messages are in their rows."""
+    """Attempts for messages that have left; attempts for queued messages are counted in their rows."""
     returns: Returns = field(default_factory=Returns)
-    """Times at which mail was returned or permanently rejected."""
+    """Times at which messages bounced or were permanently rejected."""
     _delays_ms: list[list[Delays]] = field(default_factory=lambda: [[_NONE], [_NONE], [_NONE]])
-    """By direction: delays above zero, in parts and in any order."""
+    """Delays above zero for each direction, stored in parts, in any order."""
     _no_delay: I64 = field(default_factory=lambda: np.zeros(3, dtype=np.int64))
 
     @property

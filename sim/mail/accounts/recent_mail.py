@@ -11,7 +11,7 @@ from sim.kernel.growing_columns import Columns
 from sim.mail.users.patience import LONGEST_PATIENCE_MS
 
 _ROOM = 1 << 12
-"""Number of outdated rows that may collect before they are dropped."""
+"""Number of outdated rows that are kept before they are all removed."""
 
 
 class RecentMail:

@@ -10,7 +10,7 @@ from sim.kernel.frozen import frozen
 from sim.mail.dns.cache_policy import CachePolicy, Kind
 
 DAWN_MS = -NEVER_MS
-"""Before any other moment: the time at which the first version of a zone took effect."""
+"""A time before all others: the first version of a zone took effect then."""
 
 
 @frozen

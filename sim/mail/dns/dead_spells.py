@@ -16,7 +16,9 @@ from sim.mail.dns.cache_policy import CachePolicy
 from sim.mail.dns.resolver import Resolver
 
 Spell = tuple[int, int]
-"""From the death of the authority to its recovery; NEVER_MS while it lasts."""
+"""(time at which the authority failed, time at which it recovered); the second is NEVER_MS while it is
+down.
+"""
 
 
 @frozen

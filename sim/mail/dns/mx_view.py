@@ -36,7 +36,7 @@ from sim.mail.dns.resolver import (
 from sim.mail.platforms.platform import BadSetting
 
 HOSTING = "bind-notify"
-"""The delay in scenarios/dns/publication.yaml that applies unless another is named."""
+"""The entry of scenarios/dns/publication.yaml whose delay applies unless another is named."""
 
 
 class MxView:
@@ -73,7 +73,7 @@ class MxView:
         self.count = count
         self._files = files
         self.lag_ms = delays[hosting].value
-        """The delay from the change at the hidden primary to the public servers."""
+        """The delay between a change at the hidden primary and the public servers."""
         self._policies: tuple[CachePolicy, ...] = policies
         self._kind = (*(kind for kind, _, _ in classes), *shared)
         self._of = np.concatenate([drawn, len(classes) + np.arange(len(shared), dtype=np.int64)])
@@ -85,7 +85,9 @@ class MxView:
         phase = within(np.concatenate([bits, np.array(theirs, dtype=np.uint64)]), spans)
         self._fetch_ms: I64 = -phase
         self._known_ms = [np.full(len(phase), DAWN_MS, dtype=np.int64)]
-        """By version: when a cache that was flushed later gave it; NEVER_MS otherwise."""
+        """For each version, the time at which a cache that was flushed later returned it; NEVER_MS if none
+        did.
+        """
         self._changed_ms = 0
         self._look_ahead()
 

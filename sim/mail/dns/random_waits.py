@@ -24,8 +24,8 @@ def _minus_log(part: int, whole: int) -> int:
 
 _HALF_LIFE = np.array([_minus_log(i, 2 * _STEPS) for i in range(_STEPS + 1)], dtype=np.int64) >> 16
 _LOG_2 = _minus_log(1, 2) >> 16
-"""Quantiles, multiplied by 2^24, of the fraction of a half-life: an exponential time is a number of
-half-lives and a fraction of one.
+"""Quantiles of the fraction of a half-life, multiplied by 2^24. A random exponential time is a whole
+number of half-lives plus such a fraction.
 """
 
 

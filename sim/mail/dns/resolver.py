@@ -24,7 +24,7 @@ from sim.mail.dns.uptake import Part, Population
 from sim.mail.platforms.platform import BadSetting
 
 STRETCH_STEPS = 64
-"""Number of equal classes of resolvers that stretch TTLs, by the factor of the stretch."""
+"""Resolvers that stretch TTLs are divided into this many equal classes by the factor they apply."""
 
 
 @frozen

@@ -17,7 +17,7 @@ Role = Literal[
     "slack", "rest", "probe", "settle", "down", "host",
     "stretch_factor", "stretch_cap", "stretch_share", "stub", "stub_max_ttl",
 ]  # fmt: skip
-"""The role of a number in the model; a setting's own name is the product's."""
+"""What a number means in the model; the setting keeps the name that the product gives it."""
 
 Type = Literal[
     "seconds", "milliseconds", "switch", "percent", "types", "window", "count", "span-or-switch", "choice",

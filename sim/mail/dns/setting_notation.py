@@ -4,11 +4,11 @@ from sim.mail.dns.resolver_file import Number
 from sim.mail.platforms.setting_notation import parse_time
 
 Value = int | bool | str | frozenset[str] | tuple[int, ...]
-"""Times in ms, counts, switches, words, sets of record types, tables."""
+"""The value of a setting: a time in ms, a count, a switch, a word, a set of record types or a table."""
 
 SWITCHES = {"yes": True, "no": False, "true": True, "false": False, "on": True, "off": False}
 LONGEST_TTL_MS = (2**31 - 1) * 1_000
-"""RFC 2181 §8: a TTL has 31 bits."""
+"""The longest possible TTL: a TTL has 31 bits (RFC 2181 §8)."""
 MOST = 10**9
 
 

@@ -16,8 +16,8 @@ from sim.mail.dns.cache_policy import EntryLifetime
 
 Population = tuple["Part", ...]
 TAIL_PPM = 100
-"""Random queries have no upper limit to the waiting time: the one that 100 in a million exceed is used
-instead.
+"""The time until a random query has no upper limit, so the model uses the time that 100 in a million
+exceed.
 """
 
 

@@ -48,9 +48,9 @@ class CloudGateway:
         """The inbound delivery queue."""
         self.processing = Processing(self._comes, spec.filter.usual if spec.filter else None)
         self.most_connections: int | None = None
-        """The limit of simultaneous deliveries set by an administrator; None: no limit."""
+        """The limit that an administrator set on simultaneous deliveries; None: no limit."""
         self.real = EMPTY
-        """Real messages that arrive in this very millisecond."""
+        """Real messages that arrive in the present millisecond."""
         self.now_ms = 0
 
     def _incoming(self, a_ms: int, b_ms: int) -> Rows:

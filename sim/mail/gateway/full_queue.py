@@ -21,7 +21,7 @@ class FullQueue:
     def __init__(self, queue: Processing, rules: FullRules, act: Callable[[], None]) -> None:
         self._queue, self._act = queue, act
         self.rules, self.full = rules, False
-        """True if the last check found it full."""
+        """`full`: True if the queue was full at the last check."""
 
     def first_crossing(self, a_ms: int, b_ms: int) -> int | None:
         """The first check in [a, b) that changes it, if nothing else changes."""
@@ -57,14 +57,16 @@ class RoomInside:
         """`act` is called when a queue is full, or no longer. `spec`: None: unlimited capacity."""
         self._act = act
         self.queues: dict[MailWay, FullQueue] = {}
-        """The processing queues that have a limit: watchers."""
+        """The processing queues that have a limit, by direction. Each is a watcher."""
         if spec is not None:
             self.queues["inbound"] = FullQueue(inbound, spec.full, lambda: self._changes("inbound"))
             self.queues["outbound"] = FullQueue(outbound, spec.full, lambda: self._changes("outbound"))
         self._answers: dict[str, Behaviour] = {}
-        """The behaviour of each host while there is space; `up` unless named here."""
+        """The behaviour of each host while there is space in the queue; a host that is not named here is
+        `up`.
+        """
         self.says: Callable[[MailWay, bool], None] = lambda _way, _full: None
-        """Called when a queue is full, or no longer."""
+        """Called when a queue becomes full, and when it has space again."""
 
     def _changes(self, way: MailWay) -> None:
         self._act(way)

@@ -31,9 +31,9 @@ class Alert:
 
     moment_ms: int
     count: int
-    """Messages on retry, or failed windows counted."""
+    """Number of messages on retry, or number of failed windows."""
     number: int
-    """1 for the first alert of an episode, then 2 and so on for its repetitions."""
+    """1 for the first alert of an episode; 2 and up for its repeats."""
 
 
 @frozen
@@ -51,9 +51,9 @@ class AlertRhythm:
     """The interval at which an alert repeats, and when it ends."""
 
     repeat_ms: int
-    """Interval between repeats while it is not acknowledged and the quantity is above the threshold."""
+    """Interval between repeats of an unacknowledged alert while the quantity is above the threshold."""
     rearm_ms: int = 0
-    """Time below the threshold after which it ends; the next one is a new alert."""
+    """An alert ends after this time below the threshold; the next one is then a new alert."""
 
 
 @dataclass(slots=True)
@@ -67,7 +67,7 @@ class Episode:
     last_ms: int = 0
     """The time at which an alert was last sent."""
     quiet_ms: int | None = None
-    """The moment since when the quantity has been below the threshold; None: it is above."""
+    """The time since which the quantity has been below the threshold; None if it is above."""
 
     def wants(self, over: NDArray[np.bool_], moments_ms: I64) -> int | None:
         """Index of the first moment at which a message is due or the state changes."""
@@ -156,7 +156,7 @@ class ContinuityWatcher:
         self.episode = Episode(rhythm)
         self._most = 2 * threshold
         self._counter, self._folded = 0, 0
-        """The counter after windows 0 … folded - 1, all of them past."""
+        """The value of the counter after windows 0 … `_folded` - 1, all of which are past."""
 
     def first_crossing(self, a_ms: int, b_ms: int) -> int | None:
         counters = self._fold(a_ms, b_ms)

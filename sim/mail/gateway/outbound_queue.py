@@ -27,10 +27,10 @@ from sim.mail.routes.inbound import Come
 from sim.mail.world_spec import WorldSpec
 
 INTERNET = Receiver(1024, 1)
-"""The internet as a receiver: its concurrency is never a limit."""
+"""The internet as a receiver: it accepts any number of messages at a time."""
 
 RECEIVERS = "receivers outside"
-"""The name of the outside receivers in draws."""
+"""The name that stands for the outside receivers in keyed draws."""
 
 
 class OutgoingQueue:
@@ -51,13 +51,13 @@ class OutgoingQueue:
         self.modelled, self.dead = False, False
         self.written, self.lately = Written(), Lately()
         self.filter = Processing(taken, spec.filter.usual if spec.filter else None)
-        """Its processing queue."""
+        """The outbound processing queue."""
         self.takes_time = spec.filter is not None
-        """True if its filter has a limited pace. Otherwise mail in a dead gateway stays in the delivery
-        queue.
+        """True if the filter's pace is limited. If it is unlimited, the mail of a dead gateway stays in
+        the delivery queue.
         """
         self.accepted = Times()
-        """The times at which mail has come from inside since modelling of the queue began."""
+        """The times at which mail has come from inside since the start of the queue's simulation."""
         self.now_ms = 0
         slots = Slots(spec.offsets, spec.limit_ms, spec.last_try, spec.most_attempts)
         self.queue = DeliveryQueue(

@@ -28,7 +28,7 @@ class InProcess:
     written_ms: I64
     start_ms: I64
     end_ms: I64
-    """The time at which each has passed."""
+    """The time at which each message has passed the filter."""
 
 
 NOTHING = InProcess(_NONE, _NONE, _NONE, _NONE, _NONE)
@@ -44,11 +44,13 @@ class Processing:
         """
         self._comes, self._usual = comes, usual
         self.every_ms: int | None = None
-        """Time per message while the filter is slow; None: its usual pace."""
+        """Time per message while the filter is slow; None while it works at its usual pace."""
         self.stopped = False
         self._inside = NOTHING
         self._passed_of: dict[int, int] = {}
-        """The moments for which `passed_of` was called while older mail was inside, and its last results."""
+        """The moments for which `passed_of` was called while older mail was in the filter, with its last
+        results.
+        """
         self.now_ms = 0
 
     @property

@@ -27,9 +27,9 @@ class WeeklyMailshot:
     """Every week, `mean_micro` messages (10^-6), evenly over `over_ms` (1 to LONGEST_MS) from its start."""
 
     weekday: int
-    """0 = Monday."""
+    """The day of the week; 0 is Monday."""
     at_min: int
-    """Minutes since midnight, local."""
+    """Local time of day, in minutes since midnight."""
     over_ms: int
     mean_micro: int
 

@@ -25,7 +25,7 @@ class Numbering:
         self._streams = {INBOUND: inbound, INTERNAL: internal}
         self._sorts = (INBOUND, INTERNAL)
         self.real: dict[int, int] = {}
-        """The identity of each real message, by its number from 0."""
+        """The identity of each real message, indexed by the message's number, from 0."""
 
     def number(self, identity: int) -> int:
         """The number, from 1, of the inbound, internal or real message `identity`."""

@@ -48,7 +48,7 @@ class RealDepartures:
 
     def __init__(self) -> None:
         self.says: Callable[[Way, Gone], None] = lambda _way, _out: None
-        """Called with each message, a row of its own."""
+        """Called with one message, as a single row, whenever one arrives."""
         self._kept: list[tuple[int, int, int, Way, Gone]] | None = None
 
     def hold(self) -> None:

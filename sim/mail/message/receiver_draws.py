@@ -8,8 +8,8 @@ from typing import Literal
 from sim.kernel.draws import I64, below, below_one, mix, mix_one
 
 Sharers = Literal["attempts", "recipients", "senders", "platforms", "networks"]
-"""The whole of which a failing share is a part; `senders` are organisations, each with its own addresses;
-those of a network share a block of addresses.
+"""The quantity that a failing share is a share of. `senders` are organisations, each with addresses of its
+own; the organisations in a network share a block of addresses.
 """
 
 

@@ -3,7 +3,7 @@
 from sim.mail.message.rows import Gone, merged
 
 KEPT = 5_000
-"""The least number of messages kept; a tracking view is paged, and users never page further."""
+"""At least this many messages are kept. A tracking view is paged, and users never page back further."""
 
 
 class Lately:

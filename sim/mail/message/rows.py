@@ -26,17 +26,19 @@ class Rows:
     id: I64
     arrival_ms: I64
     user: NDArray[np.int32]
-    """The recipient."""
+    """The recipient's number."""
     attempts: NDArray[np.int32]
-    """Connections opened for it, up to the moment of these rows."""
+    """Connections opened for the message, up to the time at which these rows were read."""
     failed: NDArray[np.bool_]
-    """True if it has met at least one failure: it is *on retry*."""
+    """True if at least one attempt has failed, which means that the message is *on retry*."""
     since_ms: I64
-    """Its own retry slots count from this moment; earlier ones are in `attempts` or were not used."""
+    """The message's own retry slots count from this time; earlier slots are in `attempts` or were not
+    used.
+    """
     worthless_ms: I64
-    """The end of its useful life for its recipient; NEVER_MS if it stays useful."""
+    """The time from which the message is useless to its recipient; NEVER_MS if it stays useful."""
     tried_ms: I64
-    """Its last failed attempt before `since_ms`; only meaningful where `failed`."""
+    """The time of the last failed attempt before `since_ms`; only meaningful if `failed`."""
 
     def __len__(self) -> int:
         return len(self.id)
@@ -69,7 +71,7 @@ ROW_TYPES: dict[str, DTypeLike] = {
     "tried_ms": np.int64,
 }
 CHANGING = ("attempts", "failed", "since_ms", "tried_ms")
-"""The columns of a row that may change while it waits."""
+"""The columns of a row that may change while the message waits."""
 
 
 def fresh_rows(ids: I64, arrival_ms: I64, user: NDArray[np.int32], worthless_ms: I64) -> Rows:
@@ -102,7 +104,7 @@ class Gone:
     attempts: NDArray[np.int32]
     worthless_ms: I64
     tried_ms: I64
-    """The last failed attempt of those that were returned; NEVER_MS of the others."""
+    """The time of the last failed attempt of each returned message; NEVER_MS for all others."""
 
     def __len__(self) -> int:
         return len(self.id)

@@ -10,7 +10,7 @@ from sim.kernel.size import GB, KB, MB, in_words
 from sim.mail.message.traffic import REAL_MAIL
 
 _SURE = 80
-"""A bound on a sum of sizes is exceeded with a chance below e^-80."""
+"""The chance that a sum of sizes exceeds its bound is below e^-80."""
 
 
 class MessageSizes:
@@ -23,7 +23,7 @@ class MessageSizes:
         low, high = self._points[:-1].tolist(), self._points[1:].tolist()
         pieces = list(zip(low, high, strict=True))
         self.mean_bytes: int = -(-sum(a + b for a, b in pieces) // (2 * len(pieces)))
-        """The mean of the table, rounded up."""
+        """The mean of the size table, rounded up."""
         square: int = -(-sum(a * a + a * b + b * b for a, b in pieces) // (3 * len(pieces)))
         self._variance = max(square - (self.mean_bytes - 1) ** 2, 0)
         self._most: int = max(high)

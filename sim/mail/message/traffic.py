@@ -20,7 +20,7 @@ from sim.mail.message.mailshots import Density, WeeklyMailshot, density
 
 BIN_MS = 15 * 60_000
 AT_A_TIME = 8
-"""Number of bins that are drawn together: this only saves time."""
+"""Number of bins drawn together. It does not change the result and only saves time."""
 INBOUND, OUTBOUND, INTERNAL = 0, 1, 2
 DIRECTIONS = ("inbound", "outbound", "internal")
 
@@ -37,9 +37,9 @@ class Week:
 
     zone: str
     weekday_permille: tuple[int, ...]
-    """24 shares of a working day's volume, hour by hour of local time; they sum to 1,000."""
+    """24 shares of a working day's volume, one for each hour of local time; they sum to 1,000."""
     day_percent: tuple[int, ...]
-    """Volume of Monday … Sunday, in percent of a plain working day."""
+    """Volume on Monday … Sunday as a percentage of the volume on a plain working day."""
 
     def share_micro(self, moment_utc_ms: int) -> int:
         """Share of a plain working day's volume (10^-6) that falls into the bin at `moment_utc_ms`.
@@ -62,7 +62,7 @@ class Volume:
 
     week: Week
     per_workday: int
-    """Messages of the whole organisation on a plain working day."""
+    """Messages per plain working day in the whole organisation."""
     mailshots: tuple[WeeklyMailshot, ...] = ()
 
     def usual_micro(self, number: int) -> int:
@@ -78,7 +78,7 @@ class Volume:
 
 
 Bin = tuple[int, Density | None]
-"""The number of messages in a bin, and their spread over it; None: even."""
+"""(number of messages in a bin, their spread over it); the spread is None if they are spread evenly."""
 
 
 @lru_cache(maxsize=1 << 14)
@@ -165,15 +165,15 @@ class Stream:
         self._starts_utc_ms = starts_utc_ms
         self._made: dict[int, Messages] = {}
         self._kept_from = starts_utc_ms // BIN_MS // AT_A_TIME
-        """Blocks from here on are kept once they have been made."""
+        """Blocks of bins from this one on are kept once they have been made."""
         self._cut, self._cut_ms = -1, EMPTY.arrival_ms
-        """The bin that was divided last, and the arrival times of its messages since its beginning, as
-        drawn.
+        """The bin that was divided last, and the arrival times of its messages, counted from the bin's
+        beginning, as drawn.
         """
         self._begins, self._totals = starts_utc_ms // BIN_MS, [0]
-        """Messages before bin `_begins` + n, as far as requested."""
+        """`_totals[n]`: messages before bin `_begins` + n, as far as requested."""
         self._known: dict[int, tuple[Bin, ...]] = {}
-        """Blocks of bins that have been requested."""
+        """The blocks of bins that have been requested."""
 
     def between(self, a_ms: int, b_ms: int) -> Messages:
         """Messages that arrive in [a_ms, b_ms); a request does not change anything visible."""

@@ -7,8 +7,9 @@ from pydantic import Field, StringConstraints, model_validator
 from sim.kernel.document import Record
 
 Confidence = Literal["vendor", "rfc", "measured", "derived", "assumed"]
-"""vendor: its documents or source code. rfc: a standard. measured: seen on a real server. derived: arithmetic
-on one of these. assumed: not published; shown as such everywhere."""
+"""vendor: in the vendor's documents or source code. rfc: in a standard. measured: seen on a real server.
+derived: calculated from one of these. assumed: not published, and shown as assumed everywhere.
+"""
 
 RetryKind = Literal[
     "offsets", "aged-backoff", "host-clock", "next-hop-clock", "polynomial", "queue-runs", "groups", "never"
@@ -22,7 +23,7 @@ Role = Literal[
     "keep_connection", "wait_block", "queue_runners", "after_success",
     "domain_memory", "most_released", "deferral_time", "refusal_time",
 ]  # fmt: skip
-"""The role of a parameter in the model; its name is the product's own."""
+"""What a parameter means in the model; the parameter keeps the name that the product gives it."""
 
 FailureName = Literal["refused", "timeout", "silent", "greeting_4xx", "greeting_5xx", "defer", "reject"]
 LookupName = Literal["servfail", "nxdomain", "no_data", "null_mx", "dangling_mx"]
@@ -50,9 +51,9 @@ class PlatformSetting(Sourced):
     least: str | int = ""
     """The smallest valid value, in the same notation."""
     fixed: bool = False
-    """True if it is compiled in, or if customers cannot change it: `--set` refuses it."""
+    """True if the value is compiled in, or if customers cannot change it. `--set` refuses to change it."""
     bare: str = ""
-    """The unit of a bare number in the product, if it is not seconds."""
+    """The product's unit for a bare number, if it is not seconds."""
 
 
 class StatusFact(Sourced):
@@ -74,7 +75,7 @@ class LookupFact(Sourced):
 
     value: Literal["wait", "bounce"]
     status: Status | Literal[""] = ""
-    """The enhanced status code, where the product's own is known."""
+    """The product's own enhanced status code, where it is known."""
 
 
 class OtherMail(Sourced):
@@ -84,7 +85,7 @@ class OtherMail(Sourced):
         "none", "dead-destination", "host-record", "shared-queue", "shared-connection", "suppressed"
     ]
     pause: str = ""
-    """Times that are not in the retry schedule itself."""
+    """Pauses that are not in the retry schedule itself."""
 
 
 class Return(Sourced):
@@ -92,7 +93,7 @@ class Return(Sourced):
 
     value: Literal["own-timers", "all-at-once", "next-run", "never"]
     avoids_primary: str = ""
-    """Time for which a failed host is not tried again."""
+    """A failed host is not tried again for this time."""
     keeps_connections: str = ""
 
 
@@ -139,15 +140,17 @@ class PlatformFile(Record):
     schedules: dict[str, dict[str, str]] = Field(default_factory=dict)
     notice: Notice
     bounce_status: dict[BounceCause, StatusFact]
-    """The four causes that all files name; `greeting_4xx` only where it differs from `refused`."""
+    """The status codes for the four causes that all files name; `greeting_4xx` only where it differs from
+    `refused`.
+    """
     fallback: dict[FailureName, Fallback]
     lookups: dict[LookupName, LookupFact] = Field(default_factory=dict)
-    """Only the facts that are known about this product; RFC 5321 §5.1 and RFC 7505 cover the rest."""
+    """Only what is known about this product's lookups; RFC 5321 §5.1 and RFC 7505 cover the rest."""
     other_mail: OtherMail
     on_return: Return
     drain: Drain
     suppression: SuppressionRule | None = None
-    """None: the next message to a permanently rejected address is still sent."""
+    """None if the next message to a permanently rejected address is still sent."""
     contradictions: tuple[str, ...] = ()
     not_modelled: tuple[str, ...] = ()
 

@@ -24,7 +24,7 @@ _CAUSES: Mapping[FailureName, tuple[str, ...]] = {
     "defer": ("4xx_at_mail", "4xx_at_rcpt", "4xx_at_data", "4xx_at_message"),
     "reject": ("5xx_at_mail", "5xx_at_rcpt", "5xx_at_data", "5xx_at_message"),
 }
-"""The names of `ReplyMeaning.cause` that each kind of failure in a file covers."""
+"""The values of `ReplyMeaning.cause` that each kind of failure in a platform file covers."""
 
 
 def overrides_of(file: PlatformFile) -> dict[str, SenderAction]:

@@ -24,7 +24,7 @@ class SenderMix(Sourced):
     """One mix: the platforms and their shares of the mail."""
 
     shares: dict[str, Share]
-    """Percent of inbound messages by platform; together 100."""
+    """Percentage of inbound messages from each platform; the percentages sum to 100."""
 
 
 class ShareFactor(Sourced):
@@ -38,7 +38,7 @@ class FilterBounds(Sourced):
     """The smallest and the largest possible value of an unpublished number of a gateway's filter."""
 
     users_per: Annotated[int, Field(ge=1)]
-    """Number of users for which `holds` and one place of the filter are given."""
+    """`holds` and one place in the filter are given for this number of users."""
     per_message_ms: tuple[DurationMs, DurationMs] = Field(alias="per_message")
     """Usual processing time of one message."""
     holds: tuple[int, int]
@@ -49,7 +49,7 @@ class SenderMixesFile(Record):
     """The mixes of the file, with their sources."""
 
     mxdrill: Literal[1]
-    """Version of the file's format."""
+    """Version of the file format."""
     id: str
     """Its name."""
     name: str
@@ -57,11 +57,11 @@ class SenderMixesFile(Record):
     what: str
     """The purpose of the mix."""
     sources: dict[str, CitedSource]
-    """The subject of `source`."""
+    """The fact that each `source` supports."""
     share_factor: ShareFactor
-    """Factor by which assumed shares of people and mail are varied for bands."""
+    """Bands are made by varying the assumed shares of people and mail by this factor."""
     filter: FilterBounds
-    """Bounds of the capacity of a gateway's filter."""
+    """Lower and upper bound of the capacity of a gateway's filter."""
     mixes: Annotated[dict[str, SenderMix], Field(min_length=1)]
     """The mixes by name."""
 

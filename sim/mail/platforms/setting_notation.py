@@ -8,7 +8,9 @@ from sim.mail.platforms.retry.exim_rule import format_rules, parse_rules
 from sim.mail.platforms.retry.host_clock import EximRule
 
 Value = int | str | tuple[int, ...] | tuple[EximRule, ...]
-"""Durations in ms, counts, words, lists of durations in ms, Exim's retry rules."""
+"""The value of a setting: a duration in ms, a count, a word, a list of durations in ms, or Exim's retry
+rules.
+"""
 
 _TIMESPAN = re.compile(r"(?:(\d+)\.)?(\d{1,2}):(\d{2}):(\d{2})")
 _REPEATED = re.compile(r"(?:(\d{1,4})\*)?(\S+)")

@@ -23,7 +23,9 @@ class SmtpStep(StrEnum):
     RCPT = "rcpt"
     DATA = "data"
     MESSAGE = "message"
-    """The answer to the final dot: with a 2xx, custody passes to the receiver (§4.2.5)."""
+    """The answer to the final dot: with a 2xx, responsibility for the message passes to the receiver
+    (§4.2.5).
+    """
 
 
 class Silence(StrEnum):
@@ -33,7 +35,7 @@ class Silence(StrEnum):
     UNREACHABLE = "unreachable"
     TIMEOUT = "timeout"
     CLOSED = "closed"
-    """The connection was closed in the middle: treated like a 451 (§3.8)."""
+    """The connection was closed during the conversation; this is treated like a 451 (§3.8)."""
 
 
 class SenderAction(StrEnum):
@@ -42,7 +44,9 @@ class SenderAction(StrEnum):
     PROCEED = "proceed"
     DELIVERED = "delivered"
     NEXT = "next"
-    """The next host in order of preference, at once; if no host is left, as for WAIT."""
+    """The next host in order of preference is tried at once; if no host is left, the message waits, as for
+    WAIT.
+    """
     WAIT = "wait"
     """The message stays in the queue."""
     BOUNCE = "bounce"
@@ -106,7 +110,7 @@ _SILENT: Mapping[tuple[SmtpStep, Silence], tuple[str, str, AttemptFailure]] = {
     (SmtpStep.GREETING, Silence.CLOSED): ("closed_before_greeting", "4.4.2", AttemptFailure.GREETING_4XX),
     (SmtpStep.EHLO, Silence.TIMEOUT): ("silent", "4.4.2", AttemptFailure.SILENT),
 }
-"""Before a conversation: the host as a whole failed, and the next host is tried (RFC 5321 §5.1)."""
+"""No conversation begins: the host as a whole has failed, so the next host is tried (RFC 5321 §5.1)."""
 
 
 def classify(
@@ -187,14 +191,16 @@ class Lookup(StrEnum):
     """Ways in which the lookup of a domain's mail hosts ends without a host."""
 
     SERVFAIL = "servfail"
-    """No answer, or the lookup timed out: no information about the domain."""
+    """The lookup failed or timed out, so nothing is known about the domain."""
     NXDOMAIN = "nxdomain"
     NO_DATA = "no_data"
-    """The name exists, with neither MX nor address: no host, implicit MX included."""
+    """The name exists, but has neither MX nor address records, so there is no host, not even an implicit
+    MX.
+    """
     NULL_MX = "null_mx"
     """`MX 0 .`: the domain does not accept mail (RFC 7505)."""
     DANGLING_MX = "dangling_mx"
-    """MX records exist; none of their hosts has an address."""
+    """MX records exist, but none of their hosts has an address."""
 
 
 _LOOKUPS: Mapping[Lookup, tuple[SenderAction, str]] = {
@@ -204,8 +210,10 @@ _LOOKUPS: Mapping[Lookup, tuple[SenderAction, str]] = {
     Lookup.NULL_MX: (SenderAction.BOUNCE, "5.1.10"),
     Lookup.DANGLING_MX: (SenderAction.BOUNCE, "5.4.4"),
 }
-"""RFC 5321 §5.1 (temporary errors queue, a domain that does not exist is an error, MX records without
-a usable host are an error and addresses of the domain itself must not be used), RFC 7505 §4.1."""
+"""RFC 5321 §5.1: temporary errors queue the message; a domain that does not exist is an error; if MX records
+exist but none has a usable host, that is an error and the domain's own addresses must not be used. RFC 7505
+§4.1: null MX.
+"""
 
 
 def classify_lookup(found: Lookup, overrides: Mapping[str, SenderAction] | None = None) -> ReplyMeaning:

@@ -80,7 +80,7 @@ class DnsProbe:
     curve: tuple[tuple[int, float], ...]
     dead: DeadAuthority | None
     mix: PopulationFile | None
-    """The mix of resolvers in the question; None: it is about one resolver."""
+    """The mix of resolvers that the question is about; None if it is about a single resolver."""
 
 
 def probe(files: DataFiles, question: Question) -> DnsProbe:

@@ -19,7 +19,7 @@ ASIDE = {
         "negatives_share_expiry", "no_negatives", "prefetch_negatives",
     },
 }  # fmt: skip
-"""Numbers that matter only to questions about a dead authority, or about negative answers."""
+"""Settings that matter only to questions about an authority that is down, or about negative answers."""
 
 
 def as_json(probe: DnsProbe) -> dict[str, Any]:

@@ -17,9 +17,9 @@ from sim.mail.platforms.retry.rule import DeferredMessage, enter, whole_seconds_
 from sim.mail.platforms.retry.scans import Scans
 
 ARRIVAL_MS = 850
-"""The fraction of a second on the server's clock at which the message arrives. It is unknown, and for servers
-that count whole seconds it shifts some attempts by one scan. All measured Postfix runs are reproduced by
-values between 800 and 930.
+"""The message arrives at this fraction of a second on the server's clock. The fraction is unknown; for
+servers that count whole seconds it shifts some attempts by one scan. Values between 800 and 930 reproduce
+all measured Postfix runs.
 """
 
 MOST_LOOKS = 200_000

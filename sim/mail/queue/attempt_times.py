@@ -11,7 +11,7 @@ from sim.mail.message.rows import Rows
 from sim.mail.queue.retention import Retention
 
 Offsets = Callable[[int], tuple[int, ...]]
-"""Attempt times after arrival, ascending from 0, at least up to the given age."""
+"""Attempt times, counted from arrival, ascending from 0, at least up to the given age."""
 
 
 class Slots:

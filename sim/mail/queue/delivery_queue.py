@@ -36,7 +36,7 @@ from sim.mail.queue.receiver import Receiver
 from sim.mail.queue.receiver_condition import REFUSED, UP, Condition
 
 BROKEN_OFF = "451 4.4.2 connection dropped"
-"""The queue's note on an attempt in which the gateway itself failed (RFC 3463 section 3.5)."""
+"""The queue's entry for an attempt during which the gateway itself failed (RFC 3463 section 3.5)."""
 
 
 class DeliveryQueue(QueueState):
@@ -238,7 +238,7 @@ class DeliveryQueue(QueueState):
         """Attempts of `met` begin now and get the condition's answer; those of `failed` (counted) have failed
         now.
 
-        A message past its limits bounces, any other joins `parked`. Enters the resulting regime.
+        A message past its limits bounces; any other message joins `parked`. Enters the resulting regime.
         """
         answer = self.condition.answer
         if answer == "timeout":

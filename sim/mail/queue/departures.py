@@ -21,7 +21,7 @@ class Exits:
     def __init__(self, time_ms: I64, row: Indices) -> None:
         self._time_ms, self._row = np.empty(0, dtype=np.int64), np.empty(0, dtype=np.intp)
         self._reach_ms = 0
-        """Entries before this moment are sorted."""
+        """Entries before this time are already sorted."""
         self._late: list[tuple[I64, Indices]] = []
         self._seen, self._done = 0, 0
         self.add(time_ms, row)

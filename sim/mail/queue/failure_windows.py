@@ -13,7 +13,7 @@ class FailureWindows:
         self.width_ms, self.phase_ms = width_ms, phase_ms
         self._seen = np.zeros(1024, dtype=np.bool_)
         self.last_ms: int | None = None
-        """The latest failed attempt that has been settled."""
+        """The time of the latest failed attempt that can no longer change."""
 
     def index(self, moment_ms: int) -> int:
         """The window that contains `moment_ms`."""

@@ -24,7 +24,9 @@ class Flying:
 
 NONE_FLYING = Flying(NO_ROWS, NO_ROWS.arrival_ms)
 _LATER_MS = np.array([SYN_MS[1:]], dtype=np.int64)
-"""The times at which packets are repeated: the first of an attempt under way was dropped."""
+"""The times at which packets are sent again, because the first packet of an attempt in progress was
+dropped.
+"""
 
 
 def settled(

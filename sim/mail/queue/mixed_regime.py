@@ -61,20 +61,22 @@ class Foretold:
         waits_ms = np.where(self._pre_failed(slice(0, len(rows))), fates[2], NEVER_MS)
         first_ms = np.where(rows.failed, -1, np.minimum(waits_ms, self._first_slot_fails(rows, fates)))
         self._first_ms = np.sort(first_ms[first_ms < NEVER_MS])
-        """The time at which each row that the regime began with fails for the first time, -1 if it has failed
-        before.
+        """The time of the first failure for each row that existed when the regime began; -1 if the row had
+        failed before.
         """
         self._new_first_ms = Columns({"first_ms": np.int64})
         self._exits = Exits(self._fates["end_ms"].copy(), np.arange(len(rows)))
         self._offered_failed, self._returned_failed = 0, 0
-        """Past messages that had failed."""
+        """The number of messages offered, and of messages returned, that had failed before."""
         self._still: NDArray[np.intp] = np.arange(0)
         self._swept = 0
-        """Those of the first `_swept` rows that had not left when time last advanced."""
+        """`_still`: those of the first `_swept` rows that had not left when time last advanced."""
         self._left_failed_ms = -1
-        """The latest failure among the messages that had left by then; -1: none had failed."""
+        """The time of the latest failure among the messages that had left by then; -1 if none of them had
+        failed.
+        """
         self._failed_by: tuple[int, int] = (-1, -1)
-        """A moment, and the latest failure before it."""
+        """A moment, and the time of the latest failure before it."""
 
     # The beginning
 

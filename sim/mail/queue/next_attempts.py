@@ -11,7 +11,7 @@ from sim.mail.message.rows import Rows
 from sim.mail.queue.attempt_times import Slots
 
 _AHEAD_MS = 15 * MINUTE_MS
-"""Offers are sorted this far ahead of a request, because each sort examines all rows."""
+"""Offers are sorted this far beyond the time requested, because each sort has to examine all rows."""
 _NOT_OFFERED = -NEVER_MS
 _LONG_AGO = _NOT_OFFERED + 1
 _NONE: I64 = np.empty(0, dtype=np.int64)
@@ -32,13 +32,15 @@ class Timetable:
         self._over: NDArray[np.intp] = over[order]
         self._limit_ms: I64 = limit_ms[order]
         self._failed_limit_ms: I64 = self._limit_ms[rows.failed[self._over]]
-        """The limits of those that have failed."""
+        """The limits of the rows that have failed."""
         self._least_over = np.minimum.accumulate(self._over[::-1])[::-1]
-        """The lowest of the numbers in `_over` from each position to the end."""
+        """For each position in `_over`, the lowest row number from there to the end."""
         next_ms[over] = _NOT_OFFERED
         self._next_ms, self._failed = next_ms, rows.failed
         self._offers = Columns({"ms": np.int64, "row": np.int64, "failed": np.int32})
-        """The offers before `_ordered_ms`; `failed`: the number of rows up to each that have failed."""
+        """The offers before `_ordered_ms`. `failed`: for each offer, how many offers up to and including
+        it are of rows that have failed.
+        """
         self._ordered_ms = _LONG_AGO
         self._all_failed = int(np.count_nonzero(rows.failed)) - len(self._failed_limit_ms)
         self._seen, self._done, self._looked_ms = 0, 0, _LONG_AGO

@@ -12,10 +12,12 @@ from sim.mail.queue.attempt_times import Slots
 from sim.mail.queue.receiver_condition import Condition, ReceiverDraws
 
 OFFERED = 3
-"""In addition to the ways of leaving in `rows`: an attempt succeeds, and the message joins the line."""
+"""The fourth outcome, after the ways of leaving in `rows`: an attempt succeeds, and the message joins the
+waiting line for transfer.
+"""
 
 Fails = Callable[[NDArray[np.intp], NDArray[np.int32]], NDArray[np.bool_]]
-"""True where attempt number … of messages … gets the condition's answer."""
+"""Called with message numbers and attempt numbers; True where that attempt gets the condition's answer."""
 
 
 @frozen
@@ -23,13 +25,13 @@ class QueueEndings:
     """The departure of each message. Columns of equal length."""
 
     end_ms: I64
-    """The time of departure; after the drill's start, or as an age where the context is ages."""
+    """The time of departure, counted from the drill's start; where the context is ages, the message's age."""
     kind: NDArray[np.int8]
     """OFFERED, BOUNCED or REJECTED."""
     failures: NDArray[np.int32]
-    """Attempts that fail before that, or in that moment."""
+    """Number of failed attempts up to and including that time."""
     tried: NDArray[np.bool_]
-    """True if it leaves by an attempt, rather than because it is too old between two attempts."""
+    """True if the message leaves through an attempt; False if it becomes too old between two attempts."""
 
     def take(self, which: NDArray[np.intp] | NDArray[np.bool_]) -> "QueueEndings":
         return QueueEndings(self.end_ms[which], self.kind[which], self.failures[which], self.tried[which])

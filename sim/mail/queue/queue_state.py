@@ -23,10 +23,12 @@ from sim.mail.queue.regimes import Answering, Held, Lane, Refusing
 from sim.mail.queue.waiting_line import WaitingLine
 
 Incoming = Callable[[int, int], Rows]
-"""Messages that arrive in [a, b), by (arrival, id), if nothing changes before b."""
+"""Called with (a, b): the messages that arrive in [a, b), by (arrival, id), if nothing changes before b."""
 
 CONNECT_MS = 60_000
-"""The time-out of a connection attempt, as another cloud gateway (Broadcom) publishes it."""
+"""The time-out for a connection attempt; the figure is from another cloud gateway (Broadcom), which
+publishes it.
+"""
 
 
 class QueueState:
@@ -51,14 +53,16 @@ class QueueState:
         self.line = WaitingLine(receiver)
         self.condition, self.paused, self.stopped = UP, False, False
         self.pauses: list[list[int]] = []
-        """The times at which it was paused and resumed: one number during a pause."""
+        """[time of the pause, time of the resumption] for each pause; the second is missing while a pause
+        lasts.
+        """
         self._settled_reply, self._dropped_reply = "", ""
         self.entered, self.left, self.bounced, self.delivered = Times(), Times(), Times(), Times()
         self._windows = windows
         self.now_ms, self._horizon_ms, self._entered_ms = 0, 0, 0
         self._ahead_ms = Columns({"arrival_ms": np.int64})
         self.changes = 0
-        """The number of times that its forecast has been dropped, which every change does."""
+        """The number of times that the queue's forecast has been discarded; every change discards it."""
         self._enter(NO_ROWS)
 
     @property

@@ -18,8 +18,9 @@ from sim.mail.message.rows import Rows
 from sim.mail.message.traffic import INBOUND, direction_of
 
 Answer = Literal["up", "refused", "defer", "timeout", "reject"]
-"""`defer`: a 4xx to RCPT. `reject`: a 5xx, after which the message is returned at once. `timeout`: packets
-are dropped, which is known when the connection attempt times out."""
+"""`defer`: a 4xx to RCPT. `reject`: a 5xx to RCPT, after which the message is returned at once. `timeout`:
+packets are dropped, so the sender knows only when its connection attempt times out.
+"""
 
 
 @frozen
@@ -34,7 +35,7 @@ class Condition:
     of: Sharers = "attempts"
     reply: str = ""
     users: tuple[int, ...] = ()
-    """These recipients, instead of a share of them."""
+    """The recipients that are affected; empty: a share of all recipients."""
 
     def __post_init__(self) -> None:
         if not 0 <= self.per_mille <= 1000:
@@ -72,7 +73,9 @@ class ReceiverDraws:
     seed: int
     name: str
     senders: Callable[[I64, Sharers], I64] | None = None
-    """The senders of messages, or their platforms; only needed for a condition of some senders."""
+    """Called for the senders of messages, or their platforms; only needed if a condition affects some
+    senders.
+    """
 
     def meets(self, condition: Condition, rows: Rows, number: NDArray[np.int32]) -> NDArray[np.bool_]:
         """True where attempt `number` (1 is the first) of a row gets the condition's answer."""

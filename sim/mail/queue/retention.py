@@ -20,13 +20,13 @@ class Retention:
     """The terms of each message, which depend only on its arrival."""
 
     limit_ms: int
-    """For messages that arrive from now on, from their arrival."""
+    """A message that arrives from now on bounces at this age."""
     most_attempts: int | None
-    """The number of failed attempts at which it also bounces; None: no such limit."""
+    """A message also bounces at this number of failed attempts; None: no such limit."""
     _before: list[tuple[int, int, int | None]] = field(default_factory=list)
-    """Terms of messages that arrived before a moment: that moment, limit, most attempts; by moment."""
+    """(moment, limit, most attempts): terms of messages that arrived before that moment; ascending."""
     _stood: list[tuple[int, int]] = field(default_factory=list)
-    """Periods that do not count, by time."""
+    """Periods that do not count as age, in chronological order."""
 
     @property
     def uniform(self) -> bool:

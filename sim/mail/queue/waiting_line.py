@@ -27,8 +27,8 @@ class WaitingLine:
         self._columns = Columns({**ROW_TYPES, "offered_ms": np.int64, "start_ms": np.int64})
         self._done, self._firm = 0, 0
         self._before, self._before_times = NO_ROWS, np.empty((3, 0), dtype=np.int64)
-        """Times of the transfers begun at another pace: offered, start, end. Their rows count the connection
-        as an attempt.
+        """Rows whose transfer began at another pace, with their offered, start and end times. The
+        connection already counts as an attempt in these rows.
         """
 
     def offer(self, rows: Rows, offered_ms: I64, *, firm: bool = False, from_ms: int | None = None) -> None:

@@ -23,19 +23,19 @@ class Path:
     """The properties of a route that receivers see. The usual route is all defaults."""
 
     spf: Spf = "pass"
-    """The route's addresses in the domain's SPF record: listed, or covered by `~all` or `-all` (RFC
-    7208 §8).
+    """The result of the domain's SPF record for the route's addresses: listed, or covered by `~all` or
+    `-all` (RFC 7208 §8).
     """
     signed: bool = True
     """True if a host on the route signs with a DKIM key of the domain (RFC 6376 §5)."""
     dmarc: Policy = "none"
-    """The domain's `p=`."""
+    """The policy in the domain's DMARC record (`p=`)."""
     port_25: bool = True
-    """True if the route may open connections to port 25 of the internet."""
+    """True if the route may open connections to port 25 on the internet."""
     names: bool = True
-    """True if PTR, its address, and HELO agree (RFC 1912 §2.1, RFC 5321 §4.1.1.1)."""
+    """True if the PTR record, the address it names, and HELO agree (RFC 1912 §2.1, RFC 5321 §4.1.1.1)."""
     address: Address = "known"
-    """The sending address from the receivers' view: familiar, never seen, or on a block list."""
+    """The sending address as receivers see it: familiar, never seen, or on a block list."""
 
 
 @frozen
@@ -43,19 +43,21 @@ class Receivers:
     """Responses of recipients' systems, in ‰ of messages. Such shares are unpublished: all are assumed."""
 
     reject_dmarc: int = 700
-    """Rejected, of mail that fails DMARC with p=reject; the rest is junked."""
+    """Share of mail failing DMARC with p=reject that is rejected; the rest is junked."""
     junk_dmarc: int = 900
-    """Junked, of mail that fails DMARC with p=quarantine."""
+    """Share of mail failing DMARC with p=quarantine that is junked."""
     reject_spf: int = 100
-    """Rejected, of mail with SPF `fail` that DMARC does not cover (RFC 7208 §8.4 leaves it open)."""
+    """Share of mail with SPF `fail`, not covered by DMARC, that is rejected (RFC 7208 §8.4 leaves the
+    choice open).
+    """
     junk_spf: int = 200
-    """Junked, of mail with SPF `fail` or `softfail` that DMARC does not cover."""
+    """Share of mail with SPF `fail` or `softfail`, not covered by DMARC, that is junked."""
     reject_names: int = 400
-    """Rejected, of mail from an address whose names do not agree."""
+    """Share of mail from an address whose names do not agree that is rejected."""
     junk_cold: int = 150
-    """Junked, of mail from an address without a history."""
+    """Share of mail from an address without a history that is junked."""
     reject_listed: int = 600
-    """Rejected, of mail from an address on a block list."""
+    """Share of mail from an address on a block list that is rejected."""
 
 
 @frozen
@@ -65,11 +67,11 @@ class Fate:
     """
 
     times_out: bool
-    """True if no mail leaves, because connections are never answered."""
+    """True if connections are never answered, so no mail leaves."""
     rejected: int
     junked: int
     because: tuple[str, ...] = field(default=())
-    """The defects in words, the gravest first; empty: none."""
+    """The defects in words, most serious first; empty if there are none."""
 
     @property
     def behaviour(self) -> Behaviour:

@@ -26,7 +26,7 @@ GATEWAY: Final = "gateway"
 SECONDARY: Final = "secondary"
 DIRECT: Final = "direct"
 CONNECTORS: tuple[Connector, ...] = (GATEWAY, SECONDARY, DIRECT)
-"""The routes of the connector: the gateway, the secondary gateway, or every recipient's own MX."""
+"""The connector's possible routes: the gateway, the secondary gateway, or each recipient's own MX."""
 
 
 class Outbound:
@@ -41,9 +41,11 @@ class Outbound:
         }
         self.connector = GATEWAY
         self.junked_permille = dict.fromkeys(CONNECTORS, 0)
-        """Share of the mail over each connector that recipients' systems junk."""
+        """Share of the mail sent through each connector that recipients' systems junk."""
         self.handed_ms = {name: Times() for name in CONNECTORS}
-        """The times at which messages have left through each connector since modelling of the queue began."""
+        """The times at which messages have left through each connector since the start of the queue's
+        simulation.
+        """
         self.hop: SendingHop | None = None
         self.now_ms = 0
 

@@ -32,11 +32,11 @@ from sim.mail.senders.hosts.mx_routes import Version, same_versions
 GATEWAY = ("gateway-1", "gateway-2")
 BACKUP, DIRECT = "backup", "server"
 HOSTS = (*GATEWAY, BACKUP, DIRECT)
-"""Every host that an MX record of the organisation can name; arrivals give an index into it."""
+"""Every host that an MX record of the organisation can name; arrivals refer to a host by its index here."""
 
 
 ANSWERED_MS = 600_000
-"""No sender waits longer for the reply to the end of a message (RFC 5321 section 4.5.3.2.6)."""
+"""The longest time that a sender waits for the reply to the end of a message (RFC 5321 section 4.5.3.2.6)."""
 
 
 @frozen
@@ -87,25 +87,27 @@ class Inbound:
             self.hosts[BACKUP].greylist = greylist
         self.hop: SendingHop | None = None
         self._versions: Sequence[Version] = ()
-        """The latest answers of correspondents' resolvers; none while they are still the first ones."""
+        """The latest answers from correspondents' resolvers; none while the first answers still apply."""
         self.now_ms = 0
         self.holding: frozenset[str] = frozenset()
-        """Hosts of the gateway that accept mail and hold it."""
+        """The gateway's hosts that accept mail but hold it."""
         self._held = Columns({"id": np.int64, "since_ms": np.int64})
         self._recent = Columns({"id": np.int64, "time_ms": np.int64, "host": np.int16})
         self.begun_ms = NEVER_MS
-        """The moment from which the sending hop is modelled."""
+        """The time from which the sending hop is simulated."""
         self.written = Written()
         self.first_return_ms: int | None = None
-        """The time at which a correspondent first bounced a message, or was permanently rejected."""
+        """The time at which a correspondent's message first bounced or was permanently rejected."""
         self.given_up: dict[str, int] = {}
-        """By sending platform: messages that bounced at correspondents, without those permanently
-        rejected.
+        """For each sending platform: messages that bounced at correspondents, not counting permanent
+        rejections.
         """
         self.direct = Times()
-        """The time at which mail came directly to the mail server."""
+        """The times at which mail came directly to the mail server."""
         self.moved: Moved | None = None
-        """The share of mail moved to hosts of the MX record other than the gateway's; None: it names none."""
+        """The share of mail that goes to hosts in the MX record other than the gateway's; None if the
+        record names no other host.
+        """
         self._record = Fingerprint("sent 1: time_ms id host tries put_off cause")
 
     def _senders(self, ids: I64, of: Sharers) -> I64:

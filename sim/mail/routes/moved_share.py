@@ -45,7 +45,9 @@ class Moved:
         self._rule, self._who, self._whose, self._elsewhere = rule, who, whose, elsewhere
         self.from_ms = from_ms
         self.enough_ms: int | None = None
-        """The time at which enough had moved; counting ends then. None: not yet."""
+        """The time at which enough mail had moved, after which counting ends; None if that has not
+        happened yet.
+        """
         self._written, self._taken = (Columns({"written_ms": np.int64}) for _ in range(2))
 
     @property

@@ -47,16 +47,14 @@ class SuppressionLists:
         self._stream, self._who, self._recipients = stream, who, recipients
         self._coming, self._act, self._seed, self._every_ms = coming, act, seed, every_ms
         self._refused = Columns({"key": np.int64, "time_ms": np.int64})
-        """Rejections that have not been entered in lists yet."""
+        """Rejections that have not been entered in the lists yet."""
         self.notified = 0
-        """The number of notifications after which accounts remove addresses from their lists."""
+        """The number of notifications that have made accounts remove addresses from their lists."""
         self._to_clear: list[tuple[int, int]] = []
-        """The times at which accounts remove addresses from their lists, and the percentage of accounts
-        that do.
-        """
+        """(time at which accounts remove addresses from their lists, percentage of accounts that do)."""
         self._keys: I64 = np.empty(0, dtype=np.int64)
         self._since_ms = self._keys.copy()
-        """The listed addresses, ascending, and the time of their entry."""
+        """The listed addresses, ascending, and the time at which each was listed."""
 
     def refused(self, ids: I64, time_ms: I64) -> None:
         """These messages, of any direction, were returned with a 5xx."""

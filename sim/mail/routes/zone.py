@@ -35,9 +35,9 @@ class ZoneSpec:
     route: tuple[str, ...]
     ttl_ms: int
     population: str = "mix"
-    """The correspondents, whose resolvers are used."""
+    """The correspondents whose resolvers are simulated."""
     hosting: str = "bind-notify"
-    """The delay of a change until the public servers show it: a delay of publication.yaml."""
+    """The delay until the public servers show a change, as an entry of publication.yaml."""
     sts: StsSpec | None = None
 
 
@@ -48,12 +48,12 @@ class Zone:
         self._view = MxView(files, seed, len(who), spec.population, spec.ttl_ms, spec.hosting)
         self._weights = who.weights()
         self.routes: list[tuple[str, ...]] = [spec.route]
-        """The hosts of every version of the MX record, by preference."""
+        """The hosts in every version of the MX record, in order of preference."""
         self.ttl_ms = spec.ttl_ms
-        """TTL at the authority for the record that is cached now."""
+        """The TTL, at the authority, of the record that is in caches now."""
         self._honours = np.zeros(len(who), dtype=np.bool_)
         self._policies: list[tuple[int, frozenset[str]]] = []
-        """(from_ms, hosts named) of each policy served by HTTPS; none without MTA-STS."""
+        """(from_ms, hosts named) for each policy served by HTTPS; empty without MTA-STS."""
         if spec.sts is not None:
             names = [who.platform_of(number).id for number in range(len(who))]
             self._honours = np.isin(names, spec.sts.honoured_by)

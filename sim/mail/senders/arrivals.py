@@ -11,7 +11,7 @@ from sim.mail.senders.timers.answers import CAUSES
 
 FOR_GOOD = ("greeting_5xx", "reject")
 REJECTED = tuple(CAUSES.index(cause) for cause in FOR_GOOD)
-"""Causes that are permanent rejections by the other side."""
+"""Causes that mean a permanent rejection by the other side."""
 
 
 @frozen
@@ -24,13 +24,13 @@ class Arrivals:
     id: I64
     written_ms: I64
     host: NDArray[np.int16]
-    """Index of the host that accepted it; -1: it bounced at its sender."""
+    """Index of the host that accepted the message; -1 if it bounced at its sender."""
     tries: NDArray[np.int32]
     put_off: NDArray[np.int32]
     cause: NDArray[np.int16]
-    """Index of the last failure, for messages that bounced."""
+    """For messages that bounced, the index of the last failure."""
     notified: NDArray[np.int8]
-    """1: a machine sent its sender a delay notice; all others are in `Notices`."""
+    """1 if a machine sent a delay notice to the message's sender; all other notices are in `Notices`."""
 
     def __len__(self) -> int:
         return len(self.id)

@@ -34,18 +34,20 @@ class Notices:
             [rule.after_ms[0] if one else NEVER_MS for rule, one in zip(rules, looked_at, strict=True)],
             dtype=np.int64,
         )
-        """The age from which a message of each organisation gets a notice; NEVER_MS: its machine records
-        it.
+        """For each organisation, the age at which a message gets a notice; NEVER_MS if a machine records
+        its notices.
         """
         self._least_age_ms = int(np.min(self._age_ms, initial=NEVER_MS))
         self._first_ms = np.array(
             [NEVER_MS if rule.when == "off" or not rule.after_ms else rule.after_ms[0] for rule in rules],
             dtype=np.int64,
         )
-        """The age from which a message of each organisation can get one at all; NEVER_MS: none ever does."""
+        """For each organisation, the lowest age at which a message can get a notice; NEVER_MS if no
+        message gets one.
+        """
         self._played = np.array([n not in machines for n in range(len(who))], dtype=np.bool_)
         self._stayed = Columns({"id": np.int64, "written_ms": np.int64})
-        """Messages that left at such an age, of organisations whose mail has timers of its own."""
+        """Messages older than `_age_ms` when they left, from organisations without a machine."""
         self._at_age_ms = NEVER_MS
 
     def left(self, gone: Arrivals) -> None:

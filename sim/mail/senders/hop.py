@@ -30,16 +30,18 @@ from sim.mail.senders.timers.answers import CAUSES
 from sim.mail.senders.timers.timers import Ended, Timers
 
 STEPS_A_HOLD = 6_000
-"""The state is saved again after this number of steps: going back never has to repeat more."""
+"""The state is saved again after this number of steps, so going back never has to repeat more steps than
+this.
+"""
 
 STEPS_REPEATED = 12_000
-"""If more steps than this would be repeated by a change, they are repeated in advance, to save the state at
-now; otherwise the console would wait for them at the next change.
+"""If a change would have to repeat more steps than this, they are repeated in advance and the current
+state is saved; otherwise the console would have to wait for them at the next change.
 """
 
 WARM_UP_MS = 120_000
-"""The simulation starts this long before the beginning, since kept connections do not last longer; it starts
-earlier if a sender remembers for longer.
+"""The simulation starts this long before the beginning, because kept connections do not last longer; it
+starts earlier if a sender remembers failures for longer.
 """
 
 
@@ -74,25 +76,29 @@ class SendingHop:
         self._timers = Timers(platforms, self.hosts, route, now_ms)
         self.notices = Notices(who, self._machines, self._timers)
         self._fed = _NOBODY
-        """Messages that have entered machines since the hold: arrival_ms, id, sender."""
+        """Messages that have entered machines since the last hold (saved state): arrival_ms, id, sender."""
         self._modelled = np.array([number in self._machines for number in range(len(who))], dtype=np.bool_)
         self._log = Columns(dict(zip(Arrivals.NAMES, _TYPES, strict=True)))
         self._read: dict[tuple[int, int], Arrivals] = {}
-        """Requested parts of the log, while they are valid, because several watchers request the same
-        ones.
+        """Parts of the log that have been requested. They are kept while valid, because several watchers
+        request the same parts.
         """
         self._fresh_ms = np.empty(0, dtype=np.int64)
-        """The entry times of messages that have been taken in beyond `now_ms`."""
+        """The entry times of messages that were added for times after `now_ms`."""
         self._old: tuple[int, int] | None = None
-        """A moment for which `emptied_of` was called, and the number of messages written before it that are
-        still queued.
+        """(moment for which `emptied_of` was called, number of messages written before it that are still
+        queued).
         """
         self.made = 1
-        """The number of changes so far, counting its beginning."""
+        """The number of changes so far; the beginning counts as one."""
         self.entered, self.left = 0, 0
-        """Messages that have entered, and that have left their senders, before `now_ms`."""
+        """`entered`: messages written before `now_ms`; `left`: messages that had left their senders by
+        then.
+        """
         self.now_ms = self._horizon_ms = self._begun_ms = now_ms
-        """`_begun_ms`: the bound of a look that is not finished; otherwise the horizon."""
+        """`_begun_ms`: how far the forecast in progress should reach; equal to `_horizon_ms` if none is in
+        progress.
+        """
         memory_ms = max((machine.remembers_ms for machine in self._machines.values()), default=0)
         self._held_ms = max(0, now_ms - max(WARM_UP_MS, memory_ms))
         self._agenda.now_ms = self._held_ms

@@ -21,7 +21,7 @@ class End(NamedTuple):
     put_off: int
     cause: str
     notified: int = 0
-    """Delay notices that its sender got, except those that are sent at an age."""
+    """Number of delay notices that the sender got, not counting notices sent at an age."""
 
 
 class EndedAlike(NamedTuple):

@@ -129,10 +129,10 @@ class BackPressure:
         self._disk = Disk(disk) if disk is not None else None
         self._source, self._rules, self._works, self._act = source, rules, works, act
         self._ends_ms = Columns({"end_ms": np.int64})
-        """The time at which each accepted message has been processed, ascending."""
+        """The time at which the server has processed each accepted message, ascending."""
         self._gauge, self._next_ms, self._nights = Gauge(), rules.poll_ms, 0
         self.handed_out = 0
-        """The number of times that its disk has been polled or changed."""
+        """The number of times that the server's disk has been polled or changed."""
 
     @property
     def gauge(self) -> Gauge:

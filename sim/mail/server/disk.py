@@ -54,7 +54,7 @@ class Disk:
         return self._old_logs_bytes + self.used_bytes(accepted, 0) - self.other_bytes
 
     def percent_used(self, accepted: int, waiting: int) -> float:
-        """The used space in percent of the volume."""
+        """Used space as a percentage of the volume."""
         return 100 * self.used_bytes(accepted, waiting) / self.size_bytes
 
     def polled(self, full: bool, used_bytes: int) -> bool:

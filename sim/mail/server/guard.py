@@ -1,8 +1,9 @@
 """The protection of the mail server against mail that does not come from the gateway: firewall, lock, filter.
 
-A firewall drops the packets of hosts that it does not admit, so their mail waits. A lock that requires the
-gateway's certificate refuses mail at RCPT with 550 5.7.51, so it is returned at once. A lock by transport
-rule accepts mail and quarantines it.
+A firewall drops the packets of hosts that it does not admit, so their mail waits. A lock is a rule of the
+mail server that admits mail only from the gateway. A lock that requires the gateway's certificate refuses
+other mail at RCPT with 550 5.7.51, so that mail is returned at once. A lock by transport rule accepts mail
+and quarantines it.
 """
 
 from typing import Literal
@@ -15,17 +16,17 @@ from sim.kernel.frozen import frozen
 from sim.mail.queue.receiver_condition import Condition
 
 Lock = Literal["open", "rejects", "quarantines"]
-"""Mail that does not come from the gateway is: accepted; rejected with 550 5.7.51; accepted and
-quarantined.
+"""What the lock does with mail that does not come from the gateway: it accepts it, rejects it with 550
+5.7.51, or accepts and quarantines it.
 """
 
 MailOrigin = Literal["backup", "internet"]
-"""Other sources of mail for the server: the backup MX, or any host that finds it."""
+"""Other hosts that send mail to the server: the backup MX, or any host that finds it."""
 
 SOURCES: tuple[MailOrigin, ...] = ("backup", "internet")
 
 LOCKED_REPLY = "550 5.7.51 TenantInboundAttribution; Rejecting"
-"""Microsoft 365 with a partner connector that requires the gateway's certificate."""
+"""The reply of Microsoft 365 with a partner connector that requires the gateway's certificate."""
 
 DROPPED = Condition("timeout", reply="451 4.4.1 connection timed out")
 
@@ -36,24 +37,24 @@ class Gates:
 
     lock: Lock = "open"
     reply: str = LOCKED_REPLY
-    """The reply of a lock that rejects."""
+    """The SMTP reply to mail that the lock rejects."""
     trusted: frozenset[MailOrigin] = frozenset()
-    """Sources that the lock admits as well."""
+    """Sources that the lock admits in addition to the gateway."""
     firewall: frozenset[MailOrigin] = frozenset(SOURCES)
     """Sources that the firewall admits in addition to the gateway."""
     server_filters: bool = False
     """True if the mail server has a spam filter of its own."""
     skips: bool = False
-    """True if a rule makes that filter skip all mail."""
+    """True if a rule makes the mail server's filter skip all mail."""
     backup_filters: bool = True
-    """True if the backup filters spam like the gateway."""
+    """True if the backup filters spam as the gateway does."""
     junk_permille: int = 0
-    """Share of good mail through the backup that the server's filter junks: it mistakes the backup for the
-    sender, so SPF (RFC 7208) fails.
+    """Share of good mail sent through the backup that the server's filter junks: SPF fails (RFC 7208),
+    because the filter mistakes the backup for the sender.
     """
     looks_behind: bool = False
-    """True if that filter recognises the backup as a relay and judges the host that sent mail to it
-    (Microsoft: enhanced filtering for connectors).
+    """True if the server's filter recognises the backup as a relay and judges the host that sent mail to
+    the backup (Microsoft: enhanced filtering for connectors).
     """
 
     def lets_in(self, source: MailOrigin) -> bool:

@@ -23,7 +23,7 @@ from sim.mail.server.submission_queue import Submission, Taken
 from sim.mail.users.users import Users
 
 _ROOM = 1 << 10
-"""Times per block: in most drills little mail has bypassed the filter."""
+"""Times per block; small, because in most drills little mail has bypassed the filter."""
 
 
 class ServerEndpoint:
@@ -33,7 +33,9 @@ class ServerEndpoint:
         """`receiver`: its usual pace; `refusal`: its reply to MAIL FROM under back pressure."""
         self.usual_pace = receiver
         self.condition, self.pace, self.effect = UP, receiver, PressureEffect()
-        """Its condition in the outage, its pace of acceptance meanwhile, and its back pressure."""
+        """`condition`: in the outage; `pace`: the rate at which the server accepts mail meanwhile;
+        `effect`: of its back pressure.
+        """
         self._refusal = Condition("defer", reply=refusal)
 
     @property
@@ -78,9 +80,9 @@ class Intake:
             if pressure
             else None
         )
-        """A watcher, which the code that advances this world calls as a conductor does."""
+        """The watcher of back pressure. The code that advances this world calls it as a conductor does."""
         self.says: Callable[[PressureEffect, PressureEffect], None] = lambda _before, _after: None
-        """Called at each change of back pressure: (before, after)."""
+        """Called with (before, after) at each change of back pressure."""
 
     def _feel(self, effect: PressureEffect) -> None:
         met, before = self.endpoint.meets, self.endpoint.effect

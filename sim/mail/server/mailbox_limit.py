@@ -38,9 +38,9 @@ class Mailboxes:
         """`coming`: when mail will be accepted before a bound, if nothing changes, by source."""
         self._rules, self._coming, self._act = rules, coming, act
         self._taken = Columns({"time_ms": np.int64, "user": np.int32})
-        """Messages accepted within the last window, by mailbox."""
+        """Messages accepted within the last window, for each mailbox."""
         self._shut: dict[int, int] = {}
-        """The time until which each mailbox is closed."""
+        """The time until which each mailbox accepts no more mail."""
         self._looked_ms = 0
 
     def took(self, time_ms: I64, users: NDArray[np.int32]) -> None:

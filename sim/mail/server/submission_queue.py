@@ -50,18 +50,18 @@ class Taken:
     }
 
     time_ms: I64
-    """The time at which it was accepted."""
+    """The time at which the server accepted the message."""
     id: I64
     user: NDArray[np.int32]
-    """The recipient."""
+    """The recipient's number."""
     arrival_ms: I64
-    """The time at which it came to the queue from which the server received it."""
+    """The time at which the message came to the queue from which the server received it."""
     written_ms: I64
     worthless_ms: I64
     aside: NDArray[np.bool_]
-    """True if it ends up in the recipient's junk, or in quarantine."""
+    """True if the message ends up in the recipient's junk folder, or in quarantine."""
     direct: NDArray[np.bool_]
-    """True if it came from its sender without a queue in between."""
+    """True if the message came from its sender without a queue in between."""
 
     def __len__(self) -> int:
         return len(self.id)
@@ -83,10 +83,10 @@ class Submission:
         """
         self.works, self._coming = works, coming
         self.delivered = Times()
-        """The times at which messages were accepted, from all sources."""
+        """The times at which the server accepted messages, from all sources."""
         self._rows = Columns({**Taken.TYPES, "end_ms": np.int64})
         self._last_ms = np.empty(0, dtype=np.int64)
-        """The latest ends, one for each message that it processes at a time."""
+        """The latest end times, one for each message that the server can process at a time."""
 
     def accept(self, parts: Sequence[Taken]) -> None:
         """Messages accepted since the last call, each part by time; in one millisecond by id."""

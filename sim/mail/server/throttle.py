@@ -35,7 +35,7 @@ class Throttle:
     def __init__(self, source: SubmissionSource, rules: ThrottleRules, act: Callable[[], None]) -> None:
         self._source, self._act = source, act
         self.rules, self.throttles = rules, False
-        """True if the last check found too much."""
+        """`throttles`: True if the source had sent too much mail at the last check."""
 
     def first_crossing(self, a_ms: int, b_ms: int) -> int | None:
         """The first check in [a, b) that changes it, if nothing else changes."""

@@ -16,7 +16,9 @@ class Absences:
         self.lost: Flags = np.zeros(count, dtype=np.bool_)
         """Users who cannot reach the mail server now."""
         self.stretches: list[tuple[int, int, Flags]] = []
-        """(from, to, users who could not reach the mail server); NEVER_MS ends the current one."""
+        """(from, to, users who could not reach the mail server); the end is NEVER_MS if the period has not
+        ended.
+        """
 
     def become(self, now_ms: int, lost: Flags) -> None:
         """From now on `lost` cannot reach the mail server, and all other users can."""

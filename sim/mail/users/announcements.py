@@ -19,11 +19,13 @@ class UpdateChannel:
 
     reaches_percent: int
     acts_after_ms: tuple[int, ...]
-    """Quantiles of the time from notification to action."""
+    """Quantiles of the time from being notified to acting on it."""
     needs_mail: bool
-    """True if it reaches only users with mail at that moment."""
+    """True if the update reaches only users who have mail at that moment."""
     same_people: str = ""
-    """If it always reaches the same people, what they have in common, such as a number in the directory."""
+    """If the update always reaches the same people, the property that selects them, such as having a
+    number in the directory.
+    """
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,7 +47,7 @@ class Announcements:
         self.told_ms = self.informed_ms.copy()
         """The time at which an update first reached each user."""
         self.advised_ms = self.informed_ms.copy()
-        """The time at which each user first read that nothing is to be sent again."""
+        """The time at which each user first read an update that asks them not to send anything again."""
 
     def announce(
         self,

@@ -21,9 +21,9 @@ class TurnedAway:
     """Users who try to use a continuity event after an update, and cannot sign in."""
 
     percent: int
-    """Share of them who call about it."""
+    """Percentage of these users who call about it."""
     after_ms: tuple[int, ...]
-    """Quantiles of the time from the attempt to the call."""
+    """Quantiles of the time from the sign-in attempt to the call."""
 
 
 NOBODY_TURNED_AWAY = TurnedAway(0, (0, 0))
@@ -56,9 +56,7 @@ class UserCalls:
         self.away, self._turned_away, self._informed_percent = away, turned_away, informed_percent
         self._call_ms = np.full(count, NEVER_MS, dtype=np.int64)
         self._lost_ms = np.zeros(count, dtype=np.int64)
-        """The time at which each user last lost mail; an update before that does not keep them from
-        calling.
-        """
+        """The time at which each user last lost mail; only an update after that keeps them from calling."""
         self._losses = 0
         self._doors: dict[int, tuple[I64, Flags]] = {}
 

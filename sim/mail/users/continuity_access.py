@@ -22,13 +22,13 @@ class AppShare:
 
     share_percent: int
     polls_ms: int | None
-    """It switches over by itself within this time."""
+    """The app switches over by itself within this time; None: it does not."""
     when_told: bool
-    """True if its user can switch over once notified."""
+    """True if a user can switch the app over once notified."""
     falls_back_to: int | None = None
-    """The app, by its place in the list, that its user can use instead once notified."""
+    """The index of the app that the user can use instead once notified."""
     asks_directory: bool = False
-    """True if signing in to it uses the organisation's directory."""
+    """True if signing in to the app requires the organisation's directory."""
 
 
 @frozen
@@ -61,19 +61,21 @@ class Ways:
         self.app = pick(mix(seed, "app", self.everyone), [one.share_percent for one in apps])
         self.group = pick(mix(seed, "group", self.everyone), [one.share_percent for one in groups])
         self.permitted_ms = np.full((len(groups), len(apps)), NEVER_MS, dtype=np.int64)
-        """The time from which each group may use each app."""
+        """The time from which each group (row) may use each app (column)."""
         for number, group in enumerate(groups):
             self.permitted_ms[number, sorted(group.permitted)] = 0
         self.knows_cloud_password = below(mix(seed, "cloud password", self.everyone), 100) < cloud_percent
         self._cloud_ms, self._directory_ms = NEVER_MS, 0
-        """The time from which the apps accept cloud passwords, and the time from which the directory
-        answers.
+        """`_cloud_ms`: the time from which the apps accept cloud passwords; `_directory_ms`: the time from
+        which the directory answers.
         """
         self._cloud_withdrawn = False
-        """True if the apps no longer accept any; signed-in users stay signed in."""
+        """True if the apps have stopped accepting cloud passwords; signed-in users stay signed in."""
         self._whole_session_ms = list(session_ms)
         self._session_ms = np.full(count, -1, dtype=np.int64)
-        """The end of the session that each user had in their own program at the directory's last failure."""
+        """For each user, the end of the session in their own program, as it was when the directory last
+        failed.
+        """
         self._losses = 0
         self._gaps: list[tuple[I64, I64]] = []
 

@@ -21,13 +21,15 @@ class ContinuityEvent:
     end_ms: int
     who: Flags
     since_ms: I64
-    """The time at which each user's app is in the event; NEVER_MS under present conditions: never."""
+    """The time from which each user's app is in the event; NEVER_MS if that does not happen under present
+    conditions.
+    """
     able_ms: I64
-    """The time from which each user could be in it: permitted, and notified if the app does not switch by
-    itself.
+    """The time from which each user could be in the event: they are permitted, and have been notified if
+    the app does not switch by itself.
     """
     over: bool = False
-    """True if it has been ended or has expired."""
+    """True if the event has been ended or has expired."""
 
 
 class Membership:
@@ -37,7 +39,9 @@ class Membership:
         self.ways = ways
         self.events: list[ContinuityEvent] = []
         self.cut_off: list[tuple[int, int]] = []
-        """Periods in which the gateway's apps reach nothing; NEVER_MS ends a current one."""
+        """Periods in which the gateway's apps cannot reach anything; the end is NEVER_MS if a period has
+        not ended.
+        """
 
     # Changes
 

@@ -19,13 +19,15 @@ class MailAway:
         """`patience_ms`: see `patience.missed_permille`."""
         self._seed, self._callers, self.patience_ms = seed, callers, patience_ms
         self._stretches: list[tuple[int, int, int, int]] = []
-        """(from, to, permille, since when mail has been in trouble); NEVER_MS ends a current one."""
+        """(from, to, permille of mail missed, time since which mail has been in trouble); `to` is NEVER_MS
+        if the period has not ended.
+        """
         self.changes = 0
         """The number of times that the share has changed."""
         self.trouble_ms: int | None = None
-        """The moment since when mail has been in trouble; None: it is not."""
+        """The time since which mail has been in trouble; None if it is not."""
         self.looks_at_ms: int | None = None
-        """The moment of its next hourly check; None if there is none planned."""
+        """The time of the next hourly check; None if no check is planned."""
 
     @property
     def permille(self) -> int:

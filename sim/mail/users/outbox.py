@@ -21,8 +21,8 @@ from sim.mail.users.users import Users
 Some = NDArray[np.bool_] | slice
 _ALL, _NONE = slice(None), slice(0)
 PARTS = 32
-"""Number of parts of the reconnection time; messages that are freed together are sorted one part at a
-time.
+"""The reconnection time is divided into this many parts; messages that are freed together are sorted one
+part at a time.
 """
 
 
@@ -80,13 +80,15 @@ class Outbox:
         self._seed, self._reconnect_ms = seed, reconnect_ms
         self._unsent: list[Messages] = []
         self._leaving, self._due_ms, self._sent = EMPTY, EMPTY.arrival_ms, 0
-        """Messages on their way, by due time, of which the first `_sent` have left."""
+        """Messages that will leave at a known time, by due time; the first `_sent` of them have left."""
         self._freed: list[Messages] = []
-        """Everything unsent at the server's recovery at `_freed_ms`, as it was then."""
+        """All messages that were unsent when the server recovered at `_freed_ms`, as they were then."""
         self._wait_ms = np.empty(0, dtype=np.int32)
-        """From then until each of them leaves; drawn when the first is due."""
+        """The time from `_freed_ms` until each of these messages leaves; drawn when the first is due."""
         self._freed_ms, self._sorted_ms, self._unsorted = 0, 0, 0
-        """Those that leave within `_sorted_ms` of it are in `_leaving` too; all others are `_unsorted`."""
+        """Freed messages that leave within `_sorted_ms` of `_freed_ms` are already in `_leaving`; the
+        others are counted in `_unsorted`.
+        """
 
     def __len__(self) -> int:
         return sum(map(len, self._unsent)) + self._unsorted + len(self._leaving) - self._sent

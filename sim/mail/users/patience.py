@@ -14,7 +14,7 @@ from sim.kernel.duration import HOUR_MS
 
 WHOLE = 1000
 LONGEST_PATIENCE_MS = 8 * HOUR_MS
-"""A message that is later than this is missed by everyone who expects it."""
+"""Once a message is later than this, everyone who expects it misses it."""
 
 
 def missed_permille(written_ms: I64, come_ms: I64, now_ms: int, patience_ms: Sequence[int]) -> int:

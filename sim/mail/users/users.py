@@ -98,8 +98,8 @@ class Users:
     ) -> int:
         """Notify `who` (None: everyone) over `channel`; returns how many users it reaches.
 
-        `until_ms`: until when the update keeps those who have read it from calling. `advises`: it asks users
-        not to send anything again.
+        `until_ms`: the time until which users who have read the update do not call. `advises`: the update
+        asks users not to send anything again.
         """
         self._changes += 1
         reached = self.announcements.announce(

@@ -7,7 +7,7 @@ from rich.cells import cell_len
 
 from sim.kernel import size
 from sim.kernel.duration import in_words
-from tui.painting.number_format import fitting, span_text
+from tui.painting.number_format import fitting, left_text
 from tui.painting.rows import Page, Row, left, right, width_of
 from tui.painting.view import View
 
@@ -99,7 +99,7 @@ def _horizon(view: View, width: int) -> list[Row]:
         waits = ("queued mail in delivery, nothing to bounce", "in delivery, nothing to bounce")
         return [((_fitting(waits, width) if queue.depth else "nothing queued, nothing to bounce", "dim"),)]
     first = queue.first_expiry_ms
-    left_: Row = ((f"  in {span_text(first - now)}", "warn"),)
+    left_: Row = ((f"  in {left_text(first - now)}", "warn"),)
     limit: Row = ((f"  retention {in_words(queue.retention_ms)}", "dim"),)
     head: Row = (("First bounce  ", "dim"),)
     full: Row = (*head, (view.local.day_clock(first, now), "strong"), *left_)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sim.drill.snapshot.console import Hop, HopState
 from sim.kernel.duration import MINUTE_MS
-from tui.painting.number_format import count, spaced, span_text
+from tui.painting.number_format import count, left_text, spaced, span_text
 from tui.painting.rows import Page, Row, centred, cut, spread, width_of
 from tui.painting.view import View
 
@@ -131,7 +131,7 @@ def _continuity(view: View, width: int) -> Row:
     )
     if ends is None:
         return row
-    until, left_ = f"until {view.local.short(ends, now)}", f", {span_text(ends - now)} left"
+    until, left_ = f"until {view.local.short(ends, now)}", f", {left_text(ends - now)} left"
     room = width - width_of(row)
     return (*row, (next((text for text in (until + left_, until) if len(text) <= room), ""), "dim"))
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from sim.drill.snapshot.console import AlertView, ObjectiveView, PersonView
-from tui.painting.number_format import spaced, span_text
+from tui.painting.number_format import left_text, spaced, span_text
 from tui.painting.places import key_of
 from tui.painting.rows import Page, Row, cut, left, right, spread, text_of, whole_words, width_of, wrap
 from tui.painting.view import View
@@ -79,7 +79,7 @@ def _person(person: PersonView, now_ms: int, width: int) -> Row:
         end: Row = ((" end unknown" if named else "      ?", "warn"),)
     else:
         left_ms = person.done_at_ms - now_ms
-        end = ((f" {span_text(left_ms):>6}" + (" left" if named else ""), "strong"),)
+        end = ((f" {left_text(left_ms):>6}" + (" left" if named else ""), "strong"),)
     begun: Row = (*start, ("● ", "warn"))
     doing = whole_words(person.doing, width - width_of(begun) - width_of(end))
     return spread((*begun, (doing, "")), end, width)

@@ -21,10 +21,12 @@ from sim.mail.message.rows import BOUNCED, DELIVERED, Gone, Rows
 from sim.mail.message.traffic import OUTBOUND, REAL_MAIL, direction_of_one
 
 Meant = Callable[[Rows | Gone], NDArray[np.intp]]
-"""True for each message that is wanted."""
+"""The indices of the wanted messages among the given rows."""
 
 LOOKED_AT = 20_000
-"""Number of the newest messages, out of those that match in all else, whose sender is compared."""
+"""Of the messages that match in every other respect, senders are compared only for this many of the
+newest.
+"""
 
 _OUTBOUND = "the outbound delivery queue"
 _BACK = "bounced, retention expired"
@@ -40,7 +42,7 @@ class Tracked:
     arrival_ms: int
     user: int
     state: str
-    """Its state in words."""
+    """The message's state in words."""
 
     @property
     def real(self) -> bool:

@@ -9,7 +9,7 @@ from sim.kernel.duration import in_words as words
 from sim.mail.message.sizes import in_words
 
 LONGEST_ESTIMATE_MS = 48 * HOUR_MS
-"""The longest estimate given."""
+"""The longest estimate that a report gives."""
 
 
 def inbound_queue(drill: Drill) -> str:

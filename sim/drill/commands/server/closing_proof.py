@@ -13,7 +13,7 @@ from sim.mail.server.guard import SOURCES, Gates, MailOrigin
 
 Barrier = Literal["firewall", "lock"]
 BARRIERS: tuple[Barrier, ...] = ("firewall", "lock")
-"""The barriers by their names in the register of openings, in the order in which mail passes them."""
+"""The barriers, named as in the register of openings, in the order in which mail passes them."""
 
 BY: dict[MailOrigin, str] = {"internet": "straight from outside", "backup": "through the backup"}
 _FOR: dict[MailOrigin, str] = {"internet": "everyone", "backup": "the backup alone"}
@@ -25,9 +25,11 @@ class Tested:
 
     by: MailOrigin
     answer: str | None
-    """The refusal; None: it was accepted."""
+    """The reply that refused the message; None if it was accepted."""
     stopped: Barrier | None
-    """The barrier that refused or quarantined it; None: none did, or the server itself fails."""
+    """The barrier that refused or quarantined the message; None if no barrier did, or if the server itself
+    fails.
+    """
 
     @property
     def met(self) -> str:

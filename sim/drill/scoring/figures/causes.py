@@ -11,7 +11,7 @@ from sim.mail.accounts.return_times import Who
 
 BARRIERS = ("lock", "firewall")
 NAMED = 3
-"""Up to this number of events are named; the rest are only counted."""
+"""At most this many events are named; any others are only counted."""
 REJECTED_BY: dict[Who, str] = {
     "gateway refused": "from the gateway's queue",
     "backup refused": "on the way from the backup",

@@ -12,16 +12,16 @@ from sim.drill.scenario.milestones import Milestone
 from sim.kernel.frozen import frozen
 
 Value = Callable[[Drill], int | None]
-"""Measures a figure at the moment that the drill has reached; None: nothing to measure."""
+"""Measures a figure at the present moment of the drill; None if there is nothing to measure."""
 
 Dated = Callable[[Drill, int], int | None]
-"""The moment at which a figure first exceeded a number, ms; None: it never did, or its moments are not
+"""The time in ms at which a figure first exceeded a number; None if it never did, or if its times are not
 kept.
 """
 
 
 Told = Callable[[Drill], str]
-"""The cause of a figure that misses its target, in one clause with times; empty: unknown."""
+"""The reason why a figure misses its target, in one clause with times; empty if unknown."""
 
 
 def unexplained(drill: Drill) -> str:
@@ -40,22 +40,26 @@ class Figure:
     """A figure of the whole drill: its name in files, its words, and how it is measured."""
 
     name: str
-    """Its name in scenario files; ends in its unit if it has one (`-min`, `-h`, `-percent`, `-permille`)."""
+    """Name of the figure in scenario files; it ends in the unit, if there is one (`-min`, `-h`,
+    `-percent`, `-permille`).
+    """
     counts: str
-    """The definition, for authors of scenarios."""
+    """The definition of the figure, for authors of scenarios."""
     label: str
-    """The figure in words for trainees; `{}`: a number, or its limit, before the unit."""
+    """The figure in words for trainees; `{}` stands for its value, or for its limit, before the unit."""
     measure: Value
     beyond: Dated = undated
     because: Told = unexplained
     only_grows: bool = False
-    """True if it never gets smaller, so that it can decide early: too many now is too many at the end."""
+    """True if the figure never gets smaller, so a value above the limit decides the objective early."""
     seen: Callable[[Drill], int] | None = None
-    """The part that instruments have shown, never more than the truth; None: only the debrief can tell."""
+    """The part of the figure that instruments have shown, never more than the truth; None if only the
+    debrief can tell.
+    """
     seen_beyond: Dated = undated
-    """`beyond`, according to the same instruments."""
+    """The same as `beyond`, but according to these instruments."""
     needs: Milestone | None = None
-    """The milestone without which it cannot meet its target; None: it can meet it without any action."""
+    """The milestone without which the figure cannot meet its target; None if no action is needed for that."""
 
 
 def nth(moments: list[int], number: int) -> int | None:

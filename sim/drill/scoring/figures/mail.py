@@ -18,7 +18,7 @@ REFUSED_IN_SIGHT: tuple[Who, ...] = (
     "server refused senders",
     "server was refused",
 )
-"""Permanent rejections that a console shows; those by other hosts are not shown anywhere."""
+"""Permanent rejections by hosts whose consoles show them; no console shows rejections by other hosts."""
 
 
 def _returns_beyond(*who: Who) -> Dated:

@@ -7,19 +7,19 @@ class AttemptFailure(StrEnum):
     """The result of one delivery attempt at one host."""
 
     REFUSED = "refused"
-    """The connection was refused (RST): known at once."""
+    """The connection was refused (RST). The sender knows at once."""
     TIMEOUT = "timeout"
-    """Packets are dropped: known after the connection time-out."""
+    """Packets are dropped. The sender knows after the connection time-out."""
     SILENT = "silent"
-    """TCP opens, but no greeting comes: known after the greeting time-out."""
+    """TCP connects, but no greeting comes. The sender knows after the greeting time-out."""
     GREETING_4XX = "greeting_4xx"
-    """421 instead of a greeting."""
+    """The host sends 421 instead of a greeting."""
     GREETING_5XX = "greeting_5xx"
-    """554 instead of a greeting."""
+    """The host sends 554 instead of a greeting."""
     DEFER = "defer"
     """4xx at MAIL, RCPT or DATA: the host works, but this message has to wait."""
     REJECT = "reject"
-    """5xx at MAIL, RCPT or DATA: permanent (RFC 5321 §4.2.1)."""
+    """5xx at MAIL, RCPT or DATA: this message is rejected permanently (RFC 5321 §4.2.1)."""
 
     @property
     def of_host(self) -> bool:

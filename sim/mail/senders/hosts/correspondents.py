@@ -25,10 +25,10 @@ class CorrespondentTable:
     platforms: tuple[Platform, ...]
     share_percent: tuple[int, ...]
     counts: tuple[int, ...]
-    """Number of organisations of each platform, at least one."""
+    """Number of organisations on each platform, at least one."""
     zipf_exponent: int
     per_network: int = 1
-    """Organisations of one platform that share a block of sending addresses, on average."""
+    """Average number of organisations on one platform that share a block of sending addresses."""
 
     def __len__(self) -> int:
         return sum(self.counts)

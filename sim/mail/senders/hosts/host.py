@@ -1,5 +1,5 @@
-"""Receiving hosts as seen by a sender: their answer, which changes with time, and a line while they are
-busy.
+"""Receiving hosts as seen by a sender: their answer, which changes over time, and a waiting line for
+messages while a host is busy.
 """
 
 from collections.abc import Callable
@@ -23,9 +23,9 @@ HOST_FAILED = frozenset({"refused", "timeout", "silent", "greeting_4xx"})
 class Behaviour:
     """The answer of a host: `up`, or a failure as platform files name them.
 
-    `per_mille` of all attempts get the failure, the others succeed; a keyed draw of (message, number of the
-    host tried for it) decides. `of`: or that share of the recipients, whatever the sender; or of the senders,
-    their networks or platforms, always the same ones.
+    Of every thousand attempts, `per_mille` fail and the rest succeed; a draw keyed by (message, number of the
+    host tried for it) decides which. With `of`, the share is of recipients, whatever the sender, or of
+    senders, networks or platforms, and always affects the same ones.
     """
 
     answer: str = UP
@@ -37,9 +37,9 @@ class Behaviour:
 class ReceivingHost:
     """A mail host. `spells`: (from_ms, behaviour), ascending; the first counts from the beginning.
 
-    `servers`: the number of messages it accepts at a time (None: any number), each for `service_ms`; the
-    others wait in line by (time, message). A message whose transfer has begun, or that waits in line, is
-    accepted regardless of later changes.
+    `servers`: the number of messages it accepts at a time (None: any number), each for `service_ms`; other
+    messages wait in line, ordered by (time, message). A message whose transfer has begun, or that waits in
+    line, is accepted regardless of later changes.
     """
 
     name: str
@@ -48,13 +48,15 @@ class ReceivingHost:
     service_ms: int = 0
     spells: list[tuple[int, Behaviour]] = field(default_factory=lambda: [(0, Behaviour())])
     recipients: Callable[[I64], NDArray[np.int32]] | None = None
-    """The recipients of messages; only needed for a behaviour towards some recipients."""
+    """Called for the recipients of messages; only needed if a behaviour affects some recipients."""
     senders: Callable[[I64, Sharers], I64] | None = None
-    """The senders of messages, their networks or platforms; only needed for a behaviour towards some
-    senders.
+    """Called for the senders of messages, their networks or platforms; only needed if a behaviour affects
+    some senders.
     """
     greylist: Greylist | None = None
-    """Its rule for unknown senders, once it would accept their mail; None: it has none."""
+    """The host's greylisting rule, for senders whose mail it would otherwise accept; None: it does not
+    greylist.
+    """
 
     @property
     def takes_time(self) -> bool:

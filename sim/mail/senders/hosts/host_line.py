@@ -20,7 +20,9 @@ class Announced(NamedTuple):
     """Messages that join by themselves, by (time, id). Columns of equal length."""
 
     time_ms: I64
-    """The time at which each joins; for those that leave the line, the time at which it was accepted."""
+    """The time at which each message joins the line; for messages that leave the line, the time of
+    acceptance.
+    """
     id: I64
     written_ms: I64
     tries: NDArray[np.int32]
@@ -35,17 +37,17 @@ class HostLine:
         """
         self._service_ms = service_ms
         self._free_ms = None if servers is None else deque([0] * servers, servers)
-        """The times at which the servers are free, ascending: all take equally long."""
+        """The times at which the host's servers become free, ascending; every message takes equally long."""
         self.joining: list[tuple[int, int]] = []
-        """(message, sender) of messages that machines have brought in this very millisecond."""
+        """(message, sender) of messages that machines have brought in the present millisecond."""
         self._rows = Columns({"id": np.int64, "written_ms": np.int64, "tries": np.int32})
         self._joins_ms: list[int] = []
         self._messages: list[int] = []
-        """The announced rows, by (time of joining, message)."""
+        """The announced messages, by (time of joining, message)."""
         self._ends_ms: list[int] = []
-        """The times at which the first of them have been accepted, as far as known; ascending."""
+        """The times at which the first of these messages were accepted, as far as known; ascending."""
         self._told = 0
-        """The number of these that `taken` has returned."""
+        """The number of these times that `taken` has returned."""
         self._held: tuple[deque[int] | None, int] = (self._free_ms, 0)
 
     def announce(self, some: Announced) -> None:

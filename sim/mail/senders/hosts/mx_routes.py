@@ -9,12 +9,14 @@ from sim.kernel.draws import I64
 from sim.kernel.duration import NEVER_MS
 
 Found = tuple[str, ...] | str
-"""Hosts in order of preference, or the reason why there are none: `servfail`, `nxdomain`, `no_data`,
-`null_mx`, `dangling_mx`.
+"""Hosts in order of preference, or the reason why the lookup returned none: `servfail`, `nxdomain`,
+`no_data`, `null_mx`, `dangling_mx`.
 """
 
 Version = tuple[Found, I64]
-"""The result of a lookup, and the moment from which each organisation gets it; NEVER_MS: never."""
+"""(result of a lookup, time from which each organisation gets it); the time is NEVER_MS if an organisation
+never gets it.
+"""
 
 _TIME_BITS = 42  # 139 years
 
@@ -37,7 +39,7 @@ class Routes:
         """
         self.found = tuple(dict.fromkeys(found for found, _ in versions))
         self.fails_slowly = np.array([found == "servfail" for found in self.found], dtype=np.int64)
-        """1 for routes that are known only after the resolver's lookup has failed."""
+        """1 for routes that are known only after the resolver's lookup has failed, which takes time."""
         numbers = [self.found.index(found) for found, _ in versions]
         route = np.repeat(np.array(numbers, dtype=np.int64), organisations)
         from_ms = np.concatenate([moments for _, moments in versions])

@@ -25,7 +25,7 @@ class Rank(IntEnum):
     END = 3
     ATTEMPT = 4
     SESSION = 5
-    """On platforms that collect messages: a connection for all that are due by then."""
+    """On platforms that collect messages: one connection for all messages that are due by then."""
     START = 6
 
 
@@ -33,13 +33,15 @@ Entry = tuple[int, int, int, int, int, str, tuple[Any, ...]]
 """(time_ms, rank, message, serial number, sender, method, arguments)."""
 
 LAST = 1 << 62
-"""In place of a serial number: sorts after all entries of the same millisecond, rank and message."""
+"""Used in place of a serial number; sorts after all entries with the same millisecond, rank and message."""
 
 AT_ONCE = 20
-"""Number of entries after which `run` asks whether to stop: some 0.2 ms, or more for queue runs."""
+"""Number of entries after which `run` asks whether to stop; they take about 0.2 ms, queue runs take
+longer.
+"""
 
 HOSTS = -1
-"""In place of a sender's number: the agenda itself, which calls the next message in a host's line."""
+"""Used in place of a sender's number: the agenda itself takes the next message in a host's waiting line."""
 
 
 class Restorable(Protocol):
@@ -58,28 +60,28 @@ class Agenda:
     def __init__(self, hosts: dict[str, ReceivingHost]) -> None:
         self.now_ms = self._bound_ms = 0
         self.rank = 0
-        """The rank of the present event; 0 for changes from outside, which come before everything else in
-        the millisecond.
-        """
+        """The rank of the present event; 0 for changes from outside, which come first in each millisecond."""
         self.hosts = hosts
         self.lines = {
             name: HostLine(host.servers, host.service_ms) for name, host in hosts.items() if host.takes_time
         }
-        """The lines of hosts that accept one message after the other."""
+        """The waiting lines of hosts that accept a limited number of messages at a time."""
         self.senders: list[Restorable] = []
         self._heap: list[Entry] = []
         self._coming: list[Entry] = []
-        """Mail still to come, ascending, from `_place` on; it is not in the heap."""
+        """Mail still to come, ascending, from index `_place` on; it is not in the heap."""
         self._place = 0
         self._soon: deque[tuple[int, str, tuple[Any, ...]]] = deque()
         self._called: deque[tuple[int, str, tuple[Any, ...]]] = deque()
         self._serial = 0
         self.steps = 0
-        """Number of entries processed; the budget tests check it."""
+        """Number of entries processed. The budget tests check this number."""
         self.holds = 0
-        """The number of holds so far. Each message records the one at which its state was last saved."""
+        """The number of holds (saved states) so far. Each message records the hold at which its state was
+        last saved.
+        """
         self.before: list[tuple[QueuedMessage, MailState]] = []
-        """Messages changed since the hold, with their earlier state."""
+        """Messages changed since the last hold, with the state they had at that hold."""
         self._held: tuple[Any, ...] | None = None
         self._touched: dict[int, dict[str, Any]] = {}
 

@@ -13,7 +13,7 @@ from sim.mail.senders.machines.sender import Sender
 from sim.mail.senders.machines.sendmail import Sendmail
 
 OWN_TIMERS = frozenset({"offsets", "polynomial", "never"})
-"""Kinds of retry rule by which messages do not influence each other."""
+"""Kinds of retry rule with which messages do not influence each other."""
 
 
 def is_stateful(platform: Platform) -> bool:

@@ -21,7 +21,9 @@ from sim.mail.senders.machines.message_state import AttemptOutcome, QueuedMessag
 from sim.mail.senders.machines.processes import Process, Processes
 
 FEW = 16
-"""The rest of a queue run is deferred together only if at most this many of its messages came before."""
+"""The rest of a queue run is deferred in a single step only if at most this many of its messages came
+before.
+"""
 
 
 @frozen

@@ -12,7 +12,7 @@ class WaitList:
     def __init__(self) -> None:
         self._added = 0
         self._messages: list[tuple[int, int]] = []
-        """(number in order of adding, message)."""
+        """(number in the order in which messages were added, message)."""
         self._numbers: dict[int, int] = {}
 
     def __len__(self) -> int:

@@ -13,7 +13,9 @@ from sim.mail.senders.machines.message_state import QueuedMessage
 from sim.mail.senders.machines.sender import Sender
 
 SPARE = 64
-"""Limits of messages that have left are removed once the heap has this many more than twice the queue."""
+"""Limits of messages that have left are removed once the heap exceeds twice the queue by this many
+entries.
+"""
 
 
 class Expiring(Sender):

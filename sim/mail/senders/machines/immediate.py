@@ -8,7 +8,9 @@ from sim.mail.senders.hosts.host import HOST_FAILED, UP, Behaviour, ReceivingHos
 from sim.mail.senders.machines.message_state import AttemptOutcome
 
 IN_LINE = "in line"
-"""In place of an outcome: the last host will accept the message when its turn in the line comes."""
+"""Used in place of an outcome: the last host will accept the message when its turn in the waiting line
+comes.
+"""
 
 NOT_AT_ONCE = frozenset({"timeout", "silent"})
 """Answers that are known only after a delay."""
@@ -21,9 +23,9 @@ class AtOnce(NamedTuple):
     """The resolver's answer."""
     since_ms: int
     spells: tuple[tuple[ReceivingHost, tuple[int, Behaviour]], ...]
-    """Each host that was tried, and its last spell."""
+    """Each host that was tried, with its latest entry in `spells`."""
     tried: tuple[str, ...]
-    """The hosts that are tried, one after the other."""
+    """The hosts that were tried, in that order."""
     outcome: AttemptOutcome
 
     def holds(self, found: tuple[str, ...], now_ms: int) -> bool:

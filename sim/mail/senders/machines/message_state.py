@@ -23,7 +23,9 @@ class QueuedMessage:
     notified: int = 0
     in_hand: bool = False
     held: int = 0
-    """The hold of the agenda in which it was made or first changed: `Sender.changing`."""
+    """The agenda's hold (saved state) after which the message was created or first changed:
+    `Sender.changing`.
+    """
 
     def state(self) -> "MailState":
         """Everything that changes with time."""
@@ -59,16 +61,16 @@ class Try:
 
     hosts: tuple[str, ...]
     then: str
-    """The method to be called with (mail, outcome) at the end."""
+    """The method that is called with (mail, outcome) at the end."""
     kept: bool
     extra: int = 0
-    """Data for `skips`."""
+    """Additional data for `skips`."""
     index: int = 0
     last: str = ""
     of_host: bool = True
     tried: str = ""
     since_ms: int = 0
-    """The time at which the present host was first tried, for repeated packets."""
+    """The time at which the present host was first tried; repeated packets are counted from it."""
 
     def copied(self) -> "Try":
         """A copy, to be changed independently."""

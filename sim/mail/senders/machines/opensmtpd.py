@@ -22,10 +22,10 @@ from sim.mail.senders.machines.expiring import Expiring
 from sim.mail.senders.machines.message_state import AttemptOutcome, QueuedMessage
 
 NO_SESSION = HOST_FAILED | {"greeting_5xx"}
-"""Answers after which there is no connection for sending."""
+"""Answers after which the sender has no connection on which to send."""
 
 TAKEN_UP = -1
-"""`due_ms` of a message without a retry time of its own: it is ready, or being delivered."""
+"""The value of `due_ms` for a message without a retry time: it is ready, or a delivery is in progress."""
 
 
 class OpenSMTPD(Expiring):

@@ -39,10 +39,10 @@ def dies(window: int, cohorts: tuple[int, int], limit: int, count: int) -> bool:
 
 
 UNREACHABLE = frozenset({"refused", "timeout", "silent", "greeting_4xx", "greeting_5xx", "servfail"})
-"""Failures without an answer about the message; they count against the destination."""
+"""Failures that say nothing about the message itself; they count against the destination."""
 
 AT_ONCE = frozenset({"refused", "greeting_4xx", "greeting_5xx"})
-"""Those of them that take no time in the model."""
+"""The unreachable answers that take no time in the model."""
 
 
 class Postfix(DeferredQueue):
@@ -240,8 +240,8 @@ class Postfix(DeferredQueue):
         self._move_on(due, together, tried, cause)
 
     def _first_are_tried(self, together: Resting, width: int, hosts: int) -> None:
-        """Count that the first `width` messages were attempted; the counts of all scans are added to theirs
-        later.
+        """Count one attempt for each of the first `width` messages; the counts from full scans are added
+        to those messages later.
         """
         if together.width != width or together.hosts != hosts:
             self._settle(together)

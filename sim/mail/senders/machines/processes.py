@@ -52,7 +52,7 @@ class Processes(Scanning):
         self.begun = 0
         """The number of processes so far."""
         self.runs = 0
-        """The number of queue runs among the present processes."""
+        """The number of queue runs among the processes in progress."""
 
     def turn(self, process: Process, mail: QueuedMessage) -> None:
         """The turn of a new message, in its own process."""

@@ -37,8 +37,8 @@ class Sender:
         self.trace: list[tuple[str, int, int, str]] | None = None
         """For tests: (`try`, `connect`, `put off` or `notice`; time_ms, message, host)."""
         self.routes: list[tuple[int, tuple[str, ...] | str]] = [(0, ())]
-        """(from_ms, hosts in order of preference, or the lookup's failure), ascending: its own view of the
-        MX.
+        """The MX record as this sender sees it: (from_ms, hosts in order of preference, or the lookup's
+        failure), ascending.
         """
         self.lookup_ms = 0
         """Duration of a lookup that ends in SERVFAIL."""
@@ -46,7 +46,7 @@ class Sender:
         self.connect_ms = min(self.roles.duration("connect_timeout"), self.roles.duration(kernel))  # type: ignore[arg-type]
         self.greeting_ms = self.roles.duration("greeting_timeout")
         self.remembers_ms = 0
-        """How long a delivery affects later mail, beyond the life of a kept connection."""
+        """The time for which a delivery affects later mail, beyond the life of a kept connection."""
         after = self.roles.named.get("notice_after", ())
         self._notice_ages = sorted({int(a) for a in (after if isinstance(after, tuple) else (after,)) if a})
         own = type(self)
@@ -55,11 +55,11 @@ class Sender:
         self.queue: dict[int, QueuedMessage] = {}
         self.under_way: dict[int, Try] = {}
         self.first_notice_ms = NEVER_MS
-        """The time at which it sent its first delay notice, without those that are sent at an age."""
+        """The time of the first delay notice from this sender, not counting notices sent at an age."""
         self.contacts: dict[tuple[str, int], int] = {}
-        """The time at which its mail first reached hosts that greylist: see `Greylist.puts_off`."""
+        """The first contact with each greylisting host, for `Greylist.puts_off`: (host, key) -> ms."""
         self.passes = 0
-        """The number of times the whole queue was deferred together: see `put_off_of`."""
+        """The number of times that the whole queue was deferred in a single step: see `put_off_of`."""
 
     # State
 

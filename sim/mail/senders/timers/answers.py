@@ -19,10 +19,12 @@ from sim.mail.senders.hosts.mx_routes import Found
 from sim.mail.senders.timers.schedule import FAILURES, LOOKUPS, NOBODY, Schedule, Schedules
 
 CAUSES = (UP, *FAILURES, *LOOKUPS)
-"""Results of an attempt, by number. `up` is also the cause if no host was attempted."""
+"""The possible results of an attempt; each is referred to by its index. `up` is also the cause if no host
+was tried.
+"""
 
 OFFER, WAIT, BOUNCE, NEXT, DRAWN = range(5)
-"""The end of an attempt, or its continuation with the next host; DRAWN: it depends on a draw."""
+"""How an attempt ends, or NEXT if it continues with the next host; DRAWN: a draw decides."""
 
 _UP, _TIMEOUT, _SILENT, _DEFER = (CAUSES.index(cause) for cause in (UP, "timeout", "silent", "defer"))
 _SHARERS: tuple[Sharers, ...] = ("attempts", "recipients", "senders", "platforms", "networks")

@@ -19,10 +19,10 @@ from sim.mail.senders.timers.schedule import Schedules
 from sim.mail.senders.timers.tiers import Moves, moved
 
 GIVEN_UP = -1
-"""In place of a host: the message has bounced."""
+"""Used in place of a host: the message has bounced."""
 
 _BLOCK = 1 << 15
-"""Number of rows handled at a time, whose columns fit into a processor's cache."""
+"""Number of rows handled at a time, so the columns fit into a processor's cache."""
 
 
 @dataclass(slots=True)

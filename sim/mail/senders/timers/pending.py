@@ -88,7 +88,7 @@ class SortedCourses:
 
     def __init__(self) -> None:
         self._parts: list[tuple[int, CourseEndings]] = []
-        """Each with its earliest `end_ms`."""
+        """(earliest `end_ms`, part), for each part."""
 
     def add(self, fates: CourseEndings) -> None:
         """More messages."""

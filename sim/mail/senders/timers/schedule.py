@@ -16,7 +16,7 @@ from sim.mail.platforms.platform_file import FailureName, LookupName
 
 NO_LIMIT = 1 << 30
 NOBODY = ""
-"""Stands in place of an answer if no host is left to try."""
+"""Used in place of an answer if no host is left to try."""
 
 
 @frozen
@@ -69,7 +69,7 @@ class Schedules:
 
     def __init__(self, schedules: Sequence[Schedule]) -> None:
         self.all = tuple(schedules)
-        """The platforms' own schedules; `timers` also has those of moved messages."""
+        """The platforms' own schedules; `timers` also contains the schedules of moved messages."""
         self._own = list(range(len(schedules)))
         self._moved: dict[tuple[int, int], int] = {}
         self._fill(self.all)
@@ -83,7 +83,7 @@ class Schedules:
         self._keys = (number << _AGE_BITS) + self.ages_ms
         self.lifetime_ms = _column(schedule.lifetime_ms for schedule in schedules)
         self.limit_ms = _column(s.lifetime_ms if s.at_limit else OLDEST_MS for s in schedules)
-        """The age at which a message bounces between two attempts."""
+        """The age at which a message bounces even if no attempt is due."""
         self.attempts = _column(schedule.attempts for schedule in schedules)
         self.connect_ms = _column(schedule.connect_ms for schedule in schedules)
         self.greeting_ms = _column(schedule.greeting_ms for schedule in schedules)
@@ -112,7 +112,7 @@ class Schedules:
 
 _AGE_BITS = 42
 OLDEST_MS = (1 << _AGE_BITS) - 1
-"""139 years."""
+"""The greatest age that the model can represent: 139 years."""
 
 
 def _column(numbers: Iterable[int]) -> I64:

@@ -35,13 +35,13 @@ class Ended(NamedTuple):
     id: I64
     arrival_ms: I64
     host: NDArray[np.int16]
-    """Index among the hosts; GIVEN_UP (-1): it has bounced."""
+    """Index of the host that accepted the message; GIVEN_UP (-1) if it bounced."""
     tries: NDArray[np.int32]
-    """Hosts tried for it, in total."""
+    """Number of hosts tried for the message, over all attempts."""
     put_off: NDArray[np.int32]
-    """Scans without a connection: none on these platforms."""
+    """Number of scans without a connection; always none on these platforms."""
     cause: NDArray[np.int8]
-    """Index in CAUSES: the last failure if it bounced, 0 if not."""
+    """Index in CAUSES of the last failure if the message bounced; 0 if it did not."""
 
 
 _NO_COUNT = np.empty(0, dtype=np.int32)
@@ -89,20 +89,24 @@ class Timers:
         self._hosts, self._count = hosts, len(platforms)
         greylists = {name: host.greylist for name, host in hosts.items() if host.greylist is not None}
         self.contacts = Contacts(greylists)
-        """Contacts known to hosts that greylist; beyond now, a forecast."""
+        """Contacts that hosts with greylisting know; contacts after the present are a forecast."""
         self._schedules, self._platform = _numbered(platforms)
         tiers = [schedule.last_tier for schedule in self._schedules.all]
         self._tiered = np.array([*(tier is not None for tier in tiers), False])[self._platform]
-        """Organisations whose queued mail is moved by a success; at the age `_tier_ms` at the earliest."""
+        """For each organisation, True if a success moves its queued mail; only mail of at least `_tier_ms`
+        in age moves.
+        """
         self._tier_ms = min((tier.from_ms for tier in tiers if tier is not None), default=NEVER_MS)
         self._moves = Moves()
         self._lookup_ms = np.zeros(self._count, dtype=np.int64) if lookup_ms is None else lookup_ms
         self._ends, self._open = SortedCourses(), SortedCourses()
         self._ahead_ms = _NOBODY
         self.now_ms = self._horizon_ms = self._since_ms = self._begun_ms = now_ms
-        """`_since_ms`: the moment of each message's state: the last change."""
+        """`_since_ms`: the moment to which each message's state belongs, which is the last change."""
         self.entered, self.left = 0, 0
-        """Messages sent, and gone from their senders, before `now_ms`."""
+        """`entered`: messages written before `now_ms`; `left`: messages that had left their senders by
+        then.
+        """
         self.set_routes([(found, np.zeros(self._count, dtype=np.int64))])
         self.changed(now_ms)
 

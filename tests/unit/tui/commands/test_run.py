@@ -186,17 +186,22 @@ HEAVY = (
 )
 
 
-def loaded(words: list[str]) -> set[str]:
-    """Which of the heavy packages a process has loaded when it has done `words`."""
+def modules(words: list[str]) -> set[str]:
+    """All that a process has loaded when it has done `words`."""
     code = (
         "import sys; from tui.cli import main\n"
         "try: main(sys.argv[1:])\n"
         "except SystemExit: pass\n"
-        "print(*sorted({name.split('.')[0] for name in sys.modules}), file=sys.stderr)"
+        "print(*sys.modules, file=sys.stderr)"
     )
     done = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, check=True)
     assert done.stdout
-    return set(done.stderr.split()) & set(HEAVY)
+    return set(done.stderr.split())
+
+
+def loaded(words: list[str]) -> set[str]:
+    """Which of the heavy packages a process has loaded when it has done `words`."""
+    return {name.split(".")[0] for name in modules(words)} & set(HEAVY)
 
 
 @pytest.mark.parametrize(
@@ -210,6 +215,14 @@ def test_a_run_loads_no_screen_and_no_servers() -> None:
     found = loaded(["run", "exchange-down", *SMALL, "--json"])
     assert found >= {"numpy", "simpy", "pydantic"}
     assert not found & {"textual", "rich", "aiosmtpd", "faker", "dns"}
+
+
+def test_a_run_that_prints_text_loads_nothing_of_the_other_commands() -> None:
+    """A module takes about a millisecond of each start."""
+    found = modules(["run", "exchange-down", "--set", "users=50", "--until", "1h"])
+    others = ("study", "table", "live", "forks", "drill.lint", "report.paper", "report.document")
+    assert not [name for name in found if name.startswith(tuple(f"sim.{one}" for one in others))]
+    assert not [name for name in found if name.startswith(("tui.screens", "tui.table", "tui.playing"))]
 
 
 def test_a_run_collects_no_garbage_and_collects_again_afterwards(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,6 @@
 import pytest
 
-from tui.painting.number_format import GROUP, compact, count, nice_ceiling, spaced, span_text
+from tui.painting.number_format import GROUP, compact, count, left_text, nice_ceiling, spaced, span_text
 from tui.painting.rows import cut, left, right, shorten, spread, text_of, width_of, wrap
 
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
@@ -37,6 +37,15 @@ def test_numbers_in_texts_of_the_world_are_written_alike() -> None:
 def test_an_age_is_in_whole_minutes_and_takes_eleven_cells_at_most(ms: int, text: str) -> None:
     assert span_text(ms) == text
     assert len(text) <= 11
+
+
+@pytest.mark.parametrize(
+    ("ms", "text"),
+    [(4 * MINUTE - 1, "4 min"), (4 * MINUTE, "4 min"), (4 * MINUTE - 1001, "3 min"), (-5, "0 s")],
+)
+def test_a_remaining_time_agrees_with_the_clock_a_millisecond_after_the_minute(ms: int, text: str) -> None:
+    """Steps of the clock end there: a task until 10:55 has four minutes left when it shows 10:51:00."""
+    assert left_text(ms) == text
 
 
 def test_axis_labels_fit_four_cells() -> None:
