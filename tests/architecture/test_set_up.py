@@ -48,7 +48,7 @@ def set_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, done: list[str]) -> 
             return real_run(command, **options)
         assert "--no-compile" in command, "pip compiles with one processor"
         assert not module.STAMP.exists(), "the stamp goes before anything changes"
-        done.append("packages" if "--requirement" in command else "project")
+        done.append("project" if "--editable" in command else "packages")
         return None
 
     monkeypatch.setattr(module, "make_venv", make_venv)

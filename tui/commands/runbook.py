@@ -51,7 +51,7 @@ def _compare(args: argparse.Namespace) -> int:
     from sim.drill.session.load_plan import load_plan
     from sim.drill.session.session import Session
     from sim.study.documents.rehearsal_text import drill_text, durations_text, rehearsal_document
-    from sim.study.rehearsal.durations import samples_csv
+    from sim.study.rehearsal.durations import FEWEST, measured_ms, samples_csv
     from sim.study.rehearsal.steps_played import steps_played
     from tui.shell.drill_files import find_drill
     from tui.shell.standard_streams import tell
@@ -69,6 +69,10 @@ def _compare(args: argparse.Namespace) -> int:
     measured = [(name, steps) for name, _session, steps in played]
     if args.samples is not None:
         _write(args.samples, samples_csv(measured))
+        if not any(len(values) >= FEWEST for values in measured_ms(measured).values()):
+            tell(
+                f"note: {args.samples} has no durations: `samples` needs each step in {FEWEST} drills or more"
+            )
     if args.json:
         print(json.dumps(rehearsal_document(plan, played), indent=1, ensure_ascii=False))
         return exit_status.YES

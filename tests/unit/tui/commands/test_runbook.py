@@ -53,6 +53,18 @@ def test_one_document_and_a_file_of_samples(
     assert file.read_text().splitlines()[0] == "drill,declare_s,users_s"
 
 
+def test_a_single_drill_has_no_samples_and_a_note_says_so(
+    drills: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "samples.csv"
+    assert main(["runbook", "compare", *drills[:2], "--samples", str(file)]) == 0
+    assert (
+        f"{file} has no durations: `samples` needs each step in 2 drills or more" in capsys.readouterr().err
+    )
+    assert main(["runbook", "compare", *drills, "--samples", str(file)]) == 0
+    assert "has no durations" not in capsys.readouterr().err
+
+
 def test_mistakes_are_told_in_one_line(
     drills: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
