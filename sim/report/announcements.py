@@ -36,7 +36,7 @@ class Word:
 
 
 def words(session: Session) -> tuple[Word, ...]:
-    """Every update, in order of time; repetitions with the same truth count as one."""
+    """Every update, in chronological order; repetitions with the same truth count as one."""
     wrong = {id(one): "; ".join(whys) for one, whys in false_statements(session.drill)}
     faults, clock = session.scenario.timeline, session.drill.clock
     same: dict[tuple[str, ...], list[Statement]] = {}

@@ -1,4 +1,4 @@
-"""The debrief: decisions and events in order of time, figures compared with doing nothing, findings and
+"""The debrief: decisions and events in chronological order, figures compared with doing nothing, findings and
 scores.
 """
 

@@ -77,7 +77,7 @@ def changes(
     verdicts: Iterable[ObjectiveVerdict],
     told: Callable[[int], tuple[str, str]],
 ) -> tuple[Change, ...]:
-    """Every change of the scores in order of time, with its cause.
+    """Every change of the scores in chronological order, with its cause.
 
     `told`: a moment as local time, and as time since the onset.
     """

@@ -39,7 +39,7 @@ class Line:
 
 
 def timeline(session: Session) -> tuple[Line, ...]:
-    """Every line, in order of time."""
+    """Every line, in chronological order."""
     shown = [event for event in session.events() if _shown(event)]
     again = _repeats(shown)
     lines = []

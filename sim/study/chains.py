@@ -49,7 +49,7 @@ class OnChain:
 
 
 def chain(promise: PlanPromise, plan: Plan, run: PlanRun) -> list[ChainLink]:
-    """The links from `from` to `to`, in order of time; empty if one of the two was not reached."""
+    """The links from `from` to `to`, in chronological order; empty if one of the two was not reached."""
     if promise.to is None:
         return []
     walk = _Walk(plan, run)

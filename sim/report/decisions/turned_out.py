@@ -36,7 +36,7 @@ class DecisionRow:
 
 
 def decision_rows(session: Session) -> list[DecisionRow]:
-    """Every judged decision, in order of time."""
+    """Every judged decision, in chronological order."""
     judged = judged_by_now(session.drill)
     first = {id(one) for one in counted(judged)}
     records = list(zip(judged, deeds(judged), strict=True))

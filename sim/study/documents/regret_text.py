@@ -54,9 +54,9 @@ def difference(one: Regret) -> str:
 
 
 def chain(one: Regret) -> str:
-    """The consequences of the variation, in order of time: `` `lock open backup` is refused (no approval) ``.
+    """Consequences of the variation in chronological order: `` `lock open backup` is refused (no approval) ``.
 
-    Empty: nothing that a person would notice, apart from the figures.
+    Empty if only figures differ and a person would not notice anything else.
     """
     variation = one.variation
     changed = [variation.text, *(edit.text for edit in variation.edits)]

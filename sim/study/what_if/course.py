@@ -61,7 +61,7 @@ def course_of(session: Session, failed: Sequence[str] = ()) -> RunCourse:
 
 
 def consequences(did: RunCourse, instead: RunCourse, changed: Sequence[str]) -> tuple[FollowOn, ...]:
-    """The differences of a run from the drill, in order of time.
+    """The differences of a run from the drill, in chronological order.
 
     `changed`: the commands that make the difference; their own refusal, and milestones that they reach, are
     not consequences.

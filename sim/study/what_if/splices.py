@@ -40,7 +40,7 @@ GainOf = Callable[[Sequence[tuple[Edit, ...]]], Sequence[float]]
 
 
 def edits(given: Sequence[Input], reference: Sequence[Input]) -> tuple[Edit, ...]:
-    """Every edit that makes the commands of `given` those of `reference`, in order of time.
+    """Every edit that makes the commands of `given` those of `reference`, in chronological order.
 
     Commands of one moment are in the order of the reference: if one of them differs, all are removed and
     given again.
@@ -75,7 +75,7 @@ def _texts(inputs: Sequence[Input]) -> list[tuple[int, str]]:
 
 
 def spliced(given: Sequence[Input], made: Sequence[Edit]) -> tuple[Input, ...]:
-    """`given` with the edits `made`, in order of time."""
+    """`given` with the edits `made`, in chronological order."""
     dropped = [(one.t_ms, one.text) for one in made if not one.adds]
     kept: list[Input] = []
     for one in given:

@@ -100,7 +100,7 @@ class Subject:
         )
 
     def inputs(self, variation: Variation) -> tuple[Input, ...]:
-        """The drill's inputs with `variation`, in order of time."""
+        """The drill's inputs with `variation`, in chronological order."""
         given = list(self.given)
         match variation.how:
             case "without":

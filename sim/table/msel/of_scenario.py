@@ -1,4 +1,4 @@
-"""The MSEL of a scenario: faults, injects, contingencies and expected actions, in order of time."""
+"""The MSEL of a scenario: faults, injects, contingencies and expected actions, in chronological order."""
 
 import json
 from collections.abc import Iterator, Mapping
