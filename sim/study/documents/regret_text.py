@@ -12,7 +12,7 @@ from sim.study.what_if.subject import How
 
 _COMMANDS = 2
 _NAMED = 4
-"""Consequences that are named, and commands among them."""
+"""Maximum number of consequences that are named, and of commands among them."""
 _LONGEST = 90
 _HOW: dict[How, str] = {
     "without": "without it",
