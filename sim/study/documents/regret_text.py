@@ -54,7 +54,7 @@ def difference(one: Regret) -> str:
 
 
 def chain(one: Regret) -> str:
-    """Consequences of the variation in chronological order: `` `lock open backup` is refused (no approval) ``.
+    """The consequences, in chronological order: `` `lock open backup` is refused (no approval) ``.
 
     Empty if only figures differ and a person would not notice anything else.
     """
