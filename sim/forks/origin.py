@@ -13,8 +13,8 @@ from sim.drill.session.journal_reading import BadJournal, read_journal
 from sim.drill.session.session import Session, start_in
 
 Reading = Callable[[Session], Any]
-"""A question to a drill at one moment, which may continue the drill. It is sent to another process, so it is
-a function of a module, or a `partial` of one.
+"""A question that is put to a drill at one moment, and that may advance the drill. It is sent to another
+process, so it has to be a module-level function, or a `partial` of one.
 """
 
 

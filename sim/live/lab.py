@@ -43,7 +43,7 @@ from sim.live.store import STORED_LIMIT, Store
 from sim.mail.message.real_arrivals import Way
 
 SAID_EVERY_S = 3.0
-"""Wall time between reports of the messages that a stop still has to deliver."""
+"""Wall time between reports, during a stop, about messages that still have to be delivered."""
 OUT_OF_FILES = "some connections are refused: the system's limit of open files is reached"
 INTERNET_HOST = "internet.example"
 LoopHandler = Callable[[asyncio.AbstractEventLoop, dict[str, Any]], object]
@@ -86,7 +86,7 @@ class Lab:
         self._starttls = _starttls(site, tls)
         self.mx = self._entrance("MX", site.mx_host, port=smtp_port)
         self.mail_server: LiveHost | None = None
-        """None: a server of the user's own takes its place."""
+        """The lab's mail server; None if the user's own server takes its place."""
         if not mail_server_port:
             self.mail_server = self._store("mail server", site.mail_host, MAIL_SERVER, site.domain)
         self.internet = self._store("internet", INTERNET_HOST, INTERNET, "")

@@ -11,7 +11,7 @@ from sim.drill.services.zone_records import ZoneRecords
 from sim.mail.dns.dead_spells import Spell
 
 Say = Callable[[str], None]
-"""Shows one line about the lab itself; it is not part of the simulation."""
+"""Shows one line about the lab itself, outside the simulation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class Site:
     """Names of the organisation's hosts, and its local time."""
 
     drill: str
-    """Mark of the drill, which distinguishes its mail folder from those of other drills."""
+    """Mark of the drill; it distinguishes the drill's mail folder from those of other drills."""
     domain: str
     mx_host: str
     mx_2_host: str
@@ -27,9 +27,9 @@ class Site:
     direct_host: str
     backup_host: str
     backup_tls: Literal["none", "opportunistic", "required"]
-    """Whether the backup offers STARTTLS, or requires it."""
+    """How the backup offers encryption: not at all, with STARTTLS, or only with STARTTLS."""
     local: Callable[[int], datetime]
-    """The wall clock, with its zone, at a simulated time in ms since the start."""
+    """Returns the simulated wall clock, with its time zone, at a simulated time in ms since the start."""
 
 
 class LabSession(Protocol):

@@ -17,7 +17,7 @@ from sim.live import ports
 PATH = "/metrics"
 LONGEST_REQUEST = 8 << 10
 PATIENCE_S = 10.0
-"""Wall time for a client to send its request."""
+"""Wall time allowed to a client for sending its request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,20 +26,20 @@ class Figures:
 
     simulated_s: float
     inbound: int
-    """Messages in the gateway's inbound queue, as its console shows it."""
+    """Messages in the gateway's inbound queue, according to its console."""
     outbound: int
     oldest_s: float
     paused: bool
     calls: int
     """Calls to the helpdesk so far."""
     accepted: int
-    """Real messages so far."""
+    """Number of real messages accepted so far."""
     delivered: int
     bounced: int
     undelivered: int
-    """Real messages, bounces included, that a destination has not accepted yet."""
+    """Real messages, including bounces, that a destination has not accepted yet."""
     connections: dict[str, int]
-    """SMTP connections by port."""
+    """Number of SMTP connections for each port."""
 
 
 class _Figures(Collector):

@@ -25,9 +25,11 @@ RECIPIENTS_LIMIT = 500
 """Maximum recipients of one message; RFC 5321 4.5.3.1.8 requires at least 100."""
 SUBJECT_SHOWN = 200
 SUBJECT_READ = 1_600
-"""Decoded octets of the field: 200 characters of four octets each, in encoded words (RFC 2047)."""
+"""The subject is decoded up to this many octets: 200 characters of four octets each, in encoded words (RFC
+2047).
+"""
 HEADER_READ = 64 << 10
-"""Octets at the beginning of a message that are searched for a Subject."""
+"""Only this many octets at the beginning of a message are searched for a Subject."""
 NULL_SENDER = "<>"
 NO_SPACE = "452 4.3.1 Insufficient system storage, try again later"
 NOT_NOW = "451 4.3.0 Local error, try again later"

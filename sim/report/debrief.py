@@ -1,4 +1,4 @@
-"""The debrief: decisions and events in order of time, figures compared with doing nothing, findings and
+"""The debrief: decisions and events in chronological order, figures compared with doing nothing, findings and
 scores.
 """
 
@@ -48,19 +48,19 @@ class Debrief:
     outcome: RunOutcome
     nothing: RunOutcome
     verdicts: tuple[tuple[ObjectiveVerdict, str], ...]
-    """Each with the lesson of its objective."""
+    """Each verdict, with the lesson of its objective."""
     findings: tuple[str, ...]
     assumed: str
     scores: tuple[Score, ...] = ()
-    """Scores are never added up."""
+    """The scores. They are never added up."""
     changes: tuple[Change, ...] = ()
-    """The moments at which objectives were decided."""
+    """The times at which objectives were decided."""
     not_judged: tuple[str, ...] = ()
     """Objectives that were never judged, each with the reason."""
     words: tuple[Word, ...] = ()
-    """Updates and statements, each with the truth at that moment."""
+    """Updates and statements, each with the truth at the time."""
     table: TableTold | None = None
-    """The actions of people at a table; None for a drill of one person."""
+    """The actions of the people at a table; None if one person played the drill."""
 
 
 def doing_nothing(session: Session) -> RunOutcome:

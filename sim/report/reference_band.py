@@ -17,7 +17,7 @@ from sim.kernel.frozen import frozen
 from sim.report.outcome import RunOutcome, outcome, verdicts
 
 THIS, DELAYED = "this run", "with delays"
-"""The names of two rows: the run itself, and its runbook carried out with human delays."""
+"""The names of two rows: the run itself, and a run of the same runbook with human delays."""
 
 
 @frozen
@@ -27,7 +27,7 @@ class Column:
     name: str
     outcome: RunOutcome
     met: int
-    """Objectives that were met."""
+    """Number of objectives met."""
     asked: int
 
 

@@ -10,10 +10,10 @@ from sim.report.run_figure import ByMix, figures_of, in_document
 from sim.report.sender_ranges import span
 
 Entry = tuple[str, str, str]
-"""The row's name, its figure in this run, and in the run without any action."""
+"""(name of the row, figure in this run, figure in the run with no action)."""
 
 Cell = tuple[str, str, bool]
-"""The row's name, its figure, and whether it is shown although it is 0 in every run."""
+"""(name of the row, figure, True if it is shown although it is 0 in every run)."""
 
 
 def comparison_rows(did: RunOutcome, nothing: RunOutcome) -> list[Entry]:

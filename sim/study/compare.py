@@ -13,7 +13,7 @@ from sim.study.promises import PromiseResult, answer
 from sim.study.why import ANSWERS, Why
 
 MOST_COMPARED = 200
-"""The most runs of a "what if"."""
+"""Maximum number of runs for a "what if"."""
 MOST_HELD = 3
 
 

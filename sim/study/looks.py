@@ -22,12 +22,12 @@ class RunsLook:
     """The state of one promise after a number of runs."""
 
     runs: int
-    """Runs to which it applies."""
+    """Number of runs to which the promise applies."""
     kept: int
-    """Runs in which it was kept."""
+    """Number of runs in which the promise was kept."""
     low: float
     high: float
-    """Interval of the probability, at the level of one check."""
+    """`low` and `high`: the interval of the probability, at the confidence level of a single check."""
     verdict: Verdict
 
     @property

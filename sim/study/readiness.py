@@ -18,7 +18,7 @@ from sim.study.promises import answer
 
 Subset = frozenset[str]
 LEAST_RUNS = 100
-"""For each set of preparations, unless fewer runs are asked for."""
+"""Minimum number of runs for each set of preparations, unless fewer are requested."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +29,15 @@ class PreparationWorth:
     runs: int
     probabilities: Mapping[Subset, float]
     worth: Mapping[str, float]
-    """By preparation: its Shapley value, in probability. They add up to the gain of all together."""
+    """For each preparation, its Shapley value as a probability; these values sum to the gain of all
+    preparations together.
+    """
     enough: tuple[tuple[str, ...], ...]
-    """Sets that turn the verdict into `holds`, the cheapest first; no smaller subset of them does."""
+    """Sets of preparations that turn the verdict into `holds`, the cheapest first; no smaller subset of
+    such a set does.
+    """
     fewest_runs: int | None
-    """With fewer runs, no set can be shown to suffice. None: no number of runs shows 100 %."""
+    """With fewer runs than this, no set can be shown to suffice. None if no number of runs can show 100 %."""
 
 
 def shapley(values: Mapping[Subset, float], names: Sequence[str]) -> dict[str, float]:

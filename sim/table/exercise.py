@@ -52,11 +52,11 @@ class Exercise:
         self.session = session
         self.seats: tuple[SeatKind, ...] = seats_named(names)
         self.wall: Callable[[], str] = str
-        """The wall-clock time in the room, for the journal; a server sets it."""
+        """The wall-clock time in the room, for the journal; set by a server."""
         self._jump: ClockJump | None = None
         self._new_path = new_path
         self.rewinds = 0
-        """The number of rewinds: each time the events after that moment become void."""
+        """The number of rewinds. With each rewind, events after the moment rewound to become void."""
         self._givers = Givers()
 
     @classmethod

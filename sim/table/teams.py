@@ -31,7 +31,7 @@ class NotComparable(Mistake):
 
 T = TypeVar("T")
 Row = tuple[str, tuple[str, ...]]
-"""A title, and a text for each team."""
+"""(title, text for each team)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +43,14 @@ class TeamComparison:
     seed: int
     teams: tuple[str, ...]
     moment: str
-    """The moment of the figures, in words."""
+    """The moment to which the figures belong, in words."""
     played: tuple[Row, ...]
-    """The moment that each team reached, and the help that it got."""
+    """For each team, the moment that it reached and the help that it got."""
     availability: tuple[Row, ...]
     protection: tuple[Row, ...]
     objectives: tuple[Row, ...]
     delays: tuple[tuple[str, ...], ...]
-    """The costliest delays of each team."""
+    """For each team, its costliest delays."""
     remarks: tuple[str, ...]
     """Limits of the comparison."""
 
@@ -209,8 +209,8 @@ def _delays(session: Session) -> tuple[str, ...]:
 
 
 _CHANGES = ("fault", "inject", "say")
-"""First words of lines with which a facilitator changes the outage, or the messages about it that a team
-gets.
+"""First words of lines with which a facilitator changes the outage, or changes the messages about it that
+a team gets.
 """
 
 

@@ -17,13 +17,13 @@ WORDS: dict[str, tuple[str, str]] = {
     "ports": ("ports", "show the ports for real mail and DNS, if the drill has a lab"),
     "end now": ("app.end_now", "end the drill permanently, and open the debrief"),
 }
-"""Words, the action of the console that they stand for, and what it does."""
+"""(words, action of the console that the words stand for, effect)."""
 
 _WITH_MORE = {
     "rewind": ("rewind_to", "show the drill as it was then"),
     "bookmark": ("bookmark", "bookmark this moment under that name"),
 }
-"""Words that take an argument, with the action that gets it."""
+"""Words that take an argument, with the action that receives the argument."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:  # it loads the whole world, and the first paint does not wait
 
 THERE = "this is an earlier moment: Esc goes back to the present, Enter on an empty line begins a branch here"
 PATIENCE_S = 0.4
-"""A replay that takes longer than this shows its progress."""
+"""A replay that takes longer than this shows how far it has come."""
 
 
 class EarlierMoment:

@@ -45,7 +45,7 @@ class ConsoleScreen(TimeScreen):
     ]
 
     KEYS: ClassVar[tuple[Keys, Keys]] = (EMPTY, TYPING)
-    """Keys in the footer while the command line is empty, and while it has text."""
+    """Keys that the footer shows while the command line is empty, and while it contains text."""
 
     def __init__(self, frame_s: float = FRAME_S, key: PressedKey | None = None) -> None:
         """`frame_s`: wall time between two frames; a reply to a key does not wait for one. `key`: the key for

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 MOST_AT_ONCE = 8
-"""Runs from copies at a time: each has a set of copies of its own."""
+"""Maximum number of runs from copies at the same time; each run has its own set of copies."""
 
 
 class Following:

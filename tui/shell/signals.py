@@ -13,7 +13,7 @@ from typing import Any, Self
 from tui.shell import exit_status
 
 LONGEST_GOODBYE_S = 10.0
-"""Wall time after which a program that was asked to end is killed, since all acknowledged input is on
+"""A program that was asked to end is killed after this wall time; by then, all acknowledged input is on
 disk.
 """
 
@@ -77,7 +77,7 @@ class StopRequests:
 
     def __init__(self) -> None:
         self.requested = False
-        """True from the first request on."""
+        """True once a request to stop has come."""
         self.at_once = asyncio.Event()
         """Set by a second Ctrl-C, by `kill`, and by a closed terminal."""
         self._loop: asyncio.AbstractEventLoop | None = None

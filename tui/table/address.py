@@ -6,7 +6,7 @@ import os
 from sim.kernel.user_mistake import Mistake
 
 LOOPBACK = ("127.0.0.1", "::1")
-"""Addresses that only this machine can reach."""
+"""Addresses that can be reached only from this machine."""
 
 
 class NoDoor(Mistake):

@@ -12,15 +12,15 @@ from typing import Literal
 from sim.kernel.duration import in_words
 
 Kind = Literal["seat", "phone", "room"]
-"""A seat itself, its phone page, and the projector's page."""
+"""What a link opens: a seat itself, its phone page, or the projector's page."""
 
 TRIES = 5
-"""Number of wrong tokens from one address before it has to wait."""
+"""Number of wrong tokens after which an address has to wait."""
 FIRST_WAIT_S = 30.0
 LONGEST_WAIT_S = 900.0
-"""The wait doubles with each further series of wrong tokens."""
+"""Maximum wait; it doubles with each further series of wrong tokens."""
 MOST_ADDRESSES = 4096
-"""Addresses whose attempts are remembered; the oldest are forgotten."""
+"""Maximum number of addresses whose attempts are remembered; the oldest are forgotten first."""
 _TOKEN_BYTES = 16
 _SECRET_BYTES = 32
 

@@ -28,9 +28,9 @@ class SeatPorts:
     """Ports, 0 for any free one, and one address of the network besides loopback, or none."""
 
     browser: int | None = 0
-    """None: no door for browsers."""
+    """Settings of the server for browsers; None if there is none."""
     ssh: int | None = None
-    """None: no door for SSH."""
+    """Settings of the SSH server; None if there is none."""
     lan: str = ""
 
 

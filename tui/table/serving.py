@@ -83,7 +83,7 @@ class Around:
     exercise: Exercise
     clock: TableClock
     say: Callable[[str], None]
-    """Shows the facilitator a line."""
+    """Shows a line to the facilitator."""
     journal: Path
     made: list[Door] = field(default_factory=list)
 
@@ -155,7 +155,7 @@ class _Sitting:
         self._unheard = False
         self.interrupted = False
         self.begun = False
-        """True once every door is open."""
+        """True once every server accepts connections."""
 
     async def whole(self, make_doors: MakeDoors) -> None:
         """Open the doors, drive the exercise, close the doors."""

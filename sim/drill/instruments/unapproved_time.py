@@ -57,7 +57,7 @@ def open_spans(drill: DrillState) -> Iterator[tuple[Span, tuple[Scope, ...]]]:
 
 
 def unsigned(approvals: ApprovalRequests, spans: Iterable[tuple[Span, tuple[Scope, ...]]]) -> list[Unsigned]:
-    """The parts of `spans` in which one of the scopes was not approved, by scope, in order of time.
+    """The parts of `spans` in which one of the scopes was not approved, by scope, in chronological order.
 
     Going ahead in an emergency is not an approval; without rules for approvals, everything is approved.
     """

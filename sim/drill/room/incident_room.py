@@ -60,7 +60,7 @@ class PilotsAsked:
 
 
 class IncidentRoom:
-    """The records of one drill, in order of time."""
+    """The records of one drill, in chronological order."""
 
     def __init__(
         self,

@@ -44,7 +44,7 @@ class Tried:
 
 
 class Protection:
-    """The outbound and inbound routes of one drill, and their protection. Lists are in order of time."""
+    """Outbound and inbound routes in one drill, and their protection. Lists are in chronological order."""
 
     def __init__(
         self,

@@ -108,7 +108,7 @@ class EstimateView:
 
 @frozen
 class RoomView:
-    """The records of the incident room. Each list is in order of time."""
+    """The records of the incident room. Each list is in chronological order."""
 
     pages: tuple[StatusPageView, ...] = ()
     """One page for each vendor of the organisation."""

@@ -14,10 +14,10 @@ from sim.live.disk.spool import Pieces, Spool
 from sim.live.lab_session import LabSession
 
 MOST_OCTETS = 8 << 20
-"""Size from which a group does not get further messages."""
+"""A group that has reached this size does not get further messages."""
 
 Letters = Callable[[str], Sequence[Letter]]
-"""The letters of one message, given its name in the spool."""
+"""Called with a message's name in the spool; returns the letters to be recorded for that message."""
 
 
 @dataclass(slots=True)

@@ -16,7 +16,7 @@ PLACES = (SENDERS, GATEWAY_QUEUE, RELAY_QUEUE, SERVER_QUEUE)
 
 
 class LastMinute:
-    """Departures from each place, noted for each place in order of time."""
+    """Departures from each place, noted for each place in chronological order."""
 
     def __init__(self) -> None:
         self._parts: dict[str, list[tuple[I64, I64]]] = {place: [] for place in PLACES}

@@ -36,7 +36,7 @@ class BusyCache:
     seed: int
 
     def answer(self, spells: Sequence[Spell], now_ms: int) -> CachedAnswer:
-        """The answer to a query at `now_ms`; a SERVFAIL if there is none. `spells` in order of time."""
+        """The answer to a query at `now_ms`; a SERVFAIL if there is none. `spells` in chronological order."""
         fetched_ms = self.fetched_ms
         for dead_ms, back_ms in spells:
             if back_ms <= fetched_ms:

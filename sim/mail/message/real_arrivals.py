@@ -40,7 +40,7 @@ class RealArrivals:
 
 
 class RealDepartures:
-    """Events for real messages that leave the queues of a world, in order of time across all queues.
+    """Events for real messages that leave the queues of a world, in chronological order across all queues.
 
     A world advances one queue at a time. Events within one advance are collected and sorted, so that their
     order does not depend on the division of time into steps.

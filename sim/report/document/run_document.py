@@ -15,7 +15,7 @@ from sim.report.sender_ranges import Ranges
 from sim.report.themes import BacklogFigures, LostMail, PeopleFigures, ProtectionCost
 
 FOLLOWED = Followed()
-"""The value for a run without a runbook."""
+"""The value if the run did not follow a runbook."""
 
 
 def _messages_per_s(facts: RunFacts) -> int | None:
@@ -95,7 +95,7 @@ RUN_KEYS: tuple[Key[RunFacts] | ListKey[RunFacts], ...] = (
     *_ASSUMED_KEYS,
     *_SPEED_KEYS,
 )
-"""The whole document, in order; the reference page is written from it."""
+"""All keys of the document, in order; the reference page is generated from this list."""
 
 
 def document(

@@ -43,7 +43,7 @@ def backlog_finding(figures: RunOutcome, nothing: RunOutcome) -> str:
 
 
 LONGER_MS = 30 * MINUTE_MS
-"""A backlog that took longer than with no action by this much gets an explanation."""
+"""The debrief explains a backlog that took at least this much longer than with no action."""
 
 
 def backlog_reason(session: Session, figures: RunOutcome, nothing: RunOutcome) -> str:

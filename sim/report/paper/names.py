@@ -9,7 +9,9 @@ from sim.drill.room.table_record import FACILITATOR
 from sim.drill.scenario.scenario import Scenario
 
 _LEAST = 3
-"""Shorter parts of a name (`Li`), and those without a capital (`van`), are replaced in the full name only."""
+"""Parts of a name that are shorter than this (`Li`), or do not begin with a capital (`van`), are replaced
+only within the full name.
+"""
 
 
 def roles_for_names(

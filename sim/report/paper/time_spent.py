@@ -32,13 +32,13 @@ class TimeSpent:
     from_ms: int
     local: str
     elapsed: str
-    """When it began."""
+    """The time at which the wait began."""
     span_ms: int
-    """Up to now if it is not over."""
+    """The length of the wait; if it is not over, up to now."""
     what: str
     """The person, vendor, scope or record that caused the wait."""
     held_up: str
-    """Empty: nothing known."""
+    """What the wait held up; empty if this is not known."""
 
 
 def time_spent(session: Session) -> tuple[TimeSpent, ...]:

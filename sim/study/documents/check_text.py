@@ -76,7 +76,7 @@ def no_main_cause(reasons: Why) -> str:
 
 
 def chain_text(links: Sequence[ChainLink]) -> str:
-    """The links of a chain in order of time, without the shortest ones of a long chain."""
+    """The links of a chain in chronological order, without the shortest ones of a long chain."""
     least_ms = sorted((link.ms for link in links), reverse=True)[:MOST_LINKS][-1]
     shown = [f"{link.name} {in_words(link.ms, MINUTE_MS)}" for link in links if link.ms >= least_ms]
     return " › ".join(shown)

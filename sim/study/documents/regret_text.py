@@ -12,7 +12,7 @@ from sim.study.what_if.subject import How
 
 _COMMANDS = 2
 _NAMED = 4
-"""Consequences that are named, and commands among them."""
+"""Maximum number of consequences that are named, and of commands among them."""
 _LONGEST = 90
 _HOW: dict[How, str] = {
     "without": "without it",
@@ -54,9 +54,9 @@ def difference(one: Regret) -> str:
 
 
 def chain(one: Regret) -> str:
-    """The consequences of the variation, in order of time: `` `lock open backup` is refused (no approval) ``.
+    """The consequences, in chronological order: `` `lock open backup` is refused (no approval) ``.
 
-    Empty: nothing that a person would notice, apart from the figures.
+    Empty if only figures differ and a person would not notice anything else.
     """
     variation = one.variation
     changed = [variation.text, *(edit.text for edit in variation.edits)]

@@ -15,7 +15,7 @@ from sim.study.rehearsal.steps_played import StepPlayed, steps_played
 HEAD = ("step", "owner", "due", "given", "done", "late by", "")
 LONGEST_SHOWN = 60
 ON_TIME_MS = MINUTE_MS
-"""A step given within this time after it is due is on time."""
+"""A step counts as on time if it is given within this time after it is due."""
 
 
 def drill_text(plan: Plan, name: str, session: Session) -> Iterator[str]:

@@ -8,7 +8,7 @@ from sim.kernel.duration import SECOND_MS
 from sim.study.rehearsal.steps_played import StepPlayed
 
 FEWEST = 2
-"""Values that `samples` needs."""
+"""Minimum number of values that `samples` needs."""
 
 Drills = Sequence[tuple[str, Sequence[StepPlayed]]]
 """Drills by name, each with its steps."""

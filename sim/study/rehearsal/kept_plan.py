@@ -13,7 +13,7 @@ from sim.drill.session.session import Session
 from sim.kernel.document import BadFile, check_tree
 
 PLACE = Path("plan of the drill")
-"""Where mistakes in a kept plan are reported."""
+"""The place that messages name for mistakes in a kept plan."""
 
 
 def plan_document(plan: Plan) -> dict[str, Any]:

@@ -48,11 +48,11 @@ class StepPlayed:
     """End of the hands-on time; the effect may take longer."""
     done_ms: int | None
     planned_ms: int | None
-    """The planned hands-on time; None if it is the command's own."""
+    """The planned hands-on time; None if the plan leaves it to the command."""
     reason: str = ""
-    """The reason why it failed or was refused, even if it was done later."""
+    """The reason why the step failed or was refused, even if it was done later."""
     as_text: str = ""
-    """The command that was given, if it is not the plan's own."""
+    """The command that was given, if it differs from the command in the plan."""
 
     @property
     def late_ms(self) -> int | None:

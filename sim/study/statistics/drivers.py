@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 F64 = NDArray[np.float64]
 FEWEST = 30
-"""Runs below which drivers cannot be distinguished from noise."""
+"""With fewer runs than this, drivers cannot be distinguished from noise."""
 ABOVE_NOISE = 4.0
-"""Number of standard deviations of pure noise that a share must exceed."""
+"""A share has to exceed this number of standard deviations of pure noise."""
 LEAST_SHARE = 0.01
 
 
@@ -21,7 +21,7 @@ class Driver:
     name: str
     share: float
     sign: int
-    """1: longer makes it later; -1: earlier; 0: neither."""
+    """1 if a longer duration makes the moment later, -1 if it makes it earlier, 0 if it does neither."""
 
 
 def drivers(

@@ -17,13 +17,11 @@ from sim.study.what_if.subject import AS_GIVEN, SHIFT_MS, How, Runs, Subject, Va
 
 _NAMED = 3
 _LONGEST = 60
-"""Most characters of one command in a name made of several commands."""
+"""Maximum length, in characters, of one command in a name made up of several commands."""
 LOOKED_CLOSER = 6
-"""Number of commands, those whose absence changes most, that are also tried an hour earlier and an hour
-later.
-"""
+"""This many commands, those whose absence changes most, are also tried an hour earlier and an hour later."""
 NOTABLE = 0.02
-"""A smaller share of the stake is not mentioned, since a few calls more or less are chance."""
+"""A smaller share of the stake is not mentioned, because a difference of a few calls is chance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +30,17 @@ class Regret:
 
     variation: Variation
     first_ms: int
-    """The moment when the command was first given; for an added one, when it would have been."""
+    """The time at which the command was first given; for an added command, the time at which it would have
+    been.
+    """
     times: int
-    """The number of times that it was given."""
+    """The number of times that the command was given."""
     did: RunCost
     stake: Stake
     instead: RunCost
     gain: float
-    """The improvement of the variation as a share of the stake, for sorting; negative: the drill did
-    better.
+    """The improvement through the variation as a share of the stake, for sorting; negative if the drill
+    did better.
     """
 
 

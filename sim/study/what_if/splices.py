@@ -14,15 +14,15 @@ from sim.drill.facilitation.inputs import Input
 from sim.kernel.duration import MINUTE_MS
 
 SAME_MS = 10 * MINUTE_MS
-"""The same command earlier or later by at most this is not a difference."""
+"""The same command given earlier or later by at most this does not count as a difference."""
 APART_MS = 30 * MINUTE_MS
-"""Differences closer than this belong to one stretch."""
+"""Differences that are closer than this are tried together as one part."""
 MATTERS = 0.1
-"""A part of the differences matters if at least this share of the gain is lost without it."""
+"""A part matters if at least this share of the gain is lost without it."""
 ENOUGH = 0.8
-"""The parts that matter replace the whole list if together they have this share of the gain."""
+"""The parts that matter replace the whole list if together they have at least this share of the gain."""
 MOST = 24
-"""Parts that are tried one by one."""
+"""At most this many parts are tried one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +32,15 @@ class Edit:
     t_ms: int
     text: str
     adds: bool
-    """True if the reference gives it."""
+    """True if the reference gives the command; False if the drill does."""
 
 
 GainOf = Callable[[Sequence[tuple[Edit, ...]]], Sequence[float]]
-"""The gain of the drill with each of these sets of edits made."""
+"""Returns the gain of the drill with each of the given sets of edits."""
 
 
 def edits(given: Sequence[Input], reference: Sequence[Input]) -> tuple[Edit, ...]:
-    """Every edit that makes the commands of `given` those of `reference`, in order of time.
+    """Every edit that makes the commands of `given` those of `reference`, in chronological order.
 
     Commands of one moment are in the order of the reference: if one of them differs, all are removed and
     given again.
@@ -75,7 +75,7 @@ def _texts(inputs: Sequence[Input]) -> list[tuple[int, str]]:
 
 
 def spliced(given: Sequence[Input], made: Sequence[Edit]) -> tuple[Input, ...]:
-    """`given` with the edits `made`, in order of time."""
+    """`given` with the edits `made`, in chronological order."""
     dropped = [(one.t_ms, one.text) for one in made if not one.adds]
     kept: list[Input] = []
     for one in given:

@@ -23,7 +23,7 @@ _METHODS = {
     "sms": r"sms|text|pager|push|mobile message|whatsapp|alert",
     "ticket": r"ticket|helpdesk|help desk|service desk|chat|portal|form",
 }
-"""Kind of inject by the words in a method's text; the first that fits."""
+"""Words in the text of a method, each with the kind of inject it stands for; the first match counts."""
 _ROLES = {
     "incident-lead": r"lead|manager|management|director|command|chief|head|crisis|emergency|eoc|all|players",
     "communications": r"comm|press|media|public|spokes|pr\b|corporate",

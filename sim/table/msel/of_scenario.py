@@ -1,4 +1,4 @@
-"""The MSEL of a scenario: faults, injects, contingencies and expected actions, in order of time."""
+"""The MSEL of a scenario: faults, injects, contingencies and expected actions, in chronological order."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -25,9 +25,9 @@ METHODS = {
     "email": "email",
     "post": "status page",
 }
-"""How a person is reached, in words, by the kind of inject."""
+"""For each kind of inject, how a person is reached, in words."""
 ON_FACTS = ("number", "began", "back_by")
-"""Keys of an inject that have no column: they are in the column Command."""
+"""Keys of an inject that do not have a column of their own, because they are in the column Command."""
 
 
 def seat_of(role: str) -> str:

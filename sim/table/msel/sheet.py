@@ -17,9 +17,9 @@ from sim.table.msel.columns import (
 )
 
 ABOUT = "About"
-"""The sheet of our own spreadsheets that names the scenario."""
+"""In mxdrill's own spreadsheets, the sheet that names the scenario."""
 HEADER_WITHIN = 30
-"""Number of first rows in which the header is searched for, since many files have a title above it."""
+"""The header is searched for in this many rows from the top, because many files have a title above it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +46,9 @@ class MselSheet:
     unknown: tuple[str, ...]
     rows: list[MselRow] = field(default_factory=list)
     lines: list[int] = field(default_factory=list)
-    """The line of each row in the file, from 0."""
+    """For each row, its line in the file, from 0."""
     days: list[str] = field(default_factory=list)
-    """The text in the column of dates, by row."""
+    """For each row, the text in the column of dates."""
 
     def place(self, index: int, name: str) -> str:
         """The cell of a field of a row; its line's first cell if the file has no such column."""

@@ -7,7 +7,7 @@ from sim.report.paper.html import markup
 from sim.report.paper.html.markup import Markup, el
 
 ON_ONE_PAGE = 10
-"""Most rows of a table that is printed on one page."""
+"""A table with at most this many rows is printed on one page."""
 _STYLES = (Path(markup.__file__).with_name("page.css"), Path(__file__).with_name("pack.css"))
 
 

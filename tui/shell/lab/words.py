@@ -10,7 +10,7 @@ from sim.drill.organisation.house_rules import HouseRules
 from sim.kernel.duration import parse_duration
 
 FASTEST = 1_000_000
-"""Maximum speed: simulated seconds per second."""
+"""Maximum speed, in simulated seconds per second."""
 
 LabWord = Literal[
     "pause",
@@ -41,7 +41,7 @@ DOES: dict[LabWord, tuple[str, str]] = {
     "quit": ("quit", "save and leave, as Ctrl+C does"),
     "help": ("help [COMMAND]", "print this list, or explain a command (also `?`)"),
 }
-"""The form of each command of the lab, and its effect."""
+"""The form and the effect of each command of the lab."""
 
 _ALSO: dict[str, LabWord] = {"?": "help", "resume": "go", "continue": "go", "exit": "quit", "q": "quit"}
 JUMPS = ("event", "decision", "end")

@@ -23,9 +23,9 @@ from tui.widgets.frame.command_line import INVITES, CommandLine
 from tui.widgets.frame.footer import Keys
 
 REPAINT_S = 0.2
-"""Wall time between two frames of a seat; the reply to its own key does not wait for one."""
+"""Wall time between two frames of a seat; replies to the seat's own keys are painted at once."""
 WENT_BACK = "went back"
-"""The sentence about a rewind is shown: the next key removes it."""
+"""True while the sentence about a rewind is shown; the next key removes it."""
 WITH_ACTIVITY = ("Overview", "Log")
 """Places that list every event."""
 
@@ -192,7 +192,7 @@ class SeatApp(App[None]):
         self.failure: Exception | None = None
         self.seat_screen = SeatScreen(desk)
         self.ready = asyncio.Event()
-        """Set when the seat can be painted."""
+        """Set once the seat can be painted."""
         self._left = left
         self._at_the_end = sys.stdout, sys.stderr
         self.console = true_colours(self.console)

@@ -72,10 +72,12 @@ class Requested(Protocol):
 
 
 LATE_S = 0.25
-"""From this lag of the process, a seat paints only every `RARELY`th frame, except for its own keys."""
+"""If the process lags by at least this, a seat paints only every `RARELY`th frame, except after its own
+keys.
+"""
 RARELY = 5
 NEWS: frozenset[EventKind] = frozenset({"talk", "call", "sms", "email", "ticket"})
-"""Kinds of events that a person at a seat has to notice in any place."""
+"""Kinds of events that a person at a seat has to notice whatever the seat shows."""
 
 
 class SeatedExercise(Protocol):
@@ -134,13 +136,13 @@ class SharedTable:
     exercise: SeatedExercise
     clock: TablePace
     samples: Samples
-    """Series as instruments showed them."""
+    """Series of figures as instruments showed them."""
     language: Language
-    """That of the drill's commands."""
+    """The language of the drill's commands."""
     local: LocalTime
     briefing: str
     seats: tuple[str, ...] = ()
-    """The seats of players, as words that lines can be for."""
+    """The players' seats, as the words with which lines are addressed to them."""
     glance: Glance = field(default_factory=Glance)
 
 
@@ -264,7 +266,7 @@ class SeatDesk(ControlDesk):
         self._rewinds = table.exercise.rewinds
         self._gone_back = ""
         self.places = table.exercise.look(seat).places or tuple(PLACES)
-        """The places that this seat sees, in their order."""
+        """The places that this seat sees, in the seat's order."""
         self.language = SeatLanguage(table.language, seat, table.seats)
         opened = Opened(
             drill=SeatDrill(table, seat, wall),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sim.drill.snapshot.console import Snapshot
 
 KEPT_S = 0.15
-"""Wall time for which seats share a snapshot; less than the time between two frames of a seat."""
+"""Seats share a snapshot for this wall time, which is less than the time between two frames of a seat."""
 
 
 @dataclass(frozen=True, slots=True)
