@@ -111,8 +111,8 @@ class Conductor:
         """Advance over [now, to_ms): changes at `to_ms` itself wait for the next call.
 
         Any partition of time into calls gives the same history. `stop` is called before each change; if it
-        returns true, the clock stays where it is. The table may lag: see `catch_up`. In slices, it is also
-        called while the table looks ahead, so that a call may end without any progress of the clock.
+        returns true, the clock stays where it is. The table may lag: see `catch_up`. In slices, `stop`
+        is also called while the table looks ahead, so a call may end without the clock having advanced.
         """
         while not stop():
             self._heed_changes()

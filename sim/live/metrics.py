@@ -22,7 +22,7 @@ PATIENCE_S = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """The figures of one moment."""
+    """The figures at one moment."""
 
     simulated_s: float
     inbound: int

@@ -100,9 +100,10 @@ def number(held: socket.socket) -> int:
 def silence(held: socket.socket) -> socket.socket:
     """Make a held port lose the packets of all connection attempts, as a dead network does.
 
-    The port listens with the shortest queue. One connection fills it, and keeps the port silent until it is
-    closed; it is returned. Linux then drops further SYN packets; a client hangs until it times out. Elsewhere
-    the client may connect, and never gets a banner. Raises OSError.
+    The port listens with the shortest queue. One connection fills this queue and keeps the port silent until
+    that connection, which is returned, is closed. Linux then drops further SYN packets, so a client hangs
+    until it times out. On other systems the client may be able to connect, but never gets a banner. Raises
+    OSError.
     """
     held.listen(0)
     filling = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)

@@ -220,8 +220,8 @@ class ApprovalRequests:
         return min(waiting, default=None)
 
     def _too_soon(self, scope: Scope, now_ms: int) -> str:
-        """The reason why the person should have waited for the answer, and the correction; empty: they
-        waited.
+        """Why the person should have waited for the answer, and what they should have done; empty if they
+        did wait.
         """
         asked_ms, waits = self.asked_ms(scope), in_words(self.waits_ms)
         if asked_ms is not None:
