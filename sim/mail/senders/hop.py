@@ -127,7 +127,7 @@ class SendingHop:
         """
         while bound_ms > self._horizon_ms:
             if self._begun_ms == self._horizon_ms:
-                self._begin_look(bound_ms)
+                self._begin_look(bound_ms, in_parts=stop is not None)
             if not self._agenda.run(self._begun_ms, stop):
                 return False
             self._write()
@@ -135,11 +135,11 @@ class SendingHop:
             self._looks.append((self._horizon_ms, self._agenda.steps))
         return True
 
-    def _begin_look(self, bound_ms: int) -> None:
+    def _begin_look(self, bound_ms: int, *, in_parts: bool) -> None:
         repeated = self._repeated()
         if self._horizon_ms == self.now_ms and repeated > STEPS_A_HOLD:
             self._hold()
-        elif repeated > STEPS_REPEATED:
+        elif repeated > STEPS_REPEATED and not in_parts:  # in parts, the forecast soon ends at now
             self.changes(None)
         self._feed(self._horizon_ms, bound_ms)
         self._begun_ms = bound_ms
