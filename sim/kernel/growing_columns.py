@@ -18,7 +18,7 @@ _KEPT = 1 << 12
 
 class Columns:
     """Equally long columns of fixed types; appending rows is cheap, and so is dropping the first or last
-    ones.
+    rows.
 
     A column is read by its name as an array view, which must not be written to. It is valid until the next
     append after a `cut`; nothing else overwrites existing rows.

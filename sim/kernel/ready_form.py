@@ -98,7 +98,7 @@ def keep_ready(text: str, tree: Any) -> None:
 
 
 def _write(path: Path, raw: bytes) -> None:
-    """Replace the file at `path` in one step, so that readers never see half of it. Raises OSError."""
+    """Replace the file at `path` in one step, so readers never see half of it. Raises OSError."""
     unfinished = path.with_suffix(f".{os.getpid()}")
     handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:

@@ -101,7 +101,7 @@ class Staff:
         zone: str = "UTC",
     ) -> None:
         """`stays_ms`: the time that people stay at work after their last task, whatever their hours. The
-        drill starts at `starts_utc_ms`; working hours are those of `zone`.
+        drill starts at `starts_utc_ms`; working hours are in the time zone `zone`.
         """
         self._stays_ms = stays_ms
         self.desks = [Desk(person) for person in people]
