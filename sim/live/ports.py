@@ -1,4 +1,4 @@
-"""Ports on loopback: reserved while their server is down, so that its connections are refused.
+"""Ports on loopback, which stay reserved while their server is down, so connections to them are refused.
 
 The only module that creates sockets, on loopback only. A *held* port is bound but not listening: the kernel
 refuses connections to it and does not give its number to another program, so a mail server comes back on the
@@ -116,7 +116,7 @@ def silence(held: socket.socket) -> socket.socket:
 async def connect(port: int, host: str = LOOPBACK, known: set[int] | None = None) -> socket.socket:
     """A connected, non-blocking TCP socket to `port` on loopback.
 
-    Its own port is added to `known` before it connects, so that a server can recognise it. Raises
+    The socket's own port is added to `known` before it connects, so a server can recognise it. Raises
     NotLoopback, or OSError (ConnectionRefusedError while the port is only held).
     """
     require_loopback(host)

@@ -276,7 +276,7 @@ class SeatApp(App[None]):
         self.seat_screen.say("the facilitator ends the exercise", "warn", "■")
 
     def action_debrief(self) -> None:
-        """The exercise has ended; its debrief is the facilitator's."""
+        """The exercise has ended; only the facilitator gets its debrief."""
         self.seat_screen.say("The exercise has ended. The facilitator leads the debrief.", "warn", "■")
 
     def _handle_exception(self, error: Exception) -> None:
