@@ -131,7 +131,7 @@ def narrowed(found: tuple[Edit, ...], gain: float, gain_of: GainOf) -> tuple[Edi
 def _without_idle(
     found: tuple[Edit, ...], gain: float, idle: list[tuple[Edit, ...]], gain_of: GainOf
 ) -> tuple[tuple[Edit, ...], float]:
-    """`found` without those edits of `idle` that it does not need; the least important are tried first."""
+    """`found` without those edits of `idle` that it does not need, beginning with the least important."""
     while idle:
         fewer = _less(found, [one for part in idle for one in part])
         if any(changes_something(one.text) for one in fewer):
