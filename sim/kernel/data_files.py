@@ -20,7 +20,7 @@ FOLDERS = (
     "servers",
     "vendors",
 )
-"""Folders of data files, in the folder of shipped files."""
+"""Folders of data files within the folder of shipped files."""
 
 M = TypeVar("M", bound=BaseModel)
 T = TypeVar("T")

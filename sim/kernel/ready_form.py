@@ -18,11 +18,11 @@ from typing import Any
 from platformdirs import user_cache_path
 
 FORM = "mxdrill ready form 1"
-"""Must be raised when the parser, its settings, or the bounds on a text change."""
+"""Has to be raised when the parser, its settings, or the bounds on a text change."""
 LARGEST_BYTES = 1 << 20
 
 Parse = Callable[[], Any]
-"""Parses the whole text, to a tree of mappings and lists that know their positions by `lc`."""
+"""Parses the whole text into a tree of mappings and lists that know their positions through `lc`."""
 
 
 class _Origin:

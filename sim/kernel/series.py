@@ -64,7 +64,7 @@ class Times:
 
 
 BITS = 62
-"""Number of bits of the index in a number made of a moment and an index."""
+"""Number of bits for the index in a number that combines a moment and an index."""
 
 
 def order_of(times_ms: I64) -> I64:
