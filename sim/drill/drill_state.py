@@ -1,4 +1,5 @@
-"""The state of a drill: its world, its people and records, the moment reached, and questions about them.
+"""The state of a drill: the simulated mail, the people and records, the moment reached, and questions about
+them.
 
 `sim.drill.drill` puts the parts together and makes things happen. Instruments and people see only this state.
 """

@@ -69,9 +69,10 @@ class ForkedDrill:
         self._keep()
 
     def follow(self, inputs: Sequence[Input], to_ms: int) -> Kept:
-        """Play on to `to_ms`; `inputs`: all of the drill so far, of which the first have been given.
+        """Continue to `to_ms`; `inputs`: all inputs of the drill so far, of which the first have already been
+        given.
 
-        Raises PipeClosed if the asker ends meanwhile.
+        Raises PipeClosed if the process that asks ends before that.
         """
         head, left = self._head, [one for one in inputs[len(self._given) :] if one[0] <= to_ms]
         while (head.now_ms < to_ms or left) and not head.ended:

@@ -62,5 +62,5 @@ class ReplayedDrill:
         return reading(give_again(self._origin.begin(), inputs, at_ms))
 
     def play_ahead(self, inputs: Sequence[Input], at_ms: int, readings: Sequence[Reading]) -> list[Any]:
-        """Each of `readings` of a replay of its own."""
+        """The answers to `readings`, each from a separate replay."""
         return [self.play(inputs, at_ms, one) for one in readings]

@@ -27,7 +27,7 @@ class Spot:
 
 
 def one_too_many(spots: Sequence[Spot], head_s: float) -> int:
-    """Index of the spot to drop: the one whose loss costs least.
+    """Index of the spot to drop: the spot whose loss costs least.
 
     Without it, the replay from its predecessor to its successor takes longer. `head_s`: the computing time up
     to the present. The first spot, the start of the drill, stays: every moment comes after it.

@@ -68,9 +68,9 @@ class Lab:
         tls: Tls = "offered",
         mail_server_port: int = 0,
     ) -> None:
-        """`spooled`: names of the journaled messages in the spool. `tls`: of all servers, if it can be
-        offered; the backup's also follows its own settings. `mail_server_port`: a server of the user's own
-        in place of the lab's mail server (0: none).
+        """`spooled`: names of the journaled messages in the spool. `tls`: STARTTLS of all servers, if it
+        can be offered; for the backup, its own settings count as well. `mail_server_port`: port of the
+        user's own server, which replaces the lab's mail server (0: there is none).
         """
         _require_other(mail_server_port, [smtp_port, dns_port])
         self.site, self._drill, self._say = site, drill, say
@@ -274,7 +274,7 @@ class Lab:
         return {door: ports.get(door, self.mail_server_port) for door in DOORS}
 
     def describe(self) -> list[str]:
-        """One line for each port: its use, and the folder of its mailbox."""
+        """One line for each port: what it is for, and the folder of its mailbox."""
         domain, folders = self.site.domain, {name: box.folder for name, box in self._boxes.items()}
         delivered = f"where the gateway delivers; mailbox {folders.get(MAIL_SERVER)}"
         if self.mail_server is None:
@@ -301,7 +301,7 @@ def _require_other(mail_server_port: int, own: Collection[int]) -> None:
 
 
 def _starttls(site: Site, tls: Tls) -> StartTls | None:
-    """STARTTLS of the servers; None: it is missing, or cannot be offered without the extra."""
+    """STARTTLS for the servers; None if it is switched off, or cannot be offered without the extra."""
     if tls == "missing" or not can_be_offered():
         return None
     hosts = (site.mx_host, site.mx_2_host, site.mail_host, site.direct_host, site.backup_host, INTERNET_HOST)

@@ -41,13 +41,13 @@ class LabSession(Protocol):
 
     @property
     def ended(self) -> bool:
-        """True if the drill is over; it accepts no more mail."""
+        """True if the drill is over and does not accept any more mail."""
 
     def meets(self, door: Door) -> PortAnswer:
         """The answer of one port at the current time."""
 
     def hits(self, met: PortAnswer, attempt: Attempt) -> bool:
-        """True if this attempt by a real client gets the answer in `met`; False: it gets through."""
+        """True if this attempt by a real client gets the answer in `met`; False if it gets through."""
 
     def zone_records(self, persona: str | None, spells: Sequence[Spell] = ()) -> ZoneRecords:
         """The organisation's zone at the current time: at a resolver, or at the authority (None).

@@ -1,6 +1,7 @@
 """Figures for a monitoring system on loopback, in Prometheus' text format (extra `lab`).
 
-They are those of the gateway's console and the helpdesk, as a trainee sees them, and of real mail. No truth.
+The figures are those that a trainee sees on the gateway's console and at the helpdesk, and counts of real
+mail. No truth.
 """
 
 import asyncio
@@ -22,7 +23,7 @@ PATIENCE_S = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """The figures of one moment."""
+    """The figures at one moment."""
 
     simulated_s: float
     inbound: int

@@ -50,7 +50,7 @@ class Entrance:
     def __init__(
         self, drill: LabSession, site: Site, commits: GroupCommit, say: Say, host: str, way: Way = "gateway"
     ) -> None:
-        """`host`: its name in the greeting and in Received lines. `gate` is set by its `LiveHost`."""
+        """`host`: the host's name in the greeting and in Received lines. `gate` is set by `LiveHost`."""
         self._drill, self._site, self._commits, self._say, self.host = drill, site, commits, say, host
         self._way = way
 
@@ -143,7 +143,7 @@ class Entrance:
 
 
 def not_written(why: OSError) -> str:
-    """The reply to a message that could not be written; it names a full disk only if the disk is full."""
+    """The reply to a message that could not be written; it mentions a full disk only if the disk is full."""
     return NO_SPACE if why.errno in {errno.ENOSPC, errno.EDQUOT} else NOT_NOW
 
 

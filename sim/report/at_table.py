@@ -118,8 +118,8 @@ def at_table(session: Session) -> TableTold | None:
 
 
 def _afterwards(session: Session, hint: GivenHint) -> str:
-    """` (done 12 min later)`: the outcome of the action that a hint was about; empty: it was not about an
-    action.
+    """` (done 12 min later)`: the outcome of the action that a hint was about; empty if the hint was not
+    about an action.
     """
     objective = next((one for one in session.scenario.objectives if one.id == hint.about), None)
     if objective is None:

@@ -64,9 +64,9 @@ class Debrief:
 
 
 def doing_nothing(session: Session) -> RunOutcome:
-    """Figures of the same scenario and seed with no action at all (a run of its own, about a second).
+    """Figures of the same scenario and seed with no action at all (a separate run, about a second).
 
-    A drill that has ended is compared with a complete run; any other at the moment that it has reached.
+    A drill that has ended is compared with a complete run; any other drill at the moment that it has reached.
     """
     return outcome(ghost_of(session))
 
@@ -79,7 +79,9 @@ def ghost_of(session: Session) -> Session:
 
 
 def debrief(session: Session, nothing: RunOutcome, figures: RunOutcome | None = None) -> Debrief:
-    """The debrief of `session`, compared with `nothing` (see `doing_nothing`); `figures`: its own."""
+    """The debrief of `session`, compared with `nothing` (see `doing_nothing`); `figures`: the figures of
+    the session.
+    """
     figures = figures or outcome(session)
     objectives, judged = session.scenario.objectives, verdicts(session)
     asked = {one.id: f"{one.learns} ({limit_of(one)})" for one in objectives}

@@ -34,9 +34,9 @@ class Column:
 def band(session: Session, runbook: Runbook | None = None) -> tuple[Column, ...]:
     """`session` and its band, up to the same moment unless the drill has reached its end.
 
-    `runbook`: the one that the session followed, if it is not the reference; it is also run with delays.
+    `runbook`: the runbook that the session followed, if it is not the reference; it is also run with delays.
 
-    Without a reference runbook, or without numbers for human delays, their columns are left out.
+    Without a reference runbook, or without numbers for human delays, the columns for them are left out.
     Raises BadFile if the runbook cannot be used.
     """
     scenario, until_ms = session.scenario, FOREVER_MS if session.complete else session.now_ms

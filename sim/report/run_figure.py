@@ -1,4 +1,4 @@
-"""One figure of a run and all facts about it: its row in the table, its key in the document."""
+"""One figure of a run and all facts about it: the row in the table, and the key in the document."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import fields

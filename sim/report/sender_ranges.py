@@ -234,9 +234,10 @@ random draw of messages.
 
 
 def with_chance(low: int, high: int, least: int = 0) -> tuple[int, int]:
-    """`low` and `high`, widened by chance: of another seed, and of the weighting.
+    """`low` and `high`, widened by chance: by the difference between seeds, and by the weighting.
 
-    `least`: 1 for a figure that only chance makes 0, as with five messages of which a fifth are sent again.
+    `least`: 1 for a figure that can be 0 only by chance, as with five messages of which a fifth are sent
+    again.
     """
     high = max(high, least)
     return max(low - DEVIATIONS * isqrt(low), 0), high + DEVIATIONS * isqrt(high)

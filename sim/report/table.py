@@ -44,7 +44,9 @@ def by_row(run: RunOutcome) -> dict[str, Any]:
 
 
 def _cells(run: RunOutcome) -> Iterator[Cell]:
-    """Every row of the table with this run's figure: those of the run itself, then theme by theme."""
+    """Every row of the table with this run's figure: first the rows of the run itself, then theme by
+    theme.
+    """
     yield from _of(run, run.timing.why_one_mix)
     for theme in fields(run):
         if theme.name != "at_ms":

@@ -84,13 +84,13 @@ def _shown(event: Event) -> bool:
 
 
 def when(session: Session, moment_ms: int) -> tuple[str, str]:
-    """A moment in local time and since the onset, so that the Mondays of two weeks differ."""
+    """A moment in local time and since the onset, which distinguishes the Mondays of two weeks."""
     onset_ms = session.drill.milestones.get(Milestone.OUTAGE_START, 0)
     return f"{session.drill.local(moment_ms):%a %H:%M}", format_elapsed(moment_ms - onset_ms)
 
 
 def _given_by(session: Session, event: Event) -> str:
-    """The person at a table who gave the command of an event, with their seat; empty: none did."""
+    """The person at a table who gave the command of an event, with their seat; empty if no person did."""
     if event.kind not in DECISIONS or not event.ref:
         return ""
     given = (

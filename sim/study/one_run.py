@@ -1,4 +1,4 @@
-"""One run of a plan: its own outage, its own people, and the record of its times."""
+"""One run of a plan, with an outage and people of its own, and the record of its times."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -36,7 +36,7 @@ AT_P90 = "assumed times at their P90"
 
 @dataclass(frozen=True, slots=True)
 class Study:
-    """The requested runs: of this plan, with this seed, and with these draws fixed."""
+    """The requested runs: the plan, the seed, and the draws that are fixed."""
 
     loaded: LoadedPlan
     seed: int

@@ -1,4 +1,4 @@
-"""The worth of each preparation, alone and combined, and the cheapest sufficient sets.
+"""What each preparation is worth, alone and combined, and the cheapest sufficient sets.
 
 The worth of a preparation is its Shapley value: its gain in probability, averaged over all orders in which
 the preparations could be made. Exact, over every subset of at most five, on the same seeds.
@@ -41,7 +41,7 @@ class PreparationWorth:
 
 
 def shapley(values: Mapping[Subset, float], names: Sequence[str]) -> dict[str, float]:
-    """The Shapley value of each of `names`; `values`: of every subset of them. Pure."""
+    """The Shapley value of each of `names`; `values`: the value of every subset of `names`. Pure."""
     n, found = len(names), {}
     for name in names:
         others = [one for one in names if one != name]
@@ -59,7 +59,7 @@ def shapley(values: Mapping[Subset, float], names: Sequence[str]) -> dict[str, f
 def runs_each(plan: Plan, most: int) -> int:
     """The number of runs for each set of preparations, at most `most`.
 
-    Twice the fewest that can show a set to be enough, so that some runs may break the promise.
+    Twice the lowest number that can show a set to be enough, so some runs may break the promise.
     """
     sets = int(2 ** len(plan.preparations))
     needed = [_fewest(one, sets) or 0 for one in plan.assumptions]

@@ -44,7 +44,7 @@ class Why:
 
     @property
     def overlap(self) -> bool:
-        """True if the drivers are correlated, so that their shares do not add up."""
+        """True if the drivers are correlated, in which case their shares do not add up."""
         return abs(sum(one.share for one in self.drivers) + self.other - 1) > ADDS_UP and bool(self.drivers)
 
 
@@ -146,8 +146,8 @@ def _may_matter(name: str, on_chain: set[str], plan: Plan) -> bool:
 def _drawn_before(
     promise: PlanPromise, pairs: list[tuple[PlanRun, PromiseResult]], drawn: Mapping[int, Mapping[str, int]]
 ) -> set[str]:
-    """Draws that can affect it: those of steps that, in at least half of the runs, began before it was
-    reached.
+    """Draws that can affect the moment: draws of steps that began before it was reached, in at least half
+    of the runs.
     """
     names = {name for run, _given in pairs for name in drawn[run.number]}
 
@@ -169,7 +169,8 @@ def _drawn_before(
 def _all_waits(
     promise: PlanPromise, plan: Plan, run: PlanRun, links: list[ChainLink], named: set[str]
 ) -> dict[str, int]:
-    """The waits in one run among those that are on the chain of any run, also if they are not on its own.
+    """The waits in one run, limited to waits on the chain of any run, even if they are not on the chain of
+    this run.
 
     A step's wait has its own length wherever it is. Another wait is zero if it is not on the chain. Without a
     chain, only the waits of steps are known.

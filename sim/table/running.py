@@ -49,7 +49,7 @@ def _first(*moments: int | None) -> int:
 
 
 def questions_now(session: Session) -> tuple[str, ...]:
-    """Questions to discuss: of the present phase, or of the hot wash when the exercise is over."""
+    """Questions to discuss: for the present phase, or for the hot wash when the exercise is over."""
     if session.ended:
         return HOT_WASH
     come = session.drill.milestones

@@ -108,7 +108,9 @@ def seats_named(names: Sequence[str]) -> tuple[SeatKind, ...]:
 
 
 def owner(drill: Drill, command: Command, seats: Sequence[SeatKind]) -> str:
-    """The seat of this table that a command belongs to: by its console, else by its role; empty: none."""
+    """The seat at this table that a command belongs to: by the command's console, otherwise by its role;
+    empty if there is none.
+    """
     if command.by_anyone():
         return ""
     where, role = command.where(drill), command.facts.role

@@ -1,7 +1,7 @@
-"""Exercises of several teams on copies of their own, compared: the same outage, seed and settings.
+"""Exercises of several teams on separate copies, compared: the same outage, seed and settings.
 
-Names of people are left out. The teams' figures are those of one moment: the end, if every team has played to
-it, else the latest moment that all of them have reached.
+Names of people are left out. The teams' figures are compared at the same moment: the end, if every team has
+reached it, otherwise the latest moment that all of them have reached.
 """
 
 from collections.abc import Callable, Sequence
@@ -181,7 +181,7 @@ def _scores(sessions: Sequence[Session]) -> tuple[Row, ...]:
 
 
 def _objectives(sessions: Sequence[Session]) -> tuple[Row, ...]:
-    """A row for each objective that is judged in any team: its verdict in each, with its moment."""
+    """A row for each objective that is judged in any team: for each team, the verdict and its time."""
     found = [verdicts(one) for one in sessions]
     rows = []
     for index, objective in enumerate(sessions[0].original.objectives):
@@ -201,8 +201,8 @@ def _cost(one: LongWait) -> tuple[float, int, int]:
 
 
 def _delays(session: Session) -> tuple[str, ...]:
-    """The delays with the most user-hours without mail, then lost mail, then time; without names of
-    people.
+    """The delays with the most user-hours without mail, then the most lost mail, then the most time;
+    without names of people.
     """
     worst = sorted(delays(session), key=_cost, reverse=True)[:MOST_DELAYS]
     return tuple(f"{in_words(one.span_ms, MINUTE_MS)}: {one.what}; {meanwhile(one)}" for one in worst)

@@ -52,7 +52,7 @@ class View:
     """Number of rows by which lists are scrolled down from their newest entry."""
 
     def old(self, seen: Seen) -> bool:
-        """True if an observation is out of date: its instrument does not respond, or lags."""
+        """True if an observation is out of date because its instrument does not respond, or lags."""
         return seen.at_ms < self.snapshot.t_ms
 
     def since(self, seen: Seen) -> str:

@@ -55,7 +55,7 @@ class Past:
         return self._replay is not None
 
     def refusal(self) -> str:
-        """The reason why the drill cannot be rewound; empty: it can."""
+        """The reason why the drill cannot be rewound; empty if it can."""
         if self._opened.earlier is None:
             return "this drill cannot be rewound"
         if self._opened.mode == "exam" and not self._opened.drill.ended:

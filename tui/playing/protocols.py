@@ -51,10 +51,10 @@ class RunningDrill(Advancing, Protocol):
         """True if the drill ended by itself; `ended` is also true if it was ended by hand."""
 
     def finish(self) -> None:
-        """End the drill here, by hand; it is journaled first."""
+        """End the drill here, by hand; the end is journaled first."""
 
     def dispatch(self, command: Command | str) -> Accepted | Refused:
-        """Give a command; it is journaled before it acts."""
+        """Give a command; the command is journaled before it takes effect."""
 
     def snapshot(self, listed: int = 50) -> Snapshot:
         """The current state as a trainee may see it, with at most `listed` messages of the queue."""
@@ -75,7 +75,7 @@ class Watch(Protocol):
         """The next moment at which time alone gives a reason to stop; None: only an event can."""
 
     def reason(self) -> str:
-        """The reason to stop at the present moment, in words; empty: none."""
+        """The reason to stop at the present moment, in words; empty if there is none."""
 
 
 class DeskClock(Protocol):
@@ -87,7 +87,7 @@ class DeskClock(Protocol):
 
     @property
     def jumps(self) -> str:
-        """The target of the jump in progress; empty: none."""
+        """The target of the jump in progress; empty if there is none."""
 
     @property
     def marks(self) -> int:
@@ -124,7 +124,7 @@ class Replay(Protocol):
         """The moment that the replay has reached."""
 
     def run(self) -> "DrillMoment | None":
-        """The result; None: it was stopped. For a thread."""
+        """The result; None if it was stopped. Has to be called in a thread."""
 
     def stop(self) -> None:
         """Make `run` return soon."""

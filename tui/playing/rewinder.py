@@ -24,7 +24,7 @@ class Rewinder:
     """
 
     def __init__(self, session: Session, steps: PlanSteps | None = None) -> None:
-        """`steps`: those of the plan with which it is played."""
+        """`steps`: returns the steps of the plan that the drill follows."""
         self._session, self._steps = session, steps
         self._copies: DrillCopies | None = None
         self._lost = not AVAILABLE

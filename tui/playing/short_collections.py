@@ -17,8 +17,8 @@ not frozen with it. `ALL_AFTER`: after this many such collections, older objects
 
 
 class ShortCollections:
-    """The world's records live long and form no cycles, so that looking at them frees nothing: they are never
-    looked at. The screen's objects do form cycles, and are collected as usual.
+    """The simulation's records live long and do not form cycles, so examining them frees nothing: they are
+    never examined. The screen's objects do form cycles, and are collected as usual.
     """
 
     def __init__(self) -> None:

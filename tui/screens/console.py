@@ -274,12 +274,14 @@ class ConsoleScreen(TimeScreen):
 
     @property
     def reminder(self) -> str:
-        """A sentence that is shown while the command line is empty, until its cause is gone; empty: none."""
+        """A sentence that is shown while the command line is empty, until its cause is gone; empty if
+        there is none.
+        """
         return ""
 
     @property
     def pressing(self) -> str:
-        """A sentence that is also shown above a reply or typed text; empty: none."""
+        """A sentence that is also shown above a reply or typed text; empty if there is none."""
         return ""
 
     @property

@@ -69,10 +69,11 @@ def _end_the_process() -> None:
 
 
 class StopRequests:
-    """Requests to stop while it is entered: the first Ctrl-C asks for an end, further ones for haste.
+    """Requests to stop while the context is active: the first Ctrl-C asks for an end, further ones ask for
+    haste.
 
-    They are noted at once, even while the loop is busy with the world. A signal that was ignored when the
-    program started stays ignored.
+    They are noted at once, even while the loop is busy with the simulation. A signal that was ignored when
+    the program started stays ignored.
     """
 
     def __init__(self) -> None:

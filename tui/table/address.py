@@ -10,7 +10,7 @@ LOOPBACK = ("127.0.0.1", "::1")
 
 
 class NoDoor(Mistake):
-    """A door that cannot be opened: its address, and the reason."""
+    """A door (server for clients) that cannot be opened: the address, and the reason."""
 
 
 def addresses(lan: str) -> list[str]:

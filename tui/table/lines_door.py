@@ -45,7 +45,7 @@ class Keys(Protocol):
     """The tokens of the seats; `Keyring` is one."""
 
     def opens(self, kind: Literal["seat"], token: str) -> str | None:
-        """The seat of that token; None: of no seat."""
+        """The seat of that token; None if it is not the token of a seat."""
 
 
 class WrongLine(Mistake):
@@ -167,7 +167,7 @@ class _Client:
 
     @property
     def seat(self) -> str:
-        """The seat whose token it gave; empty: none yet."""
+        """The seat whose token the client gave; empty before that."""
         return self._seat
 
     @property

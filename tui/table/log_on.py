@@ -26,7 +26,7 @@ _SECRET_BYTES = 32
 
 
 class Keyring:
-    """The tokens of a table, made from one secret, so that a resumed table has the same links."""
+    """The tokens of a table, all made from one secret, so a resumed table has the same links."""
 
     def __init__(self, secret: bytes, seats: Iterable[str]) -> None:
         self._secret = secret
@@ -44,7 +44,7 @@ class Keyring:
         return self._tokens[kind, name]
 
     def opens(self, kind: Kind, token: str) -> str | None:
-        """The seat whose token of that kind this is (`""` for the room); None: none.
+        """The seat whose token of that kind this is (`""` for the room); None if there is none.
 
         Every token is compared, each in constant time.
         """

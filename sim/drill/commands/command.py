@@ -186,7 +186,7 @@ class Command(TypedLine):
 
     @classmethod
     def minutes_missing(cls, rules: "HouseRules") -> str | None:
-        """The reason why a drill recorded before this command existed cannot use it; None: it can."""
+        """The reason why a drill recorded before this command existed cannot use it; None if it can."""
         words = " ".join(cls.words)
         if words in rules.hands_on.minutes:
             return None
@@ -221,7 +221,9 @@ class Command(TypedLine):
         return self.needs_approval()
 
     def decides(self) -> "DecisionTaken | None":
-        """The decision behind this command, for the house rules to judge; None: it is not a decision."""
+        """The decision that giving this command implies, for the house rules to judge; None if it implies
+        none.
+        """
         return None
 
     def lead_ms(self, drill: "Drill") -> int:

@@ -1,4 +1,6 @@
-"""Gives a command to a person and carries it out: its time, the events that report it, and its effect."""
+"""Gives a command to a person and carries it out: the time it takes, the events that report it, and the
+effect.
+"""
 
 from dataclasses import dataclass, field, replace
 from functools import partial

@@ -1,7 +1,8 @@
-"""The last reading of each console: current while it answers, otherwise from the time when it last did.
+"""The last reading of each console: current while the console answers, otherwise from the time when it last
+answered.
 
 A reading is taken before any change in whether a console answers, and every few minutes while the gateway's
-console lags, so that no figure depends on the trainee looking at that moment.
+console lags, so no figure depends on the trainee looking at that moment.
 """
 
 from collections.abc import Callable

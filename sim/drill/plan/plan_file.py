@@ -229,7 +229,7 @@ def waits_for(step: PlanStep) -> tuple[str, ...]:
 
 
 def unknown(what: str, name: str, ids: list[str]) -> str:
-    """One line: no entry of `ids` has that name, and the one with a similar name."""
+    """One line saying that no entry of `ids` has that name, and which entry has a similar name."""
     near = get_close_matches(name, ids, n=1)
     hint = f"did you mean {near[0]}?" if near else f"there is {', '.join(ids) or 'none'}"
     return f"there is no {what} {name!r}; {hint}"

@@ -7,7 +7,7 @@ from sim.kernel.frozen import frozen
 
 @frozen
 class StatusPageView:
-    """A vendor's status page at the last check; it may have changed since."""
+    """A vendor's status page at the last check; the page may have changed since."""
 
     vendor: str
     """Name of the vendor in commands."""

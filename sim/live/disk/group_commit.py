@@ -1,7 +1,7 @@
 """Syncs messages that arrive together to disk together; only then are they acknowledged.
 
-While one group is being written, in a thread, the messages that arrive meanwhile form the next one. A group
-is one file of the spool and one write of the journal: it is kept as a whole, or not at all.
+While a thread writes one group, the messages that arrive form the next group. A group is one file in the
+spool and one write to the journal: it is stored as a whole, or not at all.
 """
 
 import asyncio

@@ -1,8 +1,9 @@
 """Copies: messages that reach their recipients twice, counted by cause, outside the ledger.
 
-Users with a continuity app send again the messages queued in their Outbox or in the mail server's queue;
-people also send again after a delay notice. A receiving host may fail before its 250 reaches the sender,
-which then retries (RFC 1047). A copy is only a count: it is never queued and takes no processing time.
+Users who get into a continuity app send messages again that are still in their Outbox or in the mail server's
+queue; people also send messages again after a delay notice. A receiving host may fail before its 250 reaches
+the sender, which then retries (RFC 1047). A copy is only counted: it is never queued and takes no processing
+time.
 """
 
 from collections.abc import Sequence

@@ -1,4 +1,6 @@
-"""Inbound messages that left a place within the last minute: the last ones to delay a backlog."""
+"""Inbound messages that left each place within the last minute, which shows where the end of a backlog
+waited.
+"""
 
 from typing import Final
 

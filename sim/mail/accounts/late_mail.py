@@ -45,8 +45,8 @@ def joined(one: InboundMail, other: InboundMail) -> InboundMail:
 
 
 class Lateness:
-    """The ids of late messages. `certain`: those that are late in any case; messages that could not be read
-    yet are kept separately.
+    """The ids of late messages. `certain`: only messages that are late in any case; those that could not
+    be read yet are kept separately.
     """
 
     def __init__(self, users: Users) -> None:

@@ -1,4 +1,4 @@
-"""Recent mail from outside: its times of writing, and the part that has left its sender and reached a
+"""Recent mail from outside: when it was written, and how much of it has left its sender and reached a
 mailbox.
 
 Mail is kept for as long as people may miss it; a returned message counts as not arrived.

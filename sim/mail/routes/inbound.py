@@ -295,8 +295,8 @@ class Inbound:
         return self.hop.first_contacts() if self.hop is not None else 0
 
     def digest(self, record: Fingerprint) -> None:
-        """Add the messages that have left their senders, those that the gateway holds, and those still at
-        their senders.
+        """Add messages that have left their senders, messages that the gateway holds, and messages still
+        at their senders.
         """
         record.row((), self._record.hexdigest())
         order = np.argsort(self._held["id"])  # the order of notes depends on where time was cut

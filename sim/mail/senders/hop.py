@@ -220,8 +220,8 @@ class SendingHop:
         self._many: list[list[NDArray[Any]]] = [passing, [*ended, np.zeros(len(ended.id), dtype=np.int8)]]
 
     def _feed_machines(self, a_ms: int, b_ms: int) -> tuple[Messages, I64, list[NDArray[Any]]]:
-        """Messages sent in [a, b), their senders, and, as columns of the log, those that leave their machine
-        at once.
+        """Messages sent in [a, b), their senders, and, as columns of the log, the messages that leave
+        their machine at once.
         """
         mail = self._sent(a_ms, b_ms)
         who = self.who.of(mail.id)
@@ -249,8 +249,8 @@ class SendingHop:
         return mail, who, passing
 
     def _open(self, machines: list[int], bound_ms: int) -> tuple[NDArray[np.int16], I64]:
-        """For each organisation: the host that accepts its mail at once, independently of anything else,
-        and until when.
+        """For each organisation: the host that accepts its mail at once in any case, and the time until
+        which it does.
         """
         host, until_ms = np.zeros(len(self.who), dtype=np.int16), np.zeros(len(self.who), dtype=np.int64)
         for number in machines:
@@ -350,7 +350,7 @@ class SendingHop:
     def still(self) -> Messages:
         """Every message that is still with its sender, unordered; the forecast stays.
 
-        Those still queued at the end of the forecast, and those that leave before it.
+        These are the messages still queued at the end of the forecast, and the messages that leave before it.
         """
         self.look(self._begun_ms)
         parts = [(self._log["id"], self._log["written_ms"]), self._timers.after_look()]

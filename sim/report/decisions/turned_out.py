@@ -15,7 +15,7 @@ from sim.report.timeline import when
 
 @frozen
 class DecisionRow:
-    """One judged decision: its content, its grounds, and its result."""
+    """One judged decision: what was decided, the grounds, and the result."""
 
     at_s: float
     about: str

@@ -108,6 +108,7 @@ def document(
 ) -> dict[str, Any]:
     """The document of `session`; `wall_s`: how long the run took.
 
-    `by_mix`: counts from a run with each mix of senders, if those were run; `band`: its columns likewise.
+    `by_mix`: counts from a run with each mix of senders, if there were such runs; `band`: the columns of the
+    band, if there is one.
     """
     return filled(RUN_KEYS, run_facts(session, runbook, wall_s, by_mix, followed, band))

@@ -1,4 +1,4 @@
-"""Delays: actions that came late or never, and the damage meanwhile."""
+"""Delays: actions that came late or never, and the damage done before they came."""
 
 from collections.abc import Iterator
 

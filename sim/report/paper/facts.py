@@ -225,9 +225,9 @@ def _undelivered(did: RunOutcome, nothing: RunOutcome) -> Tile:
 
 
 def queued(run: RunOutcome) -> int:
-    """Messages in any queue at the end of the run: of the gateway, the backup, the mail server, senders.
+    """Messages in any queue at the end of the run: at the gateway, the backup, the mail server or senders.
 
-    Those written less than a minute before are on their way; they are not counted.
+    Messages written less than a minute before are on their way and are not counted.
     """
     inbound = run.inbound
     arriving = inbound.queued + inbound.elsewhere + inbound.at_senders + inbound.held

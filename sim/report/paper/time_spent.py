@@ -80,7 +80,7 @@ def _people(session: Session) -> Iterator[_Row]:
 
 
 def _holds(session: Session) -> Iterator[_Row]:
-    """Calls to a vendor's support, with the first command that its caller could not begin meanwhile."""
+    """Calls to a vendor's support, with the first command that the caller could not begin during the call."""
     drill = session.drill
     for hold in drill.room.phone.holds:
         until_ms = min(hold.until_ms, drill.now_ms)

@@ -101,7 +101,7 @@ def _count(more: int, what: str, rest: str = "") -> str:
 
 
 def _which(did: Sequence[str], instead: Sequence[str]) -> str:
-    """The objectives that fail in one of two runs only, in brackets, if they are few; empty: none."""
+    """If they are few, the objectives that fail in only one of two runs, in brackets; otherwise empty."""
     gone, new = ([one for one in a if one not in b] for a, b in ((did, instead), (instead, did)))
     if len(gone) == len(new) or len(gone) + len(new) > _NAMED:
         return ""

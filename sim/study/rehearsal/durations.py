@@ -15,7 +15,7 @@ Drills = Sequence[tuple[str, Sequence[StepPlayed]]]
 
 
 def measured_ms(drills: Drills) -> dict[str, list[int]]:
-    """For each step that was measured: its times from being due to the end of its hands-on time, ms."""
+    """For each measured step: the times in ms from being due to the end of the hands-on time."""
     found: dict[str, list[int]] = {}
     for _name, steps in drills:
         for step in steps:

@@ -1,4 +1,6 @@
-"""The plan of a drill, stored in its journal: its steps can be shown even if its file has changed."""
+"""The plan of a drill, stored in its journal, so its steps can be shown even if the plan's file has
+changed.
+"""
 
 from pathlib import Path
 from typing import Any

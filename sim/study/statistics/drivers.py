@@ -56,9 +56,9 @@ def explained(values: Sequence[float], drawn: Sequence[Mapping[str, int]], names
     """Share of the variance that these durations explain together, 0 to 1, less the part that chance would
     give.
 
-    An additive model over the bins of `drivers`. A run without a duration counts as the mean of those with
-    it: its absence explains nothing. Shares of correlated durations overlap, so they add up to more than
-    this.
+    An additive model over the bins of `drivers`. A run without a duration counts as the mean of the runs with
+    that duration, because its absence explains nothing. Shares of correlated durations overlap, so they add
+    up to more than the result.
     """
     y = _comparable(values)
     total = float(((y - y.mean()) ** 2).sum()) if len(y) else 0.0

@@ -52,7 +52,7 @@ class FollowOn:
 
 
 def course_of(session: Session, failed: Sequence[str] = ()) -> RunCourse:
-    """The course of `session` up to now; `failed`: its objectives that failed."""
+    """The course of `session` up to now; `failed`: the session's objectives that failed."""
     refused: dict[str, tuple[int, str]] = {}
     for event in session.events():
         if event.kind in {"refused", "failed"}:

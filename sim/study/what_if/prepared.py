@@ -65,7 +65,7 @@ def _parsed(text: str) -> Command | None:
 
 
 def readiness_worth(one: Subject, found: Sequence[Regret], runs: Runs) -> tuple[Regret, ...]:
-    """Each preparation, the one that is worth most first. `found`: the result of `regrets`."""
+    """Each preparation, the most valuable first. `found`: the result of `regrets`."""
     tried = preparations(one)
     if not tried or not found:
         return ()

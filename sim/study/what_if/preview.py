@@ -2,8 +2,8 @@
 
 A copy of the drill continues from the current moment. It does not follow the scenario: the known failure
 stays as it appears now, until one of a few assumed recovery times. Nothing else fails, and faults that are
-still unknown are not included. Everything else is the world as it is: its mail, its queues, its people and
-their hands-on time.
+still unknown are not included. Everything else is as it is in the drill: mail, queues, people and their
+hands-on time.
 """
 
 from collections.abc import Callable, Sequence
@@ -88,7 +88,7 @@ class Preview:
 
     @property
     def refused(self) -> str:
-        """The reason why the command would be refused; empty: it would be accepted."""
+        """The reason why the command would be refused; empty if it would be accepted."""
         return self.given[0].refused
 
 

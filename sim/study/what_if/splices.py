@@ -1,8 +1,8 @@
 """The differences of a drill from its reference runbook, and the drill with some of them undone. Pure.
 
-A mistake often consists of several commands: one that should not have been given and those in its place, or a
+A mistake often consists of several commands: a wrong command and the commands missing in its place, or a
 chain in which each command is worthless without the next. So the differences are first tried together, then
-narrowed down to those that matter.
+narrowed down to the parts that matter.
 """
 
 from collections import defaultdict
@@ -40,9 +40,9 @@ GainOf = Callable[[Sequence[tuple[Edit, ...]]], Sequence[float]]
 
 
 def edits(given: Sequence[Input], reference: Sequence[Input]) -> tuple[Edit, ...]:
-    """Every edit that makes the commands of `given` those of `reference`, in chronological order.
+    """Every edit that turns the commands of `given` into the commands of `reference`, in chronological order.
 
-    Commands of one moment are in the order of the reference: if one of them differs, all are removed and
+    Commands at the same moment are in the order of the reference: if one of them differs, all are removed and
     given again.
     """
     free: dict[str, list[int]] = defaultdict(list)
@@ -114,7 +114,8 @@ def likely(found: tuple[Edit, ...], texts: Container[str]) -> tuple[Edit, ...]:
 def narrowed(found: tuple[Edit, ...], gain: float, gain_of: GainOf) -> tuple[Edit, ...]:
     """The parts of `found`, with its `gain`, that matter: first stretches, then texts of commands that act.
 
-    Commands that only read stay with the others of their stretch: they are the evidence for them.
+    Commands that only read stay with the other commands of their stretch, because they are the evidence for
+    them.
     """
     for by_stretch in (True, False, False):
         parts = stretches(found) if by_stretch else _acts(found)
@@ -130,7 +131,7 @@ def narrowed(found: tuple[Edit, ...], gain: float, gain_of: GainOf) -> tuple[Edi
 def _without_idle(
     found: tuple[Edit, ...], gain: float, idle: list[tuple[Edit, ...]], gain_of: GainOf
 ) -> tuple[tuple[Edit, ...], float]:
-    """`found` without those of `idle`, the least important first, that it does not need."""
+    """`found` without those edits of `idle` that it does not need, beginning with the least important."""
     while idle:
         fewer = _less(found, [one for part in idle for one in part])
         if any(changes_something(one.text) for one in fewer):

@@ -1,4 +1,4 @@
-"""The drill that a study runs again: its inputs, its variations, its reference runbook's commands."""
+"""The drill that a study runs again: inputs, variations, and the commands of its reference runbook."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -32,8 +32,8 @@ EMERGENCY, SEAL = "signin break-glass", "signin seal"
 class Variation:
     """One difference of a run: every command of that text left out, moved, or added.
 
-    `instead`: several commands at once, left out and given as in the reference runbook, since a change may be
-    worthless without the next one; its text names the first ones.
+    `instead`: several commands at once, left out and given as in the reference runbook, because a change may
+    be worthless without the next one; `text` names the first ones.
     """
 
     how: How
@@ -57,7 +57,7 @@ The runs begin with the call. Reading a cost waits for its run, so the caller ca
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A drill to be studied: everything that its runs are made of, so that another process can make them."""
+    """A drill to be studied: everything that its runs are made from, so another process can make them."""
 
     scenario: Scenario
     seed: int
@@ -157,7 +157,7 @@ class Subject:
 
 
 def subject(session: Session) -> Subject:
-    """`session`, and the commands of its reference runbook in it (a run of its own).
+    """`session`, and the commands of its reference runbook in it (a separate run).
 
     If the runbook gives a command more often than it was given here, its last times are missing.
     """

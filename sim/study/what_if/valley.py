@@ -18,7 +18,9 @@ SHOWN = 3
 
 @dataclass(frozen=True, slots=True)
 class Valley:
-    """The gain of a drill over itself with one command moved; its own moment is among them."""
+    """The gain of a drill over itself with one command moved; the command's own moment is among the
+    points.
+    """
 
     text: str
     given_ms: int

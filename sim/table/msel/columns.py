@@ -147,7 +147,7 @@ class MselRow:
     """Cells in unknown columns, by the column's header."""
 
     def cells(self, headers: tuple[str, ...]) -> list[str]:
-        """Its texts in our columns, then under each header of `headers`."""
+        """The row's texts in mxdrill's own columns, then under each header of `headers`."""
         own = [str(getattr(self, name)) for name in TITLES]
         others = dict(self.extra)
         return [*own, *(others.get(header, "") for header in headers)]
@@ -174,7 +174,9 @@ _KNOWN = _known()
 
 
 def field_of(header: str) -> tuple[str, int] | None:
-    """The field of a header, and how well it fits (0: its own title); None: it is unknown."""
+    """The field of a header, and how well the header fits (0: the field's own title); None for an unknown
+    header.
+    """
     return _KNOWN.get(plain_header(header))
 
 

@@ -35,7 +35,7 @@ _ROLES = {
 
 
 def kind_of(row: MselRow) -> str | None:
-    """The kind of a row; None: its word is unknown."""
+    """The kind of a row; None if its word is unknown."""
     word = " ".join(row.kind.lower().replace("_", " ").split())
     if not word and not row.message and row.expected:
         return EXPECTED
@@ -43,7 +43,9 @@ def kind_of(row: MselRow) -> str | None:
 
 
 def method_of(text: str, *, is_post: bool) -> tuple[str, str]:
-    """The kind of inject for a method, and a remark if it is only similar. `is_post`: it may be a post."""
+    """The kind of inject for a method, and a remark if the method is only similar. `is_post`: the inject
+    may be a post.
+    """
     word = text.lower().strip()
     for kind, own in METHODS.items():
         if word in {own, kind} and (kind != "post" or is_post):

@@ -24,7 +24,7 @@ HEADER_WITHIN = 30
 
 @dataclass(frozen=True, slots=True)
 class CellTable:
-    """The texts of one sheet. `name`: of the sheet; empty for a file that is one table."""
+    """The texts in one sheet. `name`: the sheet's name; empty for a file that is a single table."""
 
     file: str
     name: str
@@ -51,7 +51,7 @@ class MselSheet:
     """For each row, the text in the column of dates."""
 
     def place(self, index: int, name: str) -> str:
-        """The cell of a field of a row; its line's first cell if the file has no such column."""
+        """The cell of a field in a row; the first cell of the row's line if the file has no such column."""
         return self.table.place(self.lines[index], self.columns.get(name, 0))
 
 
@@ -71,13 +71,15 @@ def read_sheet(tables: Sequence[CellTable]) -> MselSheet:
 
 
 def named_scenario(tables: Sequence[CellTable]) -> str:
-    """The scenario that one of our own spreadsheets names; empty: none."""
+    """The scenario named in one of mxdrill's own spreadsheets; empty if there is none."""
     rows = (row for table in tables if table.name == ABOUT for row in table.rows)
     return next((row[1] for row in rows if len(row) > 1 and row[0] == "Scenario"), "")
 
 
 def _header(table: CellTable) -> tuple[int, dict[str, int]] | None:
-    """The row with the most known headers, at least a message or a subject and one more; its columns."""
+    """The row with the most known headers, which has to include a message or a subject and one more;
+    returns it with its columns.
+    """
     best: tuple[int, dict[str, int]] | None = None
     for index, row in enumerate(table.rows[:HEADER_WITHIN]):
         columns = _columns(row)
@@ -88,7 +90,7 @@ def _header(table: CellTable) -> tuple[int, dict[str, int]] | None:
 
 
 def _columns(row: Sequence[str]) -> dict[str, int]:
-    """The column of each field: if two headers name the same one, the better fit, then the first."""
+    """The column of each field. If two headers name the same field, the better fit counts, then the first."""
     found: dict[str, tuple[int, int]] = {}
     for column, header in enumerate(row[:MOST_COLUMNS]):
         known = field_of(header) if header else None

@@ -83,9 +83,9 @@ def run_lab(session: Session, options: LabOptions) -> int:
 
 
 def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    """The event loop of uvloop if it is installed (extra `lab`); None: that of the standard library.
+    """The event loop of uvloop if it is installed (extra `lab`); None for the standard library's event loop.
 
-    Also None where the system allows few open files: uvloop needs some of its own.
+    Also None where the system allows few open files, because uvloop needs some of its own.
     """
     if most_connections() < CONNECTIONS:
         return None

@@ -65,7 +65,7 @@ class Typed:
 
 
 def typed_word(text: str) -> Typed | None:
-    """The word of the lab in `text`; None: it is a command of the drill. Raises LabMistake."""
+    """The word of the lab in `text`; None if `text` is a command of the drill. Raises LabMistake."""
     words = text.split()
     if words[:2] == ["end", "now"]:
         return _checked("end now", words[2:])
@@ -104,8 +104,8 @@ def _speed(text: str) -> float:
 
 
 def help_lines(about: str, commands: Sequence[type[Command]], rules: HouseRules) -> list[str]:
-    """The answer to `help about`: a command explained, or the list of those that begin with `about`;
-    empty: all.
+    """The answer to `help about`: one command explained, or the list of commands that begin with `about`;
+    if `about` is empty, all commands.
     """
     named = [one for one in commands if " ".join(one.words).startswith(about)]
     exact = [one for one in named if about == " ".join(one.words)] or (named if len(named) == 1 else [])

@@ -63,7 +63,7 @@ class HandedTerminal:
         return False
 
     def rows(self, painted: Sequence[Strip], width: int, height: int) -> list[Strip]:
-        """The rows of the screen: those of the seat, with the question for the word in the last one."""
+        """The rows of the screen: the seat's rows, with the question for the word in the last row."""
         shown = [*painted[:height], *(Strip.blank(width) for _row in range(height - len(painted)))]
         if self.typed is not None:
             asked = Segment(f"{ASKS}{'*' * len(self.typed)}", _ASKED)

@@ -198,10 +198,11 @@ class SeatApp(App[None]):
         self.console = true_colours(self.console)
 
     def keep_process(self) -> None:
-        """Keep a seat from changing the rest of the process. Called just before Textual redirects prints.
+        """Keep a seat from changing the rest of the process. Called just before Textual redirects the output
+        of `print`.
 
-        Textual must redirect them to their present target. It has also requested eager tasks (from Python
-        3.12 on), with which asyncssh loses its connections.
+        Textual must redirect this output to its present target. From Python 3.12 on, Textual has also
+        requested eager tasks, with which asyncssh loses its connections.
         """
         asyncio.get_running_loop().set_task_factory(None)
         self._capture_stdout, self._capture_stderr = sys.stdout, sys.stderr  # type: ignore[assignment]
@@ -275,7 +276,7 @@ class SeatApp(App[None]):
         self.seat_screen.say("the facilitator ends the exercise", "warn", "■")
 
     def action_debrief(self) -> None:
-        """The exercise has ended; its debrief is the facilitator's."""
+        """The exercise has ended; only the facilitator gets its debrief."""
         self.seat_screen.say("The exercise has ended. The facilitator leads the debrief.", "warn", "■")
 
     def _handle_exception(self, error: Exception) -> None:

@@ -93,7 +93,7 @@ class SeatedExercise(Protocol):
 
     @property
     def rewinds(self) -> int:
-        """The number of times that the exercise was rewound: its events then differ."""
+        """The number of times that the exercise was rewound; after each rewind, the events differ."""
 
     def person(self, seat: str) -> str:
         """The person at the seat; empty: the seat is free."""
@@ -102,7 +102,7 @@ class SeatedExercise(Protocol):
         """`person` takes the seat. Raises DiskFull."""
 
     def do(self, seat: str, person: str, text: str) -> SeatAnswer:
-        """Carry out a line that `person` typed at `seat`; it is journaled. Raises DiskFull."""
+        """Carry out a line that `person` typed at `seat`, and journal it. Raises DiskFull."""
 
     def look(self, seat: str, listed: int = 0) -> Looked:
         """The present state as that seat may see it, with at most `listed` messages of the queue."""

@@ -1,4 +1,6 @@
-"""One snapshot for all seats that paint at nearly the same moment: it costs more than painting a seat."""
+"""One snapshot for all seats that paint at nearly the same moment, because a snapshot costs more than
+painting a seat.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass

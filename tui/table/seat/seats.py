@@ -98,7 +98,7 @@ class Seat:
 
     @property
     def seen_by(self) -> str:
-        """The person who sees the screen, or saw it last; empty: none yet."""
+        """The person who sees the screen, or saw it last; empty if there has been none."""
         return self.person if self.attached is not None else self._left_by
 
     @property
@@ -197,11 +197,11 @@ class Seats:
         return tuple(self._seats)
 
     def painted(self, name: str) -> list[Strip]:
-        """The rows of a seat's screen, for a mirror; empty: it has not been opened."""
+        """The rows of a seat's screen, for a mirror; empty if the seat has not been opened."""
         return self._seats[name].painted()
 
     def client_of(self, name: str) -> str:
-        """The present client of a seat in words; empty: none."""
+        """The present client of a seat in words; empty if there is none."""
         held = self._seats[name].attached
         return held.client.where if held is not None else ""
 
@@ -247,7 +247,7 @@ class Seats:
             return False
 
     def free(self, name: str) -> bool:
-        """Disconnect the client of a seat; False: it had none."""
+        """Disconnect the client of a seat; returns False if it had none."""
         held = self._seats[name].attached
         if held is not None:
             held.end("the facilitator freed the seat")

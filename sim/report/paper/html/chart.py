@@ -199,7 +199,9 @@ def _badge_rows(axis: Axis) -> list[int]:
 
 
 def _marks(axis: Axis, rows: Sequence[int]) -> list[Markup]:
-    """The moments of the first page as numbers, each at its time; close ones are placed above each other."""
+    """The moments of the first page as numbers, each at its time; numbers that are close together are
+    placed above each other.
+    """
     lines, badges = [], []
     for (t_ms, name), row in zip(axis.marks, rows, strict=True):
         x, y = f"{axis.x(t_ms):.1f}", _TOP - 14 - _BADGE * row
