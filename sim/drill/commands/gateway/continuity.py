@@ -250,8 +250,8 @@ class ContinuityTest(Command):
             path="phone a pilot user of each app: Outlook, portal, mobile app, Mac",
             who="helpdesk",
             how_long="10 minutes",
-            simplified="pilot users know their cloud password and are instructed by phone; there is one pilot "
-            "user for each app",
+            simplified="pilot users know their cloud password and are instructed by phone; there is one "
+            "pilot user for each app",
         ),
     )
 
