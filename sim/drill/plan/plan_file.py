@@ -57,7 +57,7 @@ class PlanStep(Named):
     owner: Id = ""
     """Role of the person who does the step. If unset, the role that the command needs."""
     takes: SpreadField | None = None
-    """Hands-on time of the step. If unset, that of the command."""
+    """Hands-on time of the step. If unset, the command's hands-on time."""
     do: str = ""
     """The command. Give either this or `manual`."""
     manual: Words = ""
@@ -129,9 +129,9 @@ class Plan(Record):
     varies: Varies = Varies()
     """Values that differ from run to run, in addition to chance."""
     people: Annotated[tuple[PlanPerson, ...], Field()] = ()
-    """People, in addition to those of the organisation or in place of them."""
+    """People, in addition to the organisation's people or in place of them."""
     places: Annotated[tuple[Place, ...], AfterValidator(own_ids)] = ()
-    """Consoles and services that steps need, in addition to those of the organisation or in place of them."""
+    """Consoles and services that steps need, in addition to the organisation's places or in place of them."""
     together: PermyriadField = 0
     """Rank correlation of people's durations, such as `30%`: on a bad day everyone is slow."""
     until_ms: Annotated[DurationMs, Field(ge=MINUTE_MS)] | None = Field(default=None, alias="until")

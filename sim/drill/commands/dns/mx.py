@@ -122,7 +122,7 @@ class TtlSet(Command):
 
 @frozen
 class DnsAsk(Command):
-    """Query the MX record: each resolver caches a copy, so your own resolver's copy is not the others'."""
+    """Query the MX record: each resolver caches its own copy, and its answer shows only that copy."""
 
     source: str = arg(
         "choice",
