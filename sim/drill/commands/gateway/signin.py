@@ -21,7 +21,7 @@ def _no_emergency_account(organisation: Organisation) -> str | None:
 
 @frozen
 class SigninConsole(Command):
-    """Sign in to the gateway's console, which may be slow, unreachable or need a dead directory."""
+    """Sign in to the gateway's console, which may be slow, unreachable, or reliant on a dead directory."""
 
     words: ClassVar = ("signin", "console")
     facts: ClassVar = Facts(

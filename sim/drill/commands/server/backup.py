@@ -123,7 +123,7 @@ class BackupSet(Command):
 
 @frozen
 class BackupTest(Command):
-    """Send a test message straight to the backup, which relays it to the mail server if it accepts it."""
+    """Send a test message straight to the backup, which relays accepted mail to the mail server."""
 
     words: ClassVar = ("backup", "test")
     facts: ClassVar = Facts(
