@@ -63,7 +63,9 @@ class LabSession(Protocol):
         """Journal that the drill has reached the current time. Raises DiskFull."""
 
     def receive_all(self, letters: Sequence[Letter]) -> None:
-        """Journal messages that arrive now, in one write. Raises DiskFull; then none is journaled."""
+        """Journal messages that arrive now, in one write. Raises DiskFull, in which case none is
+        journaled.
+        """
 
     def effects(self, since: int = 0) -> list[Effect]:
         """The effects after the first `since`, in the order in which they happened."""

@@ -123,8 +123,8 @@ class OwnServer:
             self._quiet.clear()
 
     async def _attempt(self, one: Waiting) -> bool:
-        """Attempt one message. Returns False if the server does not answer; then no other message is
-        attempted either.
+        """Attempt one message. Returns False if the server does not answer, in which case no other message
+        is attempted.
         """
         try:
             async with self._large.turn(one.effect):

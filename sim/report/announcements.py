@@ -86,7 +86,7 @@ def _state(one: Statement) -> str:
 
 
 def _fields(one: Statement, clock: Callable[[int], str]) -> str:
-    """Its fields in words; for a repeated update, the times that the first one named."""
+    """The fields of the update in words; for a repeated update, the times that the first one named."""
     times = (
         f"back by {clock(one.back_by_ms)}" if one.back_by_ms is not None else "",
         f"next update by {clock(one.next_ms)}" if one.next_ms is not None else "",

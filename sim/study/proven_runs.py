@@ -69,7 +69,7 @@ def prove(canary: Canary) -> str:
 
 
 def proven_runs(canary: Canary, study: Study, numbers: Sequence[int]) -> list[PlanRun]:
-    """Those runs of `study`, in order. Raises UnlikeWorker."""
+    """The given runs of `study`, in order. Raises UnlikeWorker."""
     with _ALONE:
         if why := unlike(canary):
             raise UnlikeWorker(why)

@@ -93,7 +93,7 @@ class CommandHelpScreen(ReaderScreen):
         self._language = language
 
     def rows(self, width: int) -> Sequence[Row]:
-        """Its form, effects, costs and counterpart in real products."""
+        """The command's form, effects, costs and counterpart in real products."""
         return [(), *explained(self._kind, self._language, width)]
 
 

@@ -145,7 +145,7 @@ class NewestFirst:
         self._groups = 0
 
     def begin(self, variations: "Sequence[Variation]") -> "Iterator[RunCost]":
-        """Their costs, in order, each as soon as it is known."""
+        """Begin the runs of `variations`; returns their costs in order, each as soon as it is known."""
         self._groups += 1
         futures: list[Future[RunCost]] = [Future() for _ in variations]
         for number, (variation, future) in enumerate(zip(variations, futures, strict=True)):

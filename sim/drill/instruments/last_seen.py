@@ -81,7 +81,7 @@ class LastSeen:
         return not self._drill.consoles.hung and self._drill.consoles.gateway().live
 
     def _listed(self) -> GatewayReading:
-        """Its current reading, including the list of messages."""
+        """The current reading of the gateway's console, including the list of messages."""
         newest = gateway_console.newest(self._drill, LISTED)
         return replace(gateway_console.read(self._drill), newest=newest)
 

@@ -109,7 +109,7 @@ class PlanStep(Named):
 
     @property
     def due(self) -> PlanWhen | None:
-        """Its moment; the onset for a step with neither `at` nor `after`."""
+        """The moment at which the step becomes due; the onset for a step with neither `at` nor `after`."""
         return self.at if self.at is not None or self.after else ONSET
 
 

@@ -62,7 +62,7 @@ class Desk:
         return max([now_ms, *(task.done_ms for task in self.tasks[-1:])])
 
     def doing(self, now_ms: int) -> str:
-        """Their current task, or the one for which they have been called out; empty when free."""
+        """The person's current task, or the task for which they have been called out; empty when free."""
         ahead = next((task for task in self.tasks if now_ms < task.done_ms), None)
         if ahead is None:
             return ""

@@ -85,7 +85,9 @@ def _through_the_lock(drill: DrillState, gates: Gates) -> int:
 
 
 def _by_themselves(drill: DrillState, gates: Gates) -> int:
-    """Those from senders that know the server's address without a record; only while that route is open."""
+    """Unwanted messages from senders that know the server's address without a record; only while that
+    route is open.
+    """
     first = drill.protection.gates[0][1]
     opened = _reaches(gates, "internet") and not _reaches(first, "internet")
     if not opened or not gates.unfiltered("internet"):

@@ -281,7 +281,7 @@ class Session:
         return self.drill.letters.identities[-1]
 
     def receive_all(self, letters: Sequence[Letter]) -> None:
-        """Real messages that are on disk arrive now, journaled together. Raises DiskFull: then none does."""
+        """Real messages on disk arrive now, journaled together, or none does. Raises DiskFull."""
         now_ms = self.now_ms
         self._write(*({"is": "letter", "t": now_ms, "letter": asdict(letter)} for letter in letters))
         for letter in letters:

@@ -28,9 +28,9 @@ from sim.mail.users.outbox import senders
 from sim.mail.users.users import Users
 
 COPY_CAUSES = ("outbox", "notice", "notice_outside", "after_the_dot")
-"""Sent again in the app while the first copy was in an Outbox or the server's queue; sent again after the
-delay notice of the organisation's own server; sent again by people outside after theirs; accepted, but the
-250 did not arrive.
+"""Users sent the message again in the app while the first copy was in an Outbox or the server's queue;
+users sent it again after a delay notice from the organisation's own server; people outside sent it again
+after a delay notice from theirs; the message was accepted, but the 250 did not arrive.
 """
 
 

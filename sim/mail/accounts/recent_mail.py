@@ -51,12 +51,12 @@ class RecentMail:
 
     @property
     def sent_ms(self) -> I64:
-        """Those that a host has accepted from their senders since modelling of the sending hop began, of the
-        same time.
+        """Messages in the same period that hosts have accepted from their senders since the sending hop
+        has been simulated.
         """
         return self._lists["sent"]["written_ms"]
 
     @property
     def come_ms(self) -> I64:
-        """Those that have reached mailboxes, of the same time."""
+        """Messages in the same period that have reached mailboxes."""
         return self._lists["come"]["written_ms"]

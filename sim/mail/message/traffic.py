@@ -110,7 +110,7 @@ class Messages:
         return Messages(self.id[which], self.arrival_ms[which])
 
     def until(self, bound_ms: int) -> "tuple[Messages, Messages]":
-        """Those that arrive before `bound_ms`, and the rest."""
+        """The messages that arrive before `bound_ms`, and the rest."""
         cut = int(self.arrival_ms.searchsorted(bound_ms))
         return Messages(self.id[:cut], self.arrival_ms[:cut]), Messages(self.id[cut:], self.arrival_ms[cut:])
 

@@ -60,7 +60,7 @@ class WaitingLine:
         return free_ms
 
     def leave(self, to_ms: int) -> Gone:
-        """Those whose service ends before `to_ms`."""
+        """The rows whose service ends before `to_ms`."""
         until = int(self._columns["start_ms"].searchsorted(to_ms - self.receiver.per_message_ms))
         if until <= self._done and not len(self._before):
             return NOBODY

@@ -199,8 +199,9 @@ class Inbound:
         return self.hop
 
     def hosts_become(self, behaviours: Mapping[str, Behaviour]) -> None:
-        """These hosts give these answers from now on. They are one change, since each change recomputes the
-        forecast of all mail. While the sending hop is modelled, an unchanged answer costs nothing.
+        """These hosts give these answers from now on. All of them count as one change, because each change
+        recomputes the forecast of all mail. While the sending hop is simulated, an unchanged answer costs
+        nothing.
         """
         if self.hop is not None:
             hosts = self.hosts
@@ -306,6 +307,6 @@ class Inbound:
 
 
 def _at(come: Arrivals, hosts: list[int]) -> Come:
-    """Those that arrive at one of `hosts`."""
+    """The messages that arrive at one of `hosts`."""
     passing = come.at(*hosts)
     return Come(come.id[passing], come.time_ms[passing], come.written_ms[passing])

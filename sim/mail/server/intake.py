@@ -47,7 +47,7 @@ class ServerEndpoint:
 
     @property
     def receiver(self) -> Receiver:
-        """Its pace, including the delay at MAIL FROM."""
+        """The server's pace, including the delay at MAIL FROM."""
         return replace(self.pace, per_message_ms=self.pace.per_message_ms + self.effect.tarpit_ms)
 
 

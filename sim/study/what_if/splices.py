@@ -107,7 +107,7 @@ def stretches(found: Sequence[Edit]) -> list[tuple[Edit, ...]]:
 
 
 def likely(found: tuple[Edit, ...], texts: Container[str]) -> tuple[Edit, ...]:
-    """Those of `found` that add or remove one of `texts`, as a first guess that may save the search."""
+    """The edits in `found` that add or remove one of `texts`, as a first guess that may save the search."""
     return tuple(one for one in found if one.text in texts)
 
 

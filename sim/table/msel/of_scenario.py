@@ -65,7 +65,7 @@ NEVER_DUE = 1 << 60
 
 
 def _due_ms(scenario: Scenario, inject: Inject, known: dict[str, int]) -> int:
-    """Its time, if known; for contingencies also the moment for which they wait."""
+    """The time of the entry, if known; for contingencies also the moment for which they wait."""
     anchors = (inject.at,) if inject.at else inject.when.anchors if inject.when else ()
     due = [_resolved(scenario, anchor, known) for anchor in anchors]
     return max((one for one in due if one is not None), default=NEVER_DUE) if None not in due else NEVER_DUE

@@ -52,7 +52,7 @@ class Requested(Protocol):
 
     @property
     def number(self) -> int:
-        """Its number in `allow` and `deny`."""
+        """Number of the request in `allow` and `deny`."""
 
     @property
     def by(self) -> str:

@@ -88,7 +88,7 @@ class Sender:
         self.agenda.soon(self.number, method, *arguments)
 
     def found(self) -> tuple[str, ...] | str:
-        """Its resolver's answer now: hosts in order of preference, or the name of a failure."""
+        """The resolver's answer now: hosts in order of preference, or the name of a failure."""
         now_ms = self.agenda.now_ms
         for from_ms, hosts in reversed(self.routes):
             if from_ms <= now_ms:

@@ -128,7 +128,7 @@ class Attempts:
             getattr(rows, name)[here] = getattr(some, name)
 
     def _follow(self, rows: Course, bounds_ms: I64, look_ms: int) -> None:
-        """Those without any move to an earlier tier."""
+        """The messages without any move to an earlier tier."""
         for first in range(0, len(rows), _BLOCK):
             some = slice(first, first + _BLOCK)
             block, before_ms = rows.take(some), bounds_ms[some]
