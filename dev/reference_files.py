@@ -64,7 +64,7 @@ def scenario_file() -> Iterator[str]:
 
     yield "# Scenario and organisation files"
     yield from (
-        "Both kinds of file are YAML 1.2 of at most 256 KiB. [How to write a",
+        "Both kinds are YAML 1.2 files of at most 256 KiB. [How to write a",
         "scenario](../howto/write-a-scenario.md) goes through them step by step and lists the",
         "milestones. `mxdrill scenarios lint` reports each mistake with file, line and column; a key",
         "that is not listed here is a mistake. Types:",

@@ -57,9 +57,9 @@ class DrillApp(App[int]):
         self._speed = speed
         self._wall = wall
         self.key = PressedKey(wall)
-        """The key that has been pressed and is not painted yet."""
+        """The last pressed key, until it is painted."""
         self.key_pressed = self.key.pressed
-        """To be called in the thread that reads the terminal."""
+        """Called for each key, in the thread that reads the terminal."""
         self._console = ConsoleScreen(key=self.key)
 
     def on_mount(self) -> None:

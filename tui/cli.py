@@ -13,7 +13,9 @@ from tui.shell.command_mistake import CommandMistake
 from tui.shell.standard_streams import make_usable, silence, tell
 
 RARELY = (100_000, 20, 20)
-"""Thresholds of Python's garbage collection: most of the world's records live long and do not form cycles."""
+"""Thresholds of Python's garbage collection, set high because most of the simulation's records live long
+and do not form cycles.
+"""
 
 SUMMARIES = {
     "play": "play an outage in the console",
@@ -45,7 +47,7 @@ GROUPS = {
     "probe": "show how one message is retried, or how long one DNS record is cached",
     "table": "prepare and run an exercise for several people",
 }
-"""Words before the last of a sub-command's name, with a summary of the group."""
+"""For each group of sub-commands, the words that their names begin with, and a summary."""
 
 OF_TABLE = {
     "table msel": "msel",
@@ -53,13 +55,13 @@ OF_TABLE = {
     "table pack": "pack",
     "table compare": "compare",
 }
-"""Sub-commands in modules of `tui/commands/tables`, with their modules."""
+"""The module of each sub-command in `tui/commands/tables`."""
 
 ON_KEPT_DRILLS = frozenset({"branch", "bundle", "history", "replay"})
-"""Sub-commands in modules of `tui/commands/kept`."""
+"""The module of each sub-command in `tui/commands/kept`."""
 
 BRIEF = frozenset({"run", "debrief"})
-"""Sub-commands that end after a few runs; with `--range` they are many."""
+"""Sub-commands that end after a few runs; with `--range` they need many runs."""
 
 
 class _Parser(argparse.ArgumentParser):

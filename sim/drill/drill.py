@@ -174,8 +174,8 @@ class Drill(DrillState):
             self.continuity.schedule()
 
     def unseen(self, act: Callable[[], object]) -> None:
-        """Do `act`, whose result the console cannot show yet: its milestones become known once the console
-        answers again.
+        """Do `act`, whose result the console cannot show yet. The milestones that it reaches become known
+        once the console answers again.
         """
         before = frozenset(self.milestones)
         act()

@@ -1,4 +1,5 @@
-"""The state of a drill: its world, its people and records, the moment reached, and questions about them.
+"""The state of a drill: the simulated mail, the people and records, the moment reached, and questions about
+them.
 
 `sim.drill.drill` puts the parts together and makes things happen. Instruments and people see only this state.
 """
@@ -182,7 +183,7 @@ class DrillState:
         at_ms: int | None = None,
         to: str = "",
     ) -> None:
-        """Record an event of now, or of `at_ms` if the table reports it; events are kept in order of time."""
+        """Record an event now, or at `at_ms` if the table reports it; events stay in chronological order."""
         if at_ms is None and self._letters.all:
             self._conductor.catch_up()  # a letter that left before a monitor spoke is told before it
         moment_ms = self.now_ms if at_ms is None else at_ms

@@ -26,7 +26,7 @@ def answer_of(work: Callable[[], Any]) -> Any:
 
 
 def answers_of(works: Sequence[Callable[[], Any]], at_once: int) -> list[Any]:
-    """The result of each of `works`, in order, each in a copy of its own, `at_once` of them at a time."""
+    """The result of each of `works`, in order; each runs in a separate copy, at most `at_once` at a time."""
     found: list[Any] = []
     under_way: list[_Asked | NoAnswer] = []
     for number in range(len(works)):

@@ -17,7 +17,9 @@ from sim.forks.origin import DrillOrigin, Reading
 from sim.forks.pipe import PipeClosed, receive, send
 
 AVAILABLE = sys.platform == "linux" and bool(sys.executable)
-"""True if a process can be copied and its memory is known. Without that, a replay gives the same answers."""
+"""True if a process can be copied and its memory usage is known. Otherwise, answers come from a replay,
+and are the same.
+"""
 
 
 class CopiesLost(Exception):

@@ -19,7 +19,9 @@ from sim.forks.ring import FEWEST, MEASURED_AGAIN, MOST, MOST_KIB, Spot, is_due,
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 
 _CHUNK_S = 0.05
-"""Computing time of a step of the drill, so that a copy is made close to where it is due."""
+"""The drill advances in steps of about this computing time, so copies are made close to where they are
+due.
+"""
 _LONGEST_MS = 2 * HOUR_MS
 
 
@@ -29,7 +31,7 @@ class Kept:
 
     copies: int
     kib: int
-    """0 if the system does not report it."""
+    """Memory in KiB; 0 if the system does not report it."""
 
 
 class ForkedDrill:
@@ -52,9 +54,9 @@ class ForkedDrill:
         self._given: list[Input] = []
         self._spots: list[Spot] = []
         self._sets: tuple[list[Sleeper], ...] = tuple([] for _ in range(sets))
-        """Each has a copy of every spot."""
+        """Sets of copies; each set has a copy of every spot."""
         self._sleepers = self._sets[0]
-        """The set from which this process answers."""
+        """The set whose copies answer the questions put to this process."""
         self._closes, self._abandoned = closes, abandoned
         self._most, self._most_kib = most, most_kib
         self._cost_s, self._chunk_ms = 0.0, HOUR_MS
@@ -67,9 +69,10 @@ class ForkedDrill:
         self._keep()
 
     def follow(self, inputs: Sequence[Input], to_ms: int) -> Kept:
-        """Play on to `to_ms`; `inputs`: all of the drill so far, of which the first have been given.
+        """Continue to `to_ms`; `inputs`: all inputs of the drill so far, of which the first have already been
+        given.
 
-        Raises PipeClosed if the asker ends meanwhile.
+        Raises PipeClosed if the process that asks ends before that.
         """
         head, left = self._head, [one for one in inputs[len(self._given) :] if one[0] <= to_ms]
         while (head.now_ms < to_ms or left) and not head.ended:

@@ -11,7 +11,7 @@ def together_kib(pids: Iterable[int]) -> int:
 
 
 def _share_kib(pid: int) -> int:
-    """Its own pages, and its proportional part of shared ones (Pss)."""
+    """The process's own pages, and its proportional part of shared pages (Pss)."""
     try:
         text = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii")
     except OSError:

@@ -13,8 +13,8 @@ from sim.drill.session.journal_reading import BadJournal, read_journal
 from sim.drill.session.session import Session, start_in
 
 Reading = Callable[[Session], Any]
-"""A question to a drill at one moment, which may continue the drill. It is sent to another process, so it is
-a function of a module, or a `partial` of one.
+"""A question that is put to a drill at one moment, and that may advance the drill. It is sent to another
+process, so it has to be a module-level function, or a `partial` of one.
 """
 
 
@@ -62,5 +62,5 @@ class ReplayedDrill:
         return reading(give_again(self._origin.begin(), inputs, at_ms))
 
     def play_ahead(self, inputs: Sequence[Input], at_ms: int, readings: Sequence[Reading]) -> list[Any]:
-        """Each of `readings` of a replay of its own."""
+        """The answers to `readings`, each from a separate replay."""
         return [self.play(inputs, at_ms, one) for one in readings]

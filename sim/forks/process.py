@@ -16,10 +16,12 @@ from sim.forks.origin import DrillOrigin, Reading
 from sim.forks.pipe import PipeClosed, is_abandoned, receive, send
 
 MOST_BYTES = 8 << 30
-"""Address space of each process, so that a run that goes wrong does not exhaust the machine."""
+"""Maximum address space of each process, so a run that goes wrong does not exhaust the machine's memory."""
 
 LESS_URGENT = 10
-"""Added to the nice value: on a busy machine, the screen comes before the copies that follow it."""
+"""Number added to the nice value of processes that hold copies: on a busy machine, the screen takes
+precedence over them.
+"""
 
 Request = (
     tuple[Literal["follow"], tuple[Input, ...], int]

@@ -4,13 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 MOST = 32
-"""Copies kept at a time."""
+"""Maximum number of copies kept at a time."""
 MOST_KIB = 512 * 1024
-"""Memory of all processes together, in KiB, above which copies are dropped."""
+"""Copies are dropped if the memory of all processes together exceeds this, in KiB."""
 FEWEST = 2
-"""Number of copies that are always kept, including that of the start."""
+"""Minimum number of copies that are always kept, including the copy at the start."""
 MEASURED_AGAIN = 8
-"""Copies made before their memory is measured again; a measurement takes some milliseconds per process."""
+"""Memory is measured again after this number of new copies; a measurement takes a few milliseconds per
+process.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,13 +21,13 @@ class Spot:
 
     t_ms: int
     given: int
-    """Number of inputs given before it."""
+    """Number of inputs given before the copy."""
     cost_s: float
-    """Computing time from the start of the drill to it."""
+    """Computing time from the start of the drill to the copy."""
 
 
 def one_too_many(spots: Sequence[Spot], head_s: float) -> int:
-    """Index of the spot to drop: the one whose loss costs least.
+    """Index of the spot to drop: the spot whose loss costs least.
 
     Without it, the replay from its predecessor to its successor takes longer. `head_s`: the computing time up
     to the present. The first spot, the start of the drill, stays: every moment comes after it.
@@ -46,6 +48,10 @@ def is_due(spots: Sequence[Spot], head_s: float, before_input: bool, most: int =
 
 
 SHORTEST_INPUT_S = 0.02
-"""Closer copies are not made even just before an input, where many other runs of the drill begin."""
+"""Copies closer together than this computing time are not made, even just before an input, where many
+other runs of the drill begin.
+"""
 SHORTEST_S = 0.03
-"""Closer copies would not be noticed, because a fork and the reading of a moment take as long."""
+"""Copies closer together than this would make no noticeable difference, because forking and reading a
+moment take as long.
+"""

@@ -13,21 +13,25 @@ import simpy
 
 FOREVER_MS = 1 << 62
 LOOK_AHEAD_MS = 9_000_000
-"""The usual span that watchers look ahead at a time: their forecast is held in memory."""
+"""Watchers usually look ahead this far at a time, and their forecast is held in memory."""
 AT_LEAST_AHEAD = 2
-"""They look ahead at least half of that span, even if the caller wants less or the agenda has an earlier
-entry, which may be mere news. The next call continues from there, also after a change, since most changes
-leave coming mail as it was. After a look without a change the next one covers the whole span, unless changes
-cost more the further watchers have looked.
+"""Watchers look ahead at least half of that span, even if the caller needs less or the agenda has an
+earlier entry, which may only report something. The next call continues from there, even after a change,
+because most changes leave coming mail as it was. After a look-ahead without a change the next one covers
+the whole span, unless changes cost more the further watchers have looked.
 """
 QUICK_MS = 10_000
 """A watcher whose next change comes within this span works in steps. Each change makes the forecast beyond it
 worthless, so the look-ahead stays short.
 """
 CAREFUL_MS = 5_000
-"""In slices, the span after a change: nothing is known of what the time after it costs."""
+"""In slices, watchers look ahead this far after a change, because the cost of the time after it is not
+known.
+"""
 BEYOND = 4
-"""Factor on the length of the last step; if no change comes, the factor is squared for the next step."""
+"""After a change, watchers look ahead this many times the length of the last step; without a change, the
+span grows by the square of this factor, in slices by the factor itself.
+"""
 
 
 class Table(Protocol):
@@ -84,19 +88,19 @@ class Conductor:
         self.now_ms = self._reached_ms = 0
         self._most_ms = look_ahead_ms
         self._span_ms = look_ahead_ms
-        """The span for which watchers look ahead at present."""
+        """Watchers look ahead this far at present."""
         self._asked_ms = 0
-        """The bound of the furthest look."""
+        """The furthest time up to which watchers have been asked."""
         self.stops_ms = FOREVER_MS
-        """The moment at which a run without a screen stops: until then watchers do not look beyond it, since
-        the readings at its end would have to take that forecast back.
+        """The time at which a run without a screen stops. Until then, watchers do not look beyond it,
+        because the readings at the end would have to discard that part of the forecast.
         """
         self.in_slices = False
-        """True if watchers look ahead only as far as each call of `run` and the next entry of the agenda: a
-        screen waits for it, and a change makes the forecast beyond it worthless.
+        """True if watchers look ahead only as far as each call of `run` and the next entry on the agenda,
+        because a screen waits for the call, and a change makes the forecast beyond it worthless.
         """
         self.changes = 0
-        """The number of changes and crossings so far: budget tests count them."""
+        """The number of changes and crossings so far. Budget tests check this number."""
         self._changed_ms = -1
 
     def at(self, moment_ms: int, act: Callable[[], None]) -> None:
@@ -111,8 +115,8 @@ class Conductor:
         """Advance over [now, to_ms): changes at `to_ms` itself wait for the next call.
 
         Any partition of time into calls gives the same history. `stop` is called before each change; if it
-        returns true, the clock stays where it is. The table may lag: see `catch_up`. In slices, it is also
-        called while the table looks ahead, so that a call may end without any progress of the clock.
+        returns true, the clock stays where it is. The table may lag: see `catch_up`. In slices, `stop`
+        is also called while the table looks ahead, so a call may end without the clock having advanced.
         """
         while not stop():
             self._heed_changes()

@@ -20,7 +20,7 @@ FOLDERS = (
     "servers",
     "vendors",
 )
-"""Folders of data files, in the folder of shipped files."""
+"""Folders of data files within the folder of shipped files."""
 
 M = TypeVar("M", bound=BaseModel)
 T = TypeVar("T")
@@ -102,7 +102,7 @@ def with_data_files(files: DataFiles) -> dict[str, Any]:
 
 
 def data_files_of(info: ValidationInfo) -> DataFiles:
-    """The data files with which a model is validated; the shipped ones for a model that is made in code."""
+    """The data files with which a model is validated; the shipped files for a model that is made in code."""
     found = (info.context or {}).get(_CONTEXT)
     return found if isinstance(found, DataFiles) else shipped_data_files()
 

@@ -48,7 +48,7 @@ class Record(BaseModel):
 
 
 DURATION_PATTERN = r"^(0|([0-9]+(\.[0-9]+)?(ms|s|m|h|d|w))+)$"
-"""The pattern that editors use for a duration; `parse_duration` decides."""
+"""The pattern that editors use to check a duration; `parse_duration` has the final say."""
 
 
 def _duration(value: Any) -> int:
@@ -70,7 +70,7 @@ IN_WORDS = {
     "(test|example)$": "a name that ends in .test or .example, such as harbour.example",
     "[a-z0-9.-]*$": "lower-case letters, digits, dots and hyphens, as in harbour-1000",
 }
-"""The value that a field requires, by the ending of its pattern."""
+"""For each ending of a field's pattern, the value that the field requires, in words."""
 
 _YAML = {
     "'\\t'": "indent with spaces, not with tabs",
@@ -79,7 +79,7 @@ _YAML = {
     "block mapping": "begin entries of the same list or mapping in the same column",
     "": "check indentation, quotes and colons",
 }
-"""The remedy for each message of the parser."""
+"""For each message from the parser, how to correct the mistake."""
 
 M = TypeVar("M", bound=BaseModel)
 

@@ -1,8 +1,8 @@
 """Keyed draws: chance as a pure function of (seed, purpose, keys), never a sequence.
 
-A draw does not depend on the number of earlier draws, on the division of time, or on the processor: it uses
-64-bit integer arithmetic (the splitmix64 finaliser, Steele, Lea and Flood, OOPSLA 2014), and integer tables
-for every distribution but one. The same functions serve arrays and single keys.
+A draw does not depend on the number of earlier draws, on the steps in which time advances, or on the
+processor: it uses 64-bit integer arithmetic (the splitmix64 finaliser, Steele, Lea and Flood, OOPSLA 2014),
+and integer tables for every distribution but one. The same functions serve arrays and single keys.
 """
 
 import hashlib

@@ -8,17 +8,19 @@ HOUR_MS = 60 * MINUTE_MS
 DAY_MS = 24 * HOUR_MS
 
 NEVER_MS = 1 << 60
-"""Later than any moment of a drill, for "no limit", "no end" or "no next time". The sum of two fits into 64
-bits.
+"""A time later than any moment of a drill, for "no limit", "no end" or "no next time". The sum of two such
+times fits into 64 bits.
 """
 
 LONGEST_MS = 36_525 * DAY_MS
-"""The longest duration that can be written, a century: added to a date, it stays within the calendar."""
+"""The longest duration that can be written: a century. Added to a date, it stays within the calendar."""
 
 _UNITS_MS = {"ms": 1, "s": SECOND_MS, "m": MINUTE_MS, "h": HOUR_MS, "d": DAY_MS, "w": 7 * DAY_MS}
 _READ = (("d", DAY_MS), ("h", HOUR_MS), ("min", MINUTE_MS), ("s", SECOND_MS))
 _MOST_DIGITS = 15
-"""More digits change nothing: whole numbers of them are too large, and later decimals too small."""
+"""Additional digits change nothing: whole numbers with more digits are too large, and later decimals are
+too small.
+"""
 _PART = re.compile(r"(\d+(?:\.\d+)?)(ms|[smhdw])", re.ASCII)
 _WHOLE = re.compile(r"(?:\d+(?:\.\d+)?(?:ms|[smhdw]))+", re.ASCII)
 

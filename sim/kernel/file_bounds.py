@@ -16,11 +16,11 @@ from typing import Any
 LARGEST_FILE_BYTES = 256 << 10
 MOST_LINES = 5_000
 MOST_ENTRIES = 10_000
-"""Limit of characters that begin an entry (`- `, `: `, `,`, `[`, `{`, `? `) in the text, or of entries in
-its content.
+"""Maximum number of characters that begin an entry (`- `, `: `, `,`, `[`, `{`, `? `) in the text, or of
+entries in the content.
 """
 DEEPEST = 100
-"""Limit of nested brackets; indentation never reaches it."""
+"""Maximum depth of nested brackets; indentation never reaches this depth."""
 LARGEST_NUMBER = 10**12
 """This number of minutes still fits into 64 bits as milliseconds, and every field needs far less."""
 

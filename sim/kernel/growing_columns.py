@@ -7,18 +7,20 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 BLOCK = 1 << 14
-"""Rows per block in work that needs several times their memory, so that a block stays in the processor's
-cache.
+"""Number of rows per block, for work that needs several times the memory of the rows; a block stays in the
+processor's cache.
 """
 _MANY = 1 << 22
-"""Least number of rows by which capacity grows; unused capacity costs address space but no memory."""
+"""Capacity grows by at least this many rows; unused capacity costs address space but no memory."""
 _KEPT = 1 << 12
-"""Number of dropped first rows kept in place; beyond that, at most half as many as the remaining rows."""
+"""This many dropped rows at the beginning are kept in place; beyond that, at most half as many as the
+remaining rows.
+"""
 
 
 class Columns:
     """Equally long columns of fixed types; appending rows is cheap, and so is dropping the first or last
-    ones.
+    rows.
 
     A column is read by its name as an array view, which must not be written to. It is valid until the next
     append after a `cut`; nothing else overwrites existing rows.

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 YEARS = range(1970, 2200)
-"""Years in which a drill can begin: the ends of the calendar are then out of its reach."""
+"""A drill can begin in these years, so it never reaches the ends of the calendar."""
 
 
 @cache

@@ -18,11 +18,11 @@ from typing import Any
 from platformdirs import user_cache_path
 
 FORM = "mxdrill ready form 1"
-"""Must be raised when the parser, its settings, or the bounds on a text change."""
+"""Has to be raised when the parser, its settings, or the bounds on a text change."""
 LARGEST_BYTES = 1 << 20
 
 Parse = Callable[[], Any]
-"""Parses the whole text, to a tree of mappings and lists that know their positions by `lc`."""
+"""Parses the whole text into a tree of mappings and lists that know their positions through `lc`."""
 
 
 class _Origin:
@@ -98,7 +98,7 @@ def keep_ready(text: str, tree: Any) -> None:
 
 
 def _write(path: Path, raw: bytes) -> None:
-    """Replace the file at `path` in one step, so that readers never see half of it. Raises OSError."""
+    """Replace the file at `path` in one step, so readers never see half of it. Raises OSError."""
     unfinished = path.with_suffix(f".{os.getpid()}")
     handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:

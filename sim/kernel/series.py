@@ -8,7 +8,7 @@ from sim.kernel.draws import I64
 class Times:
     """Event times in milliseconds, appended in ascending order, looked up by bisection.
 
-    Lookups change nothing, also for past moments. Times are kept in blocks, so that growing does not copy
+    Lookups change nothing, also for past moments. Times are kept in blocks, so adding more does not copy
     existing ones.
     """
 
@@ -64,7 +64,7 @@ class Times:
 
 
 BITS = 62
-"""Number of bits of the index in a number made of a moment and an index."""
+"""Number of bits for the index in a number that combines a moment and an index."""
 
 
 def order_of(times_ms: I64) -> I64:
@@ -87,8 +87,8 @@ def order_of(times_ms: I64) -> I64:
 
 
 def in_order(*keys: I64) -> bool:
-    """True if rows are ordered by the first of `keys`, equal ones by the next, and so on, and none are equal
-    in the last.
+    """True if rows are ordered by the first of `keys`, rows with equal keys by the next key, and so on, and
+    if no two rows are equal in all keys.
 
     Sorting by the keys would then not change anything, and this check costs much less.
     """

@@ -18,9 +18,11 @@ from email.utils import format_datetime
 from sim.kernel.duration import MINUTE_MS, in_words
 
 DELAYED_STATUS = "4.4.1"
-"""RFC 3463 3.5, X.4.1: no answer from host; for a delay notice if the last reply has no code of its own."""
+"""RFC 3463 3.5, X.4.1: no answer from host. Used in a delay notice if the last reply has no code of its
+own.
+"""
 REFUSED_STATUS = "5.0.0"
-"""RFC 3463 3.1: permanent and undefined, if the rejecting reply has no code of its own."""
+"""RFC 3463 3.1: permanent and undefined. Used if the rejecting reply has no code of its own."""
 EXPIRED_STATUS = "4.4.7"
 """RFC 3463 3.5, X.4.7: delivery time expired; class 4, because every attempt failed transiently.
 
@@ -28,7 +30,7 @@ RFC 3464 2.3.4 allows it for a failed action. Assumed for the gateway: its vendo
 """
 _ENHANCED = re.compile(r"[45]\d\d ([45]\.\d{1,3}\.\d{1,3}) ")
 HEADERS_RETURNED = 32_768
-"""Maximum octets of the original's headers in the bounce."""
+"""Maximum size, in octets, of the original's headers in the bounce."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,25 +38,25 @@ class FailedDelivery:
     """The facts that a bounce reports. Times are simulated, with their time zone."""
 
     domain: str
-    """The organisation's domain; the bounce comes from MAILER-DAEMON there."""
+    """The organisation's domain; the bounce is sent by MAILER-DAEMON at this domain."""
     reporting_mta: str
     """Host name of the gateway."""
     remote_mta: str
     """Host name of the mail server that the gateway could not reach."""
     sender: str
-    """Envelope sender of the original, never the null sender, which gets no bounce (RFC 5321 6.1)."""
+    """Envelope sender of the original. Never the null sender, to which no bounce is sent (RFC 5321 6.1)."""
     recipients: Sequence[str]
     arrived: datetime
     gave_up: datetime
     last_attempt: datetime | None
-    """None if no attempt was made or its time is unknown."""
+    """The time of the last attempt; None if no attempt was made or the time is unknown."""
     diagnostic: str
-    """Result of the last attempt in one line (the reply or the connection error); empty if unknown."""
+    """The result of the last attempt in one line (the reply or the connection error); empty if unknown."""
     rejected: bool = False
-    """True if it was permanently rejected; False if it expired."""
+    """True if the message was permanently rejected; False if it expired."""
     retry_until: datetime | None = None
-    """Not None: the message is only late, and attempts continue until then (RFC 3464 2.3.9); `gave_up` is
-    now.
+    """If not None, the message is only delayed: attempts continue until this time (RFC 3464 2.3.9), and
+    `gave_up` is the present time.
     """
 
     @property

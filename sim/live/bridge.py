@@ -167,8 +167,8 @@ class Bridge:
     def take(self) -> None:
         """Queue the effects since the last call. Settled effects are never repeated.
 
-        The current time is journaled first, so that a resumed drill has come at least this far, and sent mail
-        stays part of its history in every case. Raises DiskFull; then nothing is sent.
+        The current time is journaled first, so a resumed drill has come at least this far, and sent mail
+        stays part of its history in every case. Raises DiskFull, in which case nothing is sent.
         """
         fresh = self._drill.effects(self._seen)
         if not fresh:

@@ -13,7 +13,7 @@ from importlib.util import find_spec
 from typing import Literal, get_args
 
 Tls = Literal["offered", "expired", "missing"]
-"""STARTTLS with a valid certificate, with one that expired yesterday, or not at all."""
+"""STARTTLS with a valid certificate, STARTTLS with a certificate that expired yesterday, or no STARTTLS."""
 TLS: tuple[Tls, ...] = get_args(Tls)
 VALID = timedelta(days=30)
 DAY = timedelta(days=1)

@@ -16,7 +16,7 @@ ENCRYPTED = 100
 """Maximum number of encrypted connections to all servers of a lab."""
 
 _M_MMAP_THRESHOLD = -3
-"""Parameter of mallopt(3)."""
+"""The parameter M_MMAP_THRESHOLD of mallopt(3)."""
 _BLOCK = 1 << 20
 _END = b"\r\n.\r\n"
 _ALL = sys.maxsize

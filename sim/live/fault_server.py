@@ -16,7 +16,7 @@ from sim.live.smtp import NULL_SENDER, RECIPIENTS_LIMIT, not_written
 
 HOST = "rules.example"
 Wait = Callable[[float], Awaitable[None]]
-"""Waits for a number of seconds."""
+"""Waits for the given number of seconds."""
 
 
 class FaultServer:

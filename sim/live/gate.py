@@ -150,7 +150,7 @@ class Hooks(Protocol):
     """aiosmtpd hooks of a server of the lab."""
 
     host: str
-    """Its name in the greeting."""
+    """The host name in the greeting."""
     gate: LabGate
 
 

@@ -43,7 +43,7 @@ from sim.live.store import STORED_LIMIT, Store
 from sim.mail.message.real_arrivals import Way
 
 SAID_EVERY_S = 3.0
-"""Wall time between reports of the messages that a stop still has to deliver."""
+"""Wall time between reports, during a stop, about messages that still have to be delivered."""
 OUT_OF_FILES = "some connections are refused: the system's limit of open files is reached"
 INTERNET_HOST = "internet.example"
 LoopHandler = Callable[[asyncio.AbstractEventLoop, dict[str, Any]], object]
@@ -68,9 +68,9 @@ class Lab:
         tls: Tls = "offered",
         mail_server_port: int = 0,
     ) -> None:
-        """`spooled`: names of the journaled messages in the spool. `tls`: of all servers, if it can be
-        offered; the backup's also follows its own settings. `mail_server_port`: a server of the user's own
-        in place of the lab's mail server (0: none).
+        """`spooled`: names of the journaled messages in the spool. `tls`: STARTTLS of all servers, if it
+        can be offered; for the backup, its own settings count as well. `mail_server_port`: port of the
+        user's own server, which replaces the lab's mail server (0: there is none).
         """
         _require_other(mail_server_port, [smtp_port, dns_port])
         self.site, self._drill, self._say = site, drill, say
@@ -86,7 +86,7 @@ class Lab:
         self._starttls = _starttls(site, tls)
         self.mx = self._entrance("MX", site.mx_host, port=smtp_port)
         self.mail_server: LiveHost | None = None
-        """None: a server of the user's own takes its place."""
+        """The lab's mail server; None if the user's own server takes its place."""
         if not mail_server_port:
             self.mail_server = self._store("mail server", site.mail_host, MAIL_SERVER, site.domain)
         self.internet = self._store("internet", INTERNET_HOST, INTERNET, "")
@@ -274,7 +274,7 @@ class Lab:
         return {door: ports.get(door, self.mail_server_port) for door in DOORS}
 
     def describe(self) -> list[str]:
-        """One line for each port: its use, and the folder of its mailbox."""
+        """One line for each port: what it is for, and the folder of its mailbox."""
         domain, folders = self.site.domain, {name: box.folder for name, box in self._boxes.items()}
         delivered = f"where the gateway delivers; mailbox {folders.get(MAIL_SERVER)}"
         if self.mail_server is None:
@@ -301,7 +301,7 @@ def _require_other(mail_server_port: int, own: Collection[int]) -> None:
 
 
 def _starttls(site: Site, tls: Tls) -> StartTls | None:
-    """STARTTLS of the servers; None: it is missing, or cannot be offered without the extra."""
+    """STARTTLS for the servers; None if it is switched off, or cannot be offered without the extra."""
     if tls == "missing" or not can_be_offered():
         return None
     hosts = (site.mx_host, site.mx_2_host, site.mail_host, site.direct_host, site.backup_host, INTERNET_HOST)

@@ -11,7 +11,7 @@ from sim.drill.services.zone_records import ZoneRecords
 from sim.mail.dns.dead_spells import Spell
 
 Say = Callable[[str], None]
-"""Shows one line about the lab itself; it is not part of the simulation."""
+"""Shows one line about the lab itself, outside the simulation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class Site:
     """Names of the organisation's hosts, and its local time."""
 
     drill: str
-    """Mark of the drill, which distinguishes its mail folder from those of other drills."""
+    """Mark of the drill; it distinguishes the drill's mail folder from those of other drills."""
     domain: str
     mx_host: str
     mx_2_host: str
@@ -27,9 +27,9 @@ class Site:
     direct_host: str
     backup_host: str
     backup_tls: Literal["none", "opportunistic", "required"]
-    """Whether the backup offers STARTTLS, or requires it."""
+    """How the backup offers encryption: not at all, with STARTTLS, or only with STARTTLS."""
     local: Callable[[int], datetime]
-    """The wall clock, with its zone, at a simulated time in ms since the start."""
+    """Returns the simulated wall clock, with its time zone, at a simulated time in ms since the start."""
 
 
 class LabSession(Protocol):
@@ -41,13 +41,13 @@ class LabSession(Protocol):
 
     @property
     def ended(self) -> bool:
-        """True if the drill is over; it accepts no more mail."""
+        """True if the drill is over and does not accept any more mail."""
 
     def meets(self, door: Door) -> PortAnswer:
         """The answer of one port at the current time."""
 
     def hits(self, met: PortAnswer, attempt: Attempt) -> bool:
-        """True if this attempt by a real client gets the answer in `met`; False: it gets through."""
+        """True if this attempt by a real client gets the answer in `met`; False if it gets through."""
 
     def zone_records(self, persona: str | None, spells: Sequence[Spell] = ()) -> ZoneRecords:
         """The organisation's zone at the current time: at a resolver, or at the authority (None).
@@ -63,7 +63,9 @@ class LabSession(Protocol):
         """Journal that the drill has reached the current time. Raises DiskFull."""
 
     def receive_all(self, letters: Sequence[Letter]) -> None:
-        """Journal messages that arrive now, in one write. Raises DiskFull; then none is journaled."""
+        """Journal messages that arrive now, in one write. Raises DiskFull, in which case none is
+        journaled.
+        """
 
     def effects(self, since: int = 0) -> list[Effect]:
         """The effects after the first `since`, in the order in which they happened."""

@@ -21,22 +21,24 @@ from sim.live.data_phase import Reserved, Room, receive
 BUFFER = 64 << 10
 """Read-ahead of a connection in octets; the longest command line is far shorter."""
 CONNECTIONS = 100
-"""Maximum number of connections to one server; fewer where the system allows few open files."""
+"""Maximum number of connections to one server; fewer if the system allows only a few open files."""
 FILES_OF_THE_REST = 72
-"""Open files that the program needs as well as its SMTP connections, name servers included."""
+"""Number of open files that the program needs in addition to its SMTP connections, including name servers."""
 SERVERS = 7
-"""SMTP servers of one lab."""
+"""Number of SMTP servers in one lab."""
 ACCEPTED_AT_ONCE = 8
-"""Connections that the loop accepts before it checks their number again."""
+"""Number of connections that the loop accepts before it checks again how many there are."""
 QUEUED = 128
-"""Connections that the system holds for the loop; without room, a connection waits for a second or more."""
+"""Number of connections that the system holds for the loop; a connection that finds no room waits for a
+second or more.
+"""
 SIZE_LIMIT = 25 << 20
-"""Maximum message size in octets (SIZE, RFC 1870); large providers accept as much."""
+"""Maximum message size in octets (SIZE, RFC 1870); large providers accept messages of the same size."""
 IDENT = "mxdrill EXERCISE"
-"""Text after the host name in the greeting, so that these servers are not mistaken for real ones."""
+"""Text after the host name in the greeting, which shows that these servers are not real ones."""
 ROOM = 52 << 20
-"""Octets of messages that all servers of a lab together hold in memory: two of the largest, or many small
-ones.
+"""Octets of messages that all servers of a lab together can hold in memory: two of the largest messages,
+or many small ones.
 """
 TOO_MANY_ENCRYPTED = "454 4.7.0 Too many encrypted connections, try again later"
 TOO_MANY = b"421 4.3.2 Too many connections, try again later\r\n"

@@ -1,6 +1,7 @@
 """Figures for a monitoring system on loopback, in Prometheus' text format (extra `lab`).
 
-They are those of the gateway's console and the helpdesk, as a trainee sees them, and of real mail. No truth.
+The figures are those that a trainee sees on the gateway's console and at the helpdesk, and counts of real
+mail. No truth.
 """
 
 import asyncio
@@ -17,29 +18,29 @@ from sim.live import ports
 PATH = "/metrics"
 LONGEST_REQUEST = 8 << 10
 PATIENCE_S = 10.0
-"""Wall time for a client to send its request."""
+"""Wall time allowed to a client for sending its request."""
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """The figures of one moment."""
+    """The figures at one moment."""
 
     simulated_s: float
     inbound: int
-    """Messages in the gateway's inbound queue, as its console shows it."""
+    """Messages in the gateway's inbound queue, according to its console."""
     outbound: int
     oldest_s: float
     paused: bool
     calls: int
     """Calls to the helpdesk so far."""
     accepted: int
-    """Real messages so far."""
+    """Number of real messages accepted so far."""
     delivered: int
     bounced: int
     undelivered: int
-    """Real messages, bounces included, that a destination has not accepted yet."""
+    """Real messages, including bounces, that a destination has not accepted yet."""
     connections: dict[str, int]
-    """SMTP connections by port."""
+    """Number of SMTP connections for each port."""
 
 
 class _Figures(Collector):

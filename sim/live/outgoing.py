@@ -32,7 +32,7 @@ _STAMP = re.compile(_FIELD + rb"(\d{1,9}) ([0-9a-f]{64})\r\n")
 
 REPLY_TIMEOUT_S = 30.0
 LARGE = 1 << 20
-"""Size of a message, in octets, from which only one is sent at a time."""
+"""Messages of at least this size, in octets, are sent one at a time."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from sim.live.lab_session import LabSession, Say
 from sim.live.outgoing import LargeMessages, Outgoing, TlsFailed, Write, hand_over, in_words
 
 Replies = dict[str, tuple[int, str]]
-"""Replies to recipients that were not accepted: code and text."""
+"""Replies to recipients that were not accepted, as (code, text)."""
 
 
 @dataclass(slots=True)
@@ -33,13 +33,13 @@ class Waiting:
     recipients: tuple[str, ...]
     """The recipients that have no final reply yet."""
     due_s: float
-    """The time of its next attempt, by the clock of the event loop."""
+    """The time of the next attempt, by the clock of the event loop."""
     tries: int = 0
     reply: str = ""
-    """The last reply that deferred it."""
+    """The last reply that deferred the message."""
     rejected: tuple[str, ...] = ()
     rejection: str = ""
-    """Recipients that were permanently rejected, and the last reply to one of them."""
+    """Permanently rejected recipients, and the last reply to one of them."""
 
 
 class OwnServer:
@@ -123,8 +123,8 @@ class OwnServer:
             self._quiet.clear()
 
     async def _attempt(self, one: Waiting) -> bool:
-        """Attempt one message. Returns False if the server does not answer; then no other message is
-        attempted either.
+        """Attempt one message. Returns False if the server does not answer, in which case no other message
+        is attempted.
         """
         try:
             async with self._large.turn(one.effect):

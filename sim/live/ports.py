@@ -1,4 +1,4 @@
-"""Ports on loopback: reserved while their server is down, so that its connections are refused.
+"""Ports on loopback, which stay reserved while their server is down, so connections to them are refused.
 
 The only module that creates sockets, on loopback only. A *held* port is bound but not listening: the kernel
 refuses connections to it and does not give its number to another program, so a mail server comes back on the
@@ -100,9 +100,10 @@ def number(held: socket.socket) -> int:
 def silence(held: socket.socket) -> socket.socket:
     """Make a held port lose the packets of all connection attempts, as a dead network does.
 
-    The port listens with the shortest queue. One connection fills it, and keeps the port silent until it is
-    closed; it is returned. Linux then drops further SYN packets; a client hangs until it times out. Elsewhere
-    the client may connect, and never gets a banner. Raises OSError.
+    The port listens with the shortest queue. One connection fills this queue and keeps the port silent until
+    that connection, which is returned, is closed. Linux then drops further SYN packets, so a client hangs
+    until it times out. On other systems the client may be able to connect, but never gets a banner. Raises
+    OSError.
     """
     held.listen(0)
     filling = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -115,7 +116,7 @@ def silence(held: socket.socket) -> socket.socket:
 async def connect(port: int, host: str = LOOPBACK, known: set[int] | None = None) -> socket.socket:
     """A connected, non-blocking TCP socket to `port` on loopback.
 
-    Its own port is added to `known` before it connects, so that a server can recognise it. Raises
+    The socket's own port is added to `known` before it connects, so a server can recognise it. Raises
     NotLoopback, or OSError (ConnectionRefusedError while the port is only held).
     """
     require_loopback(host)

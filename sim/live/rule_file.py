@@ -13,7 +13,9 @@ from sim.kernel.document import DurationMs, Record, read_document
 from sim.kernel.duration import HOUR_MS
 
 Point = Literal["connect", "mail", "rcpt", "data", "end"]
-"""Where a rule acts: the greeting, MAIL, RCPT, DATA, or the reply after the end of the message."""
+"""Point of a session at which a rule acts: the greeting, MAIL, RCPT, DATA, or the reply after the end of
+the message.
+"""
 
 _REPLY = re.compile(r"([45])\d\d (?:([45])\.\d{1,3}\.\d{1,3} )?[ -~]{1,480}")
 
@@ -33,9 +35,11 @@ class When(Record):
     sender: Annotated[str, Field(alias="from", min_length=1, max_length=254)] = "*"
     """Envelope sender; `*` and `?` are wildcards, and case does not matter."""
     rcpt: Annotated[str, Field(min_length=1, max_length=254)] = "*"
-    """Recipient, in the same form."""
+    """Recipient; wildcards and case as in `sender`."""
     nth: Annotated[int, Field(ge=1)] | None = None
-    """Only this attempt, from 1: of a sender and recipient; at `mail` of a sender, at `connect` of all."""
+    """The rule applies only to this attempt, from 1. Attempts are counted for each pair of sender and
+    recipient; at `mail`, for each sender; at `connect`, over all connections.
+    """
 
 
 class Rule(Record):
@@ -44,13 +48,13 @@ class Rule(Record):
     when: When = When()
     at: Point = "rcpt"
     reply: Annotated[str, AfterValidator(_reply)] | None = None
-    """The reply instead of an acceptance."""
+    """The reply sent instead of an acceptance."""
     delay_ms: Annotated[DurationMs, Field(ge=1, le=HOUR_MS)] | None = Field(default=None, alias="delay")
-    """How long the server waits first."""
+    """The server waits this long before it replies."""
     drop: bool = False
-    """True: the connection is cut without a reply."""
+    """If true, the connection is cut without a reply."""
     times: Annotated[int, Field(ge=1)] | None = None
-    """Only the first attempts, counted as for `nth`; later ones are accepted."""
+    """The rule applies only to this many attempts, counted as for `nth`; later attempts are accepted."""
 
     @model_validator(mode="after")
     def _does_something(self) -> "Rule":

@@ -25,9 +25,11 @@ RECIPIENTS_LIMIT = 500
 """Maximum recipients of one message; RFC 5321 4.5.3.1.8 requires at least 100."""
 SUBJECT_SHOWN = 200
 SUBJECT_READ = 1_600
-"""Decoded octets of the field: 200 characters of four octets each, in encoded words (RFC 2047)."""
+"""The subject is decoded up to this many octets: 200 characters of four octets each, in encoded words (RFC
+2047).
+"""
 HEADER_READ = 64 << 10
-"""Octets at the beginning of a message that are searched for a Subject."""
+"""Only this many octets at the beginning of a message are searched for a Subject."""
 NULL_SENDER = "<>"
 NO_SPACE = "452 4.3.1 Insufficient system storage, try again later"
 NOT_NOW = "451 4.3.0 Local error, try again later"
@@ -48,7 +50,7 @@ class Entrance:
     def __init__(
         self, drill: LabSession, site: Site, commits: GroupCommit, say: Say, host: str, way: Way = "gateway"
     ) -> None:
-        """`host`: its name in the greeting and in Received lines. `gate` is set by its `LiveHost`."""
+        """`host`: the host's name in the greeting and in Received lines. `gate` is set by `LiveHost`."""
         self._drill, self._site, self._commits, self._say, self.host = drill, site, commits, say, host
         self._way = way
 
@@ -141,7 +143,7 @@ class Entrance:
 
 
 def not_written(why: OSError) -> str:
-    """The reply to a message that could not be written; it names a full disk only if the disk is full."""
+    """The reply to a message that could not be written; it mentions a full disk only if the disk is full."""
     return NO_SPACE if why.errno in {errno.ENOSPC, errno.EDQUOT} else NOT_NOW
 
 

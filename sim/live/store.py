@@ -17,7 +17,7 @@ from sim.live.outgoing import EffectStamp
 from sim.live.smtp import NULL_SENDER, RECIPIENTS_LIMIT, not_written, what_failed
 
 STORED_LIMIT = SIZE_LIMIT + (1 << 20)
-"""Maximum message size in octets: the limit of the MX, and room for the header fields that are added."""
+"""Maximum message size in octets: the limit of the MX, plus room for the header fields that are added."""
 
 
 class Store:

@@ -94,8 +94,8 @@ class Writers:
         self.now_ms = to_ms
 
     def _send(self, direction: int, to_ms: int) -> I64:
-        """Messages that users write in [now, to_ms), and those that leave their Outboxes; returns when mail
-        left the organisation.
+        """Messages that users write in [now, to_ms), and messages that leave their Outboxes; returns the
+        times at which mail left the organisation.
         """
         stream, outbox = self._streams[direction], self._outboxes[direction]
         modelled = direction == OUTBOUND and self.outbound.hop is not None

@@ -310,7 +310,7 @@ class World(Books):
         self.writers.outgoing.stops(dead=True)
 
     def gateway_revives(self) -> None:
-        """It works again, and processes the mail that has become due meanwhile."""
+        """The gateway works again, and processes mail that became due while it was down."""
         self.cloud.filters(self.cloud.processing.every_ms, dead=False)
         self._leave(self.queue.start())
         self.writers.outgoing.stops(dead=False)
@@ -323,7 +323,7 @@ class World(Books):
     def gateway_holds(self, hosts: Sequence[str], *, outbound: bool = False) -> None:
         """These hosts of the gateway accept mail and hold it; none: held mail is released now.
 
-        `outbound`: it also holds the mail that the mail server's connector hands it.
+        `outbound`: the gateway also holds mail that it gets from the mail server's connector.
         """
         self.cloud.release(self.inbound.hold(frozenset(hosts)))
         self.writers.gateway_holds(outbound)
@@ -346,7 +346,7 @@ class World(Books):
 
     @property
     def zone(self) -> Zone:
-        """The organisation's zone; it is made on first use."""
+        """The organisation's zone; created when it is first used."""
         if self._zone is None:
             self._zone = Zone(self._spec.files, self._spec.seed, self._spec.correspondents(), self._spec.zone)
         return self._zone

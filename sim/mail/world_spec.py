@@ -35,8 +35,8 @@ def unknown_correspondents() -> CorrespondentTable:
 
 @frozen
 class FullRules:
-    """The queue is checked every `every_ms`: with `most` messages or more it defers mail, with `room` or
-    fewer it accepts mail again. `reply`: its answer meanwhile.
+    """The queue is checked every `every_ms`. With `most` messages or more the gateway defers mail, with
+    `room` or fewer it accepts mail again. `reply`: the answer while it defers.
     """
 
     most: int

@@ -231,7 +231,7 @@ class Books:
 
 
 def digest_queue(record: Fingerprint, queue: DeliveryQueue, now_ms: int) -> None:
-    """Add the state of `queue` to `record`: its condition, its limits and pace, and its rows by id."""
+    """Add the state of `queue` to `record`: the condition, the limits and pace, and the rows by id."""
     condition, slots, receiver = queue.condition, queue.slots, queue.line.receiver
     numbers = (
         condition.per_mille,

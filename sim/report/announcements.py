@@ -22,19 +22,21 @@ class Word:
     elapsed: str
     """Time since the onset of the outage."""
     who: str
-    """`users by sms`, and the number of users that it reached."""
+    """The audience and channel, such as `users by sms`, and the number of users that the update reached."""
     says: str
-    """Its text in quotes, or `no text`; then its fields."""
+    """The update's text in quotes, or `no text`, followed by its fields."""
     true: str
-    """The faults at the moment of the first one."""
+    """The faults at the time of the update; if it was repeated, at the time of the first one."""
     wrong: str
-    """The reason why its fields were not true; empty if they were."""
+    """The reason why the update's fields were not true; empty if they were true."""
     to: str
-    """`users by sms`, as its sender knows it: without the number of users that it reached."""
+    """The audience and channel as the sender knows them, such as `users by sms`, without the number of
+    users reached.
+    """
 
 
 def words(session: Session) -> tuple[Word, ...]:
-    """Every update, in order of time; repetitions with the same truth count as one."""
+    """Every update, in chronological order; repetitions with the same truth count as one."""
     wrong = {id(one): "; ".join(whys) for one, whys in false_statements(session.drill)}
     faults, clock = session.scenario.timeline, session.drill.clock
     same: dict[tuple[str, ...], list[Statement]] = {}
@@ -84,7 +86,7 @@ def _state(one: Statement) -> str:
 
 
 def _fields(one: Statement, clock: Callable[[int], str]) -> str:
-    """Its fields in words; for a repeated update, the times that the first one named."""
+    """The fields of the update in words; for a repeated update, the times that the first one named."""
     times = (
         f"back by {clock(one.back_by_ms)}" if one.back_by_ms is not None else "",
         f"next update by {clock(one.next_ms)}" if one.next_ms is not None else "",

@@ -27,7 +27,7 @@ class Deed:
     person: str
     text: str
     mark: str
-    """`refused` or `failed` for a command without effect; empty otherwise."""
+    """`refused` or `failed` if the command had no effect; otherwise empty."""
 
 
 @frozen
@@ -36,10 +36,10 @@ class SeatTotals:
 
     seat: str
     people: str
-    """Everyone who had the seat, in order; empty: the simulator played it."""
+    """Everyone who had the seat, in chronological order; empty if the simulator played the seat."""
     commands: int
     without_effect: int
-    """Number of their commands that were refused or failed."""
+    """Number of commands from this seat that were refused or failed."""
     words: int
     """Other lines: requests, answers, talk, notes of evaluators, predictions."""
     answered: int
@@ -56,7 +56,7 @@ class Noted:
     about: str
     text: str
     wall: str = ""
-    """The time in the room; empty: not recorded."""
+    """The wall-clock time in the room; empty if it was not recorded."""
 
 
 @frozen
@@ -68,7 +68,7 @@ class TableTold:
     notes: tuple[Noted, ...]
     predictions: tuple[Noted, ...]
     hints: tuple[Noted, ...]
-    """Hints of the facilitator, each with the outcome of the action that it was about."""
+    """Hints from the facilitator, each with the outcome of the action that the hint was about."""
 
     @property
     def parts(self) -> tuple[tuple[str, tuple[Noted, ...]], ...]:
@@ -118,8 +118,8 @@ def at_table(session: Session) -> TableTold | None:
 
 
 def _afterwards(session: Session, hint: GivenHint) -> str:
-    """` (done 12 min later)`: the outcome of the action that a hint was about; empty: it was not about an
-    action.
+    """` (done 12 min later)`: the outcome of the action that a hint was about; empty if the hint was not
+    about an action.
     """
     objective = next((one for one in session.scenario.objectives if one.id == hint.about), None)
     if objective is None:

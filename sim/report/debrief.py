@@ -1,4 +1,4 @@
-"""The debrief: decisions and events in order of time, figures compared with doing nothing, findings and
+"""The debrief: decisions and events in chronological order, figures compared with doing nothing, findings and
 scores.
 """
 
@@ -48,25 +48,25 @@ class Debrief:
     outcome: RunOutcome
     nothing: RunOutcome
     verdicts: tuple[tuple[ObjectiveVerdict, str], ...]
-    """Each with the lesson of its objective."""
+    """Each verdict, with the lesson of its objective."""
     findings: tuple[str, ...]
     assumed: str
     scores: tuple[Score, ...] = ()
-    """Scores are never added up."""
+    """The scores. They are never added up."""
     changes: tuple[Change, ...] = ()
-    """The moments at which objectives were decided."""
+    """The times at which objectives were decided."""
     not_judged: tuple[str, ...] = ()
     """Objectives that were never judged, each with the reason."""
     words: tuple[Word, ...] = ()
-    """Updates and statements, each with the truth at that moment."""
+    """Updates and statements, each with the truth at the time."""
     table: TableTold | None = None
-    """The actions of people at a table; None for a drill of one person."""
+    """The actions of the people at a table; None if one person played the drill."""
 
 
 def doing_nothing(session: Session) -> RunOutcome:
-    """Figures of the same scenario and seed with no action at all (a run of its own, about a second).
+    """Figures of the same scenario and seed with no action at all (a separate run, about a second).
 
-    A drill that has ended is compared with a complete run; any other at the moment that it has reached.
+    A drill that has ended is compared with a complete run; any other drill at the moment that it has reached.
     """
     return outcome(ghost_of(session))
 
@@ -79,7 +79,9 @@ def ghost_of(session: Session) -> Session:
 
 
 def debrief(session: Session, nothing: RunOutcome, figures: RunOutcome | None = None) -> Debrief:
-    """The debrief of `session`, compared with `nothing` (see `doing_nothing`); `figures`: its own."""
+    """The debrief of `session`, compared with `nothing` (see `doing_nothing`); `figures`: the figures of
+    the session.
+    """
     figures = figures or outcome(session)
     objectives, judged = session.scenario.objectives, verdicts(session)
     asked = {one.id: f"{one.learns} ({limit_of(one)})" for one in objectives}

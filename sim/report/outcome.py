@@ -29,7 +29,7 @@ from sim.report.themes import (
 )
 
 Accounts = dict[str, int]
-"""Messages of one direction by account of the ledger."""
+"""For each account in the ledger, the number of messages in one direction."""
 
 
 @frozen

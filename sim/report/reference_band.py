@@ -17,7 +17,7 @@ from sim.kernel.frozen import frozen
 from sim.report.outcome import RunOutcome, outcome, verdicts
 
 THIS, DELAYED = "this run", "with delays"
-"""The names of two rows: the run itself, and its runbook carried out with human delays."""
+"""The names of two rows: the run itself, and a run of the same runbook with human delays."""
 
 
 @frozen
@@ -27,16 +27,16 @@ class Column:
     name: str
     outcome: RunOutcome
     met: int
-    """Objectives that were met."""
+    """Number of objectives met."""
     asked: int
 
 
 def band(session: Session, runbook: Runbook | None = None) -> tuple[Column, ...]:
     """`session` and its band, up to the same moment unless the drill has reached its end.
 
-    `runbook`: the one that the session followed, if it is not the reference; it is also run with delays.
+    `runbook`: the runbook that the session followed, if it is not the reference; it is also run with delays.
 
-    Without a reference runbook, or without numbers for human delays, their columns are left out.
+    Without a reference runbook, or without numbers for human delays, the columns for them are left out.
     Raises BadFile if the runbook cannot be used.
     """
     scenario, until_ms = session.scenario, FOREVER_MS if session.complete else session.now_ms

@@ -1,4 +1,4 @@
-"""One figure of a run and all facts about it: its row in the table, its key in the document."""
+"""One figure of a run and all facts about it: the row in the table, and the key in the document."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
@@ -13,11 +13,11 @@ class RunFigure:
 
     meaning: str
     row: str
-    """Name in the comparison with doing nothing; empty: not shown there."""
+    """Name of the row in the comparison with doing nothing; empty if the figure is not shown there."""
     always: bool
     """True if the row is shown although the figure is 0 in every run."""
     key: str
-    """Path in the document of `run --json`; empty: not there."""
+    """Path of the figure in the document of `run --json`; empty if it is not in there."""
     unit: str
 
 
@@ -28,7 +28,7 @@ class ByMix:
     count: int
     low: int | None
     high: int | None
-    """None: this run shows only its own mix."""
+    """The highest value; None if this run shows only its own mix of senders."""
 
 
 _KEY = "figure"

@@ -27,10 +27,10 @@ class Score:
     name: str
     met: int
     short: int
-    """Late, or missed without having failed."""
+    """Objectives that were met late, or missed but not failed."""
     failed: int
     open: int
-    """Not judged."""
+    """Objectives that were not judged."""
 
     @property
     def asked(self) -> int:
@@ -44,12 +44,12 @@ class Change:
     t_ms: int
     local: str
     elapsed: str
-    """Since the onset, as in the timeline."""
+    """Time since the onset, as in the timeline."""
     id: str
     state: str
     cause: str
     counts_for: str
-    """Its two scores: `availability, decisions`."""
+    """The two scores that the objective counts towards: `availability, decisions`."""
 
 
 def scores(objectives: Sequence[Objective], verdicts: Iterable[ObjectiveVerdict]) -> tuple[Score, ...]:
@@ -77,7 +77,7 @@ def changes(
     verdicts: Iterable[ObjectiveVerdict],
     told: Callable[[int], tuple[str, str]],
 ) -> tuple[Change, ...]:
-    """Every change of the scores in order of time, with its cause.
+    """Every change of the scores in chronological order, with its cause.
 
     `told`: a moment as local time, and as time since the onset.
     """

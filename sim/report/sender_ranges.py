@@ -39,7 +39,7 @@ from sim.mail.senders.hop import SendingHop
 
 OWN = "the organisation's own"
 _COPIES = 2
-"""The place of copies among the counts of a run."""
+"""The index of copies among the counts of a run."""
 
 
 WHY_UNKNOWN = (
@@ -53,11 +53,15 @@ class Range:
     """A count with each value of the unpublished numbers, and the resulting band."""
 
     mixes: Mapping[str, int | None]
-    """By mix of senders, the organisation's own first; None: this run shows nothing of that mix."""
+    """For each mix of senders, the organisation's own first; None if this run shows nothing about that
+    mix.
+    """
     band: tuple[int, int] | None = None
-    """The worst case of all numbers at once, with chance; None if only the own mix is known."""
+    """The worst case for all numbers at the same time, including chance; None if only the organisation's
+    own mix is known.
+    """
     assumed: Mapping[str, int] = field(default_factory=dict)
-    """By other assumption, if each had a run of its own."""
+    """For each other assumption; only if each had a run of its own."""
 
     @property
     def known(self) -> list[int]:
@@ -80,17 +84,19 @@ class Ranges:
     """The figures that depend on unpublished numbers."""
 
     gave_up: Range
-    """Mail that bounced at its senders."""
+    """Messages that bounced at their senders."""
     late: Range
-    """Inbound mail that was no longer useful when it could be read."""
+    """Inbound messages that were no longer useful when they could be read."""
     copies: Range
     """Messages that arrived twice."""
     why: str = ""
-    """The reason why only the own mix is known; empty if others are."""
+    """The reason why only the organisation's own mix is known; empty if other mixes are known too."""
     backlog_ms: Range | None = None
-    """Time to clear the backlog, ms; None: only runs of their own show it, or it was never cleared."""
+    """Time in ms to clear the backlog; None if it was never cleared, or if only runs of their own would
+    show it.
+    """
     covers: str = ""
-    """The content of the bands, in one line."""
+    """What the bands cover, in one line."""
 
 
 def weighed(session: Session) -> Ranges:
@@ -222,15 +228,16 @@ def _own_shares(scenario: Scenario) -> dict[str, int]:
 
 
 DEVIATIONS = 4
-"""Number of standard deviations, of the random draw of messages, by which a run may differ from another or
-from the weighted count.
+"""A run may differ from another run, or from the weighted count, by this many standard deviations of the
+random draw of messages.
 """
 
 
 def with_chance(low: int, high: int, least: int = 0) -> tuple[int, int]:
-    """`low` and `high`, widened by chance: of another seed, and of the weighting.
+    """`low` and `high`, widened by chance: by the difference between seeds, and by the weighting.
 
-    `least`: 1 for a figure that only chance makes 0, as with five messages of which a fifth are sent again.
+    `least`: 1 for a figure that can be 0 only by chance, as with five messages of which a fifth are sent
+    again.
     """
     high = max(high, least)
     return max(low - DEVIATIONS * isqrt(low), 0), high + DEVIATIONS * isqrt(high)

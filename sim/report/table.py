@@ -10,10 +10,10 @@ from sim.report.run_figure import ByMix, figures_of, in_document
 from sim.report.sender_ranges import span
 
 Entry = tuple[str, str, str]
-"""The row's name, its figure in this run, and in the run without any action."""
+"""(name of the row, figure in this run, figure in the run with no action)."""
 
 Cell = tuple[str, str, bool]
-"""The row's name, its figure, and whether it is shown although it is 0 in every run."""
+"""(name of the row, figure, True if it is shown although it is 0 in every run)."""
 
 
 def comparison_rows(did: RunOutcome, nothing: RunOutcome) -> list[Entry]:
@@ -44,7 +44,9 @@ def by_row(run: RunOutcome) -> dict[str, Any]:
 
 
 def _cells(run: RunOutcome) -> Iterator[Cell]:
-    """Every row of the table with this run's figure: those of the run itself, then theme by theme."""
+    """Every row of the table with this run's figure: first the rows of the run itself, then theme by
+    theme.
+    """
     yield from _of(run, run.timing.why_one_mix)
     for theme in fields(run):
         if theme.name != "at_ms":

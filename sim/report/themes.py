@@ -178,9 +178,9 @@ class MailTiming:
         )
     )
     why_one_mix: str = ""
-    """The reason why this run shows only its own mix of senders; empty if it shows others."""
+    """The reason why this run shows only its own mix of senders; empty if it shows other mixes."""
     covers: str = ""
-    """The content of the bands next to figures, in one line."""
+    """What the bands next to figures cover, in one line."""
 
 
 @frozen

@@ -16,7 +16,9 @@ DECISIONS = frozenset({"command", "done", "failed", "refused", "note"})
 TURNING_POINTS = frozenset(
     {"fault", "end", "call", "email", "report", "ticket", "monitor", "post", "talk", "observation"}
 )
-"""A report is the result of a check; calls, emails, tickets, posts and monitors bring news from others."""
+"""Kinds of events that bring news: a report is the result of a check; calls, emails, tickets, posts and
+monitors bring news from others.
+"""
 NO_EFFECT = frozenset({"refused", "failed"})
 
 
@@ -27,17 +29,17 @@ class Line:
     t_ms: int
     local: str
     elapsed: str
-    """Since the onset of the outage, negative before it: `-00:12`, `33:05`."""
+    """Time since the onset of the outage, negative before it: `-00:12`, `33:05`."""
     who: str
     text: str
     decision: bool
     """True for an action of the trainee, False for an event."""
     mark: str = ""
-    """`refused` or `failed`: the action had no effect."""
+    """`refused` or `failed` if the action had no effect; otherwise empty."""
 
 
 def timeline(session: Session) -> tuple[Line, ...]:
-    """Every line, in order of time."""
+    """Every line, in chronological order."""
     shown = [event for event in session.events() if _shown(event)]
     again = _repeats(shown)
     lines = []
@@ -82,13 +84,13 @@ def _shown(event: Event) -> bool:
 
 
 def when(session: Session, moment_ms: int) -> tuple[str, str]:
-    """A moment in local time and since the onset, so that the Mondays of two weeks differ."""
+    """A moment in local time and since the onset, which distinguishes the Mondays of two weeks."""
     onset_ms = session.drill.milestones.get(Milestone.OUTAGE_START, 0)
     return f"{session.drill.local(moment_ms):%a %H:%M}", format_elapsed(moment_ms - onset_ms)
 
 
 def _given_by(session: Session, event: Event) -> str:
-    """The person at a table who gave the command of an event, with their seat; empty: none did."""
+    """The person at a table who gave the command of an event, with their seat; empty if no person did."""
     if event.kind not in DECISIONS or not event.ref:
         return ""
     given = (

@@ -17,13 +17,13 @@ from sim.study.why import assumed_steps
 
 MOST_COMPARED = 200
 SCREENED, TRIED = 10, 50
-"""Number of runs after which another value is dropped if it has not changed any promise; and the number of
-runs for the others.
+"""After `SCREENED` runs, another value is dropped if it has not changed any promise; the others are run
+`TRIED` times.
 """
 
 Pairs = list[tuple[str, Paired]]
 Answers = list[list[PromiseResult]]
-"""For each promise: its answers by run."""
+"""For each promise, its answer in each run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +31,9 @@ class OtherValue:
     """Another value of an unpublished number, and each promise with it."""
 
     name: str
-    """`schedules: sparse`."""
+    """Name of the value: `schedules: sparse`."""
     pairs: Pairs
-    """Empty if no promise changed in the first runs."""
+    """Counts for each promise; empty if no promise changed in the first runs."""
 
 
 def pessimistic(check: Check, play: Play) -> Pairs:

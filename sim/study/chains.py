@@ -15,14 +15,16 @@ from sim.drill.scenario.milestones import MILESTONES, Milestone
 from sim.drill.session.plan_run import PlanRun, StepRun
 
 LEAST_MS = 1_000
-"""Shorter links are left out."""
+"""Shorter links are left out of a chain."""
 LONGEST = 200
 
 REACHING = "reaching the owner of "
-"""Beginning of a link's name: the wait until the called person starts."""
+"""Prefix of the name of a link: the wait until the called person starts."""
 
 AGAIN = " fails and is tried again"
-"""Ending of a link's name: the time from the end of a step's work to its effect, with further attempts."""
+"""Suffix of the name of a link: the time from the end of a step's work to its effect, including further
+attempts.
+"""
 
 _HELD = {"answers": REACHING + "{}", "busy": "{} waits for a free person", "hours": "{} waits for its hours"}
 
@@ -41,13 +43,13 @@ class OnChain:
 
     name: str
     runs: float
-    """Share of the runs in whose chain it is."""
+    """Share of the runs that have the link in their chain."""
     of_time: float
-    """Its share of the whole time of those chains, over all runs."""
+    """The link's share of the whole time of these chains, over all runs."""
 
 
 def chain(promise: PlanPromise, plan: Plan, run: PlanRun) -> list[ChainLink]:
-    """The links from `from` to `to`, in order of time; empty if one of the two was not reached."""
+    """The links from `from` to `to`, in chronological order; empty if one of the two was not reached."""
     if promise.to is None:
         return []
     walk = _Walk(plan, run)
@@ -103,7 +105,7 @@ class _Walk:
         self._plan = plan
         self._steps: Mapping[str, PlanStep] = {step.id: step for step in plan.steps}
         self.links: list[ChainLink] = []
-        """From the end backwards."""
+        """The links of the chain, from the end backwards."""
         self._from_ms = 0
 
     def since(self, from_ms: int) -> None:

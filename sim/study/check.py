@@ -13,7 +13,7 @@ from sim.study.statistics.order_statistics import Quantile, quantile
 QUANTILES = (("p10", 0.1), ("p50", 0.5), ("p90", 0.9), ("p95", 0.95))
 
 Play = Callable[[Study, Sequence[int]], Iterable[PlanRun]]
-"""Makes the runs with those numbers and returns them in that order, on any computer."""
+"""Called with run numbers; returns these runs in that order, wherever they are computed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +22,10 @@ class Checked:
 
     promise: PlanPromise
     answers: tuple[PromiseResult, ...]
-    """By run."""
+    """The answer in each run."""
     looks: tuple[RunsLook, ...]
     level: float
-    """Level of the interval at each check."""
+    """Confidence level of the interval at each check."""
     quantiles: dict[str, Quantile]
 
     @property

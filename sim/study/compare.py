@@ -13,7 +13,7 @@ from sim.study.promises import PromiseResult, answer
 from sim.study.why import ANSWERS, Why
 
 MOST_COMPARED = 200
-"""The most runs of a "what if"."""
+"""Maximum number of runs for a "what if"."""
 MOST_HELD = 3
 
 
@@ -38,8 +38,8 @@ def what_if(check: Check, one: Checked, reasons: Why, play: Play) -> list[tuple[
 
 
 def _draws(check: Check, name: str) -> frozenset[str]:
-    """The draws behind a driver, if they can take their planned time; none for waits and the world's
-    answers.
+    """The draws behind a driver, if they can take their planned time; empty for waits and for answers of
+    the simulation.
     """
     if name.startswith(REACHING):
         step = name.removeprefix(REACHING)
@@ -56,7 +56,7 @@ def _held(check: Check, one: Checked, name: str, play: Play) -> Paired:
 
 
 def cells(check: Check, play: Play, most: int) -> list[tuple[dict[str, str], Check]]:
-    """A check of its own for each combination of `varies.readiness`: its settings, and the check."""
+    """A separate check for each combination of `varies.readiness`: (settings, check)."""
     wanted = check.study.loaded.plan.varies.readiness
     found = []
     for values in product(*wanted.values()) if wanted else ():

@@ -1,9 +1,9 @@
-"""Checks of a growing number of runs: any of them may give the verdict without making false verdicts more
+"""Checks after growing numbers of runs: each may give the verdict, and false verdicts do not become more
 likely. Pure.
 
 Checking one interval again and again would mislead: close to the limit, in a third of studies, the truth is
-outside a 95 % interval at one of many checks. So the error is divided: with K checks, each interval has an
-error of at most 1/K of it, and all of them together hold in at least 95 of 100 studies.
+outside a 95 % interval at one of many checks. So the error is divided: with K checks, each interval may err
+in at most 1/K of the 5 %, and all intervals together hold in at least 95 of 100 studies.
 """
 
 from dataclasses import dataclass
@@ -22,12 +22,12 @@ class RunsLook:
     """The state of one promise after a number of runs."""
 
     runs: int
-    """Runs to which it applies."""
+    """Number of runs to which the promise applies."""
     kept: int
-    """Runs in which it was kept."""
+    """Number of runs in which the promise was kept."""
     low: float
     high: float
-    """Interval of the probability, at the level of one check."""
+    """`low` and `high`: the interval of the probability, at the confidence level of a single check."""
     verdict: Verdict
 
     @property

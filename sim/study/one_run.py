@@ -1,4 +1,4 @@
-"""One run of a plan: its own outage, its own people, and the record of its times."""
+"""One run of a plan, with an outage and people of its own, and the record of its times."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -31,23 +31,23 @@ N.
 USUALLY_UNTIL_MS = 2 * DAY_MS
 WEEK_MIN = 7 * 1440
 AT_P90 = "assumed times at their P90"
-"""Name of a world with the organisation's assumed times."""
+"""Name of the setting in which the organisation's assumed times are at their 90 % values."""
 
 
 @dataclass(frozen=True, slots=True)
 class Study:
-    """The requested runs: of this plan, with this seed, and with these draws fixed."""
+    """The requested runs: the plan, the seed, and the draws that are fixed."""
 
     loaded: LoadedPlan
     seed: int
     planned: frozenset[str] = frozenset()
-    """Draws that take their planned time in every run."""
+    """Names of draws that use the planned time in every run."""
     pessimistic: frozenset[str] = frozenset()
     """Steps whose durations are at their pessimistic end in every run."""
     world: str = ""
-    """Another value of an unpublished number (see `with_world`); empty: as in the files."""
+    """Name of another value of an unpublished number (see `with_world`); empty if the files apply."""
     onset_min: int | None = None
-    """Minute of the week at which every outage begins; None: as in the plan."""
+    """The minute of the week at which every outage begins; None if it begins as in the plan."""
     settings: Mapping[str, str] = field(default_factory=dict)
     digests: frozenset[int] | None = None
     """Numbers of the runs that get a digest; None: all of them."""

@@ -17,13 +17,13 @@ class Paired:
     before: float
     after: float
     better: int
-    """Runs in which it is kept only after the change."""
+    """Number of runs in which the promise is kept only after the change."""
     worse: int
     low: float
     high: float
-    """Interval of the difference of the two probabilities."""
+    """`low` and `high`: the interval of the difference between the two probabilities."""
     p: float
-    """Exact two-sided sign test of no difference."""
+    """Probability of such a result if the change made no difference (exact two-sided sign test)."""
 
     @property
     def difference(self) -> float:

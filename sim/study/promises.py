@@ -16,7 +16,7 @@ UNDONE_BY: dict[str, tuple[str, ...]] = {
     Milestone.DELIVERIES_PAUSED: (Milestone.DELIVERIES_RESUMED,),
     Milestone.LOCK_OPENED: (Milestone.LOCK_CLOSED,),
 }
-"""Milestones that end the state which another one begins: for `stays`."""
+"""For `stays`: the milestone that ends the state which another milestone begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +24,9 @@ class PromiseResult:
     """One run's answer to one promise."""
 
     applies: bool
-    """False if the moment from which it counts was never reached."""
+    """False if the moment from which the time counts was never reached."""
     value: float
-    """Time in ms, or the figure; NEVER if it was not reached."""
+    """The time in ms, or the figure; NEVER if the moment was not reached."""
     kept: bool
 
 

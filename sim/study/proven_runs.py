@@ -18,7 +18,7 @@ from sim.kernel.user_mistake import Mistake
 from sim.study.one_run import Study, run_of
 
 _ALONE = Lock()
-"""Runs of one process take turns: a worker may have several threads."""
+"""Lets only one run of a process proceed at a time, because a worker may have several threads."""
 
 
 class UnlikeWorker(Mistake):
@@ -35,7 +35,7 @@ class Canary:
     """A run that a process has to repeat before its results count."""
 
     digest: str
-    """The id of that run: canaries with equal ids are equal."""
+    """Digest that identifies the run: canaries with equal digests are equal."""
     made_by: str
     """Version of mxdrill that gave `expected`."""
     study: Study = field(compare=False)
@@ -69,7 +69,7 @@ def prove(canary: Canary) -> str:
 
 
 def proven_runs(canary: Canary, study: Study, numbers: Sequence[int]) -> list[PlanRun]:
-    """Those runs of `study`, in order. Raises UnlikeWorker."""
+    """The given runs of `study`, in order. Raises UnlikeWorker."""
     with _ALONE:
         if why := unlike(canary):
             raise UnlikeWorker(why)

@@ -1,4 +1,4 @@
-"""The worth of each preparation, alone and combined, and the cheapest sufficient sets.
+"""What each preparation is worth, alone and combined, and the cheapest sufficient sets.
 
 The worth of a preparation is its Shapley value: its gain in probability, averaged over all orders in which
 the preparations could be made. Exact, over every subset of at most five, on the same seeds.
@@ -18,7 +18,7 @@ from sim.study.promises import answer
 
 Subset = frozenset[str]
 LEAST_RUNS = 100
-"""For each set of preparations, unless fewer runs are asked for."""
+"""Minimum number of runs for each set of preparations, unless fewer are requested."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +29,19 @@ class PreparationWorth:
     runs: int
     probabilities: Mapping[Subset, float]
     worth: Mapping[str, float]
-    """By preparation: its Shapley value, in probability. They add up to the gain of all together."""
+    """For each preparation, its Shapley value as a probability; these values sum to the gain of all
+    preparations together.
+    """
     enough: tuple[tuple[str, ...], ...]
-    """Sets that turn the verdict into `holds`, the cheapest first; no smaller subset of them does."""
+    """Sets of preparations that turn the verdict into `holds`, the cheapest first; no smaller subset of
+    such a set does.
+    """
     fewest_runs: int | None
-    """With fewer runs, no set can be shown to suffice. None: no number of runs shows 100 %."""
+    """With fewer runs than this, no set can be shown to suffice. None if no number of runs can show 100 %."""
 
 
 def shapley(values: Mapping[Subset, float], names: Sequence[str]) -> dict[str, float]:
-    """The Shapley value of each of `names`; `values`: of every subset of them. Pure."""
+    """The Shapley value of each of `names`; `values`: the value of every subset of `names`. Pure."""
     n, found = len(names), {}
     for name in names:
         others = [one for one in names if one != name]
@@ -55,7 +59,7 @@ def shapley(values: Mapping[Subset, float], names: Sequence[str]) -> dict[str, f
 def runs_each(plan: Plan, most: int) -> int:
     """The number of runs for each set of preparations, at most `most`.
 
-    Twice the fewest that can show a set to be enough, so that some runs may break the promise.
+    Twice the lowest number that can show a set to be enough, so some runs may break the promise.
     """
     sets = int(2 ** len(plan.preparations))
     needed = [_fewest(one, sets) or 0 for one in plan.assumptions]

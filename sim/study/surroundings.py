@@ -16,7 +16,7 @@ class FoundCircle:
     because: str
     found: Literal["files", "run"]
     runs: int
-    """Runs in which the step had to wait for it."""
+    """Number of runs in which the step had to wait for the place."""
 
 
 def circular(check: Check) -> list[FoundCircle]:

@@ -17,9 +17,9 @@ class Weather:
     """By weekday and hour: the share of runs in which every promise that applies is kept."""
 
     runs: int
-    """Runs for each hour, on the same seeds."""
+    """Number of runs for each hour, with the same seeds."""
     shares: tuple[tuple[float | None, ...], ...]
-    """Seven rows of 24; None: no promise applied in any run."""
+    """Seven rows (days) of 24 shares (hours); None where no promise applied in any run."""
 
 
 def weather(study: Study, play: Play, runs: int) -> Weather:

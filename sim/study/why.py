@@ -16,9 +16,9 @@ from sim.study.statistics.order_statistics import NEVER
 MOST_DRIVERS = 6
 MOST_LINKS = 8
 ADDS_UP = 0.02
-"""Shares whose sum is this close to the whole are shown as its parts."""
+"""If the sum of shares is this close to the whole, they are shown as parts of the whole."""
 FAILS = " fails"
-"""Ending of a driver's name: the number of failed attempts at a step."""
+"""Suffix of a driver's name: the number of failed attempts at a step."""
 ANSWERS = ("answers", "answers at night", "calls in vain")
 
 
@@ -28,23 +28,23 @@ class Why:
 
     drivers: tuple[Driver, ...]
     other: float
-    """Share of the variance that all of them together do not explain."""
+    """Share of the variance that all drivers together do not explain."""
     assumed: float
-    """Share of the variance that assumed durations of steps among them explain together."""
+    """Share of the variance that those drivers which are assumed durations of steps explain together."""
     median: tuple[ChainLink, ...]
-    """Chain of the median run; empty for a figure, or if it did not come."""
+    """Chain of the median run; empty for a figure, or if the moment was not reached in that run."""
     bad: tuple[ChainLink, ...]
-    """Chain of a run that nine in ten runs beat."""
+    """Chain of a bad run: nine in ten runs are better."""
     critical: tuple[OnChain, ...]
     never: tuple[tuple[str, int], ...]
-    """Reasons why it was never reached, each with its number of runs."""
+    """Reasons why the moment was never reached, each with its number of runs."""
     median_run: int
     bad_run: int
-    """Their numbers; 0 if the promise applies to no run."""
+    """`median_run` and `bad_run`: the numbers of these two runs; 0 if the promise applies to no run."""
 
     @property
     def overlap(self) -> bool:
-        """True if the drivers are correlated, so that their shares do not add up."""
+        """True if the drivers are correlated, in which case their shares do not add up."""
         return abs(sum(one.share for one in self.drivers) + self.other - 1) > ADDS_UP and bool(self.drivers)
 
 
@@ -146,8 +146,8 @@ def _may_matter(name: str, on_chain: set[str], plan: Plan) -> bool:
 def _drawn_before(
     promise: PlanPromise, pairs: list[tuple[PlanRun, PromiseResult]], drawn: Mapping[int, Mapping[str, int]]
 ) -> set[str]:
-    """Draws that can affect it: those of steps that, in at least half of the runs, began before it was
-    reached.
+    """Draws that can affect the moment: draws of steps that began before it was reached, in at least half
+    of the runs.
     """
     names = {name for run, _given in pairs for name in drawn[run.number]}
 
@@ -169,7 +169,8 @@ def _drawn_before(
 def _all_waits(
     promise: PlanPromise, plan: Plan, run: PlanRun, links: list[ChainLink], named: set[str]
 ) -> dict[str, int]:
-    """The waits in one run among those that are on the chain of any run, also if they are not on its own.
+    """The waits in one run, limited to waits on the chain of any run, even if they are not on the chain of
+    this run.
 
     A step's wait has its own length wherever it is. Another wait is zero if it is not on the chain. Without a
     chain, only the waits of steps are known.

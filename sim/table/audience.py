@@ -55,8 +55,8 @@ class Givers:
         self._read = len(inputs)
 
     def of(self, ref: str) -> Sequence[str]:
-        """The seats that gave the command of an event: one with the same text, else one with the same first
-        words.
+        """The seats that gave the command of an event: seats that gave the same text, otherwise seats that
+        gave the same first words.
 
         A late result has a text of its own, such as `probe mx gateway-1` for `probe mx all`.
         """

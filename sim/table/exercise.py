@@ -1,8 +1,8 @@
 """An exercise: one drill, the seats around it, and the actions and the knowledge of the people at them.
 
-It does not use sockets or screens. A door gives it lines (`do`) and requests a seat's view (`look`,
-`events`); a driver advances its clock. Every change is journaled with seat and person before it acts, so that
-the journal alone rebuilds the exercise.
+It does not use sockets or screens. A door (a server for browsers, SSH or line clients) gives lines to the
+exercise (`do`) and requests a seat's view (`look`, `events`); a driver advances the clock. Every change is
+journaled with seat and person before it takes effect, so the journal alone is enough to rebuild the exercise.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -52,11 +52,11 @@ class Exercise:
         self.session = session
         self.seats: tuple[SeatKind, ...] = seats_named(names)
         self.wall: Callable[[], str] = str
-        """The wall-clock time in the room, for the journal; a server sets it."""
+        """The wall-clock time in the room, for the journal; set by a server."""
         self._jump: ClockJump | None = None
         self._new_path = new_path
         self.rewinds = 0
-        """The number of rewinds: each time the events after that moment become void."""
+        """The number of rewinds. With each rewind, events after the moment rewound to become void."""
         self._givers = Givers()
 
     @classmethod
@@ -132,7 +132,8 @@ class Exercise:
         return bool(reached)
 
     def jump_on(self, by_ms: int = HOUR_MS) -> str:
-        """Advance a jump by at most `by_ms`; the summary once it is over, else empty. Raises DiskFull.
+        """Advance a jump by at most `by_ms`; returns the summary once the jump is over, otherwise an empty
+        text. Raises DiskFull.
 
         The clock is then stopped, so that everyone can read the summary.
         """
@@ -206,7 +207,7 @@ class Exercise:
         return self._command(given[0].to, self.person(given[0].to), given[0].text) if given else reply
 
     def _not_now(self, seat: str, word: TableWord) -> str:
-        """The reason why the exercise cannot carry out a table command; empty: it can if the drill can."""
+        """The reason why the exercise cannot carry out a table command; empty if it can."""
         match word:
             case Rewind(to) if seat == FACILITATOR:
                 return no_way_back(self.session, to)
@@ -293,7 +294,7 @@ class Exercise:
         return Seated(seat, person, self.wall())
 
     def _no_command(self, seat: str, command: Command) -> str:
-        """The reason why the seat cannot give the command now; empty: it can."""
+        """The reason why the seat cannot give the command now; empty if it can."""
         if self.frozen and seat != FACILITATOR:
             return "the clock is stopped for everyone; wait until it runs again"
         return not_allowed(self.session.drill, command, seat, self.seats)

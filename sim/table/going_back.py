@@ -30,7 +30,9 @@ def bookmarks_of(session: Session) -> list[tuple[int, str]]:
 
 
 def moment_of(session: Session, to: str) -> int | None:
-    """The moment that a rewind names: a bookmark, a moment of the drill, or a duration back; None: none."""
+    """The moment that a rewind names: a bookmark, a moment of the drill, or a duration back; None if it
+    names none.
+    """
     marked = {name: t_ms for t_ms, name in bookmarks_of(session)}
     if to in marked:
         return marked[to]
@@ -41,7 +43,7 @@ def moment_of(session: Session, to: str) -> int | None:
 
 
 def no_way_back(session: Session, to: str) -> str:
-    """The reason why the exercise cannot go back there; empty: it can."""
+    """The reason why the exercise cannot go back there; empty if it can."""
     moment_ms = moment_of(session, to)
     if session.journal_path is None:
         return "this exercise is not saved, so it cannot go back"

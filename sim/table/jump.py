@@ -11,7 +11,7 @@ from sim.kernel.duration import in_words
 from sim.kernel.plural import counted
 
 FACILITATORS = "a stop of the facilitator"
-"""The reason that players are given, because the stop itself may be about the truth."""
+"""The reason for a stop that is given to players, because the real reason may be about the truth."""
 
 
 class ClockJump:

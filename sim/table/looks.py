@@ -20,7 +20,7 @@ class Reply:
 
     accepted: bool
     text: str
-    """One line: the result, or the reason for the refusal and the right form."""
+    """One line: the result, or the reason for the refusal and the correct form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class SeatView:
 
     name: str
     person: str
-    """Empty: the seat is not taken, and the simulator plays its people."""
+    """The person at the seat; empty if it is not taken, in which case the simulator plays its people."""
     does: str
 
 
@@ -40,7 +40,7 @@ class RequestView:
     number: int
     t_ms: int
     by: str
-    """The seat that asks for a command, or the person of the simulation who asks for an approval."""
+    """The seat that asks for a command, or the simulated person who asks for an approval."""
     to: str
     text: str
     state: Literal["open", "allowed", "denied"]
@@ -54,15 +54,15 @@ class SeatLook:
 
     seat: SeatView
     places: tuple[str, ...]
-    """Panes of the console that the seat sees; the facilitator sees all of them: empty."""
+    """Panes of the console that the seat sees; empty for the facilitator, who sees all of them."""
     snapshot: Snapshot
-    """Without the objectives, which only the facilitator sees."""
+    """The snapshot without the objectives, which only the facilitator sees."""
     frozen: bool
     speed: float
     seats: tuple[SeatView, ...]
-    """Every seat of the table, the facilitator's last."""
+    """Every seat at the table, the facilitator's seat last."""
     requests: tuple[RequestView, ...]
-    """Requests that wait for this seat, and its own."""
+    """Requests that this seat has to answer, and requests that it has made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +72,12 @@ class RoomLook:
     """
 
     emergency: bool
-    """A real emergency has been reported, and the clock has been stopped for it."""
+    """True if a real emergency has been reported and the clock has been stopped for it."""
     question: str
-    """The question for which the clock is stopped; empty: none, or it runs."""
+    """The question for which the clock is stopped; empty if there is none, or if the clock runs."""
     predictions: tuple[tuple[str, str, int], ...]
-    """Seat, number and certainty in percent of each prediction on it; empty until every person has made
-    one.
+    """(seat, number, certainty in percent) for each prediction about the question; empty until every
+    person has made one.
     """
     predicted: int
     """The number of seats that have predicted."""

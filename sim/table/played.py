@@ -25,7 +25,9 @@ def as_played(rows: Sequence[MselRow], session: Session) -> list[MselRow]:
 
 
 def as_sent(session: Session) -> Scenario:
-    """The scenario with its injects as they were sent: edited ones, and those that the facilitator wrote."""
+    """The scenario with its injects as they were sent, including edited injects and injects written by the
+    facilitator.
+    """
     sent = tuple(session.drill.scripted.as_now.values())
     return session.scenario.model_copy(update={"injects": sent})
 

@@ -24,17 +24,17 @@ class ScriptRow:
 
     kind: Literal["inject", "expected action", "stop"]
     id: str
-    """The inject's id, the objective's, or the stop as it was given."""
+    """The id of the inject or the objective, or the stop as it was entered."""
     to: str
     """The seat or person that the inject is for; empty for an action."""
     text: str
     due_ms: int | None
-    """Its time if known; None while it waits for `waits_for`."""
+    """The time at which the entry is due, if known; None while it waits for `waits_for`."""
     state: RowState
     at_ms: int | None
-    """The time at which it fired or was done."""
+    """The time at which the inject fired or the action was done."""
     waits_for: str = ""
-    """The moment or condition as the scenario has it: `outage.start + 20m`, `queue > 5000`."""
+    """The moment or condition as written in the scenario: `outage.start + 20m`, `queue > 5000`."""
 
 
 def running_script(session: Session) -> list[ScriptRow]:
@@ -49,7 +49,7 @@ def _first(*moments: int | None) -> int:
 
 
 def questions_now(session: Session) -> tuple[str, ...]:
-    """Questions to discuss: of the present phase, or of the hot wash when the exercise is over."""
+    """Questions to discuss: for the present phase, or for the hot wash when the exercise is over."""
     if session.ended:
         return HOT_WASH
     come = session.drill.milestones

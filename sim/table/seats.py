@@ -18,15 +18,15 @@ class SeatKind:
     """One kind of seat."""
 
     name: str
-    """Its name on the command line: `messaging`."""
+    """Name of the seat on the command line: `messaging`."""
     roles: tuple[str, ...]
-    """Staff roles of the organisation's file that it plays."""
+    """Staff roles in the organisation's file that the seat plays."""
     owns: frozenset[Where]
-    """Consoles whose commands are its own, whatever their role."""
+    """Consoles whose commands belong to the seat, regardless of the command's role."""
     places: tuple[str, ...]
-    """Panes of the console that it sees, in order."""
+    """Panes of the console that the seat sees, in order."""
     does: str
-    """Its task, in a few words."""
+    """The task of the seat, in a few words."""
 
 
 _ROOM = ("People", "Room", "Log")
@@ -81,10 +81,10 @@ KINDS = (
         "leads the incident: diagnosis, decisions, requests for approval",
     ),
 )
-"""The seats of players, in the order in which they are listed."""
+"""The seats for players, in the order in which they are listed."""
 BY_NAME = {one.name: one for one in KINDS}
 USUAL = ("messaging", "dns", "comms", "lead")
-"""The seats of a table if no others are asked for."""
+"""The seats of a table if no other seats are requested."""
 LONGEST_NAME = 40
 
 
@@ -108,7 +108,9 @@ def seats_named(names: Sequence[str]) -> tuple[SeatKind, ...]:
 
 
 def owner(drill: Drill, command: Command, seats: Sequence[SeatKind]) -> str:
-    """The seat of this table that a command belongs to: by its console, else by its role; empty: none."""
+    """The seat at this table that a command belongs to: by the command's console, otherwise by its role;
+    empty if there is none.
+    """
     if command.by_anyone():
         return ""
     where, role = command.where(drill), command.facts.role

@@ -29,12 +29,12 @@ from sim.table.seats import SeatKind, owner
 EMERGENCY = "emergency"
 """The word that the stop word of an exercise stands for."""
 _LEAST_WORDS = 3
-"""A line with fewer words counts as a mistyped command."""
+"""A line with fewer words than this counts as a mistyped command."""
 _SENTENCES = "a an can could i let lets our please should the to us we"
 _PROSE = frozenset(_SENTENCES.split())
-"""Words of sentences, which mistyped commands do not have."""
+"""Words that occur in sentences, but not in mistyped commands."""
 _LIKE = 0.75
-"""Likeness from which a first word counts as a mistyped first word of a command."""
+"""A first word that is at least this similar to the first word of a command counts as mistyped."""
 
 
 def of_emergency(text: str, stop_word: str) -> str:

@@ -1,7 +1,7 @@
-"""Exercises of several teams on copies of their own, compared: the same outage, seed and settings.
+"""Exercises of several teams on separate copies, compared: the same outage, seed and settings.
 
-Names of people are left out. The teams' figures are those of one moment: the end, if every team has played to
-it, else the latest moment that all of them have reached.
+Names of people are left out. The teams' figures are compared at the same moment: the end, if every team has
+reached it, otherwise the latest moment that all of them have reached.
 """
 
 from collections.abc import Callable, Sequence
@@ -31,7 +31,7 @@ class NotComparable(Mistake):
 
 T = TypeVar("T")
 Row = tuple[str, tuple[str, ...]]
-"""A title, and a text for each team."""
+"""(title, text for each team)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +43,14 @@ class TeamComparison:
     seed: int
     teams: tuple[str, ...]
     moment: str
-    """The moment of the figures, in words."""
+    """The moment to which the figures belong, in words."""
     played: tuple[Row, ...]
-    """The moment that each team reached, and the help that it got."""
+    """For each team, the moment that it reached and the help that it got."""
     availability: tuple[Row, ...]
     protection: tuple[Row, ...]
     objectives: tuple[Row, ...]
     delays: tuple[tuple[str, ...], ...]
-    """The costliest delays of each team."""
+    """For each team, its costliest delays."""
     remarks: tuple[str, ...]
     """Limits of the comparison."""
 
@@ -181,7 +181,7 @@ def _scores(sessions: Sequence[Session]) -> tuple[Row, ...]:
 
 
 def _objectives(sessions: Sequence[Session]) -> tuple[Row, ...]:
-    """A row for each objective that is judged in any team: its verdict in each, with its moment."""
+    """A row for each objective that is judged in any team: for each team, the verdict and its time."""
     found = [verdicts(one) for one in sessions]
     rows = []
     for index, objective in enumerate(sessions[0].original.objectives):
@@ -201,16 +201,16 @@ def _cost(one: LongWait) -> tuple[float, int, int]:
 
 
 def _delays(session: Session) -> tuple[str, ...]:
-    """The delays with the most user-hours without mail, then lost mail, then time; without names of
-    people.
+    """The delays with the most user-hours without mail, then the most lost mail, then the most time;
+    without names of people.
     """
     worst = sorted(delays(session), key=_cost, reverse=True)[:MOST_DELAYS]
     return tuple(f"{in_words(one.span_ms, MINUTE_MS)}: {one.what}; {meanwhile(one)}" for one in worst)
 
 
 _CHANGES = ("fault", "inject", "say")
-"""First words of lines with which a facilitator changes the outage, or the messages about it that a team
-gets.
+"""First words of lines with which a facilitator changes the outage, or changes the messages about it that
+a team gets.
 """
 
 

@@ -30,13 +30,11 @@ class Truth:
     t_ms: int
     faults: tuple[TrueFault, ...]
     milestones: tuple[tuple[str, int], ...]
-    """The milestones reached so far, each with its time, ms."""
+    """The time in ms of each milestone reached so far."""
     users_without_mail: int
     """Users who can neither read nor send."""
     users_in_part: int
-    """Users with a mailbox but without any of the gateway's services: no links, no portal, no outside
-    mail.
-    """
+    """Users who have a mailbox but lack the gateway's services: no links, no portal, no outside mail."""
     queue: int
     """Messages in the gateway's inbound delivery queue."""
     bounced: int
@@ -48,13 +46,13 @@ class Truth:
     lost: int
     """Inbound messages that will not arrive: bounced by any system, permanently rejected, or never sent."""
     outbound_queued: int
-    """Outbound messages in a queue of the mail server or the gateway, held there, or in an Outbox."""
+    """Outbound messages queued at the mail server or the gateway, held by the gateway, or in an Outbox."""
     outbound_lost: int
     """Outbound messages that were bounced or permanently rejected."""
 
 
 _LOST = ("bounced", "rejected", "suppressed", "lost")
-"""Accounts of the ledger with messages that will not arrive."""
+"""Accounts in the ledger for messages that will not arrive."""
 
 
 def truth(session: Session) -> Truth:

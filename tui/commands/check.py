@@ -106,6 +106,9 @@ def run(args: argparse.Namespace) -> int:
         raise CommandMistake(f"--readiness: {args.plan} has no `preparations`; add some to the plan")
     old = Study(load_plan(args.against, settings), args.seed) if args.against else None
     _note_findings(study)
+    if old is not None and old.loaded.scenario.id != study.loaded.scenario.id:
+        what = f"{args.against} is for {old.loaded.scenario.id}, not {study.loaded.scenario.id}"
+        tell(f"note: {what}; the difference is not only that of the plans")
     began, last, progress = (perf_counter(), process_time()), list["Check"](), RunProgress()
     progress.expect(args.runs + extra_runs(study, args))
     try:

@@ -83,7 +83,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 WHOSE = "For facilitators: this drill is not over, and the debrief reveals its faults and when they began."
-"""First line of the debrief of a drill that is not over."""
+"""First line of a debrief for a drill that is not over."""
 
 
 def run(args: argparse.Namespace) -> int:

@@ -153,7 +153,7 @@ def _by_rules(args: argparse.Namespace) -> int:
 
 
 def _metrics_port(number: int | None) -> int | None:
-    """The port for metrics, checked before a drill begins; None: none. Raises CommandMistake."""
+    """The port for metrics, checked before a drill begins; None if there is none. Raises CommandMistake."""
     if number is None:
         return None
     if find_spec("prometheus_client") is None:
@@ -162,7 +162,7 @@ def _metrics_port(number: int | None) -> int | None:
 
 
 def _own_server(number: int | None) -> int:
-    """The port of the user's own mail server; 0: none. Raises CommandMistake."""
+    """The port of the user's own mail server; 0 if there is none. Raises CommandMistake."""
     if number is not None and not 0 < number <= 65535:
         raise CommandMistake(f"--mail-server {number}: give the port of your server, from 1 to 65535")
     return number or 0

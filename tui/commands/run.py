@@ -96,7 +96,7 @@ def _played(args: argparse.Namespace) -> "tuple[Session, Runbook | None, Followe
 
 @contextmanager
 def nothing_collected() -> Iterator[None]:
-    """No garbage collection meanwhile: loading and a run make little garbage, and collections take time."""
+    """Without garbage collection: loading and a run make little garbage, and collections take time."""
     collects = gc.isenabled()
     gc.disable()
     try:
@@ -136,7 +136,7 @@ def report(
     """Print the debrief on standard output.
 
     `with_band`: also compare with the reference band; `with_range`: also with other mixes of senders.
-    `runbook`: the one that the session followed, and how it was `followed`.
+    `runbook`: the runbook that the session followed; `followed`: how it was followed.
     """
     from sim.report.debrief import debrief, ghost_of
     from sim.report.outcome import outcome

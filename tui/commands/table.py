@@ -130,7 +130,9 @@ def _new(args: argparse.Namespace) -> "Exercise":
 
 
 def _doors(args: argparse.Namespace, before: "KeptWays | None") -> "WantedDoors":
-    """The requested doors. `before`: those that the exercise had. Raises CommandMistake."""
+    """The requested doors (servers for clients). `before`: the doors that the exercise had. Raises
+    CommandMistake.
+    """
     from tui.table.doors import WantedDoors
     from tui.table.ways_back import KeptWays
 

@@ -7,13 +7,15 @@ from tui.painting.places import PLACES
 
 SMALLEST = (60, 20)
 WIDE = 110
-"""From this width there are two columns of boxes; below it, one column with a rule above each pane."""
+"""From this width on there are two columns of boxes; in a narrower terminal there is one column, with a
+rule above each pane.
+"""
 _USUAL = 24
-"""In one column, the ledger has space for every account from this height."""
+"""With one column, the ledger has space for every account from this height on."""
 _TALL = 32
-"""In one column, there are more panes than flow, now, queue and feed from this height."""
+"""With one column, there are panes other than flow, now, queue and feed from this height on."""
 TOP, BOTTOM = 1, 3
-"""Rows of the header, and of the hint, the command line and the footer."""
+"""`TOP`: rows of the header; `BOTTOM`: rows of the hint, the command line and the footer."""
 
 VIEWS = tuple(PLACES)
 

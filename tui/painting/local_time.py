@@ -7,7 +7,7 @@ from sim.kernel.duration import DAY_MS
 from sim.kernel.local_time import day_clock, local_to_utc_ms, near, utc_ms_to_local
 
 SHORT = 12
-"""Cells of the longest date and time for columns, `12 Apr 10:12`."""
+"""Number of cells for the longest date and time in a column, `12 Apr 10:12`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from sim.kernel.duration import MINUTE_MS, SECOND_MS, in_words
 
 _COMMA = re.compile(r"(?<=\d),(?=\d{3}\b)")
 GROUP = "\N{NO-BREAK SPACE}"
-"""Separates thousands; never broken across lines."""
+"""Separates thousands; a line is never broken at it."""
 
 
 def spaced(text: str) -> str:

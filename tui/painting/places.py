@@ -57,17 +57,19 @@ PLACES: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "Log": ("all activity, the newest on top", ("note",)),
 }  # fmt: skip
-"""Content and commands of each place, in the order of the keys 1 … 9, 0."""
+"""The content and the commands of each place, in the order of the keys 1 … 9, 0."""
 
 PLACE_KEYS = tuple(zip("1234567890", PLACES, strict=True))
-"""Key and place."""
+"""(key, place)."""
 
 _AT = {
     "status check gateway": "Gateway", "status check server": "Server", "status check": "Outside",
     "alerts ack": "Gateway", "continuity test": "Tickets", "continuity start": "Gateway",
     "phone": "Phone", "approve": "Room", "notify": "Room",
 }  # fmt: skip
-"""Place of the result of commands that several places offer; the longest beginning counts."""
+"""For commands that several places offer, the place that shows the result; the longest matching beginning
+counts.
+"""
 
 
 def key_of(place: str) -> str:
@@ -80,7 +82,7 @@ _BY_WHERE = {
     "firewall console": "Server", "backup portal": "Server", "DNS host": "DNS", "status page": "Outside",
     "outside network": "Outside", "phone": "Phone", "incident room": "Room",
 }  # fmt: skip
-"""Place of commands that are not listed above, by the console where they are given."""
+"""For all other commands, the place that shows the result, by the console in which the command is given."""
 
 
 def home_of(text: str, kinds: Sequence[type[Command]] = ()) -> str:

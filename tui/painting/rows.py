@@ -12,7 +12,7 @@ from functools import lru_cache
 from rich.cells import cell_len, set_cell_size
 
 Span = tuple[str, str]
-"""Text and role."""
+"""(text, role)."""
 Row = tuple[Span, ...]
 
 
@@ -24,7 +24,7 @@ class Page:
     rows: Sequence[Row]
     aside: Row = field(default=())
     short: str = ""
-    """The title used if the long one does not fit next to the aside."""
+    """The title used if there is no space for the long title next to the aside."""
 
 
 def width_of(row: Iterable[Span]) -> int:
@@ -97,7 +97,7 @@ def cut(row: Row, width: int) -> Row:
 
 _QUANTITY = re.compile(r"(?<=\d) (?=(?:ms|s|min|h|d|kB|MB|GB|%)(?!\w))")
 _TOGETHER = "\ue000"
-"""Replaces a blank at which a line must not be broken."""
+"""Used in place of a blank at which a line must not be broken."""
 
 
 @lru_cache(maxsize=4096)

@@ -14,10 +14,12 @@ from tui.painting.places import home_of
 from tui.painting.rows import Page
 
 NOT_OF_NOW = "?"
-"""The sign next to a figure that is out of date: its instrument does not respond, or lags."""
+"""The sign next to a figure that is out of date because its instrument does not respond, or lags."""
 
 Samples = Callable[[str, int, int, int], list[int]]
-"""`what`, from, to, number of points: evenly spaced values of a series."""
+"""Called with (name of the series, from, to, number of points); returns evenly spaced values of the
+series.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,25 +32,27 @@ class View:
     mode: Mode
     marks: Marks
     entries: Sequence[FeedEntry]
-    """Events that reached the trainee, newest first, repeated alerts as one entry."""
+    """Events that reached the trainee, newest first; repeated alerts are one entry."""
     samples: Samples
     lab: str = ""
-    """Address for real mail, `MX 127.0.0.1:33967`; empty without a lab."""
+    """Address for real mail, such as `MX 127.0.0.1:33967`; empty without a lab."""
     home: Callable[[str], str] = home_of
-    """The place for the result of a command."""
+    """Returns the place that shows the result of a command."""
     past: bool = False
     """True if an earlier moment is shown."""
     branch: bool = False
     """True if the drill is a branch of another one."""
     seat: str = ""
-    """The seat at a table that sees this, shown in place of the mode; empty: a single player."""
+    """The seat at a table for which the view is made, shown in place of the mode; empty for a single
+    player.
+    """
     steps: Callable[[], Sequence[PlanStepView]] | None = None
-    """The steps of the drill's plan; None: it has no plan."""
+    """Returns the steps of the drill's plan; None if the drill has no plan."""
     scroll: int = 0
     """Number of rows by which lists are scrolled down from their newest entry."""
 
     def old(self, seen: Seen) -> bool:
-        """True if an observation is out of date: its instrument does not respond, or lags."""
+        """True if an observation is out of date because its instrument does not respond, or lags."""
         return seen.at_ms < self.snapshot.t_ms
 
     def since(self, seen: Seen) -> str:
@@ -64,4 +68,4 @@ class View:
 
 
 Draw = Callable[[View, int, int], Page]
-"""Draws a pane from the view, for a width and a height in cells."""
+"""Draws a pane; called with the view, and with the width and height in cells."""

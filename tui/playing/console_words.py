@@ -17,13 +17,13 @@ WORDS: dict[str, tuple[str, str]] = {
     "ports": ("ports", "show the ports for real mail and DNS, if the drill has a lab"),
     "end now": ("app.end_now", "end the drill permanently, and open the debrief"),
 }
-"""Words, the action of the console that they stand for, and what it does."""
+"""(words, action of the console that the words stand for, effect)."""
 
 _WITH_MORE = {
     "rewind": ("rewind_to", "show the drill as it was then"),
     "bookmark": ("bookmark", "bookmark this moment under that name"),
 }
-"""Words that take an argument, with the action that gets it."""
+"""Words that take an argument, with the action that receives the argument."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,6 @@ def complete(text: str) -> list[str]:
 
 
 def begun(text: str) -> list[str]:
-    """The words of the console whose first word is that of `text`, for a hint; empty: none."""
+    """The words of the console whose first word is that of `text`, for a hint; empty if there are none."""
     first = text.split()[:1]
     return [words for words in WORDS if words.split()[:1] == first]

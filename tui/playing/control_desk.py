@@ -31,7 +31,7 @@ _OF_THE_CONSOLE = {
     "resume": "space restarts the clock (on an empty line); `deliveries resume inbound` resumes deliveries",
     "menu": "Enter on an empty line opens the menu of the current place",
 }  # fmt: skip
-"""Replies to words that are typed instead of pressing a key."""
+"""Replies to words that are typed although a key has to be pressed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class ControlDesk:
         """
         self.opened = opened
         self.stop_at: frozenset[StopAt] = frozenset(opened.stop_at)
-        """Reasons to stop the clock whenever it is running."""
+        """The reasons that stop the clock whenever it is running."""
         self.pacer: DeskClock
         if clock is None:
             self.pacer = Pacer(opened.drill, wall, speed, self._watch, key)
@@ -72,12 +72,12 @@ class ControlDesk:
         self._lab: RealMail | None = None
         self._mx = ""
         self.ports: Sequence[str] = ()
-        """A line for each port of the lab; empty: the drill has none."""
+        """One line for each port of the lab; empty if the drill has no lab."""
         self._home = lru_cache(maxsize=4096)(partial(home_of, kinds=opened.language.COMMANDS))
         self._samples = lru_cache(maxsize=16)(opened.drill.series)
         self._briefing = Event(-1, 0, "report", "briefing", " ".join(opened.briefing.split()))
         self.past = Past(opened, self._briefing, wall)
-        """The moment on screen: the present, or an earlier one."""
+        """The moment that the screen shows: the present, or an earlier moment."""
         self._read_all()
 
     def _read_all(self) -> None:

@@ -15,7 +15,7 @@ class DrillLanguage:
 
     rules: HouseRules
     organisation: Organisation | None = None
-    """`organisation`: commands that it can never have are not listed; None: all are listed."""
+    """The drill's organisation: commands that it can never have are not listed; None: all are listed."""
 
     @property
     def COMMANDS(self) -> tuple[type[Command], ...]:  # noqa: N802 - the name in `Language`

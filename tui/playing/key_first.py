@@ -5,9 +5,11 @@ import time
 from collections.abc import Callable
 
 LONGEST_S = 0.05
-"""Wall time that frames wait for a key: one that changes nothing on the screen is never painted."""
+"""Maximum wall time that frames wait for a pressed key to be painted; a key that changes nothing on the
+screen is never painted.
+"""
 CALM_S = 2.0
-"""Wall time after a key from which on work that takes long and can wait is done."""
+"""Work that takes long and can wait is not done until this wall time after a key."""
 _LOOK_S = 0.002
 
 

@@ -8,7 +8,7 @@ from sim.kernel.duration import in_words
 from sim.kernel.plural import counted
 
 _FIGURES = (("queue", "queue"), ("calls", "helpdesk calls"), ("inbound bounced", "bounced"))
-"""Names of figures, and their names in a summary."""
+"""Names of figures, each with its name in a summary."""
 _NAMES = {
     "monitor": "monitor message", "sms": "SMS", "call": "call", "email": "email", "ticket": "ticket",
     "post": "post", "report": "report", "done": "completed command", "failed": "failed command",

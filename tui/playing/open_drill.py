@@ -26,14 +26,16 @@ class NewDrill:
     scenario: str
     seed: int
     journal: Path | None
-    """Path of the journal; None: in the user's data folder."""
+    """Path of the journal; None for a new file in the user's data folder."""
     mode: Mode = "guided"
     speed: int = 60
     lab: bool = False
     settings: Sequence[str] = field(default=())
     stop_at: "Sequence[StopAt]" = ()
     plan: str = ""
-    """Name or path of a plan whose scenario is played, with its steps on the console; empty: none."""
+    """Name or path of a plan: its scenario is run, and the console shows its steps; empty if there is no
+    plan.
+    """
 
 
 def begin(wanted: NewDrill) -> Opened:

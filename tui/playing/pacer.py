@@ -12,20 +12,24 @@ from tui.playing.short_collections import ShortCollections
 SPEEDS = (1, 10, 60, 300, 900, 3600)
 FRAME_S = 1 / 20
 BUDGET_S = 0.025
-"""Wall time per frame for the world; the rest of the frame is for the screen."""
+"""Wall time per frame for the simulation; the rest of the frame is for the screen."""
 JUMP_BUDGET_S = 0.04
-"""Wall time per frame during a jump: the screen shows little but the clock."""
+"""Wall time per frame for the simulation during a jump, when the screen shows little but the clock."""
 STEP_MS = MINUTE_MS
 LEAP_MS = 15 * MINUTE_MS
 
 _LONGEST_GAP_S = 0.5
-"""Longest wall time that counts, so that the drill does not jump after a suspension of the machine."""
+"""A longer gap in wall time counts only as this, so the drill does not jump after the machine was
+suspended.
+"""
 _FAR_MS = 1 << 40
-"""Beyond the end of any drill."""
+"""A time beyond the end of any drill."""
 _FIRST_SLICE_MS = 5_000
 _SHORTEST_SLICE_MS = 100
 _NO_CHEAPER = 3 / 4
-"""A slice of at most half the length is not worthwhile if it costs more than this share of the whole one."""
+"""Halving a slice is not worthwhile if the shorter slice still costs more than this share of the longer
+one.
+"""
 
 
 class Pacer:
@@ -47,7 +51,7 @@ class Pacer:
         self._collections = ShortCollections()
         self._watch: Watch | None = None
         self.jumps = ""
-        """The target of the jump in progress; empty: the clock follows wall time."""
+        """The target of the jump in progress; empty if there is none and the clock follows wall time."""
         self.stopped = ""
         """The reason why the clock stopped by itself, until it is read."""
         self._wall = wall
@@ -60,10 +64,12 @@ class Pacer:
         self._window_ms = drill.now_ms
         self._slice_ms = _FIRST_SLICE_MS
         self._slice_s: dict[int, float] = {}
-        """Wall time of the last slice of each length, in the present second of wall time."""
+        """For each length of slice, the wall time that the last one took, within the present second of
+        wall time.
+        """
         self._owed_ms = 0.0
-        """Simulated time that the next frame makes up for: part of a millisecond, or the rest of a frame
-        that gave way to a key.
+        """Simulated time that the next frame makes up for: a fraction of a millisecond, or the rest of a
+        frame that was cut short for a key.
         """
         self._reached = speed
         self._lags = False

@@ -17,7 +17,7 @@ if TYPE_CHECKING:  # it loads the whole world, and the first paint does not wait
 
 THERE = "this is an earlier moment: Esc goes back to the present, Enter on an empty line begins a branch here"
 PATIENCE_S = 0.4
-"""A replay that takes longer than this shows its progress."""
+"""A replay that takes longer than this shows how far it has come."""
 
 
 class EarlierMoment:
@@ -55,7 +55,7 @@ class Past:
         return self._replay is not None
 
     def refusal(self) -> str:
-        """The reason why the drill cannot be rewound; empty: it can."""
+        """The reason why the drill cannot be rewound; empty if it can."""
         if self._opened.earlier is None:
             return "this drill cannot be rewound"
         if self._opened.mode == "exam" and not self._opened.drill.ended:

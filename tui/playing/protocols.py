@@ -51,10 +51,10 @@ class RunningDrill(Advancing, Protocol):
         """True if the drill ended by itself; `ended` is also true if it was ended by hand."""
 
     def finish(self) -> None:
-        """End the drill here, by hand; it is journaled first."""
+        """End the drill here, by hand; the end is journaled first."""
 
     def dispatch(self, command: Command | str) -> Accepted | Refused:
-        """Give a command; it is journaled before it acts."""
+        """Give a command; the command is journaled before it takes effect."""
 
     def snapshot(self, listed: int = 50) -> Snapshot:
         """The current state as a trainee may see it, with at most `listed` messages of the queue."""
@@ -75,7 +75,7 @@ class Watch(Protocol):
         """The next moment at which time alone gives a reason to stop; None: only an event can."""
 
     def reason(self) -> str:
-        """The reason to stop at the present moment, in words; empty: none."""
+        """The reason to stop at the present moment, in words; empty if there is none."""
 
 
 class DeskClock(Protocol):
@@ -87,7 +87,7 @@ class DeskClock(Protocol):
 
     @property
     def jumps(self) -> str:
-        """The target of the jump in progress; empty: none."""
+        """The target of the jump in progress; empty if there is none."""
 
     @property
     def marks(self) -> int:
@@ -124,7 +124,7 @@ class Replay(Protocol):
         """The moment that the replay has reached."""
 
     def run(self) -> "DrillMoment | None":
-        """The result; None: it was stopped. For a thread."""
+        """The result; None if it was stopped. Has to be called in a thread."""
 
     def stop(self) -> None:
         """Make `run` return soon."""
@@ -200,52 +200,62 @@ class Opened:
     mode: Mode
     briefing: str
     nothing: "Callable[[], RunOutcome]"
-    """Runs the same seed without any action and returns its outcome; to be called in a thread."""
+    """Runs the same seed without any action and returns the outcome; has to be called in a thread."""
     debrief: "Callable[[RunOutcome], Debrief]"
     """Makes the current debrief, compared with `nothing`."""
     facts: "Callable[[RunOutcome], DebriefFacts] | None" = None
-    """All content of a debrief, compared with `nothing`; None: only `debrief` is available."""
+    """Makes all content of a debrief, compared with `nothing`; None if only `debrief` is available."""
     pages: "Callable[[DebriefFacts], Path] | None" = None
-    """Writes the files of the debrief next to the journal; returns the page. For a thread; raises Mistake."""
+    """Writes the files of the debrief next to the journal, and returns the path of the page. Has to be
+    called in a thread; raises Mistake.
+    """
     lab: Callable[[Callable[[str], None]], RealMail] | None = None
-    """Makes the lab, given a function that shows a line; None for a drill without real mail."""
+    """Makes the lab; called with a function that shows a line. None for a drill without real mail."""
     kept: str = ""
     """Name or path for `mxdrill resume`; empty for a drill that is not stored."""
     watch: "Callable[[frozenset[StopAt]], Watch] | None" = None
-    """Watches for those reasons to stop from now on; None: this drill cannot be watched."""
+    """Watches for the given reasons to stop from now on; None if this drill cannot be watched."""
     earlier: Callable[[int], Replay] | None = None
-    """Replays the drill up to that moment; None: this drill cannot be rewound."""
+    """Replays the drill up to the given time; None if this drill cannot be rewound."""
     follow: Callable[[], None] = lambda: None
-    """Makes the copies of earlier moments follow the drill; to be called now and then while it advances."""
+    """Makes the copies of earlier moments follow the drill; has to be called now and then while the drill
+    advances.
+    """
     kept_moments: Callable[[], str] = lambda: ""
-    """Number of the copies of earlier moments and their memory; empty: there are none."""
+    """Returns the number of copies of earlier moments and their memory, in words; empty if there are no
+    copies.
+    """
     preview: "Callable[[str], Preview] | None" = None
-    """Runs both futures of a command; for a thread. None: this drill has no previews."""
+    """Runs both futures of a command; has to be called in a thread. None if this drill has no previews."""
     look_ahead: Callable[[str], str] = lambda text: ""
-    """Counts a preview of `text`, which is journaled; returns a refusal, or nothing. Raises DiskFull."""
+    """Counts a preview of `text` and journals it; returns a refusal, or an empty text. Raises DiskFull."""
     bookmarks: Callable[[], Sequence[Marked]] = lambda: ()
-    """Moments to go back to, in order of time."""
+    """Returns the bookmarked moments, in chronological order."""
     bookmark: Callable[[str], None] = lambda name: None
     """Bookmarks the present moment. Raises DiskFull."""
     branch_at: "Callable[[int], Opened] | None" = None
-    """Begins a branch at that moment: a separate drill. For a thread; raises Mistake."""
+    """Begins a branch, a separate drill, at the given time. Has to be called in a thread; raises Mistake.
+    None if there are no branches.
+    """
     branch_of: str = ""
-    """For a branch: its parent and the moment of its beginning, in words."""
+    """For a branch: its parent, and the time at which it begins, in words."""
     plan_steps: "Callable[[RunningDrill], Sequence[PlanStepView]] | None" = None
-    """The steps of the plan with which the drill began, at a moment of the drill; None: it has no plan."""
+    """Returns the steps of the plan with which the drill began, at a moment of the drill; None if it has
+    no plan.
+    """
     ending: Callable[[], str] = lambda: ""
-    """The end of the drill in a sentence, as far as it can be known."""
+    """Returns the end of the drill in a sentence, as far as it can be known."""
     stop_at: "Sequence[StopAt]" = ()
-    """Reasons to stop the clock whenever it is running."""
+    """The reasons that stop the clock whenever it is running."""
     stops_at: "Callable[[Iterable[StopAt]], None]" = lambda wanted: None
-    """Journals those reasons, so that they are kept on resume. Raises DiskFull."""
+    """Journals these reasons, so they are kept on resume. Raises DiskFull."""
     new: bool = False
-    """True if it has just begun: its briefing has not been read."""
+    """True if the drill has just begun and its briefing has not been read."""
     paused: bool = False
-    """True if the clock starts paused, to look round after a resume; not with real mail, which cannot
-    wait.
+    """True if the clock starts paused, so that the trainee can look round after a resume; False with real
+    mail, which cannot wait.
     """
     close: Callable[[], None] = lambda: None
     """Releases the journal at the end."""
     prepare: Callable[[], None] = lambda: None
-    """Loads data that panes need later; slow, and safe in another thread."""
+    """Loads data that panes need later; this is slow, and safe in another thread."""

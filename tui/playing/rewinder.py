@@ -13,8 +13,8 @@ from sim.forks.copies import AVAILABLE, CopiesLost, DrillCopies
 from sim.forks.origin import Reading, ReplayedDrill, origin_of
 
 COPIES_FROM = 80
-"""Number of changes in a drill above which copies are kept: with 1,000 users a replay of them takes some
-0.4 s.
+"""Copies are kept if a drill has more than this number of changes; with 1,000 users, replaying so many
+changes takes about 0.4 s.
 """
 
 
@@ -24,7 +24,7 @@ class Rewinder:
     """
 
     def __init__(self, session: Session, steps: PlanSteps | None = None) -> None:
-        """`steps`: those of the plan with which it is played."""
+        """`steps`: returns the steps of the plan that the drill follows."""
         self._session, self._steps = session, steps
         self._copies: DrillCopies | None = None
         self._lost = not AVAILABLE

@@ -5,18 +5,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 YOUNG, MIDDLE, OLD = 5_000, 5, 20
-"""Thresholds of the collector, for a screen without a world."""
+"""Thresholds of the garbage collector for a screen without a simulation."""
 AT_ONCE, MANY = 2_000, 10_000
-"""Objects that the world has made in a frame, or since the last freeze, above which they are frozen."""
+"""Objects of the simulation are frozen (never examined by the collector) if more than `AT_ONCE` were made
+in a frame, or more than `MANY` since the last freeze.
+"""
 FEW, ALL_AFTER = 300, 16
-"""New objects of the screen that are collected before the world goes on, so that they are not frozen with it;
-and the number of such collections after which the older ones are collected, too.
+"""`FEW`: this many new objects of the screen are collected before the simulation continues, so they are
+not frozen with it. `ALL_AFTER`: after this many such collections, older objects are collected too.
 """
 
 
 class ShortCollections:
-    """The world's records live long and form no cycles, so that looking at them frees nothing: they are never
-    looked at. The screen's objects do form cycles, and are collected as usual.
+    """The simulation's records live long and do not form cycles, so examining them frees nothing: they are
+    never examined. The screen's objects do form cycles, and are collected as usual.
     """
 
     def __init__(self) -> None:

@@ -45,7 +45,7 @@ class ConsoleScreen(TimeScreen):
     ]
 
     KEYS: ClassVar[tuple[Keys, Keys]] = (EMPTY, TYPING)
-    """Keys in the footer while the command line is empty, and while it has text."""
+    """Keys that the footer shows while the command line is empty, and while it contains text."""
 
     def __init__(self, frame_s: float = FRAME_S, key: PressedKey | None = None) -> None:
         """`frame_s`: wall time between two frames; a reply to a key does not wait for one. `key`: the key for
@@ -274,12 +274,14 @@ class ConsoleScreen(TimeScreen):
 
     @property
     def reminder(self) -> str:
-        """A sentence that is shown while the command line is empty, until its cause is gone; empty: none."""
+        """A sentence that is shown while the command line is empty, until its cause is gone; empty if
+        there is none.
+        """
         return ""
 
     @property
     def pressing(self) -> str:
-        """A sentence that is also shown above a reply or typed text; empty: none."""
+        """A sentence that is also shown above a reply or typed text; empty if there is none."""
         return ""
 
     @property

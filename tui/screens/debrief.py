@@ -34,7 +34,7 @@ class DebriefScreen(ReaderScreen):
         self._told: Debrief | None = None
         self._facts: DebriefFacts | None = None
         self._page = ""
-        """The state of the page in one line; empty if no page was requested."""
+        """The state of the debrief page in one line; empty if no page was requested."""
 
     def on_mount(self) -> None:
         """Begin the comparison, which takes about a second."""

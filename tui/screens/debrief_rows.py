@@ -23,7 +23,9 @@ _STATES = {
 _LABEL, _COLUMN, _NARROW_COLUMN = 30, 15, 13
 _WHO, _NAME = 18, 22
 _BESIDE = 72
-"""From this width, an event is in the same row as its author; below it, in the next row."""
+"""From this width on, an event is in the same row as its author; in a narrower terminal, it is in the next
+row.
+"""
 
 
 def debrief_rows(told: Debrief, width: int, *, judged: bool, early_ms: int | None) -> list[Row]:

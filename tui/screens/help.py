@@ -38,7 +38,7 @@ KEYS = (
     ("^Q, ^C", "leave; everything is saved, `mxdrill resume` continues"),
 )
 _KEY = 19
-"""Width of a key or a typed word in a table, cells."""
+"""Width of a key or a typed word in a table, in cells."""
 READING = (
     ("▲ ▼", "a figure that rose or fell within the last two seconds"),
     ("─▶ ┄▷ ✗ ‖ ?", "a hop: mail flows, idle, refused, paused, unknown"),
@@ -93,7 +93,7 @@ class CommandHelpScreen(ReaderScreen):
         self._language = language
 
     def rows(self, width: int) -> Sequence[Row]:
-        """Its form, effects, costs and counterpart in real products."""
+        """The command's form, effects, costs and counterpart in real products."""
         return [(), *explained(self._kind, self._language, width)]
 
 

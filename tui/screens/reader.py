@@ -13,7 +13,7 @@ from tui.widgets.frame.pane import Pane
 
 MARGIN = 2
 WIDEST = 110
-"""Cells of the longest line of prose."""
+"""Maximum width of a line of prose, in cells."""
 
 
 class ReaderScreen(Screen[None]):

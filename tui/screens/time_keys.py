@@ -38,7 +38,7 @@ class TimeScreen(Screen[None]):
         self._reply: Row = ()
         self._scroll = 0
         self.asking = ""
-        """The action that the next key confirms; empty: none."""
+        """The action that the next key confirms; empty if there is none."""
 
     @abstractmethod
     def paint(self) -> None:

@@ -13,7 +13,7 @@ from tui.shell.command_mistake import CommandMistake
 
 JOURNAL, MANIFEST, FORM = "journal.jsonl", "manifest.json", "form.aar.yaml"
 _MADE = (1980, 1, 1, 0, 0, 0)
-"""The date of every file in it, so that the same drill gives the same bundle, byte for byte."""
+"""The date given to every file in a bundle, so the same drill always gives the same bundle, byte for byte."""
 _LARGEST_BYTES = {JOURNAL: 1 << 30, MANIFEST: 64 << 10, FORM: 256 << 10}
 
 
@@ -22,11 +22,11 @@ class Manifest:
     """The facts that a bundle states about its drill."""
 
     mxdrill: str
-    """The version of mxdrill that made it."""
+    """The version of mxdrill that made the bundle."""
     drill: str
     digest: str
     t_ms: int
-    """The moment at which the digest was taken."""
+    """The drill time at which the digest was taken."""
     journal_sha256: str
 
 

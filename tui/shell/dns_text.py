@@ -11,8 +11,8 @@ _ROWS_ASKED = {
     "p95": "95 % have",
     "max": "all but 1 of 10,000 have (max)",
 }
-"""For caches that are queried only now and then, each of which moves at its first query after the old answer
-expires.
+"""Rows of the table for caches that are queried only now and then: each cache moves at its first query
+after the old answer has expired.
 """
 
 

@@ -16,20 +16,20 @@ class DrillRow:
 
     path: Path
     state: str
-    """`over`, `can be resumed`, with `real mail`; or `damaged`."""
+    """`over` or `can be resumed`, possibly with `real mail`; or `damaged`."""
     reached_ms: int | None = None
     seed: int | None = None
     chains: tuple[str, ...] = ()
-    """The place in the chain of each entry, the header's first."""
+    """The chain value of each entry, the header's first."""
     parent: dict[str, Any] | None = None
-    """The header key of a branch."""
+    """The value of `parent` in the header; None if the drill is not a branch."""
     played_on: str = ""
-    """Date of its last entry, ISO 8601, by its file."""
+    """Date of the last entry, ISO 8601, according to the file."""
     met: int = 0
     judged: int = 0
-    """Objectives, once it is over."""
+    """Number of objectives, and of those that were met (`met`); 0 until the drill is over."""
     lines: str = field(default="", compare=False)
-    """The lines of the tree before a branch's name; empty for a first drill."""
+    """The lines that the tree shows before a branch's name; empty for a first drill."""
 
 
 def drill_row(path: Path) -> DrillRow:

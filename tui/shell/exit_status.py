@@ -2,10 +2,10 @@
 
 YES = 0
 NO = 1
-"""The answer is no: an assumption fails, lint has findings, or a digest differs."""
+"""The answer is no: an assumption does not hold, lint has findings, or a digest differs."""
 BAD_INPUT = 2
 UNDECIDED = 3
 FAULT = 70
-"""An error of the program itself; a file has the details (EX_SOFTWARE of sysexits)."""
+"""An error in the program itself; a file has the details (EX_SOFTWARE in sysexits)."""
 INTERRUPTED = 130
-"""Interrupted with everything saved."""
+"""The command was interrupted, and everything is saved."""

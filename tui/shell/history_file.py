@@ -33,7 +33,7 @@ class PlayRecord:
     digest: str
     drill: str
     played_on: str
-    """ISO 8601 date."""
+    """Date of the drill, ISO 8601."""
     player: str
     team: str
     scenario: str
@@ -44,9 +44,9 @@ class PlayRecord:
     user_hours: float
     open_ms: int
     verdicts: tuple[tuple[str, str], ...]
-    """(objective, state) in the scenario's order."""
+    """(objective, state), in the scenario's order."""
     number: int = 0
-    """Its number in the history; 0: not stored yet."""
+    """The drill's number in the history; 0 if it is not stored yet."""
 
     @property
     def met(self) -> int:

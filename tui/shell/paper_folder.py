@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from tui.shell.command_mistake import CommandMistake
 
 PATIENCE_S = 10.0
-"""Wall time that a program that opens pages may take."""
+"""Wall time allowed to a program that opens pages."""
 
 if TYPE_CHECKING:
     from sim.drill.session.session import Session

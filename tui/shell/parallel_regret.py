@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 MOST_AT_ONCE = 8
-"""Runs from copies at a time: each has a set of copies of its own."""
+"""Maximum number of runs from copies at the same time; each run has its own set of copies."""
 
 
 class Following:
@@ -145,7 +145,7 @@ class NewestFirst:
         self._groups = 0
 
     def begin(self, variations: "Sequence[Variation]") -> "Iterator[RunCost]":
-        """Their costs, in order, each as soon as it is known."""
+        """Begin the runs of `variations`; returns their costs in order, each as soon as it is known."""
         self._groups += 1
         futures: list[Future[RunCost]] = [Future() for _ in variations]
         for number, (variation, future) in enumerate(zip(variations, futures, strict=True)):

@@ -13,7 +13,7 @@ from typing import Any, Self
 from tui.shell import exit_status
 
 LONGEST_GOODBYE_S = 10.0
-"""Wall time after which a program that was asked to end is killed, since all acknowledged input is on
+"""A program that was asked to end is killed after this wall time; by then, all acknowledged input is on
 disk.
 """
 
@@ -69,15 +69,16 @@ def _end_the_process() -> None:
 
 
 class StopRequests:
-    """Requests to stop while it is entered: the first Ctrl-C asks for an end, further ones for haste.
+    """Requests to stop while the context is active: the first Ctrl-C asks for an end, further ones ask for
+    haste.
 
-    They are noted at once, even while the loop is busy with the world. A signal that was ignored when the
-    program started stays ignored.
+    They are noted at once, even while the loop is busy with the simulation. A signal that was ignored when
+    the program started stays ignored.
     """
 
     def __init__(self) -> None:
         self.requested = False
-        """True from the first request on."""
+        """True once a request to stop has come."""
         self.at_once = asyncio.Event()
         """Set by a second Ctrl-C, by `kill`, and by a closed terminal."""
         self._loop: asyncio.AbstractEventLoop | None = None

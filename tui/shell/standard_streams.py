@@ -30,8 +30,8 @@ PLAIN = {
     "“": '"',
     "”": '"',
 }
-"""ASCII replacements for characters that the output's encoding may lack; any other character becomes a
-question mark.
+"""ASCII replacements for characters that the output's encoding may lack. A character without a replacement
+becomes a question mark.
 """
 
 

@@ -10,11 +10,13 @@ import threading
 from collections.abc import Callable
 
 MOST_PENDING = 8 << 20
-"""Octets that wait for a terminal that does not read; more is dropped, and painted again later."""
+"""Maximum number of octets held for a terminal that does not read; anything beyond is dropped, and painted
+again later.
+"""
 PATIENCE_S = 1.0
-"""Wall time that `stop` waits for the terminal to accept the rest."""
+"""Wall time that `stop` allows the terminal for accepting the rest."""
 LOOK_EVERY_S = 1.0
-"""Wall time after which an idle writer checks that the terminal still exists: a stopped clock paints
+"""After this wall time, an idle writer checks that the terminal still exists. A stopped clock paints
 nothing, and only a controlling terminal sends SIGHUP.
 """
 

@@ -6,11 +6,11 @@ import os
 from sim.kernel.user_mistake import Mistake
 
 LOOPBACK = ("127.0.0.1", "::1")
-"""Addresses that only this machine can reach."""
+"""Addresses that can be reached only from this machine."""
 
 
 class NoDoor(Mistake):
-    """A door that cannot be opened: its address, and the reason."""
+    """A door (server for clients) that cannot be opened: the address, and the reason."""
 
 
 def addresses(lan: str) -> list[str]:

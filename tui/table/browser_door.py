@@ -35,7 +35,9 @@ _POLICY = (
     "style-src-attr 'unsafe-inline'; connect-src 'self'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'"
 )
-"""Scripts, styles and the WebSocket of this door only; the terminal sets style attributes on its cells."""
+"""The content security policy: only scripts, styles and the WebSocket of this server. Style attributes are
+allowed, because the terminal sets them on its cells.
+"""
 _PLAIN_POLICY = (
     "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
@@ -71,7 +73,7 @@ class BrowserDoor:
         self._files = {name: files("tui.table").joinpath("web", name).read_bytes() for name in _FILES}
         self.port = 0
         self.address = LOOPBACK[0]
-        """The address that links name."""
+        """The address that links contain."""
 
     # ------------------------------------------------------------ opening and closing
 

@@ -13,9 +13,9 @@ from tui.table.seat.outlet import pour
 from tui.table.seat.seats import OVER, WAITS, Attached, Client, Seats, SeatTaken
 
 HEARTBEAT_S = 15.0
-"""Wall time between two heartbeats; a browser without any is cut off."""
+"""Wall time between two heartbeats; a browser that sends none is disconnected."""
 CLOSING_S = 3.0
-"""Wall time in which both sides say goodbye."""
+"""Wall time allowed for closing a connection on both sides."""
 _SIZE = re.compile(r"([1-9]\d{0,2})x([1-9]\d{0,2})")
 
 
@@ -28,7 +28,7 @@ class WireEnd(IntEnum):
     UNUSABLE = 4003
     CLOSED = 4004
     OVER = 4005
-    """The exercise has ended, so the page does not reconnect."""
+    """Close code: the exercise has ended, so the page does not reconnect."""
 
 
 class BrowserWire:

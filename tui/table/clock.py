@@ -9,10 +9,10 @@ from tui.painting.pace import Pace
 from tui.playing.pacer import FRAME_S, Pacer
 
 MUCH_LATE_S = 1.0
-"""Lag from which a report is made, at most once in `PAUSE_S`."""
+"""A lag of at least this is reported, at most once in `PAUSE_S`."""
 PAUSE_S = 60.0
 _FADES = 0.98
-"""Share of the lag that is left after each frame."""
+"""Share of the lag that remains after each frame."""
 
 
 class DrivenExercise(Protocol):
@@ -75,7 +75,7 @@ class TableClock:
         self._pacer = Pacer(_Driven(exercise), wall, self._speed)
         self._full = ""
         self.late_s = 0.0
-        """Wall time by which frames are late, the longest of the last seconds: the lag of the process."""
+        """The process's lag: the longest wall time by which a frame was late within the last seconds."""
         self._begun = False
         self._framed_s = wall()
         self._reported_s = self._framed_s - PAUSE_S

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 
 PAUSE_S = 10.0
-"""Wall time between two lines, so that bad input from a client does not fill the facilitator's screen."""
+"""Minimum wall time between two lines, so bad input from a client does not fill the facilitator's screen."""
 
 
 class _Lines(logging.Handler):

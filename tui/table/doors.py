@@ -19,7 +19,7 @@ if TYPE_CHECKING:  # JSON lines need no Textual
 
 USUAL_DOORS = ("browser", "lines")
 LONGEST_SOCKET_PATH = 100
-"""Octets: a Unix socket's path is short on every system."""
+"""Maximum length, in octets, of a Unix socket's path; every system limits it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class WantedDoors:
     ssh_port: int = 0
     lan: str = ""
     socket: Path | None = None
-    """None: next to the journal."""
+    """Path of the Unix socket; None: next to the journal."""
 
 
 class MissingExtra(Mistake):

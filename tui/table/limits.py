@@ -3,13 +3,13 @@
 from collections.abc import Callable
 
 LONGEST_MESSAGE = 4 << 10
-"""Octets of one message from a browser."""
+"""Maximum length, in octets, of one message from a browser."""
 MOST_CONNECTIONS = 64
-"""Open connections of the browser door."""
+"""Maximum number of open connections to the browser server."""
 MOST_SSH = 16
-"""Open connections of the SSH door."""
+"""Maximum number of open connections to the SSH server."""
 FIRST_WORD_S = 10.0
-"""Wall time within which a connection has to send a request."""
+"""A connection has to send a request within this wall time."""
 
 
 class Allowance:

@@ -26,10 +26,10 @@ from tui.table.second_client import ANSWER_S, SecondClient
 
 VERSION = 1
 LONGEST_LINE_BYTES = 8 << 10
-"""Octets of a line from a client."""
+"""Maximum length, in octets, of a line from a client."""
 MOST_CLIENTS = 32
 MOST_PENDING_BYTES = 1 << 20
-"""Octets that wait for a client; with more, it is cut off."""
+"""Maximum number of octets held for a client; a client with more is disconnected."""
 EVERY_S = 0.05
 """Wall time between two checks for new events."""
 LINES_PER_S, LINES_AT_ONCE = 20.0, 60.0
@@ -38,14 +38,14 @@ LOOK_COSTS = 4
 
 
 WAITS = "This seat has a client already. The facilitator has one minute to admit you."
-"""Sent to a second client while the facilitator is asked."""
+"""Sent to a second client while the facilitator is being asked."""
 
 
 class Keys(Protocol):
     """The tokens of the seats; `Keyring` is one."""
 
     def opens(self, kind: Literal["seat"], token: str) -> str | None:
-        """The seat of that token; None: of no seat."""
+        """The seat of that token; None if it is not the token of a seat."""
 
 
 class WrongLine(Mistake):
@@ -163,11 +163,11 @@ class _Client:
         self._seat = self._person = ""
         self._rewinds = exercise.rewinds
         self._after_seq: int | None = None
-        """The last event that was sent; None: the client does not follow events."""
+        """The number of the last event that was sent; None if the client does not follow events."""
 
     @property
     def seat(self) -> str:
-        """The seat whose token it gave; empty: none yet."""
+        """The seat whose token the client gave; empty before that."""
         return self._seat
 
     @property

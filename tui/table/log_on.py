@@ -12,21 +12,21 @@ from typing import Literal
 from sim.kernel.duration import in_words
 
 Kind = Literal["seat", "phone", "room"]
-"""A seat itself, its phone page, and the projector's page."""
+"""What a link opens: a seat itself, its phone page, or the projector's page."""
 
 TRIES = 5
-"""Number of wrong tokens from one address before it has to wait."""
+"""Number of wrong tokens after which an address has to wait."""
 FIRST_WAIT_S = 30.0
 LONGEST_WAIT_S = 900.0
-"""The wait doubles with each further series of wrong tokens."""
+"""Maximum wait; it doubles with each further series of wrong tokens."""
 MOST_ADDRESSES = 4096
-"""Addresses whose attempts are remembered; the oldest are forgotten."""
+"""Maximum number of addresses whose attempts are remembered; the oldest are forgotten first."""
 _TOKEN_BYTES = 16
 _SECRET_BYTES = 32
 
 
 class Keyring:
-    """The tokens of a table, made from one secret, so that a resumed table has the same links."""
+    """The tokens of a table, all made from one secret, so a resumed table has the same links."""
 
     def __init__(self, secret: bytes, seats: Iterable[str]) -> None:
         self._secret = secret
@@ -44,7 +44,7 @@ class Keyring:
         return self._tokens[kind, name]
 
     def opens(self, kind: Kind, token: str) -> str | None:
-        """The seat whose token of that kind this is (`""` for the room); None: none.
+        """The seat whose token of that kind this is (`""` for the room); None if there is none.
 
         Every token is compared, each in constant time.
         """

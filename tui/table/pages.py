@@ -13,9 +13,9 @@ from tui.painting.local_time import LocalTime
 from tui.painting.pace import Pace
 
 ON_THE_PHONE = ("sms", "call")
-"""Kinds of events that a person's own phone shows."""
+"""Kinds of events that are shown on a person's own phone."""
 IN_THE_ROOM = ("post",)
-"""Kinds of events that are public in the exercise, for everyone in the room."""
+"""Kinds of events that everyone in the room can see."""
 MOST_SHOWN = 30
 REFRESH_S = 5
 
@@ -62,7 +62,7 @@ class SeatState:
     name: str
     person: str
     here: bool
-    """True while a client shows it."""
+    """True while a client shows the page."""
 
 
 def room_page(

@@ -28,9 +28,9 @@ class SeatPorts:
     """Ports, 0 for any free one, and one address of the network besides loopback, or none."""
 
     browser: int | None = 0
-    """None: no door for browsers."""
+    """Settings of the server for browsers; None if there is none."""
     ssh: int | None = None
-    """None: no door for SSH."""
+    """Settings of the SSH server; None if there is none."""
     lan: str = ""
 
 
@@ -140,7 +140,7 @@ class SeatDoors:
             raise NoDoor(f"{of}: no such link; write qr SEAT, qr phone SEAT or qr projector") from None
 
     def painted(self, seat: str) -> list[Strip]:
-        """The rows of a seat's screen; empty: it has not been opened."""
+        """The rows of a seat's screen; empty if the seat has not been opened."""
         return self._seats.painted(seat) if seat in self._seats.names else []
 
     async def hold(self, seat: str, columns: int, rows: int) -> Attached | None:

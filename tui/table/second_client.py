@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 ANSWER_S = 60.0
-"""Wall time within which the facilitator has to answer whether a second client takes a seat over."""
+"""The facilitator has to answer within this wall time whether a second client takes a seat over."""
 
 
 class SecondClient(Protocol):
@@ -22,7 +22,7 @@ class SecondClients:
         self._say = say
         self._open: dict[str, asyncio.Future[bool]] = {}
         self.asking: dict[str, str] = {}
-        """The question about each seat that a second client asks for."""
+        """For each seat that a second client asks for, the question to the facilitator."""
 
     async def ask(self, seat: str, before: str, asks: str) -> bool:
         """Wait for the answer; one question for each seat at a time."""

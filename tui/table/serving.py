@@ -46,7 +46,7 @@ class Door(Protocol):
         """Disconnect the client of the seat."""
 
     def admit(self, seat: str) -> bool:
-        """Give the seat to a second client that asks for it; false: none does."""
+        """Give the seat to a second client that asks for it; returns False if no client asks."""
 
     def asking(self) -> Mapping[str, str]:
         """For each seat that a second client asks for, the question."""
@@ -55,7 +55,7 @@ class Door(Protocol):
         """True if a person has the seat, but their client has gone."""
 
     async def hold(self, seat: str, columns: int, rows: int) -> "HeldSeat | None":
-        """Show the seat on the facilitator's own terminal; None: it has a client, or no screen here."""
+        """Show the seat on the facilitator's own terminal; None if it has a client, or no screen here."""
 
     def painted(self, seat: str) -> "list[Strip]":
         """The rows of a seat's screen; empty: this door shows none."""
@@ -83,7 +83,7 @@ class Around:
     exercise: Exercise
     clock: TableClock
     say: Callable[[str], None]
-    """Shows the facilitator a line."""
+    """Shows a line to the facilitator."""
     journal: Path
     made: list[Door] = field(default_factory=list)
 
@@ -155,7 +155,7 @@ class _Sitting:
         self._unheard = False
         self.interrupted = False
         self.begun = False
-        """True once every door is open."""
+        """True once every server accepts connections."""
 
     async def whole(self, make_doors: MakeDoors) -> None:
         """Open the doors, drive the exercise, close the doors."""

@@ -17,11 +17,11 @@ from tui.table.seat.outlet import pour
 from tui.table.seat.seats import WAITS, Attached, Client, Seats, SeatTaken
 
 LOGIN_S = 30.0
-"""Wall time for a log-on."""
+"""Wall time allowed for logging on."""
 KEEPALIVE_S, MOST_MISSED = 15.0, 3
-"""A client without a heartbeat for this many intervals is cut off."""
+"""A client that does not answer for `MOST_MISSED` intervals of `KEEPALIVE_S` is disconnected."""
 WRITE_BUFFER = 64 << 10
-"""Octets that the library holds for a client before a seat's paint waits in its outlet."""
+"""Octets that the SSH library holds for a client before the seat's output waits in its outlet."""
 
 
 class SshDoor:

@@ -18,12 +18,12 @@ HELP = (
     "help", "seats", "truth", "script", "questions", "seat SEAT NAME", "as SEAT LINE", "free SEAT",
     "admit SEAT NAME", "hand SEAT WORD", "links", "qr SEAT", "qr phone SEAT", "qr projector", "quit",
 )  # fmt: skip
-"""Commands of the station itself; `seat`, `as` and `free` are recorded as actions of the person at the
-seat.
+"""Commands of the facilitator's station; `seat`, `as` and `free` are recorded as actions by the person at
+the seat.
 """
 
 AWAY = " (away)"
-"""After the name of a person whose client has gone."""
+"""Text after the name of a person whose client has disconnected."""
 
 
 class Station:

@@ -13,7 +13,7 @@ _BRANCH = re.compile(r"-branch-\d+$", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class KeptWays:
-    """The doors of an exercise and their ports; 0: none, or any."""
+    """The doors of an exercise (servers for clients) and their ports; 0 for no port, or for any free port."""
 
     doors: tuple[str, ...]
     port: int = 0

@@ -42,7 +42,7 @@ ArgKind = Literal["word", "choice", "duration", "text"]
 
 @frozen
 class InYourProduct:
-    """Its counterpart in the real product."""
+    """The command's counterpart in the real product."""
 
     path: str
     """Console path or cmdlet."""
@@ -176,7 +176,7 @@ class Command(TypedLine):
         return self.facts.anyone
 
     def hands_on_ms(self, drill: "Drill") -> int:
-        """Its hands-on time in this drill."""
+        """The command's hands-on time in this drill."""
         return self.usual_hands_on_ms(drill.scenario.rules)
 
     @classmethod
@@ -186,7 +186,7 @@ class Command(TypedLine):
 
     @classmethod
     def minutes_missing(cls, rules: "HouseRules") -> str | None:
-        """The reason why a drill recorded before this command existed cannot use it; None: it can."""
+        """The reason why a drill recorded before this command existed cannot use it; None if it can."""
         words = " ".join(cls.words)
         if words in rules.hands_on.minutes:
             return None
@@ -221,7 +221,9 @@ class Command(TypedLine):
         return self.needs_approval()
 
     def decides(self) -> "DecisionTaken | None":
-        """The decision behind this command, for the house rules to judge; None: it is not a decision."""
+        """The decision that giving this command implies, for the house rules to judge; None if it implies
+        none.
+        """
         return None
 
     def lead_ms(self, drill: "Drill") -> int:
@@ -229,11 +231,13 @@ class Command(TypedLine):
         return self.facts.lead_ms
 
     def hands_on_told_ms(self, drill: "Drill") -> int | None:
-        """Its hands-on time, if known in advance; None: unknown."""
+        """The command's hands-on time, if known in advance; None if unknown."""
         return self.hands_on_ms(drill)
 
     def lead_told_ms(self, drill: "Drill") -> int | None:
-        """Its lead time, if known in advance; None: unknown, as for every time that is drawn at random."""
+        """The command's lead time, if known in advance; None if unknown, as for every time that is drawn
+        at random.
+        """
         drawn = type(self).lead_ms is not Command.lead_ms and self.lead_ms(drill) > 0
         return None if drawn else self.lead_ms(drill)
 
@@ -264,7 +268,7 @@ class Command(TypedLine):
         """The command is cancelled or begins earlier: entries made by `given` no longer apply."""
 
     def withdrawn(self, drill: "Drill") -> bool:
-        """True if it has been abandoned before taking effect: then nothing happens."""
+        """True if the command was abandoned before it took effect, in which case nothing happens."""
         return False
 
     def act(self, drill: "Drill", by: str) -> str:

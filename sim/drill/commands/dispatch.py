@@ -1,4 +1,6 @@
-"""Gives a command to a person and carries it out: its time, the events that report it, and its effect."""
+"""Gives a command to a person and carries it out: the time it takes, the events that report it, and the
+effect.
+"""
 
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -179,7 +181,7 @@ def _weigh_again(drill: Drill, command: Command, text: str, before: Judged) -> N
 
 
 def _said(drill: Drill, command: Command, starts_ms: int | None, done_ms: int | None) -> str:
-    """Its start and its end, if known in advance."""
+    """The start and the end of the command, if known in advance."""
     lead_ms = command.lead_told_ms(drill)
     when = "now" if starts_ms == drill.now_ms else "as soon as possible"
     if starts_ms is not None and starts_ms > drill.now_ms:

@@ -235,7 +235,7 @@ def _value(field: "Field[Any]", raw: str) -> Any:
 
 
 def _name_of(field: "Field[Any]") -> str:
-    """Its key, or its name without the unit."""
+    """The field's key, or its name without the unit."""
     return str(field.metadata["key"] or field.name.removesuffix("_ms"))
 
 

@@ -34,7 +34,9 @@ Input = tuple[int, Given]
 
 
 def given_in(entry: Mapping[str, Any]) -> Given | None:
-    """The input in a journal's entry; None: it has none. Raises KeyError or TypeError for a damaged entry."""
+    """The input in a journal's entry; None if the entry has none. Raises KeyError or TypeError for a
+    damaged entry.
+    """
     match entry["is"]:
         case "command" if "to" in entry:
             return Assigned(entry["text"], Assignment(**entry["to"]))

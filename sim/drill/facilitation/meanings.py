@@ -164,8 +164,8 @@ def _words(field: "Field[Any]", value: str) -> list[str]:
 
 
 def _values(field: "Field[Any]", text: str) -> list[str]:
-    """Values of the field that the line may mean. An empty value: the field is left out. No value: it cannot
-    be filled in.
+    """Values of the field that the line may mean. An empty value: the field is left out. No values at all:
+    the field cannot be filled in.
     """
     left_out = [] if field.default is MISSING else [""]
     if field.metadata["choices"]:
@@ -192,7 +192,7 @@ def _hit(word: str, said: set[str]) -> set[str]:
 
 @cache
 def _stems(word: str) -> tuple[set[str], set[str], set[str]]:
-    """Stems of a word of a command: its own, those of its parts, and those of its synonyms."""
+    """Stems for a word of a command: of the word itself, of its parts, and of its synonyms."""
     parts = set(map(_stem, word.split("-"))) if "-" in word else set[str]()
     return {_stem(word)}, parts, set(map(_stem, SYNONYMS.get(word, "").split()))
 

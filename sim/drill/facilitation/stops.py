@@ -29,8 +29,8 @@ def stop_reached(drill: Drill, stop: str) -> str:
 
 
 def stop_horizon_ms(drill: Drill, stop: str) -> int | None:
-    """The next moment at which `stop` is reached by time alone; None: it depends on an event, or has been
-    reached.
+    """The next moment at which `stop` is reached by time alone; None if it depends on an event, or has
+    been reached.
     """
     if stop in drill.scripted.states:
         return None

@@ -27,7 +27,7 @@ class TableWord(TypedLine):
         return (seat == FACILITATOR) == (cls.givers == "facilitator")
 
     def refusal(self, drill: Drill, by: Seated) -> str:
-        """The reason why it cannot be carried out now; empty: it can. Changes nothing."""
+        """The reason why the command cannot be carried out now; empty if it can. Changes nothing."""
         return ""
 
     def act(self, drill: Drill, by: Seated) -> str:

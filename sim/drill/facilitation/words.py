@@ -93,7 +93,7 @@ def command_in_line(text: str, seat: str) -> Command:
 
 
 def refusal_of(drill: Drill, text: str, by: Seated) -> str:
-    """The reason why the table command `text` cannot be carried out now; empty: it can."""
+    """The reason why the table command `text` cannot be carried out now; empty if it can."""
     try:
         word = parsed(text, by.seat)
     except BadCommand as mistake:

@@ -236,7 +236,7 @@ def per_minute(times: Times, now_ms: int) -> int:
 
 
 def newest(drill: DrillState, listed: int) -> Rows:
-    """The newest messages in the inbound queue now, real ones first."""
+    """The newest messages in the inbound queue now, real messages first."""
     rows = drill.world.cloud.newest(listed)
     return rows.take(np.lexsort((-rows.arrival_ms, rows.id < REAL_MAIL))[:listed])
 
@@ -275,7 +275,7 @@ def _bands(members: InQueue, now_ms: int) -> tuple[tuple[str, int], ...]:
 
 
 def _deliveries(drill: DrillState, taken: int, oldest_ms: int | None, change: int) -> HopState:
-    """The outcome of the last attempts: the errors of the failed ones, and whether the others succeed."""
+    """The outcome of the last attempts: the errors of failed attempts, and whether other attempts succeed."""
     queue, now_ms = drill.world.queue, drill.now_ms
     if queue.paused:
         return "paused"

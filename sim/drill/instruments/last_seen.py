@@ -1,7 +1,8 @@
-"""The last reading of each console: current while it answers, otherwise from the time when it last did.
+"""The last reading of each console: current while the console answers, otherwise from the time when it last
+answered.
 
 A reading is taken before any change in whether a console answers, and every few minutes while the gateway's
-console lags, so that no figure depends on the trainee looking at that moment.
+console lags, so no figure depends on the trainee looking at that moment.
 """
 
 from collections.abc import Callable
@@ -80,7 +81,7 @@ class LastSeen:
         return not self._drill.consoles.hung and self._drill.consoles.gateway().live
 
     def _listed(self) -> GatewayReading:
-        """Its current reading, including the list of messages."""
+        """The current reading of the gateway's console, including the list of messages."""
         newest = gateway_console.newest(self._drill, LISTED)
         return replace(gateway_console.read(self._drill), newest=newest)
 

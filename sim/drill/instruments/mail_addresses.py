@@ -65,7 +65,7 @@ def boxes(seed: int, ids: I64) -> I64:
 
 
 def box_named(name: str) -> int | None:
-    """The index of a local part in that list; None: it is not in the list."""
+    """The index of a local part in that list; None if it is not in the list."""
     return _BOXES.index(name) if name in _BOXES else None
 
 

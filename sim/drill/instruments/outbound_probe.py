@@ -17,7 +17,9 @@ _SAYS = {
 
 
 def cannot_send(drill: DrillState) -> str | None:
-    """The reason why it cannot even be sent; it still counts as a test, and chance is drawn by its number."""
+    """The reason why the message cannot even be sent; None if it can. It still counts as a test, and its
+    number keys the draws.
+    """
     drill.protection.tests += 1
     if drill.world.users.absences.lost.all():
         return "the test stays in the Outbox because your own mail client cannot connect"
@@ -25,7 +27,7 @@ def cannot_send(drill: DrillState) -> str | None:
 
 
 def by_gateway(drill: DrillState) -> str | None:
-    """The reason why it cannot leave by the gateway, as its sender sees it; None: it leaves.
+    """The reason, as the sender sees it, why the message cannot leave by the gateway; None if it leaves.
 
     A message that the organisation's own pause holds back says nothing about the gateway.
     """

@@ -1,6 +1,7 @@
 """A test of port 25: each host's answer to a message to the organisation, and whether a reply returns.
 
-A probe does not belong to a sender: it meets the host in its current state, with a random draw of its own.
+A probe does not belong to a sender: it meets the host in its current state, and a separate random draw
+decides.
 """
 
 from sim.drill.drill_state import DrillState

@@ -49,9 +49,9 @@ class Screens:
         return self.since_ms >= 0 and now_ms - self.since_ms < self.stands_ms
 
     def gateway_before(self, now_ms: int) -> GatewayReading | None:
-        """The page that the gateway's console still shows; None: it has been refreshed."""
+        """The page that the gateway's console still shows; None if it has been refreshed."""
         return self.gateway if self.stand(now_ms) and self.gateway_worked_ms < self.since_ms else None
 
     def server_before(self, now_ms: int) -> ServerReading | None:
-        """The page that the mail server's console still shows; None: it has been refreshed."""
+        """The page that the mail server's console still shows; None if it has been refreshed."""
         return self.server if self.stand(now_ms) and self.server_worked_ms < self.since_ms else None

@@ -57,7 +57,7 @@ def open_spans(drill: DrillState) -> Iterator[tuple[Span, tuple[Scope, ...]]]:
 
 
 def unsigned(approvals: ApprovalRequests, spans: Iterable[tuple[Span, tuple[Scope, ...]]]) -> list[Unsigned]:
-    """The parts of `spans` in which one of the scopes was not approved, by scope, in order of time.
+    """The parts of `spans` in which one of the scopes was not approved, by scope, in chronological order.
 
     Going ahead in an emergency is not an approval; without rules for approvals, everything is approved.
     """
@@ -118,7 +118,7 @@ def _why(approvals: ApprovalRequests, scope: Scope, moment_ms: int) -> str:
 
 
 def joined(spans: Iterable[Span]) -> list[Span]:
-    """`spans` in order; those that touch or overlap become one."""
+    """`spans` in order; spans that touch or overlap become one."""
     found: list[Span] = []
     for a_ms, b_ms in sorted(spans):
         if found and a_ms <= found[-1][1]:
@@ -129,12 +129,12 @@ def joined(spans: Iterable[Span]) -> list[Span]:
 
 
 def total_ms(spans: Iterable[Span]) -> int:
-    """The total time of `spans`; overlapping ones count once."""
+    """The total time of `spans`; time in overlapping spans counts once."""
     return sum(b_ms - a_ms for a_ms, b_ms in joined(spans))
 
 
 def passed_ms(spans: Iterable[Span], allowed_ms: int) -> int | None:
-    """The moment when the total length of `spans` exceeded `allowed_ms`; None: it has not."""
+    """The moment when the total length of `spans` exceeded `allowed_ms`; None if it has not."""
     left_ms = allowed_ms
     for a_ms, b_ms in joined(spans):
         if b_ms - a_ms > left_ms:

@@ -1,4 +1,4 @@
-"""Lint of conditions: those that can never be true, and those that are true from the start. Runs nothing."""
+"""Lint of conditions that can never be true, or are true from the start. Runs nothing."""
 
 from collections.abc import Callable, Collection
 
@@ -19,7 +19,7 @@ Due = Callable[[Anchor], int | None]
 
 
 def never(condition: StateCondition, unless: Collection[str], users: int, due: Due, latest_ms: int) -> str:
-    """The reason why `condition` cannot be true in any drill before `latest_ms`; empty: it can be.
+    """The reason why `condition` cannot be true in any drill before `latest_ms`; empty if it can be true.
 
     `unless`: milestones that cancel the inject; `users`: the size of the organisation.
     """
@@ -83,7 +83,7 @@ def _too_late(term: Reached | InTime, unless: Collection[str], due: Due, latest_
 
 
 def at_once(condition: StateCondition) -> str:
-    """The finding on a condition that is true before anything has happened; empty: it is not."""
+    """The finding about a condition that is true before anything has happened; empty if it is not."""
     if not _true_at_start(condition.term):
         return ""
     return "is true from the start of the drill, before anything has happened; add `and` with a moment"

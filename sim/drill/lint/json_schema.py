@@ -69,13 +69,13 @@ def _like_another(schema: dict[str, Any]) -> dict[str, Any]:
         "like": {
             "type": "string",
             "description": "Another file of the same kind, in the same folder or shipped. This file inherits "
-            "every key that it does not set. Its list entries replace those with the same id; other entries "
-            "are added.",
+            "every key that it does not set. An entry in one of its lists replaces the inherited entry "
+            "with the same id; other entries are added.",
         },
         "without": {
             "type": "array",
             "items": {"type": "string"},
-            "description": "Ids of entries of that file that are not inherited.",
+            "description": "Ids of entries in that file that are not inherited.",
         },
     }
     needed = {"required": schema.pop("required")}

@@ -60,7 +60,7 @@ def lint_file(
 
 
 def told_once(lines: Iterable[str], files: Iterable[str]) -> list[str]:
-    """`lines` without those that repeat the end of another line, each with the name that `files` has for its
+    """`lines` without lines that repeat the end of another line, each with the name that `files` gives to its
     file.
 
     A mistake in an included file is found with every file that includes it, under that file's whole path.

@@ -1,6 +1,6 @@
-"""The assumed times of an organisation, which are neither measured nor published, set to their P90. Pure.
+"""An organisation's times that are assumed (neither measured nor published), set to their 90 % values. Pure.
 
-Only times that hurt a plan when they are longer; those of callers and partners are left out.
+Only times that harm a plan when they are longer; times of callers and partners are left out.
 """
 
 from collections.abc import Iterator

@@ -86,7 +86,7 @@ class StakeholderRules(Block):
     name on the list; after that the last name repeats.
     """
     mailboxes: Annotated[int, Field(ge=0, le=1000)] = 0
-    """How many of them are users of the organisation; 0: they are outside."""
+    """Number of these people who are users of the organisation; 0: they are all outside."""
     phone: Role
     """The role that answers these calls. A call keeps that person busy."""
     hours: WorkingHours

@@ -53,7 +53,7 @@ class ServiceMonitor(Block):
     is a new one and is sent by SMS even if the last one was acknowledged.
     """
     escalation_after: Annotated[int, Field(ge=1, le=100)]
-    """Number of unacknowledged alerts after which the escalation contacts get them too."""
+    """Number of unacknowledged alerts after which alerts also go to the escalation contacts."""
 
 
 class Alerting(Block):
@@ -123,7 +123,7 @@ class Filter(Block):
     users_per_place: Annotated[int, Field(ge=1)] = Field(alias="users_per")
     """Number of users for which `at_a_time` and `holds` are given; both grow in proportion to the users."""
     per_message_ms: Annotated[DurationMs, Field(ge=1)] = Field(alias="per_message")
-    """Usual processing time of one message. A fault `gateway is slow` sets another."""
+    """Usual processing time of one message. A fault `gateway is slow` sets a different time."""
     holds: Annotated[int, Field(ge=1, le=10_000_000)]
     """Number of messages that can queue in front of the filter. If this queue is full, the gateway defers new
     mail.

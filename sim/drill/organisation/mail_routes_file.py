@@ -35,7 +35,7 @@ class Readiness(Block):
 
 
 class ReceiversDo(Block):
-    """The response of recipients' systems to such mail, in ‰ of messages."""
+    """The response of recipients' systems to suspect mail, in ‰ of messages."""
 
     reject_dmarc: Permille = 700
     """Rejected share of mail that fails DMARC with p=reject; the rest is junked."""

@@ -55,7 +55,7 @@ class App(Block):
     polls_ms: DurationMs | None = Field(default=None, alias="polls")
     """With `polls`: interval at which the app checks for an event in force."""
     falls_back_to: Id | None = None
-    """Another app that users of this one can switch to once they have been notified."""
+    """Another app to which users of this app can switch once they have been notified."""
     log_on: Literal["none", "cloud password", "directory"] = "none"
     """How users sign in to the app. `directory` fails while the organisation's directory is unavailable."""
 

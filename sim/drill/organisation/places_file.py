@@ -37,8 +37,8 @@ class Place(Record):
     """
 
     def leans_on(self, domain: str) -> dict[Leans, str]:
-        """The services that signing in depends on, each with the reason in words. `domain`: of the
-        organisation.
+        """The services that signing in depends on, each with the reason in words. `domain`: the
+        organisation's domain.
         """
         found: dict[Leans, str] = {}
         if self.break_glass:

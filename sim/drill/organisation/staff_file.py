@@ -48,7 +48,7 @@ class VendorUse(Record):
     vendor: Annotated[Id, AfterValidator(_known_vendor)]
     """The vendor's id in `scenarios/vendors`."""
     runs: tuple[Literal["gateway", "mail-server", "sign-in", "dns"], ...] = ()
-    """Components that the vendor runs; a fault of one of them is an incident of the vendor."""
+    """Components that the vendor runs; a fault in one of these components is an incident at the vendor."""
     priority_messages: bool = False
     """True if the organisation has subscribed to the vendor's text messages about Priority 1 incidents."""
 

@@ -62,7 +62,7 @@ class Traffic(Block):
     sunday_percent: Annotated[int, Field(ge=0, le=1000)]
     """Sunday's volume, on the same scale."""
     busy_mailbox_permille: Annotated[int, Field(ge=0, le=1000)] = 0
-    """Share of mail from outside that goes to a single mailbox, such as a shared one: that of user 0."""
+    """Share of mail from outside that goes to one mailbox, such as a shared mailbox: user 0's mailbox."""
     mailshots: Annotated[tuple[Mailshot, ...], Field(max_length=50)] = ()
     """Bulk messages at fixed times of the week, on top of the curve."""
 

@@ -1,7 +1,7 @@
 """Injects with a condition: a watcher finds the first moment at which a condition is true.
 
 Each term of a condition gives its first moment in a span of time, if nothing else changes: comparisons look
-ahead in the world, as monitors do. If a milestone is reached meanwhile, the drill asks again.
+ahead in the world, as monitors do. If a milestone is reached before then, the drill asks again.
 """
 
 from collections.abc import Callable, Mapping
@@ -45,8 +45,8 @@ class ConditionalInjects:
     """A watcher: fires each inject once, at the first moment at which its condition is true."""
 
     def __init__(self, drill: WatchedDrill, injects: list[Inject]) -> None:
-        """`injects`: those with a condition, in the order of the file, which decides within one
-        millisecond.
+        """`injects`: the injects with a condition, in the order of the file, which also decides the order
+        within one millisecond.
         """
         self._drill = drill
         self.waiting = injects

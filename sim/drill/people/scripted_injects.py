@@ -91,7 +91,7 @@ class ScriptedInjects:
         self.states[inject.id] = "to come"
 
     def no_undo(self, name: str) -> str:
-        """The reason why an inject cannot be undone, in words; empty: it can."""
+        """The reason, in words, why an inject cannot be undone; empty if it can."""
         state, inject = self.states[name], self.as_now[name]
         if state in ("retracted", "not needed"):
             return f"{name} is {state}"

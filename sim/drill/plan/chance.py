@@ -35,7 +35,7 @@ class Chance:
     """Steps whose durations take the value that is exceeded one time in ten."""
 
     def duration(self, key: str, purpose: str, spread: Spread, number: int = 0) -> int:
-        """A duration of people's work, ms. `number`: of the repetition, from 0."""
+        """A duration of people's work, in ms. `number`: the number of the repetition, from 0."""
         if not spread.drawn or f"{key}.{purpose}" in self.planned:
             return spread.planned_ms
         if key in self.pessimistic:

@@ -13,7 +13,7 @@ from sim.kernel.duration import MINUTE_MS
 
 
 class PlanPerson(Record):
-    """The people of one role, in addition to those of the organisation or in place of them.
+    """The people in one role, in addition to the organisation's people or in place of them.
 
     For `security-approver`, the entry also sets when they start on a request made by an `approve` step. The
     time that they then need for the answer is in the organisation's file (`approvals`).

@@ -57,7 +57,7 @@ class PlanStep(Named):
     owner: Id = ""
     """Role of the person who does the step. If unset, the role that the command needs."""
     takes: SpreadField | None = None
-    """Hands-on time of the step. If unset, that of the command."""
+    """Hands-on time of the step. If unset, the command's hands-on time."""
     do: str = ""
     """The command. Give either this or `manual`."""
     manual: Words = ""
@@ -109,7 +109,7 @@ class PlanStep(Named):
 
     @property
     def due(self) -> PlanWhen | None:
-        """Its moment; the onset for a step with neither `at` nor `after`."""
+        """The moment at which the step becomes due; the onset for a step with neither `at` nor `after`."""
         return self.at if self.at is not None or self.after else ONSET
 
 
@@ -129,9 +129,9 @@ class Plan(Record):
     varies: Varies = Varies()
     """Values that differ from run to run, in addition to chance."""
     people: Annotated[tuple[PlanPerson, ...], Field()] = ()
-    """People, in addition to those of the organisation or in place of them."""
+    """People, in addition to the organisation's people or in place of them."""
     places: Annotated[tuple[Place, ...], AfterValidator(own_ids)] = ()
-    """Consoles and services that steps need, in addition to those of the organisation or in place of them."""
+    """Consoles and services that steps need, in addition to the organisation's places or in place of them."""
     together: PermyriadField = 0
     """Rank correlation of people's durations, such as `30%`: on a bad day everyone is slow."""
     until_ms: Annotated[DurationMs, Field(ge=MINUTE_MS)] | None = Field(default=None, alias="until")
@@ -229,7 +229,7 @@ def waits_for(step: PlanStep) -> tuple[str, ...]:
 
 
 def unknown(what: str, name: str, ids: list[str]) -> str:
-    """One line: no entry of `ids` has that name, and the one with a similar name."""
+    """One line saying that no entry of `ids` has that name, and which entry has a similar name."""
     near = get_close_matches(name, ids, n=1)
     hint = f"did you mean {near[0]}?" if near else f"there is {', '.join(ids) or 'none'}"
     return f"there is no {what} {name!r}; {hint}"

@@ -63,7 +63,9 @@ class Spread:
 
 
 def parse_spread(text: str, folder: Path | None = None) -> Spread:
-    """The distribution written as `text`; `folder`: of the files of `samples`. Raises BadSpread."""
+    """The distribution written as `text`; `folder`: the folder of the files named in `samples`. Raises
+    BadSpread.
+    """
     words = " ".join(text.split())
     if call := _CALL.fullmatch(words):
         return _CALLED[call[1]](words, [part.strip() for part in call[2].split(",")], folder)

@@ -58,7 +58,7 @@ class Varies(Record):
     """Durations of the scenario's parameters, by name; the same as writing each as a separate key."""
     starts: Starts | None = None
     """Local time of the onset: `working hours` is Monday to Friday, 08:00-18:00, whatever the people's hours
-    are. If unset, that of the scenario.
+    are. If unset, the scenario's own onset applies.
     """
     readiness: dict[str, tuple[str | int, ...]] = Field(default_factory=dict)
     """Values of parameters; each combination is checked separately: `{ttl: [5m, 1h, 24h]}`."""

@@ -100,7 +100,9 @@ class Approval:
 
     @property
     def span(self) -> tuple[int, int | None] | None:
-        """Its beginning and its end (None: no end); None: it was never in force."""
+        """(start, end) of the time for which the approval was in force; the end is None if there is none.
+        None if it was never in force.
+        """
         if self.answered_ms is None or self.state not in ("granted", "overridden"):
             return None
         ends = [end for end in (self.until_ms, self.ended_ms) if end is not None]
@@ -170,11 +172,12 @@ class ApprovalRequests:
         for_ms: int | None = None,
         draws: int | None = None,
     ) -> tuple[int, Callable[[int, bool, bool | None], Approval]]:
-        """Request an approval now from `of`, who is `away_ms` away; `for_ms`: its duration, None: the usual
-        one; `draws`: key of the answer's draws, None: the number of the request.
+        """Request an approval now from `of`, who is `away_ms` away; `for_ms`: the duration of the approval,
+        None: the usual one; `draws`: key of the draws for the answer, None: the number of the request.
 
-        Returns the moment of the answer, and a function that gives the answer then: that of a person at the
-        table if there is one; else a refusal if there are no grounds, or the answer of the draw.
+        Returns the moment of the answer, and a function that gives the answer at that moment. If there is a
+        person at the table, the answer is theirs. Otherwise it is a refusal if there are no grounds, and the
+        answer of the draw if there are.
         """
         assert self.rules is not None
         number = len(self.requests)
@@ -220,8 +223,8 @@ class ApprovalRequests:
         return min(waiting, default=None)
 
     def _too_soon(self, scope: Scope, now_ms: int) -> str:
-        """The reason why the person should have waited for the answer, and the correction; empty: they
-        waited.
+        """Why the person should have waited for the answer, and what they should have done; empty if they
+        did wait.
         """
         asked_ms, waits = self.asked_ms(scope), in_words(self.waits_ms)
         if asked_ms is not None:
@@ -235,7 +238,7 @@ class ApprovalRequests:
         return f"approval had not been requested; request it first, and wait {waits} for the answer"
 
     def closed(self, opening: str, now_ms: int) -> None:
-        """An opening was closed: its approvals end."""
+        """An opening was closed, so its approvals end."""
         self.requests[:] = [
             replace(one, ended_ms=now_ms) if one.scope.opening == opening and one.holds(now_ms) else one
             for one in self.requests

@@ -24,7 +24,7 @@ class Diagnosis:
 
 
 def names_of(fault: Fault) -> frozenset[tuple[str, str]]:
-    """Every (component, failure) that names the fault correctly; a lost sign-in has a name of its own."""
+    """Every (component, failure) that names the fault correctly; a lost sign-in has a separate name."""
     names = {(fault.kind.component, fault.kind.failure)}
     return frozenset(names | {("sign-in", "no-access")} if fault.sign_in == "lost" else names)
 

@@ -1,4 +1,4 @@
-"""Events in order of time: the stream that feeds screens, debriefs and runbooks."""
+"""Events in chronological order: the stream that feeds screens, debriefs and runbooks."""
 
 from typing import Literal
 

@@ -60,7 +60,7 @@ class PilotsAsked:
 
 
 class IncidentRoom:
-    """The records of one drill, in order of time."""
+    """The records of one drill, in chronological order."""
 
     def __init__(
         self,
@@ -197,7 +197,7 @@ class IncidentRoom:
         return "" if self._signed(scope) else lacking(self.diagnoses, self.sightings, self._clock)
 
     def _signed(self, scope: Scope) -> bool:
-        """True if security has approved an opening that is still open: then no new evidence is needed."""
+        """True if security has approved an opening that is still open, so no new evidence is needed."""
         given = (one for one in self.approvals.requests if one.state == "granted" and one.ended_ms is None)
         return self.openings.is_open(scope.opening) and any(one.scope.covers(scope) for one in given)
 

@@ -28,7 +28,7 @@ class Employee(Protocol):
 
 @frozen
 class Newcomer:
-    """A person of a plan whose role does not exist in the organisation's file."""
+    """A person named in a plan whose role is not in the organisation's file."""
 
     id: str
     name: str
@@ -62,7 +62,7 @@ class Desk:
         return max([now_ms, *(task.done_ms for task in self.tasks[-1:])])
 
     def doing(self, now_ms: int) -> str:
-        """Their current task, or the one for which they have been called out; empty when free."""
+        """The person's current task, or the task for which they have been called out; empty when free."""
         ahead = next((task for task in self.tasks if now_ms < task.done_ms), None)
         if ahead is None:
             return ""
@@ -101,7 +101,7 @@ class Staff:
         zone: str = "UTC",
     ) -> None:
         """`stays_ms`: the time that people stay at work after their last task, whatever their hours. The
-        drill starts at `starts_utc_ms`; working hours are those of `zone`.
+        drill starts at `starts_utc_ms`; working hours are in the time zone `zone`.
         """
         self._stays_ms = stays_ms
         self.desks = [Desk(person) for person in people]
@@ -197,8 +197,8 @@ class Staff:
     ) -> tuple[Desk, Task]:
         """Give a command to the person for `role`, after their earlier tasks; `anyone`: see `anyone`.
 
-        A command without hands-on time needs no call-out and does not wait. `told_ms`: its duration as known
-        in advance.
+        A command without hands-on time does not need a call-out and does not wait. `told_ms`: the duration of
+        the command as known in advance.
         """
         desk = self.anyone(role, now_ms) if anyone else self.desk_for(role, now_ms)
         if not hands_on_ms:

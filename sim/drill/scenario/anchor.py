@@ -122,8 +122,9 @@ def resolve(anchor: Anchor, milestones: Mapping[str, int], starts_utc_ms: int, z
     """The time at which `anchor` is due, in ms since the drill's start; None while one of its milestones has
     not been reached.
 
-    `milestones`: name to ms since the start, of those that have come. Local times are those of
-    `zone`; the drill starts at `starts_utc_ms`. Raises BadAnchor for a local time that does not exist.
+    `milestones`: the time in ms since the start of each milestone that has been reached. Local times are in
+    the time zone `zone`; the drill starts at `starts_utc_ms`. Raises BadAnchor for a local time that does not
+    exist.
     """
     due = [_due(moment, milestones, starts_utc_ms, zone) for moment in anchor.moments]
     known = [moment for moment in due if moment is not None]

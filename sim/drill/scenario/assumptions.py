@@ -61,7 +61,9 @@ def assumptions(scenario: Scenario) -> Iterator[Assumption]:
 
 
 def queues_before_the_filter(scenario: Scenario) -> bool:
-    """True if a fault makes mail queue before the gateway's filter, so that the filter's capacity matters."""
+    """True if a fault makes mail queue before the gateway's filter, in which case the filter's capacity
+    matters.
+    """
     of_gateway = [one for one in scenario.timeline if one.kind.component == "gateway"]
     return any(one.kind.slows or one.kind.answer == "up" for one in of_gateway)
 
@@ -129,7 +131,7 @@ def with_writing_again(scenario: Scenario, times: int, over: int) -> Scenario:
 
 
 def with_other_expiry(scenario: Scenario) -> Scenario:
-    """`scenario` in which every platform with an assumed reaction to its limit reacts the other way."""
+    """`scenario` in which every platform whose reaction to its limit is assumed reacts the other way."""
     files = scenario.files
     for one in platform_ids(files):
         file = read_platform(files, one)

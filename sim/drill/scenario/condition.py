@@ -120,7 +120,7 @@ class StateCondition:
 
     @property
     def leaves(self) -> tuple[Comparison | Reached | InTime, ...]:
-        """Its comparisons and moments, in the order of the text."""
+        """The comparisons and moments in a condition, in the order of the text."""
         return tuple(_leaves(self.term))
 
     @property

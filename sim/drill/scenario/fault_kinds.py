@@ -71,7 +71,7 @@ class FaultKind:
 
     @property
     def leaks(self) -> bool:
-        """True if some mail gets through during the fault: it always has a share."""
+        """True if some mail gets through during the fault, because the fault always has a share."""
         return self.needs == "share_percent"
 
 

@@ -16,7 +16,9 @@ from sim.kernel.shipped_folder import shipped_folder
 
 
 class Joined(list[Any]):
-    """A list whose entries come from two files; `lc` holds the positions of those of the first one."""
+    """A list whose entries come from two files; `lc` holds the positions of the entries from the first
+    file.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -115,7 +117,9 @@ def _without(value: Any, without: list[str]) -> Any:
 
 
 def _joined(own: Any, theirs: Any) -> Any:
-    """`own` wins, but lists of entries with ids are joined: in the order of `theirs`, then new entries."""
+    """`own` takes precedence, but lists of entries with ids are joined: in the order of `theirs`, then new
+    entries.
+    """
     if not (isinstance(own, list) and isinstance(theirs, list)):
         return own
     if any(_id_of(entry) is None for entry in (*own, *theirs)):

@@ -91,7 +91,7 @@ class Inject(Named):
     at: When | None = None
     """The moment. Give either this or `when`."""
     when: WhenState | None = None
-    """The condition on which it fires, once."""
+    """The condition on which the inject fires, once."""
     unless: tuple[MilestoneName, ...] = ()
     """The entry is skipped if one of these milestones has been reached by then."""
     from_: str = Field(alias="from", min_length=1)
@@ -166,8 +166,8 @@ class Objective(Named):
     Met when every deadline in `met` is kept and, at the end of the drill, no milestone in `never` has been
     reached and every figure in `targets` is within its limit. Failed when a deadline in `failed` passes, when
     a milestone in `never` is reached, when a figure goes beyond `failed_beyond`, or when the drill ends and a
-    deadline in `met` was missed. Three things are not judged: a deadline whose anchor is never reached, a
-    figure with nothing to measure, and a deadline that a milestone in `unless` has cancelled.
+    deadline in `met` was missed. The following are not judged: a deadline whose anchor is never
+    reached, a figure with nothing to measure, and a deadline that a milestone in `unless` has cancelled.
     """
 
     learns: str = Field(min_length=1)

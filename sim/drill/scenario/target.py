@@ -37,11 +37,12 @@ class Target(Record):
     measure: Annotated[str, AfterValidator(one_of_the_figures)]
     """Name of the figure."""
     at_most: Annotated[int, Field(ge=0)] | None = None
-    """Met if the figure is at most this."""
+    """The target is met if the figure is at most this number."""
     at_least: Annotated[int, Field(ge=0)] | None = None
-    """Met if the figure is at least this."""
+    """The target is met if the figure is at least this number."""
     failed_beyond: Annotated[int, Field(ge=0)] | None = None
-    """Failed if the figure is worse than this. If unset, a target that is not met has failed."""
+    """The target has failed if the figure is worse than this number. If unset, a target that is not met has
+    failed."""
 
     @model_validator(mode="after")
     def _one_bound(self) -> Self:

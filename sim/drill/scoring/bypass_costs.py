@@ -50,7 +50,9 @@ def prices(drill: DrillState) -> Prices:
 
 
 def _looked_at(gates: Gates) -> bool:
-    """True if the server has a filter of its own in operation; mail that gets past it is not counted here."""
+    """True if the server has a filter of its own in operation; mail that gets past this filter is not
+    counted here.
+    """
     return gates.server_filters and not gates.skips
 
 
@@ -60,7 +62,7 @@ def _reaches(gates: Gates, source: MailOrigin) -> bool:
 
 
 def _through_the_backup(drill: DrillState, gates: Gates) -> int:
-    """Unwanted messages that reach mailboxes, for every 1000 good ones from the backup."""
+    """Unwanted messages that reach mailboxes, for every 1000 good messages from the backup."""
     organisation = drill.scenario.organisation
     if not _reaches(gates, "backup") or _looked_at(gates):
         return 0
@@ -72,8 +74,8 @@ def _through_the_backup(drill: DrillState, gates: Gates) -> int:
 
 
 def _through_the_lock(drill: DrillState, gates: Gates) -> int:
-    """Unwanted messages of others from the backup's addresses, for every 1000 good ones that usually
-    arrive; only while the lock is open for these addresses.
+    """Unwanted messages of other senders from the backup's addresses, for every 1000 good messages that
+    usually arrive; only while the lock is open for these addresses.
     """
     first = drill.protection.gates[0][1]
     opened = _reaches(gates, "backup") and not _reaches(first, "backup")
@@ -83,7 +85,9 @@ def _through_the_lock(drill: DrillState, gates: Gates) -> int:
 
 
 def _by_themselves(drill: DrillState, gates: Gates) -> int:
-    """Those from senders that know the server's address without a record; only while that route is open."""
+    """Unwanted messages from senders that know the server's address without a record; only while that
+    route is open.
+    """
     first = drill.protection.gates[0][1]
     opened = _reaches(gates, "internet") and not _reaches(first, "internet")
     if not opened or not gates.unfiltered("internet"):
@@ -92,5 +96,7 @@ def _by_themselves(drill: DrillState, gates: Gates) -> int:
 
 
 def _led_straight(drill: DrillState, gates: Gates) -> int:
-    """Those for every 1000 good ones that come straight to the server because a record names it."""
+    """Unwanted messages for every 1000 good messages that come straight to the server because a record
+    names it.
+    """
     return drill.scenario.organisation.guard.unwanted_permille if gates.unfiltered("internet") else 0

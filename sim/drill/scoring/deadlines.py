@@ -63,8 +63,8 @@ def _rounded_up(late_ms: int) -> str:
 
 
 def _why_open(objective: Objective, milestones: Mapping[str, int]) -> str:
-    """The limits that even the whole drill could not decide: those after its end, and those that never began
-    to run.
+    """The limits that even the whole drill could not decide: limits after its end, and limits that never
+    began to run.
     """
     causes = []
     for deadline in objective.met:
@@ -94,8 +94,8 @@ def due_ms(deadline: Deadline, milestones: Mapping[str, int]) -> int | None:
 
 
 def latest_ms(objectives: Iterable[Objective], milestone: str, milestones: Mapping[str, int]) -> int | None:
-    """The latest moment that `objectives` allow for `milestone`; None: it is not required, or no anchor
-    has come.
+    """The latest moment that `objectives` allow for `milestone`; None if it is not required, or if no
+    anchor has come.
     """
     limits = [
         due_ms(deadline, milestones)

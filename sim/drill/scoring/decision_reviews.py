@@ -14,7 +14,7 @@ from sim.drill.scoring.decisions import DEEDS_THAT_KEEP
 def settled(
     judged: Sequence[Judged], now_ms: int, reported_ms: int | None, late_by_ms: int
 ) -> tuple[Judged, ...]:
-    """`judged`, in order of time; a decision becomes unsound if its review was due and did not take place.
+    """`judged`, in chronological order; a decision becomes wrong if its review was due but did not happen.
 
     A review is any later decision on keeping mail (for the MX: on the MX), or the report of the recovery
     (`reported_ms`), at the latest `late_by_ms` after its time.

@@ -42,8 +42,8 @@ def outlasts_permille(known: RoomKnowledge, rules: DecisionRules) -> int:
 
 
 def _of_estimate(known: RoomKnowledge, rules: DecisionRules, room_ms: int, ahead_ms: int) -> int:
-    """The available time in percent of the estimated time, scaled so that the estimate's 90 % bound is
-    one.
+    """The available time as a percentage of the estimated time, scaled so that the estimate's 90 % bound
+    is one.
     """
     percent = 100 * room_ms // ahead_ms
     quantiles = rules.overrun_percent

@@ -109,8 +109,8 @@ def _doubt(drill: Drill) -> str:
 
 
 def _age_ms(oldest_ms: int | None, reading: GatewayReading, now_ms: int) -> int | None:
-    """Present age of a message that was `oldest_ms` old by the console's figures; None if it was on its
-    way.
+    """The present age of a message that was `oldest_ms` old when the console's figures were taken; None if
+    the message was on its way.
     """
     if oldest_ms is None or oldest_ms < MINUTE_MS:
         return None

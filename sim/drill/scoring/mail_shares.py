@@ -1,8 +1,8 @@
-"""The outage's effects on mail, per thousand messages written during the outage, rounded up so that even one
+"""The outage's effects on mail, per thousand messages written during the outage, rounded up, so even a single
 message counts.
 
-Mail of the quiet hours before and after is not included: otherwise the same outage would look better the
-longer a drill runs.
+Mail in the quiet hours before and after is not included, because otherwise the same outage would look better
+the longer a drill runs.
 """
 
 from sim.drill.drill_state import DrillState

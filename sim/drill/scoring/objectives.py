@@ -20,7 +20,7 @@ from sim.drill.scoring.verdicts import judge
 
 
 def measure(drill: Drill) -> Measured:
-    """Every figure that an objective of the drill uses; during the drill, only those that decide early."""
+    """Every figure that an objective of the drill uses; during the drill, only figures that decide early."""
     return {one.name: one.measure(drill) for one in _asked(drill) if drill.complete or one.only_grows}
 
 
@@ -59,8 +59,8 @@ def beyond(drill: Drill, figure: str, number: int) -> int | None:
 
 
 def shown_verdicts(drill: Drill) -> list[tuple[Objective, ObjectiveVerdict]]:
-    """Each objective, and its verdict as a trainee may see it: until the drill is over, the one that
-    instruments show.
+    """Each objective with its verdict as a trainee may see it; until the drill is over, this is the
+    verdict that instruments show.
     """
     objectives = drill.scenario.objectives
     if drill.ended:
@@ -78,7 +78,9 @@ def shown_verdicts(drill: Drill) -> list[tuple[Objective, ObjectiveVerdict]]:
 
 
 def shown_figures(drill: Drill) -> Mapping[str, int]:
-    """The part of each figure that decides early which instruments have shown; it never exceeds the truth."""
+    """For each figure that decides early, the part that instruments have shown, which never exceeds the
+    truth.
+    """
     return {one.name: one.seen(drill) for one in _asked(drill) if one.seen is not None}
 
 

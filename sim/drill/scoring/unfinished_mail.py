@@ -15,7 +15,8 @@ def oldest_ms(drill: DrillState, direction: str) -> int | None:
 def on_the_way(drill: DrillState) -> int:
     """Undelivered messages that are less than a minute old: a drill may end between two deliveries.
 
-    Users' mail is left out while any of it is in an Outbox, since no queue has to drain for it.
+    Users' mail in a direction is not counted while some of it is still in an Outbox, because that mail does
+    not wait for a queue to drain.
     """
     world, since_ms = drill.world, drill.now_ms - MINUTE_MS
     waits = {DIRECTIONS.index(name): written_ms for name, written_ms in world.waits().items()}

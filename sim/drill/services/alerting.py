@@ -1,4 +1,4 @@
-"""The gateway's alerts: their texts, their way to people, and the links that still work."""
+"""The gateway's alerts: their texts, how they reach people, and the links that still work."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,5 @@
-"""Bounced mail: users who ask the helpdesk about it, and the moment at which outside senders notice theirs.
+"""Bounced mail: users who ask the helpdesk about it, and the moment at which outside senders notice that
+their mail bounced.
 
 A mail server that gets a 5xx returns the message at once with a DSN (RFC 3464), which users find hard to
 read. A user with bounced mail asks at most once a day; an earlier update to users does not answer the
@@ -85,8 +86,8 @@ class MailFromOutside:
         """`_from_ms`: bounces before this time have already been noticed."""
 
     def first_crossing(self, a_ms: int, b_ms: int) -> int | None:
-        """The next moment of notice: shortly after the first bounce, then every half hour while there are
-        more.
+        """The next moment at which senders notice: shortly after the first bounce, then every half hour
+        while there are more.
         """
         returns, from_ms = self._world.ledger.returns, self._from_ms
         by_senders_ms = returns.first_since(from_ms, "senders were refused")

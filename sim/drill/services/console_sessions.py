@@ -47,7 +47,8 @@ class Consoles:
         now_ms: Callable[[], int],
     ) -> None:
         """`minutes`: quantiles of the time from one renewal of a session to the next. `asks_directory`:
-        True if the gateway console's sign-in uses the directory. `links`: until when alerts' links work.
+        True if the gateway console's sign-in uses the directory. `links`: the times until which the links
+        in alerts work.
         """
         self._seed, self._minutes, self._asks_directory = seed, minutes, asks_directory
         self._faults, self._links, self._now_ms = faults, links, now_ms
@@ -73,7 +74,9 @@ class Consoles:
         return whole_ms - within_one(mix_one(self._seed, f"session's age at {place}", lost_ms), whole_ms)
 
     def session_until_ms(self, place: str) -> int | None:
-        """End of the session at `place` from before the directory failed; None: it has not failed."""
+        """End of the session at `place` that began before the directory failed; None if the directory has
+        not failed.
+        """
         return self._until_ms.get(place)
 
     def signed_in(self, place: str) -> bool:

@@ -125,7 +125,9 @@ class Continuity:
             drill.reach(Milestone.USERS_TOLD)
 
     def _whose(self, event: ContinuityEvent) -> str:
-        """The colleague who started the event, for a message about it; empty: it began in this drill."""
+        """The colleague who started the event, for a message about it; empty if the event began in this
+        drill.
+        """
         by = self.started_by(event)
         return f"; {by} started this event" if by else ""
 
@@ -173,9 +175,9 @@ class Continuity:
         """Notify all users over a channel; returns how many it reaches.
 
         `until_ms`: the time up to which that update keeps them from calling (None: for as long as updates
-        do). `advises`: it asks users not to send anything again.
+        do). `advises`: the update asks users not to send anything again.
 
-        Without any event, an update only changes calls: no mail moves, so the world may lag behind.
+        Before the first event, an update changes only calls and no mail, so the world may lag behind.
         """
         drill = self._drill
         drill.helpdesk.count(drill.now_ms)
@@ -200,7 +202,7 @@ class Continuity:
         self._drill.world.users_changed()
 
     def subscribe_users(self) -> None:
-        """The SMS service notifies users from now on, and at once those of the events in force."""
+        """The SMS service notifies users from now on, and at once the users of events in force."""
         self.texts_users = True
         for event in self.events():
             if event.start_ms <= self._drill.now_ms:
@@ -226,7 +228,9 @@ class Continuity:
         self._drill.world.users_changed()
 
     def ask_directory(self, from_ms: int) -> None:
-        """Apps use the directory again from then on; it answers now, so no user loses an event."""
+        """Apps use the directory again from `from_ms` on. The directory answers now, so no user loses an
+        event.
+        """
         self._users.membership.ways.ask_directory()
         self._cloud_until_ms = from_ms
 
@@ -286,7 +290,7 @@ class Continuity:
         return self._names[event.number][0]
 
     def started_by(self, event: ContinuityEvent) -> str:
-        """The colleague who started it; empty: it was started in this drill."""
+        """The colleague who started the event; empty if it was started in this drill."""
         return self._names[event.number][1]
 
     def users_in(self, event: ContinuityEvent | None = None) -> int:

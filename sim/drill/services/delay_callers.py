@@ -1,4 +1,4 @@
-"""Delay notices of the gateway's outbound queue, and the users who ask the helpdesk about theirs.
+"""Delay notices from the gateway's outbound queue, and users who ask the helpdesk about a notice they got.
 
 The gateway notifies a sender at the first failed attempt after an hour. The helpdesk reports the questions
 every quarter of an hour; users with a valid update do not ask.

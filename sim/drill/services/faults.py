@@ -32,7 +32,7 @@ def hit_by(fault: Fault, seed: int, count: int) -> NDArray[np.bool_]:
 
 
 def condition_of(fault: Fault | None) -> Condition:
-    """The answer to attempts at a component under its gravest fault; None: it accepts everything."""
+    """The answer to attempts at a component under its most serious fault; None: it accepts everything."""
     if fault is None or fault.kind.answer is None:
         return UP
     of = OF.get(fault.by, fault.kind.share_of)
@@ -78,7 +78,7 @@ class Faults:
         return fault in self._begun
 
     def turn_into(self, fault: Fault, other: Fault) -> None:
-        """A fault in force gets another end or strength; its beginning stays the same."""
+        """A fault in force gets another end or strength, but its beginning stays the same."""
         self._begun[self._begun.index(fault)] = other
         self._come_to()
 
@@ -149,8 +149,8 @@ class Faults:
         return min(since, default=None)
 
     def gravest(self) -> Fault | None:
-        """The fault that decides the answer to an attempt at the mail server; among equally grave ones, the
-        latest.
+        """The fault that decides the answer to an attempt at the mail server; of equally serious faults,
+        the latest.
         """
         failing = _of_server(self.in_force)
         return min(reversed(failing), key=lambda fault: GRAVITY[fault.fault], default=None)

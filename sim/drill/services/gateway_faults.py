@@ -1,6 +1,6 @@
 """A failing gateway: its effect on senders, the mail server's connector, and its own console.
 
-Truth. Faults may overlap: the gravest decides for each direction and for the console.
+Truth. If faults overlap, the most serious one decides, separately for each direction and for the console.
 """
 
 from collections.abc import Callable, Iterable

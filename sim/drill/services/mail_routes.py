@@ -44,7 +44,7 @@ class Tried:
 
 
 class Protection:
-    """The outbound and inbound routes of one drill, and their protection. Lists are in order of time."""
+    """Outbound and inbound routes in one drill, and their protection. Lists are in chronological order."""
 
     def __init__(
         self,
@@ -185,7 +185,7 @@ class Protection:
         self._world.gates_become(gates)
 
     def lock(self, now_ms: int, opened: frozenset[MailOrigin] | None) -> None:
-        """The lock also lets `opened` in; all sources: it is off; None: as before the drill."""
+        """The lock also admits `opened`. All sources: the lock is off. None: as before the drill."""
         first = self.gates[0][1]
         off = opened is not None and opened == frozenset(SOURCES)
         lock = "open" if off else first.lock
@@ -211,8 +211,8 @@ class Protection:
     def set_backup(
         self, now_ms: int, recipients: bool | None, domain: bool, greylists: bool | None = None
     ) -> None:
-        """Change the backup's settings: it has the list of recipients, accepts mail for the domain,
-        greylists, or no longer does.
+        """Change the backup's settings: whether it has the list of recipients, accepts mail for the
+        domain, and greylists.
         """
         if greylists is not None and greylists != self.greylists:
             self.greylists = greylists

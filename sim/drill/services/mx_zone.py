@@ -88,7 +88,7 @@ class HalfHour:
 
 
 class Dns:
-    """The zone in one drill. Lists are in order of time."""
+    """The zone in one drill. Lists are in chronological order."""
 
     def __init__(
         self,

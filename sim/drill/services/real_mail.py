@@ -102,7 +102,8 @@ class Letters:
         return self.all[real_number(identity)] if identity >= REAL_MAIL else None
 
     def left(self, way: Way, out: Gone, reply: str) -> Effect | None:
-        """One message has left the queue of `way`. None: it had a null reverse-path, and never bounces.
+        """One message has left the queue of `way`. Returns None for a message with a null reverse-path, which
+        never bounces.
 
         `reply`: the receiver's last reply to a failed attempt.
         """

@@ -162,7 +162,7 @@ class Wire:
         )
 
     def hits(self, met: PortAnswer, attempt: Attempt) -> bool:
-        """True if this attempt gets the answer of `met`; False: it succeeds."""
+        """True if this attempt gets the answer of `met`; False if it succeeds."""
         if met.answer == "up" or met.total:
             return met.total
         if met.users:
@@ -267,5 +267,5 @@ def as_reply(answer: Answer, text: str) -> str:
 
 
 def _key(text: str) -> int:
-    """A number for a text, the same on every machine; below 2^62, so that an int64 holds it."""
+    """A number for a text, the same on every machine. It is below 2^62, so an int64 can hold it."""
     return int.from_bytes(hashlib.sha256(text.lower().encode("utf-8", "replace")).digest()[:8], "big") >> 2

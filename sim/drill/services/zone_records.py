@@ -1,4 +1,5 @@
-"""The organisation's zone as records: the answers of its name servers now, and those in a resolver's cache.
+"""The organisation's zone as records: the answers of its name servers now, and the answers in a resolver's
+cache.
 
 Truth, for the lab only. Hosts of the lab are all on 127.0.0.1. The zone has no DNSSEC.
 """

@@ -41,7 +41,7 @@ class NumberedCommand:
 
 
 def given(session: Session) -> tuple[NumberedCommand, ...]:
-    """Every command of `session`, refused ones included, in order."""
+    """Every command in `session`, including refused commands, in order."""
     return tuple(NumberedCommand(number, *each) for number, each in enumerate(session.commands, 1))
 
 
@@ -87,8 +87,8 @@ def give_again(session: Session, inputs: Sequence[Input], to_ms: int) -> Session
 
 
 def last_moment_ms(session: Session) -> int:
-    """The moment up to which another drill has to be run for a comparison with `session`: its end, or its
-    present moment.
+    """The moment up to which another drill has to be run for a comparison with `session`: the end of the
+    session, or its present moment.
     """
     return FOREVER_MS if session.complete else session.now_ms
 

@@ -40,7 +40,7 @@ class Earlier:
     """The drill of `session` as it was at `at_ms`. `run` replays it; the session itself is not changed."""
 
     def __init__(self, session: Session, at_ms: int, steps: PlanSteps | None = None) -> None:
-        """`steps`: those of the plan with which it is played."""
+        """`steps`: returns the steps of the plan that the drill follows."""
         self.at_ms = at_ms
         self.reached_ms = 0
         self._steps = steps

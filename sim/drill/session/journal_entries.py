@@ -1,4 +1,6 @@
-"""The shapes of a journal's entries, which are checked before a replay; older ones are upgraded."""
+"""The forms of a journal's entries, which are checked before a replay; entries in an older form are
+upgraded.
+"""
 
 import re
 from collections.abc import Callable, Mapping

@@ -46,7 +46,7 @@ class BadParameter(BadFile):
         self._parts = (name, value, what)
 
     def __reduce__(self) -> tuple[type["BadParameter"], tuple[str, str, str]]:
-        """Its parts, so that it can come from another process."""
+        """The parts of the error, so that it can be passed on from another process."""
         return BadParameter, self._parts
 
 
@@ -61,7 +61,8 @@ def load_scenario(
     """The scenario of that name or path, its organisation included and `settings` applied.
 
     `settings`: values by parameter, as text (`{"users": "10000", "outage": "72h"}`). `files`: the data files
-    that it depends on; None: those that ship. Raises BadFile for mistakes in the files and in the settings.
+    that the scenario depends on; None: the shipped files. Raises BadFile for mistakes in the files and in the
+    settings.
     """
     files = files or shipped_data_files()
     path = find_file("outages", name_or_path)
@@ -170,7 +171,7 @@ def varied(scenario: Scenario, settings: Mapping[str, str], starts: str) -> Scen
 
 
 def _kept_files(texts: Any, source: str) -> DataFiles:
-    """The data files in a journal's header; the shipped ones for a drill that was recorded without them."""
+    """The data files in a journal's header; the shipped files for a drill that was recorded without them."""
     if texts is None:
         return shipped_data_files()
     if not isinstance(texts, dict) or not all(isinstance(text, str) for text in texts.values()):
@@ -286,7 +287,9 @@ def _parameters(tree: Any) -> dict[str, Parameter]:
 
 
 def _places(tree: Any, path: Path, name: str, parameter: Parameter) -> list[tuple[Any, str]]:
-    """The mapping and key in `tree` that `parameter.changes` names; with `*` those of every entry."""
+    """The mapping and key in `tree` that `parameter.changes` names; with `*`, the mapping and key in every
+    entry.
+    """
     *way, key = parameter.changes.split(".")
     nodes = [tree]
     for step in way:

@@ -48,7 +48,7 @@ class LoadedPlan:
 
     @property
     def named(self) -> str:
-        """The name by which people refer to it: of a shipped plan its name, of others their path."""
+        """The name by which people refer to the plan: for a shipped plan its name, for others the path."""
         return self.path.stem if self.path.is_relative_to(shipped_folder()) else str(self.path)
 
     @property
@@ -71,7 +71,8 @@ def shipped_plans() -> list[str]:
 def load_plan(name_or_path: str, settings: Mapping[str, str] = {}) -> LoadedPlan:
     """The plan of that name or path, with its scenario. Raises BadFile.
 
-    `settings`: values of the scenario's parameters, over those of the plan and what it varies.
+    `settings`: values of the scenario's parameters; they take precedence over the plan's own values and over
+    values that the plan varies.
     """
     path = find_file("plans", name_or_path)
     tree = read_tree(path)
@@ -136,8 +137,8 @@ def _require_quotes(tree: Any, path: Path) -> None:
 
 
 def _split_values(row: Mapping[Any, Any], known: set[str]) -> Iterator[tuple[str, list[str]]]:
-    """For each text that is followed only by unknown keys without a value: its key, and all parts of the
-    text.
+    """For each text that is followed only by unknown keys without a value: the key of the text, and all
+    its parts.
     """
     last, parts = "", list[str]()
     for key, value in row.items():

@@ -323,13 +323,15 @@ class PlanPlayer:
         return max(starts_ms, free_ms), "answers" if starts_ms > now_ms else ""
 
     def _engaged(self, desk: Desk, now_ms: int) -> bool:
-        """True if they are at a task or have just finished one, so that they do not have to be called."""
+        """True if the person is at a task or has just finished one, and therefore does not have to be
+        called.
+        """
         stays_ms = self._session.scenario.rules.staff.stays_ms
         return bool(desk.tasks) and now_ms < desk.free_at_ms(0) + stays_ms
 
     def _approver(self, step: PlanStep, text: str, asked_ms: int, number: int) -> int | None:
-        """Time until the approver starts on a request made then; None: it is not a request, or the plan does
-        not set this time.
+        """Time until the approver starts on a request made then; None if the step is not a request, or if
+        the plan does not set this time.
         """
         role = parse(text).answered_by
         person = self._people.get(role)

@@ -68,7 +68,7 @@ class PlanRun:
     """The onset as local minutes since Monday 00:00."""
 
     def moment(self, name: str) -> int | None:
-        """The moment of a milestone or of a step's end; None: it has not come."""
+        """The moment of a milestone or of a step's end; None if it has not come."""
         if name.endswith(".done"):
             step = self.steps.get(name.removesuffix(".done"))
             return None if step is None or step.state == "left out" else step.done_ms

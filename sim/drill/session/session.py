@@ -41,7 +41,7 @@ from sim.mail.dns.dead_spells import Spell
 
 
 class Session:
-    """A drill, and the journal to which it is written (None: it is not kept)."""
+    """A drill, and the journal to which it is written (None: the drill is not stored)."""
 
     def __init__(
         self, scenario: Scenario, seed: int, journal: Journal | None, people: Sequence[Newcomer] = ()
@@ -175,7 +175,7 @@ class Session:
             self.drill.advance(self.now_ms + 1)
 
     def catch_up(self) -> None:
-        """Bring mail up to the present, as every reading does; it changes no history."""
+        """Bring mail up to the present, as every reading does; this does not change the history."""
         self.drill.in_slices()
 
     def mark(self, *, digest: bool = False) -> None:
@@ -218,7 +218,7 @@ class Session:
     def dispatch(self, command: Command | str, by: Seated | None = None) -> Accepted | Refused:
         """Journal `command`, then give it to the person whose role it needs; `by`: given at the table.
 
-        Raises DiskFull: then nothing has happened.
+        Raises DiskFull, in which case nothing has happened.
         """
         text = command.strip() if isinstance(command, str) else format_command(command)
         if len(text) > LONGEST_LINE:  # it will be refused; the journal's lines stay short
@@ -227,7 +227,7 @@ class Session:
         return self._carry(text, by)
 
     def speak(self, text: str, by: Seated) -> str | Refused:
-        """Journal a table command, then carry it out. A refused one is not journaled. Raises DiskFull."""
+        """Journal a table command and carry it out; refused commands are not journaled. Raises DiskFull."""
         if refused := refusal_of(self.drill, text, by):
             return Refused(text, refused)
         self._write({"is": "table", "t": self.now_ms, "text": text.strip(), **asdict(by)})
@@ -281,7 +281,7 @@ class Session:
         return self.drill.letters.identities[-1]
 
     def receive_all(self, letters: Sequence[Letter]) -> None:
-        """Real messages that are on disk arrive now, journaled together. Raises DiskFull: then none does."""
+        """Real messages on disk arrive now, journaled together, or none does. Raises DiskFull."""
         now_ms = self.now_ms
         self._write(*({"is": "letter", "t": now_ms, "letter": asdict(letter)} for letter in letters))
         for letter in letters:

@@ -27,7 +27,7 @@ class MxVersionView:
 
 @frozen
 class MxAnswerView:
-    """A resolver's last answer; its answer now may differ."""
+    """A resolver's last answer; the resolver's present answer may differ."""
 
     source: str
     """`authority`, `own`, or the name of a public resolver."""

@@ -7,7 +7,7 @@ from sim.kernel.frozen import frozen
 
 @frozen
 class StatusPageView:
-    """A vendor's status page at the last check; it may have changed since."""
+    """A vendor's status page at the last check; the page may have changed since."""
 
     vendor: str
     """Name of the vendor in commands."""
@@ -108,7 +108,7 @@ class EstimateView:
 
 @frozen
 class RoomView:
-    """The records of the incident room. Each list is in order of time."""
+    """The records of the incident room. Each list is in chronological order."""
 
     pages: tuple[StatusPageView, ...] = ()
     """One page for each vendor of the organisation."""

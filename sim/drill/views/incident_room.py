@@ -90,7 +90,7 @@ def _promise(one: Statement, promise: Promise | None) -> Literal["", "open", "ke
 
 
 def _decisions(room: IncidentRoom) -> tuple[DecisionView, ...]:
-    """Decisions and diagnoses, in order of time."""
+    """Decisions and diagnoses, in chronological order."""
     written = [
         DecisionView(one.t_ms, one.by, one.about, one.answer + (f": {one.because}" if one.because else ""))
         for one in room.decisions

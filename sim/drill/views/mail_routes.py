@@ -56,8 +56,8 @@ def _guards(gates: Gates) -> tuple[object, ...]:
 
 
 def _filter(versions: Sequence[tuple[int, Gates]], at_ms: int) -> FilterView:
-    """The filter at that moment, and the time of its last change; `versions`: of the server's whole
-    protection.
+    """The filter at that moment, and the time of its last change; `versions`: the versions of the server's
+    whole protection.
     """
     known = [(t_ms, _state(gates)) for t_ms, gates in versions if t_ms <= at_ms]
     state, since_ms = known[-1][1], 0

@@ -1,7 +1,7 @@
 """Syncs messages that arrive together to disk together; only then are they acknowledged.
 
-While one group is being written, in a thread, the messages that arrive meanwhile form the next one. A group
-is one file of the spool and one write of the journal: it is kept as a whole, or not at all.
+While a thread writes one group, the messages that arrive form the next group. A group is one file in the
+spool and one write to the journal: it is stored as a whole, or not at all.
 """
 
 import asyncio
@@ -14,10 +14,10 @@ from sim.live.disk.spool import Pieces, Spool
 from sim.live.lab_session import LabSession
 
 MOST_OCTETS = 8 << 20
-"""Size from which a group does not get further messages."""
+"""A group that has reached this size does not get further messages."""
 
 Letters = Callable[[str], Sequence[Letter]]
-"""The letters of one message, given its name in the spool."""
+"""Called with a message's name in the spool; returns the letters to be recorded for that message."""
 
 
 @dataclass(slots=True)

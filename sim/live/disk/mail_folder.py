@@ -16,11 +16,11 @@ from sim.kernel.user_mistake import Mistake
 from sim.live.disk.spool import write_durably
 
 LAUNCH = "lab"
-"""Key of a journal's launch settings that holds the drill's mark."""
+"""Key in a journal's launch settings whose value marks the drill."""
 MARKER = "drill"
 SPOOL, MAIL_SERVER, INTERNET = "spool", "mailserver", "internet"
 PARTS = (SPOOL, MAIL_SERVER, INTERNET, "backup", "smarthost")
-"""Everything that a lab puts into its folder, or earlier versions did, in addition to the marker."""
+"""Everything that a lab, including earlier versions, puts into its folder in addition to the marker."""
 LONGEST_MARKER = 256
 
 

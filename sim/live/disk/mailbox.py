@@ -11,7 +11,9 @@ from pathlib import Path
 from sim.live.disk.spool import Pieces, write_durably
 
 _NAME = re.compile(r"([es])(\d{8})\.mxdrill.*")
-"""`e`: an effect, with its number. `s`: a stray message, sent directly to this server."""
+"""Names of files in a mailbox. `e`: an effect, with its number. `s`: a stray message, sent directly to
+this server.
+"""
 
 
 class Mailbox:

@@ -11,13 +11,13 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 
 _NAME = re.compile(r"(?P<file>(\d{8})\.eml)(?::(\d{1,9})\+(\d{1,9}))?")
-"""A file, or a part of one: offset and length in octets."""
+"""The name of a file, optionally with offset and length in octets for a part of the file."""
 
 
 JOINED = 1 << 20
-"""Octets up to which pieces are joined before they are written, which is faster than writing each of them."""
+"""Small pieces are joined up to this number of octets before they are written, because that is faster."""
 Pieces = Sequence[bytes | bytearray | memoryview]
-"""The content of a file in parts, which are not copied: a message may have 25 MB."""
+"""The content of a file in parts. The parts are not copied, because a message can have 25 MB."""
 
 
 def write_durably(path: Path, content: bytes | Pieces, temporary: Path | None = None) -> None:
@@ -81,7 +81,9 @@ class Spool:
         self._next = 1 + max((int(match[2]) for match in matches), default=0)
 
     def put_all(self, messages: Sequence[Pieces]) -> list[str]:
-        """Store messages together in one file and return their names. Raises OSError; then none is stored."""
+        """Store messages together in one file and return their names. Raises OSError, in which case no
+        message is stored.
+        """
         file = f"{self._next:08d}.eml"
         write_durably(self.folder / file, [piece for pieces in messages for piece in pieces])
         self._next += 1

@@ -22,18 +22,20 @@ import dns.rrset
 from sim.drill.services.zone_records import ZoneRecords
 
 PLAIN_SIZE = 512
-"""Octets of a UDP answer to a query without EDNS (RFC 1035 section 2.3.4)."""
+"""Maximum size, in octets, of a UDP answer to a query without EDNS (RFC 1035 section 2.3.4)."""
 EDNS_SIZE = 1_232
-"""Maximum octets of a UDP answer, which pass every usual network unfragmented (DNS flag day 2020)."""
+"""Maximum size, in octets, of a UDP answer: small enough to cross practically any network unfragmented
+(DNS Flag Day 2020).
+"""
 TCP_SIZE = 65_535
 HEADER = 12
 ANY_TTL_S = 3_789
-"""The TTL in the example of RFC 8482 section 4.2."""
+"""TTL from the example in RFC 8482 section 4.2."""
 _TRANSFERS = frozenset({dns.rdatatype.AXFR, dns.rdatatype.IXFR, dns.rdatatype.MAILA, dns.rdatatype.MAILB})
 _LONGEST_LABELS = 127
 
 Look = Callable[[int], ZoneRecords]
-"""The records at a simulated moment, ms since the start."""
+"""Returns the records at a simulated time in ms since the start."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,14 +9,16 @@ from typing import cast
 from sim.live import ports
 
 Answer = Callable[[bytes, bool], bytes | None]
-"""The reply to a packet, True for UDP; None: there is none."""
+"""Called with (packet, True for UDP); returns the reply, or None if there is no reply."""
 
 CONNECTIONS = 10
-"""Maximum number of TCP connections to one name server; more are closed at once."""
+"""Maximum number of TCP connections to one name server; further connections are closed at once."""
 IDLE_S = 10.0
-"""Wall time after which an idle TCP connection is closed (RFC 7766 section 6.2.3 leaves it to the server)."""
+"""An idle TCP connection is closed after this wall time (RFC 7766 section 6.2.3 leaves the choice to the
+server).
+"""
 TRIES = 20
-"""Number of free TCP ports to try, until the UDP port of the same number is free as well."""
+"""Number of free TCP ports to try until one is found whose number is also free for UDP."""
 
 
 class _Datagrams(asyncio.DatagramProtocol):

@@ -1,8 +1,9 @@
 """Copies: messages that reach their recipients twice, counted by cause, outside the ledger.
 
-Users with a continuity app send again the messages queued in their Outbox or in the mail server's queue;
-people also send again after a delay notice. A receiving host may fail before its 250 reaches the sender,
-which then retries (RFC 1047). A copy is only a count: it is never queued and takes no processing time.
+Users who get into a continuity app send messages again that are still in their Outbox or in the mail server's
+queue; people also send messages again after a delay notice. A receiving host may fail before its 250 reaches
+the sender, which then retries (RFC 1047). A copy is only counted: it is never queued and takes no processing
+time.
 """
 
 from collections.abc import Sequence
@@ -27,9 +28,9 @@ from sim.mail.users.outbox import senders
 from sim.mail.users.users import Users
 
 COPY_CAUSES = ("outbox", "notice", "notice_outside", "after_the_dot")
-"""Sent again in the app while the first copy was in an Outbox or the server's queue; sent again after the
-delay notice of the organisation's own server; sent again by people outside after theirs; accepted, but the
-250 did not arrive.
+"""Users sent the message again in the app while the first copy was in an Outbox or the server's queue;
+users sent it again after a delay notice from the organisation's own server; people outside sent it again
+after a delay notice from theirs; the message was accepted, but the 250 did not arrive.
 """
 
 

@@ -1,4 +1,6 @@
-"""Inbound messages that left a place within the last minute: the last ones to delay a backlog."""
+"""Inbound messages that left each place within the last minute, which shows where the end of a backlog
+waited.
+"""
 
 from typing import Final
 
@@ -16,7 +18,7 @@ PLACES = (SENDERS, GATEWAY_QUEUE, RELAY_QUEUE, SERVER_QUEUE)
 
 
 class LastMinute:
-    """Departures from each place, noted for each place in order of time."""
+    """Departures from each place, noted for each place in chronological order."""
 
     def __init__(self) -> None:
         self._parts: dict[str, list[tuple[I64, I64]]] = {place: [] for place in PLACES}

@@ -45,8 +45,8 @@ def joined(one: InboundMail, other: InboundMail) -> InboundMail:
 
 
 class Lateness:
-    """The ids of late messages. `certain`: those that are late in any case; messages that could not be read
-    yet are kept separately.
+    """The ids of late messages. `certain`: only messages that are late in any case; those that could not
+    be read yet are kept separately.
     """
 
     def __init__(self, users: Users) -> None:
@@ -95,7 +95,7 @@ class Lateness:
         return self._late(mail.take(over), np.full(int(over.sum()), now_ms, dtype=np.int64))
 
     def _late(self, mail: InboundMail, by_ms: I64) -> InboundMail:
-        """Those that were useless before they could be read, at the latest at `by_ms`."""
+        """The messages that were useless before they could be read, at the latest at `by_ms`."""
         return mail.take(
             self._users.membership.readable_from(mail.user, mail.arrival_ms, by_ms) > mail.worthless_ms
         )

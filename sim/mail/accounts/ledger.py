@@ -33,7 +33,7 @@ FLAGS = ("readable", "late", "unfiltered", "recoverable", "duplicates")
 
 @dataclass(slots=True)
 class Ledger:
-    """Running counts by direction of messages that have left, and the delays of the delivered ones."""
+    """Running counts, by direction, of messages that have left, and the delays of delivered messages."""
 
     generated: I64 = field(default_factory=lambda: np.zeros(3, dtype=np.int64))
     delivered: I64 = field(default_factory=lambda: np.zeros(3, dtype=np.int64))
@@ -74,8 +74,8 @@ class Ledger:
         self.generated[direction] += count
 
     def leave(self, out: Gone, *, archived: bool = True, by_hand: bool = False) -> None:
-        """The messages `out` have left a queue. `archived`: it was the gateway's, which keeps a copy of
-        everything; `by_hand`: they left on a command.
+        """The messages `out` have left a queue. `archived`: the queue was the gateway's, which keeps a copy
+        of everything; `by_hand`: the messages left on a command.
 
         Messages that the mail server has accepted are delivered only once they are processed: see `deliver`.
         """

@@ -1,4 +1,4 @@
-"""Recent mail from outside: its times of writing, and the part that has left its sender and reached a
+"""Recent mail from outside: when it was written, and how much of it has left its sender and reached a
 mailbox.
 
 Mail is kept for as long as people may miss it; a returned message counts as not arrived.
@@ -51,12 +51,12 @@ class RecentMail:
 
     @property
     def sent_ms(self) -> I64:
-        """Those that a host has accepted from their senders since modelling of the sending hop began, of the
-        same time.
+        """Messages in the same period that hosts have accepted from their senders since the sending hop
+        has been simulated.
         """
         return self._lists["sent"]["written_ms"]
 
     @property
     def come_ms(self) -> I64:
-        """Those that have reached mailboxes, of the same time."""
+        """Messages in the same period that have reached mailboxes."""
         return self._lists["come"]["written_ms"]

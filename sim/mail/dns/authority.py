@@ -64,7 +64,7 @@ class Authority:
 
 
 def mx_change(old_ttl_ms: int, new_ttl_ms: int, at_ms: int = 0, was: Kind = Kind.RECORD) -> Authority:
-    """The simplest change: `old` until `at_ms`, then `new`."""
+    """The simplest change: the record is `old` until `at_ms` and `new` from then on."""
     return Authority(
         (DAWN_MS, at_ms), (Answer(was, "old", old_ttl_ms), Answer(Kind.RECORD, "new", new_ttl_ms))
     )

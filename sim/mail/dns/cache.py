@@ -38,7 +38,7 @@ class CachedAnswer:
 def ask(
     policy: CachePolicy, cache: Cache, authority: Authority, t_ms: int, rrtype: str = "MX"
 ) -> tuple[CachedAnswer, Cache]:
-    """One query at `t_ms`, and the cache after it. Queries must come in order of time."""
+    """One query at `t_ms`, and the cache after it. Queries must come in chronological order."""
     if cache.ahead is not None and cache.entry is not None and t_ms >= cache.entry.expires_ms:
         cache = Cache(cache.ahead)
     held = cache.entry

@@ -34,7 +34,7 @@ class Prefetch:
     With `percent` the last part of the TTL, in whole seconds as the products count; otherwise the last
     `trigger_ms` of an entry whose TTL is at least `eligible_ms`. `negatives`: True if negative answers are
     prefetched too. `hidden`: a prefetched answer is given only once the old answer's TTL ends, and nothing is
-    fetched meanwhile, so there are at most two fetches in a TTL.
+    fetched until then, so there are at most two fetches in a TTL.
     """
 
     percent: int = 0
@@ -59,10 +59,10 @@ class Prefetch:
 class ServeStale:
     """The use of an expired entry (RFC 8767).
 
-    `for_ms`: time beyond its TTL for which it may still be used; 0: never. `first`: it is given at once and
-    fetched again in the background; otherwise only if the authority has not answered within `wait_ms`.
-    `reply_ttl_ms`: the TTL in such an answer, with `reply_capped` at most the record's own. `recheck_ms`:
-    time after a failed query for which the authority is not queried.
+    `for_ms`: the time after its TTL for which an entry may still be used; 0: never. `first`: the expired
+    entry is given at once and fetched again in the background; otherwise it is given only if the authority
+    has not answered within `wait_ms`. `reply_ttl_ms`: the TTL in such an answer; with `reply_capped`, at most
+    the record's own TTL. `recheck_ms`: time after a failed query for which the authority is not queried.
     """
 
     for_ms: int = 0
@@ -140,9 +140,9 @@ class EntryLifetime:
     """The life of one cache entry while its authority answers.
 
     The first query at or after `renewed_ms` of age makes the resolver fetch the entry again. A query before
-    `usable_ms` of age is still answered from it (prefetch, stale first); later ones wait for the fetch.
-    Without prefetch or stale answers both are the TTL in force. `hidden_ms`: time after the fetch until a
-    busy cache first gives the new answer (hidden prefetch).
+    `usable_ms` of age is still answered from the entry (prefetch, stale first); later queries wait for the
+    fetch. Without prefetch or stale answers, both times are the TTL in force. `hidden_ms`: time after the
+    fetch until a busy cache first gives the new answer (hidden prefetch).
     """
 
     renewed_ms: int

@@ -1,8 +1,9 @@
 """The answer of a busy cache while its authority does not answer, and afterwards.
 
 From the death of the authority until this resolver has noticed the recovery (`Backoff`), each fetch fails.
-Meanwhile a cache gives its entry until it expires, then expired answers if it is configured to (RFC 8767),
-else SERVFAIL. The first fetch that succeeds sets the phase of the later ones. Integer ms.
+During that time, a cache gives its entry until the entry expires. After that it gives expired answers if it
+is configured to (RFC 8767), and otherwise SERVFAIL. The first fetch that succeeds sets the phase of all later
+fetches. Integer ms.
 """
 
 from bisect import bisect_right
@@ -23,8 +24,8 @@ down.
 
 @frozen
 class BusyCache:
-    """One resolver's cache for one name that is queried all the time. It does not cover expired answers given
-    first, nor hidden prefetched ones: the lab's resolvers do neither.
+    """One resolver's cache for one name that is queried all the time. The model leaves out expired answers
+    that are given first, and hidden prefetched answers, because the lab's resolvers give neither.
 
     `fetched_ms`: a fetch before the first spell, or a flush. `seed`: draws when the recovery is noticed.
     """
@@ -36,7 +37,7 @@ class BusyCache:
     seed: int
 
     def answer(self, spells: Sequence[Spell], now_ms: int) -> CachedAnswer:
-        """The answer to a query at `now_ms`; a SERVFAIL if there is none. `spells` in order of time."""
+        """The answer to a query at `now_ms`; a SERVFAIL if there is none. `spells` in chronological order."""
         fetched_ms = self.fetched_ms
         for dead_ms, back_ms in spells:
             if back_ms <= fetched_ms:

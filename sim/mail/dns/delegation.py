@@ -1,10 +1,10 @@
 """Moving a domain to another DNS provider: the change at the registrar, and the provider that resolvers query
-until they see it.
+until they see the change.
 
-Only the new provider has the new MX. A resolver queries it once its cached NS records have expired: those
-from the parent zone (172,800 s in .com and .net), or, if the resolver prefers them, those that the child zone
-itself publishes (child-centric; most are, Moura et al., IMC 2019). Only then does the next MX fetch get the
-new answer. Integer milliseconds.
+Only the new provider has the new MX. A resolver queries the new provider once its cached NS records have
+expired. It caches the NS records from the parent zone (172,800 s in .com and .net) or, if the resolver
+prefers them, those that the child zone itself publishes (child-centric; most resolvers are, Moura et al., IMC
+2019). The next MX fetch after that gets the new answer. Integer milliseconds.
 """
 
 from collections.abc import Callable
@@ -38,9 +38,9 @@ class Delegation:
 
 def mx_seen_ms(ns_expires_ms: int, mx_fetch_ms: int, mx_life_ms: int) -> int:
     """The time at which one busy cache first gets the MX from the new provider: its first MX fetch at or
-    after the expiry of its NS records. `mx_fetch_ms`: any earlier or later fetch of its chain.
+    after the expiry of its NS records. `mx_fetch_ms`: any MX fetch by this cache.
 
-    Meanwhile the old provider still answers; if it is dead, see `unresolvable_ms`.
+    Until then, the old provider still answers; if it is down, see `unresolvable_ms`.
     """
     return mx_fetch_ms + max(-(-(ns_expires_ms - mx_fetch_ms) // mx_life_ms), 0) * mx_life_ms
 
@@ -58,7 +58,9 @@ def average_old(delegation: Delegation, mx: EntryLifetime, t_ms: int, steps: int
     """
 
     def over(ns: EntryLifetime) -> float:
-        """P(U(0, ns) + U(0, mx) > t): the wait for the expiry, then for the next fetch."""
+        """P(U(0, ns) + U(0, mx) > t): a cache first waits for the NS records to expire, and then for the
+        next MX fetch.
+        """
         return sum(_beyond(t_ms - ns.renewed_ms * (i + 0.5) / steps, mx.renewed_ms) for i in range(steps))
 
     share: Callable[[EntryLifetime], float] = over

@@ -1,6 +1,6 @@
 """Waiting times for random queries and stale caches, drawn with keyed bits, in integers.
 
-Without transcendental floating-point functions, so that draws are the same on every processor.
+Transcendental floating-point functions are avoided, so draws are the same on every processor.
 """
 
 import numpy as np

@@ -145,7 +145,7 @@ def _resolver(file: ResolverFile, settings: Mapping[str, str]) -> Resolver:
 
 
 def canonical(file: ResolverFile, name: str) -> str:
-    """The setting's main name. Raises BadSetting, listing the existing ones."""
+    """The setting's main name. Raises BadSetting, which lists the existing settings."""
     for first, setting in file.settings.items():
         if name == first or name in setting.also:
             return first
@@ -230,7 +230,7 @@ def _policy(numbers: Values, stretch_permille: int) -> CachePolicy:
 
 
 def _types(types: Value | None) -> frozenset[str] | None:
-    """A, AAAA, CNAME and SRV plus those that the setting names, if there is such a setting."""
+    """The types A, AAAA, CNAME and SRV, plus those that the setting names, if there is such a setting."""
     if not isinstance(types, frozenset) or "ANY" in types:
         return None
     return types | {"A", "AAAA", "CNAME", "SRV"}

@@ -13,7 +13,7 @@ from sim.mail.world_spec import SERVER, WorldSpec
 
 
 def relay_queue(spec: WorldSpec, incoming: Callable[[int, int], Rows]) -> DeliveryQueue:
-    """The queue of the backup MX, with the retry schedule of its own platform."""
+    """The queue of the backup MX, with the retry schedule of the backup's platform."""
     platform = load_platform(spec.files, spec.backup_platform)
     most = platform.most_attempts
     slots = Slots(lambda up_to_ms: offsets_ms(platform, up_to_ms), platform.expires_ms, False, most)

@@ -74,8 +74,8 @@ class CloudGateway:
         return Come(ids[order], arrival_ms[order], written_ms[order])
 
     def process(self, to_ms: int) -> None:
-        """Messages that arrive before `to_ms` enter the filter, and those that are filtered by then
-        leave it.
+        """Messages that arrive before `to_ms` enter the filter; messages that have passed the filter by
+        then leave it.
         """
         came = self.processing.advance(to_ms)
         if came is not None:
@@ -83,8 +83,8 @@ class CloudGateway:
             self._inbound.written.note(came.id[fresh], came.written_ms[fresh])
 
     def filters(self, every_ms: int | None, *, dead: bool) -> None:
-        """From now on the filter takes `every_ms` for each message (None: its usual time), or it stops if
-        `dead`.
+        """From now on the filter takes `every_ms` for each message (None: its usual time); if `dead`, it
+        stops.
         """
         self.processing.becomes(every_ms, stopped=dead)
         self.queue.forget_ahead()

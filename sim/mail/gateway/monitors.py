@@ -144,7 +144,7 @@ class ServiceWatcher:
 class ContinuityWatcher:
     """Counts up by one for a window with a failed delivery, and down by one for any other; never below 0.
 
-    The counter stops at twice the threshold, so that it can fall as fast as it rose.
+    The counter stops at twice the threshold, so it can fall as fast as it rose.
     """
 
     def __init__(

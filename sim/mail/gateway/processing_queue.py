@@ -80,8 +80,8 @@ class Processing:
         return _joined(self._inside, InProcess(ids, came_ms, written_ms, start_ms, end_ms))
 
     def _timed(self, able_ms: I64, before_end_ms: I64) -> tuple[I64, I64]:
-        """Start and end times of messages that are ready at `able_ms` (ascending), behind those that end at
-        `before_end_ms`.
+        """Start and end times of messages that become ready at `able_ms` (ascending), behind messages that
+        end at `before_end_ms`.
         """
         if self.stopped:
             never_ms = np.full(len(able_ms), NEVER_MS, dtype=np.int64)

@@ -1,4 +1,4 @@
-"""Real messages that arrive in this very millisecond, and events for those that leave."""
+"""Real messages that arrive in the present millisecond, and events for real messages that leave."""
 
 from collections.abc import Callable
 from typing import Literal
@@ -40,10 +40,10 @@ class RealArrivals:
 
 
 class RealDepartures:
-    """Events for real messages that leave the queues of a world, in order of time across all queues.
+    """Events for real messages that leave the queues of a world, in chronological order across all queues.
 
-    A world advances one queue at a time. Events within one advance are collected and sorted, so that their
-    order does not depend on the division of time into steps.
+    A world advances one queue at a time. Events within one advance are collected and sorted, so their order
+    does not depend on the length of the steps in which time advances.
     """
 
     def __init__(self) -> None:

@@ -40,7 +40,7 @@ class MessageSizes:
         return sizes
 
     def total(self, ids: I64) -> int:
-        """Their sum."""
+        """The sum of the sizes."""
         return int(self.of(ids).sum())
 
     def surely_within(self, count: int, room_bytes: int) -> bool:

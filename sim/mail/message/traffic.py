@@ -1,8 +1,8 @@
 """Times at which people send mail: the curve of the week, and the messages that follow from it.
 
 Arrivals are an inhomogeneous Poisson process, made in bins of 15 minutes of absolute time. Every bin is drawn
-by its own key, so that a message does not depend on the moments at which the drill is read, on its length, or
-on other arrivals; a message's identity is (direction, bin, rank in the bin).
+with a key of its own, so a message does not depend on the moments at which the drill is read, on the drill's
+length, or on other arrivals. A message's identity is (direction, bin, rank in the bin).
 """
 
 from bisect import bisect_right
@@ -110,7 +110,7 @@ class Messages:
         return Messages(self.id[which], self.arrival_ms[which])
 
     def until(self, bound_ms: int) -> "tuple[Messages, Messages]":
-        """Those that arrive before `bound_ms`, and the rest."""
+        """The messages that arrive before `bound_ms`, and the rest."""
         cut = int(self.arrival_ms.searchsorted(bound_ms))
         return Messages(self.id[:cut], self.arrival_ms[:cut]), Messages(self.id[cut:], self.arrival_ms[cut:])
 
@@ -129,8 +129,8 @@ def joined(parts: Sequence[Messages]) -> Messages:
 
 
 def real_identity(number: int, direction: int = INBOUND, whom: int | None = None) -> int:
-    """The identity of the `number`-th real message. `whom`: its recipient, a user or, if it is outbound, an
-    organisation; None: the recipient is drawn.
+    """The identity of the `number`-th real message. `whom`: the recipient (a user, or an organisation if
+    the message is outbound); None: the recipient is drawn.
     """
     given = 0 if whom is None else whom + 1
     return REAL_MAIL | (direction << (_RANK_BITS + _BIN_BITS)) | (given << _REAL_BITS) | number

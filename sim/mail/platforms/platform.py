@@ -19,7 +19,7 @@ from sim.mail.platforms.setting_notation import Value, format_value, parse_value
 
 
 class BadSetting(ValueError):
-    """A platform, parameter or value that does not exist; one line lists the valid ones."""
+    """A platform, parameter or value that does not exist; one line lists the valid names or values."""
 
 
 @frozen
@@ -81,7 +81,7 @@ class Platform:
 
     @property
     def scans(self) -> bool:
-        """True if it scans its queue at regular times, so that `scan_phase` has a meaning."""
+        """True if the platform scans its queue at regular times, in which case `scan_phase` has a meaning."""
         return "scan" in self.roles.named
 
 
@@ -122,7 +122,7 @@ def _load(files: DataFiles, platform_id: str, settings: Mapping[str, str], scan_
 
 
 def settled(file: PlatformFile, settings: Mapping[str, str]) -> dict[str, Value]:
-    """Every parameter's value: the file's, then those of the chosen schedule, then `settings`."""
+    """Every parameter's value: first from the file, then from the chosen schedule, then from `settings`."""
     settable = file.settable
     for name in settings:
         if name in settable:

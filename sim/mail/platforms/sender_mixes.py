@@ -51,13 +51,13 @@ class SenderMixesFile(Record):
     mxdrill: Literal[1]
     """Version of the file format."""
     id: str
-    """Its name."""
+    """Id of the mixes."""
     name: str
     """The name shown to users."""
     what: str
     """The purpose of the mix."""
     sources: dict[str, CitedSource]
-    """The fact that each `source` supports."""
+    """The documents that each `source` cites, by the name used there."""
     share_factor: ShareFactor
     """Bands are made by varying the assumed shares of people and mail by this factor."""
     filter: FilterBounds

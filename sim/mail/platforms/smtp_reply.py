@@ -62,7 +62,7 @@ class ReplyScope(StrEnum):
 
 @frozen
 class SmtpReply:
-    """A reply: its code, the enhanced status code (RFC 3463) if it has one, the rest of its text."""
+    """A reply: its code, the enhanced status code (RFC 3463) if there is one, and the rest of its text."""
 
     code: int
     status: str = ""

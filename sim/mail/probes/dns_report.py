@@ -55,7 +55,7 @@ def as_json(probe: DnsProbe) -> dict[str, Any]:
 
 
 def seconds(time_ms: int) -> float | int:
-    """Seconds; whole ones without a decimal point."""
+    """Seconds; whole seconds are written without a decimal point."""
     return time_ms // 1000 if time_ms % 1000 == 0 else time_ms / 1000
 
 
@@ -89,7 +89,9 @@ def _cite(file: ResolverFile, fact: Sourced) -> str:
 
 
 def _used(probe: DnsProbe, resolver: Resolver) -> list[tuple[str, Sourced]]:
-    """The numbers used; those of negative answers or a dead authority only if the question is about them."""
+    """The numbers that were used; numbers for negative answers or a dead authority only if the question is
+    about them.
+    """
     aside = set[str]()
     if probe.question.was is Kind.RECORD:
         aside |= ASIDE["negative"]

@@ -22,8 +22,8 @@ class Slots:
     ) -> None:
         """`limit_ms`: age at which a message between two attempts bounces.
 
-        With `last_try` it bounces at its first failed attempt at or after that age instead. `most_attempts`:
-        it bounces at that number of failed attempts, whatever its age; None: no such limit.
+        With `last_try` it bounces instead at its first failed attempt at or after that age. `most_attempts`:
+        a message also bounces at this number of failed attempts, whatever its age; None: no such limit.
         """
         self._offsets, self.last_try = offsets, last_try
         self.kept = Retention(limit_ms, most_attempts)
@@ -115,7 +115,9 @@ class Slots:
         return rows.arrival_ms + self.ages_ms[np.minimum(step, len(self.ages_ms) - 1)]
 
     def last_tried(self, rows: Rows, before_ms: int | I64) -> I64:
-        """Each row's last attempt before `before_ms`: its own slot since `since`, or the one it remembers."""
+        """Each row's last attempt before `before_ms`: at one of its own slots since `since`, or the
+        attempt recorded in the row.
+        """
         step = self.ages_ms.searchsorted(before_ms - rows.arrival_ms) - 1
         slot_ms = rows.arrival_ms + self.ages_ms[np.maximum(step, 0)]
         return np.where(slot_ms >= rows.since_ms, slot_ms, rows.tried_ms)

@@ -72,9 +72,9 @@ class DeliveryQueue(QueueState):
     def meet(self, condition: Condition) -> Gone:
         """The receiver's condition for attempts from now on; returns the rows that leave at once.
 
-        It also applies to messages in the line. If it ends conversations, those in progress to which it
-        applies fail. Every message keeps its own schedule (`release = own_timers`); attempts in progress meet
-        the condition at their next packet.
+        The condition also applies to messages in the waiting line. If it ends conversations, the affected
+        conversations in progress fail. Every message keeps its own schedule (`release = own_timers`);
+        attempts in progress meet the condition at their next packet.
         """
         parked, flying = self._settle()
         waiting, offered_ms = self.line.take_waiting(self.now_ms)
@@ -137,8 +137,8 @@ class DeliveryQueue(QueueState):
         return out
 
     def start(self) -> Gone:
-        """The gateway works again: messages past their age limit bounce, and messages that became due
-        meanwhile are attempted now.
+        """The gateway works again: messages past their age limit bounce, and messages that became due while
+        it was down are attempted now.
 
         The others wait for their next slot.
         """
@@ -235,8 +235,8 @@ class DeliveryQueue(QueueState):
         return self._after_attempts(parked, flying, rows.take(fails), NO_ROWS)
 
     def _after_attempts(self, parked: Rows, flying: Flying, met: Rows, failed: Rows) -> Gone:
-        """Attempts of `met` begin now and get the condition's answer; those of `failed` (counted) have failed
-        now.
+        """Attempts for messages in `met` begin now and get the condition's answer; attempts for messages in
+        `failed` have failed now and are already counted.
 
         A message past its limits bounces; any other message joins `parked`. Enters the resulting regime.
         """

@@ -14,8 +14,8 @@ _DROP_AT = 1 << 12
 class Exits:
     """Entries by (moment, row). The first `seen` have been returned, the first `done` are past.
 
-    Rows that leave long after their arrival stay unsorted until their departure is near, so that adding costs
-    nothing for waiting rows.
+    Rows that leave long after their arrival stay unsorted until their departure is near, so adding new rows
+    costs nothing for waiting rows.
     """
 
     def __init__(self, time_ms: I64, row: Indices) -> None:

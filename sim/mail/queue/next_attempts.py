@@ -18,8 +18,8 @@ _NONE: I64 = np.empty(0, dtype=np.int64)
 
 
 class Timetable:
-    """Parked rows by number, with their offers and limits, each in order of time. Offers are sorted as they
-    are requested.
+    """Parked rows by number, with their offers and limits, both in chronological order. Offers are sorted as
+    they are requested.
 
     The first `_seen` offers have been made (some of them ahead of time, up to `_looked_ms`), the first
     `_done` limits are past.

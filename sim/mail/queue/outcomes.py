@@ -124,7 +124,7 @@ class AttemptSequence:
 def foretell(
     rows: Rows, step: I64, rhythm: AttemptSequence, condition: Condition, host: ReceiverDraws
 ) -> QueueEndings:
-    """The fate of each row whose first slot from now on is number `step` of its own."""
+    """The fate of each row whose next slot is number `step` of its own schedule."""
     kept = rhythm.slots.kept
     terms = kept.limits_ms(rows.arrival_ms), kept.mosts(rows.arrival_ms)
     if condition.by_chance or not kept.uniform:

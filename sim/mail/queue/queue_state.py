@@ -91,7 +91,7 @@ class QueueState:
         self._horizon_ms = bound_ms
 
     def forget_ahead(self) -> None:
-        """Drop the forecast beyond the present: it will be requested again, because something in it
+        """Discard the forecast beyond the present. It will be requested again, because something in it
         changes.
         """
         self.changes += 1
@@ -133,7 +133,9 @@ class QueueState:
         return joined([self.between_attempts(), self.under_way().rows, self.line.live(self.now_ms)])
 
     def newest(self, count: int, real_from: int) -> Rows:
-        """The `count` newest parked rows and rows in the line, and those with ids from `real_from` on."""
+        """The `count` newest rows in the lane or in the waiting line, and rows with ids from `real_from`
+        on.
+        """
         parked, line = self._lane.present(self.now_ms), self.line.live(self.now_ms)
         ids = self._lane.parked.columns["id"][parked]
         shown = np.union1d(np.flatnonzero(ids >= real_from), np.arange(max(0, len(ids) - count), len(ids)))
@@ -156,7 +158,7 @@ class QueueState:
         """The number of failed messages that wait or are being transferred, at each moment of [now,
         bound_ms], ascending.
 
-        While the queue is stopped, only those that were in transfer when it was paused.
+        While the queue is stopped, only messages that were in transfer when it was paused.
         """
         if self.stands:
             return self.line.failed_at(grid_ms)

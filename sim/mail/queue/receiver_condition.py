@@ -53,7 +53,7 @@ class Condition:
 
     @property
     def by_chance(self) -> bool:
-        """True if each attempt has a draw of its own."""
+        """True if a separate draw decides each attempt."""
         return self.of == "attempts" and not self.lets_through and not self.total
 
     @property

@@ -20,7 +20,7 @@ Which = slice | NDArray[np.intp]
 
 
 class Parked:
-    """Rows by arrival; new ones are added at the end."""
+    """Rows by arrival; new rows are added at the end."""
 
     def __init__(self, rows: Rows) -> None:
         self.columns = Columns(ROW_TYPES)
@@ -66,8 +66,8 @@ class Lane(Protocol):
         """Some parked rows with their attempts up to now."""
 
     def on_retry(self, grid_ms: I64) -> I64:
-        """The number of failed messages still here at each moment up to the end of the forecast, without
-        those that are in the line or come to it before that end.
+        """The number of failed messages still in the lane at each moment up to the end of the forecast,
+        without messages that are in the waiting line or join it before that end.
         """
 
     def failed_windows(
@@ -140,7 +140,9 @@ class Held(_KeepingLane):
 
 
 class Refusing(_KeepingLane):
-    """Every attempt fails at once: each message waits for its limit; its attempts are counted by formula."""
+    """Every attempt fails at once, so each message waits for its limit, and a formula gives the number of
+    its attempts.
+    """
 
     def __init__(self, rows: Rows, slots: Slots, now_ms: int) -> None:
         super().__init__(rows)

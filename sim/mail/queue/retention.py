@@ -39,7 +39,7 @@ class Retention:
         return self.limit_ms + sum(b_ms - a_ms for a_ms, b_ms in self._stood)
 
     def extend(self, limit_ms: int, most_attempts: int | None, arriving_from_ms: int | None = None) -> None:
-        """New terms, for all messages, or only for those that arrive at `arriving_from_ms` or later."""
+        """New terms, for all messages, or only for messages that arrive at `arriving_from_ms` or later."""
         if arriving_from_ms is None:
             self._before.clear()
         else:
@@ -52,7 +52,7 @@ class Retention:
             self._stood.append((a_ms, b_ms))
 
     def limits_ms(self, arrival_ms: I64) -> I64:
-        """The age at which each message bounces; one number if it is the same for all."""
+        """The age at which each message bounces; a single number if it is the same for all."""
         if self.uniform:
             return np.array(self.limit_ms, dtype=np.int64)
         limits_ms: I64 = np.array([*(one[1] for one in self._before), self.limit_ms])[self._terms(arrival_ms)]
@@ -61,7 +61,7 @@ class Retention:
         return limits_ms
 
     def mosts(self, arrival_ms: I64) -> I64:
-        """The number of failed attempts at which each message bounces; one number if it is the same
+        """The number of failed attempts at which each message bounces; a single number if it is the same
         for all.
         """
         mosts: I64 = np.array(

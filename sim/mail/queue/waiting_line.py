@@ -60,7 +60,7 @@ class WaitingLine:
         return free_ms
 
     def leave(self, to_ms: int) -> Gone:
-        """Those whose service ends before `to_ms`."""
+        """The rows whose service ends before `to_ms`."""
         until = int(self._columns["start_ms"].searchsorted(to_ms - self.receiver.per_message_ms))
         if until <= self._done and not len(self._before):
             return NOBODY
@@ -188,7 +188,7 @@ class WaitingLine:
         self._before, self._before_times = self._before.take(which), self._before_times[:, which]
 
     def _offered(self, now_ms: int) -> int:
-        """The number of rows offered by `now_ms`, including those that a change has just offered."""
+        """The number of rows offered by `now_ms`, including rows that a change has just offered."""
         return max(self._firm, int(self._columns["offered_ms"].searchsorted(now_ms)))
 
     def _rows(self, some: slice) -> Rows:

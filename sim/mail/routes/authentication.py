@@ -96,7 +96,7 @@ def dmarc_verdict(path: Path) -> Verdict:
 
 
 def fate_of(path: Path, receivers: Receivers) -> Fate:
-    """The effect of `path` on mail; each defect acts on the mail that the earlier ones let pass."""
+    """The effect of `path` on mail; each defect acts on the mail that earlier defects let pass."""
     if not path.port_25:
         return Fate(True, 0, 0, obstacles(path)[:1])
     rejects, junks = _by_policy(path, receivers)

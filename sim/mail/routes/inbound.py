@@ -200,8 +200,9 @@ class Inbound:
         return self.hop
 
     def hosts_become(self, behaviours: Mapping[str, Behaviour]) -> None:
-        """These hosts give these answers from now on. They are one change, since each change recomputes the
-        forecast of all mail. While the sending hop is modelled, an unchanged answer costs nothing.
+        """These hosts give these answers from now on. All of them count as one change, because each change
+        recomputes the forecast of all mail. While the sending hop is simulated, an unchanged answer costs
+        nothing.
         """
         if self.hop is not None:
             hosts = self.hosts
@@ -296,8 +297,8 @@ class Inbound:
         return self.hop.first_contacts() if self.hop is not None else 0
 
     def digest(self, record: Fingerprint) -> None:
-        """Add the messages that have left their senders, those that the gateway holds, and those still at
-        their senders.
+        """Add messages that have left their senders, messages that the gateway holds, and messages still
+        at their senders.
         """
         record.row((), self._record.hexdigest())
         order = np.argsort(self._held["id"])  # the order of notes depends on where time was cut
@@ -307,6 +308,6 @@ class Inbound:
 
 
 def _at(come: Arrivals, hosts: list[int]) -> Come:
-    """Those that arrive at one of `hosts`."""
+    """The messages that arrive at one of `hosts`."""
     passing = come.at(*hosts)
     return Come(come.id[passing], come.time_ms[passing], come.written_ms[passing])

@@ -1,8 +1,9 @@
 """Addresses to which bulk senders stop writing, because a permanent rejection has marked them as dead.
 
-Each account of such a platform has a list of its own. At set times, earlier permanent rejections are entered
-in the lists; mail written to a listed address from then on never leaves its sender's platform, and is in the
-ledger's account `suppressed`. It is unpublished whether a platform treats a policy's 5xx as a hard bounce.
+Each account on such a platform has a list of its own. At set times, earlier permanent rejections are entered
+in the lists. From then on, mail written to a listed address never leaves its sender's platform, and is in the
+ledger's account `suppressed`. Platforms do not publish whether they treat a 5xx that states a policy as a
+hard bounce.
 """
 
 from collections.abc import Callable
@@ -27,7 +28,7 @@ def reached(seed: int, accounts: I64, percent: int) -> NDArray[np.bool_]:
 
 
 class SuppressionLists:
-    """A watcher: the lists, and the permanent rejections meanwhile."""
+    """A watcher of the lists, and of permanent rejections between two entries in the lists."""
 
     def __init__(
         self,

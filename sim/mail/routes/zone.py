@@ -42,7 +42,7 @@ class ZoneSpec:
 
 
 class Zone:
-    """The zone and its correspondents' view of it. Changes come in order of time."""
+    """The zone and its correspondents' view of it. Changes come in chronological order."""
 
     def __init__(self, files: DataFiles, seed: int, who: CorrespondentTable, spec: ZoneSpec) -> None:
         self._view = MxView(files, seed, len(who), spec.population, spec.ttl_ms, spec.hosting)

@@ -71,7 +71,7 @@ class Notices:
         return int(np.min(self._first_ms, initial=NEVER_MS))
 
     def age_ms(self, ids: I64) -> I64:
-        """The age from which each of `ids` can get one; NEVER_MS: it cannot."""
+        """The age from which each message in `ids` can get a notice; NEVER_MS if it cannot get one."""
         return self._first_ms[self._who.of(ids)]
 
     def had_one(
@@ -104,8 +104,8 @@ class Notices:
         return first_ms if first_ms < now_ms else None
 
     def _first_failure(self, before_ms: int) -> int:
-        """The first notice at a failed attempt of mail with timers of its own; `before_ms` if there was none
-        before.
+        """The time of the first notice at a failed attempt, for mail with timers of its own; `before_ms`
+        if there was none before that.
         """
         ids, written_ms = self._stayed["id"], self._stayed["written_ms"]
         who = self._who.of(ids)

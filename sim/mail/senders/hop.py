@@ -128,7 +128,7 @@ class SendingHop:
         """
         while bound_ms > self._horizon_ms:
             if self._begun_ms == self._horizon_ms:
-                self._begin_look(bound_ms)
+                self._begin_look(bound_ms, in_parts=stop is not None)
             if not self._agenda.run(self._begun_ms, stop):
                 return False
             self._write()
@@ -136,11 +136,11 @@ class SendingHop:
             self._looks.append((self._horizon_ms, self._agenda.steps))
         return True
 
-    def _begin_look(self, bound_ms: int) -> None:
+    def _begin_look(self, bound_ms: int, *, in_parts: bool) -> None:
         repeated = self._repeated()
         if self._horizon_ms == self.now_ms and repeated > STEPS_A_HOLD:
             self._hold()
-        elif repeated > STEPS_REPEATED:
+        elif repeated > STEPS_REPEATED and not in_parts:  # in parts, the forecast soon ends at now
             self.changes(None)
         self._feed(self._horizon_ms, bound_ms)
         self._begun_ms = bound_ms
@@ -222,8 +222,8 @@ class SendingHop:
         self._many: list[list[NDArray[Any]]] = [passing, [*ended, np.zeros(len(ended.id), dtype=np.int8)]]
 
     def _feed_machines(self, a_ms: int, b_ms: int) -> tuple[Messages, I64, list[NDArray[Any]]]:
-        """Messages sent in [a, b), their senders, and, as columns of the log, those that leave their machine
-        at once.
+        """Messages sent in [a, b), their senders, and, as columns of the log, the messages that leave
+        their machine at once.
         """
         mail = self._sent(a_ms, b_ms)
         who = self.who.of(mail.id)
@@ -251,8 +251,8 @@ class SendingHop:
         return mail, who, passing
 
     def _open(self, machines: list[int], bound_ms: int) -> tuple[NDArray[np.int16], I64]:
-        """For each organisation: the host that accepts its mail at once, independently of anything else,
-        and until when.
+        """For each organisation: the host that accepts its mail at once in any case, and the time until
+        which it does.
         """
         host, until_ms = np.zeros(len(self.who), dtype=np.int16), np.zeros(len(self.who), dtype=np.int64)
         for number in machines:
@@ -352,7 +352,7 @@ class SendingHop:
     def still(self) -> Messages:
         """Every message that is still with its sender, unordered; the forecast stays.
 
-        Those still queued at the end of the forecast, and those that leave before it.
+        These are the messages still queued at the end of the forecast, and the messages that leave before it.
         """
         self.look(self._begun_ms)
         parts = [(self._log["id"], self._log["written_ms"]), self._timers.after_look()]

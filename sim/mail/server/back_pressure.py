@@ -237,7 +237,7 @@ class BackPressure:
         return self._work_off() and self._all_low(first_ms, coming, self._unfinished(first_ms) + coming)
 
     def _all_low(self, first_ms: int, coming: int, most: int) -> bool:
-        """True if polls from `first_ms` on change nothing when at most `most` messages wait at any
+        """True if polls from `first_ms` on change nothing as long as at most `most` messages wait at each
         of them.
         """
         if most > self._rules.low_to_medium:
@@ -259,8 +259,8 @@ class BackPressure:
         return accepted, accepted - done
 
     def _work_off(self) -> bool:
-        """Compute the processing times of the messages accepted meanwhile, in order; returns False if there
-        are none.
+        """Compute the processing times of the messages accepted since the last call, in order; returns
+        False if there are none.
         """
         if len(self._source.delivered) == len(self._ends_ms):
             return False

@@ -70,7 +70,7 @@ class Gates:
         return condition
 
     def knows(self, source: MailOrigin) -> bool:
-        """True if a separate connector names `source`, so that its volume is expected."""
+        """True if a separate connector names `source`, so the mail server expects a large volume from it."""
         return self.lock == "rejects" and source in self.trusted
 
     def quarantines(self, source: MailOrigin) -> bool:

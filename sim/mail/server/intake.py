@@ -30,7 +30,7 @@ class ServerEndpoint:
     """The mail server's answer to delivering hosts: the condition of its outage, or back pressure."""
 
     def __init__(self, receiver: Receiver, refusal: str) -> None:
-        """`receiver`: its usual pace; `refusal`: its reply to MAIL FROM under back pressure."""
+        """`receiver`: the server's usual pace; `refusal`: its reply to MAIL FROM under back pressure."""
         self.usual_pace = receiver
         self.condition, self.pace, self.effect = UP, receiver, PressureEffect()
         """`condition`: in the outage; `pace`: the rate at which the server accepts mail meanwhile;
@@ -47,7 +47,7 @@ class ServerEndpoint:
 
     @property
     def receiver(self) -> Receiver:
-        """Its pace, including the delay at MAIL FROM."""
+        """The server's pace, including the delay at MAIL FROM."""
         return replace(self.pace, per_message_ms=self.pace.per_message_ms + self.effect.tarpit_ms)
 
 

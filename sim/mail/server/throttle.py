@@ -19,8 +19,8 @@ from sim.mail.server.guard import Gates
 
 @frozen
 class ThrottleRules:
-    """Every `every_ms` a check for `most` messages within `window_ms`; `reply`: its answer to senders beyond
-    that.
+    """Every `every_ms`, the server checks whether a source has sent `most` messages within `window_ms`;
+    `reply`: its answer to senders beyond that.
     """
 
     most: int

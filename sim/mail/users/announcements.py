@@ -30,7 +30,9 @@ class UpdateChannel:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Announcement:
-    """One update to the users: when each has read it, and until when it keeps them from calling."""
+    """One update to the users: when each user has read it, and the time until which it keeps them from
+    calling.
+    """
 
     informed_ms: I64
     until_ms: int

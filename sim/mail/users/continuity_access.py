@@ -125,7 +125,8 @@ class Ways:
         """The time at which each user's app is in event `number` that starts at `start_ms`, under present
         conditions.
 
-        `informed_ms`: from when each user knows what to do. NEVER_MS: it never is.
+        `informed_ms`: the time from which each user knows what to do. NEVER_MS: the app is never in the
+        event.
         """
         polls_ms = self._of([app.polls_ms or 0 for app in self._apps])
         draw_ms = within(mix(self._seed, "poll", number, self.everyone), np.maximum(polls_ms, 1))

@@ -135,7 +135,7 @@ class Outbox:
         return wait_ms
 
     def _sort(self, to_ms: int) -> None:
-        """Sort by time the freed messages that leave before `to_ms`, and those of some time after."""
+        """Sort, by time, the freed messages that leave before `to_ms` and some that leave later."""
         if not self._unsorted or to_ms <= self._freed_ms + self._sorted_ms:
             return
         if not self._sorted_ms:

@@ -30,9 +30,10 @@ def reachable(users: Users, seed: int, channels: list[UpdateChannel]) -> Flags:
 
 
 def able_from(users: Users, whom: Flags, percent: int, moments_ms: I64) -> int | None:
-    """The first of `moments_ms` at which `percent` of those in `whom` without a mailbox can work, or None.
+    """The first of `moments_ms` at which `percent` of those users in `whom` who lack a mailbox can work; None
+    if there is none.
 
-    Users with a mailbox do not count, so that unaffected users do not decide about a partial outage.
+    Users with a mailbox do not count, so unaffected users do not decide about a partial outage.
     """
     able, lost = able_at(users, whom, moments_ms)
     enough = np.flatnonzero(100 * able >= percent * lost)

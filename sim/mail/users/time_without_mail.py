@@ -16,8 +16,8 @@ def without_mail(users: Users, moments_ms: I64) -> I64:
 
 
 def able_at(users: Users, whom: Flags, moments_ms: I64) -> tuple[I64, I64]:
-    """(able, lost) at each past moment: the users of `whom` who could not reach the mail server, and those
-    of them who could have been in an event.
+    """(able, lost) at each past moment. `lost`: users in `whom` who could not reach the mail server;
+    `able`: those of them who could have been in an event.
     """
     return _inside(users, users.membership.covered(able=True), whom, moments_ms)
 

@@ -5,7 +5,7 @@ from sim.kernel.duration import MINUTE_MS, in_words
 from sim.kernel.frozen import frozen
 
 PAYS_MS = 30 * MINUTE_MS
-"""An event or another outbound route pays for itself if it is needed for this long (house rule)."""
+"""An event or another outbound route pays off if it is needed for this long (house rule)."""
 LITTLE_PERMILLE = 5
 """Leaving the MX unchanged turned out well if no more than this share of inbound mail bounced at its
 senders; changing it, if no more than this share of the mail on the new route was rejected (house rule).

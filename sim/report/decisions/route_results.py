@@ -66,8 +66,8 @@ def mx_back(session: Session, one: Judged) -> TurnedOut:
 
 
 def failed_for_refusals(session: Session) -> str:
-    """The name of an objective that failed because of rejected mail, so that the decision did not turn out
-    well; empty: none.
+    """The name of an objective that failed because of rejected mail, which means that the decision did not
+    turn out well; empty if there is none.
     """
     drill = session.drill
     failed = (

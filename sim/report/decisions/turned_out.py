@@ -15,7 +15,7 @@ from sim.report.timeline import when
 
 @frozen
 class DecisionRow:
-    """One judged decision: its content, its grounds, and its result."""
+    """One judged decision: what was decided, the grounds, and the result."""
 
     at_s: float
     about: str
@@ -23,18 +23,20 @@ class DecisionRow:
     command: str
     sound: bool
     counted: bool
-    """False if it only repeats an earlier decision, or records what another row carries out."""
+    """False if the row only repeats an earlier decision, or only records an action that another row
+    carries out.
+    """
     known: str
     turned_out_well: bool | None
     came: str
     named: str
-    """`Recorded: mx yes`, or `Carried out: mx set backup (mx yes)`."""
+    """The row's heading: `Recorded: mx yes`, or `Carried out: mx set backup (mx yes)`."""
     standing: str
-    """Its place in the count, if it is one of two rows of a decision; else empty."""
+    """If a decision has two rows: whether this row counts, in words; otherwise empty."""
 
 
 def decision_rows(session: Session) -> list[DecisionRow]:
-    """Every judged decision, in order of time."""
+    """Every judged decision, in chronological order."""
     judged = judged_by_now(session.drill)
     first = {id(one) for one in counted(judged)}
     records = list(zip(judged, deeds(judged), strict=True))

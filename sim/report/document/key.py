@@ -18,7 +18,9 @@ class Key(Generic[Facts]):
     meaning: str
     value: Callable[[Facts], Any]
     parts: tuple[str, ...] = ()
-    """Keys of the object at `path`, if they are described in one row: `inbound`, `outbound`, `internal`."""
+    """Names of the keys inside the object at `path`, such as `inbound`, `outbound`, `internal`, if one row
+    of the reference describes them all.
+    """
 
     def described(self) -> tuple[str, str, str]:
         """(keys, unit, meaning), in Markdown."""
@@ -33,7 +35,7 @@ class ListKey(Generic[Facts]):
 
     path: str
     members: "tuple[Key[Any], ...]"
-    """The keys of each object, whose values are read from one row."""
+    """The keys of each object in the list. An object's values are all read from one row."""
     rows: Callable[[Facts], Sequence[Any]]
 
     def value(self, facts: Facts) -> list[dict[str, Any]]:

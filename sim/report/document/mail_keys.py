@@ -37,7 +37,7 @@ UP_TO_S = (
     *(0, _MINUTE_S, 5 * _MINUTE_S, 15 * _MINUTE_S, 30 * _MINUTE_S),
     *(hours * _HOUR_S for hours in (1, 2, 4, 8, 12, 24, 48, 96)),
 )
-"""Upper bounds of the classes of `delay_histogram`; the last class has none."""
+"""Upper bounds, in seconds, of the classes of `delay_histogram`; the last class has no upper bound."""
 
 
 def _generated(facts: RunFacts) -> dict[str, int]:

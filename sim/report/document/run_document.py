@@ -15,7 +15,7 @@ from sim.report.sender_ranges import Ranges
 from sim.report.themes import BacklogFigures, LostMail, PeopleFigures, ProtectionCost
 
 FOLLOWED = Followed()
-"""The value for a run without a runbook."""
+"""The value if the run did not follow a runbook."""
 
 
 def _messages_per_s(facts: RunFacts) -> int | None:
@@ -95,7 +95,7 @@ RUN_KEYS: tuple[Key[RunFacts] | ListKey[RunFacts], ...] = (
     *_ASSUMED_KEYS,
     *_SPEED_KEYS,
 )
-"""The whole document, in order; the reference page is written from it."""
+"""All keys of the document, in order; the reference page is generated from this list."""
 
 
 def document(
@@ -108,6 +108,7 @@ def document(
 ) -> dict[str, Any]:
     """The document of `session`; `wall_s`: how long the run took.
 
-    `by_mix`: counts from a run with each mix of senders, if those were run; `band`: its columns likewise.
+    `by_mix`: counts from a run with each mix of senders, if there were such runs; `band`: the columns of the
+    band, if there is one.
     """
     return filled(RUN_KEYS, run_facts(session, runbook, wall_s, by_mix, followed, band))

@@ -17,16 +17,16 @@ class RunFacts:
     wall_s: float
     figures: RunOutcome
     ledger: dict[str, dict[str, int]]
-    """Messages by account, by direction."""
+    """Number of messages for each account and direction."""
     ranges: Ranges
     each_mix_ran: bool
-    """True if each mix of senders had a run of its own; False if the counts are derived from this run by
-    weights.
+    """True if each mix of senders had a run of its own; False if the counts were derived from this run by
+    weighting.
     """
     followed: Followed
     """How the runbook was followed."""
     band: tuple[Column, ...] | None
-    """None: its runs were not made."""
+    """The range over other runs; None if those runs were not made."""
 
 
 def run_facts(

@@ -43,12 +43,12 @@ def backlog_finding(figures: RunOutcome, nothing: RunOutcome) -> str:
 
 
 LONGER_MS = 30 * MINUTE_MS
-"""A backlog that took longer than with no action by this much gets an explanation."""
+"""The debrief explains a backlog that took at least this much longer than with no action."""
 
 
 def backlog_reason(session: Session, figures: RunOutcome, nothing: RunOutcome) -> str:
-    """The reason why a backlog took longer than with no action: its time depends on its last message, not on
-    its size.
+    """The reason why a backlog took longer than with no action: the time depends on the backlog's last
+    message, not on its size.
     """
     mine_ms, theirs_ms = figures.backlog.drained_after_ms, nothing.backlog.drained_after_ms
     if mine_ms is None or theirs_ms is None or mine_ms < theirs_ms + LONGER_MS:

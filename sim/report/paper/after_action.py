@@ -42,17 +42,17 @@ class Overview(Record):
     exercise: Text = ""
     """Name of the exercise."""
     dates: Text = ""
-    """Dates on which it took place."""
+    """Dates of the exercise."""
     scope: Text = ""
     """Type, duration, place and participants."""
     mission_area: Text = ""
     """Prevention, protection, mitigation, response, or recovery."""
     capabilities: Texts = ()
-    """Core capabilities that it exercised."""
+    """Core capabilities exercised."""
     threat: Text = ""
     """Threat or hazard."""
     scenario: Text = ""
-    """The scenario in a sentence."""
+    """The scenario in one sentence."""
     sponsor: Text = ""
     """The sponsor."""
     organisations: Texts = ()
@@ -65,9 +65,9 @@ class RatedObjective(Record):
     """A person's rating of one objective."""
 
     id: Text
-    """As in the scenario."""
+    """Id of the objective, as in the scenario."""
     rating: Rating = ""
-    """P, S, M or U; empty: not observed, or not decided yet."""
+    """P, S, M or U; empty if not observed, or not decided yet."""
     observation: Text = ""
     """The observation."""
 
@@ -78,9 +78,9 @@ class Improvement(Record):
     observation: Text = ""
     """The observation."""
     reference: Text = ""
-    """Plan or procedure that it concerns."""
+    """Plan or procedure that the observation concerns."""
     analysis: Text = ""
-    """Its cause and its effect."""
+    """Cause and effect of the observation."""
     capability: Text = ""
     """Core capability."""
     action: Text = ""
@@ -90,7 +90,7 @@ class Improvement(Record):
     responsible: Text = ""
     """Responsible organisation."""
     contact: Text = ""
-    """Its point of contact."""
+    """Point of contact at that organisation."""
     start: Text = ""
     """Start date."""
     completion: Text = ""
@@ -105,13 +105,13 @@ class AfterAction(Record):
     overview: Overview = Overview()
     """The exercise."""
     objectives: Annotated[tuple[RatedObjective, ...], Field(max_length=200)] = ()
-    """Ratings, decided by a person."""
+    """Ratings of objectives, decided by a person."""
     strengths: Texts = ()
     """Strengths."""
     improvements: Annotated[tuple[Improvement, ...], Field(max_length=200)] = ()
-    """Areas for improvement with their actions."""
+    """Areas for improvement, with corrective actions."""
     hot_wash: Texts = ()
-    """Comments of participants right after the exercise."""
+    """Comments by participants right after the exercise."""
     plan_version: Text = ""
     """Version of the continuity plan that was exercised."""
     next_test: Text = ""

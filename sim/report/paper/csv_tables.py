@@ -18,7 +18,7 @@ def tables(facts: DebriefFacts) -> dict[str, str]:
 
 
 def _of_people(facts: DebriefFacts) -> Iterator[tuple[str, Table]]:
-    """Events and commands, and those of each seat at a table."""
+    """Events and commands of the drill, and the entries of each seat at a table."""
     told = facts.told
     yield (
         "timeline.csv",

@@ -14,7 +14,7 @@ from sim.mail.message.traffic import INBOUND
 from sim.mail.users.time_without_mail import without_mail
 
 POINTS = 241
-"""Number of samples in a chart; more of them would not be visible."""
+"""Number of samples in a chart; additional samples would not be visible."""
 TOTALS = ("lost", "calls")
 _BY_SENDERS: tuple[Who, ...] = ("senders gave up", "senders were refused")
 _BY_BACKUP: tuple[Who, ...] = ("backup expired", "backup refused")
@@ -25,12 +25,12 @@ class Curve:
     """One quantity over time."""
 
     key: str
-    """Its column in the CSV file."""
+    """Name of the curve's column in the CSV file."""
     name: str
     values: tuple[int, ...]
-    """A value for each of the curves' moments."""
+    """One value for each moment in `Curves`."""
     total: bool = False
-    """True for a running total."""
+    """True if the curve is a running total."""
 
 
 @frozen

@@ -1,4 +1,4 @@
-"""Delays: actions that came late or never, and the damage meanwhile."""
+"""Delays: actions that came late or never, and the damage done before they came."""
 
 from collections.abc import Iterator
 
@@ -42,16 +42,18 @@ class LongWait:
     """The objective that required it, or the person for whom others waited."""
     due_ms: int
     came_ms: int | None
-    """None: never, so the delay lasts to the drill's present moment."""
+    """The time of the awaited event; None if it never came, in which case the delay lasts to the present
+    moment of the drill.
+    """
     span_ms: int
     lost: int
-    """Messages returned or permanently rejected meanwhile."""
+    """Messages returned or permanently rejected during the delay."""
     user_hours: float
-    """Hours of users without mail meanwhile."""
+    """User-hours without mail during the delay."""
     open_ms: int
-    """Time meanwhile in which the register of openings had an entry that was not closed."""
+    """Time during the delay in which the register of openings had an entry that was not closed."""
     asked: bool = False
-    """True for a wait that began with a request, False if it began at a limit."""
+    """True if the wait began with a request; False if it began when a limit passed."""
 
 
 def delays(session: Session) -> tuple[LongWait, ...]:

@@ -26,7 +26,7 @@ from sim.report.table import hours
 from sim.report.timeline import when
 
 State = str
-"""`complete`, `ended by hand`, `not over`."""
+"""`complete`, `ended by hand` or `not over`."""
 
 
 @frozen
@@ -36,10 +36,10 @@ class Tile:
     name: str
     value: str
     beside: str
-    """The comparison with no action, or the parts of the number; empty without either."""
+    """The same number with no action, or the parts of the number; empty if there is neither."""
     better: bool | None
-    """True if all harm that no action would have caused was avoided, False if there was more harm than with
-    no action; None: neither, or no comparison.
+    """True if all harm that no action would have caused was avoided; False if there was more harm than
+    with no action; None in any other case, or without a comparison.
     """
 
 
@@ -77,9 +77,9 @@ class DebriefFacts:
     last_day: str
     state: State
     reached: str
-    """The drill's present moment, local."""
+    """The present moment of the drill, in local time."""
     since: str
-    """`, 118:50 after the onset`; empty before the onset."""
+    """The time since the onset in words: `, 118:50 after the onset`; empty before the onset."""
     runbook: str
     seed: int
     digest: str
@@ -89,19 +89,19 @@ class DebriefFacts:
     moments: tuple[Moment, ...]
     delays: tuple[LongWait, ...]
     waits: tuple[TimeSpent, ...]
-    """Where the time went, the longest wait first."""
+    """How the time was spent, the longest wait first."""
     decisions: tuple[DecisionRow, ...]
     objectives: tuple[ObjectiveRow, ...]
     commands: tuple[GivenCommand, ...]
     heard: tuple[Heard, ...]
     curves: Curves
     gateway_held: bool
-    """True if the gateway kept a backlog after the onset, so that its retention limit mattered."""
+    """True if the gateway kept a backlog after the onset, in which case its retention limit mattered."""
     told: Debrief
     worth: Worth | None
-    """The worth of each command; None if not requested."""
+    """What each command was worth; None if this was not requested."""
     findings: tuple[str, ...]
-    """The lines of `told` that are not about a decision, since decisions have rows of their own."""
+    """The lines of `told` that are not about a decision; decisions have rows of their own."""
 
 
 def facts_of(session: Session, worth: Worth | None = None, nothing: RunOutcome | None = None) -> DebriefFacts:
@@ -225,9 +225,9 @@ def _undelivered(did: RunOutcome, nothing: RunOutcome) -> Tile:
 
 
 def queued(run: RunOutcome) -> int:
-    """Messages in any queue at the end of the run: of the gateway, the backup, the mail server, senders.
+    """Messages in any queue at the end of the run: at the gateway, the backup, the mail server or senders.
 
-    Those written less than a minute before are on their way; they are not counted.
+    Messages written less than a minute before are on their way and are not counted.
     """
     inbound = run.inbound
     arriving = inbound.queued + inbound.elsewhere + inbound.at_senders + inbound.held

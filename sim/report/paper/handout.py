@@ -1,4 +1,4 @@
-"""The facts for players: no names, no notes, and no truth while the drill is not over."""
+"""Facts for players: without names and notes, and without the truth until the drill is over."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,10 +11,10 @@ from sim.report.paper.facts import DebriefFacts, each_text
 def handout_facts(facts: DebriefFacts, without_names: Callable[[str], str]) -> DebriefFacts:
     """`facts` for players.
 
-    It never has the seed, the digest, calls, tickets, the timeline, the lines of people at a table (which
-    quote others), and evaluators' notes. While the drill is not over, it also lacks the title (which names
-    the fault), the onset and times since then, moments, delays, decisions, curves, figures, findings, every
-    verdict, and the number of users that an update reached.
+    The handout never contains the seed, the digest, calls, tickets, the timeline, evaluators' notes, or the
+    lines spoken at a table, which quote other people. While the drill is not over, it also leaves out the
+    title (which names the fault), the onset and times since then, moments, delays, decisions, curves,
+    figures, findings, every verdict, and the number of users that an update reached.
     """
     table = facts.told.table and replace(facts.told.table, deeds=(), notes=())
     told = replace(facts.told, timeline=(), findings=(), digest="", seed=0, table=table)

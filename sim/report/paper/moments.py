@@ -15,7 +15,7 @@ from sim.report.timeline import when
 
 SHOWN = 8
 PERMILLE, MANY_LOST = 1000, 20
-"""Of all messages written, the part above which losses are a moment of their own."""
+"""If more than `MANY_LOST` of every `PERMILLE` messages written are lost, the loss is shown as a moment."""
 Kind = Literal["fault", "people", "decision", "lost", "end"]
 
 _TOLD: tuple[tuple[Milestone, Kind, int], ...] = (
@@ -36,10 +36,10 @@ _TOLD: tuple[tuple[Milestone, Kind, int], ...] = (
     (Milestone.EXECUTIVES_TOLD, "people", 9),
     (Milestone.PARTNERS_TOLD, "people", 9),
 )
-"""Milestones that can be shown, with their rank: the lowest are the first candidates for the eight."""
+"""Milestones that can be shown, each with its kind and rank; the lowest rank is chosen first."""
 
 _BROUGHT_BY: dict[Matter, Milestone] = {"mx": Milestone.MX_CHANGED, "mx back": Milestone.MX_RESTORED}
-"""Milestones that the action of a decision reaches, at once or when the change is visible."""
+"""The milestone that carrying out a decision reaches, at once or when the change becomes visible."""
 
 
 @frozen
@@ -53,13 +53,14 @@ class Moment:
     kind: Kind
     text: str
     more: str = ""
-    """The result of a decision, or the cause of a failure; empty: none."""
+    """The result of a decision, or the cause of a failure; empty if there is neither."""
 
 
 def moments(session: Session, drawn: Curves | None = None) -> tuple[Moment, ...]:
-    """At most eight, in order of time. First choices are the onset, the end of the faults, and great losses;
-    then wrong decisions, lost objectives and changes of the mail's route; then one right decision; then the
-    rest by rank. A right action that reached a milestone is shown once, as the milestone with its result.
+    """At most eight, in chronological order. First choices are the onset, the end of the faults, and great
+    losses; then wrong decisions, lost objectives and changes of the mail's route; then one right decision;
+    then the rest by rank. A right action that reached a milestone is shown once, as the milestone with its
+    result.
 
     `drawn`: the curves of `session`, if they are known.
     """

@@ -9,7 +9,9 @@ from sim.drill.room.table_record import FACILITATOR
 from sim.drill.scenario.scenario import Scenario
 
 _LEAST = 3
-"""Shorter parts of a name (`Li`), and those without a capital (`van`), are replaced in the full name only."""
+"""Parts of a name that are shorter than this (`Li`), or do not begin with a capital (`van`), are replaced
+only within the full name.
+"""
 
 
 def roles_for_names(
@@ -17,7 +19,7 @@ def roles_for_names(
 ) -> Callable[[str], str]:
     """A function that replaces each name of the organisation's people by `the messaging admin 1`.
 
-    `at_table`: people at a table, each with the seat; theirs become `the player at dns`.
+    `at_table`: people at a table, each with the seat; their names become `the player at dns`.
 
     Full names come first, then their parts as whole words. Texts that people wrote may contain other names,
     which are not in any list.

@@ -21,19 +21,19 @@ class ObjectiveRow:
     learns: str
     limit: str
     state: str
-    """As judged: `met`, `late`, `missed`, `failed`, `open`."""
+    """The verdict: `met`, `late`, `missed`, `failed` or `open`."""
     so_far: str
-    """For an open objective of a drill that was stopped early: its state if the drill ended here; otherwise
+    """For an open objective in a drill that was stopped early: its state if the drill ended now; otherwise
     empty.
     """
     local: str
     elapsed: str
-    """When it was decided; both empty if it was not."""
+    """The time at which the objective was decided; `local` and `elapsed` are empty if it was not."""
     cause: str
     side: str
     judges: str
     shown: str
-    """`at once`, or `at the end`: its verdict reveals the truth."""
+    """When the trainee sees the verdict: `at once`, or `at the end` because the verdict reveals the truth."""
 
 
 def objective_rows(session: Session) -> tuple[ObjectiveRow, ...]:

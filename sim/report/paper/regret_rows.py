@@ -9,7 +9,7 @@ BETTER, PREPARED, PAID = (
     "What paid",
 )
 TOLD_EMPTY = frozenset({BETTER, PAID})
-"""Groups that are named even without a row."""
+"""Groups that the page names even if they have no rows."""
 NOTHING = "Nothing that was tried."
 
 
@@ -19,18 +19,18 @@ class RegretRow:
 
     local: str
     elapsed: str
-    """The moment when it was first given, or would have been."""
+    """The time at which the command was first given, or would have been."""
     command: str
     what_if: str
     difference: str
     better: bool
-    """True if the other choice would have been better, False if worse."""
+    """True if the other choice would have been better, False if it would have been worse."""
     timing: bool = False
-    """True if only the moment is different."""
+    """True if only the time of the command is different."""
     trade: bool = False
-    """True if it would have been better in one way and notably worse in another."""
+    """True if the other choice would have been better in one way but notably worse in another."""
     chain: str = ""
-    """The consequences of the other choice in words; empty: only the difference in figures."""
+    """The consequences of the other choice in words; empty if only figures differ."""
 
     @property
     def told(self) -> str:
@@ -44,16 +44,18 @@ class ValleyRow:
 
     command: str
     points: tuple[tuple[int, str, float], ...]
-    """(minutes from the moment at which it was given, local time, additional cost of the drill, in
-    hundredths of what was at stake), in order of time; the moment in the drill is 0, 0.
+    """(minutes from the time at which the command was given, local time, additional cost of the drill in
+    hundredths of what was at stake), in chronological order; the time in the drill is 0, 0.
     """
     yours: str
     best: str
-    """Local times."""
+    """The best times, in local time."""
     too_late: str
-    """Empty: at none of the moments that were tried."""
+    """The time from which the command would have come too late; empty if it did not come too late at any
+    time tried.
+    """
     never: float
-    """Without the command, in the same unit."""
+    """The additional cost without the command, in the same unit."""
 
 
 @frozen
@@ -61,12 +63,12 @@ class Worth:
     """The worth of the commands of a drill."""
 
     rows: tuple[RegretRow, ...]
-    """Of each group the most important first."""
+    """The rows of each group, the most important first."""
     valleys: tuple[ValleyRow, ...] = ()
     prepared: tuple[RegretRow, ...] = ()
     """Preparations that were possible before the outage, the most valuable first."""
     stopped: bool = False
-    """True if a person stopped the computation, so that everything else is empty."""
+    """True if a person stopped the calculation, in which case all other fields are empty."""
 
     @property
     def groups(self) -> tuple[tuple[str, tuple[RegretRow, ...]], ...]:
@@ -88,6 +90,6 @@ class Worth:
 
 
 STOPPED = (
-    "The worth of each command is not in this debrief: its computation was stopped (Ctrl+C). "
-    "`mxdrill debrief --regret` computes it."
+    "This debrief does not show what each command was worth: the calculation was stopped (Ctrl+C). "
+    "`mxdrill debrief --regret` calculates it."
 )

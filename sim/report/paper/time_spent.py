@@ -32,13 +32,13 @@ class TimeSpent:
     from_ms: int
     local: str
     elapsed: str
-    """When it began."""
+    """The time at which the wait began."""
     span_ms: int
-    """Up to now if it is not over."""
+    """The length of the wait; if it is not over, up to now."""
     what: str
     """The person, vendor, scope or record that caused the wait."""
     held_up: str
-    """Empty: nothing known."""
+    """What the wait held up; empty if this is not known."""
 
 
 def time_spent(session: Session) -> tuple[TimeSpent, ...]:
@@ -80,7 +80,7 @@ def _people(session: Session) -> Iterator[_Row]:
 
 
 def _holds(session: Session) -> Iterator[_Row]:
-    """Calls to a vendor's support, with the first command that its caller could not begin meanwhile."""
+    """Calls to a vendor's support, with the first command that the caller could not begin during the call."""
     drill = session.drill
     for hold in drill.room.phone.holds:
         until_ms = min(hold.until_ms, drill.now_ms)

@@ -76,7 +76,7 @@ def no_main_cause(reasons: Why) -> str:
 
 
 def chain_text(links: Sequence[ChainLink]) -> str:
-    """The links of a chain in order of time, without the shortest ones of a long chain."""
+    """The links of a chain in chronological order; a long chain is shown without its shortest links."""
     least_ms = sorted((link.ms for link in links), reverse=True)[:MOST_LINKS][-1]
     shown = [f"{link.name} {in_words(link.ms, MINUTE_MS)}" for link in links if link.ms >= least_ms]
     return " › ".join(shown)
@@ -102,7 +102,7 @@ def _promise(one: Checked) -> Iterator[str]:
 
 
 def too_few_runs(runs: int, needed: int | None) -> str:
-    """The reason why that number of runs cannot show that a promise holds; empty: it could."""
+    """The reason why that number of runs cannot show that a promise holds; empty if it could."""
     if needed is None:
         return "no number of runs can show 100 %; promise a smaller share, such as `with: 99%`"
     return f"{runs} runs cannot show that it holds; at least {needed} are needed" if runs < needed else ""

@@ -29,7 +29,7 @@ def other_document(one: OtherValue) -> dict[str, Any]:
 
 
 def cell_document(settings: dict[str, str], check: Check) -> dict[str, Any]:
-    """One combination of `varies.readiness`: its own check, in short."""
+    """The check of one combination of `varies.readiness`, in short form."""
     return {
         "set": settings,
         "runs": len(check.runs),

@@ -12,7 +12,7 @@ from sim.study.what_if.subject import How
 
 _COMMANDS = 2
 _NAMED = 4
-"""Consequences that are named, and commands among them."""
+"""Maximum number of consequences that are named, and of commands among them."""
 _LONGEST = 90
 _HOW: dict[How, str] = {
     "without": "without it",
@@ -54,9 +54,9 @@ def difference(one: Regret) -> str:
 
 
 def chain(one: Regret) -> str:
-    """The consequences of the variation, in order of time: `` `lock open backup` is refused (no approval) ``.
+    """The consequences, in chronological order: `` `lock open backup` is refused (no approval) ``.
 
-    Empty: nothing that a person would notice, apart from the figures.
+    Empty if only figures differ and a person would not notice anything else.
     """
     variation = one.variation
     changed = [variation.text, *(edit.text for edit in variation.edits)]
@@ -101,7 +101,7 @@ def _count(more: int, what: str, rest: str = "") -> str:
 
 
 def _which(did: Sequence[str], instead: Sequence[str]) -> str:
-    """The objectives that fail in one of two runs only, in brackets, if they are few; empty: none."""
+    """If they are few, the objectives that fail in only one of two runs, in brackets; otherwise empty."""
     gone, new = ([one for one in a if one not in b] for a, b in ((did, instead), (instead, did)))
     if len(gone) == len(new) or len(gone) + len(new) > _NAMED:
         return ""

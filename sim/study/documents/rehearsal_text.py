@@ -15,7 +15,7 @@ from sim.study.rehearsal.steps_played import StepPlayed, steps_played
 HEAD = ("step", "owner", "due", "given", "done", "late by", "")
 LONGEST_SHOWN = 60
 ON_TIME_MS = MINUTE_MS
-"""A step given within this time after it is due is on time."""
+"""A step counts as on time if it is given within this time after it is due."""
 
 
 def drill_text(plan: Plan, name: str, session: Session) -> Iterator[str]:
@@ -43,7 +43,9 @@ def summary(steps: Sequence[StepPlayed]) -> str:
 
 
 def durations_text(plan: Plan, drills: Sequence[tuple[str, Sequence[StepPlayed]]]) -> Iterator[str]:
-    """A line for each measured step: its times from due to the end of hands-on, next to the planned time."""
+    """A line for each measured step: the times from being due to the end of hands-on time, next to the
+    planned time.
+    """
     planned = {step.id: step.takes.text for step in plan.steps if step.takes is not None}
     for id_, values in measured_ms(drills).items():
         low, middle, high = (in_words(round(f(values)), MINUTE_MS) for f in (min, median, max))

@@ -17,17 +17,19 @@ class CommandPlayed:
     """A command that was given; moments in ms since the drill's start."""
 
     number: int
-    """From 0, in the order in which they were given."""
+    """The command's number, from 0, in the order in which commands were given."""
     text: str
     given_ms: int
     outcome: Outcome = "under way"
-    """`under way` at the end of the drill, or cancelled."""
+    """The outcome; `under way` if the command was still in progress at the end of the drill, or was
+    cancelled.
+    """
     worked_ms: int | None = None
-    """End of its hands-on time, or the moment itself if it needed none."""
+    """End of the command's hands-on time; if it needed none, the time at which it was given."""
     ended_ms: int | None = None
-    """The moment at which it took effect, failed, or was refused."""
+    """The time at which the command took effect, failed, or was refused."""
     reason: str = ""
-    """The reason why it was refused or failed."""
+    """The reason why the command was refused or failed."""
 
 
 def commands_played(events: Sequence[Event], work: Sequence[CommandInHand]) -> list[CommandPlayed]:

@@ -8,14 +8,14 @@ from sim.kernel.duration import SECOND_MS
 from sim.study.rehearsal.steps_played import StepPlayed
 
 FEWEST = 2
-"""Values that `samples` needs."""
+"""Minimum number of values that `samples` needs."""
 
 Drills = Sequence[tuple[str, Sequence[StepPlayed]]]
 """Drills by name, each with its steps."""
 
 
 def measured_ms(drills: Drills) -> dict[str, list[int]]:
-    """For each step that was measured: its times from being due to the end of its hands-on time, ms."""
+    """For each measured step: the times in ms from being due to the end of the hands-on time."""
     found: dict[str, list[int]] = {}
     for _name, steps in drills:
         for step in steps:

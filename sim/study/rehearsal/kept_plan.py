@@ -1,4 +1,6 @@
-"""The plan of a drill, stored in its journal: its steps can be shown even if its file has changed."""
+"""The plan of a drill, stored in its journal, so its steps can be shown even if the plan's file has
+changed.
+"""
 
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,7 @@ from sim.drill.session.session import Session
 from sim.kernel.document import BadFile, check_tree
 
 PLACE = Path("plan of the drill")
-"""Where mistakes in a kept plan are reported."""
+"""The place that messages name for mistakes in a kept plan."""
 
 
 def plan_document(plan: Plan) -> dict[str, Any]:

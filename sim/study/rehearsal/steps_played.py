@@ -48,11 +48,11 @@ class StepPlayed:
     """End of the hands-on time; the effect may take longer."""
     done_ms: int | None
     planned_ms: int | None
-    """The planned hands-on time; None if it is the command's own."""
+    """The planned hands-on time; None if the plan leaves it to the command."""
     reason: str = ""
-    """The reason why it failed or was refused, even if it was done later."""
+    """The reason why the step failed or was refused, even if it was done later."""
     as_text: str = ""
-    """The command that was given, if it is not the plan's own."""
+    """The command that was given, if it differs from the command in the plan."""
 
     @property
     def late_ms(self) -> int | None:
@@ -88,7 +88,9 @@ def given_for(plan: Plan, session: Session) -> Mapping[str, list[CommandPlayed]]
 
 
 def _matched(plan: Plan, given: Sequence[CommandPlayed]) -> Mapping[str, list[CommandPlayed]]:
-    """The commands of each step: its own text first, else the same words with other options."""
+    """The commands given for each step: first those with the step's own text, then those with the same
+    words and other options.
+    """
     by_id = {step.id: step for step in plan.steps}
     left, found = list(given), dict[str, list[CommandPlayed]]()
     for same in (_same_text, _same_words):
@@ -109,7 +111,9 @@ def _attempt(step: PlanStep, one: CommandPlayed) -> CommandPlayed:
 
 
 def _is_repeated_by_fallback(step: PlanStep, by_id: Mapping[str, PlanStep]) -> bool:
-    """True if the step's fallback gives the same command, so that a second one belongs to the fallback."""
+    """True if the step's fallback gives the same command, in which case a second command belongs to the
+    fallback.
+    """
     if step.on_failure is None or step.on_failure.do is None or not step.do:
         return False
     return by_id[step.on_failure.do].do == step.do

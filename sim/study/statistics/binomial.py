@@ -4,7 +4,7 @@ from functools import lru_cache
 from math import exp, lgamma, log, log1p
 
 _STEPS = 50
-"""Halvings of [0, 1]: beyond the precision of a double."""
+"""Number of times that [0, 1] is halved; this is beyond the precision of a double."""
 
 
 @lru_cache(maxsize=65536)

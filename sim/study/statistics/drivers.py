@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 F64 = NDArray[np.float64]
 FEWEST = 30
-"""Runs below which drivers cannot be distinguished from noise."""
+"""With fewer runs than this, drivers cannot be distinguished from noise."""
 ABOVE_NOISE = 4.0
-"""Number of standard deviations of pure noise that a share must exceed."""
+"""A share has to exceed this number of standard deviations of pure noise."""
 LEAST_SHARE = 0.01
 
 
@@ -21,7 +21,7 @@ class Driver:
     name: str
     share: float
     sign: int
-    """1: longer makes it later; -1: earlier; 0: neither."""
+    """1 if a longer duration makes the moment later, -1 if it makes it earlier, 0 if it does neither."""
 
 
 def drivers(
@@ -56,9 +56,9 @@ def explained(values: Sequence[float], drawn: Sequence[Mapping[str, int]], names
     """Share of the variance that these durations explain together, 0 to 1, less the part that chance would
     give.
 
-    An additive model over the bins of `drivers`. A run without a duration counts as the mean of those with
-    it: its absence explains nothing. Shares of correlated durations overlap, so they add up to more than
-    this.
+    An additive model over the bins of `drivers`. A run without a duration counts as the mean of the runs with
+    that duration, because its absence explains nothing. Shares of correlated durations overlap, so they add
+    up to more than the result.
     """
     y = _comparable(values)
     total = float(((y - y.mean()) ** 2).sum()) if len(y) else 0.0

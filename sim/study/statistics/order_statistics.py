@@ -13,7 +13,7 @@ NEVER = float("inf")
 
 @dataclass(frozen=True, slots=True)
 class Quantile:
-    """A quantile of a sample and its interval; NEVER: it did not come within the runs."""
+    """A quantile of a sample and its interval; NEVER if the moment did not come within the runs."""
 
     value: float
     low: float | None

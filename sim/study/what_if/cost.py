@@ -20,7 +20,7 @@ class RunCost:
     """The cost of one run, at the moment that it has reached."""
 
     lost: int
-    """Messages of all directions that were returned, permanently rejected, or never sent (suppressed)."""
+    """Messages in all directions that were returned, permanently rejected, or never sent (suppressed)."""
     queued: int
     """Messages in queues of the gateway, the backup, the mail server and outside senders."""
     late: int
@@ -28,17 +28,17 @@ class RunCost:
     put_aside: int
     """Good inbound messages quarantined or junked."""
     user_hours: float
-    """Hours of users who could neither read nor send."""
+    """User-hours without being able to read or send."""
     unfiltered: int
     """Inbound messages that reached the mail server unfiltered."""
     not_approved_ms: int
-    """Time in which unfiltered mail could get in through an opening without an approval."""
+    """Time during which unfiltered mail could get in through an opening without approval."""
     calls: int
     """Calls to the helpdesk."""
     failed: int
     """Number of failed objectives."""
     course: RunCourse = field(default=RunCourse(), compare=False)
-    """The course that explains the cost; it does not count in comparisons, so runs with equal costs are
+    """The course of the run, which explains the cost. Comparisons ignore it, so runs with equal costs are
     equal.
     """
 

@@ -10,11 +10,11 @@ from sim.drill.session.session import Session
 from sim.kernel.duration import MINUTE_MS
 
 NOTABLE_MS = 30 * MINUTE_MS
-"""A milestone that comes earlier or later by at most this is not worth mentioning."""
+"""A milestone is not worth mentioning if it comes earlier or later by at most this."""
 _BESIDE = frozenset(
     {Milestone.OUTAGE_START, Milestone.OUTAGE_END, Milestone.ALERT_FIRST, Milestone.ALERT_QUEUE}
 )
-"""Milestones that no command changes, or that explain nothing."""
+"""Milestones that no command changes, or that do not explain anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +22,11 @@ class RunCourse:
     """The course of one run, as far as it explains its cost."""
 
     refused: Mapping[str, tuple[int, str]] = field(default_factory=dict)
-    """By command: the first moment at which it was refused or failed, and the reason."""
+    """For each command that was refused or failed: the first time at which that happened, and the reason."""
     milestones: Mapping[str, int] = field(default_factory=dict)
-    """The moment of each, ms."""
+    """The time in ms of each milestone."""
     failed: tuple[str, ...] = ()
-    """Objectives that failed."""
+    """Ids of failed objectives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,23 +34,25 @@ class FollowOn:
     """One difference of a run from the drill."""
 
     t_ms: int
-    """The moment at which it shows; for something that never comes, the moment at which it came in the
-    drill.
+    """The time at which the difference shows; for something that never comes in the run, the time at which
+    it came in the drill.
     """
     command: str = ""
-    """A command that is refused in only one of them, or empty."""
+    """A command that is refused either in the drill or in the run, but not in both; otherwise empty."""
     milestone: str = ""
-    """A milestone that is different, or empty."""
+    """A milestone that is reached at another time, or only in the drill or the run; otherwise empty."""
     reason: str = ""
-    """The reason for a refusal; empty: the command was refused in the drill, and is not in the run."""
+    """The reason for a refusal in the run; empty if the command was refused only in the drill."""
     later_ms: int | None = None
-    """The time by which a milestone comes later (negative: earlier); None: it comes in only one of them."""
+    """How much later the milestone comes in the run (negative: earlier); None if it comes only in the
+    drill or only in the run.
+    """
     comes: bool = True
-    """False: the milestone never comes in the run."""
+    """False if the milestone never comes in the run."""
 
 
 def course_of(session: Session, failed: Sequence[str] = ()) -> RunCourse:
-    """The course of `session` up to now; `failed`: its objectives that failed."""
+    """The course of `session` up to now; `failed`: the session's objectives that failed."""
     refused: dict[str, tuple[int, str]] = {}
     for event in session.events():
         if event.kind in {"refused", "failed"}:
@@ -59,7 +61,7 @@ def course_of(session: Session, failed: Sequence[str] = ()) -> RunCourse:
 
 
 def consequences(did: RunCourse, instead: RunCourse, changed: Sequence[str]) -> tuple[FollowOn, ...]:
-    """The differences of a run from the drill, in order of time.
+    """The differences of a run from the drill, in chronological order.
 
     `changed`: the commands that make the difference; their own refusal, and milestones that they reach, are
     not consequences.

@@ -13,15 +13,15 @@ from sim.study.what_if.regret import Regret, priced
 from sim.study.what_if.subject import EMERGENCY, Runs, Subject, Variation
 
 PREPARABLE = ("ttl set", "backup set", "permissions set", "sms subscribe", "disk free", "disk move")
-"""Commands that need no approval and no outage, by their words."""
+"""Commands, by their words, that need neither an approval nor an outage."""
 
 
 STAGED = ("lock open", "firewall open")
-"""Changes that can be entered before the outage, so that they only have to be switched on: without hands-on
-time, but with an approval.
+"""Changes that can be entered before the outage and then only have to be switched on: this takes no
+hands-on time, but needs an approval.
 """
 TESTED = (EMERGENCY,)
-"""Sign-ins that take no longer than the usual one if they were tested."""
+"""Sign-ins that take no longer than the usual one if they have been tested."""
 
 
 def preparations(one: Subject) -> tuple[Variation, ...]:
@@ -65,7 +65,7 @@ def _parsed(text: str) -> Command | None:
 
 
 def readiness_worth(one: Subject, found: Sequence[Regret], runs: Runs) -> tuple[Regret, ...]:
-    """Each preparation, the one that is worth most first. `found`: the result of `regrets`."""
+    """Each preparation, the most valuable first. `found`: the result of `regrets`."""
     tried = preparations(one)
     if not tried or not found:
         return ()

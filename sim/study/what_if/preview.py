@@ -2,8 +2,8 @@
 
 A copy of the drill continues from the current moment. It does not follow the scenario: the known failure
 stays as it appears now, until one of a few assumed recovery times. Nothing else fails, and faults that are
-still unknown are not included. Everything else is the world as it is: its mail, its queues, its people and
-their hands-on time.
+still unknown are not included. Everything else is as it is in the drill: mail, queues, people and their
+hands-on time.
 """
 
 from collections.abc import Callable, Sequence
@@ -27,15 +27,17 @@ from sim.mail.users.time_without_mail import without_mail
 from sim.study.what_if.cost import run_cost
 
 AHEAD_MS = (HOUR_MS, 4 * HOUR_MS, 12 * HOUR_MS)
-"""Moments of a future that are shown, from now."""
+"""The moments of a future that are shown, as times from now."""
 GUESSES_MS = (HOUR_MS, 4 * HOUR_MS)
-"""Without an estimate, or after one that has passed: recovery after this time, or never."""
+"""If there is no estimate, or if it has passed, recovery is assumed after each of these times, and never."""
 
 IN_AN_EXAM = 3
-"""Previews in an exam."""
+"""Number of previews allowed in an exam."""
 
 PlayAhead = Callable[[Sequence[Callable[[Session], Any]]], Sequence[Any]]
-"""Answers of copies of the drill as it is now, in that order, wherever they run."""
+"""Called with questions; returns the answers from copies of the drill as it is now, in the same order,
+wherever they run.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +45,11 @@ class Belief:
     """The assumption about the failure."""
 
     fails: bool
-    """False: no component is known to fail."""
+    """False if no component is known to fail."""
     over_ms: int | None = None
-    """When the service is back; None: not in sight."""
+    """The time at which the service is back; None if recovery is not in sight."""
     estimated: bool = False
-    """True if that moment is an estimate that people have received."""
+    """True if this time is an estimate that people have received."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ class Preview:
 
     @property
     def refused(self) -> str:
-        """The reason why the command would be refused; empty: it would be accepted."""
+        """The reason why the command would be refused; empty if it would be accepted."""
         return self.given[0].refused
 
 

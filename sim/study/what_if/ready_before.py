@@ -1,4 +1,4 @@
-"""A drill for which something was prepared: its inputs or its organisation, changed accordingly. Pure."""
+"""A drill for which something was prepared, with its inputs or its organisation changed accordingly. Pure."""
 
 from collections.abc import Sequence
 

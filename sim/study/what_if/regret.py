@@ -17,13 +17,11 @@ from sim.study.what_if.subject import AS_GIVEN, SHIFT_MS, How, Runs, Subject, Va
 
 _NAMED = 3
 _LONGEST = 60
-"""Most characters of one command in a name made of several commands."""
+"""Maximum length, in characters, of one command in a name made up of several commands."""
 LOOKED_CLOSER = 6
-"""Number of commands, those whose absence changes most, that are also tried an hour earlier and an hour
-later.
-"""
+"""This many commands, those whose absence changes most, are also tried an hour earlier and an hour later."""
 NOTABLE = 0.02
-"""A smaller share of the stake is not mentioned, since a few calls more or less are chance."""
+"""A smaller share of the stake is not mentioned, because a difference of a few calls is chance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +30,17 @@ class Regret:
 
     variation: Variation
     first_ms: int
-    """The moment when the command was first given; for an added one, when it would have been."""
+    """The time at which the command was first given; for an added command, the time at which it would have
+    been.
+    """
     times: int
-    """The number of times that it was given."""
+    """The number of times that the command was given."""
     did: RunCost
     stake: Stake
     instead: RunCost
     gain: float
-    """The improvement of the variation as a share of the stake, for sorting; negative: the drill did
-    better.
+    """The improvement through the variation as a share of the stake, for sorting; negative if the drill
+    did better.
     """
 
 
@@ -59,7 +59,7 @@ def screened(one: Subject) -> tuple[Variation, ...]:
 def _instead(made: tuple[Edit, ...]) -> Variation:
     """The variation of these edits, named by the first commands that act, and how many more there are.
 
-    Commands at another moment come first, then those that are left out, then those that are given.
+    Commands at another moment come first, then commands left out, then commands added.
     """
     again = {(one.t_ms, one.text) for one in made if one.adds}
     again &= {(one.t_ms, one.text) for one in made if not one.adds}
@@ -92,9 +92,9 @@ class StudyDiffers(Exception):
 def regrets(session: Session, one: Subject, runs: Runs, nothing: Session | None = None) -> tuple[Regret, ...]:
     """Every variation that was tried, the one with the largest improvement first.
 
-    Among equals, the command that was given last comes first, since the others only led to it; then the
-    simplest variation. `one`: the subject of `session`; `nothing`: the same drill with no action, if it has
-    been run.
+    Of equal improvements, the command that was given last comes first, because earlier commands only led to
+    it; then the simplest variation. `one`: the subject of `session`; `nothing`: the same drill with no
+    action, if it has been run.
     """
     if nothing is None:
         nothing = Session(session.scenario, session.seed, None)
@@ -125,9 +125,9 @@ def _shifts(one: Subject, each: Regret) -> list[Variation]:
 
 
 def different(found: Sequence[Regret]) -> list[Regret]:
-    """Commands whose absences have different effects, the one with the largest effect first.
+    """Commands whose absences have different effects, the command with the largest effect first.
 
-    Of commands with the same effect, such as a change and its approval, only the one given last.
+    Of commands with the same effect, such as a change and its approval, only the last.
     """
     alone = [each for each in found if each.variation.how == "without"]
     kept: list[Regret] = []

@@ -8,10 +8,10 @@ from sim.study.what_if.regret import NOTABLE, Regret
 from sim.study.what_if.subject import AS_GIVEN, Subject, Variation
 
 CONFIRMED = 5
-"""Number of costliest choices that are confirmed."""
+"""This many of the costliest choices are confirmed with other seeds."""
 
 SeedRuns = Callable[[Sequence[tuple[Subject, Variation]]], Iterable[RunCost]]
-"""The cost of each of these runs, in order, wherever it is computed."""
+"""Returns the costs of the given runs in the same order, wherever they are computed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +20,9 @@ class Confirmed:
 
     variation: Variation
     better: int
-    """Seeds with which it is notably better."""
+    """Number of seeds with which the other choice is notably better."""
     worse: int
-    """Seeds with which it is notably worse."""
+    """Number of seeds with which the other choice is notably worse."""
     of: int
 
 

@@ -1,8 +1,8 @@
 """The differences of a drill from its reference runbook, and the drill with some of them undone. Pure.
 
-A mistake often consists of several commands: one that should not have been given and those in its place, or a
+A mistake often consists of several commands: a wrong command and the commands missing in its place, or a
 chain in which each command is worthless without the next. So the differences are first tried together, then
-narrowed down to those that matter.
+narrowed down to the parts that matter.
 """
 
 from collections import defaultdict
@@ -14,15 +14,15 @@ from sim.drill.facilitation.inputs import Input
 from sim.kernel.duration import MINUTE_MS
 
 SAME_MS = 10 * MINUTE_MS
-"""The same command earlier or later by at most this is not a difference."""
+"""The same command given earlier or later by at most this does not count as a difference."""
 APART_MS = 30 * MINUTE_MS
-"""Differences closer than this belong to one stretch."""
+"""Differences that are closer than this are tried together as one part."""
 MATTERS = 0.1
-"""A part of the differences matters if at least this share of the gain is lost without it."""
+"""A part matters if at least this share of the gain is lost without it."""
 ENOUGH = 0.8
-"""The parts that matter replace the whole list if together they have this share of the gain."""
+"""The parts that matter replace the whole list if together they have at least this share of the gain."""
 MOST = 24
-"""Parts that are tried one by one."""
+"""At most this many parts are tried one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +32,17 @@ class Edit:
     t_ms: int
     text: str
     adds: bool
-    """True if the reference gives it."""
+    """True if the reference gives the command; False if the drill does."""
 
 
 GainOf = Callable[[Sequence[tuple[Edit, ...]]], Sequence[float]]
-"""The gain of the drill with each of these sets of edits made."""
+"""Returns the gain of the drill with each of the given sets of edits."""
 
 
 def edits(given: Sequence[Input], reference: Sequence[Input]) -> tuple[Edit, ...]:
-    """Every edit that makes the commands of `given` those of `reference`, in order of time.
+    """Every edit that turns the commands of `given` into the commands of `reference`, in chronological order.
 
-    Commands of one moment are in the order of the reference: if one of them differs, all are removed and
+    Commands at the same moment are in the order of the reference: if one of them differs, all are removed and
     given again.
     """
     free: dict[str, list[int]] = defaultdict(list)
@@ -75,7 +75,7 @@ def _texts(inputs: Sequence[Input]) -> list[tuple[int, str]]:
 
 
 def spliced(given: Sequence[Input], made: Sequence[Edit]) -> tuple[Input, ...]:
-    """`given` with the edits `made`, in order of time."""
+    """`given` with the edits `made`, in chronological order."""
     dropped = [(one.t_ms, one.text) for one in made if not one.adds]
     kept: list[Input] = []
     for one in given:
@@ -107,14 +107,15 @@ def stretches(found: Sequence[Edit]) -> list[tuple[Edit, ...]]:
 
 
 def likely(found: tuple[Edit, ...], texts: Container[str]) -> tuple[Edit, ...]:
-    """Those of `found` that add or remove one of `texts`, as a first guess that may save the search."""
+    """The edits in `found` that add or remove one of `texts`, as a first guess that may save the search."""
     return tuple(one for one in found if one.text in texts)
 
 
 def narrowed(found: tuple[Edit, ...], gain: float, gain_of: GainOf) -> tuple[Edit, ...]:
     """The parts of `found`, with its `gain`, that matter: first stretches, then texts of commands that act.
 
-    Commands that only read stay with the others of their stretch: they are the evidence for them.
+    Commands that only read stay with the other commands of their stretch, because they are the evidence for
+    them.
     """
     for by_stretch in (True, False, False):
         parts = stretches(found) if by_stretch else _acts(found)
@@ -130,7 +131,7 @@ def narrowed(found: tuple[Edit, ...], gain: float, gain_of: GainOf) -> tuple[Edi
 def _without_idle(
     found: tuple[Edit, ...], gain: float, idle: list[tuple[Edit, ...]], gain_of: GainOf
 ) -> tuple[tuple[Edit, ...], float]:
-    """`found` without those of `idle`, the least important first, that it does not need."""
+    """`found` without those edits of `idle` that it does not need, beginning with the least important."""
     while idle:
         fewer = _less(found, [one for part in idle for one in part])
         if any(changes_something(one.text) for one in fewer):

@@ -1,4 +1,4 @@
-"""The drill that a study runs again: its inputs, its variations, its reference runbook's commands."""
+"""The drill that a study runs again: inputs, variations, and the commands of its reference runbook."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -32,23 +32,24 @@ EMERGENCY, SEAL = "signin break-glass", "signin seal"
 class Variation:
     """One difference of a run: every command of that text left out, moved, or added.
 
-    `instead`: several commands at once, left out and given as in the reference runbook, since a change may be
-    worthless without the next one; its text names the first ones.
+    `instead`: several commands at once, left out and given as in the reference runbook, because a change may
+    be worthless without the next one; `text` names the first ones.
     """
 
     how: How
     text: str
     edits: tuple[Edit, ...] = ()
-    """With `instead`: those commands."""
+    """With `instead`: the edits that replace the drill's commands."""
     by_ms: int = 0
-    """With `earlier` and `later`: the time by which it is moved; 0: an hour."""
+    """With `earlier` and `later`: the time by which the command is moved; 0 stands for an hour."""
 
 
 AS_GIVEN = Variation("instead", "")
-"""No difference at all."""
+"""The drill as it was, without any difference."""
 
 Runs = Callable[[Sequence[Variation]], Iterable[RunCost]]
-"""The cost of the drill with each variation, in that order, wherever it is computed.
+"""Returns the cost of the drill with each of the given variations, in the same order, wherever it is
+computed.
 
 The runs begin with the call. Reading a cost waits for its run, so the caller can begin other runs meanwhile.
 """
@@ -56,22 +57,24 @@ The runs begin with the call. Reading a cost waits for its run, so the caller ca
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A drill to be studied: everything that its runs are made of, so that another process can make them."""
+    """A drill to be studied: everything that its runs are made from, so another process can make them."""
 
     scenario: Scenario
     seed: int
     given: tuple[Input, ...]
-    """Its inputs."""
+    """The inputs of the drill."""
     to_ms: int
-    """The moment to which each run is played."""
+    """The time up to which each run continues."""
     reference: Mapping[str, tuple[int, ...]]
-    """Moments at which the reference runbook gives commands that were not given here."""
+    """For each command of the reference runbook that was not given in the drill: the times at which the
+    runbook gives it.
+    """
     edits: tuple[Edit, ...] = ()
-    """All its differences from the drill."""
+    """All differences between the drill and the reference."""
     people: tuple[Newcomer, ...] = ()
-    """People who joined its staff."""
+    """People who joined the drill's staff."""
     locked_out_ms: int | None = None
-    """The first moment at which an emergency account was missing, if the organisation does not have one."""
+    """The first time at which an emergency account was missing, if the organisation does not have one."""
 
     def earlier_ms(self, t_ms: int, by_ms: int) -> int:
         """The time by which a command given at `t_ms` can be given earlier, at most `by_ms`, ms.
@@ -97,7 +100,7 @@ class Subject:
         )
 
     def inputs(self, variation: Variation) -> tuple[Input, ...]:
-        """The drill's inputs with `variation`, in order of time."""
+        """The drill's inputs with `variation`, in chronological order."""
         given = list(self.given)
         match variation.how:
             case "without":
@@ -154,7 +157,7 @@ class Subject:
 
 
 def subject(session: Session) -> Subject:
-    """`session`, and the commands of its reference runbook in it (a run of its own).
+    """`session`, and the commands of its reference runbook in it (a separate run).
 
     If the runbook gives a command more often than it was given here, its last times are missing.
     """
@@ -210,9 +213,9 @@ def without_seats(inputs: Iterable[Input]) -> tuple[Input, ...]:
 
 
 _Run = tuple[str, tuple[Input, ...]]
-"""The organisation's difference (its route in the SPF record, its account), or empty, and the inputs."""
+"""(difference in the organisation: its route in the SPF record, its account, or empty; inputs)."""
 _OTHERS: tuple[How, ...] = ("listed", "account")
-"""Variations of the organisation."""
+"""Variations that change the organisation instead of the inputs."""
 
 
 def each_once(one: Subject, runs: Runs) -> Runs:

@@ -10,20 +10,24 @@ from sim.study.what_if.regret import NOTABLE, Regret, different, priced
 from sim.study.what_if.subject import Runs, Subject, Variation
 
 AWAY_MS = (30 * MINUTE_MS, HOUR_MS, 2 * HOUR_MS, 4 * HOUR_MS)
-"""Distances from the moment given at which a command is tried, earlier and later."""
+"""The command is tried earlier and later by each of these times."""
 _SAME = 1e-6
 SHOWN = 3
-"""Number of decisions with a valley."""
+"""Number of decisions for which a valley is shown."""
 
 
 @dataclass(frozen=True, slots=True)
 class Valley:
-    """The gain of a drill over itself with one command moved; its own moment is among them."""
+    """The gain of a drill over itself with one command moved; the command's own moment is among the
+    points.
+    """
 
     text: str
     given_ms: int
     points: tuple[tuple[int, float], ...]
-    """(moment of the command, gain as a share of the stake), in order of time. Positive: better."""
+    """(time of the command, gain as a share of the stake), in chronological order; a positive gain is
+    better.
+    """
     never: float
     """The gain without the command."""
 

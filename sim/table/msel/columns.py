@@ -8,7 +8,7 @@ from sim.kernel.user_mistake import Mistake
 MOST_ROWS = 20_000
 MOST_COLUMNS = 200
 LONGEST_CELL = 32_767
-"""Most characters of a cell of a spreadsheet."""
+"""Maximum number of characters in a cell of a spreadsheet."""
 
 TITLES = {
     "number": "No",
@@ -36,7 +36,7 @@ TITLES = {
     "unless": "Unless",
     "marks": "Marks",
 }
-"""The columns of our own files, in order, by the name of the field."""
+"""The title of each column in mxdrill's own files, by the name of the field, in order."""
 
 MEANINGS = {
     "number": "its number in the list; contingencies refer to it",
@@ -108,7 +108,7 @@ _ALIASES = {
 }
 
 DAY = "day"
-"""A column of dates next to a column of times, as found only in files of other tools."""
+"""The title of a column of dates next to a column of times, which occurs only in files from other tools."""
 
 
 class BadMsel(Mistake):
@@ -144,10 +144,10 @@ class MselRow:
     unless: str = ""
     marks: str = ""
     extra: tuple[tuple[str, str], ...] = ()
-    """Cells of unknown columns, by their headers."""
+    """Cells in unknown columns, by the column's header."""
 
     def cells(self, headers: tuple[str, ...]) -> list[str]:
-        """Its texts in our columns, then under each header of `headers`."""
+        """The row's texts in mxdrill's own columns, then under each header of `headers`."""
         own = [str(getattr(self, name)) for name in TITLES]
         others = dict(self.extra)
         return [*own, *(others.get(header, "") for header in headers)]
@@ -174,7 +174,9 @@ _KNOWN = _known()
 
 
 def field_of(header: str) -> tuple[str, int] | None:
-    """The field of a header, and how well it fits (0: its own title); None: it is unknown."""
+    """The field of a header, and how well the header fits (0: the field's own title); None for an unknown
+    header.
+    """
     return _KNOWN.get(plain_header(header))
 
 

@@ -23,7 +23,7 @@ _METHODS = {
     "sms": r"sms|text|pager|push|mobile message|whatsapp|alert",
     "ticket": r"ticket|helpdesk|help desk|service desk|chat|portal|form",
 }
-"""Kind of inject by the words in a method's text; the first that fits."""
+"""Words in the text of a method, each with the kind of inject it stands for; the first match counts."""
 _ROLES = {
     "incident-lead": r"lead|manager|management|director|command|chief|head|crisis|emergency|eoc|all|players",
     "communications": r"comm|press|media|public|spokes|pr\b|corporate",
@@ -35,7 +35,7 @@ _ROLES = {
 
 
 def kind_of(row: MselRow) -> str | None:
-    """The kind of a row; None: its word is unknown."""
+    """The kind of a row; None if its word is unknown."""
     word = " ".join(row.kind.lower().replace("_", " ").split())
     if not word and not row.message and row.expected:
         return EXPECTED
@@ -43,7 +43,9 @@ def kind_of(row: MselRow) -> str | None:
 
 
 def method_of(text: str, *, is_post: bool) -> tuple[str, str]:
-    """The kind of inject for a method, and a remark if it is only similar. `is_post`: it may be a post."""
+    """The kind of inject for a method, and a remark if the method is only similar. `is_post`: the inject
+    may be a post.
+    """
     word = text.lower().strip()
     for kind, own in METHODS.items():
         if word in {own, kind} and (kind != "post" or is_post):

@@ -1,4 +1,4 @@
-"""The MSEL of a scenario: faults, injects, contingencies and expected actions, in order of time."""
+"""The MSEL of a scenario: faults, injects, contingencies and expected actions, in chronological order."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -25,9 +25,9 @@ METHODS = {
     "email": "email",
     "post": "status page",
 }
-"""How a person is reached, in words, by the kind of inject."""
+"""For each kind of inject, how a person is reached, in words."""
 ON_FACTS = ("number", "began", "back_by")
-"""Keys of an inject that have no column: they are in the column Command."""
+"""Keys of an inject that do not have a column of their own, because they are in the column Command."""
 
 
 def seat_of(role: str) -> str:
@@ -65,7 +65,7 @@ NEVER_DUE = 1 << 60
 
 
 def _due_ms(scenario: Scenario, inject: Inject, known: dict[str, int]) -> int:
-    """Its time, if known; for contingencies also the moment for which they wait."""
+    """The time of the entry, if known; for contingencies also the moment for which they wait."""
     anchors = (inject.at,) if inject.at else inject.when.anchors if inject.when else ()
     due = [_resolved(scenario, anchor, known) for anchor in anchors]
     return max((one for one in due if one is not None), default=NEVER_DUE) if None not in due else NEVER_DUE

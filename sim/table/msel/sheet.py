@@ -17,14 +17,14 @@ from sim.table.msel.columns import (
 )
 
 ABOUT = "About"
-"""The sheet of our own spreadsheets that names the scenario."""
+"""In mxdrill's own spreadsheets, the sheet that names the scenario."""
 HEADER_WITHIN = 30
-"""Number of first rows in which the header is searched for, since many files have a title above it."""
+"""The header is searched for in this many rows from the top, because many files have a title above it."""
 
 
 @dataclass(frozen=True, slots=True)
 class CellTable:
-    """The texts of one sheet. `name`: of the sheet; empty for a file that is one table."""
+    """The texts in one sheet. `name`: the sheet's name; empty for a file that is a single table."""
 
     file: str
     name: str
@@ -46,12 +46,12 @@ class MselSheet:
     unknown: tuple[str, ...]
     rows: list[MselRow] = field(default_factory=list)
     lines: list[int] = field(default_factory=list)
-    """The line of each row in the file, from 0."""
+    """For each row, its line in the file, from 0."""
     days: list[str] = field(default_factory=list)
-    """The text in the column of dates, by row."""
+    """For each row, the text in the column of dates."""
 
     def place(self, index: int, name: str) -> str:
-        """The cell of a field of a row; its line's first cell if the file has no such column."""
+        """The cell of a field in a row; the first cell of the row's line if the file has no such column."""
         return self.table.place(self.lines[index], self.columns.get(name, 0))
 
 
@@ -71,13 +71,15 @@ def read_sheet(tables: Sequence[CellTable]) -> MselSheet:
 
 
 def named_scenario(tables: Sequence[CellTable]) -> str:
-    """The scenario that one of our own spreadsheets names; empty: none."""
+    """The scenario named in one of mxdrill's own spreadsheets; empty if there is none."""
     rows = (row for table in tables if table.name == ABOUT for row in table.rows)
     return next((row[1] for row in rows if len(row) > 1 and row[0] == "Scenario"), "")
 
 
 def _header(table: CellTable) -> tuple[int, dict[str, int]] | None:
-    """The row with the most known headers, at least a message or a subject and one more; its columns."""
+    """The row with the most known headers, which has to include a message or a subject and one more;
+    returns it with its columns.
+    """
     best: tuple[int, dict[str, int]] | None = None
     for index, row in enumerate(table.rows[:HEADER_WITHIN]):
         columns = _columns(row)
@@ -88,7 +90,7 @@ def _header(table: CellTable) -> tuple[int, dict[str, int]] | None:
 
 
 def _columns(row: Sequence[str]) -> dict[str, int]:
-    """The column of each field: if two headers name the same one, the better fit, then the first."""
+    """The column of each field. If two headers name the same field, the better fit counts, then the first."""
     found: dict[str, tuple[int, int]] = {}
     for column, header in enumerate(row[:MOST_COLUMNS]):
         known = field_of(header) if header else None

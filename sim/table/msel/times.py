@@ -64,14 +64,16 @@ _NAMED = ("%d %b %Y", "%d %B %Y", "%b %d %Y", "%B %d %Y", "%d-%b-%Y", "%d-%b-%y"
 
 
 def read_elapsed(text: str) -> AfterStart:
-    """A text of a column of elapsed times: a bare number is minutes, `1:30` hours. Raises BadTime."""
+    """Read a cell in a column of elapsed times: a bare number is minutes, `1:30` is hours and minutes.
+    Raises BadTime.
+    """
     words = text.strip().lower()
     plus = _PLUS.fullmatch(words)
     return AfterStart(_span_ms((plus[1] or plus[2]) if plus else words, text))
 
 
 def read_time(text: str, *, month_first: bool = False) -> MselTime:
-    """A text of a column of times or dates. Raises BadTime. `month_first`: 3/2/2026 is 2 March."""
+    """Read a cell in a column of times or dates. Raises BadTime. `month_first`: 3/2/2026 is 2 March."""
     words = " ".join(text.lower().split())
     if words in {"startex", "start", "t", "t+0", "h hour", "h-hour"}:
         return AfterStart(0)

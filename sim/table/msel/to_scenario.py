@@ -41,11 +41,11 @@ class Made:
     injects: list[dict[str, Any]] = field(default_factory=list)
     faults: list[dict[str, Any]] = field(default_factory=list)
     notes: dict[str, list[str]] = field(default_factory=dict)
-    """Comments for the entry of an id."""
+    """For each id, comments for its entry."""
     left_out: list[str] = field(default_factory=list)
     """Rows that are not in the scenario, each with the reason."""
     changed: list[str] = field(default_factory=list)
-    """Values that were replaced by the nearest possible one."""
+    """Values that were replaced by the nearest possible value."""
 
 
 def made_of(sheet: MselSheet, base: Scenario) -> Made:

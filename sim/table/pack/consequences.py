@@ -41,11 +41,13 @@ class Consequence:
 
     milestone: str
     says: str
-    """The action that is missing, in words."""
+    """The missing action, in words."""
     figures: PlayedFigures
     reference: PlayedFigures
     late: PlayedFigures | None = None
-    """The figures if the action comes `LATE_MS` later than in the reference; None: it cannot be postponed."""
+    """The figures if the action comes `LATE_MS` later than in the reference; None if the action cannot be
+    postponed.
+    """
 
     @property
     def differs(self) -> bool:
@@ -55,7 +57,7 @@ class Consequence:
 
 NOTHING = "nothing"
 LATE_MS = 4 * HOUR_MS
-"""The delay of the branches in which an action comes late."""
+"""In branches with a late action, the action comes this much later."""
 
 
 def consequences(

@@ -20,7 +20,7 @@ from sim.table.pack.sheet_of_paper import bullets, grid, paper
 FACILITATORS = "for facilitators only"
 
 Agenda = Sequence[tuple[str, int, int | None]]
-"""Item, minutes, and its phase of the exercise (None: none)."""
+"""(item, minutes, phase of the exercise, or None if it is not part of a phase)."""
 SHORT: Agenda = (
     ("Welcome, ground rules, stop word, seats", 10, None),
     ("Briefing read aloud, questions to the facilitator", 5, None),

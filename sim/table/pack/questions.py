@@ -3,7 +3,7 @@
 from sim.drill.scenario.scenario import Scenario
 
 STOP_WORD = "REAL EMERGENCY"
-"""The words that stop an exercise, unless others are chosen."""
+"""The words that stop an exercise, unless other words are chosen."""
 GROUND_RULES = (
     "You know only what your seat sees. Ignore anything else that you may know about the outage.",
     "Only simulated systems are touched. No one calls, emails or pages a real person about the exercise.",
@@ -47,7 +47,7 @@ _GATEWAY = (
 )
 _SERVER = ("Is the gateway's queue a problem or your safety net? For how long?",)
 QUESTIONS = (_FIND_OUT, _KEEP_WORKING, _RECOVER)
-"""By phase, in the order of `pack_facts.Phase`."""
+"""Questions for each phase, in the order of `pack_facts.Phase`."""
 
 
 def questions(scenario: Scenario, phase: int) -> tuple[str, ...]:

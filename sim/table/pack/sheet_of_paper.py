@@ -7,12 +7,12 @@ from sim.report.paper.html import markup
 from sim.report.paper.html.markup import Markup, el
 
 ON_ONE_PAGE = 10
-"""Most rows of a table that is printed on one page."""
+"""A table with at most this many rows is printed on one page."""
 _STYLES = (Path(markup.__file__).with_name("page.css"), Path(__file__).with_name("pack.css"))
 
 
 def paper(title: str, whose: str, body: Sequence[object], *, wide: bool = False) -> str:
-    """The HTML of a paper. `whose`: its readers, in the band; `wide`: it is printed in landscape."""
+    """The HTML of a paper. `whose`: the readers, named in the band; `wide`: True for landscape."""
     band = el("div", el("span", "EXERCISE"), el("span", title), el("span", whose), class_="band")
     foot = el("div", "EXERCISE · everything here is simulated · EXERCISE", class_="foot")
     whole = el(
@@ -32,8 +32,8 @@ def paper(title: str, whose: str, body: Sequence[object], *, wide: bool = False)
 
 
 def grid(head: Sequence[str], rows: Sequence[Sequence[object]], widths: Sequence[str] = ()) -> Markup:
-    """A table with ruled cells. `widths`: of its columns, as in CSS. A short table is not split across
-    pages.
+    """A table with ruled cells. `widths`: the widths of the columns, as in CSS. A short table is not split
+    across pages.
     """
     columns = [el("col", style=f"width:{width}") for width in widths]
     return el(

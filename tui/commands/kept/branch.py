@@ -55,8 +55,8 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _change(args: argparse.Namespace) -> "Difference | None":
-    """The change requested by the options; None: none, then the commands are listed. Raises
-    CommandMistake.
+    """The change requested by the options; None if there is none, in which case the commands are listed.
+    Raises CommandMistake.
     """
     from sim.drill.commands.grammar import BadCommand, parse
     from sim.drill.session.branch import Difference

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from sim.drill.room.events import Event
 
 LONGEST_WAIT_S = 5.0
-"""Longest wait between two events, which skips quiet nights."""
+"""Maximum wall time to wait between two events; it shortens quiet nights."""
 
 
 def add(parser: argparse.ArgumentParser) -> None:

@@ -24,11 +24,11 @@ from tui.shell.command_mistake import CommandMistake
 
 CONNECT_S = 10
 LOOK_S = 5.0
-"""Wall time between two checks for workers while results fail to arrive."""
+"""While results fail to arrive, workers are counted at this interval of wall time."""
 PATIENCE = 12
-"""Checks in a row without any worker after which the check gives up."""
+"""The check gives up after this many counts in a row without any worker."""
 AHEAD = 3
-"""Number of chunks assigned to each thread of the cluster, enough to keep every worker busy."""
+"""Number of chunks assigned to each thread of the cluster; this is enough to keep every worker busy."""
 INSTALL = "the packages for a cluster are not installed; install mxdrill[cluster]"
 
 
@@ -37,13 +37,13 @@ class ClusterAt:
     """A cluster's address, and how to reach it."""
 
     address: str
-    """Of its scheduler: `tls://dask.example:8786`."""
+    """The address of the scheduler: `tls://dask.example:8786`."""
     ca: Path | None = None
     certificate: Path | None = None
     key: Path | None = None
-    """PEM files; None: as in Dask's own configuration."""
+    """`ca`, `certificate`, `key`: PEM files; None: as in Dask's own configuration."""
     insecure: bool = False
-    """Allows an unencrypted connection to another machine."""
+    """True if an unencrypted connection to another machine is allowed."""
 
 
 class Cluster:

@@ -15,7 +15,7 @@ from tui.shell.lab.port_checks import PortReport, check_names, check_own_server,
 
 STEP_MS = SECOND_MS
 RELAYED_WITHIN_MS = 30 * MINUTE_MS
-"""Simulated time within which a message to the MX has to be in the mail server's mailbox."""
+"""A message to the MX has to be in the mail server's mailbox within this simulated time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class CheckOptions:
     smtp_port: int = 0
     dns_port: int = 0
     mail_server_port: int = 0
-    """The port of the user's own mail server; 0: the lab's."""
+    """Port of the user's own mail server; 0 for the lab's mail server."""
 
 
 def run_check(session: Session, options: CheckOptions) -> int:

@@ -7,9 +7,11 @@ from sim.drill.session.stops import StopAt, StopWatch
 from sim.kernel.duration import MINUTE_MS
 
 LONGEST_GAP_S = 0.5
-"""Longest wall time that counts: after a suspension of the machine the drill does not jump."""
+"""A longer gap in wall time counts only as this, so the drill does not jump after the machine was
+suspended.
+"""
 JUMP_BUDGET_S = 0.04
-"""Wall time that a jump may take between two updates of the ports."""
+"""Maximum wall time of a jump between two updates of the ports."""
 JUMP_SLICE_MS = 5 * MINUTE_MS
 
 
@@ -23,7 +25,7 @@ class LabClock:
         self.speed = speed
         self.paused = False
         self.stopped = ""
-        """The reason for which the clock has stopped by itself, until it is read."""
+        """The reason why the clock stopped by itself, until it is read."""
         self._last_s = wall()
         self._owed_ms = 0.0
         self._jumps = False

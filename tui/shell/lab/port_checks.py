@@ -19,12 +19,12 @@ from sim.live.lab import Lab
 SENDER = "check@partner.example"
 CLIENT = "check.partner.example"
 SILENT_S = 2.0
-"""Wall time without a banner after which a port counts as silent."""
+"""A port counts as silent if no banner comes within this wall time."""
 REPLY_S = 20.0
-"""Wall time to wait for any other reply."""
+"""Maximum wall time to wait for any other reply."""
 
 Drive = Callable[[], Awaitable[None]]
-"""Moves the drill and its lab on by a little."""
+"""Advances the drill and its lab a little."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class PortReport:
     good: bool
     """True if the port answers as in the drill."""
     result: str
-    """One line: the reply, or the result without one."""
+    """One line: the reply, or the result if there was no reply."""
 
 
 async def check_port(lab: Lab, host: LiveHost, drive: Drive) -> PortReport:

@@ -48,18 +48,18 @@ class LabOptions:
     until_ms: int | None = None
     smtp_port: int = 0
     dns_port: int = 0
-    """Ports of the MX and of the zone's name servers; 0: a free one."""
+    """Ports of the MX and of the zone's name servers; 0 for any free port."""
     ports_file: Path | None = None
-    """The file to which the ports are written as JSON, once they answer."""
+    """The ports are written to this file, as JSON, once they answer."""
     truth: bool = False
-    """True if facts hidden from trainees are also printed: faults, and their ends."""
+    """True if facts hidden from trainees are also printed: faults, and when they end."""
     tls: Tls = "offered"
     metrics_port: int | None = None
-    """Port for a monitoring system (0: a free one); None: none."""
+    """Port for a monitoring system; 0 for any free port; None if there is none."""
     quiet: bool = False
-    """Print real mail, replies to commands, and problems only."""
+    """True if only real mail, replies to commands, and problems are printed."""
     mail_server_port: int = 0
-    """Port of the user's own server in place of the lab's mail server; 0: the lab's."""
+    """Port of the user's own server, which replaces the lab's mail server; 0 if the lab's server is used."""
 
 
 def run_lab(session: Session, options: LabOptions) -> int:
@@ -83,9 +83,9 @@ def run_lab(session: Session, options: LabOptions) -> int:
 
 
 def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    """The event loop of uvloop if it is installed (extra `lab`); None: that of the standard library.
+    """The event loop of uvloop if it is installed (extra `lab`); None for the standard library's event loop.
 
-    Also None where the system allows few open files: uvloop needs some of its own.
+    Also None where the system allows few open files, because uvloop needs some of its own.
     """
     if most_connections() < CONNECTIONS:
         return None

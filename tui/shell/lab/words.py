@@ -10,7 +10,7 @@ from sim.drill.organisation.house_rules import HouseRules
 from sim.kernel.duration import parse_duration
 
 FASTEST = 1_000_000
-"""Maximum speed: simulated seconds per second."""
+"""Maximum speed, in simulated seconds per second."""
 
 LabWord = Literal[
     "pause",
@@ -41,7 +41,7 @@ DOES: dict[LabWord, tuple[str, str]] = {
     "quit": ("quit", "save and leave, as Ctrl+C does"),
     "help": ("help [COMMAND]", "print this list, or explain a command (also `?`)"),
 }
-"""The form of each command of the lab, and its effect."""
+"""The form and the effect of each command of the lab."""
 
 _ALSO: dict[str, LabWord] = {"?": "help", "resume": "go", "continue": "go", "exit": "quit", "q": "quit"}
 JUMPS = ("event", "decision", "end")
@@ -65,7 +65,7 @@ class Typed:
 
 
 def typed_word(text: str) -> Typed | None:
-    """The word of the lab in `text`; None: it is a command of the drill. Raises LabMistake."""
+    """The word of the lab in `text`; None if `text` is a command of the drill. Raises LabMistake."""
     words = text.split()
     if words[:2] == ["end", "now"]:
         return _checked("end now", words[2:])
@@ -104,8 +104,8 @@ def _speed(text: str) -> float:
 
 
 def help_lines(about: str, commands: Sequence[type[Command]], rules: HouseRules) -> list[str]:
-    """The answer to `help about`: a command explained, or the list of those that begin with `about`;
-    empty: all.
+    """The answer to `help about`: one command explained, or the list of commands that begin with `about`;
+    if `about` is empty, all commands.
     """
     named = [one for one in commands if " ".join(one.words).startswith(about)]
     exact = [one for one in named if about == " ".join(one.words)] or (named if len(named) == 1 else [])

@@ -29,13 +29,13 @@ from tui.widgets.frame.pane import Pane, framed, inner_size
 REPAINT_S = 0.05
 """Wall time between two frames while the clock runs."""
 STILL = 5
-"""While the clock is stopped, only every `STILL`th frame is painted, since seats, links and requests still
+"""While the clock is stopped, only every `STILL`th frame is painted; seats, links and requests can still
 change.
 """
 MOST_LINES = 2000
-"""Lines that the feed keeps."""
+"""Maximum number of lines that the feed keeps."""
 WIDE = 110
-"""Width from which two columns fit."""
+"""From this width on, there are two columns."""
 KEYS = (
     " space stop/go · + - speed · ! next event · F2 ^O events · F3 ^T screen · Esc back · PgUp · ? help · ^Q"
 )
@@ -46,7 +46,9 @@ _SHORTCUTS = {"bookmark": "bookmark ", "jump('event')": "jump event", "jump('dec
 
 
 Hold = Callable[[str, int, int], Awaitable[HeldSeat | None]]
-"""Shows a seat on this terminal, with that number of columns and rows; None: it is not possible."""
+"""Shows a seat on this terminal with the given number of columns and rows; returns None if that is not
+possible.
+"""
 
 
 async def _no_seat(seat: str, columns: int, rows: int) -> None:
@@ -110,21 +112,21 @@ class StationApp(App[None]):
         self._exercise, self._give, self._painted = exercise, give, painted
         self._links, self._asking, self._away, self._hold = links, asking, away, hold
         self._handed: HandedTerminal | None = None
-        """While players have this terminal."""
+        """Set while players have this terminal."""
         self._plain: list[str] = []
-        """Links that cover all other panes; empty: there are none."""
+        """Links that are shown over all other panes; empty if none are shown."""
         self._replies: list[str] = []
-        """Replies and reports since something covers the feed."""
+        """Replies and reports that have come since something covered the feed."""
         self._watched = ""
-        """The seat whose screen covers all other panes; empty: none."""
+        """The seat whose screen is shown over all other panes; empty if there is none."""
         self._mirror = Mirror()
         self._lines: list[str] = []
         self._scroll = 0
         self._painted_ms, self._waited = -1, 0
-        """The moment that is on the screen, and the frames since then."""
+        """The moment that is on the screen, and the number of frames since it was painted."""
         self._mirrored = ""
         self._leaving = False
-        """Ctrl+Q has been pressed once."""
+        """True if Ctrl+Q has been pressed once."""
         self.left = False
         """True once the facilitator wants to leave."""
         self._panes = {

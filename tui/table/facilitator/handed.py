@@ -12,7 +12,7 @@ from textual.events import Key, Paste
 from textual.strip import Strip
 
 TAKE_BACK = ("f12", "ctrl+y")
-"""Keys that ask for the word; no seat uses them."""
+"""Keys that make the terminal ask for the word; no seat uses these keys."""
 ASKS = " The facilitator's word, then Enter (Esc: back to the seat): "
 _ASKED = Style(color="black", bgcolor="yellow")
 
@@ -37,9 +37,9 @@ class HandedTerminal:
     seat: str
     held: HeldSeat
     word: str
-    """The word that takes the terminal back."""
+    """The word with which the facilitator takes the terminal back."""
     typed: str | None = None
-    """The typed part of the word; None: the word is not being asked for."""
+    """The part of the word that has been typed; None while the word is not being asked for."""
 
     def take(self, pressed: Key | Paste) -> bool:
         """Take a key or a paste; true if the terminal is the facilitator's again."""
@@ -63,7 +63,7 @@ class HandedTerminal:
         return False
 
     def rows(self, painted: Sequence[Strip], width: int, height: int) -> list[Strip]:
-        """The rows of the screen: those of the seat, with the question for the word in the last one."""
+        """The rows of the screen: the seat's rows, with the question for the word in the last row."""
         shown = [*painted[:height], *(Strip.blank(width) for _row in range(height - len(painted)))]
         if self.typed is not None:
             asked = Segment(f"{ASKS}{'*' * len(self.typed)}", _ASKED)

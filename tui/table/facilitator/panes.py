@@ -11,13 +11,13 @@ from tui.painting.rows import Page, Row, left, shorten, wrap
 from tui.table.station import AWAY, request_line
 
 Clock = Callable[[int], str]
-"""A moment (ms) in local time: `Mon 14:05`."""
+"""Returns a time in ms as local time: `Mon 14:05`."""
 TRUTH = " ! #"
-"""Marks a line that no seat sees."""
+"""Marks a line that seats do not see."""
 SEAT_COLUMNS = 18
-"""Columns that a seat needs where several share a row."""
+"""Width in columns that a seat needs if several seats share a row."""
 MOST_NOTICED = 3
-"""Rows of a question or reply above the keys."""
+"""Maximum number of rows for a question or reply above the keys."""
 _STATE_ROLES = {
     "overdue": "bad", "done late": "warn", "held": "warn", "skipped": "dim", "came": "dim",
     "done": "good", "not needed": "dim", "retracted": "dim", "no longer required": "dim",

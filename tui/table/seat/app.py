@@ -23,9 +23,9 @@ from tui.widgets.frame.command_line import INVITES, CommandLine
 from tui.widgets.frame.footer import Keys
 
 REPAINT_S = 0.2
-"""Wall time between two frames of a seat; the reply to its own key does not wait for one."""
+"""Wall time between two frames of a seat; replies to the seat's own keys are painted at once."""
 WENT_BACK = "went back"
-"""The sentence about a rewind is shown: the next key removes it."""
+"""True while the sentence about a rewind is shown; the next key removes it."""
 WITH_ACTIVITY = ("Overview", "Log")
 """Places that list every event."""
 
@@ -192,16 +192,17 @@ class SeatApp(App[None]):
         self.failure: Exception | None = None
         self.seat_screen = SeatScreen(desk)
         self.ready = asyncio.Event()
-        """Set when the seat can be painted."""
+        """Set once the seat can be painted."""
         self._left = left
         self._at_the_end = sys.stdout, sys.stderr
         self.console = true_colours(self.console)
 
     def keep_process(self) -> None:
-        """Keep a seat from changing the rest of the process. Called just before Textual redirects prints.
+        """Keep a seat from changing the rest of the process. Called just before Textual redirects the output
+        of `print`.
 
-        Textual must redirect them to their present target. It has also requested eager tasks (from Python
-        3.12 on), with which asyncssh loses its connections.
+        Textual must redirect this output to its present target. From Python 3.12 on, Textual has also
+        requested eager tasks, with which asyncssh loses its connections.
         """
         asyncio.get_running_loop().set_task_factory(None)
         self._capture_stdout, self._capture_stderr = sys.stdout, sys.stderr  # type: ignore[assignment]
@@ -275,7 +276,7 @@ class SeatApp(App[None]):
         self.seat_screen.say("the facilitator ends the exercise", "warn", "■")
 
     def action_debrief(self) -> None:
-        """The exercise has ended; its debrief is the facilitator's."""
+        """The exercise has ended; only the facilitator gets its debrief."""
         self.seat_screen.say("The exercise has ended. The facilitator leads the debrief.", "warn", "■")
 
     def _handle_exception(self, error: Exception) -> None:

@@ -11,7 +11,7 @@ from rich.console import Console
 
 _TRUE_COLOUR = re.compile(r"([34]8);2;(\d+);(\d+);(\d+)")
 _STEPS = (0, 95, 135, 175, 215, 255)
-"""Levels of red, green and blue in the cube of 216 colours."""
+"""Levels of red, green and blue in the 216-colour cube."""
 
 
 def true_colours(console: Console) -> Console:

@@ -52,7 +52,7 @@ class Requested(Protocol):
 
     @property
     def number(self) -> int:
-        """Its number in `allow` and `deny`."""
+        """Number of the request in `allow` and `deny`."""
 
     @property
     def by(self) -> str:
@@ -72,10 +72,12 @@ class Requested(Protocol):
 
 
 LATE_S = 0.25
-"""From this lag of the process, a seat paints only every `RARELY`th frame, except for its own keys."""
+"""If the process lags by at least this, a seat paints only every `RARELY`th frame, except after its own
+keys.
+"""
 RARELY = 5
 NEWS: frozenset[EventKind] = frozenset({"talk", "call", "sms", "email", "ticket"})
-"""Kinds of events that a person at a seat has to notice in any place."""
+"""Kinds of events that a person at a seat has to notice whatever the seat shows."""
 
 
 class SeatedExercise(Protocol):
@@ -91,7 +93,7 @@ class SeatedExercise(Protocol):
 
     @property
     def rewinds(self) -> int:
-        """The number of times that the exercise was rewound: its events then differ."""
+        """The number of times that the exercise was rewound; after each rewind, the events differ."""
 
     def person(self, seat: str) -> str:
         """The person at the seat; empty: the seat is free."""
@@ -100,7 +102,7 @@ class SeatedExercise(Protocol):
         """`person` takes the seat. Raises DiskFull."""
 
     def do(self, seat: str, person: str, text: str) -> SeatAnswer:
-        """Carry out a line that `person` typed at `seat`; it is journaled. Raises DiskFull."""
+        """Carry out a line that `person` typed at `seat`, and journal it. Raises DiskFull."""
 
     def look(self, seat: str, listed: int = 0) -> Looked:
         """The present state as that seat may see it, with at most `listed` messages of the queue."""
@@ -134,13 +136,13 @@ class SharedTable:
     exercise: SeatedExercise
     clock: TablePace
     samples: Samples
-    """Series as instruments showed them."""
+    """Series of figures as instruments showed them."""
     language: Language
-    """That of the drill's commands."""
+    """The language of the drill's commands."""
     local: LocalTime
     briefing: str
     seats: tuple[str, ...] = ()
-    """The seats of players, as words that lines can be for."""
+    """The players' seats, as the words with which lines are addressed to them."""
     glance: Glance = field(default_factory=Glance)
 
 
@@ -264,7 +266,7 @@ class SeatDesk(ControlDesk):
         self._rewinds = table.exercise.rewinds
         self._gone_back = ""
         self.places = table.exercise.look(seat).places or tuple(PLACES)
-        """The places that this seat sees, in their order."""
+        """The places that this seat sees, in the seat's order."""
         self.language = SeatLanguage(table.language, seat, table.seats)
         opened = Opened(
             drill=SeatDrill(table, seat, wall),

@@ -15,25 +15,31 @@ from tui.table.seat.colours import with_256_colours
 from tui.table.seat.outlet import Outlet
 
 LARGEST = (240, 90)
-"""Columns and rows of a seat at most: a client cannot ask for a screen that fills the memory."""
+"""Maximum columns and rows of a seat, so a client cannot ask for a screen that fills the memory."""
 FIRST = (120, 40)
-"""The size of a seat before its first client."""
+"""The size of a seat before its first client connects."""
 LONGEST_PASTE = 8 << 10
-"""Most octets without a key among them, such as a paste: a client that sends more is cut off."""
+"""Maximum number of octets without a key among them, as in a paste; a client that sends more is
+disconnected.
+"""
 MOST_WAITING = 700
-"""Most keys that wait for their turn, more than the longest line has; a client that sends more is cut off."""
+"""Maximum number of keys that wait for their turn, more than fit into the longest line; a client that
+sends more is disconnected.
+"""
 AT_ONCE = 2
 TURN_S = 0.02
-"""Keys in each turn: 100 a second. Each costs paint, and the other seats share this process."""
+"""Wall time of a turn; with `AT_ONCE` keys in each turn, 100 keys a second are processed. Each key costs
+painting time, and the other seats share this process.
+"""
 ENTER = "\x1b[?1049h\x1b[?1000h\x1b[?1006h\x1b[?2004h\x1b[?25l\x1b[0m\x1b[2J"
-"""Alternate screen, mouse wheel, bracketed paste, no cursor."""
+"""Switches the terminal to the alternate screen, mouse wheel and bracketed paste, and hides the cursor."""
 LEAVE = "\x1b[0m\x1b[?2004l\x1b[?1006l\x1b[?1000l\x1b[?25h\x1b[?1049l"
 """The reverse of `ENTER`."""
 
 _TICK_S = 0.15
-"""Wall time after which a lone Esc is the key and not the start of a sequence."""
+"""A lone Esc counts as a key, not as the start of a sequence, after this wall time."""
 _ALLOWED = (Key, Paste, MouseDown, MouseUp, MouseScrollDown, MouseScrollUp)
-"""Other input, such as a new size or an answer of a terminal, is dropped."""
+"""Kinds of input that are processed; others, such as a new size or a terminal's answer, are dropped."""
 
 
 class UnusableInput(Exception):

@@ -1,4 +1,6 @@
-"""One snapshot for all seats that paint at nearly the same moment: it costs more than painting a seat."""
+"""One snapshot for all seats that paint at nearly the same moment, because a snapshot costs more than
+painting a seat.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,7 +8,7 @@ from dataclasses import dataclass
 from sim.drill.snapshot.console import Snapshot
 
 KEPT_S = 0.15
-"""Wall time for which seats share a snapshot; less than the time between two frames of a seat."""
+"""Seats share a snapshot for this wall time, which is less than the time between two frames of a seat."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from sim.table.short_lines import in_own_words
 from tui.playing.protocols import Language
 
 _ADDRESSED = {"tell": (EVERYONE, FACILITATOR), "ask": ()}
-"""Table commands with an addressee, and the addressees that are not seats of players."""
+"""Table commands that name an addressee, each with those addressees that are not seats of players."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class SeatLanguage:
     drill: Language
     seat: str
     others: tuple[str, ...] = ()
-    """Seats that a line can be for."""
+    """Seats to which a line can be addressed."""
 
     @property
     def COMMANDS(self) -> tuple[type[Command], ...]:  # noqa: N802 - the name in `Language`

@@ -4,9 +4,11 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 MOST_PENDING = 512 << 10
-"""Octets that wait for a client that reads slowly; more is dropped, and the screen is painted again later."""
+"""Maximum number of octets held for a client that reads slowly; anything beyond is dropped, and the screen
+is painted again later.
+"""
 PATIENCE_S = 20.0
-"""Wall time in which a client has to take one piece; after that it is cut off."""
+"""A client that does not accept a piece within this wall time is disconnected."""
 
 
 class Outlet:

@@ -14,7 +14,7 @@ from tui.table.seat.outlet import Outlet
 from tui.table.second_client import ANSWER_S, SecondClient
 
 WAITS = "This seat has a client already. The facilitator has one minute to admit you ...\r\n"
-"""Shown to a second client while the facilitator is asked."""
+"""Shown to a second client while the facilitator is being asked."""
 CLOSED = "the facilitator has closed the table"
 OVER = "the exercise is over, and the facilitator has closed the table"
 LEFT = "you left the seat; it stays as it is"
@@ -26,9 +26,9 @@ class Client:
 
     where: str
     id: str = ""
-    """Empty if it cannot be recognised when it reconnects."""
+    """Identifies the client; empty if it cannot be recognised when it reconnects."""
     few_colours: bool = False
-    """True if its terminal may have only 256 colours."""
+    """True if the client's terminal may have only 256 colours."""
 
 
 class SeatTaken(Exception):
@@ -42,7 +42,7 @@ class Attached:
         self.client = client
         self.outlet = Outlet(seat.repaint)
         self.why = ""
-        """After the end: the reason in words."""
+        """The reason for the end, in words; empty before it."""
         self._seat = seat
 
     def feed(self, data: bytes) -> None:
@@ -76,7 +76,7 @@ class Seat:
         self.name = name
         self.attached: Attached | None = None
         self._left_by = ""
-        """The person at the seat when its last client left."""
+        """For each seat, the person who was at it when its last client left."""
         self._table, self._wall, self._report = table, wall, report
         self._app = self._make()
         self._task: asyncio.Task[None] | None = None
@@ -98,7 +98,7 @@ class Seat:
 
     @property
     def seen_by(self) -> str:
-        """The person who sees the screen, or saw it last; empty: none yet."""
+        """The person who sees the screen, or saw it last; empty if there has been none."""
         return self.person if self.attached is not None else self._left_by
 
     @property
@@ -197,11 +197,11 @@ class Seats:
         return tuple(self._seats)
 
     def painted(self, name: str) -> list[Strip]:
-        """The rows of a seat's screen, for a mirror; empty: it has not been opened."""
+        """The rows of a seat's screen, for a mirror; empty if the seat has not been opened."""
         return self._seats[name].painted()
 
     def client_of(self, name: str) -> str:
-        """The present client of a seat in words; empty: none."""
+        """The present client of a seat in words; empty if there is none."""
         held = self._seats[name].attached
         return held.client.where if held is not None else ""
 
@@ -247,7 +247,7 @@ class Seats:
             return False
 
     def free(self, name: str) -> bool:
-        """Disconnect the client of a seat; False: it had none."""
+        """Disconnect the client of a seat; returns False if it had none."""
         held = self._seats[name].attached
         if held is not None:
             held.end("the facilitator freed the seat")

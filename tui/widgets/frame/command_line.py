@@ -17,7 +17,7 @@ SHORTCUTS = {
     "left_square_bracket": "to_bookmark(-1)", "right_square_bracket": "to_bookmark(1)",
     "exclamation_mark": "jump('event')", "semicolon": "jump('decision')", "number_sign": "jump('end')",
 }  # fmt: skip
-"""Keys with which no command begins: they act while the line is empty and are text otherwise."""
+"""Keys with which no command begins: they act while the line is empty, and otherwise are text."""
 
 ANSWERS = frozenset({"f10", "f8", "number_sign"})
 """Keys that answer an open question with yes."""
@@ -28,19 +28,21 @@ EDITS = frozenset(
     {"up", "down", "left", "right", "home", "end", "backspace", "delete", "tab", "escape"}
     | {f"ctrl+{key}" for key in ("a", "d", "e", "h", "k", "u", "w", "left", "right")}
 )
-"""Keys that begin to correct a refused command; any other key replaces it."""
+"""Keys that start correcting a refused command; any other key starts a new line."""
 
 AT_ONCE = {
     "backspace": "delete_left", "delete": "delete_right", "ctrl+w": "delete_left_word",
     "ctrl+u": "delete_left_all", "left": "cursor_left", "right": "cursor_right", "home": "home", "end": "end",
     "tab": "complete", "up": "older", "down": "newer",
 }  # fmt: skip
-"""Editing keys, and their effects. As bindings, they would act after the characters that were typed next
-while the screen was busy, and a fast correction would delete the wrong letter.
+"""Editing keys, and their effects. As bindings, they would take effect only after characters typed while
+the screen was busy, and a fast correction would delete the wrong letter.
 """
 
 LONGEST = 600
-"""Most characters in the line: enough for the longest update to users, too few for a clipboard by mistake."""
+"""Maximum number of characters in the line: enough for the longest update to users, but too few for a
+clipboard pasted by mistake.
+"""
 
 
 def completed(text: str, candidates: Sequence[str]) -> str:

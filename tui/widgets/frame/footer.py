@@ -4,7 +4,9 @@ from tui.painting.places import PLACE_KEYS
 from tui.painting.rows import Row, Span, spread, width_of
 
 _WITH_PLACES = 110
-"""From this width on, the footer also has the keys of the places: a reply can cover them in the hint."""
+"""From this width on, the footer also shows the keys of the places, because a reply can cover them in the
+hint.
+"""
 
 Keys = tuple[tuple[str, str], ...]
 
@@ -13,18 +15,18 @@ EMPTY: Keys = (
     ("!", "next"), (",", "back"), (";", "due"), (".", "step"), (">", "15 min"), ("^N", "note"),
     ("PgDn", "older"),
 )  # fmt: skip
-"""Keys while the command line is empty."""
+"""Keys shown while the command line is empty."""
 TYPING: Keys = (
     ("Enter", "run"), ("Tab", "complete"), ("F1", "explain"), ("^F", "futures"), ("Esc", "clear"),
     ("F5", "pause"), ("^Q", "quit"), ("^P", "menu"), ("F2", "view"), ("↑↓", "history"), ("F10", "end"),
 )  # fmt: skip
-"""Keys while the command line has text."""
+"""Keys shown while the command line contains text."""
 
 PAST: Keys = (
     ("Enter", "branch here"), ("Esc", "present"), (", <", "back"), (". >", "forward"), ("[ ]", "bookmarks"),
     ("^Q", "quit"),
 )  # fmt: skip
-"""Keys while an earlier moment is shown."""
+"""Keys shown while an earlier moment is on screen."""
 
 
 def footer(keys: Keys, view: str, width: int, place_keys: Keys = PLACE_KEYS) -> Row:

@@ -6,9 +6,9 @@ from tui.painting.rows import Row, left, spread, width_of
 from tui.painting.view import View
 
 _WITH_MODE = 72
-"""Width from which on there is space for the mode."""
+"""From this width on, there is space for the mode."""
 _CLOCK = 11
-"""Cells of the drill time, up to 999 hours."""
+"""Width of the drill time in cells, up to 999 hours."""
 
 
 def header(view: View, width: int) -> Row:

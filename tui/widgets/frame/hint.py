@@ -11,7 +11,7 @@ from tui.playing import console_words
 from tui.playing.protocols import Language
 
 _SHORTER = {"Overview": "All"}
-"""Shorter names, with which all ten places fit in 80 cells."""
+"""Shorter names of places, so all ten fit in 80 cells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class HintState:
     text: str
     """The text in the command line."""
     reply: Row
-    """The outcome of the last command, until something is typed."""
+    """The outcome of the last command; shown until something is typed."""
     trouble: str
     place: str
     """The current place."""
@@ -30,7 +30,7 @@ class HintState:
 
 
 MOST = 5
-"""Rows of the longest reply; they cover the pane above while the reply is shown."""
+"""Maximum number of rows of a reply; the reply covers the pane above while it is shown."""
 
 
 def hints(told: HintState, language: Language, width: int) -> list[Row]:

@@ -6,7 +6,7 @@ from tui.painting.rows import Page, Row
 from tui.painting.view import Draw, View
 
 ENDLESS = 100_000
-"""Rows that a list may ask for."""
+"""Number of rows that a list requests if there is no limit."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ _ROOM_FOR_SIZE = 40
 _UNITS = {"m": "min", "h": "h", "d": "d"}
 _UNIT = re.compile(r"(?<=\d)[mhd]$")
 _FEWEST = 6
-"""From this number of rows on, each band has a row; with fewer, bands are shown side by side."""
+"""From this number of rows on, each age band has a row; with fewer rows, bands are shown side by side."""
 
 
 def draw(view: View, width: int, height: int) -> Page:

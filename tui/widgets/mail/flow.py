@@ -137,7 +137,7 @@ def _continuity(view: View, width: int) -> Row:
 
 
 PAST_MS = 15 * MINUTE_MS
-"""An error of this age counts as over if mail has reached the server since."""
+"""An error that is older than this counts as over if mail has reached the server since."""
 
 
 def _past(view: View, error_ms: int) -> bool:

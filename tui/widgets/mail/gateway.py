@@ -8,7 +8,7 @@ from tui.painting.view import View
 
 _LABEL = 11
 _BESIDE = 11
-"""Cells of the short title and the frame, next to the age of the figures."""
+"""Width in cells of the short title and the frame, next to the age of the figures."""
 
 
 def draw(view: View, width: int, height: int) -> Page:

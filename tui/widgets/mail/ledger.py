@@ -8,10 +8,12 @@ from tui.painting.rows import Page, Row, left, right
 from tui.painting.view import NOT_OF_NOW, View
 
 Columns = list[tuple[str, dict[str, SeenCount]]]
-"""Directions, each with the accounts that consoles show."""
+"""(direction, accounts that consoles show)."""
 
 _ALWAYS = ("delivered", "gateway_queue", "bounced", "server_queue")
-"""Shown even when empty; if there is not enough space, the last empty one is left out first."""
+"""Accounts that are shown even when empty; if there is not enough space, the last empty account is left
+out first.
+"""
 _ORDER = (
     "at_sender", "gateway_queue", "held", "server_queue", "relay_queue",
     "delivered", "junked", "bounced", "rejected", "lost",

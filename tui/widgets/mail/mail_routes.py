@@ -11,7 +11,7 @@ _LOCKS = {
     "quarantines": ("quarantines all mail not from {}", "warn"),
     "open": ("open to any source", "bad"),
 }
-"""Text and role by state of the lock; the place is for the sources that it lets in."""
+"""(text, role) for each state of the lock; `{}` stands for the sources that the lock admits."""
 
 
 def draw(view: View, width: int, height: int) -> Page:
@@ -34,7 +34,7 @@ def _test(what: str, age: str, width: int) -> list[Row]:
 
 
 _Fact = tuple[str, str, str, str]
-"""Label, text, its role, and a text to add."""
+"""(label, text, role of the text, text to add)."""
 
 
 def _facts(view: View, ways: ProtectionView) -> list[_Fact]:

@@ -11,7 +11,7 @@ _BLOCKS = " ▁▂▃▄▅▆▇█"
 _WINDOWS_H = (4, 6, 8, 12, 18, 24, 36, 48, 72, 96, 120, 144, 168, 216, 288, 384, 512, 768)
 _TICKS_MS = (30 * MINUTE_MS, HOUR_MS, 2 * HOUR_MS, 3 * HOUR_MS, 6 * HOUR_MS, 12 * HOUR_MS, DAY_MS)
 _AXIS = 6
-"""Cells of the y axis: a label of four, a blank, the line."""
+"""Width of the y axis in cells: four for the label, a blank, the line."""
 
 
 def draw(view: View, width: int, height: int) -> Page:

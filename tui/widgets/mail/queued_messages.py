@@ -1,4 +1,4 @@
-"""The newest messages in the inbound queue, real ones first and marked."""
+"""The newest messages in the inbound queue, real messages first and marked."""
 
 from sim.kernel.duration import HOUR_MS, MINUTE_MS, in_words
 from tui.painting.rows import Page, Row, left, right

@@ -8,7 +8,7 @@ from tui.painting.rows import Page, Row, left, right, wrap
 from tui.painting.view import View
 
 _WITH_SOURCE = 64
-"""From this width on, the frame names the source of the count."""
+"""From this width on, the frame shows the source of the count."""
 
 
 def draw_hours(view: View, width: int, height: int) -> Page:

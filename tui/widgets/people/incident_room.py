@@ -1,4 +1,4 @@
-"""The incident room: status pages, support cases, updates, approvals, decisions, openings."""
+"""The incident room: status pages, support cases, updates, approvals, decisions, register of openings."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ from tui.painting.rows import Page, Row, cut, left, width_of, wrap
 from tui.painting.view import View
 
 _COLOURS = {"green": ("●", "good"), "amber": ("▲", "warn"), "red": ("■", "bad"), "": ("○", "dim")}
-"""Glyph and role by colour of a status page."""
+"""(glyph, role) for each colour of a status page."""
 _ANSWERS = {
     "asked": ("… asked", "warn"),
     "granted": ("✓ granted", "good"),

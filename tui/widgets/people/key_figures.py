@@ -6,11 +6,11 @@ from tui.painting.rows import Page, Row, left, right
 from tui.painting.view import NOT_OF_NOW, View
 
 _VALUE = 8
-"""Cells of a value; a longer one takes cells of its label."""
+"""Width of a value in cells; a longer value takes cells from its label."""
 OLD = "warn"
-"""The role of a figure that is out of date, used for nothing else here."""
+"""The role of a figure that is out of date; this pane uses it for nothing else."""
 _CELL = 25
-"""Width of each figure in a row with several figures."""
+"""Width in cells of each figure in a row with several figures."""
 
 
 def draw(view: View, width: int, height: int) -> Page:
@@ -26,7 +26,7 @@ def draw(view: View, width: int, height: int) -> Page:
 
 
 _Figure = tuple[str, str, str, str, str, str]
-"""Mark's name, long label, short label, value, unit or `of …`, role."""
+"""(name of the mark, long label, short label, value, unit or `of …`, role)."""
 
 
 def _figures(view: View) -> list[_Figure]:

@@ -8,10 +8,10 @@ from tui.painting.rows import Page, Row, width_of, wrap
 from tui.painting.view import Draw, View
 
 PLACES = ("Gateway", "Server", "DNS", "Outside", "People", "Tickets", "Room")
-"""The places with such a pane; calls and notes have lists of their own."""
+"""The places that have this pane; calls and notes have lists of their own."""
 
 _ELSEWHERE = ("notify", "approve", "decide", "diagnose")
-"""Commands whose results are shown in the incident room, wherever they were given."""
+"""Commands whose results are shown in the incident room, wherever the command was given."""
 _RESULTS = {"report": ("·", "title"), "done": ("✓", "good"), "failed": ("✗", "bad")}
 
 

@@ -30,7 +30,7 @@ _LABELS: dict[EventKind, tuple[str, str]] = {
     "fault": ("fault", "bad"),
 }
 _KIND = 10
-"""Cells of the kind of event."""
+"""Width in cells of the kind of event."""
 
 
 def draw(view: View, width: int, height: int) -> Page:

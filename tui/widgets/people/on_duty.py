@@ -9,11 +9,11 @@ from tui.painting.rows import Page, Row, cut, left, right, spread, text_of, whol
 from tui.painting.view import View
 
 _ROLE, _BOTH = 18, 36
-"""Cells of a role, and of a name and a role."""
+"""Width in cells of a role, and of a name with a role."""
 _ALERT = 20
-"""Cells of an alert's source."""
+"""Width in cells of an alert's source."""
 _NAMED = 64
-"""From this width on, names precede the roles: the feed uses names."""
+"""From this width on, names precede the roles, because the feed uses names."""
 
 
 def draw_people(view: View, width: int, height: int) -> Page:
@@ -134,7 +134,7 @@ _STATES = {
     "failed": ("✗", "bad"),
     "met": ("✓", "good"),
 }
-"""Glyph and role by state, the most urgent first."""
+"""(glyph, role) for each state, the most urgent first."""
 
 
 def draw_coach(view: View, width: int, height: int) -> Page:

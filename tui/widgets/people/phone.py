@@ -8,7 +8,7 @@ from tui.painting.rows import Page, Row, left, wrap
 from tui.painting.view import View
 
 _INBOX = {"sms": "SMS", "monitor": "mail", "email": "mail"}
-"""Kinds of events that are read; monitors send mail as well."""
+"""Kinds of events in the phone's inbox, each with its label; monitors send mail as well."""
 
 
 def draw_calls(view: View, width: int, height: int) -> Page:

@@ -18,13 +18,13 @@ _MARKS = {
     "left out": ("–", "dim"),
     "not needed": ("–", "dim"),
 }
-"""Glyph and role by state."""
+"""(glyph, role) for each state."""
 _ID, _OWNER, _WHEN = 20, 16, 10
-"""Cells of an id, of an owner, and of a planned moment."""
+"""Width in cells of an id, of an owner, and of a planned time."""
 _OWNERS = 72
-"""From this width on, rows have the owner."""
+"""From this width on, rows show the owner."""
 LATE_MS = MINUTE_MS
-"""A step that begins within this time of its planned time is on time."""
+"""A step counts as on time if it begins within this time of its planned time."""
 
 
 def draw(view: View, width: int, height: int) -> Page:

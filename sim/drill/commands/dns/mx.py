@@ -86,7 +86,7 @@ class MxSet(Command):
 
 @frozen
 class TtlSet(Command):
-    """Set a new TTL for the same hosts; it speeds up the next change, once resolvers have fetched it."""
+    """Set a new TTL for the same hosts; a lower TTL speeds up the next change once resolvers have it."""
 
     record: Literal["mx"] = arg("choice", "the record", choices=("mx",))
     ttl_ms: int = arg("duration", "the new TTL", example="300", in_seconds=True)
@@ -122,7 +122,7 @@ class TtlSet(Command):
 
 @frozen
 class DnsAsk(Command):
-    """Query the MX record: each resolver caches its own copy, and yours shows nothing about the others."""
+    """Query the MX record: each resolver caches its own copy, and its answer shows only that copy."""
 
     source: str = arg(
         "choice",

@@ -239,7 +239,7 @@ class ContinuityEnd(Command):
 
 @frozen
 class ContinuityTest(Command):
-    """Test continuity: a pilot user of each app reads mail, and writes to outside and to the others."""
+    """Test continuity: pilot users of each app read mail, and write to an outside address and each other."""
 
     words: ClassVar = ("continuity", "test")
     facts: ClassVar = Facts(
@@ -251,7 +251,7 @@ class ContinuityTest(Command):
             who="helpdesk",
             how_long="10 minutes",
             simplified="pilot users know their cloud password and are instructed by phone; there is one "
-            "for each app",
+            "pilot user for each app",
         ),
     )
 

@@ -42,7 +42,9 @@ def side() -> Side:
 
 
 def deliveries(drill: Drill, side: Side) -> World | OutgoingQueue:
-    """The component that owns that direction's queue: it can pause, resume, retry, remove and extend."""
+    """The component that owns the queue for that direction and can pause, resume, retry, remove and
+    extend.
+    """
     return drill.world if side == "inbound" else drill.world.writers.outgoing
 
 
@@ -91,8 +93,8 @@ def is_number(text: str) -> bool:
 
 
 def wrong(drill: Drill, command: Selecting, *, waits: bool = False) -> str | None:
-    """The reason why the selection cannot be used; None if it can. `waits`: it selects mail between
-    attempts.
+    """The reason why the selection cannot be used; None if it can. `waits`: the command applies only to
+    mail between attempts.
     """
     if command.message:
         return _not_there(drill, command.message, waits=waits)
@@ -214,7 +216,9 @@ def user_named(drill: Drill, address: str) -> int | None:
 
 
 def _not_there(drill: Drill, number: str, *, waits: bool) -> str | None:
-    """The reason why that message cannot be used; None if it can. `waits`: it must be between attempts."""
+    """The reason why that message cannot be used; None if it can. `waits`: the message has to be between
+    attempts.
+    """
     if not (number.isascii() and number.isdigit()):
         return f"`{number}` is not a message number; use one from the queue's list, such as message=4711"
     named = _named(drill, number)

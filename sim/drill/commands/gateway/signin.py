@@ -21,7 +21,7 @@ def _no_emergency_account(organisation: Organisation) -> str | None:
 
 @frozen
 class SigninConsole(Command):
-    """Sign in to the gateway's console, which may be slow, unreachable or need a dead directory."""
+    """Sign in to the gateway's console, which may be slow, unreachable, or reliant on a dead directory."""
 
     words: ClassVar = ("signin", "console")
     facts: ClassVar = Facts(
@@ -91,7 +91,7 @@ class SigninCloud(Command):
             path="Mimecast: Users & Groups | Applications | Authentication Profiles: cloud password",
             who="Basic Administrator or higher",
             how_long="6 minutes; up to 15 more to reach the apps",
-            simplified="a share of users know a cloud password; the others cannot sign in",
+            simplified="a share of users know a cloud password; all other users cannot sign in",
         ),
     )
 

@@ -99,7 +99,7 @@ class SmsNumbers(Command):
             "Mimecast: Services | Directory Synchronization",
             who="the directory's administrator",
             how_long="15 minutes with a script; then the next synchronisation",
-            simplified="one share of users; numbers that are missing altogether stay missing",
+            simplified="every number in the wrong format is corrected; missing numbers stay missing",
         ),
         lead_is="time of the synchronisation",
     )

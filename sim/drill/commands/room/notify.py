@@ -150,9 +150,9 @@ class Notify(Command):
         return int(not waits and (self.audience == "executives" or sends_out(drill)))
 
     def _holds_until_ms(self, drill: Drill) -> int | None:
-        """The moment until which users rely on the update; None: it promises nothing.
+        """The moment until which users rely on the update; None if it promises nothing.
 
-        If it reports email as restored while it is still down, they notice at once.
+        If the update reports email as restored while it is still down, users notice at once.
         """
         if self.state == "back" and drill.faults.in_force:
             return drill.now_ms

@@ -101,7 +101,7 @@ class PhoneCall(Command):
                 return self._support(drill, vendor)
 
     def _support(self, drill: Drill, vendor: str) -> str:
-        """The support's answer; it opens a case."""
+        """Support's answer, with which it opens a case."""
         pages, now_ms = drill.room.pages, drill.now_ms
         post = pages.full_at(vendor, now_ms)
         if post is not None and post.colour != "green":

@@ -43,13 +43,13 @@ class BackupCheck(Command):
 
 
 def _tls(level: TlsLevel, due: TlsLevel) -> str:
-    """Its encryption, with a remark if it is weaker than the organisation requires."""
+    """The backup's encryption, with a remark if it is weaker than the organisation requires."""
     short = TLS_LEVELS.index(level) < TLS_LEVELS.index(due)
     return f"TLS {level}" + (f", BELOW your rule: {due}" if short else "")
 
 
 def _greylist(drill: Drill) -> str:
-    """Its greylisting; empty for a backup without a greylist."""
+    """The backup's greylisting; empty for a backup without a greylist."""
     file = drill.protection.backup
     if not file.greylist_ms:
         return ""
@@ -123,7 +123,7 @@ class BackupSet(Command):
 
 @frozen
 class BackupTest(Command):
-    """Send a test message straight to the backup, which relays it to the mail server if it accepts it."""
+    """Send a test message straight to the backup, which relays accepted mail to the mail server."""
 
     words: ClassVar = ("backup", "test")
     facts: ClassVar = Facts(

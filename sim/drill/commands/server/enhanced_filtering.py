@@ -12,7 +12,7 @@ from sim.kernel.frozen import frozen
 
 @frozen
 class EnhancedFiltering(GuardChange):
-    """Make the filter check the IP address that sent the mail to the backup, not the backup's own."""
+    """Make the filter check the IP address that sent mail to the backup, not the backup's own address."""
 
     state: Literal["on", "off"] = arg(
         "choice",

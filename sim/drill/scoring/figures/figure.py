@@ -63,5 +63,5 @@ class Figure:
 
 
 def nth(moments: list[int], number: int) -> int | None:
-    """The moment at which the number of `moments` first exceeded `number`; None: it never did."""
+    """The moment at which the number of `moments` first exceeded `number`; None if it never did."""
     return sorted(moments)[number] if number < len(moments) else None

@@ -13,7 +13,7 @@ from sim.mail.platforms.retry.rule import DeferredMessage, failed, offsets_by_ga
 
 @frozen
 class NextHopClock:
-    """The queue's phases: (count, gap in ms) of the glitch and the transient one, then `steady_ms`.
+    """The queue's phases: (count, gap in ms) for the glitch phase and the transient phase, then `steady_ms`.
 
     Used for one message the `DeferredMessage` is the queue's clock: its `step` counts failures in a row.
     """

@@ -47,8 +47,8 @@ class RetryRule(Protocol):
         """The age of a message as the server counts it."""
 
     def connects(self, now_ms: int, host_failed_ms: int | None) -> bool:
-        """True if a due message opens a connection, given that the last one to its destination failed as a
-        host at `host_failed_ms` (None: it did not).
+        """True if a due message opens a connection. `host_failed_ms`: the time at which the last attempt
+        at its destination failed for the host as a whole; None if it did not.
         """
 
 

@@ -60,7 +60,7 @@ class CorrespondentTable:
         return self.networks(self.of(ids)) if of == "networks" else self.of(ids)
 
     def networks(self, numbers: I64) -> I64:
-        """The network of each of these correspondents, drawn among those of its platform."""
+        """The network of each correspondent, drawn among the networks of its platform."""
         platform = np.array(_with_platform(self.counts), dtype=np.int64)[numbers]
         many = np.array([max(1, count // self.per_network) for count in self.counts], dtype=np.int64)
         before = np.cumsum(many) - many

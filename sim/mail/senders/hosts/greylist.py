@@ -71,15 +71,15 @@ class Contacts:
     def put_off(
         self, name: str, organisation: NDArray[np.int32] | I64, ids: I64, time_ms: I64
     ) -> NDArray[np.bool_]:
-        """True for messages that the host `name` defers, out of those that arrive at `time_ms` and that it
-        would otherwise accept.
+        """Of the messages that arrive at `time_ms` and that the host `name` would otherwise accept: True
+        for those that it defers.
         """
         rule = self._rules[name]
         first_ms = self._since(name, rule.keys(organisation, ids))
         return (first_ms <= time_ms) & (time_ms < first_ms + rule.delay_ms(time_ms))
 
     def _since(self, name: str, keys: I64) -> I64:
-        """The time at which each contact first arrived; NEVER_MS: it has not."""
+        """The time at which each contact first arrived; NEVER_MS if it has not."""
         known, first_ms = self._keys[name], self._first_ms[name]
         if not len(known):
             return np.full(len(keys), NEVER_MS, dtype=np.int64)

@@ -93,8 +93,9 @@ class ReceivingHost:
     def answer(
         self, time_ms: int, message: int, tries: int, contacts: dict[tuple[str, int], int] | None = None
     ) -> str:
-        """Its answer to a packet of `message`, for which `tries` hosts were tried before. `contacts`: those
-        of its sender, for a host that greylists (see `Greylist.puts_off`); None: every sender is known.
+        """The host's answer to a packet for `message`, after `tries` other hosts were tried. `contacts`:
+        the sender's contacts, for a host that greylists (see `Greylist.puts_off`); None: every sender is
+        known.
         """
         answer = self._answer(time_ms, message, tries)
         if contacts is None or self.greylist is None or answer != UP:

@@ -66,7 +66,9 @@ class HostLine:
         return ends
 
     def takes(self, now_ms: int, message: int) -> int:
-        """The time of acceptance of a message that joins now, after all earlier ones of this millisecond."""
+        """The time of acceptance of a message that joins now, behind all messages that joined earlier in
+        this millisecond.
+        """
         self._pass(self._before(now_ms, message))
         free_ms = self._free_ms
         if free_ms is None:

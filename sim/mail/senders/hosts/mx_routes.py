@@ -1,4 +1,4 @@
-"""The route of each organisation's mail: the MX answer of its own resolver, moment by moment."""
+"""The route of each organisation's mail over time: the MX answers from its own resolver."""
 
 from collections.abc import Sequence
 
@@ -60,7 +60,9 @@ class Routes:
         self._until_ms = np.where(same, self._until_ms & ((1 << _TIME_BITS) - 1), NEVER_MS)
 
     def at(self, organisation: NDArray[np.int32], time_ms: I64) -> tuple[I64, I64]:
-        """The number in `found` of each organisation's result at its moment, and until when it applies."""
+        """The index in `found` of each organisation's lookup result at the given moment, and the time
+        until which it applies.
+        """
         if len(self.found) == 1:
             return np.zeros(len(time_ms), dtype=np.int64), np.full(len(time_ms), NEVER_MS, dtype=np.int64)
         spell = (

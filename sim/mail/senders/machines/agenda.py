@@ -1,8 +1,8 @@
 """The agenda of all sending organisations: upcoming events, in the documented order of ranks.
 
-Entries name a method of a sender and its arguments, so that the state can be copied and restored: `hold`
-saves it, `go_back` restores it. A sender's state is copied when it is first changed, and a message only when
-it is changed: waiting messages cost nothing.
+An entry is the name of a sender's method with its arguments, not a function, so the state can be copied and
+restored: `hold` saves the state, `go_back` restores it. A sender's state is copied when it is first changed,
+and a message only when it is changed: waiting messages cost nothing.
 """
 
 from collections import deque

@@ -1,8 +1,9 @@
 """Courier: groups of attempts for each message, and a few children that connect for all of them.
 
-After a failed connection, a child does not make a new one for esmtpdelay: messages given to it meanwhile are
-deferred, some tens a second, and each deferral counts as an attempt in the schedule. A child keeps an open
-connection for some time and uses it for all its mail, whatever its host. Courier counts whole seconds.
+After a failed connection, a child does not open another one for the time `esmtpdelay`. Messages given to the
+child during that time are deferred, some tens a second, and each deferral counts as an attempt in the
+schedule. A child keeps an open connection for some time and uses it for all its mail, whatever its host.
+Courier counts whole seconds.
 """
 
 from dataclasses import dataclass
@@ -118,7 +119,9 @@ class Courier(Sender):
         self.at(free_ms, Rank.END, message, "free", number)
 
     def deferred(self, message: int, number: int) -> None:
-        """A child has deferred a message; it continues with the messages in line, if there are any."""
+        """A child has deferred a message; it continues with the messages that wait for it, if there are
+        any.
+        """
         if self.line:
             self.free(number)
         else:

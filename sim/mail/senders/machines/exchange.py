@@ -1,8 +1,9 @@
 """Exchange Server: one queue and one clock for the next hop; a success releases everything.
 
 While connections fail, the whole queue is in Retry, with one connection whenever its timer fires, in phases
-(glitch, transient, steady). Messages that arrive meanwhile wait for that timer too. They are columns
-(`untouched`) and expire many at a time, until the timer reaches them one by one, or a success releases all.
+(glitch, transient, steady). Messages that arrive during this time wait for that timer too. They are kept as
+columns (`untouched`) and expire many at a time, until the timer reaches them one by one, or a success
+releases all of them.
 """
 
 from heapq import heappop, heappush
@@ -101,8 +102,8 @@ class Exchange(Expiring):
             self.at(arrival_ms + self.lifetime_ms, Rank.EXPIRY, message, "limits_pass", message)
 
     def limits_pass(self, message: int) -> None:
-        """The first untouched message bounces at its limit, and with it all that reach theirs before the next
-        event.
+        """The first untouched message bounces at its limit, together with all others that reach their
+        limits before the next event.
         """
         if not self.untouched or self.untouched.id[0] != message:
             return  # it has been touched meanwhile

@@ -1,8 +1,9 @@
 """Exim: retry records of hosts and of messages, queue runs, and connections that are passed on.
 
-An unreachable host has a record; until its retry time nothing connects to it, not even for new mail. A
-message that a host deferred (4xx) has a record of its own. A failed lookup is noted for the domain: until its
-time queue runs do not look it up; new mail does, and a success removes the record. Exim counts whole seconds.
+An unreachable host has a retry record; until the retry time in that record, Exim does not connect to the
+host, not even for new mail. A message that a host deferred (4xx) has a record of its own. A failed lookup
+gets a record for the domain: until its retry time, queue runs do not look the domain up. New mail does, and a
+success removes the record. Exim counts whole seconds.
 """
 
 from bisect import bisect_left
@@ -37,8 +38,8 @@ class RetryRecord:
 
 
 class Exim(Processes):
-    """`hosts_known`: the retry records of hosts; `own`: those of messages; `lookup`: that of the domain's
-    lookup, if it failed; `waiting`: messages by host.
+    """`hosts_known`: the retry records of hosts; `own`: the retry records of messages; `lookup`: the
+    record of the domain's lookup, if it failed; `waiting`: messages by host.
     """
 
     STATE: ClassVar[tuple[str, ...]] = (*Processes.STATE, "hosts_known", "own", "lookup", "waiting")
@@ -89,7 +90,7 @@ class Exim(Processes):
             place = until
 
     def _all_wait_for(self, resting: tuple[str, ...], arrival_ms: list[int], messages: list[int]) -> None:
-        """Defer new messages, each by a process of its own."""
+        """Defer new messages, each in a separate process."""
         self.lookup = None
         put_off, holds = 1 - self.passes, self.agenda.holds
         for at_ms, message in zip(arrival_ms, messages, strict=True):
@@ -117,7 +118,7 @@ class Exim(Processes):
         return all(len(self.waiting[name]) == len(self.queue) for name in resting)
 
     def goes_on(self, process: Process) -> bool:
-        """One message, and then, over the same connection, those that wait for its host."""
+        """One message, and then, over the same connection, other messages that wait for its host."""
         if process.connected:
             host, process.connected = process.connected, ""
             if self._hands_on(process, host):

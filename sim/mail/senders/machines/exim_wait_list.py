@@ -50,7 +50,7 @@ class WaitList:
             del self._messages[bisect_left(self._messages, (number, message))]
 
     def remove_all(self, messages: Collection[int]) -> None:
-        """Those of them that are in the list."""
+        """Remove those of `messages` that are in the list."""
         gone = {self._numbers.pop(message, None) for message in messages}
         self._messages = [one for one in self._messages if one[0] not in gone]
 

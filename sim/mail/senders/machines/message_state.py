@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 class QueuedMessage:
     """A message in a sender's queue, with its state for the retry rule; times are milliseconds.
 
-    `tries`: hosts tried for it, over a new or a kept connection. `put_off`: deferrals without a connection,
-    minus those of the whole queue before it came (`Sender.put_off_of`).
+    `tries`: hosts tried for the message, over a new or a kept connection. `put_off`: deferrals without a
+    connection, minus the deferrals of the whole queue before the message came (`Sender.put_off_of`).
     """
 
     id: int

@@ -5,7 +5,7 @@ widens it, an unreachable host narrows it; when a whole window of deliveries has
 destination is dead: everything active is deferred without a connection, and so is mail that becomes active
 until minimal_backoff_time is over. A destination without active mail is forgotten. A refused connection takes
 a few milliseconds and one round trip: its failure counts at once, and the destination is remembered for that
-time, so that a burst of new mail finds it dead.
+time, so a burst of new mail finds it dead.
 """
 
 from collections import deque
@@ -280,7 +280,9 @@ class Postfix(DeferredQueue):
         self._rest(together, self.most_wait_ms)
 
     def _wait_again(self, due: list[int], together: Resting, tried: list[int], cause: str) -> None:
-        """Each message of `due` waits by its age; an old one joins those that move on together."""
+        """Each message in `due` waits according to its age; an old message joins those that are deferred
+        together.
+        """
         queue, now_s, holds = self.queue, self.agenda.now_ms // 1000, self.agenda.holds
         least_ms, most_ms, lifetime_ms = self.least_ms, self.most_ms, self.lifetime_ms
         for message in due:

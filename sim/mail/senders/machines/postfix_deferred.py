@@ -20,9 +20,9 @@ _ATTEMPT = int(Rank.ATTEMPT)
 
 @dataclass(slots=True)
 class Resting:
-    """`ids`: ascending; never changed in place, so that copies can share them. `passes`: the number of
-    deferrals of all of them; a message's own count excludes the passes before it joined. `oldest_ms`: none
-    arrived earlier.
+    """`ids`: ascending; never changed in place, so copies of the state can share them. `passes`: the number
+    of deferrals of the whole group; a message's own count excludes the passes before it joined. `oldest_ms`:
+    no message arrived before this.
 
     `tried`: the number of those passes in which the first `width` messages were attempted instead, at `hosts`
     hosts each time. The messages' own counts do not include these attempts yet.
@@ -82,8 +82,8 @@ class DeferredQueue(Scanning):
                 self.agenda.at(next_ms, Rank.ATTEMPT, 0, self.number, "scan")
 
     def _due(self) -> tuple[list[int], Resting]:
-        """The messages that are due now: those with a state of their own, in order, and those that move
-        together.
+        """The messages that are due now: messages with a state of their own, in order, and messages that
+        are deferred as a group.
         """
         now_ms = self.agenda.now_ms
         single = self.deferred.pop(now_ms)
@@ -125,7 +125,7 @@ class DeferredQueue(Scanning):
                 self.resting[look_ms] = together
 
     def _singly(self, together: Resting) -> list[int]:
-        """Dissolve a group: its messages, each with a state of its own again."""
+        """Dissolve a group; returns its messages, each of which has a state of its own again."""
         self._settle(together)
         for message in together.ids:
             mail = self.queue[message]

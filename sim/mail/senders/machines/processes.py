@@ -16,9 +16,10 @@ from sim.mail.senders.machines.scanning import Scanning
 
 @dataclass(slots=True)
 class Process:
-    """The state of one process. `messages`: its messages, in order, up to `position`; `own`: the last of
-    them; `waits`: True while it waits for an answer about a message; `connected`: the host, "" if none;
-    `handed`: messages sent over that connection; `failed`: hosts that it could not reach.
+    """The state of one process. `messages`: the process's messages, in order, up to `position`; `own`: the
+    last of these messages; `waits`: True while the process waits for an answer about a message;
+    `connected`: the host, "" if there is none; `handed`: messages sent over that connection; `failed`:
+    hosts that the process could not reach.
     """
 
     number: int
@@ -171,7 +172,7 @@ class Processes(Scanning):
         return None
 
     def try_out(self, process: Process, mail: QueuedMessage, kept: str = "", extra: int = 0) -> None:
-        """An attempt; `ended` is called with its result. Arguments are those of `attempt`."""
+        """An attempt; `ended` is called with the result. For the arguments, see `attempt`."""
         self.changing(mail)
         process.waits = mail.in_hand = True
         self.with_process[mail.id] = process.number

@@ -88,7 +88,7 @@ class Sender:
         self.agenda.soon(self.number, method, *arguments)
 
     def found(self) -> tuple[str, ...] | str:
-        """Its resolver's answer now: hosts in order of preference, or the name of a failure."""
+        """The resolver's answer now: hosts in order of preference, or the name of a failure."""
         now_ms = self.agenda.now_ms
         from_ms, hosts = self.routes[-1]
         if from_ms <= now_ms:
@@ -99,14 +99,14 @@ class Sender:
         raise ValueError(f"no route is known at {now_ms} ms")
 
     def changing(self, mail: QueuedMessage) -> None:
-        """To be called before a message changes: its state at the agenda's hold is kept."""
+        """Has to be called before a message changes; saves the message's state at the agenda's hold."""
         agenda = self.agenda
         if mail.held != agenda.holds:
             mail.held = agenda.holds
             agenda.before.append((mail, mail.state()))
 
     def accept(self, message: int, arrival_ms: int) -> None:
-        """A message enters the queue now; its first attempt is due."""
+        """A message enters the queue now, and its first attempt is due."""
         mail = QueuedMessage(message, arrival_ms, put_off=-self.passes, held=self.agenda.holds)
         self.queue[message] = mail
         self.arrives(mail)
@@ -156,7 +156,7 @@ class Sender:
     def attempt(self, mail: QueuedMessage, then: str, kept: str = "", extra: int = 0) -> None:
         """Offer the message to the hosts in order of preference until one accepts it or the platform's
         file has `stay` or `bounce`; then call the method `then` with (mail, outcome). `kept`: a host with
-        an open connection; it is used and no other host is tried.
+        an open connection; only this host is tried.
         """
         found = (kept,) if kept else self.found()
         if isinstance(found, str):
@@ -197,7 +197,8 @@ class Sender:
     def all_taken_at_once(self, mail: Sequence[QueuedMessage], known: AtOnce, more_put_off: int = 0) -> None:
         """The last host of `known` has accepted these messages. Their states need no saving.
 
-        `more_put_off`: deferrals of each of them that its own count lacks, without those of the whole queue.
+        `more_put_off`: for each message, deferrals that its own count lacks, not counting deferrals of the
+        whole queue.
         """
         for one in mail:
             if self.trace is not None:

@@ -1,7 +1,7 @@
-"""sendmail: a queue run attempts all mail, newest first, and skips hosts that failed earlier in it.
+"""sendmail: a queue run attempts all mail, newest first, and skips hosts that failed earlier in the run.
 
-New mail is tried at once by a process of its own. A run that is not finished when the next one starts
-continues in parallel: one more connection for each queue run.
+New mail is tried at once by a process of its own. If a run is not finished when the next one starts, both
+continue in parallel, with one connection for each queue run.
 """
 
 from collections import deque

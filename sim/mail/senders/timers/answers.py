@@ -1,5 +1,5 @@
-"""The results of many attempts at a time: in advance if nothing changes meanwhile, otherwise host by host and
-packet by packet.
+"""The results of many attempts at a time: known in advance if nothing changes before they end, otherwise
+determined host by host and packet by packet.
 """
 
 from collections.abc import Mapping, Sequence
@@ -74,7 +74,7 @@ class Answers:
         since_ms: int,
         contacts: Contacts,
     ) -> None:
-        """`contacts`: the contacts known to hosts that greylist; more may be added meanwhile."""
+        """`contacts`: the contacts known to hosts that greylist; more contacts may be added later."""
         self._contacts = contacts
         self._schedules, self._hosts, self._found = schedules, list(hosts.values()), found
         self._number = {name: number for number, name in enumerate(hosts)}
@@ -92,7 +92,7 @@ class Answers:
         self._nobody = np.array([_KINDS[s.after[NOBODY]] for s in schedules.all], dtype=np.int8)
 
     def foreseen(self, platform: I64, route: I64, due_ms: I64) -> Met:
-        """Results of attempts that begin at `due_ms` by `route` if it does not change meanwhile."""
+        """Results of attempts that begin at `due_ms` by `route` if it does not change before they end."""
         spell = self._from_ms.searchsorted(due_ms, side="right") - 1
         return self._plans.take((platform * len(self._found) + route) * len(self._from_ms) + spell)
 
@@ -156,7 +156,7 @@ class Answers:
     ) -> Met:
         """Results of attempts that begin at `due_ms`, host by host. `tries`: hosts tried before.
 
-        `hosts` counts those that are tried before `before_ms`.
+        `hosts` counts only hosts that are tried before `before_ms`.
         """
         columns = (np.zeros(len(due_ms), dtype=kind) for kind in (np.int8, *[np.int64] * 4))
         met = Met(*columns)

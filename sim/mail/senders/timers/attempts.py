@@ -120,7 +120,7 @@ class Attempts:
         self._follow_some(rows, np.ones(len(rows), dtype=np.bool_), bounds_ms, look_ms)
 
     def _follow_some(self, rows: Course, which: NDArray[np.bool_], bounds_ms: I64, look_ms: int) -> None:
-        """Some rows; those that have ended stay unchanged."""
+        """Some of the rows; rows that have ended stay unchanged."""
         here = np.flatnonzero(which & (rows.end_ms == NEVER_MS))
         some = rows.take(here)
         self._follow(some, bounds_ms[here], look_ms)
@@ -128,7 +128,7 @@ class Attempts:
             getattr(rows, name)[here] = getattr(some, name)
 
     def _follow(self, rows: Course, bounds_ms: I64, look_ms: int) -> None:
-        """Those without any move to an earlier tier."""
+        """The messages without any move to an earlier tier."""
         for first in range(0, len(rows), _BLOCK):
             some = slice(first, first + _BLOCK)
             block, before_ms = rows.take(some), bounds_ms[some]
@@ -160,7 +160,9 @@ class Attempts:
         return here[~over]
 
     def _step(self, rows: Course, here: NDArray[np.intp], bound_ms: I64, look_ms: int) -> NDArray[np.intp]:
-        """One step of the rows `here`; returns those that may continue. `bound_ms`: of each of `rows`."""
+        """One step for the rows `here`; returns the rows that may continue. `bound_ms`: one bound for each
+        of `rows`.
+        """
         due_ms, organisation = rows.due_ms[here], rows.organisation[here]
         platform = self.platform[organisation]
         route, until_ms = self.routes.at(organisation, due_ms)

@@ -82,8 +82,8 @@ NO_FATES = CourseEndings(
 
 
 class SortedCourses:
-    """Some parts, each sorted by `end_ms`, so that the cost of adding and taking depends on the messages
-    added and taken.
+    """Several parts, each sorted by `end_ms`, so the cost of adding and taking depends only on the
+    messages added and taken.
     """
 
     def __init__(self) -> None:
@@ -108,7 +108,9 @@ class SortedCourses:
         return len(self._parts)
 
     def _merge(self) -> None:
-        """Combine the small parts, and with them those that are not much larger than all of them together."""
+        """Combine the small parts, together with parts that are not much larger than all small parts
+        together.
+        """
         later, first = 0, len(self._parts)
         for index in reversed(range(len(self._parts))):
             size = len(self._parts[index][1])

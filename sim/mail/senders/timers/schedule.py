@@ -1,6 +1,6 @@
 """Retry and bounce times of platforms with a timer for each message: tables for many messages at once.
 
-The rules are those of `sim.mail.platforms.retry.offsets`, `never` and `lifetime`; here they are columns.
+The rules are the same as in `sim.mail.platforms.retry.offsets`, `never` and `lifetime`, but in columns.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

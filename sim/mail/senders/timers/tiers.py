@@ -47,7 +47,7 @@ def in_last_tier(by: Schedules, arrival_ms: I64, due_ms: I64, timer: I64) -> NDA
 
 
 def moved(by: Schedules, arrival_ms: I64, due_ms: I64, timer: I64, at_ms: int) -> tuple[I64, I64]:
-    """The due times and tables of messages after those in the last tier have left it at `at_ms`.
+    """The due times and schedules of messages after messages in the last tier have left it at `at_ms`.
 
     An attempt in progress continues.
     """

@@ -12,10 +12,10 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 64, 14, 30, 36
 _STEPS_MS = (10 * MINUTE_MS, 30 * MINUTE_MS, HOUR_MS, 2 * HOUR_MS, 3 * HOUR_MS, 6 * HOUR_MS, 12 * HOUR_MS)
 _COLOURS = ("#1f5fbf", "#b3541e", "#6b4fa0", "#2e7d4f")
 _DASHES = ("", "7 4", "2 3", "10 3 2 3")
-"""Line styles, so that curves can be told apart without colour."""
+"""Line styles that distinguish curves without colour."""
 _ROWS = 25
 _BADGE = 17
-"""Space that the badge of a moment needs, in each direction."""
+"""Space needed around the badge of a moment, in each direction."""
 
 
 @frozen
@@ -24,12 +24,14 @@ class Axis:
 
     moments_ms: tuple[int, ...]
     onset_ms: int
-    """The zero of its labels."""
+    """The time from which the labels of the chart are counted."""
     recovery_ms: int | None
     marks: tuple[tuple[int, str], ...]
-    """Moments of the first page, each with its number there."""
+    """Moments on the first page, each with its number there."""
     limit_ms: int | None = None
-    """When the gateway's retention limit ends for mail that arrived at the onset; None: not drawn."""
+    """The time at which the gateway's retention limit ends for mail that arrived at the onset; None if it
+    is not drawn.
+    """
 
     def x(self, t_ms: int) -> float:
         first, last = self.moments_ms[0], self.moments_ms[-1]
@@ -197,7 +199,9 @@ def _badge_rows(axis: Axis) -> list[int]:
 
 
 def _marks(axis: Axis, rows: Sequence[int]) -> list[Markup]:
-    """The moments of the first page as numbers, each at its time; close ones are placed above each other."""
+    """The moments of the first page as numbers, each at its time; numbers that are close together are
+    placed above each other.
+    """
     lines, badges = [], []
     for (t_ms, name), row in zip(axis.marks, rows, strict=True):
         x, y = f"{axis.x(t_ms):.1f}", _TOP - 14 - _BADGE * row

@@ -22,7 +22,7 @@ _COUNTS = (
     "moments", "one moment", "two moments", "three moments", "four moments", "five moments", "six moments",
     "seven moments", "eight moments",
 )  # fmt: skip
-"""The signs that number the moments on the page, of which there are eight at most."""
+"""The symbols that number the moments on the page; there are at most eight moments."""
 
 
 def state_of(state: str) -> Markup:

@@ -93,7 +93,7 @@ Rated = Callable[[ObjectiveRow], object]
 
 
 def objectives(rows: Sequence[ObjectiveRow], rated: Rated | None = None) -> list[Markup]:
-    """Each objective once, the failed ones first: verdict, lesson, limit, cause, and a rating."""
+    """Each objective once, failed objectives first: verdict, lesson, limit, cause, and a rating."""
     if not rows:
         return []
     cells = [
@@ -167,7 +167,7 @@ def updates(facts: DebriefFacts, *, truth: bool = True) -> list[Markup]:
 
 
 def figures(facts: DebriefFacts) -> list[Markup]:
-    """The figures of the run compared with those of doing nothing."""
+    """The figures of the run, compared with the figures of doing nothing."""
     rows = [
         (el("span", name.strip(), class_="indent" if name.startswith(" ") else None), mine, theirs)
         for name, mine, theirs in comparison_rows(facts.told.outcome, facts.told.nothing)

@@ -1,4 +1,4 @@
-"""The timetable of a queue whose receiver answers: offers in order of time, sorted as they come near."""
+"""The timetable of a queue whose receiver answers: chronological offers, sorted as they come near."""
 
 import numpy as np
 from hypothesis import given

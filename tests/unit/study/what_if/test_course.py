@@ -1,4 +1,4 @@
-"""Consequences are the differences of two runs that a person would name, in order of time."""
+"""Consequences are the differences of two runs that a person would name, in chronological order."""
 
 from sim.drill.scenario.milestones import Milestone
 from sim.kernel.duration import HOUR_MS, MINUTE_MS

@@ -148,6 +148,18 @@ def test_two_versions_are_compared_on_the_same_seeds(
     assert found["worse"] == 0, "each run of the new plan is the faster one of its pair"
 
 
+def test_plans_of_two_outages_are_compared_with_a_note(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "old").mkdir()
+    old = Path(plan(tmp_path / "old", EVEN))
+    old.write_text(old.read_text().replace("scenario: exchange-down", "scenario: m365-offline"))
+    main(["check", plan(tmp_path, EVEN), "--runs", "2", "--jobs", "1", "--against", str(old)])
+    assert f"note: {old} is for m365-offline, not exchange-down; the" in capsys.readouterr().err
+    main(["check", plan(tmp_path, EVEN), "--runs", "2", "--jobs", "1", "--against", plan(tmp_path, EVEN)])
+    assert "is for" not in capsys.readouterr().err
+
+
 def test_what_if_a_step_always_took_its_planned_time(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -52,11 +52,11 @@ def test_ctrl_c_in_the_study_leaves_a_debrief_without_it_that_says_so(
 
     monkeypatch.setattr(parallel_regret, "on_all_cores", interrupted)
     assert cli.main(["debrief", str(journal), "-o", str(tmp_path / "out"), "--regret"]) == 0
-    told = "its computation was stopped (Ctrl+C)"
+    told = "the calculation was stopped (Ctrl+C)"
     assert told in capsys.readouterr().err
     for name in ("debrief.html", "handout.html"):
         assert told in (tmp_path / "out" / name).read_text()
-    assert "its computation was stopped (Ctrl+C)" in (tmp_path / "out" / "debrief.md").read_text()
+    assert "the calculation was stopped (Ctrl+C)" in (tmp_path / "out" / "debrief.md").read_text()
     kept = json.loads((tmp_path / "out" / "debrief.json").read_text())
     assert (kept["regrets"], kept["regret_stopped"]) == (None, True)
     assert cli.main(["debrief", str(journal), "--regret"]) == 0
