@@ -13,7 +13,7 @@ def msel_columns() -> Iterator[str]:
     yield "# Lists of injects (MSEL)"
     yield from (
         "`mxdrill table msel` writes the injects and expected actions of a scenario as CSV or XLSX;",
-        "`mxdrill table import` makes a scenario from such a list, or from one of another tool. How to use",
+        "`mxdrill table import` makes a scenario from such a list, or from another tool's list. How to use",
         "them: [run an exercise](../howto/facilitate.md).",
         "",
         "## Columns",

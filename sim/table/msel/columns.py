@@ -54,7 +54,7 @@ MEANINGS = {
     "controller": "the person or program that sends or observes it",
     "if_not_by": "the limit of an expected action",
     "contingency": "the number of the inject that fires if the action is not taken",
-    "command": "an example for an expected action; a fault's keys, or those of a post, as JSON",
+    "command": "an example for an expected action; the keys of a fault or of a post, as JSON",
     "status": "state of the row in a completed exercise",
     "fired_at": "when it fired or was done in that exercise",
     "seen_at": "when people in that exercise could know about it",
