@@ -395,7 +395,6 @@ class SendingHop:
         record.rows(still.id, still.written_ms, still.tries, still.put_off)
 
 
-_HOST = Arrivals.NAMES.index("host")
 _NOBODY: I64 = np.empty((3, 0), dtype=np.int64)
 _CAUSE = {cause: number for number, cause in enumerate(CAUSES)}
 _TYPES = (np.int64, np.int64, np.int64, np.int16, np.int32, np.int32, np.int16, np.int8)

@@ -90,9 +90,6 @@ class Sender:
     def found(self) -> tuple[str, ...] | str:
         """The resolver's answer now: hosts in order of preference, or the name of a failure."""
         now_ms = self.agenda.now_ms
-        from_ms, hosts = self.routes[-1]
-        if from_ms <= now_ms:
-            return hosts
         for from_ms, hosts in reversed(self.routes):
             if from_ms <= now_ms:
                 return hosts
@@ -201,8 +198,7 @@ class Sender:
         whole queue.
         """
         for one in mail:
-            if self.trace is not None:
-                self._note_tries(one, known)
+            self._note_tries(one, known)
             del self.queue[one.id]
         rows = [(one.id, one.arrival_ms, one.tries, one.put_off, one.notified) for one in mail]
         ids, arrival_ms, tries, put_off, notified = np.array(rows, dtype=np.int64).reshape(len(rows), 5).T
@@ -216,13 +212,13 @@ class Sender:
         if mail.held != self.agenda.holds:
             self.changing(mail)
         mail.tries += len(known.tried)
-        if self.trace is not None:
-            self._note_tries(mail, known)
+        self._note_tries(mail, known)
 
     def _note_tries(self, mail: QueuedMessage, known: AtOnce) -> None:
-        for name in known.tried:
-            self.note("try", mail.id, name)
-            self.note("connect", mail.id, name)
+        if self.trace is not None:
+            for name in known.tried:
+                self.note("try", mail.id, name)
+                self.note("connect", mail.id, name)
 
     def _without_hosts(self, mail: QueuedMessage, why: str, then: str) -> None:
         known = self.platform.file.lookups.get(why)  # type: ignore[call-overload]
