@@ -164,7 +164,7 @@ class Conductor:
     def _earliest_crossing(self, bound_ms: int) -> "_Foreseen | None":
         """The first crossing in [now, bound); at a tie, that of the first watcher."""
         found: _Foreseen | None = None
-        looked_ms = max((one.until_ms for one in self._foreseen), default=0)
+        looked_ms = max([one.until_ms for one in self._foreseen], default=0)
         if looked_ms >= bound_ms:  # a question about known mail costs less than a look at more of it
             ahead_ms = looked_ms
         elif self._asked_ms >= bound_ms and not self.in_slices:  # nor about mail known before a change

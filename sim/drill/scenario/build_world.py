@@ -1,6 +1,6 @@
 """From a scenario's words and units to the world's numbers."""
 
-from functools import cache
+from functools import cache, lru_cache
 
 from sim.drill.organisation.mail_routes_file import Guard, Secondary
 from sim.drill.organisation.organisation import MailServer, Organisation
@@ -241,9 +241,16 @@ def _by_hours(scenario: Scenario, by_hour: tuple[int, ...] | None) -> tuple[int,
     """For each hour of the drill, the permille of users who call in it; none at weekends."""
     if by_hour is None:
         return ()
-    hours = (scenario.outage_end_ms + scenario.ends.after_recovery_at_most_ms) // HOUR_MS + 1
-    local = [utc_ms_to_local(scenario.starts_utc_ms + hour * HOUR_MS, scenario.zone) for hour in range(hours)]
-    return tuple(by_hour[one.hour] if one.weekday() < _SATURDAY else 0 for one in local)
+    count = (scenario.outage_end_ms + scenario.ends.after_recovery_at_most_ms) // HOUR_MS + 1
+    hours = _weekday_hours(scenario.starts_utc_ms, scenario.zone, count)
+    return tuple(0 if hour is None else by_hour[hour] for hour in hours)
+
+
+@lru_cache(maxsize=16)
+def _weekday_hours(starts_utc_ms: int, zone: str, count: int) -> tuple[int | None, ...]:
+    """The local clock's hour at each of the first `count` hours of a drill; None at weekends."""
+    local = [utc_ms_to_local(starts_utc_ms + hour * HOUR_MS, zone) for hour in range(count)]
+    return tuple(one.hour if one.weekday() < _SATURDAY else None for one in local)
 
 
 def channels_of(scenario: Scenario) -> dict[str, UpdateChannel]:
