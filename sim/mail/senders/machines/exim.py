@@ -60,7 +60,7 @@ class Exim(Processes):
     @property
     def now_s(self) -> int:
         """The time in whole seconds."""
-        return self.now_ms // 1000
+        return self.agenda.now_ms // 1000
 
     def at_rest(self, host: str) -> bool:
         return not (self.queue or self.processes or host in self.hosts_known or self.lookup)
@@ -215,7 +215,8 @@ class Exim(Processes):
 
     def _rests(self, host: str) -> bool:
         """True before the host's retry time."""
-        return host in self.hosts_known and self.now_s < self.hosts_known[host].next_s
+        record = self.hosts_known.get(host)
+        return record is not None and self.now_s < record.next_s
 
     def turn(self, process: Process, mail: QueuedMessage) -> None:
         process.handed = 1
