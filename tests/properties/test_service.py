@@ -67,9 +67,7 @@ class Played:
     def bring(self, a_ms: int, b_ms: int) -> None:
         for now_ms in sorted({at_ms for at_ms, _message in self.brought if a_ms <= at_ms < b_ms}):
             here = [message for at_ms, message in self.brought if at_ms == now_ms]
-            assert [self.line.join(message, -message) for message in reversed(here)] == [
-                message == here[-1] for message in reversed(here)
-            ]
+            self.line.joining += [(message, -message) for message in reversed(here)]
             for end_ms, message, sender in self.line.serve(now_ms):
                 assert sender == -message
                 self.ends_ms[message] = end_ms

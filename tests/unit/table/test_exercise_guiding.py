@@ -132,7 +132,7 @@ def test_an_inject_is_written_edited_and_undone_before_it_comes(exercise: Exerci
     assert "to=chef" in refused(exercise, "inject write other as=A to=chef in=1m text=b")
     rows = {one.id: one for one in exercise.script()}
     assert (rows["board-asks"].due_ms, rows["board-asks"].state) == (20 * MINUTE_MS, "to come")
-    assert "as it is in the script" in refused(exercise, "inject undo board-asks")
+    assert "as written in the script" in refused(exercise, "inject undo board-asks")
     fay(exercise, "inject edit board-asks text=when will it be fixed?")
     fay(exercise, "inject skip board-asks")
     fay(exercise, "inject undo board-asks")
