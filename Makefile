@@ -34,7 +34,7 @@ play: set-up ## Open the console on exchange-down (SCENARIO=… for another)
 # messages are printed after those of the tests.
 test: set-up ## Run check and every test except those of test-real, at the same time
 	@echo "test: check, and every test (pytest)"
-	@$(MAKE) --no-print-directory check PROCESSES=1 >.venv/check.txt 2>&1 & check=$$!; trap 'kill $$check; exit 130' INT TERM; \
+	@$(MAKE) --no-print-directory check PROCESSES=1 >.venv/check.txt 2>&1 & check=$$!; trap 'kill $$check 2>/dev/null; exit 130' INT TERM; \
 	$(PYTEST) -q -m "not real" -n $(WORKERS) --maxprocesses 8 --dist loadfile --no-loadscope-reorder $(ARGS); \
 	tests=$$?; wait $$check && exit $$tests; \
 	cat .venv/check.txt >&2; echo "test: check failed, see above (pytest: exit status $$tests)" >&2; exit 1
