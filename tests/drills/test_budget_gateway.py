@@ -153,23 +153,6 @@ def test_a_zone_that_sends_everyone_where_they_go_already_reworks_nothing() -> N
     assert world.inbound.begin().made == made + 1
 
 
-def test_an_update_to_users_gives_up_forecasts_of_mail_only_during_a_continuity_event() -> None:
-    session = Session(load_scenario("gateway-down", {"users": "20"}), 1, None)
-    session.advance(session.scenario.outage_start_ms + HOUR_MS)
-    drill = session.drill
-    world = drill.world
-    session.advance(session.now_ms + HOUR_MS)
-    changes, version = world.queue.changes, world.version
-    drill.tell_users("sms", advises=True)
-    assert world.now_ms < session.now_ms, "the world may lag behind"
-    assert world.queue.changes == changes
-    assert world.version > version, "watchers of calls are asked again"
-    drill.continuity.start(8 * HOUR_MS)
-    changes = world.queue.changes
-    drill.tell_users("sms", advises=True)
-    assert world.queue.changes == changes + 1
-
-
 def test_an_update_to_users_does_not_depend_on_how_far_mail_has_been_advanced() -> None:
     digests = set()
     for read_before in (False, True):

@@ -42,10 +42,6 @@ class Surroundings(Protocol):
     def world(self) -> World: ...
 
     @property
-    def users(self) -> Users:
-        """The users, for readings: the rest of the world may lag behind."""
-
-    @property
     def helpdesk(self) -> Helpdesk: ...
 
     @property
@@ -176,16 +172,12 @@ class Continuity:
 
         `until_ms`: the time up to which that update keeps them from calling (None: for as long as updates
         do). `advises`: the update asks users not to send anything again.
-
-        Before the first event, an update changes only calls and no mail, so the world may lag behind.
         """
         drill = self._drill
         drill.helpdesk.count(drill.now_ms)
         holds_ms = self.word_until() if until_ms is None else until_ms
-        users = self._users if drill.users.membership.events else drill.users
-        reached = users.tell(drill.now_ms, self._channels[via], holds_ms, advises=advises)
-        if users.membership.events:
-            drill.world.users_changed()
+        reached = self._users.tell(drill.now_ms, self._channels[via], holds_ms, advises=advises)
+        drill.world.users_changed()
         return reached
 
     def permit(self, app: str, group: str, from_ms: int) -> None:
