@@ -44,14 +44,14 @@ def test_nothing_is_lost(tmp_path: Path, number: int) -> None:
     terminal.read_until(b"\xe2\x9c\x93")
     os.write(terminal.file, b"<<")
     terminal.read_until(b"present")
+    copies = [os.pidfd_open(pid) for pid in children_of(terminal.pid)] if AVAILABLE else []
+    assert bool(copies) == AVAILABLE
     if number % 2:
         os.write(terminal.file, b"\r")
     time.sleep(draw.random() / 2)
-    copies = [os.pidfd_open(pid) for pid in children_of(terminal.pid)] if AVAILABLE else []
     os.kill(terminal.pid, signal.SIGKILL)
     os.waitpid(terminal.pid, 0)
     os.close(terminal.file)
-    assert bool(copies) == AVAILABLE
     for one in copies:
         assert select.select([one], [], [], 20)[0], "a copy outlives the console"
         os.close(one)
