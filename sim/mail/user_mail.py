@@ -1,4 +1,4 @@
-"""Users' own mail, to the outside and to each other, on its way from their programs.
+"""Users' own mail, external and internal, on its way from their mail clients.
 
 While the mail server is reachable, mail between colleagues is delivered at once and outbound mail enters the
 server's queue. In a continuity event the app passes it to the gateway. Otherwise it waits in the sender's

@@ -31,7 +31,7 @@ _OF_THE_CONSOLE = {
     "resume": "space restarts the clock (on an empty line); `deliveries resume inbound` resumes deliveries",
     "menu": "Enter on an empty line opens the menu of the current place",
 }  # fmt: skip
-"""Replies to words that are typed although a key has to be pressed."""
+"""Replies to words typed when a key press is expected."""
 
 
 @dataclass(frozen=True, slots=True)

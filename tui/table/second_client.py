@@ -39,7 +39,7 @@ class SecondClients:
             del self._open[seat], self.asking[seat]
 
     def admit(self, seat: str) -> bool:
-        """Give the seat to the client that asks for it; False if there is none."""
+        """Give the seat to the client that asks for it; False if no client does."""
         question = self._open.get(seat)
         if question is None or question.done():
             return False

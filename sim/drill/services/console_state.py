@@ -28,7 +28,7 @@ class ConsoleState:
 
 
 def console_state(now_ms: int, held: dict[Condition, int], answers: Answers = "quickly") -> ConsoleState:
-    """The state of a console that the conditions `held` keep from showing current figures. Pure.
+    """The state of a console that does not show current figures, because of the conditions `held`. Pure.
 
     `held`: for each condition in force, the moment of the newest figures that it allows. The condition with
     the oldest figures decides; if two have equal figures, the first one.

@@ -354,7 +354,7 @@ class Session:
         return self.drill.letters.effects[since:]
 
     def meets(self, door: Door) -> PortAnswer:
-        """Truth, for the lab only: the answer of one of its ports now."""
+        """Truth, for the lab only: what one of its ports answers now."""
         return self._wire.meets(door)
 
     def hits(self, met: PortAnswer, attempt: Attempt) -> bool:

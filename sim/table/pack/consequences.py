@@ -122,7 +122,7 @@ def postponed(reference: Runbook, milestone: str, by_ms: int) -> Runbook | None:
 
 
 def _later(moment: Elapsed | Since | Instant | Clock, by_ms: int) -> str:
-    """The moment that much later, as a runbook writes it."""
+    """The moment shifted later by that time, in runbook notation."""
     match moment:
         case Elapsed(after_ms):
             return f"T+{format_duration(after_ms + by_ms)}"

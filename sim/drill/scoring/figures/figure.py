@@ -30,9 +30,7 @@ def unexplained(drill: Drill) -> str:
 
 
 def undated(drill: Drill, number: int) -> None:
-    """The moment for figures whose moments are not kept: an objective that they decide is dated at the
-    drill's end.
-    """
+    """The moment of a figure that records none: its objective is dated at the end of the drill."""
 
 
 @frozen
