@@ -42,6 +42,21 @@ def test_a_delivery_hours_before_the_trouble_counts_for_opensmtpd(last_h: int, w
     assert waited_ms[1] == waited_s * 1_000
 
 
+def refused_mail() -> tuple[SendingHop, ReceivingHost]:
+    """A message a minute from an Exim, for five hours, to a host that refuses connections."""
+    who = CorrespondentTable(1, (load_platform(FILES, "exim"),), (100,), (1,), 1)
+    arrival_ms = np.arange(TROUBLE_MS, TROUBLE_MS + 5 * HOUR_MS, MINUTE_MS, dtype=np.int64)
+
+    def sent(a_ms: int, b_ms: int) -> Messages:
+        some = (a_ms <= arrival_ms) & (arrival_ms < b_ms)
+        return Messages(np.flatnonzero(some).astype(np.int64), arrival_ms[some])
+
+    host = ReceivingHost("mx1", 1)
+    hop = SendingHop(who, [host], ("mx1",), sent, TROUBLE_MS)
+    hop.changes(partial(host.becomes, TROUBLE_MS, Behaviour("refused")))
+    return hop, host
+
+
 def test_a_change_repeats_few_steps_although_the_forecast_was_always_beyond_now(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -50,16 +65,7 @@ def test_a_change_repeats_few_steps_although_the_forecast_was_always_beyond_now(
     monkeypatch.setattr("sim.mail.senders.hop.STEPS_REPEATED", most)
 
     def repeated(beyond_ms: int) -> tuple[int, list[tuple[int, int]]]:
-        who = CorrespondentTable(1, (load_platform(FILES, "exim"),), (100,), (1,), 1)
-        arrival_ms = np.arange(TROUBLE_MS, TROUBLE_MS + 5 * HOUR_MS, MINUTE_MS, dtype=np.int64)
-
-        def sent(a_ms: int, b_ms: int) -> Messages:
-            some = (a_ms <= arrival_ms) & (arrival_ms < b_ms)
-            return Messages(np.flatnonzero(some).astype(np.int64), arrival_ms[some])
-
-        host = ReceivingHost("mx1", 1)
-        hop = SendingHop(who, [host], ("mx1",), sent, TROUBLE_MS)
-        hop.changes(partial(host.becomes, TROUBLE_MS, Behaviour("refused")))
+        hop, host = refused_mail()
         for now_ms in range(TROUBLE_MS, TROUBLE_MS + 4 * HOUR_MS, 2 * MINUTE_MS):
             hop.look(now_ms + beyond_ms)
             hop.advance(now_ms + 2 * MINUTE_MS)
@@ -80,16 +86,7 @@ def test_a_change_repeats_few_steps_although_the_forecast_was_always_beyond_now(
 def test_a_look_in_parts_repeats_no_steps(in_parts: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """In the middle of a storm of retries at 10,000 users, repeating them took 0.25 s of one frame."""
     monkeypatch.setattr("sim.mail.senders.hop.STEPS_REPEATED", -1)
-    who = CorrespondentTable(1, (load_platform(FILES, "exim"),), (100,), (1,), 1)
-    arrival_ms = np.arange(TROUBLE_MS, TROUBLE_MS + 5 * HOUR_MS, MINUTE_MS, dtype=np.int64)
-
-    def sent(a_ms: int, b_ms: int) -> Messages:
-        some = (a_ms <= arrival_ms) & (arrival_ms < b_ms)
-        return Messages(np.flatnonzero(some).astype(np.int64), arrival_ms[some])
-
-    host = ReceivingHost("mx1", 1)
-    hop = SendingHop(who, [host], ("mx1",), sent, TROUBLE_MS)
-    hop.changes(partial(host.becomes, TROUBLE_MS, Behaviour("refused")))
+    hop, _host = refused_mail()
     hop.look(TROUBLE_MS + 2 * HOUR_MS)
     hop.look(TROUBLE_MS + 2 * HOUR_MS + MINUTE_MS)
     hop.advance(TROUBLE_MS + 2 * HOUR_MS)
