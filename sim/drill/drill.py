@@ -1,7 +1,7 @@
 """One run of a scenario: the world, the people in it, their actions, and the messages that reach them.
 
 A `Drill` keeps no file and reads no clock. Everything in it follows from the scenario, the seed, and the
-commands and real messages that it receives, each at the moment reached.
+commands and real messages that it receives, each at the current moment of the drill.
 """
 
 from collections.abc import Callable
@@ -76,7 +76,9 @@ class Drill(DrillState):
         self._schedule_story()
 
     def _answer_calls_and_letters(self) -> None:
-        """The helpdesk, and the people outside who ask about bounced mail; the post office for real mail."""
+        """Sets up the helpdesk, the people outside who ask about bounced mail, and the post office for
+        real mail.
+        """
         organisation, world = self.scenario.organisation, self._world
         calls, own_name = organisation.calls, organisation.server.name
         self.came_back = WritersWhoAsk(world, self.seed, calls.returned_percent, calls.after_minutes)
@@ -86,7 +88,9 @@ class Drill(DrillState):
         self.post_office = PostOffice(world, self._letters, self.who_is_who, notice_ms, own_name, says)
 
     def _watch_recovery(self) -> None:
-        """The first bounce, the injects that have a condition, and the queue after the last fault."""
+        """Sets up the watch for the first bounce, the injects that have a condition, and the queue after
+        the last fault.
+        """
         scenario, world = self.scenario, self._world
         self.first_bounce = FirstBounce(world, lambda: self.reach(Milestone.BOUNCE_FIRST))
         self.conditional = ConditionalInjects(self, [one for one in scenario.injects if one.when is not None])
@@ -97,7 +101,7 @@ class Drill(DrillState):
         )
 
     def _open_zone_and_consoles(self) -> None:
-        """The zone's editor, the changes to mail routes, and sessions in the consoles."""
+        """Sets up the zone's editor, changes to mail routes, and sessions in the consoles."""
         organisation, rules, seed = self.scenario.organisation, self.scenario.rules, self.seed
         self.dns = Dns(organisation.zone, rules.inbound, seed, self.present, self.at, self.reach)
         restored = rules.outbound.restored_permille
@@ -107,7 +111,9 @@ class Drill(DrillState):
         self.consoles = Consoles(seed, rules.sessions.minutes, by_directory, self.faults, links, now)
 
     def _schedule_story(self) -> None:
-        """Faults, injects, the ends of continuity events, and the latest end of the drill."""
+        """Schedules the faults, the injects, the ends of continuity events, and the latest end of the
+        drill.
+        """
         scenario = self.scenario
         self.looks_ahead = False  # True: no inject comes, and the drill does not end
         self.scripted = ScriptedInjects(self, scenario.injects, self.reach)
@@ -121,7 +127,7 @@ class Drill(DrillState):
         self.continuity.schedule()
 
     def _watchers(self) -> tuple[Watcher, ...]:
-        """The world's segments, in the order in which they cross within one millisecond."""
+        """The world's segments, in the order in which mail passes them within one millisecond."""
         scenario, pressure = self.scenario, self._world.intake.pressure
         return (
             *self.alerting.watchers,
@@ -154,7 +160,7 @@ class Drill(DrillState):
         return self._conductor.changes
 
     def advance(self, to_ms: int, stop: Callable[[], bool] = lambda: False) -> None:
-        """Advance over [now, to_ms), or less: until `stop` is true after a change."""
+        """Advance over [now, to_ms), or only until `stop` is true after a change."""
         self._conductor.run(to_ms, stop)
         if self._letters.all:
             self._conductor.catch_up()  # what has become of them is told by events
@@ -193,7 +199,7 @@ class Drill(DrillState):
         return "gateway" if fault.kind.component == "gateway" else self.scenario.organisation.server.name
 
     def _expect(self, fault: Fault) -> None:
-        """Let the fault begin at its moment, unless it has been changed or removed from the story by then."""
+        """Begin the fault at its moment, unless it has been changed or removed from the story by then."""
 
         def begin() -> None:
             if fault in self.scenario.timeline and not self.faults.has(fault):
@@ -255,12 +261,14 @@ class Drill(DrillState):
         self.stakeholders.look()
 
     def _sessions_run_out(self) -> None:
-        """The directory has failed: people signed in to a console can work until their session ends."""
+        """Called when the directory has failed: people signed in to a console can work until their session
+        ends.
+        """
         for moment_ms in self.consoles.directory_lost(self.staff.at_work("messaging-admin", self.now_ms)):
             self.at(moment_ms, self.last_seen.remember)
 
     def _ramp(self) -> None:
-        """A fault has become stronger or weaker."""
+        """Called when a fault has become stronger or weaker."""
         self.helpdesk.count(self.now_ms)
         self.last_seen.before_a_change()
         self.faults.ramp()
@@ -293,7 +301,7 @@ class Drill(DrillState):
         mail_comes_or_not(self)
 
     def _repaired_ms(self) -> int | None:
-        """The end of the mail server's present failure (truth: for estimates only)."""
+        """The end of the mail server's present failure. Truth, used only for estimates."""
         since_ms = self.faults.failing_since_ms()
         return None if since_ms is None else since_ms + self.faults.repair_ms()
 
@@ -335,7 +343,7 @@ class Drill(DrillState):
         self.say("ticket", *about_returned(self, calls), "returned")
 
     def event_over(self) -> None:
-        """A continuity event has just ended or expired."""
+        """Called when a continuity event has just ended or expired."""
         self.stakeholders.look()
 
     def _comes_back(self) -> None:
@@ -352,13 +360,13 @@ class Drill(DrillState):
             self.say("end", "drill", "the drill is over")
 
     def finish(self) -> None:
-        """End the drill here, by hand; undecided objectives stay open."""
+        """End the drill here by hand; objectives not decided yet stay open."""
         if not self.ended:
             self.ended = True
             self.say("end", "drill", "ended by hand")
 
     def _schedule_injects(self) -> None:
-        """Put injects whose anchor has happened on the agenda; those already due come now."""
+        """Schedule the injects whose anchor has happened; those already due fire now."""
         for inject in tuple(self._waiting_injects):
             assert inject.at is not None
             due_ms = resolve(inject.at, self.milestones, self.scenario.starts_utc_ms, self.scenario.zone)
@@ -367,7 +375,7 @@ class Drill(DrillState):
                 self._conductor.at(max(due_ms, self.now_ms), lambda inject=inject: self.inject(inject))  # type: ignore[misc]
 
     def inject(self, inject: Inject) -> None:
-        """`inject` is due now."""
+        """Fire `inject`, which is due now."""
         if not self.looks_ahead:
             self.scripted.due(inject)
 
@@ -383,13 +391,13 @@ class Drill(DrillState):
         return self.post_office.receive(letter)
 
     def who_is_who(self) -> WhoIsWho:
-        """The people and organisations of the model behind real addresses."""
+        """The simulated people and organisations that stand for real addresses."""
         return WhoIsWho(self.seed, self.scenario.organisation.users, self.world.inbound.who())
 
     # What people can find out
 
     def tell_users(self, via: str, until_ms: int | None = None, *, advises: bool = False) -> int:
-        """Notify all users over a channel; returns the number reached. See `Continuity.tell`."""
+        """Notify all users over a channel; returns the number of users reached. See `Continuity.tell`."""
         return self.continuity.tell(via, until_ms, advises=advises)
 
     def digest(self) -> str:

@@ -1,1 +1,3 @@
-"""Tools independent of mail: clock and event engine, keyed draws, durations, local time, YAML reading."""
+"""Tools that have nothing to do with mail: clock and event engine, keyed draws, durations, local time,
+YAML reading.
+"""

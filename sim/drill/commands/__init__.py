@@ -1,1 +1,3 @@
-"""Everything a person can do, one class per command; palette, completion, help and docs follow."""
+"""Everything a person can do, one class per command; the palette, completion, help and reference are made
+from these.
+"""

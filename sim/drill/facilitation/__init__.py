@@ -1,1 +1,3 @@
-"""Everything around one drill: the lines typed into it, and the commands of a table with several players."""
+"""Everything around one drill: the lines that people type, and the commands of an exercise with several
+players.
+"""

@@ -1,7 +1,7 @@
 """A test of port 25: each host's answer to a message to the organisation, and whether a reply returns.
 
-A probe does not belong to a sender: it meets the host in its current state, and a separate random draw
-decides.
+A probe does not count as a sender's message: the host's current state applies to it, and a random draw of its
+own decides.
 """
 
 from sim.drill.drill_state import DrillState
@@ -24,7 +24,8 @@ UNREACHABLE = "timeout"
 def answer(drill: DrillState, host: str, *, inside: bool) -> str:
     """The host's answer to a probe now, in the words of `sim.mail.senders.hosts.host.Behaviour`.
 
-    From inside, the organisation's own firewall may block the test; the mail server itself can be reached.
+    The organisation's own firewall may block a test from inside; the mail server itself can always be
+    reached.
     """
     if inside and host == DIRECT:
         return "up" if drill.server_down_since() is None else "refused"
@@ -38,12 +39,12 @@ def answer(drill: DrillState, host: str, *, inside: bool) -> str:
 
 
 def line(drill: DrillState, host: str, given: str) -> str:
-    """`mx-a.gateway.example: connection refused`."""
+    """The host's answer in words: `mx-a.gateway.example: connection refused`."""
     return f"{drill.dns.names((host,))[0]}: {_SAYS[given]}"
 
 
 def comes_back(drill: DrillState, host: str, waited_ms: int) -> bool:
-    """True if a probe that this host accepted `waited_ms` ago has been answered by now."""
+    """True if a probe that this host accepted `waited_ms` ago has come back by now."""
     world, gates = drill.world, drill.world.gates
     if host not in GATEWAY:
         source: MailOrigin = "backup" if host == BACKUP else "internet"

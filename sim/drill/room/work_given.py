@@ -1,4 +1,4 @@
-"""Commands in progress, from the moment each is given until it takes effect or is cancelled."""
+"""Commands in progress, from the time at which each is given until it takes effect or is cancelled."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -27,7 +27,9 @@ class CommandInHand:
     taken_back: Callable[[], None] = lambda: None
     """Removes the entries that were made when the command was given."""
     given_again: Callable[[int], None] = lambda moment_ms: None
-    """Restores these entries; its argument is the time in ms at which the command takes effect."""
+    """Restores the entries that were removed; its argument is the time in ms at which the command takes
+    effect.
+    """
     cancelled: bool = False
 
     @property
@@ -39,7 +41,7 @@ class WorkGiven:
     """The commands of one drill that take time, in the order in which they were given."""
 
     def __init__(self, at: At) -> None:
-        """`at(t_ms, act)` schedules."""
+        """`at(t_ms, act)` schedules an action."""
         self._at = at
         self._all: list[CommandInHand] = []
 
@@ -49,7 +51,7 @@ class WorkGiven:
         return self._all
 
     def add(self, one: CommandInHand) -> None:
-        """Schedule its calls: at its start, at the end of its task and when it takes effect."""
+        """Schedule the command's callbacks: at its start, at the end of its task and when it takes effect."""
         self._all.append(one)
         self._schedule(one)
 

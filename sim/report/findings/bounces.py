@@ -103,7 +103,10 @@ def _nothing_bounces(session: Session, nothing: RunOutcome) -> str:
     if Milestone.DELIVERIES_PAUSED in session.drill.milestones:
         tail = "The pause was not needed."
     elif session.drill.world.writers.outgoing.queue.pauses:
-        tail = "An inbound pause was not needed; outbound deliveries were paused."
+        tail = (
+            "Inbound deliveries did not need to be paused, and were not; only outbound deliveries were "
+            "paused."
+        )
     return (
         f"The outage lasted {lasted}, and the gateway keeps each message for {kept}, so it does not bounce "
         f"any. "

@@ -1,4 +1,4 @@
-"""Commands on the SMS service for users: see its dashboard, subscribe users, correct their numbers."""
+"""Commands for the SMS service for users: see its dashboard, subscribe users, correct their numbers."""
 
 from typing import ClassVar
 

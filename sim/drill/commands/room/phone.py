@@ -1,5 +1,5 @@
-"""Phone calls to a vendor's support, the server team, the helpdesk or a partner; and the handover of a
-role.
+"""Commands for phone calls to a vendor's support, the server team, the helpdesk or a partner, and for
+handing over a role.
 """
 
 from typing import ClassVar
@@ -40,8 +40,10 @@ class PhoneCall(Command):
             who="a named support contact",
             how_long="for a vendor, 5 minutes to call and talk, and 20 to 120 on hold during an incident "
             "(practice), with the phone on speaker; `phone end` hangs up",
-            simplified="the conversation is counted before the hold; on hold, the caller can do other work; "
-            "support knows only what its status page shows",
+            simplified=(
+                "the conversation comes before the hold; while on hold, the caller can do other work; "
+                "support knows only what its status page shows"
+            ),
         ),
         lead_is="time on hold",
     )
@@ -101,7 +103,7 @@ class PhoneCall(Command):
                 return self._support(drill, vendor)
 
     def _support(self, drill: Drill, vendor: str) -> str:
-        """Support's answer, with which it opens a case."""
+        """Support's answer, which includes opening a case."""
         pages, now_ms = drill.room.pages, drill.now_ms
         post = pages.full_at(vendor, now_ms)
         if post is not None and post.colour != "green":
@@ -150,7 +152,7 @@ class PhoneEnd(Command):
         held = drill.room.phone.on_hold(self.whom, drill.now_ms)
         assert held is not None  # refusal has looked
         held.ended = True
-        return f"the call of {held.by} to {self.whom} has been ended; support had not answered"
+        return f"the call from {held.by} to {self.whom} has been ended; support had not answered"
 
 
 def _can(people: list[str]) -> str:
@@ -174,7 +176,7 @@ def _helpdesk(drill: Drill) -> str:
 
 @frozen
 class Handover(Command):
-    """Hand a role over to another person, who carries out its commands from now on."""
+    """Hand over a role to another person, who carries out its commands from now on."""
 
     role: str = arg(
         "choice",
@@ -192,7 +194,7 @@ class Handover(Command):
             path="15 minutes with the log: state, promises, openings, next steps",
             who="incident lead, with both people",
             how_long="15 minutes",
-            simplified="information is not lost; only the incident lead's time is counted",
+            simplified="no information is lost; only the incident lead's time is counted",
         ),
     )
 
@@ -208,7 +210,7 @@ class Handover(Command):
         return None
 
     def refusal(self, drill: Drill) -> str | None:
-        """A person cannot take over a role that they already have."""
+        """A person cannot take on a role that they already have."""
         if not drill.staff.has(self.role, self.to):
             return None
         others = [

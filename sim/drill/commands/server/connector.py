@@ -1,4 +1,4 @@
-"""Commands on the outbound connector: show, change and test its route, and check a bypass beforehand."""
+"""Commands for the outbound connector: show, change and test its route, and check a bypass beforehand."""
 
 from typing import ClassVar, Literal
 
@@ -22,7 +22,9 @@ HEADER_FROM = {"gmail": "mx.google.com", "microsoft": "spf.protection.outlook.co
 
 @frozen
 class ConnectorSet(Command):
-    """Set the outbound route: the gateway, the secondary gateway, or straight to each recipient's MX."""
+    """Set the outbound route: through the gateway, through the secondary gateway, or straight to each
+    recipient's MX.
+    """
 
     direction: Literal["outbound"] = arg("choice", "the connector", choices=("outbound",))
     path: Connector = arg("choice", "the route", choices=CONNECTORS)
@@ -105,7 +107,7 @@ class ConnectorShow(Command):
 
 @frozen
 class ConnectorTest(Command):
-    """Send a test message through the connector to an outside mailbox and read its header there."""
+    """Send a test message through the connector to an outside mailbox and read its headers there."""
 
     receiver: Receiver = arg("choice", "the mailbox's provider", choices=("gmail", "microsoft"), key="to")
 
@@ -142,7 +144,7 @@ class ConnectorTest(Command):
         return drill.protection.tried[f"connector test {self.receiver}"].delivered
 
     def _received(self, drill: Drill, path: Path) -> str:
-        """What happened to the message at the receiver, and its header."""
+        """What happened to the message at the receiver, and its headers."""
         header = authentication_results(path, HEADER_FROM[self.receiver])
         if not path.port_25:
             return "queued at the mail server, last error: 451 4.4.0 connection timed out (port 25)"
@@ -158,7 +160,9 @@ class ConnectorTest(Command):
 
 @frozen
 class ReadinessShow(Command):
-    """Check whether mail can bypass the gateway: SPF, DKIM signing, DMARC, port 25, PTR and HELO, address."""
+    """Check whether mail could bypass the gateway: SPF, DKIM signing, DMARC, port 25, PTR and HELO,
+    address.
+    """
 
     words: ClassVar = ("readiness", "show")
     facts: ClassVar = Facts(
@@ -182,7 +186,9 @@ class ReadinessShow(Command):
 
 
 def readiness(path: Path) -> str:
-    """`SPF pass, DKIM signed, DMARC passes (p=reject), port 25 open, PTR and HELO agree, address known`."""
+    """The result in one line: `SPF pass, DKIM signed, DMARC passes (p=reject), port 25 open, PTR and HELO
+    agree, address known`.
+    """
     return ", ".join(
         (
             f"SPF {path.spf}",
