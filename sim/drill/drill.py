@@ -76,9 +76,7 @@ class Drill(DrillState):
         self._schedule_story()
 
     def _answer_calls_and_letters(self) -> None:
-        """Sets up the helpdesk, the people outside who ask about bounced mail, and the post office for
-        real mail.
-        """
+        """Set up the helpdesk, the people who ask about bounced mail, and the post office for real mail."""
         organisation, world = self.scenario.organisation, self._world
         calls, own_name = organisation.calls, organisation.server.name
         self.came_back = WritersWhoAsk(world, self.seed, calls.returned_percent, calls.after_minutes)
@@ -88,9 +86,7 @@ class Drill(DrillState):
         self.post_office = PostOffice(world, self._letters, self.who_is_who, notice_ms, own_name, says)
 
     def _watch_recovery(self) -> None:
-        """Sets up the watch for the first bounce, the injects that have a condition, and the queue after
-        the last fault.
-        """
+        """Set up the watch for the first bounce, for injects with a condition, and for the drained queue."""
         scenario, world = self.scenario, self._world
         self.first_bounce = FirstBounce(world, lambda: self.reach(Milestone.BOUNCE_FIRST))
         self.conditional = ConditionalInjects(self, [one for one in scenario.injects if one.when is not None])
@@ -101,7 +97,7 @@ class Drill(DrillState):
         )
 
     def _open_zone_and_consoles(self) -> None:
-        """Sets up the zone's editor, changes to mail routes, and sessions in the consoles."""
+        """Set up the zone's editor, changes to mail routes, and sessions in the consoles."""
         organisation, rules, seed = self.scenario.organisation, self.scenario.rules, self.seed
         self.dns = Dns(organisation.zone, rules.inbound, seed, self.present, self.at, self.reach)
         restored = rules.outbound.restored_permille
@@ -111,9 +107,7 @@ class Drill(DrillState):
         self.consoles = Consoles(seed, rules.sessions.minutes, by_directory, self.faults, links, now)
 
     def _schedule_story(self) -> None:
-        """Schedules the faults, the injects, the ends of continuity events, and the latest end of the
-        drill.
-        """
+        """Schedule faults, injects, the ends of continuity events, and the latest end of the drill."""
         scenario = self.scenario
         self.looks_ahead = False  # True: no inject comes, and the drill does not end
         self.scripted = ScriptedInjects(self, scenario.injects, self.reach)
@@ -261,9 +255,7 @@ class Drill(DrillState):
         self.stakeholders.look()
 
     def _sessions_run_out(self) -> None:
-        """Called when the directory has failed: people signed in to a console can work until their session
-        ends.
-        """
+        """The directory has failed: people signed in to a console can work until their session ends."""
         for moment_ms in self.consoles.directory_lost(self.staff.at_work("messaging-admin", self.now_ms)):
             self.at(moment_ms, self.last_seen.remember)
 

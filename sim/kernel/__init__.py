@@ -1,3 +1,1 @@
-"""Tools that have nothing to do with mail: clock and event engine, keyed draws, durations, local time,
-YAML reading.
-"""
+"""Tools that do not depend on mail: clock, event engine, keyed draws, durations, local time, YAML files."""

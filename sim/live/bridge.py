@@ -169,8 +169,8 @@ class Bridge:
     def take(self) -> None:
         """Queue the effects since the last call. Settled effects are never repeated.
 
-        The current time is journaled first, so a resumed drill has come at least this far, and sent mail
-        stays part of its history in every case. Raises DiskFull, in which case nothing is sent.
+        The current time is journaled first, so that a resumed drill reaches at least this time, and mail that
+        was sent always stays part of its history. Raises DiskFull, in which case nothing is sent.
         """
         fresh = self._drill.effects(self._seen)
         if not fresh:
@@ -187,7 +187,7 @@ class Bridge:
                 self.put(effect)
 
     def put(self, effect: Effect) -> None:
-        """Queue one effect at its route."""
+        """Queue one effect on its route."""
         (self._inside if self._is_inside(effect) else self._outside).add(effect)
 
     def _is_inside(self, effect: Effect) -> bool:
@@ -201,7 +201,7 @@ class Bridge:
         return len(self._inside.waiting) + len(self._outside.waiting)
 
     async def quiet(self) -> None:
-        """Return when each route has an empty queue, or a destination that does not answer."""
+        """Return when each route either has an empty queue or has a destination that does not answer."""
         await self._inside.quiet()
         await self._outside.quiet()
 

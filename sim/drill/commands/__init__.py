@@ -1,3 +1,1 @@
-"""Everything a person can do, one class per command; the palette, completion, help and reference are made
-from these.
-"""
+"""Everything a person can do, one class per command: the source of palette, completion, help and docs."""

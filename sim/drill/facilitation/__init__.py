@@ -1,3 +1,1 @@
-"""Everything around one drill: the lines that people type, and the commands of an exercise with several
-players.
-"""
+"""Everything around one drill: the lines that people type, and the commands of a shared exercise."""

@@ -1,3 +1,1 @@
-"""People outside the incident room: executives and partners who phone, pilot users, tickets, reports from
-outside.
-"""
+"""People outside the incident room: executives and partners who phone, pilot users, tickets, reports."""

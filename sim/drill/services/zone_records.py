@@ -103,7 +103,7 @@ class PublicZone:
     def _at_resolver(self, persona: str, now_ms: int, spells: Sequence[Spell] = ()) -> ZoneRecords:
         """The answer of a busy resolver of this persona now, with the remaining TTLs.
 
-        `spells`: the times in which the authority did not answer it, in order.
+        `spells`: the periods in which the authority did not answer it, in order.
         """
         one = PERSONAS[persona]
         resolver = load_resolver(self.files, one.kind, one.settings)

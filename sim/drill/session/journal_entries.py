@@ -16,7 +16,7 @@ _Check = Callable[[Any], bool]
 
 
 def upgraded(entry: dict[str, Any], form: int) -> dict[str, Any]:
-    """`entry` of a journal of format `form` in today's form; one that has it already stays as it is.
+    """`entry` of a journal of format `form`, in today's form; an entry that already has it is not changed.
 
     A journal of an older format continues in today's form after `resume`, so it has entries of both.
     """

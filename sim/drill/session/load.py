@@ -161,7 +161,7 @@ def scenario_from_document(document: dict[str, Any], source: str = "journal") ->
 def varied(scenario: Scenario, settings: Mapping[str, str], starts: str) -> Scenario:
     """`scenario` with those values of its parameters, and with that start. Raises BadFile.
 
-    The value is written to its place without reading any file again: for many runs of one scenario.
+    The value is written to its place without reading any file again, which suits many runs of one scenario.
     """
     tree, path = {**scenario.content(), "starts": starts}, Path(scenario.id)
     for name, text in settings.items():

@@ -167,8 +167,7 @@ class Session:
         """Advance over [now, to_ms); less if the drill ends or `stop` is true after a change.
 
         A moment is always completed: all changes of the moment at which the run stops are made, and the clock
-        is set just after it. An entry's time in the journal therefore shows exactly what happened before the
-        entry.
+        is set just after it. So an entry's time in the journal shows exactly what happened before it.
         """
         changes = self.drill.changes
         self.drill.advance(to_ms, lambda: self.drill.ended or stop())
@@ -217,8 +216,7 @@ class Session:
     # What people do
 
     def dispatch(self, command: Command | str, by: Seated | None = None) -> Accepted | Refused:
-        """Journal `command`, then give it to the person whose role it needs; `by`: the person at the table
-        who gave it.
+        """Journal `command`, then give it to the person whose role it needs; `by`: its giver at the table.
 
         Raises DiskFull, in which case nothing has happened.
         """
@@ -294,9 +292,7 @@ class Session:
         self.drill.receive(letter)
 
     def settle(self, effect: int) -> None:
-        """Record that effect `effect` has been carried out on its connection. Raises DiskFull, in which
-        case it is not settled.
-        """
+        """Effect `effect` has been carried out on its connection. Raises DiskFull, then it is not settled."""
         self._write({"is": "settled", "t": self.now_ms, "effect": effect})
         self.settled.add(effect)
 
@@ -309,9 +305,7 @@ class Session:
         return [(t_ms, text) for kind, t_ms, text in self.remarks if kind == "bookmark"]
 
     def remark(self, kind: Literal["bookmark", "look", "stop-at"], text: str) -> None:
-        """Journal an entry that does not affect the world. Raises DiskFull, in which case it is not on
-        record.
-        """
+        """Journal an entry that does not affect the world. Raises DiskFull, then it is not on record."""
         self._write({"is": kind, "t": self.now_ms, "text": text})
         self.remarks.append((kind, self.now_ms, text))
 
@@ -338,9 +332,7 @@ class Session:
                 yield moment_ms, text
 
     def snapshot(self, listed: int = LISTED) -> Snapshot:
-        """The trainee's view now, with at most `listed` messages (names and subjects take time to
-        compute).
-        """
+        """The trainee's view now, with at most `listed` messages (names and subjects take time)."""
         return snapshot(self.drill, listed)
 
     def events(self, since: int = 0) -> list[Event]:
