@@ -48,9 +48,7 @@ class InOwnWords(TableWord):
 
 @frozen
 class Confirm(TableWord):
-    """Carry out a request made in a player's own words, as the proposed command or as another line for
-    that seat.
-    """
+    """Carry out a request in a player's own words, as the proposed command or another line of that seat."""
 
     number: str = arg("word", "the number of the request")
     line: str = arg(

@@ -86,9 +86,7 @@ class MxSet(Command):
 
 @frozen
 class TtlSet(Command):
-    """Set a new TTL for the same hosts; a lower TTL speeds up the next change once resolvers have fetched
-    it.
-    """
+    """Set a new TTL for the same hosts; a lower TTL speeds up the next change once resolvers have it."""
 
     record: Literal["mx"] = arg("choice", "the record", choices=("mx",))
     ttl_ms: int = arg("duration", "the new TTL", example="300", in_seconds=True)

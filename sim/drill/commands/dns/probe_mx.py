@@ -14,9 +14,7 @@ from sim.mail.routes.inbound import GATEWAY, HOSTS
 
 @frozen
 class ProbeMx(Command):
-    """Test port 25 of MX hosts: refused, no answer, 4xx, or accepted, and whether the test message comes
-    back.
-    """
+    """Test port 25 of MX hosts: refused, no answer, 4xx or accepted, and whether the test mail returns."""
 
     host: str = arg(
         "choice",

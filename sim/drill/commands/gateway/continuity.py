@@ -175,7 +175,7 @@ class ContinuityStart(Command):
 
 @frozen
 class ContinuityExtend(Command):
-    """Extend the event in force: adding one hour to an event with 2 h left makes 3 h."""
+    """Extend the event in force: with 2 h left, one more hour makes 3 h."""
 
     by_ms: int = arg("duration", "the time to add")
     event: str = _which()

@@ -22,9 +22,7 @@ HEADER_FROM = {"gmail": "mx.google.com", "microsoft": "spf.protection.outlook.co
 
 @frozen
 class ConnectorSet(Command):
-    """Set the outbound route: through the gateway, through the secondary gateway, or straight to each
-    recipient's MX.
-    """
+    """Set the outbound route: the gateway, the secondary gateway, or straight to each recipient's MX."""
 
     direction: Literal["outbound"] = arg("choice", "the connector", choices=("outbound",))
     path: Connector = arg("choice", "the route", choices=CONNECTORS)
@@ -160,9 +158,7 @@ class ConnectorTest(Command):
 
 @frozen
 class ReadinessShow(Command):
-    """Check whether mail could bypass the gateway: SPF, DKIM signing, DMARC, port 25, PTR and HELO,
-    address.
-    """
+    """Check whether mail could bypass the gateway: SPF, DKIM, DMARC, port 25, PTR and HELO, address."""
 
     words: ClassVar = ("readiness", "show")
     facts: ClassVar = Facts(

@@ -50,9 +50,7 @@ def found(drill: Drill) -> str:
 
 @frozen
 class DiskShow(OwnDisk):
-    """Show how full the mail server's volume for queue and logs is, and how much space is left for a
-    backlog.
-    """
+    """Show how full the mail server's volume for queue and logs is, and the space left for a backlog."""
 
     words: ClassVar = ("disk", "show")
     facts: ClassVar = Facts(

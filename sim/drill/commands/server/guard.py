@@ -161,9 +161,7 @@ class LockClose(GuardChange):
 
 @frozen
 class LockTest(Command):
-    """Test the lock from outside with a message sent straight to the mail server; a closed lock refuses
-    it.
-    """
+    """Test the lock from outside with a message straight to the mail server; a closed lock rejects it."""
 
     words: ClassVar = ("lock", "test")
     facts: ClassVar = Facts(

@@ -21,9 +21,7 @@ _FOUND_CLOSED = {
 
 @frozen
 class OpeningsShow(Command):
-    """Show the register: each opening, the command that made it, and whether it still has to be proven
-    closed.
-    """
+    """Show the register: each opening, the command that made it, and whether it is proven closed."""
 
     words: ClassVar = ("openings", "show")
     facts: ClassVar = Facts(
