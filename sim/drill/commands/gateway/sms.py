@@ -50,9 +50,7 @@ def _short_form(organisation: Organisation) -> int:
 
 @frozen
 class SmsSubscribe(Command):
-    """Subscribe all users to the SMS service, which texts them when an event starts, or now if one is in
-    force.
-    """
+    """Subscribe all users to the SMS service, which texts them when an event starts, or now during one."""
 
     words: ClassVar = ("sms", "subscribe")
     facts: ClassVar = Facts(
