@@ -88,7 +88,7 @@ WHOSE = "For facilitators: this drill is not over, and the debrief reveals its f
 
 def run(args: argparse.Namespace) -> int:
     """Exit status: 0."""
-    from tui.commands.run import nothing_collected
+    from sim.kernel.garbage import nothing_collected
 
     if args.output is None and (args.anonymous or args.audience != "all"):
         raise CommandMistake("--anonymous and --audience: only files have them; give -o FOLDER")
