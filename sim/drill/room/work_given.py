@@ -1,11 +1,32 @@
-"""Commands in progress, from the moment each is given until it takes effect or is cancelled."""
+"""Commands in progress, from the moment each is given until it takes effect or is cancelled; and the turn in
+which a person carries one out.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from sim.drill.room.staff import Desk, Task
+from sim.kernel.frozen import frozen
 
 At = Callable[[int, Callable[[], None]], None]
+
+
+@frozen
+class Turn:
+    """One person's turn at one command: the person, and the draws of its random results."""
+
+    by: str
+    """Name of the person who carries the command out."""
+    draws: int | None = None
+    """Key of its draws, from the step of a plan; None: each kind of draw is keyed by a count."""
+    answers_ms: int | None = None
+    """Time from a request for approval until the approver starts on it, if a plan sets it; None: as in the
+    organisation's file.
+    """
+
+    def key(self, count: int) -> int:
+        """Key of one of its draws. `count`: the number of earlier commands or results of that kind."""
+        return count if self.draws is None else self.draws
 
 
 @dataclass(slots=True, eq=False)
@@ -26,8 +47,10 @@ class CommandInHand:
     """Called when the command takes effect."""
     taken_back: Callable[[], None] = lambda: None
     """Removes the entries that were made when the command was given."""
-    given_again: Callable[[int], None] = lambda moment_ms: None
-    """Restores these entries; its argument is the time in ms at which the command takes effect."""
+    given_again: Callable[[int, int], None] = lambda done_ms, effective_ms: None
+    """Restores these entries; its arguments are the times in ms at which the task ends and the command
+    takes effect.
+    """
     cancelled: bool = False
 
     @property
@@ -102,5 +125,5 @@ class WorkGiven:
             )
             tasks[number] = follows.task = earlier
             follows.taken_back()
-            follows.given_again(follows.effective_ms)
+            follows.given_again(earlier.done_ms, follows.effective_ms)
             self._schedule(follows)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from pydantic import ValidationError
 
-from sim.drill.commands.command import Accepted
+from sim.drill.commands.command import Accepted, Assignment
 from sim.drill.commands.gateway.deliveries import DeliveriesPause, DeliveriesResume
 from sim.drill.commands.registry import COMMANDS
 from sim.drill.room.events import HIDDEN_FROM_TRAINEE
@@ -150,6 +150,17 @@ def test_a_call_on_hold_binds_the_caller_for_the_talk_only_and_can_be_ended() ->
     assert not any("case CS-" in event.text for event in session.events(before))
     assert not session.drill.room.phone.tickets
     assert isinstance(session.dispatch("phone microsoft"), Accepted), "one may call again"
+
+
+def test_a_call_that_a_plan_gives_is_on_hold_from_the_end_of_its_talk() -> None:
+    session = start(office(), ONSET_MS + 20 * MINUTE_MS)
+    talk_ms = 5 * MINUTE_MS
+    to = Assignment("messaging-admin", session.now_ms + MINUTE_MS, talk_ms, draws=1 << 30)
+    call = session.assign("phone microsoft", to)
+    assert isinstance(call, Accepted)
+    session.advance(call.starts_ms + talk_ms + 1)
+    (held,) = session.drill.room.phone.holds
+    assert (held.from_ms, held.until_ms) == (call.starts_ms + talk_ms, call.effective_ms)
 
 
 def given_to(session: Session, text: str) -> Accepted:
