@@ -97,8 +97,7 @@ def run(args: argparse.Namespace) -> int:
     if not 0 <= args.seeds <= 20:
         raise CommandMistake(f"--seeds {args.seeds}: give a number from 0 to 20")
     path = _asked_for(args)
-    with nothing_collected():
-        return _debrief(path, args)
+    return nothing_collected(_debrief)(path, args)
 
 
 def _asked_for(args: argparse.Namespace) -> Path:

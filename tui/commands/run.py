@@ -54,8 +54,7 @@ def run(args: argparse.Namespace) -> int:
         return _run(args)  # which is many runs: their garbage adds up
     from sim.kernel.garbage import nothing_collected
 
-    with nothing_collected():
-        return _run(args)
+    return nothing_collected(_run)(args)
 
 
 def _run(args: argparse.Namespace) -> int:

@@ -110,7 +110,7 @@ class Session:
         return cls._replayed(read_journal(path), None, path, to_ms)
 
     @classmethod
-    @nothing_collected()
+    @nothing_collected
     def _replayed(
         cls, entries: list[Entry], journal: Journal | None, path: Path, to_ms: int | None = None
     ) -> Self:
