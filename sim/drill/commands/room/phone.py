@@ -97,9 +97,9 @@ class PhoneCall(Command):
             case "partner":
                 return f"a partner: {_partner(drill, turn.key(drill.commands_given))}"
             case vendor:
-                return self._support(drill, vendor)
+                return self._support(drill, vendor, turn)
 
-    def _support(self, drill: Drill, vendor: str) -> str:
+    def _support(self, drill: Drill, vendor: str, turn: Turn) -> str:
         """Support's answer, with which it opens a case."""
         pages, now_ms = drill.room.pages, drill.now_ms
         post = pages.full_at(vendor, now_ms)
@@ -114,7 +114,7 @@ class PhoneCall(Command):
         if self.about == "retention":
             said += "; identity verified; request the new retention with `queue extend inbound 8d`"
         tickets = drill.room.phone.tickets
-        ticket = Ticket(ticket_number(drill.seed, len(tickets)), vendor, self.about, now_ms, said)
+        ticket = Ticket(ticket_number(drill.seed, turn.key(len(tickets))), vendor, self.about, now_ms, said)
         tickets.append(ticket)
         return f"{pages.vendors[vendor].name}, case {ticket.number}: {said}"
 

@@ -97,7 +97,7 @@ class BackupSet(Command):
     )
 
     def lead_ms(self, drill: Drill, turn: Turn) -> int:
-        return drill.protection.settings_ms()
+        return drill.protection.settings_ms(turn)
 
     def refusal(self, drill: Drill) -> str | None:
         if not self.recipients and not self.domain and not self.greylist:
@@ -151,7 +151,7 @@ class BackupTest(Command):
             wait = in_words(protection.backup.greylist_ms)
             found = f"{name}: 451 4.7.1 greylisted, try again in {wait}; the rest is unknown until then"
         else:
-            tested = send(drill, "backup")
+            tested = send(drill, "backup", turn)
             delivered = tested.answer is None and tested.stopped is None
             found = f"{name}: 250; {_handed_on(drill, tested)}"
         return protection.noted(drill.now_ms, turn.by, "backup test", found, delivered=delivered)

@@ -59,7 +59,7 @@ class ConnectorSet(Command):
         return "" if self.opens_in(organisation) else self.facts.opens
 
     def lead_ms(self, drill: Drill, turn: Turn) -> int:
-        return drill.protection.connector_ms()
+        return drill.protection.connector_ms(turn)
 
     def never_works(self, organisation: Organisation, rules: HouseRules) -> str | None:
         missing = self.path == GATEWAY and not organisation.behind_gateway

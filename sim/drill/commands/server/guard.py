@@ -95,7 +95,7 @@ class GuardChange(Command):
     """A change of the mail server's protection."""
 
     def lead_ms(self, drill: Drill, turn: Turn) -> int:
-        return drill.protection.guard_ms()
+        return drill.protection.guard_ms(turn)
 
 
 @frozen
@@ -181,7 +181,7 @@ class LockTest(Command):
     )
 
     def act(self, drill: Drill, turn: Turn) -> str:
-        (name,), tested = drill.dns.names(("server",)), send(drill, "internet")
+        (name,), tested = drill.dns.names(("server",)), send(drill, "internet", turn)
         found = f"straight to {name}: {tested.met}"
         if tested.answer is None:
             found += "; it cannot be read" if tested.stopped else "; the lock is OPEN to everyone"

@@ -87,7 +87,7 @@ class OpeningsProve(Command):
             return f"{self.kind}: the zone's servers still publish the change; it is still OPEN"
         door = next((one for one in BARRIERS if one == self.kind), None)
         if door is not None:
-            return f"{door}: {_tried(drill, door)}"
+            return f"{door}: {_tried(drill, door, turn)}"
         if self.kind == "connector" and not drill.room.openings.is_open(self.kind):
             waits = by_gateway(drill, turn)
             if waits is not None:
@@ -103,9 +103,9 @@ class OpeningsProve(Command):
         return not drill.room.openings.unproven(self.kind)
 
 
-def _tried(drill: Drill, door: Barrier) -> str:
+def _tried(drill: Drill, door: Barrier, turn: Turn) -> str:
     """Test the barrier on the route that it was opened for."""
-    tested = send(drill, way_to(drill, door))
+    tested = send(drill, way_to(drill, door), turn)
     found = f"tested {BY[tested.by]}, {tested.met}"
     if not drill.world.endpoint.condition.lets_through:
         return f"{found}; the mail server itself is failing, so this does not prove anything"
