@@ -10,7 +10,7 @@ from sim.drill.room.work_given import Turn
 from sim.drill.scenario.server_limits import servers
 from sim.kernel.duration import MINUTE_MS
 from sim.kernel.frozen import frozen
-from sim.kernel.size import GB, in_words
+from sim.mail.message.sizes import GB, in_words
 from sim.mail.server.disk import Disk
 
 
