@@ -6,7 +6,15 @@ from html import escape
 from sim.kernel.plural import counted
 from sim.study.check import Check, Checked
 from sim.study.documents.charts import chain_bars, gantt, s_curve, tornado, week_map
-from sim.study.documents.check_text import OVERLAP, first_line, quantile_text, run_command, share, wanted
+from sim.study.documents.check_text import (
+    OVERLAP,
+    first_line,
+    never_applied,
+    probability_text,
+    quantile_text,
+    run_command,
+    wanted,
+)
 from sim.study.surroundings import circular
 from sim.study.weather import Weather
 from sim.study.why import Why, why
@@ -61,7 +69,7 @@ def _lines(check: Check, weather: Weather | None) -> Iterator[str]:
         says = escape(one.promise.says or one.promise.id)
         yield (
             f'<tr><td><a href="#{escape(one.promise.id)}">{says}</a></td><td>{_verdict(one)}</td>'
-            f"<td>{_probability(one)}</td><td>{wanted(one.promise)}</td></tr>"
+            f"<td>{probability_text(one)}</td><td>{wanted(one.promise)}</td></tr>"
         )
     yield "</table></div>"
     for one in check.promises:
@@ -96,9 +104,9 @@ def _promise(check: Check, one: Checked, reasons: Why) -> Iterator[str]:
     promise = one.promise
     yield f'<h2 id="{escape(promise.id)}">{escape(promise.says or promise.id)}</h2>'
     if not one.last.runs:
-        yield f"<p>{_verdict(one)}: it never applied; no run reached {escape(promise.from_.text)}.</p>"
+        yield f"<p>{_verdict(one)}: {escape(never_applied(one))}.</p>"
         return
-    probability = f"{_probability(one)}, wanted {wanted(promise)}"
+    probability = f"{probability_text(one)}, wanted {wanted(promise)}"
     yield f"<p>{_verdict(one)}: {escape(first_line(one))}; {probability}</p>"
     told = ", ".join(f"{name.upper()} {quantile_text(one, q)}" for name, q in one.quantiles.items())
     yield f'<p class="soft">{escape(told)}</p>'
@@ -126,7 +134,3 @@ def _promise(check: Check, one: Checked, reasons: Why) -> Iterator[str]:
 
 def _verdict(one: Checked) -> str:
     return f'<span class="verdict {one.verdict}">{one.verdict}</span>'
-
-
-def _probability(one: Checked) -> str:
-    return f"{share(one.last.probability)} ({share(one.last.low)} to {share(one.last.high)})"
