@@ -104,7 +104,7 @@ def _promise(one: Checked) -> Iterator[str]:
 
 def never_applied(one: Checked) -> str:
     """`never applied: 40 runs did not reach mx.changed`: the reason why no run counts."""
-    promise, why = one.promise, Counter(given.why_not for given in one.answers)
+    promise, why = one.promise, Counter[str](given.why_not for given in one.answers)
     before = f"{' or '.join(promise.unless)} came before the limit"
     reasons = {
         "from": f"{counted(why['from'], 'run')} did not reach {promise.from_.text}",
