@@ -17,6 +17,7 @@ from sim.drill.plan.people import PlanPerson
 from sim.drill.plan.plan_file import Plan, PlanStep
 from sim.drill.plan.spread import Spread, fixed, quantiles
 from sim.drill.room.staff import Desk, Newcomer
+from sim.drill.room.work_given import Turn
 from sim.drill.scenario.anchor import ALERT_OPEN, Anchor, Moment, Since, resolve
 from sim.drill.scenario.milestones import Milestone
 from sim.drill.session.load_plan import owner_of
@@ -258,9 +259,7 @@ class PlanPlayer:
         draws = command_key(step.id, self._given[step.id])
 
         def then(result: str) -> None:
-            with self._drill.drawing_by(draws):
-                found = not result and command.found(self._drill)
-            if found:
+            if not result and command.found(self._drill, Turn(accepted.by, draws)):
                 self._finish(step, accepted.effective_ms)
             else:
                 self.steps[step.id].reason = result or f"`{step.verify}` does not confirm it yet"
