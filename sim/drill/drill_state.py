@@ -4,8 +4,7 @@ that read them.
 `sim.drill.drill` puts the parts together and makes things happen. Instruments and people see only this state.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime
 
 from sim.drill.room.events import Event, EventKind
@@ -63,8 +62,6 @@ class DrillState:
         console did not answer.
         """
         self.commands_given = 0
-        self.draws_by: int | None = None
-        """Key of the random draws for the plan's command that is being carried out; None if there is none."""
         self.results: dict[int, str] = {}
         """For each command that has been carried out, by number: the reason why it failed; empty if it did
         not fail.
@@ -150,21 +147,6 @@ class DrillState:
         """Retries forced so far, and what happened to their messages."""
         self._conductor.catch_up()
         return self._batches
-
-    @contextmanager
-    def drawing_by(self, key: int | None) -> Iterator[None]:
-        """A context in which a command's own draws depend on `key`, if one is given."""
-        before, self.draws_by = self.draws_by, key
-        try:
-            yield
-        finally:
-            self.draws_by = before
-
-    def draws_key(self, count: int) -> int:
-        """Key of a command's own draws: that of the plan's step, or `count`, the number of earlier
-        commands.
-        """
-        return count if self.draws_by is None else self.draws_by
 
     def clock(self, moment_ms: int) -> str:
         """A moment in local time, such as `Mon 14:05`; with the date if the weekday is ambiguous."""

@@ -5,7 +5,7 @@ scores.
 from functools import partial
 
 from sim.drill.scoring.verdict import ObjectiveVerdict
-from sim.drill.scoring.verdicts import limit_of
+from sim.drill.scoring.verdicts import limit_and_cause
 from sim.drill.session.player import play
 from sim.drill.session.session import Session
 from sim.kernel.conductor import FOREVER_MS
@@ -38,6 +38,16 @@ from sim.report.timeline import Line, timeline, when
 
 
 @frozen
+class JudgedObjective:
+    """An objective with its verdict."""
+
+    verdict: ObjectiveVerdict
+    learns: str
+    limit_and_cause: str
+    """`within 10 min of the first alert: in time`."""
+
+
+@frozen
 class Debrief:
     """Everything that is shown at the end of a drill. `nothing`: see `doing_nothing`."""
 
@@ -47,8 +57,7 @@ class Debrief:
     timeline: tuple[Line, ...]
     outcome: RunOutcome
     nothing: RunOutcome
-    verdicts: tuple[tuple[ObjectiveVerdict, str], ...]
-    """Each verdict, with the lesson of the objective."""
+    objectives: tuple[JudgedObjective, ...]
     findings: tuple[str, ...]
     assumed: str
     scores: tuple[Score, ...] = ()
@@ -84,7 +93,6 @@ def debrief(session: Session, nothing: RunOutcome, figures: RunOutcome | None = 
     """
     figures = figures or outcome(session)
     objectives, judged = session.scenario.objectives, verdicts(session)
-    asked = {one.id: f"{one.learns} ({limit_of(one)})" for one in objectives}
     return Debrief(
         title=session.scenario.title,
         seed=session.seed,
@@ -92,7 +100,10 @@ def debrief(session: Session, nothing: RunOutcome, figures: RunOutcome | None = 
         timeline=timeline(session),
         outcome=figures,
         nothing=nothing,
-        verdicts=tuple((verdict, f"{asked[verdict.id]}: {verdict.cause}") for verdict in judged),
+        objectives=tuple(
+            JudgedObjective(verdict, one.learns, limit_and_cause(one, verdict))
+            for one, verdict in zip(objectives, judged, strict=True)
+        ),
         findings=(
             *_findings(session, figures, nothing),
             *people_findings(session),

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sim.drill.organisation.organisation import Organisation
     from sim.drill.room.approvals import Scope
     from sim.drill.room.decisions import DecisionTaken
+    from sim.drill.room.work_given import Turn
 
 Where = Literal[
     "gateway console",
@@ -227,23 +228,23 @@ class Command(TypedLine):
         """
         return None
 
-    def lead_ms(self, drill: "Drill") -> int:
-        """Time from the end of the hands-on time until the command takes effect, in this drill."""
+    def lead_ms(self, drill: "Drill", turn: "Turn") -> int:
+        """From the end of the hands-on time to the effect, in this turn."""
         return self.facts.lead_ms
 
     def hands_on_told_ms(self, drill: "Drill") -> int | None:
         """The command's hands-on time, if known in advance; None if unknown."""
         return self.hands_on_ms(drill)
 
-    def lead_told_ms(self, drill: "Drill") -> int | None:
-        """The command's lead time, if known in advance; None if unknown, as it always is for a time drawn
+    def lead_told_ms(self, drill: "Drill", turn: "Turn") -> int | None:
+        """The command's lead time, if known in advance; None if unknown, as for every time that is drawn
         at random.
         """
-        drawn = type(self).lead_ms is not Command.lead_ms and self.lead_ms(drill) > 0
-        return None if drawn else self.lead_ms(drill)
+        lead_ms = self.lead_ms(drill, turn)
+        return None if type(self).lead_ms is not Command.lead_ms and lead_ms > 0 else lead_ms
 
-    def found(self, drill: "Drill") -> bool | None:
-        """For a check that has just been carried out: True if it found no fault.
+    def found(self, drill: "Drill", turn: "Turn") -> bool | None:
+        """For a check that has just been carried out in `turn`: True if it found no fault.
 
         None: the command is not a check, or its result is not known at once.
         """
@@ -254,8 +255,8 @@ class Command(TypedLine):
         """True if a plan can repeat the command until it finds no fault."""
         return cls.found is not Command.found
 
-    def given(self, drill: "Drill", by: str, effective_ms: int) -> None:
-        """Called when the command has been given to the person named `by`; it takes effect at
+    def given(self, drill: "Drill", by: str, done_ms: int, effective_ms: int) -> None:
+        """The command has been given to the person named `by`, who finishes at `done_ms`; it takes effect at
         `effective_ms`.
         """
 
@@ -264,18 +265,11 @@ class Command(TypedLine):
         """The role that is asked to answer the command's request later; empty if there is none."""
         return ""
 
-    def answered_after(self, drill: "Drill", answers_ms: int) -> None:
-        """Called just before `act`: a plan sets the time until that role starts on the request."""
-
     def taken_back(self, drill: "Drill") -> None:
         """Called if the command is cancelled or begins earlier: entries made by `given` no longer apply."""
 
-    def withdrawn(self, drill: "Drill") -> bool:
-        """True if the command was abandoned before it took effect, in which case nothing happens."""
-        return False
-
-    def act(self, drill: "Drill", by: str) -> str:
-        """Carry out the command now, by the person named `by`; returns one line for the screen.
+    def act(self, drill: "Drill", turn: "Turn") -> str:
+        """Take effect now, carried out in `turn`; returns one line for people.
 
         Called only if `refusal` returned None.
         """
@@ -292,13 +286,9 @@ class Assignment:
     starts_ms: int
     takes_ms: int
     answers_ms: int | None = None
-    """Time from a request for approval until the approver starts on it; None: as in the organisation's
-    file.
-    """
+    """As in the command's `Turn`."""
     draws: int | None = None
-    """Key of the random draws for the command, such as its time on hold; None: the command's number in the
-    drill.
-    """
+    """As in the command's `Turn`."""
 
 
 @frozen

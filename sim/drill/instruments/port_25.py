@@ -21,20 +21,18 @@ _SAYS = {
 UNREACHABLE = "timeout"
 
 
-def answer(drill: DrillState, host: str, *, inside: bool) -> str:
+def answer(drill: DrillState, host: str, key: int, *, inside: bool) -> str:
     """The host's answer to a probe now, in the words of `sim.mail.senders.hosts.host.Behaviour`.
 
-    The organisation's own firewall may block a test from inside; the mail server itself can always be
-    reached.
+    From inside, the organisation's own firewall may block the test; the mail server itself can be reached.
+    `key`: key of the draw if only a share of attempts fails.
     """
     if inside and host == DIRECT:
         return "up" if drill.server_down_since() is None else "refused"
     if inside and drill.dns.file.port_25_from_inside == "blocked":
         return UNREACHABLE
     reached = drill.world.inbound.hosts[host]
-    number = (
-        drill.draws_key(drill.commands_given) if reached.at(drill.now_ms).of == "attempts" else 0
-    )  # it is always one sender
+    number = key if reached.at(drill.now_ms).of == "attempts" else 0  # it is always one sender
     return reached.answer(drill.now_ms, -1 - number, 0)
 
 

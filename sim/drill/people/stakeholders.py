@@ -210,7 +210,7 @@ class Stakeholders:
         starts_ms = drill.staff.starts_ms(desk, drill.now_ms)
         drill.staff.occupy(desk, f"on the phone with {name}", starts_ms, starts_ms + holds_ms)
         if not len(group.mailboxes):
-            report = partner_report(drill)
+            report = partner_report(drill, drill.commands_given)
             if report.gateway_refuses:
                 drill.room.sightings.append(Sighting(drill.now_ms, fails=GATEWAY_FAILS, by=PARTNER))
             says = f"{_sentence(report.says)} {says}"

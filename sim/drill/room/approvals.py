@@ -12,6 +12,7 @@ from typing import Literal
 
 from sim.drill.organisation.staff_file import Approvals as ApprovalRules
 from sim.drill.room.delays import happens, wait_ms
+from sim.drill.room.work_given import Turn
 from sim.kernel.duration import MINUTE_MS, in_words
 from sim.kernel.frozen import frozen
 
@@ -127,8 +128,6 @@ class ApprovalRequests:
     requests: list[Approval] = field(default_factory=list)
     in_hand: list[tuple[Scope, int]] = field(default_factory=list)
     """Requests that a person has been told to make, each with the time at which it will be made."""
-    starts_after: dict[Scope, int] = field(default_factory=dict)
-    """Time in ms before the approver starts on the next request, if a plan sets it."""
 
     def missing(self, scope: Scope | None, now_ms: int) -> str | None:
         """The reason why a change that needs approval of `scope` is not allowed now; None if it is."""
@@ -168,17 +167,15 @@ class ApprovalRequests:
     def ask(
         self,
         scope: Scope,
-        by: str,
+        turn: Turn,
         of: str,
         now_ms: int,
         away_ms: int,
         because: str,
         for_ms: int | None = None,
-        draws: int | None = None,
     ) -> tuple[int, Callable[[int, bool, bool | None], Approval]]:
-        """Request an approval now from `of`, who can start on it after `away_ms`; `for_ms`: the duration of
-        the approval, None: the usual one; `draws`: key of the draws for the answer, None: the number of the
-        request.
+        """Request an approval now from `of`, who is `away_ms` away; `for_ms`: the duration of the approval,
+        None: the usual one.
 
         Returns the moment of the answer, and a function that gives the answer at that moment. If there is a
         person at the table, the answer is theirs. Otherwise it is a refusal if there are no grounds, and the
@@ -186,8 +183,8 @@ class ApprovalRequests:
         """
         assert self.rules is not None
         number = len(self.requests)
-        self.requests.append(Approval(scope, now_ms, by, of, "asked", None, because))
-        key = number if draws is None else draws
+        self.requests.append(Approval(scope, now_ms, turn.by, of, "asked", None, because))
+        key = turn.key(number)
         takes_ms = wait_ms(self.seed, "approval", key, self.rules.answer_minutes)
         refused = happens(self.seed, "approval refused", key, self.rules.refuses_percent)
 

@@ -21,6 +21,7 @@ from sim.drill.room.stakeholder_calls import StakeholderCall
 from sim.drill.room.status_pages import Incident, Post, StatusPages
 from sim.drill.room.support_calls import SupportCalls
 from sim.drill.room.table_record import TableRecord
+from sim.drill.room.work_given import Turn
 from sim.drill.scenario.milestones import APPROVED, DECIDED, Milestone
 from sim.drill.scenario.scenario import Scenario
 from sim.kernel.frozen import frozen
@@ -146,25 +147,18 @@ class IncidentRoom:
     def ask_approval(
         self,
         scope: Scope,
-        by: str,
+        turn: Turn,
         now_ms: int,
         because: str,
         for_ms: int | None = None,
-        draws: int | None = None,
     ) -> str:
-        """Request an approval; the answer comes by phone. Returns the approver's name.
-
-        `draws`: key of the answer's draws; None: the number of the request.
-        """
+        """Request an approval; the answer comes by phone. Returns the approver's name."""
         desk = self._staff.desk_for(APPROVER, now_ms)
-        planned_ms = self.approvals.starts_after.pop(scope, None)
-        if planned_ms is None:
+        if turn.answers_ms is None:
             away_ms = self._staff.starts_ms(desk, now_ms) - now_ms
         else:
-            away_ms = max(planned_ms, desk.free_at_ms(now_ms) - now_ms)
-        due_ms, answer = self.approvals.ask(
-            scope, by, desk.person.name, now_ms, away_ms, because, for_ms, draws
-        )
+            away_ms = max(turn.answers_ms, desk.free_at_ms(now_ms) - now_ms)
+        due_ms, answer = self.approvals.ask(scope, turn, desk.person.name, now_ms, away_ms, because, for_ms)
 
         def call(moment_ms: int, yes: bool | None = None, why: str = "") -> None:
             lacks = self._lacking(scope)
@@ -186,11 +180,11 @@ class IncidentRoom:
             return desk.person.name
         matter = f"approve {scope.told}{f', because {because}' if because else ''}"
         asked = self._table.ask(
-            now_ms, by, seat, matter, call, reaches_ms=now_ms + away_ms, abandoned=by_simulator
+            now_ms, turn.by, seat, matter, call, reaches_ms=now_ms + away_ms, abandoned=by_simulator
         )
         how = f"`allow {asked.number}` or `deny {asked.number} REASON`"
         told = f"asks you to {matter}: {how}"
-        self._at(asked.reaches_ms, lambda: self._say("call", by, told, "request", to=seat))
+        self._at(asked.reaches_ms, lambda: self._say("call", turn.by, told, "request", to=seat))
         return desk.person.name
 
     def _lacking(self, scope: Scope) -> str:

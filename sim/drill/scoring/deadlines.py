@@ -34,7 +34,7 @@ def by_moments(
     if objective.met and None not in came and not (objective.never and not ended):
         return verdict("met", max(moment for moment in came if moment is not None), "in time")
     if ended and not objective.met:
-        return verdict("met", now_ms, "it never happened")
+        return verdict("met", now_ms, "it did not happen")
     return verdict("open", None, _why_open(objective, milestones) if ended else "not decided")
 
 
@@ -50,12 +50,14 @@ def _lapsed(objective: Objective, milestones: Mapping[str, int], missed_ms: int 
 
 def asked_in_time(objective: Objective) -> list[str]:
     """The deadlines and unwanted milestones of `objective` in words: `within 10 min of the first alert`."""
-    asked = [
+    within = [
         f"within {in_words(within_ms)} of {_told(anchor)}"
         for deadline in objective.met
         for anchor, within_ms in deadline.within.items()
     ]
-    return [*asked, *(f"never: {MILESTONES[name].facts.marks}" for name in objective.never)]
+    unwanted = [MILESTONES[name].facts.marks for name in objective.never]
+    asked = [" and ".join(within)] if within else []
+    return [*asked, f"must not happen: {', or '.join(unwanted)}"] if unwanted else asked
 
 
 def _rounded_up(late_ms: int) -> str:

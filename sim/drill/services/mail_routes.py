@@ -11,6 +11,7 @@ from dataclasses import replace
 from sim.drill.organisation.mail_routes_file import Readiness
 from sim.drill.organisation.organisation import Organisation
 from sim.drill.room.delays import happens, wait_ms
+from sim.drill.room.work_given import Turn
 from sim.drill.scenario.milestones import Milestone
 from sim.drill.services.mx_zone import Dns
 from sim.kernel.frozen import frozen
@@ -84,7 +85,7 @@ class Protection:
         self.ways_out: list[tuple[int, bool]] = []
         """For each change: its time, and True if outbound mail had a working route from then on."""
         self.tests = 0
-        """Number of test messages so far; it keys their draws."""
+        """Number of test messages so far; outside plans it keys their draws."""
         if not self.knows_domain:
             world().gateway_becomes(Behaviour("reject"), (BACKUP,))
         if self._paths.before != GATEWAY:
@@ -127,17 +128,19 @@ class Protection:
     def _file(self, name: str) -> Readiness:
         return self._paths.secondary if name == SECONDARY else self._paths.direct
 
-    def connector_ms(self) -> int:
-        """Time until the next completed change of the connector takes effect, ms."""
-        return wait_ms(self._seed, "connector change", len(self.connected), self._paths.connector_minutes)
+    def connector_ms(self, turn: Turn) -> int:
+        """Time until a completed change of the connector takes effect, ms."""
+        key = turn.key(len(self.connected))
+        return wait_ms(self._seed, "connector change", key, self._paths.connector_minutes)
 
-    def guard_ms(self) -> int:
-        """Time until the next completed change of lock, firewall or rule takes effect, ms."""
-        return wait_ms(self._seed, "guard change", len(self.gates), self.guard.change_minutes)
+    def guard_ms(self, turn: Turn) -> int:
+        """Time until a completed change of lock, firewall or rule takes effect, ms."""
+        return wait_ms(self._seed, "guard change", turn.key(len(self.gates)), self.guard.change_minutes)
 
-    def settings_ms(self) -> int:
-        """Time until the next completed change of the backup's settings takes effect, ms."""
-        return wait_ms(self._seed, "backup settings", len(self.recipients), self.backup.settings_minutes)
+    def settings_ms(self, turn: Turn) -> int:
+        """Time until a completed change of the backup's settings takes effect, ms."""
+        key = turn.key(len(self.recipients))
+        return wait_ms(self._seed, "backup settings", key, self.backup.settings_minutes)
 
     @property
     def gates_now(self) -> Gates:
@@ -147,11 +150,11 @@ class Protection:
     def knows_recipients(self) -> bool:
         return self.recipients[-1][1]
 
-    def try_server(self, source: MailOrigin) -> str | None:
-        """The mail server's answer to a test from `source` now; None if it accepts the test."""
+    def try_server(self, source: MailOrigin, turn: Turn) -> str | None:
+        """The mail server's answer to a test from `source` now; None: it accepts the test."""
         met = self.gates_now.meets(source, self._world.endpoint.condition)
         self.tests += 1
-        tried = happens(self._seed, f"test from {source}", self.tests, met.per_mille // 10)
+        tried = happens(self._seed, f"test from {source}", turn.key(self.tests), met.per_mille // 10)
         return None if met.lets_through or not tried else met.reply or met.answer
 
     # What people do

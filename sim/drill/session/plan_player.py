@@ -17,6 +17,7 @@ from sim.drill.plan.people import PlanPerson
 from sim.drill.plan.plan_file import Plan, PlanStep
 from sim.drill.plan.spread import Spread, fixed, quantiles
 from sim.drill.room.staff import Desk, Newcomer
+from sim.drill.room.work_given import Turn
 from sim.drill.scenario.anchor import ALERT_OPEN, Anchor, Moment, Since, resolve
 from sim.drill.scenario.milestones import Milestone
 from sim.drill.session.load_plan import owner_of
@@ -260,9 +261,7 @@ class PlanPlayer:
         draws = command_key(step.id, self._given[step.id])
 
         def then(result: str) -> None:
-            with self._drill.drawing_by(draws):
-                found = not result and command.found(self._drill)
-            if found:
+            if not result and command.found(self._drill, Turn(accepted.by, draws)):
                 self._finish(step, accepted.effective_ms)
             else:
                 self.steps[step.id].reason = result or f"`{step.verify}` does not confirm it yet"
@@ -272,12 +271,13 @@ class PlanPlayer:
         self._follow(accepted, then)
 
     def _finish(self, step: PlanStep, done_ms: int) -> None:
-        run = self.steps[step.id]
-        run.state, run.reason = "done", ""
-        run.done_ms = done_ms if run.done_ms is None else run.done_ms
-        for id_, other in self.steps.items():
-            if other.instead == step.id and other.state != "done":
-                self._finish(self._by_id[id_], done_ms)
+        """The step is done, and so is each step that it replaced."""
+        ids = [step.id]
+        for id_ in ids:
+            run = self.steps[id_]
+            run.state, run.reason = "done", ""
+            run.done_ms = done_ms if run.done_ms is None else run.done_ms
+            ids += [one.id for one in self.steps.values() if one.instead == id_ and one.state != "done"]
 
     def _failed(self, step: PlanStep, reason: str) -> None:
         run, reaction, now_ms = self.steps[step.id], step.on_failure, self._session.now_ms

@@ -37,6 +37,7 @@ from sim.drill.session.queue_history import history
 from sim.drill.session.true_series import true_series
 from sim.drill.snapshot.console import LISTED, Snapshot
 from sim.drill.views.snapshot import snapshot
+from sim.kernel.garbage import nothing_collected
 from sim.mail.dns.dead_spells import Spell
 
 
@@ -109,6 +110,7 @@ class Session:
         return cls._replayed(read_journal(path), None, path, to_ms)
 
     @classmethod
+    @nothing_collected
     def _replayed(
         cls, entries: list[Entry], journal: Journal | None, path: Path, to_ms: int | None = None
     ) -> Self:
@@ -121,10 +123,9 @@ class Session:
                 if to_ms is not None and entry["t"] > to_ms:
                     break
                 session._again(entry)
-            except (KeyError, TypeError, ValueError) as error:
-                raise BadJournal(
-                    f"{path}:{number}: cannot be replayed ({error}); the file is damaged"
-                ) from None
+            except (KeyError, TypeError, ValueError) as why:
+                mistake = f"{path}:{number}: cannot be replayed ({why}); the file is damaged"
+                raise BadJournal(mistake) from None
         if to_ms is not None:
             session.advance(to_ms)
         return session

@@ -19,6 +19,7 @@ from sim.drill.drill import Drill
 from sim.drill.organisation.house_rules import HouseRules
 from sim.drill.organisation.organisation import Organisation
 from sim.drill.room.decisions import DecisionTaken
+from sim.drill.room.work_given import Turn
 from sim.drill.scenario.milestones import Milestone
 from sim.kernel.draws import mix, within
 from sim.kernel.duration import DAY_MS, MINUTE_MS, in_words
@@ -86,7 +87,7 @@ class QueueRetry(Selecting):
             return "the outbound queue is empty"
         return wrong(drill, self, waits=True)
 
-    def act(self, drill: Drill, by: str) -> str:
+    def act(self, drill: Drill, turn: Turn) -> str:
         one = deliveries(drill, self.side)
         waiting, depth = one.queue.between_attempts(), one.queue.depth()
         ids = picked(drill, self, waiting)
@@ -145,7 +146,7 @@ class QueueReject(Selecting):
     def refusal(self, drill: Drill) -> str | None:
         return _nothing_waits(drill, self)
 
-    def act(self, drill: Drill, by: str) -> str:
+    def act(self, drill: Drill, turn: Turn) -> str:
         count = _taken_out(drill, REJECTED, self)
         if not self.message:
             return f"{counted(count, 'message')} rejected; their senders are notified"
@@ -166,7 +167,7 @@ class QueueBounce(Selecting):
     def refusal(self, drill: Drill) -> str | None:
         return _nothing_waits(drill, self)
 
-    def act(self, drill: Drill, by: str) -> str:
+    def act(self, drill: Drill, turn: Turn) -> str:
         count = _taken_out(drill, BOUNCED, self)
         if not self.message:
             return f"{counted(count, 'message')} returned to their senders"
@@ -205,15 +206,15 @@ class QueueExtend(Command):
             return f"retention is already {in_words(now_ms)}; ask for a longer one"
         return None
 
-    def lead_ms(self, drill: Drill) -> int:
+    def lead_ms(self, drill: Drill, turn: Turn) -> int:
         takes = drill.scenario.organisation.gateway.retention_case.takes
-        bits = mix(drill.seed, "support case", drill.draws_key(drill.commands_given))
+        bits = mix(drill.seed, "support case", turn.key(drill.commands_given))
         return takes.least_ms + int(within(bits, takes.most_ms - takes.least_ms + 1)[0])
 
     def decides(self) -> DecisionTaken:
         return DecisionTaken("retention" if self.side == "inbound" else "outbound retention")
 
-    def act(self, drill: Drill, by: str) -> str:
+    def act(self, drill: Drill, turn: Turn) -> str:
         one = deliveries(drill, self.side)
         before_ms = one.queue.slots.limit_ms
         covers = drill.scenario.organisation.gateway.retention_case.covers_queued

@@ -9,6 +9,7 @@ from sim.drill.organisation.house_rules import HouseRules
 from sim.drill.organisation.organisation import Organisation
 from sim.drill.room.approvals import EXPOSURES, SUBJECTS, WHOM, Scope
 from sim.drill.room.incident_room import APPROVER
+from sim.drill.room.work_given import Turn
 from sim.kernel.duration import in_words
 from sim.kernel.frozen import frozen
 
@@ -89,15 +90,12 @@ class Approve(Command):
             return f"security approves at most {most}; request a shorter time, and an extension later"
         return None
 
-    def given(self, drill: Drill, by: str, effective_ms: int) -> None:
+    def given(self, drill: Drill, by: str, done_ms: int, effective_ms: int) -> None:
         drill.room.approvals.in_hand.append((self.scope, effective_ms))
 
     @property
     def answered_by(self) -> str:
         return "" if self.emergency == "yes" else APPROVER
-
-    def answered_after(self, drill: Drill, answers_ms: int) -> None:
-        drill.room.approvals.starts_after[self.scope] = answers_ms
 
     def taken_back(self, drill: Drill) -> None:
         in_hand = drill.room.approvals.in_hand
@@ -148,11 +146,11 @@ class Approve(Command):
             f"{most} in total"
         )
 
-    def act(self, drill: Drill, by: str) -> str:
+    def act(self, drill: Drill, turn: Turn) -> str:
         scope = self.scope
         if self.emergency == "yes":
-            given = drill.room.override(scope, by, drill.now_ms, self.because, self.for_ms)
+            given = drill.room.override(scope, turn.by, drill.now_ms, self.because, self.for_ms)
             too_soon = f"; {given.too_soon}" if given.too_soon else ""
             return f"{scope.told}: going ahead without approval, on record{too_soon}"
-        asked = drill.room.ask_approval(scope, by, drill.now_ms, self.because, self.for_ms, drill.draws_by)
+        asked = drill.room.ask_approval(scope, turn, drill.now_ms, self.because, self.for_ms)
         return f"{scope.told}: approval requested from {asked}"

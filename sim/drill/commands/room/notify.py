@@ -10,6 +10,7 @@ from sim.drill.organisation.organisation import Organisation
 from sim.drill.people.outside_reports import sends_out
 from sim.drill.room.announcements import CAUSES, Statement
 from sim.drill.room.delays import happens
+from sim.drill.room.work_given import Turn
 from sim.drill.scenario.milestones import TOLD, Milestone
 from sim.kernel.duration import DAY_MS, in_words
 from sim.kernel.frozen import frozen
@@ -92,16 +93,16 @@ class Notify(Command):
         promised = self.back_in_ms is not None or self.next_in_ms is not None
         return promised or bool(self.cause or self.state or self.advise or self.text.strip())
 
-    def act(self, drill: Drill, by: str) -> str:
+    def act(self, drill: Drill, turn: Turn) -> str:
         down = self._channel_is_down(drill)
-        reached = 0 if down else self._tell(drill)
+        reached = 0 if down else self._tell(drill, turn.key(drill.commands_given))
         found, known = receipt(drill, self.audience, self.via, reached)
         if down:
             found, known = f"{self.audience} not notified: {self.via} is down as well; use via=phone", True
         now_ms = drill.now_ms
         word = Statement(
             t_ms=now_ms,
-            by=by,
+            by=turn.by,
             audience=self.audience,
             via=self.via,
             reached=reached,
@@ -140,8 +141,8 @@ class Notify(Command):
             percent = drill.scenario.organisation.resending.partners_percent
             world.suppression.clears(now_ms + drill.scenario.rules.lists.cleared_after_ms, percent)
 
-    def _tell(self, drill: Drill) -> int:
-        """The number of people that the update really reached; 1 or 0 for executives and partners. Truth."""
+    def _tell(self, drill: Drill, key: int) -> int:
+        """The number of people reached; 1 or 0 for executives and partners. Truth."""
         if self.audience == "users":
             return drill.tell_users(
                 self.via, self._holds_until_ms(drill), advises=self.advise == "do-not-resend"
@@ -149,7 +150,7 @@ class Notify(Command):
         if self.via != "email":
             return 1
         waits = drill.server_down_since() is not None
-        return int(not waits and (self.audience == "executives" or sends_out(drill)))
+        return int(not waits and (self.audience == "executives" or sends_out(drill, key)))
 
     def _holds_until_ms(self, drill: Drill) -> int | None:
         """The moment until which users rely on the update; None if it makes no promise.

@@ -11,6 +11,7 @@ from sim.drill.people.outside_reports import peers_report, round_trip
 from sim.drill.room.evidence import GATEWAY_FAILS, PROBED, ROUND_TRIP, Sighting
 from sim.drill.room.incident_room import Look
 from sim.drill.room.status_pages import Post
+from sim.drill.room.work_given import Turn
 from sim.kernel.duration import MINUTE_MS, in_words
 from sim.kernel.frozen import frozen
 from sim.mail.routes.inbound import GATEWAY
@@ -69,13 +70,13 @@ class StatusCheck(Command):
             return drill.scenario.rules.probe.send_minutes * MINUTE_MS
         return self.usual_hands_on_ms(drill.scenario.rules)
 
-    def lead_ms(self, drill: Drill) -> int:
+    def lead_ms(self, drill: Drill, turn: Turn) -> int:
         return drill.scenario.rules.probe.waits_ms if self.component == "probe" else 0
 
-    def lead_told_ms(self, drill: Drill) -> int:
-        return self.lead_ms(drill)
+    def lead_told_ms(self, drill: Drill, turn: Turn) -> int:
+        return self.lead_ms(drill, turn)
 
-    def act(self, drill: Drill, by: str) -> str:
+    def act(self, drill: Drill, turn: Turn) -> str:
         match self.component:
             case "gateway":
                 return inbound_queue(drill)
@@ -83,15 +84,15 @@ class StatusCheck(Command):
                 drill.last_seen.tried("Exchange shell")
                 return server_status(drill)
             case "peers":
-                return peers_report(drill)
+                return peers_report(drill, turn)
             case "probe":
-                return _probe(drill, self.lead_ms(drill))
+                return _probe(drill, self.lead_ms(drill, turn), turn.key(drill.commands_given))
             case vendor:
                 return look_at_page(drill, vendor)
 
 
-def _probe(drill: Drill, waited_ms: int) -> str:
-    trip, now_ms = round_trip(drill, waited_ms), drill.now_ms
+def _probe(drill: Drill, waited_ms: int, key: int) -> str:
+    trip, now_ms = round_trip(drill, waited_ms, key), drill.now_ms
     seen = [Sighting(now_ms, fails=GATEWAY_FAILS, by=host) for host in trip.met if host in GATEWAY]
     if trip.through:
         seen.append(Sighting(now_ms, trip.through, by=trip.took))

@@ -7,6 +7,7 @@ everyone else anyway. So an opening is proven closed by a test on the route for 
 from typing import Literal
 
 from sim.drill.drill import Drill
+from sim.drill.room.work_given import Turn
 from sim.drill.scenario.milestones import Milestone
 from sim.kernel.frozen import frozen
 from sim.mail.server.guard import SOURCES, Gates, MailOrigin
@@ -37,9 +38,9 @@ class Tested:
         return self.answer or ("accepted with 250 and quarantined" if self.stopped else "accepted with 250")
 
 
-def send(drill: Drill, by: MailOrigin) -> Tested:
+def send(drill: Drill, by: MailOrigin, turn: Turn) -> Tested:
     """Send a test message now, straight from the internet or through the backup."""
-    gates, answer = drill.protection.gates_now, drill.protection.try_server(by)
+    gates, answer = drill.protection.gates_now, drill.protection.try_server(by, turn)
     if not drill.world.endpoint.condition.lets_through:
         return Tested(by, answer, None)
     if by not in gates.firewall:

@@ -10,6 +10,7 @@ from sim.drill.drill import Drill
 from sim.drill.organisation.house_rules import HouseRules
 from sim.drill.organisation.organisation import Organisation
 from sim.drill.room.approvals import Scope
+from sim.drill.room.work_given import Turn
 from sim.kernel.duration import MINUTE_MS
 from sim.kernel.frozen import frozen
 from sim.mail.server.guard import SOURCES, MailOrigin
@@ -93,8 +94,8 @@ def change(
 class GuardChange(Command):
     """A command that changes the mail server's protection."""
 
-    def lead_ms(self, drill: Drill) -> int:
-        return drill.protection.guard_ms()
+    def lead_ms(self, drill: Drill, turn: Turn) -> int:
+        return drill.protection.guard_ms(turn)
 
 
 @frozen
@@ -126,7 +127,7 @@ class LockOpen(GuardChange):
             return f"the lock already lets in {_NAMED[self.whom]}"
         return None
 
-    def act(self, drill: Drill, by: str) -> str:
+    def act(self, drill: Drill, turn: Turn) -> str:
         drill.protection.lock(drill.now_ms, sources(self.whom))
         return f"the lock lets in {'the backup as well' if self.whom == 'backup' else 'everyone'}"
 
@@ -154,7 +155,7 @@ class LockClose(GuardChange):
             return "the lock is as it was before the outage, so it need not be closed"
         return None
 
-    def act(self, drill: Drill, by: str) -> str:
+    def act(self, drill: Drill, turn: Turn) -> str:
         drill.protection.lock(drill.now_ms, None)
         return "the lock is closed again; prove this from outside with `openings prove lock`"
 
@@ -181,13 +182,13 @@ class LockTest(Command):
         ),
     )
 
-    def act(self, drill: Drill, by: str) -> str:
-        (name,), tested = drill.dns.names(("server",)), send(drill, "internet")
+    def act(self, drill: Drill, turn: Turn) -> str:
+        (name,), tested = drill.dns.names(("server",)), send(drill, "internet", turn)
         found = f"straight to {name}: {tested.met}"
         if tested.answer is None:
             found += "; it cannot be read" if tested.stopped else "; the lock is OPEN to everyone"
         found += proves(drill, tested)
-        return drill.protection.noted(drill.now_ms, by, "lock test", found)
+        return drill.protection.noted(drill.now_ms, turn.by, "lock test", found)
 
 
 @frozen
@@ -217,7 +218,7 @@ class FirewallOpen(GuardChange):
             return f"the firewall already lets in {_NAMED[self.whom]}"
         return None
 
-    def act(self, drill: Drill, by: str) -> str:
+    def act(self, drill: Drill, turn: Turn) -> str:
         drill.protection.firewall(drill.now_ms, sources(self.whom))
         return f"the firewall lets {_NAMED[self.whom]} reach port 25 of the mail server"
 
@@ -245,7 +246,7 @@ class FirewallClose(GuardChange):
             return "the firewall is as it was before the outage, so it need not be closed"
         return None
 
-    def act(self, drill: Drill, by: str) -> str:
+    def act(self, drill: Drill, turn: Turn) -> str:
         drill.protection.firewall(drill.now_ms, None)
         return "the firewall is closed again; prove this from outside with `openings prove firewall`"
 
@@ -272,7 +273,7 @@ class FilterRuleSkip(GuardChange):
     def refusal(self, drill: Drill) -> str | None:
         return "the rule is already in force" if drill.protection.gates_now.skips else None
 
-    def act(self, drill: Drill, by: str) -> str:
+    def act(self, drill: Drill, turn: Turn) -> str:
         drill.protection.skip(drill.now_ms, True)
         return "a rule skips the mail server's filter for all mail that does not come from the gateway"
 
@@ -300,6 +301,6 @@ class FilterRuleRestore(GuardChange):
             else ("the filter is not skipped by any rule, so it need not be restored")
         )
 
-    def act(self, drill: Drill, by: str) -> str:
+    def act(self, drill: Drill, turn: Turn) -> str:
         drill.protection.skip(drill.now_ms, False)
         return "the rule has been removed; the mail server filters all mail again"

@@ -9,6 +9,7 @@ from sim.drill.commands.command import Accepted, Refused
 from sim.drill.commands.gateway.deliveries import DeliveriesLimit
 from sim.drill.instruments import gateway_console
 from sim.drill.instruments.mail_addresses import from_addresses
+from sim.drill.room.work_given import Turn
 from sim.drill.session.session import Session
 from sim.kernel.duration import HOUR_MS, MINUTE_MS
 from sim.kernel.plural import counted
@@ -204,7 +205,7 @@ def test_a_limit_under_back_pressure_names_the_usual_rate_and_that_of_now() -> N
     session = play("1h", [], ONSET_MS - MINUTE_MS, users=200)
     session.drill.world.endpoint.effect = PressureEffect(tarpit_ms=55_000)
     session.drill.world.server_pace(session.drill.world.endpoint.pace)
-    assert DeliveriesLimit("inbound", "10").act(session.drill, "Nadia Rahman") == (
+    assert DeliveriesLimit("inbound", "10").act(session.drill, Turn("Nadia Rahman")) == (
         "inbound deliveries limited to 10 at a time, at most 600 a minute; "
         "10 while back pressure lasts, with 55 s at MAIL FROM"
     )
