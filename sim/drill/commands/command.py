@@ -229,7 +229,7 @@ class Command(TypedLine):
         return None
 
     def lead_ms(self, drill: "Drill", turn: "Turn") -> int:
-        """From the end of the hands-on time to the effect, in this turn."""
+        """Time from the end of the hands-on time until the command takes effect, in this turn."""
         return self.facts.lead_ms
 
     def hands_on_told_ms(self, drill: "Drill") -> int | None:
@@ -237,7 +237,7 @@ class Command(TypedLine):
         return self.hands_on_ms(drill)
 
     def lead_told_ms(self, drill: "Drill", turn: "Turn") -> int | None:
-        """The command's lead time, if known in advance; None if unknown, as for every time that is drawn
+        """The command's lead time, if known in advance; None if unknown, as it always is for a time drawn
         at random.
         """
         lead_ms = self.lead_ms(drill, turn)
@@ -256,8 +256,8 @@ class Command(TypedLine):
         return cls.found is not Command.found
 
     def given(self, drill: "Drill", by: str, done_ms: int, effective_ms: int) -> None:
-        """The command has been given to the person named `by`, who finishes at `done_ms`; it takes effect at
-        `effective_ms`.
+        """Called when the command has been given to the person named `by`, who finishes at `done_ms`; it takes
+        effect at `effective_ms`.
         """
 
     @property
@@ -269,7 +269,7 @@ class Command(TypedLine):
         """Called if the command is cancelled or begins earlier: entries made by `given` no longer apply."""
 
     def act(self, drill: "Drill", turn: "Turn") -> str:
-        """Take effect now, carried out in `turn`; returns one line for people.
+        """Carry out the command now, in `turn`; returns one line for the screen.
 
         Called only if `refusal` returned None.
         """

@@ -246,7 +246,7 @@ def _fail(drill: Drill, command: Command, text: str, name: str, number: int, rea
 
 
 def _time_out(drill: Drill, command: Command, turn: Turn, *, carried_out: bool) -> None:
-    """The console does not answer; the outcome shows once it answers again."""
+    """Called when the console does not answer; the command's outcome shows once the console answers again."""
     if drill.consoles.gateway().answers == "slowly":
         drill.last_seen.hang()
     if carried_out and _refusal(drill, command) is None:

@@ -28,7 +28,7 @@ def cannot_send(drill: DrillState) -> str | None:
 
 
 def by_gateway(drill: DrillState, turn: Turn) -> str | None:
-    """The reason, as the sender sees it, why the message cannot leave by the gateway; None if it leaves.
+    """The reason why the message cannot leave through the gateway, as its sender sees it; None if it leaves.
 
     A message that the organisation's own pause holds back says nothing about the gateway.
     """

@@ -137,7 +137,7 @@ def _by_console(command: Command) -> bool:
 
 
 def _after_recovery(step: PlanStep, plan: Plan) -> bool:
-    """True if it, or a step before it, waits for the recovery."""
+    """True if the step, or a step before it, waits for the recovery."""
     return any(
         one.at is not None and not _AFTER_RECOVERY.isdisjoint(one.at.milestones)
         for one in plan.with_earlier(step.id)

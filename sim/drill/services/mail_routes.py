@@ -151,7 +151,7 @@ class Protection:
         return self.recipients[-1][1]
 
     def try_server(self, source: MailOrigin, turn: Turn) -> str | None:
-        """The mail server's answer to a test from `source` now; None: it accepts the test."""
+        """The mail server's answer to a test from `source` now; None if it accepts the test."""
         met = self.gates_now.meets(source, self._world.endpoint.condition)
         self.tests += 1
         tried = happens(self._seed, f"test from {source}", turn.key(self.tests), met.per_mille // 10)

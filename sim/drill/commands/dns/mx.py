@@ -157,7 +157,7 @@ class DnsAsk(Command):
         return "; ".join(f"{source}: {_answer(drill, told)}" for source, told in found)
 
     def found(self, drill: Drill, turn: Turn) -> bool:
-        """True if every server queried names the hosts of the zone."""
+        """True if every server queried returns the hosts that are in the zone."""
         answers = (drill.dns.ask(source, drill.now_ms) for source in self._sources(drill))
         return all(told.route == drill.dns.route for told in answers)
 

@@ -142,7 +142,7 @@ class Notify(Command):
             world.suppression.clears(now_ms + drill.scenario.rules.lists.cleared_after_ms, percent)
 
     def _tell(self, drill: Drill, key: int) -> int:
-        """The number of people reached; 1 or 0 for executives and partners. Truth."""
+        """The number of people that the update really reached; 1 or 0 for executives and partners. Truth."""
         if self.audience == "users":
             return drill.tell_users(
                 self.via, self._holds_until_ms(drill), advises=self.advise == "do-not-resend"

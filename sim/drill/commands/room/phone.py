@@ -99,7 +99,7 @@ class PhoneCall(Command):
                 return self._support(drill, vendor, turn)
 
     def _support(self, drill: Drill, vendor: str, turn: Turn) -> str:
-        """Support's answer, with which it opens a case."""
+        """Support's answer, which includes opening a case."""
         pages, now_ms = drill.room.pages, drill.now_ms
         post = pages.full_at(vendor, now_ms)
         if post is not None and post.colour != "green":

@@ -143,7 +143,7 @@ class ConnectorTest(Command):
         return drill.protection.tried[f"connector test {self.receiver}"].delivered
 
     def _received(self, drill: Drill, path: Path, turn: Turn) -> str:
-        """What happened to the message at the receiver, and its header."""
+        """What happened to the message at the receiver, and its headers."""
         header = authentication_results(path, HEADER_FROM[self.receiver])
         if not path.port_25:
             return "queued at the mail server, last error: 451 4.4.0 connection timed out (port 25)"

@@ -104,7 +104,7 @@ class OpeningsProve(Command):
 
 
 def _tried(drill: Drill, door: Barrier, turn: Turn) -> str:
-    """Test the barrier on the route that it was opened for."""
+    """Test the barrier on the route for which it was opened."""
     tested = send(drill, way_to(drill, door), turn)
     found = f"tested {BY[tested.by]}, {tested.met}"
     if not drill.world.endpoint.condition.lets_through:
