@@ -256,8 +256,8 @@ class Command(TypedLine):
         return cls.found is not Command.found
 
     def given(self, drill: "Drill", by: str, done_ms: int, effective_ms: int) -> None:
-        """Called when the command has been given to the person named `by`, who finishes at `done_ms`; it takes
-        effect at `effective_ms`.
+        """Called when the command has been given to the person named `by`, who finishes at `done_ms`; it
+        takes effect at `effective_ms`.
         """
 
     @property
