@@ -116,6 +116,7 @@ def test_a_slow_filter_for_outbound_mail_holds_up_only_that(tmp_path: Path) -> N
     assert inside > 40
     assert world.custody()["outbound"]["held"] == inside
     said = done(session, "status check gateway")
+    inside = len(outgoing.filter.ids)
     assert f"outbound queue: 0, {inside} still being processed, the oldest for 55 min" in said
     assert "not arrived within 5 minutes" in done(session, "connector test to=gmail")
     check_conservation(session)
