@@ -100,7 +100,7 @@ class Story:
         works = drill.faults.failing_since_ms() is None
         releases = drill.scenario.organisation.gateway.release == "all"
         if failed and works and releases and not drill.world.queue.paused:
-            drill.world.retry()
+            drill.world.cloud.retry()
         mail_comes_or_not(drill)
         drill.say("fault", self._whose(fault), f"over: {fault.told}", fault.id)
         self._stakeholders.look()
