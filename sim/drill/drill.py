@@ -38,6 +38,7 @@ from sim.drill.services.mx_zone import Dns
 from sim.drill.services.post_office import PostOffice
 from sim.drill.services.real_mail import Letter
 from sim.drill.services.wire import WhoIsWho
+from sim.drill.story import Story
 from sim.kernel.conductor import Conductor, Watcher
 from sim.kernel.draws import I64
 from sim.mail.message.rows import Gone, Rows
@@ -109,11 +110,12 @@ class Drill(DrillState):
     def _schedule_story(self) -> None:
         """Faults, injects, the ends of continuity events, and the latest end of the drill."""
         scenario = self.scenario
+        self.story = Story(self, self.last_seen, self.stakeholders, self.reach)
         self.looks_ahead = False  # True: no inject comes, and the drill does not end
         self.scripted = ScriptedInjects(self, scenario.injects, self.reach)
         self._waiting_injects = [one for one in scenario.injects if one.at is not None]
         for fault in scenario.timeline:
-            self._expect(fault)
+            self.story.expect(fault)
         self.latest_ms = scenario.outage_end_ms + scenario.ends.after_recovery_at_most_ms
         """The latest time at which the drill can end."""
         self._conductor.at(self.latest_ms, self._end)
@@ -188,19 +190,6 @@ class Drill(DrillState):
         for milestone in self.milestones:
             self.known.setdefault(milestone, self.now_ms)
 
-    def _whose(self, fault: Fault) -> str:
-        """Name of the failing component for people."""
-        return "gateway" if fault.kind.component == "gateway" else self.scenario.organisation.server.name
-
-    def _expect(self, fault: Fault) -> None:
-        """Let the fault begin at its moment, unless it has been changed or removed from the story by then."""
-
-        def begin() -> None:
-            if fault in self.scenario.timeline and not self.faults.has(fault):
-                self._begin(fault)
-
-        self.at(fault.at_ms, begin)
-
     def amend(self, timeline: tuple[Fault, ...]) -> None:
         """Change the faults of the story during the drill, for a facilitator; the past stays as it was.
 
@@ -214,79 +203,7 @@ class Drill(DrillState):
             watcher.moved(self.scenario.outage_end_ms)
         for fault in timeline:
             if fault not in before and fault.at_ms >= self.now_ms:
-                self._expect(fault)
-
-    def turn_into(self, fault: Fault, other: Fault) -> None:
-        """Replace the fault in force by `other`, which has the same id and another strength or end."""
-        self.helpdesk.count(self.now_ms)
-        self.last_seen.before_a_change()
-        self.faults.turn_into(fault, other)
-        self.last_seen.after_a_change()
-        mail_comes_or_not(self)
-        self.stakeholders.look()
-        for moment_ms in other.steps_ms:
-            if moment_ms > self.now_ms:
-                self.at(moment_ms, self._ramp)
-        if other.until_ms > self.now_ms:
-            self.at(other.until_ms, lambda: self._finish(other))
-        else:
-            self._finish(other)
-
-    def _begin(self, fault: Fault) -> None:
-        self.helpdesk.count(self.now_ms)
-        self.last_seen.before_a_change()
-        self.faults.begin(fault)
-        if self.faults.sign_in_lost_since_ms() == self.now_ms:
-            self._sessions_run_out()
-        self.last_seen.after_a_change()
-        self.protection.look_out(self.now_ms, self.faults.gateway.takes_outbound)
-        self.say(
-            "fault",
-            self._whose(fault),
-            f"{fault.told}: {fault.says}" if fault.says else fault.told,
-            fault.id,
-        )
-        mail_comes_or_not(self)
-        for moment_ms in fault.steps_ms:
-            self.at(moment_ms, self._ramp)
-        self.at(fault.until_ms, lambda: self._finish(fault))
-        self.reach(Milestone.OUTAGE_START)
-        self.estimates.begin(self.now_ms)
-        self.stakeholders.look()
-
-    def _sessions_run_out(self) -> None:
-        """The directory has failed: people signed in to a console can work until their session ends."""
-        for moment_ms in self.consoles.directory_lost(self.staff.at_work("messaging-admin", self.now_ms)):
-            self.at(moment_ms, self.last_seen.remember)
-
-    def _ramp(self) -> None:
-        """A fault has become stronger or weaker."""
-        self.helpdesk.count(self.now_ms)
-        self.last_seen.before_a_change()
-        self.faults.ramp()
-        self.last_seen.after_a_change()
-        mail_comes_or_not(self)
-        self.stakeholders.look()
-
-    def _finish(self, fault: Fault) -> None:
-        if not self.faults.has(fault):
-            return  # a facilitator has changed it, and it ends at another moment
-        self.helpdesk.count(self.now_ms)
-        failed = self.faults.failing_since_ms() is not None
-        self.last_seen.before_a_change()
-        self.faults.finish(fault)
-        self.last_seen.after_a_change()
-        self.protection.look_out(self.now_ms, self.faults.gateway.takes_outbound)
-        works = self.faults.failing_since_ms() is None
-        releases = self.scenario.organisation.gateway.release == "all"
-        if failed and works and releases and not self.world.queue.paused:
-            self.world.retry()
-        mail_comes_or_not(self)
-        self.say("fault", self._whose(fault), f"over: {fault.told}", fault.id)
-        self.stakeholders.look()
-        if self.now_ms >= self.scenario.outage_end_ms:
-            self.backlog = self.world.backlog()
-            self.reach(Milestone.OUTAGE_END)
+                self.story.expect(fault)
 
     def _mail_moved(self) -> None:
         self.reach(Milestone.INBOUND_MOVED)
@@ -385,12 +302,6 @@ class Drill(DrillState):
     def who_is_who(self) -> WhoIsWho:
         """The people and organisations of the model behind real addresses."""
         return WhoIsWho(self.seed, self.scenario.organisation.users, self.world.inbound.who())
-
-    # What people can find out
-
-    def tell_users(self, via: str, until_ms: int | None = None, *, advises: bool = False) -> int:
-        """Notify all users over a channel; returns the number reached. See `Continuity.tell`."""
-        return self.continuity.tell(via, until_ms, advises=advises)
 
     def digest(self) -> str:
         """The fingerprint of everything up to now (SHA-256, hexadecimal)."""

@@ -82,7 +82,15 @@ class World(Books):
         self.numbering = Numbering(inbound, own[INTERNAL])
         platform = load_platform(spec.files, spec.server_platform)
         self.writers = Writers(spec, own, users, self.ledger, platform, self.copies)
-        self.cloud = CloudGateway(spec, users.count, windows, self.inbound, self.writers.to_gateway)
+        self.cloud = CloudGateway(
+            spec,
+            users.count,
+            windows,
+            self.inbound,
+            self.writers.to_gateway,
+            self._leave,
+            partial(self._leave, by_hand=True),
+        )
         self.queue = self.cloud.queue
         parts, books = (self.cloud, self.writers, self.inbound), (self.ledger, self.numbering, self.sizes)
         self.real = RealEntrances(parts, books, self._fresh)
@@ -360,29 +368,10 @@ class World(Books):
         self.queue.forget_ahead()
         self.relay.forget_ahead()
 
-    def pause(self) -> None:
-        self.queue.pause()
-
-    def resume(self) -> None:
-        self._leave(self.queue.resume())
-
-    def retry(self, ids: I64 | None = None) -> None:
-        """See `DeliveryQueue.retry`."""
-        self._leave(self.queue.retry(ids))
-
-    def remove(self, kind: int, ids: I64 | None = None) -> None:
-        """All queued mail of the gateway, or some, leaves as `kind` (see `rows`), by hand."""
-        self._leave(self.queue.remove(kind, ids), by_hand=True)
-
     def limit_deliveries(self, connections: int | None) -> None:
         """The limit of the gateway's simultaneous deliveries from now on; None: no limit."""
         self.cloud.most_connections = connections
         self.queue.change_pace(self.cloud.pace(self.endpoint.receiver))
-
-    def extend(self, limit_ms: int, *, covers_queued: bool = True) -> None:
-        """Support raises both limits: see `Slots.most_attempts_with`."""
-        most = self.queue.slots.most_attempts_with(limit_ms)
-        self.queue.extend(limit_ms, most, covers_queued=covers_queued)
 
     def users_changed(self) -> None:
         """To be called after a change to `users`, before time advances."""

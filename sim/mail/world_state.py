@@ -73,10 +73,6 @@ class Books:
             + (pressure.handed_out if pressure is not None else 0)
         )
 
-    def live(self) -> Rows:
-        """Every message in the gateway's inbound queue now."""
-        return self.cloud.live()
-
     def generated(self) -> tuple[int, int, int]:
         """Messages written so far, by direction."""
         a, b, c = (int(n) for n in self.ledger.generated)
@@ -120,7 +116,7 @@ class Books:
         They may be with their senders (for users: in the Outbox) or in any queue, as in the ledger.
         """
         inbound, written, inside = self.inbound, self.inbound.written, self.intake.submission.waiting()
-        queued = [self.live(), self.relay.live(), self.cloud.kept()]
+        queued = [self.cloud.live(), self.relay.live(), self.cloud.kept()]
         ids = np.concatenate([*(rows.id for rows in queued), inside.id])
         written_ms = [written.of(rows.id, rows.arrival_ms) for rows in queued]
         moments_ms = np.concatenate([*written_ms, inside.written_ms])
@@ -171,7 +167,7 @@ class Books:
 
     def attempts(self) -> dict[str, int]:
         """Connections opened for messages of each direction so far."""
-        rows = joined([self.live(), self.relay.live(), self.writers.outgoing.live()])
+        rows = joined([self.cloud.live(), self.relay.live(), self.writers.outgoing.live()])
         now = np.bincount(directions_of(rows.id), weights=rows.attempts, minlength=3).astype(np.int64)
         hops = (self.inbound.hop, self.writers.outbound.hop, None)
         tried = [int(hop.live().tries.sum()) if hop is not None else 0 for hop in hops]

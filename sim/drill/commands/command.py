@@ -267,10 +267,6 @@ class Command(TypedLine):
     def taken_back(self, drill: "Drill") -> None:
         """The command is cancelled or begins earlier: entries made by `given` no longer apply."""
 
-    def withdrawn(self, drill: "Drill") -> bool:
-        """True if the command was abandoned before it took effect, in which case nothing happens."""
-        return False
-
     def act(self, drill: "Drill", turn: "Turn") -> str:
         """Take effect now, carried out in `turn`; returns one line for people.
 

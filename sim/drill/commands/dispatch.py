@@ -208,9 +208,6 @@ def _take_effect(
     drill: Drill, command: Command, text: str, turn: Turn, number: int, decision: DecisionJudgements
 ) -> None:
     name = turn.by
-    if command.withdrawn(drill):
-        drill.results[number] = "given up"
-        return
     if not decision.submitted:
         _weigh(drill, command, text, decision)
     elif not decision.submitted[0].sound:

@@ -321,4 +321,4 @@ def _replace(drill: Drill, fault: Fault, other: Fault) -> None:
         timeline += parts if one == fault else [one]
     drill.amend(tuple(timeline))
     if in_force:
-        drill.turn_into(fault, other)
+        drill.story.turn_into(fault, other)

@@ -13,7 +13,7 @@ from sim.drill.lint.runbook_steps import in_vain
 from sim.drill.lint.story import foretold
 from sim.drill.plan.circular import circles, taken_away
 from sim.drill.plan.fields import DONE
-from sim.drill.plan.plan_file import Plan, PlanStep, waits_for
+from sim.drill.plan.plan_file import Plan, PlanStep
 from sim.drill.room.incident_room import APPROVER
 from sim.drill.scenario.anchor import BadAnchor, resolve
 from sim.drill.scenario.milestones import MILESTONES, Milestone
@@ -134,10 +134,9 @@ def _by_console(command: Command) -> bool:
 
 def _after_recovery(step: PlanStep, plan: Plan) -> bool:
     """True if it, or a step before it, waits for the recovery."""
-    by_id = {one.id: one for one in plan.steps}
-    names = set(step.at.milestones) if step.at else set()
-    return bool(names & _AFTER_RECOVERY) or any(
-        _after_recovery(by_id[other], plan) for other in waits_for(step)
+    return any(
+        one.at is not None and not _AFTER_RECOVERY.isdisjoint(one.at.milestones)
+        for one in plan.with_earlier(step.id)
     )
 
 
@@ -177,14 +176,8 @@ def _cannot_come(
             in_vain(one, given, scenario, "plan", instead) for one in (name, before) if one in MILESTONES
         )
         return next((found for found in reasons if found), "")
-    by_id = {step.id: step for step in plan.steps}
-
-    def why(id_: str) -> str:
-        if id_ in dead:
-            return f"{id_} can never be due"
-        return next((found for other in waits_for(by_id[id_]) if (found := why(other))), "")
-
-    return why(name.removesuffix(DONE))
+    earlier = plan.with_earlier(name.removesuffix(DONE))
+    return next((f"{step.id} can never be due" for step in earlier if step.id in dead), "")
 
 
 def _declares(step: PlanStep) -> bool:

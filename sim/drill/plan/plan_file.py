@@ -1,7 +1,9 @@
 """A continuity plan as its file describes it: version 2 of runbook files."""
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
+from graphlib import CycleError, TopologicalSorter
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
@@ -177,24 +179,29 @@ class Plan(Record):
 
     def _no_cycle(self) -> None:
         """Raises WrongEntry at a step that waits for itself, directly or through other steps."""
-        by_id = {step.id: step for step in self.steps}
         place = {step.id: index for index, step in enumerate(self.steps)}
-        settled: set[str] = set()
+        try:
+            TopologicalSorter({step.id: waits_for(step) for step in self.steps}).prepare()
+        except CycleError as error:
+            circle = list(error.args[1][:0:-1])  # the error has the first one twice, and each before its next
+            first = min(range(len(circle)), key=lambda at: place[circle[at]])
+            circle = [*circle[first:], *circle[: first + 1]]
+            step = self.steps[place[circle[0]]]
+            raise WrongEntry(
+                ("steps", place[step.id], "after" if step.after else "at"),
+                f"{step.id} waits for itself: {' › '.join(circle)}; remove one of these",
+            ) from None
 
-        def walk(step: PlanStep, way: tuple[str, ...]) -> None:
-            if step.id in way:
-                circle = " › ".join((*way[way.index(step.id) :], step.id))
-                raise WrongEntry(
-                    ("steps", place[step.id], "after" if step.after else "at"),
-                    f"{step.id} waits for itself: {circle}; remove one of these",
-                )
-            if step.id not in settled:
-                for other in waits_for(step):
-                    walk(by_id[other], (*way, step.id))
-                settled.add(step.id)
-
-        for step in self.steps:
-            walk(step, ())
+    def with_earlier(self, id_: str) -> Iterator[PlanStep]:
+        """The step `id_`, then each step for whose end it waits, directly or through other steps, once."""
+        by_id = {step.id: step for step in self.steps}
+        found, seen = deque([id_]), {id_}
+        while found:
+            step = by_id[found.popleft()]
+            yield step
+            fresh = [other for other in dict.fromkeys(waits_for(step)) if other not in seen]
+            seen.update(fresh)
+            found.extend(fresh)
 
     @property
     def fallbacks(self) -> dict[str, str]:

@@ -143,8 +143,8 @@ def _samples(words: str, parts: list[str], folder: Path | None) -> Spread:
     except (OSError, OutOfBounds, UnicodeDecodeError, csv.Error):
         raise BadSpread(f"{words!r}: {parts[0]} cannot be read; name a CSV file next to the plan") from None
     if not rows or column not in rows[0]:
-        there = ", ".join(rows[0]) if rows else "no row"
-        raise BadSpread(f"{words!r}: {parts[0]} has no column {column!r}; there is {there}")
+        there = ", ".join(filter(None, rows[0])) if rows else "no row"  # the key of surplus cells is None
+        raise BadSpread(f"{words!r}: {parts[0]} has no column {column!r}; there is {there:.200}")
     values = sorted(_sample(row[column], column, words) for row in rows if (row[column] or "").strip())
     if len(values) < 2:
         raise BadSpread(f"{words!r}: fewer than two values; write at least two measured durations")
@@ -156,11 +156,15 @@ def _sample(cell: str, column: str, words: str) -> int:
     (`takes_s`).
     """
     cell, unit = cell.strip(), _COLUMN_MS.get(re.split(r"[_\s-]", column)[-1])
+    if unit and re.fullmatch(r"\d+(\.\d+)?", cell, re.ASCII):
+        length_ms = float(cell) * unit
+        if length_ms > LONGEST_MS:
+            raise BadSpread(f"{words!r}: {_too_long(cell)}")
+        return int(length_ms)
     try:
-        value_ms = int(float(cell) * unit) if unit and re.fullmatch(r"\d+(\.\d+)?", cell) else _duration(cell)
+        return _duration(cell)
     except BadSpread as error:
         raise BadSpread(f"{words!r}: {error}, or end the column's name in _s or _min") from None
-    return value_ms
 
 
 def _duration(text: str) -> int:
@@ -172,8 +176,12 @@ def _duration(text: str) -> int:
     except ValueError:
         raise BadSpread(f"{text!r} is not a duration; write {FORMS}") from None
     if length_ms > LONGEST_MS:
-        raise BadSpread(f"{text!r} is longer than seventeen years; write a shorter one")
+        raise BadSpread(_too_long(text))
     return length_ms
+
+
+def _too_long(text: str) -> str:
+    return f"{text!r:.40} is longer than seventeen years; write a shorter one"
 
 
 _CALLED = {"pert": _pert, "lognormal": _lognormal, "samples": _samples}

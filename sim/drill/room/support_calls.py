@@ -41,8 +41,8 @@ class CallOnHold:
     from_ms: int
     until_ms: int
     """The time at which support really answers."""
-    ended: bool = False
-    """True if the caller has hung up."""
+    ended_ms: int | None = None
+    """Time at which the caller hung up, or at which the call was moved to another time; None: neither."""
 
 
 @dataclass(slots=True)
@@ -55,4 +55,4 @@ class SupportCalls:
     def on_hold(self, vendor: str, now_ms: int) -> CallOnHold | None:
         """The call to that vendor that is on hold or answered at `now_ms`; None: there is none."""
         waits = (one for one in self.holds if one.vendor == vendor and now_ms <= one.until_ms)
-        return next((one for one in waits if not one.ended), None)
+        return next((one for one in waits if one.ended_ms is None), None)

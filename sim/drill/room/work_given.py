@@ -51,7 +51,8 @@ class CommandInHand:
     """Restores these entries; its arguments are the times in ms at which the task ends and the command
     takes effect.
     """
-    cancelled: bool = False
+    ended_ms: int | None = None
+    """Time at which it was cancelled, or ended before it took effect; None: neither."""
 
     @property
     def effective_ms(self) -> int:
@@ -81,7 +82,7 @@ class WorkGiven:
 
         def unless_moved(act: Callable[[], None]) -> Callable[[], None]:
             def unmoved() -> None:
-                if not one.cancelled and one.task is task:
+                if one.ended_ms is None and one.task is task:
                     act()
 
             return unmoved
@@ -102,19 +103,27 @@ class WorkGiven:
         open_ones = [
             one
             for one in reversed(self._all)
-            if not one.cancelled and now_ms < one.effective_ms and one.text.split()[: len(words)] == words
+            if one.ended_ms is None and now_ms < one.effective_ms and one.text.split()[: len(words)] == words
         ]
         waiting = (one for one in open_ones if now_ms < one.task.starts_ms)
         return next(waiting, open_ones[0] if open_ones else None)
 
-    def cancel(self, one: CommandInHand) -> None:
-        """Cancel a command that has not begun; commands directly after it begin earlier."""
-        one.cancelled = True
+    def end(self, one: CommandInHand, now_ms: int) -> None:
+        """End a command before it takes effect. Its person is free at once, so commands directly after it
+        begin earlier.
+        """
+        one.ended_ms = now_ms
         one.taken_back()
-        tasks = one.desk.tasks
-        place = next(number for number, task in enumerate(tasks) if task is one.task)
-        by_ms, end_ms = one.task.done_ms - one.task.starts_ms, one.task.done_ms
-        del tasks[place]
+        task, tasks = one.task, one.desk.tasks
+        if task.done_ms <= now_ms:
+            return
+        place = next(number for number, other in enumerate(tasks) if other is task)
+        by_ms, end_ms = task.done_ms - max(task.starts_ms, now_ms), task.done_ms
+        if now_ms < task.starts_ms:
+            del tasks[place]
+        else:
+            tasks[place] = one.task = replace(task, done_ms=now_ms)
+            place += 1
         for number in range(place, len(tasks)):
             follows = next((other for other in self._all if other.task is tasks[number]), None)
             if follows is None or follows.task.starts_ms != end_ms:

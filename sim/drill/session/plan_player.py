@@ -269,12 +269,13 @@ class PlanPlayer:
         self._follow(accepted, then)
 
     def _finish(self, step: PlanStep, done_ms: int) -> None:
-        run = self.steps[step.id]
-        run.state, run.reason = "done", ""
-        run.done_ms = done_ms if run.done_ms is None else run.done_ms
-        for id_, other in self.steps.items():
-            if other.instead == step.id and other.state != "done":
-                self._finish(self._by_id[id_], done_ms)
+        """The step is done, and so is each step that it replaced."""
+        ids = [step.id]
+        for id_ in ids:
+            run = self.steps[id_]
+            run.state, run.reason = "done", ""
+            run.done_ms = done_ms if run.done_ms is None else run.done_ms
+            ids += [one.id for one in self.steps.values() if one.instead == id_ and one.state != "done"]
 
     def _failed(self, step: PlanStep, reason: str) -> None:
         run, reaction, now_ms = self.steps[step.id], step.on_failure, self._session.now_ms

@@ -60,7 +60,7 @@ def _person(drill: Drill, desk: Desk, now_ms: int) -> PersonView:
     holds = [
         (one.vendor, one.from_ms)
         for one in drill.room.phone.holds
-        if one.by == desk.person.name and one.from_ms <= now_ms < one.until_ms and not one.ended
+        if one.by == desk.person.name and one.from_ms <= now_ms < one.until_ms and one.ended_ms is None
     ]
     ahead = [task for task in desk.tasks if now_ms < task.done_ms]
     return PersonView(

@@ -14,7 +14,7 @@ from sim.kernel.draws import I64
 from sim.mail.gateway.accepted_mail import accepted
 from sim.mail.gateway.processing_queue import Processing
 from sim.mail.message.queue_members import InQueue, Members
-from sim.mail.message.rows import Rows, joined
+from sim.mail.message.rows import Gone, Rows, joined
 from sim.mail.message.traffic import EMPTY, REAL_MAIL, Messages
 from sim.mail.queue.attempt_times import Slots
 from sim.mail.queue.delivery_queue import DeliveryQueue
@@ -35,11 +35,15 @@ class CloudGateway:
         windows: FailureWindows,
         inbound: Inbound,
         colleagues: Callable[[int, int], Messages],
+        left: Callable[[Gone], None],
+        removed: Callable[[Gone], None],
     ) -> None:
         """`windows`: in which attempts at the mail server have failed. `colleagues`: internal mail that the
-        gateway accepts in [a_ms, b_ms) if nothing changes.
+        gateway accepts in [a_ms, b_ms) if nothing changes. `left` is called with the messages that leave
+        because of a command, `removed` with those that a command removes.
         """
         self._spec, self._users, self._inbound, self._colleagues = spec, users, inbound, colleagues
+        self._left, self._removed = left, removed
         slots = Slots(spec.offsets, spec.limit_ms, spec.last_try, spec.most_attempts)
         server = ReceiverDraws(spec.seed, SERVER, spec.senders)
         self.queue = DeliveryQueue(
@@ -108,6 +112,29 @@ class CloudGateway:
             np.concatenate([self.real.id, one[0]]), np.concatenate([self.real.arrival_ms, one[1]])
         )
         self.queue.forget_ahead()
+
+    # What people do with the inbound queue
+
+    def pause(self) -> None:
+        """See `DeliveryQueue.pause`; the methods below are also those of `DeliveryQueue`."""
+        self._left(self.queue.pause())
+
+    def resume(self) -> None:
+        """All held messages are offered now."""
+        self._left(self.queue.resume())
+
+    def retry(self, ids: I64 | None = None) -> None:
+        """Everything between two attempts, or the given messages, is offered now."""
+        self._left(self.queue.retry(ids))
+
+    def remove(self, kind: int, ids: I64 | None = None) -> None:
+        """All queued mail, or some of it, leaves as `kind` (see `rows`), by hand."""
+        self._removed(self.queue.remove(kind, ids))
+
+    def extend(self, limit_ms: int, *, covers_queued: bool = True) -> None:
+        """Both limits grow: see `Slots.most_attempts_with`."""
+        most = self.queue.slots.most_attempts_with(limit_ms)
+        self.queue.extend(limit_ms, most, covers_queued=covers_queued)
 
     # Looking up
 

@@ -94,7 +94,7 @@ def senders_of(drill: Drill, some: list[Tracked]) -> list[str]:
 
 
 def _waiting(drill: Drill, meant: Meant, seen_ms: int) -> Iterator[Tracked]:
-    rows, now = drill.world.live(), seen_ms == drill.now_ms
+    rows, now = drill.world.cloud.live(), seen_ms == drill.now_ms
     for row in meant(rows).tolist():
         tries = f" after {int(rows.attempts[row])} attempts" if now and rows.failed[row] else ""
         yield _one(rows, row, f"in the delivery queue{tries}")

@@ -15,11 +15,11 @@ from sim.drill.organisation.house_rules import HouseRules
 from sim.drill.organisation.organisation import Organisation
 from sim.kernel.draws import I64
 from sim.kernel.frozen import frozen
+from sim.mail.gateway.cloud_gateway import CloudGateway
 from sim.mail.gateway.outbound_queue import OutgoingQueue
 from sim.mail.message.rows import Rows
 from sim.mail.message.traffic import INBOUND, INTERNAL, REAL_MAIL, direction_of
 from sim.mail.users.outbox import senders
-from sim.mail.world import World
 
 MOST_DIGITS = 15
 Side = Literal["inbound", "outbound"]
@@ -41,11 +41,11 @@ def side() -> Side:
     return one
 
 
-def deliveries(drill: Drill, side: Side) -> World | OutgoingQueue:
-    """The component that owns the queue for that direction and can pause, resume, retry, remove and
-    extend.
+def deliveries(drill: Drill, side: Side) -> CloudGateway | OutgoingQueue:
+    """The part of the gateway that owns the queue for that direction and can pause, resume, retry, remove
+    and extend.
     """
-    return drill.world if side == "inbound" else drill.world.writers.outgoing
+    return drill.world.cloud if side == "inbound" else drill.world.writers.outgoing
 
 
 @frozen
@@ -222,7 +222,7 @@ def _not_there(drill: Drill, number: str, *, waits: bool) -> str | None:
     if not (number.isascii() and number.isdigit()):
         return f"`{number}` is not a message number; use one from the queue's list, such as message=4711"
     named = _named(drill, number)
-    if named is None or named not in drill.world.live().id:
+    if named is None or named not in drill.world.cloud.live().id:
         return f"there is no message {number} in the inbound queue; use a number from the queue's list"
     if waits and named not in drill.world.queue.between_attempts().id:
         return f"message {number} is being delivered now; wait for the result"

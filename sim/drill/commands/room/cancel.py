@@ -49,6 +49,6 @@ class Cancel(Command):
     def act(self, drill: Drill, turn: Turn) -> str:
         one = self._meant(drill)
         assert one is not None  # refusal has looked
-        drill.work.cancel(one)
+        drill.work.end(one, drill.now_ms)
         drill.results[one.number] = "cancelled"
         return f"`{one.text}` cancelled before {one.desk.person.name} began it"

@@ -12,7 +12,7 @@ from sim.drill.organisation.organisation import Organisation
 from sim.drill.people.outside_reports import partner_report
 from sim.drill.room.evidence import GATEWAY_FAILS, PARTNER, Sighting
 from sim.drill.room.support_calls import CallOnHold, Ticket, hold_ms, ticket_number
-from sim.drill.room.work_given import Turn
+from sim.drill.room.work_given import CommandInHand, Turn
 from sim.kernel.duration import MINUTE_MS
 from sim.kernel.frozen import frozen
 
@@ -83,10 +83,7 @@ class PhoneCall(Command):
     def taken_back(self, drill: Drill) -> None:
         held = drill.room.phone.on_hold(self.whom, drill.now_ms) if self.whom in VENDORS else None
         if held is not None:
-            held.ended = True
-
-    def withdrawn(self, drill: Drill) -> bool:
-        return self.whom in VENDORS and drill.room.phone.on_hold(self.whom, drill.now_ms) is None
+            held.ended_ms = drill.now_ms
 
     def act(self, drill: Drill, turn: Turn) -> str:
         match self.whom:
@@ -121,7 +118,7 @@ class PhoneCall(Command):
 
 @frozen
 class PhoneEnd(Command):
-    """Hang up on a vendor's support while the call is on hold."""
+    """Hang up on a vendor's support before it answers; the caller is free at once."""
 
     whom: str = arg("choice", "the vendor", choices=VENDORS)
 
@@ -140,16 +137,17 @@ class PhoneEnd(Command):
     )
 
     def refusal(self, drill: Drill) -> str | None:
-        held = drill.room.phone.on_hold(self.whom, drill.now_ms)
-        if held is None or held.until_ms <= drill.now_ms:
-            return f"no call to {self.whom} is on hold"
-        return None
+        return f"no call to {self.whom} is waiting for support" if self._call(drill) is None else None
+
+    def _call(self, drill: Drill) -> CommandInHand | None:
+        return drill.work.last(f"phone {self.whom}", drill.now_ms)
 
     def act(self, drill: Drill, turn: Turn) -> str:
-        held = drill.room.phone.on_hold(self.whom, drill.now_ms)
-        assert held is not None  # refusal has looked
-        held.ended = True
-        return f"the call of {held.by} to {self.whom} has been ended; support had not answered"
+        call = self._call(drill)
+        assert call is not None  # refusal has looked
+        drill.work.end(call, drill.now_ms)
+        drill.results[call.number] = "given up"
+        return f"the call of {call.desk.person.name} to {self.whom} has been ended; support had not answered"
 
 
 def _can(people: list[str]) -> str:

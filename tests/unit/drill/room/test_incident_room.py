@@ -131,7 +131,7 @@ def test_a_vendor_keeps_one_on_hold_and_gives_a_case() -> None:
 
 def test_a_call_on_hold_binds_the_caller_for_the_talk_only_and_can_be_ended() -> None:
     session = start(office(), ONSET_MS + 20 * MINUTE_MS)
-    assert refused(session, "phone end microsoft") == "no call to microsoft is on hold"
+    assert refused(session, "phone end microsoft") == "no call to microsoft is waiting for support"
     call = session.dispatch("phone microsoft")
     assert isinstance(call, Accepted)
     assert call.text.endswith("; time on hold unknown")
@@ -150,6 +150,45 @@ def test_a_call_on_hold_binds_the_caller_for_the_talk_only_and_can_be_ended() ->
     assert not any("case CS-" in event.text for event in session.events(before))
     assert not session.drill.room.phone.tickets
     assert isinstance(session.dispatch("phone microsoft"), Accepted), "one may call again"
+
+
+def test_a_call_ended_during_the_talk_frees_its_caller_at_once() -> None:
+    session = start(office(), ONSET_MS + 20 * MINUTE_MS)
+    call, waits = given_to(session, "phone microsoft"), given_to(session, "permissions show")
+    assert waits.starts_ms == call.starts_ms + 5 * MINUTE_MS
+    session.advance(session.now_ms + 2 * MINUTE_MS)
+    done(session, "phone end microsoft")
+    assert refused(session, "phone end microsoft") == "no call to microsoft is waiting for support"
+    caller = session.snapshot().people[0]
+    assert (caller.doing, caller.since_ms, caller.on_hold) == ("permissions show", session.now_ms - 1, ())
+    session.advance(call.effective_ms + MINUTE_MS)
+    shown = [event.t_ms for event in session.events() if event.ref == "permissions show"]
+    assert shown[-1] == waits.effective_ms - 3 * MINUTE_MS
+    assert session.drill.results[call.number] == "given up"
+    assert not session.drill.room.phone.tickets
+
+
+def test_a_call_that_waits_for_its_caller_can_be_ended_too() -> None:
+    session = start(office(), ONSET_MS + 20 * MINUTE_MS)
+    first = given_to(session, "permissions show")
+    call = given_to(session, "phone microsoft")
+    done(session, "phone end microsoft")
+    session.advance(first.effective_ms + 1)
+    assert session.snapshot().people[0].doing == ""
+    session.advance(call.effective_ms + MINUTE_MS)
+    assert not session.drill.room.phone.tickets
+
+
+def test_the_call_of_a_plan_can_be_ended_during_its_talk() -> None:
+    session = start(office(), ONSET_MS + 20 * MINUTE_MS)
+    to = Assignment("messaging-admin", session.now_ms, 5 * MINUTE_MS, draws=1 << 30)
+    call = session.assign("phone microsoft about=status", to)
+    assert isinstance(call, Accepted)
+    session.advance(session.now_ms + 2 * MINUTE_MS)
+    done(session, "phone end microsoft")
+    assert (session.snapshot().people[0].doing, session.drill.results[call.number]) == ("", "given up")
+    session.advance(call.effective_ms + MINUTE_MS)
+    assert not session.drill.room.phone.holds
 
 
 def test_a_call_that_a_plan_gives_is_on_hold_from_the_end_of_its_talk() -> None:

@@ -40,9 +40,9 @@ def done(session: Session, text: str) -> tuple[str, Rows, set[int]]:
     answer = session.dispatch(text)
     assert isinstance(answer, Accepted), answer
     session.advance(answer.effective_ms)
-    before = session.drill.world.live().in_arrival_order()
+    before = session.drill.world.cloud.live().in_arrival_order()
     session.advance(answer.effective_ms + 1)
-    gone = set(before.id.tolist()) - set(session.drill.world.live().id.tolist())
+    gone = set(before.id.tolist()) - set(session.drill.world.cloud.live().id.tolist())
     said = [event for event in session.events() if event.kind == "done" and event.t_ms == answer.effective_ms]
     return said[-1].text, before, gone
 
@@ -57,7 +57,7 @@ def test_the_oldest_leave_and_the_others_stay() -> None:
 
 def test_by_recipient_and_by_origin() -> None:
     session = waiting()
-    rows = session.drill.world.live()
+    rows = session.drill.world.cloud.live()
     user = int(np.bincount(rows.user).argmax())
     _text, rows, gone = done(session, f"queue bounce inbound to=user{user:04d} from=colleagues")
     meant = (rows.user == user) & (direction_of(rows.id) == INTERNAL)
@@ -69,7 +69,7 @@ def test_by_recipient_and_by_origin() -> None:
 def test_by_domain_and_by_address_of_who_wrote() -> None:
     """What the list shows is what is selected, and nothing else."""
     session = waiting()
-    rows = session.drill.world.live()
+    rows = session.drill.world.cloud.live()
     shown = dict(zip(rows.id.tolist(), from_addresses(session.drill, rows.id), strict=True))
     domains = Counter(one.partition("@")[2] for one in shown.values() if not one.startswith("user"))
     (domain, count), *_ = domains.most_common()
@@ -90,7 +90,7 @@ def test_by_domain_and_by_address_of_who_wrote() -> None:
 
 def test_by_the_colleague_who_wrote() -> None:
     session = waiting()
-    rows = session.drill.world.live()
+    rows = session.drill.world.cloud.live()
     internal = rows.id[direction_of(rows.id) == INTERNAL]
     (name, count), *_ = Counter(from_addresses(session.drill, internal)).most_common()
     _text, rows, gone = done(session, f"queue bounce inbound from={name}")
@@ -112,9 +112,9 @@ def test_a_forced_attempt_of_some_is_an_attempt_of_no_others() -> None:
     answer = session.dispatch("queue retry inbound oldest=5 from=outside")
     assert isinstance(answer, Accepted)
     session.advance(answer.effective_ms)
-    before = session.drill.world.live().in_arrival_order()
+    before = session.drill.world.cloud.live().in_arrival_order()
     session.advance(answer.effective_ms + 1)
-    after = session.drill.world.live().in_arrival_order()
+    after = session.drill.world.cloud.live().in_arrival_order()
     more = after.id[after.attempts > before.attempts]
     outside = before.id[direction_of(before.id) != INTERNAL]
     assert set(outside[:5].tolist()) <= set(more.tolist())
