@@ -303,12 +303,6 @@ class Drill(DrillState):
         """The simulated people and organisations that stand for real addresses."""
         return WhoIsWho(self.seed, self.scenario.organisation.users, self.world.inbound.who())
 
-    # What people can find out
-
-    def tell_users(self, via: str, until_ms: int | None = None, *, advises: bool = False) -> int:
-        """Notify all users over a channel; returns the number of users reached. See `Continuity.tell`."""
-        return self.continuity.tell(via, until_ms, advises=advises)
-
     def digest(self) -> str:
         """The fingerprint of everything up to now (SHA-256, hexadecimal)."""
         whole = self._record.copy()

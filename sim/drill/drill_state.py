@@ -132,6 +132,13 @@ class DrillState:
         return self._world.version + self.alerting.acknowledged + len(self._letters.all) + self._stirred
 
     @property
+    def lagging_world(self) -> World:
+        """The world at its own `now_ms`, for questions about the time from then until now that it can answer
+        in advance.
+        """
+        return self._world
+
+    @property
     def users(self) -> Users:
         """The users, for reading: they do not change with time alone, so the world may lag behind."""
         return self._world.users

@@ -17,7 +17,7 @@ from sim.mail.accounts.recent_mail import RecentMail
 from sim.mail.gateway.cloud_gateway import CloudGateway
 from sim.mail.message.queue_members import Members
 from sim.mail.message.rows import Rows, joined
-from sim.mail.message.traffic import DIRECTIONS, INBOUND, INTERNAL, OUTBOUND
+from sim.mail.message.traffic import DIRECTIONS, INBOUND, INTERNAL, OUTBOUND, Stream
 from sim.mail.message.traffic import direction_of as directions_of
 from sim.mail.queue.delivery_queue import DeliveryQueue
 from sim.mail.routes.inbound import Inbound
@@ -48,6 +48,8 @@ class Books:
     """The suppression lists of bulk senders."""
     recent: RecentMail
     last_minute: LastMinute
+    _stream: Stream
+    """All mail that is written from outside."""
     _records: tuple[Fingerprint, Fingerprint]
     """Fingerprints of the messages that have left the gateway's queue, and the backup's."""
 
@@ -155,6 +157,13 @@ class Books:
         inside = self.intake.submission.waiting()
         counts[SERVER_QUEUE] += int(((directions_of(inside.id) == INBOUND) & (inside.time_ms < at_ms)).sum())
         return counts
+
+    def written_before(self, to_ms: int) -> I64:
+        """The times at which recent mail from outside was written, including mail in [now, to); ascending."""
+        coming_ms = self._stream.between(self.now_ms, to_ms).arrival_ms
+        return (
+            np.concatenate([self.recent.written_ms, coming_ms]) if len(coming_ms) else self.recent.written_ms
+        )
 
     def attempts(self) -> dict[str, int]:
         """Connections opened for messages of each direction so far."""

@@ -272,7 +272,11 @@ def _by_direction(counts: NDArray[Any]) -> tuple[int, ...]:
 
 
 def _bands(members: InQueue, now_ms: int) -> tuple[tuple[str, int], ...]:
-    younger = [0, *(int(np.count_nonzero(members.arrival_ms > now_ms - edge_ms)) for _name, edge_ms in BANDS)]
+    come_ms = members.arrival_ms
+    if (come_ms[1:] < come_ms[:-1]).any():  # as in a queue whose line is served
+        come_ms = np.sort(come_ms)
+    older = come_ms.searchsorted([now_ms - edge_ms for _name, edge_ms in BANDS], side="right")
+    younger = [0, *(len(come_ms) - older).tolist()]
     return tuple((name, b - a) for (name, _edge_ms), (a, b) in zip(BANDS, pairwise(younger), strict=True))
 
 

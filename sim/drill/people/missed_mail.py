@@ -15,8 +15,8 @@ TENTH = 10
 
 
 def mail_comes_or_not(drill: DrillState) -> None:
-    """Update the share of outside mail that users miss; called after a change of mail routes."""
-    away, now_ms = drill.world.users.calls.away, drill.now_ms
+    """Update the share of outside mail that users miss; to be called after a change of mail routes."""
+    away, now_ms = drill.users.calls.away, drill.now_ms
     permille = by_users(drill)
     if not (_in_trouble(drill) or permille):
         away.trouble_ms = None
@@ -30,13 +30,18 @@ def mail_comes_or_not(drill: DrillState) -> None:
 
 def by_users(drill: DrillState) -> int:
     """The share of the mail from outside that the organisation's users miss now, in permille."""
-    return inbound_permille(drill, drill.world.users.calls.away.patience_ms)
+    return inbound_permille(drill, drill.users.calls.away.patience_ms)
 
 
 def inbound_permille(drill: DrillState, patience_ms: Sequence[int]) -> int:
-    """The share that people with that patience miss now, in permille."""
-    recent = drill.world.recent
-    return missed_permille(recent.written_ms, recent.come_ms, drill.now_ms, patience_ms)
+    """The share that people with that patience miss now, in permille.
+
+    While no mail reaches a mailbox, the world does not have to be brought up to date for that.
+    """
+    world, now_ms = drill.lagging_world, drill.now_ms
+    if world.intake.may_deliver_before(now_ms):
+        world = drill.world
+    return missed_permille(world.written_before(now_ms), world.recent.come_ms, now_ms, patience_ms)
 
 
 def outbound_permille(drill: DrillState, patience_ms: Sequence[int]) -> int:
@@ -64,7 +69,7 @@ def in_ms(minutes: Sequence[int]) -> tuple[int, ...]:
 
 
 def _in_trouble(drill: DrillState) -> bool:
-    return bool(drill.faults.in_force) or drill.world.queue.paused
+    return bool(drill.faults.in_force) or drill.lagging_world.queue.paused
 
 
 def _differs(before: int, now: int) -> bool:
@@ -77,7 +82,7 @@ def _look_again(drill: DrillState) -> None:
 
     The end of a fault is a change itself, so no check is needed before it if mail is not missed yet.
     """
-    away, paused = drill.world.users.calls.away, drill.world.queue.paused
+    away, paused = drill.users.calls.away, drill.lagging_world.queue.paused
     if away.trouble_ms is None or (away.looks_at_ms is not None and away.looks_at_ms > drill.now_ms):
         return
     next_ms = away.next_call_hour_ms(drill.now_ms + 1)

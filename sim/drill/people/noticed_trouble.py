@@ -18,7 +18,7 @@ from sim.drill.people.missed_mail import (
     inbound_permille,
     outbound_permille,
 )
-from sim.drill.services.bounce_callers import permille_from_outside
+from sim.drill.services.bounce_callers import may_have_bounced, permille_from_outside
 from sim.kernel.draws import I64, mix_one
 from sim.mail.routes.connector import GATEWAY
 from sim.mail.users.patience import WHOLE, one_of
@@ -68,6 +68,8 @@ def comes_back_to_partners(drill: DrillState) -> bool:
     """True if enough of outside senders' mail has bounced lately for partners to notice."""
     rules = [one for one in drill.scenario.organisation.stakeholders if one.who == "partners"]
     least = rules[0].returned_permille if rules else ALL
+    if not may_have_bounced(drill.lagging_world, drill.now_ms):
+        return False
     return permille_from_outside(drill.world) >= max(1, least)
 
 

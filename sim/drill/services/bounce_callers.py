@@ -113,6 +113,12 @@ class MailFromOutside:
             self._notice()
 
 
+def may_have_bounced(world: World, by_ms: int) -> bool:
+    """True if mail has lately bounced to outside senders, or may bounce until `by_ms`; the world may lag."""
+    lately = world.ledger.returns.since(by_ms - LATELY_MS, "senders were refused", "backup refused")
+    return lately > 0 or world.suppression.rejections_before(by_ms)
+
+
 def permille_from_outside(world: World) -> int:
     """Bounces as a share, in ‰, of recent mail to the organisation that was delivered or bounced."""
     since_ms = world.now_ms - LATELY_MS

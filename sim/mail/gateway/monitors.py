@@ -121,6 +121,8 @@ class ServiceWatcher:
         self._queue, self._say = queue, say
         self._sample_ms, self._phase_ms, self._threshold = sample_ms, phase_ms, threshold
         self._sampled_ms = 0
+        self._foreseen = (-1, 0)
+        """The latest forecast: a sample, and the number of messages on retry at that time."""
         self.episode = Episode(rhythm)
 
     def first_crossing(self, a_ms: int, b_ms: int) -> int | None:
@@ -131,12 +133,17 @@ class ServiceWatcher:
             return None
         if self.episode.due_ms is not None:  # no sample beyond that matters
             grid_ms = grid_ms[: grid_ms.searchsorted(self.episode.due_ms) + 1]
-        over = self._queue.on_retry(grid_ms, b_ms) > self._threshold
-        found = self.episode.wants(over, grid_ms)
-        return None if found is None else int(grid_ms[found])
+        counts = self._queue.on_retry(grid_ms, b_ms)
+        found = self.episode.wants(counts > self._threshold, grid_ms)
+        if found is None:
+            return None
+        self._foreseen = int(grid_ms[found]), int(counts[found])
+        return self._foreseen[0]
 
     def cross(self, moment_ms: int) -> None:
-        count = int(self._queue.on_retry(np.array([moment_ms], dtype=np.int64), moment_ms + 1)[0])
+        foreseen_ms, count = self._foreseen
+        if foreseen_ms != moment_ms:
+            count = int(self._queue.on_retry(np.array([moment_ms], dtype=np.int64), moment_ms + 1)[0])
         self._sampled_ms = moment_ms
         said = self.episode.speak(count > self._threshold, moment_ms, count)
         if said is not None:

@@ -138,6 +138,10 @@ class SuppressionLists:
         """The number of pairs of an account and a recipient on lists."""
         return len(self._keys)
 
+    def rejections_before(self, bound_ms: int) -> bool:
+        """True if mail from outside may be permanently rejected before `bound_ms`, if nothing changes."""
+        return self._coming(bound_ms) is not None
+
     def sent(self, a_ms: int, b_ms: int) -> Messages:
         """Messages written in [a, b) that leave their sender's platform, given the present lists."""
         return self.leaves(self._stream.between(a_ms, b_ms))

@@ -117,9 +117,8 @@ class SendingHop:
         self.look(b_ms)
         found = self._read.get((a_ms, b_ms))
         if found is None:
-            log, time_ms = self._log, self._log["time_ms"]
-            some = slice(int(time_ms.searchsorted(a_ms)), int(time_ms.searchsorted(b_ms)))
-            found = self._read[a_ms, b_ms] = Arrivals(*[log[name][some] for name in Arrivals.NAMES])
+            first, last = self._log["time_ms"].searchsorted((a_ms, b_ms)).tolist()
+            found = self._read[a_ms, b_ms] = Arrivals(*self._log.part(slice(first, last)))
         return found
 
     def look(self, bound_ms: int, stop: Callable[[], bool] | None = None) -> bool:

@@ -153,6 +153,11 @@ class Intake:
 
     # Looking up
 
+    def may_deliver_before(self, bound_ms: int) -> bool:
+        """True if a message may reach a mailbox in [now, bound), if nothing changes."""
+        inside = len(self.submission) > 0 or any(len(part) for part in self._taken)
+        return inside or len(self.submission.coming_deliveries(bound_ms)) > 0
+
     def waiting(self) -> I64:
         """For each direction, the number of messages that the server has accepted but not processed."""
         return np.bincount(direction_of(self.submission.waiting().id), minlength=3).astype(np.int64)

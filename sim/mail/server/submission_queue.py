@@ -108,10 +108,9 @@ class Submission:
     def leave(self, to_ms: int) -> tuple[Taken, I64]:
         """Messages processed before `to_ms`, with their times."""
         until = int(self._rows["end_ms"].searchsorted(to_ms))
-        out = Taken(*(self._rows[name][:until] for name in Taken.TYPES))
-        ends_ms = self._rows["end_ms"][:until]
+        *out, ends_ms = self._rows.part(slice(0, until))
         self._rows.drop(until)  # which leaves views of these rows as they are
-        return out, ends_ms
+        return Taken(*out), ends_ms
 
     # Looking up
 

@@ -144,7 +144,7 @@ class Notify(Command):
     def _tell(self, drill: Drill, key: int) -> int:
         """The number of people that the update really reached; 1 or 0 for executives and partners. Truth."""
         if self.audience == "users":
-            return drill.tell_users(
+            return drill.continuity.tell(
                 self.via, self._holds_until_ms(drill), advises=self.advise == "do-not-resend"
             )
         if self.via != "email":

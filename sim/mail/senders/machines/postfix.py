@@ -107,7 +107,7 @@ class Postfix(DeferredQueue):
             self._go_on()
         else:
             self.busy += 1
-            self.deliver(mail.id)
+            self.attempt(mail, "tried")
 
     def scan(self) -> None:
         """Make all due messages active; they are attempted only after that."""

@@ -70,7 +70,8 @@ class Processes(Scanning):
 
     def accept(self, message: int, arrival_ms: int) -> None:
         super().accept(message, arrival_ms)
-        self.look_from(self.now_ms)
+        if not self.planned:  # else the next queue run is planned already
+            self.look_from(self.agenda.now_ms)
 
     def arrives(self, mail: QueuedMessage) -> None:
         """Start a process for the new message, which is attempted at once."""

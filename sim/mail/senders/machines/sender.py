@@ -198,7 +198,8 @@ class Sender:
         whole queue.
         """
         for one in mail:
-            self._note_tries(one, known)
+            if self.trace is not None:
+                self._note_tries(one, known)
             del self.queue[one.id]
         rows = [(one.id, one.arrival_ms, one.tries, one.put_off, one.notified) for one in mail]
         ids, arrival_ms, tries, put_off, notified = np.array(rows, dtype=np.int64).reshape(len(rows), 5).T
@@ -212,13 +213,13 @@ class Sender:
         if mail.held != self.agenda.holds:
             self.changing(mail)
         mail.tries += len(known.tried)
-        self._note_tries(mail, known)
+        if self.trace is not None:
+            self._note_tries(mail, known)
 
     def _note_tries(self, mail: QueuedMessage, known: AtOnce) -> None:
-        if self.trace is not None:
-            for name in known.tried:
-                self.note("try", mail.id, name)
-                self.note("connect", mail.id, name)
+        for name in known.tried:
+            self.note("try", mail.id, name)
+            self.note("connect", mail.id, name)
 
     def _without_hosts(self, mail: QueuedMessage, why: str, then: str) -> None:
         known = self.platform.file.lookups.get(why)  # type: ignore[call-overload]
