@@ -15,7 +15,7 @@ TENTH = 10
 
 
 def mail_comes_or_not(drill: DrillState) -> None:
-    """Update the share of outside mail that users miss; to be called after a change of mail routes."""
+    """Update the share of outside mail that users miss; called after a change of mail routes."""
     away, now_ms = drill.users.calls.away, drill.now_ms
     permille = by_users(drill)
     if not (_in_trouble(drill) or permille):
