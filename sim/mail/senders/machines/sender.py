@@ -286,9 +286,7 @@ class Sender:
             self._next_host(mail)
 
     def _goes_on(self, mail: QueuedMessage, tried: Try, answer: str) -> bool:
-        """True if the next host has to be attempted after this answer; if not, the end of the attempt is
-        handled here.
-        """
+        """True if the next host has to be attempted after this answer; if not, handles the attempt's end."""
         name = tried.tried
         self.answered(name, answer, mail)
         if answer == UP:
