@@ -34,28 +34,28 @@ EVERY_S = 0.05
 """Wall time between two checks for new events."""
 LINES_PER_S, LINES_AT_ONCE = 20.0, 60.0
 LOOK_COSTS = 4
-"""A `look` counts as this number of lines."""
+"""Number of lines that a `look` counts as."""
 
 
 WAITS = "This seat has a client already. The facilitator has one minute to admit you."
-"""Sent to a second client while the facilitator is being asked."""
+"""The text sent to a second client while the facilitator is being asked."""
 
 
 class Keys(Protocol):
-    """The tokens of the seats; `Keyring` is one."""
+    """The tokens of the seats; `Keyring` implements it."""
 
     def opens(self, kind: Literal["seat"], token: str) -> str | None:
         """The seat of that token; None if it is not the token of a seat."""
 
 
 class WrongLine(Mistake):
-    """A line that the door does not understand: the mistake, and the right form."""
+    """A line that the door does not understand; the text is the mistake and the right form."""
 
 
 class LinesDoor:
     """Serves JSON lines on the Unix socket at `path`. `report` shows the facilitator a line.
 
-    `ask`: asks about a second client of this door at a seat; None: it is refused.
+    `ask`: asks whether a second client may have a seat of this door; None: a second client is refused.
     """
 
     def __init__(
@@ -76,7 +76,7 @@ class LinesDoor:
         self._news: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
-        """Make the socket, readable by its owner only, and serve it. Raises Mistake if that path is taken."""
+        """Make the socket, readable only by its owner, and serve it. Raises Mistake if the path is taken."""
         listening = _bound(self._path)
         self._server = await asyncio.start_unix_server(self._serve, sock=listening, limit=LONGEST_LINE_BYTES)
         self._news = asyncio.create_task(self._tell_news(), name="lines door")
@@ -95,7 +95,7 @@ class LinesDoor:
         self._path.unlink(missing_ok=True)
 
     def free(self, seat: str) -> None:
-        """End the connections of that seat."""
+        """End the connections to that seat."""
         for client in tuple(self._clients):
             if client.seat == seat:
                 client.cut_off("the facilitator has freed the seat")
@@ -143,7 +143,7 @@ class LinesDoor:
 
 
 class _Client:
-    """One connection."""
+    """One connection of a client."""
 
     def __init__(
         self,
@@ -155,7 +155,7 @@ class _Client:
         report: Callable[[str], None],
         given: Callable[[str, "_Client"], Awaitable[bool]],
     ) -> None:
-        """`given`: True if this client may have a seat, once the facilitator has been asked."""
+        """`given`: returns True if this client may have a seat, once the facilitator has been asked."""
         self._exercise, self._keys, self._report, self._given = exercise, keys, report, given
         self._reader, self._writer = reader, writer
         self._waits: asyncio.Future[bool] | None = None
@@ -167,7 +167,7 @@ class _Client:
 
     @property
     def seat(self) -> str:
-        """The seat whose token the client gave; empty before that."""
+        """The seat whose token the client sent; empty before that."""
         return self._seat
 
     @property
@@ -176,11 +176,11 @@ class _Client:
         return self._writer.is_closing() or self._reader.at_eof()
 
     def holds(self, seat: str) -> bool:
-        """True if it plays the person who sits there."""
+        """True if the client plays the person who sits at its seat."""
         return self._seat == seat and self._exercise.person(seat) == self._person and not self.gone
 
     async def serve(self) -> None:
-        """Answer lines until the client goes, sends too much or does not say hello."""
+        """Answer lines until the client leaves, sends too much or does not say hello."""
         while not self._writer.is_closing():
             try:
                 async with asyncio.timeout(None if self._seat else FIRST_WORD_S):
@@ -254,7 +254,7 @@ class _Client:
         self.send({"is": "welcome", "version": VERSION, "seat": seat, "person": self._person})
 
     async def _let_in(self, seat: str) -> bool:
-        """True if the seat is given; `cut_off` ends the wait for an answer."""
+        """True if the client gets the seat; `cut_off` ends the wait for an answer."""
         self._waits = asyncio.ensure_future(self._given(seat, self))
         try:
             await asyncio.wait([self._waits])
@@ -316,7 +316,7 @@ def _event(event: Event) -> dict[str, Any]:
 
 
 def _read(line: bytes) -> Mapping[str, Any]:
-    """The object of a line, whose `is` names it. Raises WrongLine."""
+    """The object in a line, whose `is` names its kind. Raises WrongLine."""
     try:
         said = json.loads(line)
     except (ValueError, RecursionError):
@@ -334,7 +334,7 @@ def _text(said: Mapping[str, Any], key: str) -> str:
 
 
 def _bound(path: Path) -> socket.socket:
-    """A socket at `path` that only its owner can open; one left by a dead process is replaced."""
+    """A socket at `path` that only its owner can open; one left behind by a dead process is replaced."""
     if not hasattr(socket, "AF_UNIX"):
         raise Mistake("--doors lines: this system has no Unix sockets; leave it out")
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -78,7 +78,9 @@ def rows(check: Check) -> str:
 
 
 def markdown(check: Check, against: Iterable[tuple[str, Paired]] = ()) -> str:
-    """A table for a merge request: a row for each promise; if plans are compared, the effect of the edit."""
+    """A table for a merge request: a row for each promise; if two plans are compared, also the effect of
+    the edit.
+    """
     loaded = check.study.loaded
     lines = [
         f"### {_cell(loaded.plan.title or loaded.plan.id)}: {check.verdict}",

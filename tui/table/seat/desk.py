@@ -1,4 +1,6 @@
-"""The desk of one seat: a console's desk whose drill is the exercise as that seat may see and steer it."""
+"""The desk of one seat: a console's desk whose drill is the exercise, as far as that seat may see and
+control it.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -32,7 +34,7 @@ class SeatAnswer(Protocol):
 
     @property
     def accepted(self) -> bool:
-        """False: the line was refused."""
+        """False if the line was refused."""
 
 
 class Looked(Protocol):
@@ -40,7 +42,7 @@ class Looked(Protocol):
 
     @property
     def snapshot(self) -> Snapshot:
-        """Observations."""
+        """The observations that the seat may see."""
 
     @property
     def places(self) -> tuple[str, ...]:
@@ -60,7 +62,7 @@ class Requested(Protocol):
 
     @property
     def to(self) -> str:
-        """The seat that is asked."""
+        """The seat to which the request goes."""
 
     @property
     def text(self) -> str:
@@ -72,12 +74,10 @@ class Requested(Protocol):
 
 
 LATE_S = 0.25
-"""If the process lags by at least this, a seat paints only every `RARELY`th frame, except after its own
-keys.
-"""
+"""Lag from which a seat paints only every `RARELY`th frame, except after its own keys."""
 RARELY = 5
 NEWS: frozenset[EventKind] = frozenset({"talk", "call", "sms", "email", "ticket"})
-"""Kinds of events that a person at a seat has to notice whatever the seat shows."""
+"""Kinds of events that a person at a seat has to notice, whatever the seat shows."""
 
 
 class SeatedExercise(Protocol):
@@ -96,25 +96,25 @@ class SeatedExercise(Protocol):
         """The number of times that the exercise was rewound; after each rewind, the events differ."""
 
     def person(self, seat: str) -> str:
-        """The person at the seat; empty: the seat is free."""
+        """The person at the seat; empty if the seat is free."""
 
     def sit(self, seat: str, person: str) -> SeatAnswer:
-        """`person` takes the seat. Raises DiskFull."""
+        """Seat `person`. Raises DiskFull."""
 
     def do(self, seat: str, person: str, text: str) -> SeatAnswer:
         """Carry out a line that `person` typed at `seat`, and journal it. Raises DiskFull."""
 
     def look(self, seat: str, listed: int = 0) -> Looked:
-        """The present state as that seat may see it, with at most `listed` messages of the queue."""
+        """The current state as that seat may see it, with at most `listed` messages of the queue."""
 
     def requests(self, seat: str) -> Sequence[Requested]:
-        """Requests of that seat and to it, in order."""
+        """Requests that the seat has made, and requests to it, in order."""
 
     def room(self) -> RoomLook:
         """The state of the table as everyone in the room may see it."""
 
     def events(self, seat: str, after_seq: int = -1) -> list[Event]:
-        """Events that reached that seat, later than `after_seq`."""
+        """Events later than `after_seq` that reached that seat."""
 
 
 class TablePace(Protocol):
@@ -136,7 +136,7 @@ class SharedTable:
     exercise: SeatedExercise
     clock: TablePace
     samples: Samples
-    """Series of figures as instruments showed them."""
+    """Series of figures, as instruments showed them."""
     language: Language
     """The language of the drill's commands."""
     local: LocalTime
@@ -168,20 +168,20 @@ class SeatDrill:
         """Only the facilitator ends an exercise."""
 
     def dispatch(self, command: Command | str) -> Accepted | Refused:
-        """Refused, because a line needs the person at the seat, whom only `SeatDesk.give` knows."""
+        """Always refused, because a line needs the person at the seat, whom only `SeatDesk.give` knows."""
         return Refused(str(command), "lines of a seat go to the exercise")
 
     def advance(self, to_ms: int, stop: Callable[[], bool] = lambda: False) -> None:
         """Only the facilitator moves the clock."""
 
     def catch_up(self) -> None:
-        """Does nothing, as `advance`."""
+        """Does nothing, like `advance`."""
 
     def mark(self, *, digest: bool = False) -> None:
-        """Does nothing: the table's clock marks the journal."""
+        """Does nothing, because the table's clock marks the journal."""
 
     def snapshot(self, listed: int = 50) -> Snapshot:
-        """The present state as this seat may see it; slightly older if another seat has just requested it."""
+        """The current state as this seat may see it; slightly older if another seat has just requested it."""
         return self._table.glance.at(
             self.now_ms,
             self._wall(),
@@ -191,7 +191,7 @@ class SeatDrill:
         )
 
     def events(self, since: int = 0) -> list[Event]:
-        """Events that reached this seat, with `seq` >= `since`; the number is for `answer NUMBER`."""
+        """Events that reached this seat, from number `since` on; `answer NUMBER` refers to the number."""
         return [
             replace(event, text=f"#{event.seq} {event.text}") if event.kind in ANSWERABLE else event
             for event in self._exercise.events(self._seat, since - 1)
@@ -201,12 +201,12 @@ class SeatDrill:
     def series(
         self, what: str, a_ms: int, b_ms: int, points: int, plotted_ms: int | None = None
     ) -> list[int]:
-        """Samples of `what`, evenly over [a, b]; a seat cannot view earlier moments."""
+        """Samples of `what`, evenly spaced over [a, b]; a seat cannot view earlier moments."""
         return self._table.samples(what, a_ms, b_ms, points)
 
 
 class SeatClock:
-    """The table's clock as a seat sees it: shown, but not changeable."""
+    """The table's clock as a seat sees it: it is shown, but cannot be changed."""
 
     marks = 0
     jumps = ""
@@ -218,7 +218,7 @@ class SeatClock:
 
     @property
     def pace(self) -> Pace:
-        """That of the table."""
+        """The pace of the table's clock."""
         return self._shared.pace
 
     @property
@@ -249,7 +249,7 @@ class SeatClock:
         """Only the facilitator changes the speed."""
 
     def watch_anew(self) -> None:
-        """Seats do not stop the clock."""
+        """Does nothing: seats do not stop the clock."""
 
 
 class SeatDesk(ControlDesk):
@@ -283,18 +283,18 @@ class SeatDesk(ControlDesk):
 
     @property
     def person(self) -> str:
-        """The person who sits here; empty: no one yet."""
+        """The person who sits here; empty if there is none yet."""
         return self._exercise.person(self.seat)
 
     @property
     def waiting(self) -> Requested | None:
-        """The first request that waits for an answer of this seat; None: there is none."""
+        """The first request that waits for this seat's answer; None if there is none."""
         asked = self._exercise.requests(self.seat)
         return next((one for one in asked if one.to == self.seat and one.state == "open"), None)
 
     @property
     def news(self) -> Event | None:
-        """The newest event that a person has to notice and has not seen; None: there is none."""
+        """The newest event that a person has to notice and has not seen; None if there is none."""
         for entry in self._entries.newest_first():
             if entry.event.seq <= self._read_seq:
                 return None
@@ -303,11 +303,11 @@ class SeatDesk(ControlDesk):
         return None
 
     def read(self) -> None:
-        """The person has seen everything up to now."""
+        """Record that the person has seen everything up to now."""
         self._read_seq = self._next_seq - 1
 
     def frame(self) -> bool:
-        """Take news; True if there is something new to show to a client; less often if the process lags."""
+        """Read news; True if there is something new to show to a client; less often if the process lags."""
         rewound = self._exercise.rewinds != self._rewinds
         if rewound:
             self._rewinds = self._exercise.rewinds
@@ -323,12 +323,14 @@ class SeatDesk(ControlDesk):
         return True
 
     def gone_back(self) -> str:
-        """The moment of a rewind, as `Mon 10:12`; given once; empty: there was none since the last call."""
+        """The moment of a rewind, as `Mon 10:12`, returned once; empty if there was no rewind since the
+        last call.
+        """
         moment, self._gone_back = self._gone_back, ""
         return moment
 
     def give(self, text: str) -> CommandReply:
-        """Carry out the line for the person at this seat; at an empty seat, the line names a person."""
+        """Carry out the line for the person at this seat; at an empty seat, the line is the person's name."""
         try:
             person = self.person
             if person:
