@@ -2,8 +2,10 @@
 
 import re
 
-NOT_PLAIN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-"""Control characters, line separators, changes of direction, lone surrogates."""
+NOT_PLAIN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
+"""Control characters, line separators, changes of direction, lone surrogates, and the two characters that no
+XML file may contain.
+"""
 
 _NOT_PLAIN_LINES = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 """The same for several lines: tabs, line feeds, and surrogates, which stand for octets of a file's name, are
@@ -12,7 +14,7 @@ kept.
 
 
 def on_one_line(text: str) -> str:
-    """`text` in a form that can be shown and kept: characters that are not plain text become U+FFFD."""
+    """`text` in a form that can be shown and saved: characters that are not plain text become U+FFFD."""
     return NOT_PLAIN.sub("\ufffd", text)
 
 

@@ -1,4 +1,4 @@
-"""Reading a journal: every line is checked against the chain and its shape before the replay."""
+"""Reading a journal: every line is checked against the chain and the expected form before the replay."""
 
 import hashlib
 import json
@@ -16,9 +16,11 @@ from sim.kernel.plain_line import has_control_character, on_one_line
 from sim.kernel.user_mistake import Mistake
 
 FORMAT = 2
-"""Raised when the form of entries changes; `UPGRADES` then has a function for the previous format."""
+"""Format of the entries; raised when their form changes. `UPGRADES` then has a function for the previous
+format.
+"""
 MODEL = 3
-"""Raised with each release whose model gives another history for the same journal."""
+"""Version of the model; raised with each release that gives another history for the same journal."""
 LONGEST_HEADER_BYTES = 8 << 20
 """Maximum length of a header, which holds the scenario with its files of at most 256 KiB: fifty times that of
 a shipped outage.
@@ -32,7 +34,7 @@ Entry = dict[str, Any]
 
 
 class BadJournal(Mistake):
-    """A journal that cannot be used: `file:line: what; what would be right`."""
+    """A journal that cannot be used: `file:line: the mistake; its correction`."""
 
 
 class DigestDiffers(Mistake):
@@ -78,7 +80,9 @@ def require_this_model(path: Path, header: Entry) -> None:
 
 
 def opened(path: Path, flags: int) -> FileIO:
-    """`path` opened without buffer, if it is a file: a pipe or a device would block the program."""
+    """`path`, opened without a buffer, if it is a regular file: a pipe or a device would block the
+    program.
+    """
     if has_control_character(str(path)):
         raise BadJournal(f"{on_one_line(str(path))}: its name contains a control character; rename it")
     try:
@@ -94,14 +98,14 @@ def opened(path: Path, flags: int) -> FileIO:
 
 
 def chained_line(entry: Entry, chain: str) -> tuple[bytes, str]:
-    """The line of `entry` after the line of `chain`, and its own link in the chain."""
+    """The line for `entry` that follows the line with the link `chain`, and its own link in the chain."""
     body = json.dumps(entry, ensure_ascii=True, separators=(",", ":"))
     link = hashlib.sha256(f"{chain}{body}".encode()).hexdigest()[:32]
     return f'{{"chain":"{link}",{body[1:]}\n'.encode(), link
 
 
 def chained(path: Path) -> Iterator[Link]:
-    """Each whole line, read and checked line by line. Raises BadJournal."""
+    """Each whole line, read and checked one after the other. Raises BadJournal."""
     chain, end, number, form = "", 0, 0, FORMAT
     with BufferedReader(opened(path, os.O_RDONLY)) as lines:
         while (line := _next_line(path, lines, number == 0)).endswith(b"\n"):
@@ -129,7 +133,9 @@ def chained(path: Path) -> Iterator[Link]:
 
 
 def _next_line(path: Path, lines: IO[bytes], first: bool) -> bytes:
-    """The next line; at the file's end its incomplete rest, and for a line that is too long its beginning."""
+    """The next line; at the end of the file, the incomplete rest; for a line that is too long, its
+    beginning.
+    """
     try:
         longest = LONGEST_HEADER_BYTES if first else LONGEST_LINE_BYTES
         line = lines.readline(longest + 1)
@@ -152,7 +158,9 @@ def _checked(line: bytes, chain: str) -> Entry | None:
 
 
 def _format_of(path: Path, entry: Entry) -> int:
-    """The format that a header names. Raises BadJournal for none, and for a newer one."""
+    """The format that a header names. Raises BadJournal if there is none, or if it is newer than this
+    version.
+    """
     form = entry.get("format")
     if entry.get("is") != "header" or not isinstance(form, int):
         raise BadJournal(f"{path}:1: not a drill's journal; its first line is not a header")
