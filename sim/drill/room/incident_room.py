@@ -155,7 +155,7 @@ class IncidentRoom:
         """Request an approval; the answer comes by phone. Returns the approver's name."""
         desk = self._staff.desk_for(APPROVER, now_ms)
         if turn.answers_ms is None:
-            away_ms = self._staff.starts_ms(desk, now_ms) - now_ms
+            away_ms = self._staff.starts_ms(desk, now_ms, turn.draws) - now_ms
         else:
             away_ms = max(turn.answers_ms, desk.free_at_ms(now_ms) - now_ms)
         due_ms, answer = self.approvals.ask(scope, turn, desk.person.name, now_ms, away_ms, because, for_ms)

@@ -160,10 +160,11 @@ class Staff:
         able = [desk for desk in self.desks if role in (desk.person.role, *desk.person.also)]
         return any(self.on_duty(desk, moment_ms) for desk in able)
 
-    def starts_ms(self, desk: Desk, now_ms: int) -> int:
+    def starts_ms(self, desk: Desk, now_ms: int, key: int | None = None) -> int:
         """The start of a task given now to that person.
 
         Outside their hours, they start after an on-call request, or when their next working hours begin.
+        `key`: key of the draw of the time after a request; None: the number of earlier on-call requests.
         """
         free_ms = desk.free_at_ms(now_ms)
         if free_ms > now_ms or self.on_duty(desk, now_ms) or desk.person.hours is None:
@@ -174,9 +175,8 @@ class Staff:
         )
         if desk.person.on_call_minutes is None:
             return next_ms
-        called_ms = wait_ms(
-            self._seed, f"{desk.person.id} called out", desk.calls_out, desk.person.on_call_minutes
-        )
+        key = desk.calls_out if key is None else key
+        called_ms = wait_ms(self._seed, f"{desk.person.id} called out", key, desk.person.on_call_minutes)
         return min(now_ms + called_ms, next_ms)
 
     def starts_told_ms(self, desk: Desk, now_ms: int) -> int | None:
