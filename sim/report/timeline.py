@@ -105,7 +105,7 @@ def _typed_at_table(session: Session) -> _Typed:
 
 
 def _given_by(typed: _Typed, event: Event) -> str:
-    """The person at a table who gave the command of an event, with their seat; empty if no person did."""
+    """The person at a table who gave the command of an event, with their seat; empty if no one there did."""
     if event.kind not in DECISIONS or not event.ref:
         return ""
     times = typed.get(event.ref, ())

@@ -117,7 +117,9 @@ class _LinesWithTokens:
 
 
 def socket_of(journal: Path) -> Path:
-    """The socket next to the journal; in the folder for temporary files if that path is too long."""
+    """The path of the socket next to the journal; in the folder for temporary files if that path is too
+    long.
+    """
     path = beside(root_of(journal), ".sock")
     if len(str(path).encode()) <= LONGEST_SOCKET_PATH:
         return path

@@ -26,7 +26,9 @@ class KeptWays:
 
 
 def root_of(journal: Path) -> Path:
-    """The journal of the exercise before anyone went back: tokens, sockets and ports have its name."""
+    """The journal of the exercise before anyone went back; the tokens, sockets and ports are named after
+    it.
+    """
     stem = _BRANCH.sub("", journal.name.removesuffix(".jsonl"))
     return journal.with_name(f"{stem}{'.jsonl' if journal.name.endswith('.jsonl') else ''}")
 
@@ -38,7 +40,7 @@ def keep(journal: Path, ways: KeptWays) -> None:
 
 
 def kept(journal: Path) -> KeptWays | None:
-    """The doors that the exercise had, with those ports that are free; None if none are known."""
+    """The doors that the exercise had, with those of their ports that are free; None if none are known."""
     ways = _known(_file(journal))
     return ways and KeptWays(ways.doors, _free(ways.port), _free(ways.ssh_port), ways.lan)
 

@@ -66,7 +66,7 @@ def _wait(span_ms: int, speed: float) -> None:
 
 
 def _line(local: str, event: "Event") -> str:
-    """`Mon 09:21:00  T+01:21:00  > alerts ack`."""
+    """An event in one line: `Mon 09:21:00 T+01:21:00 > alerts ack`."""
     from sim.kernel.duration import drill_time
     from sim.kernel.plain_line import on_one_line
 
