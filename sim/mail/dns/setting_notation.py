@@ -56,7 +56,9 @@ def parse_ttl(text: str) -> int:
     except ValueError:
         raise ValueError(f"{typed!r} is not a time; write seconds or a unit: 3600, 90s, 1h, 2d") from None
     if time_ms > LONGEST_TTL_MS:
-        raise ValueError(f"{typed!r} is too long; the longest time is 2147483647 seconds (68 years, RFC 2181)")
+        raise ValueError(
+            f"{typed!r} is too long; the longest time is 2147483647 seconds (68 years, RFC 2181)"
+        )
     return time_ms
 
 
