@@ -82,8 +82,9 @@ class DeliveryQueue(QueueState):
         begun = self.line.begun()
         cut_off = self.line.take_begun(self._meets(begun, 0) & condition.breaks)
         fails = self._meets(waiting, 1)
-        self.line.offer(waiting.take(~fails), offered_ms[~fails], firm=True, from_ms=self.now_ms)
-        return self._after_attempts(parked, flying, waiting.take(fails), cut_off)
+        met, through = waiting.split(fails)
+        self.line.offer(through, offered_ms[~fails], firm=True, from_ms=self.now_ms)
+        return self._after_attempts(parked, flying, met, cut_off)
 
     def refuse(self) -> Gone:
         """The receiver stops answering: transfers are cut off, and messages in the line are refused."""
@@ -175,10 +176,10 @@ class DeliveryQueue(QueueState):
     def retry(self, ids: I64 | None = None) -> Gone:
         """An administrator's retry: all messages between two attempts, or the given ones, are offered now."""
         parked, flying = self._settle()
-        which = self._named(parked, ids)
+        named, others = parked.split(self._named(parked, ids))
         if self.stopped:
-            return self._will_be_due(parked.take(which), parked.take(~which))
-        return self._offer(parked.take(which), parked.take(~which), flying)
+            return self._will_be_due(named, others)
+        return self._offer(named, others, flying)
 
     def remove(self, kind: int, ids: I64 | None = None) -> Gone:
         """An administrator's reject (REJECTED) or early bounce (BOUNCED) of all queued messages, or of some.
@@ -228,11 +229,10 @@ class DeliveryQueue(QueueState):
 
     def _offer(self, rows: Rows, parked: Rows, flying: Flying) -> Gone:
         """An attempt of `rows` now."""
-        fails = self._meets(rows, 1)
-        through = rows.take(~fails)
+        met, through = rows.split(self._meets(rows, 1))
         now_ms = np.full(len(through), self.now_ms, dtype=np.int64)
         self.line.offer(through, now_ms, firm=True)
-        return self._after_attempts(parked, flying, rows.take(fails), NO_ROWS)
+        return self._after_attempts(parked, flying, met, NO_ROWS)
 
     def _after_attempts(self, parked: Rows, flying: Flying, met: Rows, failed: Rows) -> Gone:
         """Attempts for messages in `met` begin now and get the condition's answer; attempts for messages in
@@ -256,8 +256,9 @@ class DeliveryQueue(QueueState):
             self._windows.mark(self.now_ms)
             self._settled_reply = self.condition.reply
         past = self.slots.past(failing, self.now_ms) & (not self.stands)
-        rows = joined([failing.take(past), returned])
+        over, staying = failing.split(past)
+        rows = joined([over, returned])
         kinds = np.where(np.arange(len(rows)) < int(past.sum()), np.int8(BOUNCED), np.int8(REJECTED))
         now_ms = np.full(len(rows), self.now_ms, dtype=np.int64)
-        self._enter(joined([parked, failing.take(~past)]), flying)
+        self._enter(joined([parked, staying]), flying)
         return self._recorded(gone(rows, kinds.astype(np.int8), now_ms, now_ms))
