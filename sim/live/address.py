@@ -14,5 +14,5 @@ def is_address(text: str) -> bool:
 
 
 def domain_of(address: str) -> str:
-    """The domain in lower case (RFC 5321 2.4: domains are compared without regard to case)."""
+    """The domain in lower case (RFC 5321 2.4: the case of domains does not matter)."""
     return address.rpartition("@")[2].lower()

@@ -13,7 +13,7 @@ from sim.drill.lint.runbook_steps import in_vain
 from sim.drill.lint.story import foretold
 from sim.drill.plan.circular import circles, taken_away
 from sim.drill.plan.fields import DONE
-from sim.drill.plan.plan_file import Plan, PlanStep, waits_for
+from sim.drill.plan.plan_file import Plan, PlanStep
 from sim.drill.room.incident_room import APPROVER
 from sim.drill.scenario.anchor import BadAnchor, resolve
 from sim.drill.scenario.milestones import MILESTONES, Milestone
@@ -62,7 +62,7 @@ def plan_findings(loaded: LoadedPlan) -> Findings:
 
 
 def _idle_approver(plan: Plan) -> Findings:
-    """An entry about an approver who is not needed in this plan."""
+    """An entry for an approver who is not needed in this plan."""
     needed = any(
         step.owner == APPROVER or (step.do and parse(step.do).answered_by == APPROVER) for step in plan.steps
     )
@@ -79,7 +79,9 @@ def _refused(step: PlanStep, index: int, scenario: Scenario) -> Findings:
 
 
 def _dead(plan: Plan, scenario: Scenario) -> Iterator[tuple[str, tuple[str, str]]]:
-    """Steps that can never be due, each with the key and the reason; without the steps that wait for them."""
+    """Steps that can never be due, each with the key and the reason; steps that only wait for these are
+    left out.
+    """
     given = [f"{' '.join(step.do.split())} " for step in plan.steps]
     by_itself = {inject.marks for inject in scenario.injects}
     if scenario.colleagues:
@@ -115,7 +117,7 @@ def _no_such_time(step: PlanStep, scenario: Scenario) -> str:
 
 
 def _out_of_reach(plan: Plan, scenario: Scenario) -> Findings:
-    """Commands in the gateway's console that are due while the outage has made it unavailable."""
+    """Commands in the gateway's console that are due while the outage has made it unreachable."""
     if "gateway console" not in taken_away(scenario):
         return
     for index, step in enumerate(plan.steps):
@@ -127,17 +129,18 @@ def _out_of_reach(plan: Plan, scenario: Scenario) -> Findings:
 
 
 def _by_console(command: Command) -> bool:
-    """True if it can only be given in the gateway's console; some commands have a place for each argument."""
+    """True if the command can only be given in the gateway's console; for some commands, the place depends
+    on the arguments.
+    """
     depends = type(command).where is not Command.where and not isinstance(command, ContinuityStart)
     return command.facts.where in PLACES and not depends
 
 
 def _after_recovery(step: PlanStep, plan: Plan) -> bool:
-    """True if it, or a step before it, waits for the recovery."""
-    by_id = {one.id: one for one in plan.steps}
-    names = set(step.at.milestones) if step.at else set()
-    return bool(names & _AFTER_RECOVERY) or any(
-        _after_recovery(by_id[other], plan) for other in waits_for(step)
+    """True if the step, or a step before it, waits for the recovery."""
+    return any(
+        one.at is not None and not _AFTER_RECOVERY.isdisjoint(one.at.milestones)
+        for one in plan.with_earlier(step.id)
     )
 
 
@@ -177,14 +180,8 @@ def _cannot_come(
             in_vain(one, given, scenario, "plan", instead) for one in (name, before) if one in MILESTONES
         )
         return next((found for found in reasons if found), "")
-    by_id = {step.id: step for step in plan.steps}
-
-    def why(id_: str) -> str:
-        if id_ in dead:
-            return f"{id_} can never be due"
-        return next((found for other in waits_for(by_id[id_]) if (found := why(other))), "")
-
-    return why(name.removesuffix(DONE))
+    earlier = plan.with_earlier(name.removesuffix(DONE))
+    return next((f"{step.id} can never be due" for step in earlier if step.id in dead), "")
 
 
 def _declares(step: PlanStep) -> bool:

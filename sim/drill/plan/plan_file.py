@@ -1,7 +1,9 @@
 """A continuity plan as its file describes it: version 2 of runbook files."""
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
+from graphlib import CycleError, TopologicalSorter
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
@@ -44,14 +46,14 @@ class OnFailure(Record):
 class PlanStep(Named):
     """A step of the plan: when it becomes due, its owner, its duration, and its command or manual work.
 
-    A step is due once every step in `after` is done and `at` is reached. It then waits for its owner, who
-    works on one step at a time.
+    A step is due once every step in `after` is done and the time in `at` is reached. It then waits for its
+    owner, who works on one step at a time.
     """
 
     phase: Words = ""
     """Heading under which the step is shown."""
     at: PlanWhen | None = None
-    """Moment at which the step becomes due. If unset, as soon as `after` allows, or at the onset."""
+    """Time at which the step becomes due. If unset, as soon as `after` allows, or at the onset."""
     after: tuple[Id, ...] = ()
     """Steps that must be done first."""
     owner: Id = ""
@@ -75,7 +77,7 @@ class PlanStep(Named):
     verify_every_ms: Annotated[DurationMs, Field(ge=MINUTE_MS)] = Field(
         default=5 * MINUTE_MS, alias="verify every"
     )
-    """Interval between these checks."""
+    """Interval between the checks of `verify`."""
     fails: PermyriadField = 0
     """Share of attempts that fail at the end of their hands-on time."""
     on_failure: OnFailure | None = Field(default=None, alias="on failure")
@@ -109,7 +111,7 @@ class PlanStep(Named):
 
     @property
     def due(self) -> PlanWhen | None:
-        """The moment at which the step becomes due; the onset for a step with neither `at` nor `after`."""
+        """The time at which the step becomes due; the onset for a step with neither `at` nor `after`."""
         return self.at if self.at is not None or self.after else ONSET
 
 
@@ -177,28 +179,33 @@ class Plan(Record):
 
     def _no_cycle(self) -> None:
         """Raises WrongEntry at a step that waits for itself, directly or through other steps."""
-        by_id = {step.id: step for step in self.steps}
         place = {step.id: index for index, step in enumerate(self.steps)}
-        settled: set[str] = set()
+        try:
+            TopologicalSorter({step.id: waits_for(step) for step in self.steps}).prepare()
+        except CycleError as error:
+            circle = list(error.args[1][:0:-1])  # the error has the first one twice, and each before its next
+            first = min(range(len(circle)), key=lambda at: place[circle[at]])
+            circle = [*circle[first:], *circle[: first + 1]]
+            step = self.steps[place[circle[0]]]
+            raise WrongEntry(
+                ("steps", place[step.id], "after" if step.after else "at"),
+                f"{step.id} waits for itself: {' › '.join(circle)}; remove one of these",
+            ) from None
 
-        def walk(step: PlanStep, way: tuple[str, ...]) -> None:
-            if step.id in way:
-                circle = " › ".join((*way[way.index(step.id) :], step.id))
-                raise WrongEntry(
-                    ("steps", place[step.id], "after" if step.after else "at"),
-                    f"{step.id} waits for itself: {circle}; remove one of these",
-                )
-            if step.id not in settled:
-                for other in waits_for(step):
-                    walk(by_id[other], (*way, step.id))
-                settled.add(step.id)
-
-        for step in self.steps:
-            walk(step, ())
+    def with_earlier(self, id_: str) -> Iterator[PlanStep]:
+        """The step `id_`, then each step for whose end it waits, directly or through other steps, once."""
+        by_id = {step.id: step for step in self.steps}
+        found, seen = deque([id_]), {id_}
+        while found:
+            step = by_id[found.popleft()]
+            yield step
+            fresh = [other for other in dict.fromkeys(waits_for(step)) if other not in seen]
+            seen.update(fresh)
+            found.extend(fresh)
 
     @property
     def fallbacks(self) -> dict[str, str]:
-        """The steps that only replace another one: the id of the replaced step for each."""
+        """Steps that only replace another step: for each of them, the id of the replaced step."""
         return {
             step.on_failure.do: step.id
             for step in self.steps
@@ -207,7 +214,7 @@ class Plan(Record):
 
 
 def prepared(plan: Plan, preparations: Sequence[Preparation]) -> Plan:
-    """`plan` as it would be after those preparations."""
+    """`plan` as it would be with those preparations made."""
     done = {id_ for one in preparations for id_ in one.done}
     takes = {id_: spread for one in preparations for id_, spread in one.takes.items()}
     people = {one.role: one for one in (*plan.people, *(p for one in preparations for p in one.people))}
@@ -223,13 +230,13 @@ def prepared(plan: Plan, preparations: Sequence[Preparation]) -> Plan:
 
 
 def waits_for(step: PlanStep) -> tuple[str, ...]:
-    """Ids of the steps whose end it waits for."""
+    """Ids of the steps for whose end the entry waits."""
     names = step.at.milestones if step.at else ()
     return (*step.after, *(name.removesuffix(DONE) for name in names if name.endswith(DONE)))
 
 
 def unknown(what: str, name: str, ids: list[str]) -> str:
-    """One line saying that no entry of `ids` has that name, and which entry has a similar name."""
+    """One line saying that no entry of `ids` has that name, with the most similar name."""
     near = get_close_matches(name, ids, n=1)
     hint = f"did you mean {near[0]}?" if near else f"there is {', '.join(ids) or 'none'}"
     return f"there is no {what} {name!r}; {hint}"

@@ -33,7 +33,7 @@ class DiskFull(Mistake):
 
 
 class NoNewJournal(Mistake):
-    """A journal cannot be made at that path: `path: what; what would be right`."""
+    """A journal cannot be created at that path: `path: the mistake; its correction`."""
 
 
 class JournalBusy(Mistake):
@@ -77,7 +77,7 @@ class Journal:
 
     @classmethod
     def reopen(cls, path: Path) -> tuple[Self, list[Entry]]:
-        """The journal at `path` open for appending, and its entries; a torn last line is cut off."""
+        """The journal at `path`, open for appending, and its entries; a torn last line is cut off."""
         journal = cls.hold(path)
         entries = []
         try:
@@ -90,11 +90,13 @@ class Journal:
         return journal, entries
 
     def append(self, entry: Entry) -> None:
-        """Write `entry` and have it on disk. Raises DiskFull; then the file is as before."""
+        """Write `entry`, and wait until it is on disk. Raises DiskFull, in which case the file is
+        unchanged.
+        """
         self.append_all([entry])
 
     def append_all(self, entries: Sequence[Entry]) -> None:
-        """Write `entries`, synced once. Raises DiskFull; then the file is as before."""
+        """Write `entries` with one sync. Raises DiskFull, in which case the file is unchanged."""
         lines, chain = [], self._chain
         for entry in entries:
             line, chain = chained_line(entry, chain)
@@ -147,5 +149,7 @@ class Journal:
 
 
 def for_its_owner(name: str, flags: int) -> int:
-    """An opener for `open`: only its owner may read a journal, which has names, subjects and addresses."""
+    """An opener for `open`: only its owner may read a journal, because it contains names, subjects and
+    addresses.
+    """
     return os.open(name, flags, 0o600)

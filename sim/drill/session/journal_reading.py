@@ -1,4 +1,4 @@
-"""Reading a journal: every line is checked against the chain and its shape before the replay."""
+"""Reading a journal: every line is checked against the chain and the expected form before the replay."""
 
 import hashlib
 import json
@@ -15,9 +15,11 @@ from sim.kernel.frozen import frozen
 from sim.kernel.user_mistake import Mistake
 
 FORMAT = 2
-"""Raised when the form of entries changes; `UPGRADES` then has a function for the previous format."""
+"""Format of the entries; raised when their form changes. `UPGRADES` then has a function for the previous
+format.
+"""
 MODEL = 3
-"""Raised with each release whose model gives another history for the same journal."""
+"""Version of the model; raised with each release that gives another history for the same journal."""
 LONGEST_LINE_BYTES = 32 << 20
 """Maximum length of a header, which holds the scenario with its files of at most 256 KiB, with every
 character escaped.
@@ -29,7 +31,7 @@ Entry = dict[str, Any]
 
 
 class BadJournal(Mistake):
-    """A journal that cannot be used: `file:line: what; what would be right`."""
+    """A journal that cannot be used: `file:line: the mistake; its correction`."""
 
 
 class DigestDiffers(Mistake):
@@ -75,7 +77,9 @@ def require_this_model(path: Path, header: Entry) -> None:
 
 
 def opened(path: Path, flags: int) -> FileIO:
-    """`path` opened without buffer, if it is a file: a pipe or a device would block the program."""
+    """`path`, opened without a buffer, if it is a regular file: a pipe or a device would block the
+    program.
+    """
     try:
         handle = os.open(path, flags | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     except OSError as why:
@@ -89,14 +93,14 @@ def opened(path: Path, flags: int) -> FileIO:
 
 
 def chained_line(entry: Entry, chain: str) -> tuple[bytes, str]:
-    """The line of `entry` after the line of `chain`, and its own link in the chain."""
+    """The line for `entry` that follows the line with the link `chain`, and its own link in the chain."""
     body = json.dumps(entry, ensure_ascii=True, separators=(",", ":"))
     link = hashlib.sha256(f"{chain}{body}".encode()).hexdigest()[:32]
     return f'{{"chain":"{link}",{body[1:]}\n'.encode(), link
 
 
 def chained(path: Path) -> Iterator[Link]:
-    """Each whole line, read and checked line by line. Raises BadJournal."""
+    """Each whole line, read and checked one after the other. Raises BadJournal."""
     chain, end, number, form = "", 0, 0, FORMAT
     with BufferedReader(opened(path, os.O_RDONLY)) as lines:
         while (line := _next_line(path, lines)).endswith(b"\n"):
@@ -124,7 +128,9 @@ def chained(path: Path) -> Iterator[Link]:
 
 
 def _next_line(path: Path, lines: IO[bytes]) -> bytes:
-    """The next line; at the file's end its incomplete rest, and for a line that is too long its beginning."""
+    """The next line; at the end of the file, the incomplete rest; for a line that is too long, its
+    beginning.
+    """
     try:
         line = lines.readline(LONGEST_LINE_BYTES + 1)
     except OSError as why:
@@ -146,7 +152,9 @@ def _checked(line: bytes, chain: str) -> Entry | None:
 
 
 def _format_of(path: Path, entry: Entry) -> int:
-    """The format that a header names. Raises BadJournal for none, and for a newer one."""
+    """The format that a header names. Raises BadJournal if there is none, or if it is newer than this
+    version.
+    """
     form = entry.get("format")
     if entry.get("is") != "header" or not isinstance(form, int):
         raise BadJournal(f"{path}:1: not a drill's journal; its first line is not a header")

@@ -1,4 +1,4 @@
-"""The folder of a drill's real mail: its owner, and its removal.
+"""The folder of a drill's real mail: the drill to which it belongs, and its removal.
 
 A marker file in the folder names the drill. A folder without this drill's marker is never written to and
 never removed, whatever its name.

@@ -69,7 +69,7 @@ PLANTED = {
     "version of runbooks": ("mxdrill: 2", "mxdrill: 1", "1", "a plan is `mxdrill: 2`"),
     "unknown setting": ("people: [", "set: { user: 200 }\npeople: [", "200", ": user: no such parameter of"),
     "near figures": ("to: inbound.moved", "figure: returned", "returned", "returned-by-senders"),
-    "figure with a time": ("to: inbound.moved", "figure: bounced", "id: moved", "drop `within`"),
+    "figure with a time": ("to: inbound.moved", "figure: bounced", "id: moved", "remove `within`"),
     "a step by its id": ("do: approve mx", "do: aprove mx", "aprove", " ask: `do`: "),
     "a step's field by its id": ("after: [ask]", "afer: [ask]", "afer", "unknown key `steps.mx.afer`"),
     "no prefix for the whole": ("after: [ask]", "after: [mx]", "after", ": mx waits for itself"),
@@ -145,3 +145,22 @@ def test_a_runbook_of_version_1_is_not_a_plan(tmp_path: Path) -> None:
     path.write_text("mxdrill: 1\nid: old\nscenario: gateway-down\nsteps: []\n", encoding="utf-8")
     with pytest.raises(BadFile, match=r"old.yaml:1:10: this is a runbook of version 1"):
         load_plan(str(path))
+
+
+def steps_of(*rows: str) -> str:
+    return PLAN.partition("steps:")[0] + "steps:\n" + "".join(f"  - {{ {row} }}\n" for row in rows)
+
+
+@pytest.mark.timeout(20)
+def test_steps_that_meet_again_and_again_are_each_looked_at_once(tmp_path: Path) -> None:
+    """Forty pairs, each of which waits for both steps of the pair before: 2^40 ways back to the first."""
+    rows = ["id: declare, owner: incident-lead, takes: 1m, manual: Declare it"]
+    before = "declare"
+    for number in range(40):
+        ids = [f"left-{number}", f"right-{number}"]
+        rows += [f"id: {id_}, owner: dns-team, takes: 1m, manual: it, after: [{before}]" for id_ in ids]
+        before = ", ".join(ids)
+    rows += [f"id: ack, do: alerts ack, after: [{before}]", "id: ask, do: approve mx"]
+    promise = "assumptions: [{ id: p, to: ack.done, within: 4h }]\n"
+    (line,) = findings(tmp_path, steps_of(*rows) + promise)
+    assert "`alerts ack` is given in the continuity portal, which this outage makes unavailable" in line
