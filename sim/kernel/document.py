@@ -15,6 +15,7 @@ from pydantic_core import ErrorDetails
 
 from sim.kernel.duration import format_duration, parse_duration
 from sim.kernel.file_bounds import OutOfBounds, read_bounded, require_bounded_text, require_bounded_tree
+from sim.kernel.plain_line import has_control_character, on_one_line
 from sim.kernel.ready_form import keep_ready, ready_tree
 from sim.kernel.shipped_folder import shipped_folder
 from sim.kernel.user_mistake import Mistake
@@ -97,6 +98,8 @@ def read_tree(path: Path) -> Any:
 
 def read_text(path: Path) -> str:
     """The text of the file, at most 256 KiB of UTF-8. Raises BadFile."""
+    if has_control_character(str(path)):
+        raise BadFile([f"{on_one_line(str(path))}: its name contains a control character; rename it"])
     try:
         raw = read_bounded(path)
     except OutOfBounds as bound:

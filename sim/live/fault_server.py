@@ -6,7 +6,7 @@ from typing import cast
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from sim.live.address import is_address
+from sim.live.address import BAD_RECIPIENT, BAD_SENDER, is_address
 from sim.live.disk.mailbox import Mailbox
 from sim.live.gate import Remembered
 from sim.live.lab_session import Say
@@ -70,7 +70,7 @@ class FaultServer:
         """Accept any sender, unless a rule decides otherwise."""
         sender = "" if address == NULL_SENDER else address
         if sender and not is_address(sender):
-            return "553 5.1.7 Sender address is not accepted, write local@domain"
+            return BAD_SENDER
         refusal = await self._act(server, RuleAttempt("mail", self._tries.count(sender, ""), sender))
         if refusal:
             return refusal
@@ -82,7 +82,7 @@ class FaultServer:
     ) -> str:
         """Accept any recipient, unless a rule decides otherwise."""
         if not is_address(address):
-            return "553 5.1.3 Recipient address is not accepted, write local@domain"
+            return BAD_RECIPIENT
         if len(envelope.rcpt_tos) >= RECIPIENTS_LIMIT:
             return f"452 4.5.3 Too many recipients, {RECIPIENTS_LIMIT} at most"
         sender = envelope.mail_from or ""

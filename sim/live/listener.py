@@ -7,6 +7,7 @@ by the running loop.
 import asyncio
 import contextlib
 import logging
+import re
 import socket
 import sys
 from collections.abc import Callable
@@ -42,6 +43,9 @@ or many small ones.
 """
 TOO_MANY_ENCRYPTED = "454 4.7.0 Too many encrypted connections, try again later"
 TOO_MANY = b"421 4.3.2 Too many connections, try again later\r\n"
+
+_PLAIN_PATH = re.compile(r"<([\w.+=-]+@[\w.-]+)>\s*(.*)", re.ASCII)
+"""An address as nearly every client writes it, and the parameters after it."""
 
 # aiosmtpd logs errors of clients; without a handler Python would write them over the console.
 logging.getLogger("mail.log").addHandler(logging.NullHandler())
@@ -168,16 +172,25 @@ class _Protocol(SMTP):
         """Send a reply; after a 421 the server closes the connection (RFC 5321 3.8).
 
         The line that offers AUTH, which aiosmtpd adds over TLS, is left out, because there are no accounts
-        here.
+        here. After each reply other clients have their turn, because one may have sent thousands of
+        commands at once.
         """
         if status[:8] in {"250-AUTH", b"250-AUTH"}:
             return
         await super().push(status)
+        await asyncio.sleep(0)
         if status[:3] in {"421", b"421"} and self.transport is not None:
             self.transport.close()
 
     def _getaddr(self, arg: str) -> tuple[str | None, str | None]:
-        """Parse an address as aiosmtpd does; the standard library's parser crashes on a lone `<`."""
+        """Parse an address as aiosmtpd does, but without comments, which SMTP does not have (RFC 5321 4.1.2).
+
+        The standard library's parser takes 5 ms for many comments or dots, and crashes on a lone `<`.
+        """
+        if plain := _PLAIN_PATH.fullmatch(arg or ""):
+            return plain[1], plain[2]
+        if "(" in arg:
+            return None, None
         try:
             return super()._getaddr(arg)
         except IndexError:

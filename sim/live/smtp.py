@@ -15,7 +15,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session, TLSSetupException
 
 from sim.drill.services.real_mail import Letter
 from sim.drill.session.journal import DiskFull
-from sim.live.address import domain_of, is_address
+from sim.live.address import BAD_RECIPIENT, BAD_SENDER, domain_of, is_address
 from sim.live.disk.group_commit import GroupCommit
 from sim.live.gate import LabGate
 from sim.live.lab_session import LabSession, Say, Site
@@ -64,7 +64,7 @@ class Entrance:
         if refusal:
             return refusal
         if address != NULL_SENDER and not is_address(address):
-            return "553 5.1.7 Sender address is not accepted, write local@domain"
+            return BAD_SENDER
         envelope.mail_from = address
         envelope.mail_options.extend(options)
         return "250 2.1.0 Sender OK"
@@ -78,7 +78,7 @@ class Entrance:
         if address.lower() == "postmaster":
             address = f"postmaster@{self._site.domain}"
         if not is_address(address):
-            return "553 5.1.3 Recipient address is not accepted, write local@domain"
+            return BAD_RECIPIENT
         if self._way != "smart host" and domain_of(address) != self._site.domain:
             return f"550 5.7.1 Relaying denied, this is {_IS[self._way]} of {self._site.domain}"
         if len(envelope.rcpt_tos) >= RECIPIENTS_LIMIT:

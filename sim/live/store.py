@@ -8,7 +8,7 @@ from email.utils import format_datetime
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from sim.live.address import domain_of
+from sim.live.address import BAD_RECIPIENT, BAD_SENDER, domain_of, is_address
 from sim.live.disk.mailbox import Mailbox
 from sim.live.gate import LabGate
 from sim.live.lab_session import LabSession, Say, Site
@@ -47,6 +47,8 @@ class Store:
         refusal = self.gate.at_mail(session)
         if refusal:
             return refusal
+        if address != NULL_SENDER and not is_address(address):
+            return BAD_SENDER
         envelope.mail_from = address
         envelope.mail_options.extend(options)
         return "250 2.1.0 Sender OK"
@@ -55,6 +57,8 @@ class Store:
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         """Accept recipients in the domain; if no domain is set, accept any."""
+        if not is_address(address):
+            return BAD_RECIPIENT
         if self._domain and domain_of(address) != self._domain:
             return f"550 5.7.1 Relaying denied, this is a mail server of {self._domain}"
         if len(envelope.rcpt_tos) >= RECIPIENTS_LIMIT:

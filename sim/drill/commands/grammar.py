@@ -48,11 +48,6 @@ def parse_as(text: str, kinds: Sequence[type[Kind]]) -> Kind:
     return command(**_values(command, rest[0] if rest else ""))
 
 
-def on_one_line(text: str) -> str:
-    """`text` in a form that can be shown and saved: characters that are not plain text become U+FFFD."""
-    return NOT_PLAIN.sub("\ufffd", text)
-
-
 def format_command(command: TypedLine) -> str:
     """The text of `command`, with every key written out; `parse` turns it back into the command."""
     parts = list(command.words)

@@ -20,12 +20,21 @@ from sim.drill.session.journal_reading import (
     chained_line,
     opened,
 )
+from sim.kernel.plain_line import has_control_character, on_one_line
 from sim.kernel.user_mistake import Mistake
 
 DIGEST_S = 600
 """Wall time in seconds between two journal marks that hold a digest. With 10,000 users, a digest takes 0.4
 s.
 """
+
+
+def beside(journal: Path, ending: str) -> Path:
+    """The file or folder of a drill next to its journal, such as `NAME.mail`.
+
+    Only the ending `.jsonl` is replaced, because `a-1.5` and `a-1.6` are two drills.
+    """
+    return journal.with_name(f"{journal.name.removesuffix('.jsonl')}{ending}")
 
 
 class DiskFull(Mistake):
@@ -49,6 +58,9 @@ class Journal:
     @classmethod
     def create(cls, path: Path, header: Entry) -> Self:
         """A new journal with its header on disk. Raises DiskFull, NoNewJournal."""
+        if has_control_character(str(path)):
+            shown = on_one_line(str(path))
+            raise NoNewJournal(f"{shown}: contains a control character; choose another --journal")
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             file = open(path, "x+b", buffering=0, opener=for_its_owner)  # noqa: SIM115 - kept open

@@ -12,6 +12,7 @@ from typing import IO, Any
 from sim.drill.session.journal_entries import is_entry, is_launch, is_parent, upgraded
 from sim.kernel.file_bounds import OutOfBounds, require_bounded_tree
 from sim.kernel.frozen import frozen
+from sim.kernel.plain_line import has_control_character, on_one_line
 from sim.kernel.user_mistake import Mistake
 
 FORMAT = 2
@@ -20,10 +21,12 @@ format.
 """
 MODEL = 3
 """Version of the model; raised with each release that gives another history for the same journal."""
-LONGEST_LINE_BYTES = 32 << 20
-"""Maximum length of a header, which holds the scenario with its files of at most 256 KiB, with every
-character escaped.
+LONGEST_HEADER_BYTES = 8 << 20
+"""Maximum length of a header, which holds the scenario with its files of at most 256 KiB: fifty times that of
+a shipped outage.
 """
+LONGEST_LINE_BYTES = 2 << 20
+"""Maximum length of any other line; a message to 500 recipients has some 200 kB."""
 MOST_ENTRIES = 1_000_000
 """Maximum number of entries in a header's scenario, including all its files and their defaults."""
 
@@ -80,6 +83,8 @@ def opened(path: Path, flags: int) -> FileIO:
     """`path`, opened without a buffer, if it is a regular file: a pipe or a device would block the
     program.
     """
+    if has_control_character(str(path)):
+        raise BadJournal(f"{on_one_line(str(path))}: its name contains a control character; rename it")
     try:
         handle = os.open(path, flags | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     except OSError as why:
@@ -103,7 +108,7 @@ def chained(path: Path) -> Iterator[Link]:
     """Each whole line, read and checked one after the other. Raises BadJournal."""
     chain, end, number, form = "", 0, 0, FORMAT
     with BufferedReader(opened(path, os.O_RDONLY)) as lines:
-        while (line := _next_line(path, lines)).endswith(b"\n"):
+        while (line := _next_line(path, lines, number == 0)).endswith(b"\n"):
             number, end = number + 1, end + len(line)
             entry = _checked(line[:-1], chain)
             if entry is None and number == 1 and not line.startswith(b"{"):
@@ -127,16 +132,17 @@ def chained(path: Path) -> Iterator[Link]:
         raise BadJournal(f"{path}: not a journal; `mxdrill drills list` lists the journals")
 
 
-def _next_line(path: Path, lines: IO[bytes]) -> bytes:
+def _next_line(path: Path, lines: IO[bytes], first: bool) -> bytes:
     """The next line; at the end of the file, the incomplete rest; for a line that is too long, its
     beginning.
     """
     try:
-        line = lines.readline(LONGEST_LINE_BYTES + 1)
+        longest = LONGEST_HEADER_BYTES if first else LONGEST_LINE_BYTES
+        line = lines.readline(longest + 1)
     except OSError as why:
         raise BadJournal(f"{path}: {(why.strerror or 'cannot be read').lower()}") from None
-    if len(line) > LONGEST_LINE_BYTES:
-        raise BadJournal(f"{path}: a line of more than {LONGEST_LINE_BYTES >> 20} MiB; not a journal")
+    if len(line) > longest:
+        raise BadJournal(f"{path}: a line of more than {longest >> 20} MiB; not a journal")
     return line
 
 

@@ -11,7 +11,7 @@ from typing import Any, Literal, Self
 
 from sim.drill.commands.command import Accepted, Assignment, Command, Refused
 from sim.drill.commands.dispatch import assign, give
-from sim.drill.commands.grammar import LONGEST_LINE, BadCommand, format_command, on_one_line, parse
+from sim.drill.commands.grammar import LONGEST_LINE, BadCommand, format_command, parse
 from sim.drill.commands.registry import check_minutes
 from sim.drill.drill import Drill
 from sim.drill.facilitation.inputs import Assigned, AtTable, Given, Input, command_in, given_in
@@ -38,6 +38,7 @@ from sim.drill.session.true_series import true_series
 from sim.drill.snapshot.console import LISTED, Snapshot
 from sim.drill.views.snapshot import snapshot
 from sim.kernel.garbage import nothing_collected
+from sim.kernel.plain_line import on_one_line
 from sim.mail.dns.dead_spells import Spell
 
 

@@ -92,6 +92,7 @@ class DnsListener:
                     return
                 writer.write(struct.pack("!H", len(reply)) + reply)
                 await writer.drain()
+                await asyncio.sleep(0)  # a client may have sent thousands of queries at once
 
 
 def _pair(port: int) -> tuple[socket.socket, socket.socket]:
