@@ -43,8 +43,8 @@ _FOLD = re.compile(rb"\r?\n(?=[ \t])")
 
 
 class Entrance:
-    """aiosmtpd hooks of such a host. It accepts every address of the domain, because it has no recipient
-    list.
+    """aiosmtpd hooks of such a host. The host accepts every address of the domain, because it has no
+    recipient list.
     """
 
     gate: LabGate

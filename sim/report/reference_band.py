@@ -1,6 +1,6 @@
 """The reference band: doing nothing, the reference runbook, and runbooks with human delays.
 
-These are runs of the same scenario and seed. A result between doing nothing and the reference is an
+All of these are runs of the same scenario and seed. A result between doing nothing and the reference is an
 improvement. Runs with human delays, of the reference and of your runbook, show the effect of delays that a
 plan cannot remove.
 """

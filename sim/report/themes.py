@@ -193,7 +193,7 @@ class OutboundMail:
     )
     held: int = field(metadata=described("held by the gateway", row="Outbound, held by gateway"))
     rejected: int = field(metadata=described("permanently rejected by receivers", row="Outbound, rejected"))
-    returned: int = field(metadata=described("bounced to their writers", row="Outbound, bounced"))
+    returned: int = field(metadata=described("bounced to their senders", row="Outbound, bounced"))
     delay_ms: int = field(
         metadata=described(
             "longest delay, delivered or still queued", row="Outbound, longest delay", unit="s"

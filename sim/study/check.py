@@ -34,8 +34,8 @@ class Checked:
 
     @property
     def verdict(self) -> Verdict:
-        """Verdict of the first check that decided the promise. It stands, because the intervals of all
-        checks hold together.
+        """Verdict of the first check that decided the promise. The verdict stands, because the intervals
+        of all checks hold together.
         """
         return next((one.verdict for one in self.looks if one.verdict != "undecided"), "undecided")
 
@@ -74,9 +74,9 @@ def check(
 ) -> Check:
     """The check of a plan with at most `most` runs. `told`: called after each complete check.
 
-    It stops at the first of its checks at which every promise is decided. `family`: the error is also divided
-    among the promises. Only the first run and the last run of each check have digests, because a digest costs
-    a tenth of a run.
+    The check stops at the first of its checks at which every promise is decided. `family`: the error is also
+    divided among the promises. Only the first run and the last run of each check have digests, because a
+    digest costs a tenth of a run.
     """
     planned, runs = sizes(most), list[PlanRun]()
     study = replace(study, digests=frozenset((1, *planned)))

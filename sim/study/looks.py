@@ -2,8 +2,8 @@
 likely. Pure.
 
 Checking one interval again and again would mislead: close to the limit, in a third of studies, the truth is
-outside a 95 % interval at one of many checks. So the error is divided: with K checks, each interval may err
-in at most 1/K of the 5 %, and all intervals together hold in at least 95 of 100 studies.
+outside a 95 % interval at one of many checks. Therefore the error is divided: with K checks, each interval
+may err in at most 1/K of the 5 %, and all intervals together hold in at least 95 of 100 studies.
 """
 
 from dataclasses import dataclass

@@ -59,7 +59,7 @@ def seed_of(seed: int, number: int) -> int:
 
 
 def run_of(study: Study, number: int) -> PlanRun:
-    """Run `number` of a study, from 1. It depends only on the study and the number."""
+    """Run `number` of a study, from 1. The run depends only on the study and the number."""
     return played(study, number, None)[1]
 
 

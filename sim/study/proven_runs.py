@@ -1,8 +1,8 @@
 """Runs on a worker of a cluster, which must first prove that it gives the same results as the machine that
 asks.
 
-An installation of another version, or with other packages, may give results that only look right. So each
-process first repeats one known run, and refuses all other runs if any number in it differs.
+An installation of another version, or with other packages, may give results that only look right. Each
+process therefore first repeats one known run, and refuses all other runs if any number in it differs.
 """
 
 import gc

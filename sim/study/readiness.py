@@ -1,8 +1,8 @@
 """What each preparation is worth, alone and combined, and the cheapest sufficient sets.
 
 The worth of a preparation is its Shapley value: its gain in probability, averaged over all orders in which
-the preparations could be made. It is exact, over every subset of at most five preparations, on the same
-seeds.
+the preparations could be made. The value is exact, over every subset of at most five preparations, on the
+same seeds.
 """
 
 from collections.abc import Mapping, Sequence
@@ -62,7 +62,8 @@ def shapley(values: Mapping[Subset, float], names: Sequence[str]) -> dict[str, f
 def runs_each(plan: Plan, most: int) -> int:
     """The number of runs for each set of preparations, at most `most`.
 
-    This is twice the lowest number that can show a set to be enough, so that some runs may break the promise.
+    The number is twice the lowest one that can show a set to be enough, so that some runs may break the
+    promise.
     """
     sets = int(2 ** len(plan.preparations))
     needed = [_fewest(one, sets) or 0 for one in plan.assumptions]

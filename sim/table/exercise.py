@@ -1,9 +1,9 @@
 """An exercise: one drill, the seats around it, and what the people at the seats do and know.
 
-It does not use sockets or screens. A door (a server for browsers, SSH or line clients) gives lines to the
-exercise (`do`) and requests a seat's view (`look`, `events`); a driver advances the clock. Every change is
-journaled with seat and person before it takes effect, so that the journal alone is enough to rebuild the
-exercise.
+The exercise itself does not use sockets or screens. A door (a server for browsers, SSH or line clients) gives
+lines to the exercise (`do`) and requests a seat's view (`look`, `events`); a driver advances the clock. Every
+change is journaled with seat and person before it takes effect, so that the journal alone is enough to
+rebuild the exercise.
 """
 
 from collections.abc import Callable, Mapping, Sequence

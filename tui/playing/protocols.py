@@ -34,7 +34,9 @@ class Advancing(Protocol):
         """True if the drill is over, after which `advance` does nothing."""
 
     def advance(self, to_ms: int, stop: Callable[[], bool] = lambda: False) -> None:
-        """Advance the world to `to_ms`, or until `stop` is true after a change. Its mail may lag behind."""
+        """Advance the world to `to_ms`, or until `stop` is true after a change. The world's mail may lag
+        behind.
+        """
 
     def catch_up(self) -> None:
         """Bring mail up to the present, as every reading of the world does."""
@@ -145,7 +147,7 @@ class Marked(Protocol):
 
     @property
     def name(self) -> str:
-        """Its name."""
+        """The bookmark's name."""
 
 
 class Language(Protocol):
@@ -177,7 +179,9 @@ class LabPorts(Protocol):
 
 
 class RealMail(Protocol):
-    """Real mail around a drill; `sim.live.lab.Lab` implements it. It runs in the console's own event loop."""
+    """Real mail around a drill; `sim.live.lab.Lab` implements it. The lab runs in the console's own event
+    loop.
+    """
 
     @property
     def ports(self) -> LabPorts:

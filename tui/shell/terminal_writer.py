@@ -1,7 +1,7 @@
 """Writes to a terminal without ever blocking the event loop.
 
-A terminal that stops reading blocks its writer, and writing to a closed terminal fails. Here both happen in a
-thread: the loop only passes its text on, and is notified when the terminal has gone.
+A terminal that stops reading blocks its writer, and writing to a closed terminal fails. In this module both
+happen in a thread: the loop only passes its text on, and is notified when the terminal has gone.
 """
 
 import os

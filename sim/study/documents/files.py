@@ -26,8 +26,8 @@ from sim.study.why import why
 def junit(check: Check) -> str:
     """One test case for each promise: a failure if it fails, an error if it is undecided.
 
-    Its name is the promise's id, which stays the same if the sentence is reworded; the sentence is the first
-    line of its output, and begins the message of a failure or error.
+    The test's name is the promise's id, which stays the same if the sentence is reworded; the sentence is the
+    first line of its output, and begins the message of a failure or error.
     """
     verdicts = [one.verdict for one in check.promises]
     name = check.study.loaded.plan.id

@@ -1,4 +1,4 @@
-"""The cost of a run in figures, and as shares of what was at stake, by which two runs are compared."""
+"""The cost of a run, in figures and as shares of what was at stake; two runs are compared by these."""
 
 from dataclasses import dataclass, field
 
@@ -38,8 +38,8 @@ class RunCost:
     failed: int
     """Number of failed objectives."""
     course: RunCourse = field(default=RunCourse(), compare=False)
-    """The course of the run, which explains the cost. It is ignored in comparisons, so that runs with
-    equal costs are equal.
+    """The course of the run, which explains the cost. The course is ignored in comparisons, so that runs
+    with equal costs are equal.
     """
 
     @property

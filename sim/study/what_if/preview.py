@@ -1,9 +1,9 @@
 """Two futures of a command before it is given: with it and without it, from facts that the trainee can know.
 
-A copy of the drill continues from the current moment. It does not follow the scenario: the known failure
-stays as it appears now until one of a few assumed recovery times, nothing else fails, and faults that are
-still unknown are left out. Everything else is as it is in the drill: mail, queues, people and their hands-on
-time.
+A copy of the drill continues from the current moment. The copy does not follow the scenario: the known
+failure stays as it appears now until one of a few assumed recovery times, nothing else fails, and faults that
+are still unknown are left out. Everything else is as it is in the drill: mail, queues, people and their
+hands-on time.
 """
 
 from collections.abc import Callable, Sequence

@@ -197,9 +197,9 @@ def choices(found: Sequence[Regret]) -> tuple[Regret, ...]:
 def timing(found: Sequence[Regret]) -> tuple[Regret, ...]:
     """The better moment for each command, an hour earlier or later, if it makes a notable difference.
 
-    These are separate from `choices`, because nearly everything would have been better an hour earlier. A
-    moment is left out if it has the same effect as not giving the command, for example because the command
-    would have been refused.
+    Better moments are kept separate from `choices`, because nearly everything would have been better an hour
+    earlier. A moment is left out if it has the same effect as not giving the command, for example because the
+    command would have been refused.
     """
     without = {one.variation.text: one.instead for one in found if one.variation.how == "without"}
     best: dict[str, Regret] = {}

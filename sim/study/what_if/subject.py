@@ -136,7 +136,8 @@ class Subject:
     def _with_account(self) -> tuple[Input, ...]:
         """The inputs as if an emergency account had been ready, with a sign-in just when it was first needed.
 
-        It is sealed again when the reference runbook does so, unless the drill gives that command itself.
+        The account is sealed again when the reference runbook does so, unless the drill gives that command
+        itself.
         """
         usual_ms, first_ms = SigninConsole.usual_hands_on_ms(self.scenario.rules), self.locked_out_ms or 0
         seals = [(t_ms, SEAL) for t_ms in self.reference.get(SEAL, ()) if t_ms > first_ms]

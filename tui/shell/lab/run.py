@@ -87,7 +87,7 @@ def run_lab(session: Session, options: LabOptions) -> int:
 def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     """The event loop of uvloop if it is installed (extra `lab`); None for the standard library's event loop.
 
-    Also None where the system allows few open files, because uvloop needs some of its own.
+    The result is also None where the system allows few open files, because uvloop needs some of its own.
     """
     if most_connections() < CONNECTIONS:
         return None
@@ -265,7 +265,9 @@ class _Run:
                 self.say(line)
 
     def _switch_authority(self, lab: Lab, on: bool) -> None:
-        """Stop or restart the zone's name servers. It is not part of the drill, so it is not journaled."""
+        """Stop or restart the zone's name servers. The stop is not part of the drill, so it is not
+        journaled.
+        """
         if on:
             lab.names.restart_authority()
         else:

@@ -174,8 +174,8 @@ class SeatScreen(ConsoleScreen):
 
 
 class SeatApp(App[None]):
-    """The screen of a seat. It exists as long as the table, with or without a client. `left` is called
-    when its person leaves.
+    """The screen of a seat. The screen exists as long as the table, with or without a client. `left` is
+    called when its person leaves.
     """
 
     CSS_PATH = str(Path(tui.__file__).with_name("console.tcss"))

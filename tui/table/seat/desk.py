@@ -147,7 +147,7 @@ class SharedTable:
 
 
 class SeatDrill:
-    """The exercise in the shape of a drill, for one seat. Its clock is the facilitator's."""
+    """The exercise in the shape of a drill, for one seat. The facilitator controls its clock."""
 
     complete = False
 
