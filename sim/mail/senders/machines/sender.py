@@ -89,8 +89,10 @@ class Sender:
 
     def found(self) -> tuple[str, ...] | str:
         """The resolver's answer now: hosts in order of preference, or the name of a failure."""
-        now_ms = self.agenda.now_ms
-        for from_ms, hosts in reversed(self.routes):
+        now_ms, routes = self.agenda.now_ms, self.routes
+        if routes[-1][0] <= now_ms:
+            return routes[-1][1]
+        for from_ms, hosts in reversed(routes):
             if from_ms <= now_ms:
                 return hosts
         raise ValueError(f"no route is known at {now_ms} ms")
@@ -185,8 +187,9 @@ class Sender:
 
     def _none_skipped(self, mail: QueuedMessage, known: AtOnce, extra: int) -> bool:
         """True if the platform tries each of the hosts of `known` now; it remembers their answers then."""
-        if any(self.skips(mail, name, extra) for name in known.tried):
-            return False
+        for name in known.tried:
+            if self.skips(mail, name, extra):
+                return False
         for host, (_, behaviour) in known.spells:
             self.answered(host.name, behaviour.answer, mail)
         return True
@@ -306,13 +309,13 @@ class Sender:
 
     def taken(self, message: int, host: str) -> None:
         """Custody has passed to the host."""
-        mail = self.queue[message]
-        self._over(mail, AttemptOutcome("delivered", UP, host=host))
+        mail, tried = self.queue[message], self.under_way.pop(message)
+        self.leave(mail, DELIVERED, UP, host)
+        getattr(self, tried.then)(mail, AttemptOutcome("delivered", UP, host=host))
 
     def _over(self, mail: QueuedMessage, outcome: AttemptOutcome) -> None:
+        """The end of an attempt without a host that accepts the message."""
         tried = self.under_way.pop(mail.id)
-        if outcome.what == "delivered":
-            self.leave(mail, DELIVERED, UP, outcome.host)
         getattr(self, tried.then)(mail, outcome)
 
     # The end of a message, and notices
