@@ -1,7 +1,7 @@
 """One run of a scenario: the world, the people in it, their actions, and the messages that reach them.
 
 A `Drill` keeps no file and reads no clock. Everything in it follows from the scenario, the seed, and the
-commands and real messages that it receives, each at the moment reached.
+commands and real messages that it receives, each at the current moment of the drill.
 """
 
 from collections.abc import Callable
@@ -77,7 +77,7 @@ class Drill(DrillState):
         self._schedule_story()
 
     def _answer_calls_and_letters(self) -> None:
-        """The helpdesk, and the people outside who ask about bounced mail; the post office for real mail."""
+        """Set up the helpdesk, the people who ask about bounced mail, and the post office for real mail."""
         organisation, world = self.scenario.organisation, self._world
         calls, own_name = organisation.calls, organisation.server.name
         self.came_back = WritersWhoAsk(world, self.seed, calls.returned_percent, calls.after_minutes)
@@ -87,7 +87,7 @@ class Drill(DrillState):
         self.post_office = PostOffice(world, self._letters, self.who_is_who, notice_ms, own_name, says)
 
     def _watch_recovery(self) -> None:
-        """The first bounce, the injects that have a condition, and the queue after the last fault."""
+        """Set up the watch for the first bounce, for injects with a condition, and for the drained queue."""
         scenario, world = self.scenario, self._world
         self.first_bounce = FirstBounce(world, lambda: self.reach(Milestone.BOUNCE_FIRST))
         self.conditional = ConditionalInjects(self, [one for one in scenario.injects if one.when is not None])
@@ -98,7 +98,7 @@ class Drill(DrillState):
         )
 
     def _open_zone_and_consoles(self) -> None:
-        """The zone's editor, the changes to mail routes, and sessions in the consoles."""
+        """Set up the zone's editor, changes to mail routes, and sessions in the consoles."""
         organisation, rules, seed = self.scenario.organisation, self.scenario.rules, self.seed
         self.dns = Dns(organisation.zone, rules.inbound, seed, self.present, self.at, self.reach)
         restored = rules.outbound.restored_permille
@@ -108,7 +108,7 @@ class Drill(DrillState):
         self.consoles = Consoles(seed, rules.sessions.minutes, by_directory, self.faults, links, now)
 
     def _schedule_story(self) -> None:
-        """Faults, injects, the ends of continuity events, and the latest end of the drill."""
+        """Schedule faults, injects, the ends of continuity events, and the latest end of the drill."""
         scenario = self.scenario
         self.story = Story(self, self.last_seen, self.stakeholders, self.reach)
         self.looks_ahead = False  # True: no inject comes, and the drill does not end
@@ -123,7 +123,7 @@ class Drill(DrillState):
         self.continuity.schedule()
 
     def _watchers(self) -> tuple[Watcher, ...]:
-        """The world's segments, in the order in which they cross within one millisecond."""
+        """The world's segments, in the order in which mail passes them within one millisecond."""
         scenario, pressure = self.scenario, self._world.intake.pressure
         return (
             *self.alerting.watchers,
@@ -156,7 +156,7 @@ class Drill(DrillState):
         return self._conductor.changes
 
     def advance(self, to_ms: int, stop: Callable[[], bool] = lambda: False) -> None:
-        """Advance over [now, to_ms), or less: until `stop` is true after a change."""
+        """Advance over [now, to_ms), or only until `stop` is true after a change."""
         self._conductor.run(to_ms, stop)
         if self._letters.all:
             self._conductor.catch_up()  # what has become of them is told by events
@@ -210,7 +210,7 @@ class Drill(DrillState):
         mail_comes_or_not(self)
 
     def _repaired_ms(self) -> int | None:
-        """The end of the mail server's present failure (truth: for estimates only)."""
+        """The end of the mail server's present failure. Truth, used only for estimates."""
         since_ms = self.faults.failing_since_ms()
         return None if since_ms is None else since_ms + self.faults.repair_ms()
 
@@ -252,7 +252,7 @@ class Drill(DrillState):
         self.say("ticket", *about_returned(self, calls), "returned")
 
     def event_over(self) -> None:
-        """A continuity event has just ended or expired."""
+        """Called when a continuity event has just ended or expired."""
         self.stakeholders.look()
 
     def _comes_back(self) -> None:
@@ -269,13 +269,13 @@ class Drill(DrillState):
             self.say("end", "drill", "the drill is over")
 
     def finish(self) -> None:
-        """End the drill here, by hand; undecided objectives stay open."""
+        """End the drill here by hand; objectives not decided yet stay open."""
         if not self.ended:
             self.ended = True
             self.say("end", "drill", "ended by hand")
 
     def _schedule_injects(self) -> None:
-        """Put injects whose anchor has happened on the agenda; those already due come now."""
+        """Schedule the injects whose anchor has happened; those already due fire now."""
         for inject in tuple(self._waiting_injects):
             assert inject.at is not None
             due_ms = resolve(inject.at, self.milestones, self.scenario.starts_utc_ms, self.scenario.zone)
@@ -284,7 +284,7 @@ class Drill(DrillState):
                 self._conductor.at(max(due_ms, self.now_ms), lambda inject=inject: self.inject(inject))  # type: ignore[misc]
 
     def inject(self, inject: Inject) -> None:
-        """`inject` is due now."""
+        """Fire `inject`, which is due now."""
         if not self.looks_ahead:
             self.scripted.due(inject)
 
@@ -300,7 +300,7 @@ class Drill(DrillState):
         return self.post_office.receive(letter)
 
     def who_is_who(self) -> WhoIsWho:
-        """The people and organisations of the model behind real addresses."""
+        """The simulated people and organisations that stand for real addresses."""
         return WhoIsWho(self.seed, self.scenario.organisation.users, self.world.inbound.who())
 
     def digest(self) -> str:

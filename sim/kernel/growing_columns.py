@@ -7,14 +7,14 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 BLOCK = 1 << 14
-"""Number of rows per block, for work that needs several times the memory of the rows; a block stays in the
-processor's cache.
+"""Number of rows per block, for work that needs several times the memory of its rows, so that a block
+stays in the processor's cache.
 """
 _MANY = 1 << 22
-"""Capacity grows by at least this many rows; unused capacity costs address space but no memory."""
+"""Minimum number of rows by which the capacity grows; unused capacity takes address space but no memory."""
 _KEPT = 1 << 12
-"""This many dropped rows at the beginning are kept in place; beyond that, at most half as many as the
-remaining rows.
+"""Number of dropped rows at the beginning that are always kept in place; beyond that, at most half as many
+as the remaining rows.
 """
 
 
@@ -34,7 +34,7 @@ class Columns:
         self._begin, self._end = 0, 0
 
     def adopt(self, columns: Sequence[NDArray[Any]]) -> None:
-        """Hold `columns` instead of the present ones; they now belong to this object and are not copied."""
+        """Replace the present columns by `columns`, which now belong to this object and are not copied."""
         self._room = dict(zip(self._room, columns, strict=True))
         self._begin, self._end = 0, len(columns[0])
         self._capacity = self._end
@@ -76,7 +76,7 @@ class Columns:
             self._move(len(self))
 
     def _move(self, room: int) -> None:
-        """Hold the same rows in separate columns, with capacity for that many rows."""
+        """Move the rows to separate columns with capacity for that many rows."""
         count = len(self)
         for name, column in self._room.items():
             self._room[name] = np.empty(room, dtype=column.dtype)

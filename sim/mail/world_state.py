@@ -55,7 +55,7 @@ class Books:
 
     @property
     def plays_senders(self) -> bool:
-        """True if mail on its way is played: a change then plays it again, from an earlier moment."""
+        """True if senders are simulated: a change then repeats their simulation from an earlier time."""
         return self.inbound.hop is not None
 
     @property
@@ -137,7 +137,7 @@ class Books:
     def backlog(self) -> dict[str, int]:
         """Messages now queued in each direction: at outside senders, at the backup MX or at the gateway.
 
-        Mail in users' Outboxes does not count, because it leaves at once and no queue has to drain for it.
+        Mail in users' Outboxes does not count: it leaves at once, without a queue that has to drain first.
         """
         queues = ("gateway_queue", "relay_queue", "held")
         waits = {name: sum(book.get(one, 0) for one in queues) for name, book in self.custody().items()}
@@ -146,8 +146,8 @@ class Books:
 
     def a_minute_ago(self, before_ms: int) -> dict[str, int]:
         """Inbound messages from before `before_ms` that were still waiting a minute ago and have moved on
-        since, by place; and all messages, of any age, that the mail server had accepted and not processed
-        then.
+        since, by place; and all messages, of any age, that the mail server had accepted but not processed
+        by then.
         """
         at_ms = self.now_ms - MINUTE_MS
         counts = {
@@ -174,13 +174,13 @@ class Books:
         return {name: int(self.ledger.attempts[d] + now[d]) + tried[d] for d, name in enumerate(DIRECTIONS)}
 
     def deferrals(self) -> dict[str, int]:
-        """Scans of messages of each direction without a connection so far."""
+        """Number of scans, so far, of messages of each direction without a connection."""
         hops = (self.inbound.hop, self.writers.outbound.hop, None)
         now = [int(hop.live().put_off.sum()) if hop is not None else 0 for hop in hops]
         return {name: int(self.ledger.deferrals[d]) + now[d] for d, name in enumerate(DIRECTIONS)}
 
     def flags(self, members: Members | None = None) -> dict[str, int]:
-        """Flags outside the ledger, over all directions; `members` as for `custody`."""
+        """Flags outside the ledger, over all directions; `members`: as for `custody`."""
         queued = members or self.cloud.members()
         return {
             "readable": int(self.users.membership.in_continuity(queued.user, np.int64(self.now_ms)).sum()),
@@ -191,14 +191,16 @@ class Books:
         }
 
     def late(self, members: Members | None = None) -> I64:
-        """Inbound messages whose useful life ended before they could be read; `members` likewise."""
+        """Inbound messages whose useful life ended before they could be read; `members`: as for `custody`."""
         queued = members or self.cloud.members()
         inbound = directions_of(queued.id) == INBOUND
         columns = (queued.id, queued.user, queued.arrival_ms, queued.worthless_ms)
         return self.intake.late(self.now_ms, InboundMail(*(column[inbound] for column in columns)))
 
     def emptied_of(self, before_ms: int, bound_ms: int) -> int | None:
-        """The first moment in [now, bound) when no message that came to a queue before is queued anywhere."""
+        """The first time in [now, bound) at which no message that had come to a queue before `before_ms`
+        is queued anywhere.
+        """
         moments = [self.cloud.emptied_of(before_ms, bound_ms)]
         hops = [hop for hop in (self.inbound.hop, self.writers.outbound.hop) if hop is not None]
         if hops:

@@ -49,7 +49,7 @@ class JudgedObjective:
 
 @frozen
 class Debrief:
-    """Everything that the end of a drill shows. `nothing`: see `doing_nothing`."""
+    """Everything that is shown at the end of a drill. `nothing`: see `doing_nothing`."""
 
     title: str
     seed: int
@@ -75,7 +75,7 @@ class Debrief:
 def doing_nothing(session: Session) -> RunOutcome:
     """Figures of the same scenario and seed with no action at all (a separate run, about a second).
 
-    A drill that has ended is compared with a complete run; any other drill at the moment that it has reached.
+    A drill that has ended is compared with a complete run; any other drill with a run up to its current time.
     """
     return outcome(ghost_of(session))
 
@@ -134,7 +134,7 @@ def _share_of_assumed(session: Session) -> str:
 
 
 def _unfinished(session: Session) -> str:
-    """The moment up to which both runs are counted, if that is not the end of the story."""
+    """The time up to which both runs are counted, if that is not the end of the story."""
     if session.complete:
         return ""
     state = "was ended by hand" if session.ended else "is not over"

@@ -1,7 +1,7 @@
 """Access to the gateway's console and portal while the gateway itself is in trouble.
 
-They may be slow, show old figures, be unreachable, or time out with an unknown outcome. Shares and factors
-are in the vendor's file.
+Both may be slow, show old figures, be unreachable, or time out with an unknown outcome. The vendor's file
+gives the shares and factors.
 """
 
 from sim.drill.commands.command import Command

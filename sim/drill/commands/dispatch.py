@@ -21,7 +21,7 @@ LONGEST_SHOWN = 60
 
 @dataclass(slots=True)
 class DecisionJudgements:
-    """The judgements on the decision behind one command: none or one each."""
+    """The judgements on the decision behind one command: at most one at the start and one at the end."""
 
     begun: list[Judged] = field(default_factory=list)
     """The judgement by the facts that were known when the person began the command."""
@@ -84,8 +84,8 @@ def give(drill: Drill, command: Command, text: str) -> Accepted | Refused:
 def assign(drill: Drill, command: Command, text: str, to: Assignment) -> Accepted | Refused:
     """Have the person of a plan's step carry out `command` (written as `text`).
 
-    It is checked only at the end of the hands-on time: a step is not refused because of a condition that is
-    met by then.
+    It is checked only at the end of the hands-on time: a step is not refused if its conditions are met by
+    then.
     """
     rules = drill.scenario.rules
     reason = command.minutes_missing(rules) or command.ruled_out(drill.scenario.organisation, rules)
@@ -137,7 +137,9 @@ def assign(drill: Drill, command: Command, text: str, to: Assignment) -> Accepte
 
 
 def _tried(drill: Drill, command: Command) -> None:
-    """A command was refused; if the console cannot be reached, the screen shows this from now on."""
+    """Called when a command was refused; if the console cannot be reached, the screen shows this from now
+    on.
+    """
     place = command.where(drill)
     if drill.consoles.refusal(place) is not None:
         drill.last_seen.tried(place)
@@ -155,7 +157,7 @@ def _weigh(drill: Drill, command: Command, text: str, decision: DecisionJudgemen
 
 
 def _judged_now(drill: Drill, command: Command, text: str, as_at_ms: int | None = None) -> list[Judged]:
-    """Judged by the facts known now; `as_at_ms`: by the clock of that earlier moment."""
+    """The judgement by the facts known now; `as_at_ms`: by the clock of that earlier moment."""
     taken = command.decides()
     if taken is None:
         return []
@@ -191,7 +193,7 @@ def _said(drill: Drill, command: Command, turn: Turn, starts_ms: int | None, don
 
 
 def _refusal(drill: Drill, command: Command, *, blind: bool = False) -> str | None:
-    """The reason why it cannot be carried out: never here, not now, no console, or no approval.
+    """The reason why the command cannot be carried out: never here, not now, no console, or no approval.
 
     `blind`: the console hangs, so its present state cannot be seen.
     """
@@ -244,7 +246,7 @@ def _fail(drill: Drill, command: Command, text: str, name: str, number: int, rea
 
 
 def _time_out(drill: Drill, command: Command, turn: Turn, *, carried_out: bool) -> None:
-    """The console does not answer; the outcome shows once it answers again."""
+    """Called when the console does not answer; the command's outcome shows once the console answers again."""
     if drill.consoles.gateway().answers == "slowly":
         drill.last_seen.hang()
     if carried_out and _refusal(drill, command) is None:

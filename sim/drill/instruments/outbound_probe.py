@@ -18,8 +18,8 @@ _SAYS = {
 
 
 def cannot_send(drill: DrillState) -> str | None:
-    """The reason why the message cannot even be sent; None if it can. It still counts as a test, and its
-    number keys the draws.
+    """The reason why the message cannot even be sent; None if it can. A message that cannot be sent still
+    counts as a test, and its number keys the draws.
     """
     drill.protection.tests += 1
     if drill.world.users.absences.lost.all():
@@ -28,7 +28,7 @@ def cannot_send(drill: DrillState) -> str | None:
 
 
 def by_gateway(drill: DrillState, turn: Turn) -> str | None:
-    """The reason, as the sender sees it, why the message cannot leave by the gateway; None if it leaves.
+    """The reason why the message cannot leave through the gateway, as its sender sees it; None if it leaves.
 
     A message that the organisation's own pause holds back says nothing about the gateway.
     """

@@ -1,7 +1,7 @@
 """A test of port 25: each host's answer to a message to the organisation, and whether a reply returns.
 
-A probe does not belong to a sender: it meets the host in its current state, and a separate random draw
-decides.
+A probe does not count as a sender's message: the host's current state applies to it, and a random draw of its
+own decides.
 """
 
 from sim.drill.drill_state import DrillState
@@ -37,12 +37,12 @@ def answer(drill: DrillState, host: str, key: int, *, inside: bool) -> str:
 
 
 def line(drill: DrillState, host: str, given: str) -> str:
-    """`mx-a.gateway.example: connection refused`."""
+    """The host's answer in words: `mx-a.gateway.example: connection refused`."""
     return f"{drill.dns.names((host,))[0]}: {_SAYS[given]}"
 
 
 def comes_back(drill: DrillState, host: str, waited_ms: int) -> bool:
-    """True if a probe that this host accepted `waited_ms` ago has been answered by now."""
+    """True if a probe that this host accepted `waited_ms` ago has come back by now."""
     world, gates = drill.world, drill.world.gates
     if host not in GATEWAY:
         source: MailOrigin = "backup" if host == BACKUP else "internet"

@@ -62,7 +62,7 @@ def plan_findings(loaded: LoadedPlan) -> Findings:
 
 
 def _idle_approver(plan: Plan) -> Findings:
-    """An entry about an approver who is not needed in this plan."""
+    """An entry for an approver who is not needed in this plan."""
     needed = any(
         step.owner == APPROVER or (step.do and parse(step.do).answered_by == APPROVER) for step in plan.steps
     )
@@ -79,7 +79,9 @@ def _refused(step: PlanStep, index: int, scenario: Scenario) -> Findings:
 
 
 def _dead(plan: Plan, scenario: Scenario) -> Iterator[tuple[str, tuple[str, str]]]:
-    """Steps that can never be due, each with the key and the reason; without the steps that wait for them."""
+    """Steps that can never be due, each with the key and the reason; steps that only wait for these are
+    left out.
+    """
     given = [f"{' '.join(step.do.split())} " for step in plan.steps]
     by_itself = {inject.marks for inject in scenario.injects}
     if scenario.colleagues:
@@ -115,7 +117,7 @@ def _no_such_time(step: PlanStep, scenario: Scenario) -> str:
 
 
 def _out_of_reach(plan: Plan, scenario: Scenario) -> Findings:
-    """Commands in the gateway's console that are due while the outage has made it unavailable."""
+    """Commands in the gateway's console that are due while the outage has made it unreachable."""
     if "gateway console" not in taken_away(scenario):
         return
     for index, step in enumerate(plan.steps):
@@ -127,13 +129,15 @@ def _out_of_reach(plan: Plan, scenario: Scenario) -> Findings:
 
 
 def _by_console(command: Command) -> bool:
-    """True if it can only be given in the gateway's console; some commands have a place for each argument."""
+    """True if the command can only be given in the gateway's console; for some commands, the place depends
+    on the arguments.
+    """
     depends = type(command).where is not Command.where and not isinstance(command, ContinuityStart)
     return command.facts.where in PLACES and not depends
 
 
 def _after_recovery(step: PlanStep, plan: Plan) -> bool:
-    """True if it, or a step before it, waits for the recovery."""
+    """True if the step, or a step before it, waits for the recovery."""
     return any(
         one.at is not None and not _AFTER_RECOVERY.isdisjoint(one.at.milestones)
         for one in plan.with_earlier(step.id)

@@ -78,7 +78,7 @@ class UserGroup(Block):
     share_percent: Percent
     """Share of users in the group; the shares of all groups add up to 100."""
     permitted: tuple[Id, ...]
-    """Apps that the group may use in continuity; other apps need `permissions set`."""
+    """Apps that the group may use in continuity from the start; others need `permissions set`."""
 
 
 class UsefulLife(Block):
@@ -189,13 +189,11 @@ class MailServer(Block):
     )
     """The 5xx reply to mail above that limit."""
     disk: ServerDisk | None = None
-    """The server's disk. If unset, mail does not fill the disk, or the disk is not this organisation's
-    concern.
-    """
+    """The server's disk. If unset, the disk cannot fill up, or is not this organisation's concern."""
 
     @property
     def own_firewall(self) -> bool:
-        """True if a firewall of the organisation can protect it; never for Exchange Online."""
+        """True if a firewall of the organisation can protect the server; never for Exchange Online."""
         return self.platform != "exchange-online"
 
 
@@ -217,7 +215,7 @@ class Channel(Block):
     run_by: Id | None = None
     """Vendor that runs the channel; its incidents may take the channel down."""
     down_percent: Percent = 0
-    """Share of that vendor's incidents that take the channel down."""
+    """Share of that vendor's incidents that take down the channel."""
 
 
 def _own_ids(staff: tuple[Person, ...]) -> tuple[Person, ...]:
@@ -298,7 +296,7 @@ class Organisation(Record):
     calls: Calls
     """How users call the helpdesk."""
     channels: Annotated[tuple[Channel, ...], Field(min_length=1), AfterValidator(_own_channels)]
-    """The channels on which people can be notified."""
+    """The channels over which people can be notified."""
     vendors: Annotated[tuple[VendorUse, ...], AfterValidator(_own_vendors)] = ()
     """Vendors that the organisation depends on. If unset, there is no vendor to check or call."""
     places: Annotated[tuple[Place, ...], AfterValidator(own_places)] = ()
@@ -320,7 +318,9 @@ class Organisation(Record):
     guard: Guard = PLAIN_GUARD
     """Protection of the mail server against hosts other than the gateway. If unset, there is none."""
     decision_rules: DecisionRules = PLAIN_RULES
-    """Numbers by which decisions on pausing, the MX and events are judged. If unset, the usual ones apply."""
+    """Numbers by which decisions on pausing, the MX and continuity events are judged. If unset, the usual
+    ones apply.
+    """
     estimates: EstimateRules | None = None
     """How the server team estimates its repair. If unset, there are no estimates, for example because a
     vendor makes the repair.

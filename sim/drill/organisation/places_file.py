@@ -30,14 +30,16 @@ class Place(Record):
     network: Literal["internet", "office", "vpn"] = "internet"
     """Networks from which the place can be reached; `vpn` needs the directory for sign-in."""
     behind: Literal["", "gateway", "mail-server"] = ""
-    """The component whose console this is; the place cannot be reached while that console is unreachable."""
+    """The component to which this console belongs; the place cannot be reached while that console is
+    unreachable.
+    """
     break_glass: bool = False
     """True if the place has an emergency account that works without the directory, mail and the second
     factor.
     """
 
     def leans_on(self, domain: str) -> dict[Leans, str]:
-        """The services that signing in depends on, each with the reason in words. `domain`: the
+        """The services on which signing in depends, each with the reason in words. `domain`: the
         organisation's domain.
         """
         found: dict[Leans, str] = {}

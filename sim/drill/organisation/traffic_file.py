@@ -74,7 +74,9 @@ class Traffic(Block):
 
     @model_serializer(mode="wrap")
     def _as_it_was_without_mailshots(self, written: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Without mailshots, an organisation has the same content and hash as before this field existed."""
+        """Leaves out unset mailshots, so that an organisation without any keeps the content and hash that
+        it had before this field existed.
+        """
         content: dict[str, Any] = written(self)
         if not self.mailshots:
             del content["mailshots"]

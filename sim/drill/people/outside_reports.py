@@ -21,17 +21,19 @@ PROBES_RESOLVER = "google"
 
 
 def faults_at(drill: DrillState, moment_ms: int) -> list[Fault]:
-    """Truth: the faults of that moment."""
+    """The faults at that moment: truth."""
     return [fault for fault in drill.scenario.timeline if fault.at_ms <= moment_ms < fault.until_ms]
 
 
 @frozen
 class Trip:
-    """The result of a probe message and of the reply to it."""
+    """The result of a probe message and of its reply."""
 
     text: str
     through: frozenset[str] = frozenset()
-    """Components that the message passed as quickly as usual; empty if no reply came, or if it came late."""
+    """Components through which the message passed as quickly as usual; empty if no reply came, or if it
+    came late.
+    """
     took: str = ""
     """The host that accepted the message; empty if no host did."""
     met: tuple[str, ...] = ()
@@ -39,7 +41,7 @@ class Trip:
 
 
 def round_trip(drill: DrillState, waited_ms: int, key: int) -> Trip:
-    """The result of a message from an outside mailbox to an auto-reply, sent `waited_ms` ago.
+    """The result of a message that was sent from an outside mailbox to an auto-reply `waited_ms` ago.
 
     The mailbox's provider queries a large public resolver for the MX, and tries the hosts in order of
     preference.
@@ -63,7 +65,7 @@ def round_trip(drill: DrillState, waited_ms: int, key: int) -> Trip:
 
 
 def _passed(drill: DrillState, host: str) -> frozenset[str]:
-    """Components passed by a probe that `host` accepted, and by its reply."""
+    """Components through which a probe accepted by `host`, and its reply, have passed."""
     by_gateway = host in GATEWAY_HOSTS and drill.world.writers.outbound.connector == GATEWAY
     return PROBED if by_gateway else frozenset({"mail-server"})
 
@@ -77,7 +79,9 @@ def _route(drill: DrillState) -> tuple[str, ...]:
 
 
 def _reply(drill: DrillState, host: str, waited_ms: int, key: int) -> tuple[str, bool]:
-    """The fate of the reply to a message that `host` accepted, in words; True if it arrived as usual."""
+    """What happened to the reply to a message that `host` accepted, in words; and True if it arrived as
+    usual.
+    """
     faults = faults_at(drill, drill.now_ms - waited_ms) or faults_at(drill, drill.now_ms)
     stopped = any(one.kind.component == "mail-server" and _stops(drill, one, key) for one in faults)
     late = waited_ms <= _leaves_late_ms(drill)
@@ -89,7 +93,7 @@ def _reply(drill: DrillState, host: str, waited_ms: int, key: int) -> tuple[str,
 
 
 def sends_out(drill: DrillState, key: int) -> bool:
-    """True if mail written now leaves for the internet, because no failing gateway stops or holds it."""
+    """True if mail written now reaches the internet, because no failing gateway stops or holds it."""
     writers = drill.world.writers
     blocked = not writers.outgoing.hands_on or any(
         one.kind.component == "gateway" and one.direction != "inbound" and _hits(drill, one, key)
@@ -110,7 +114,9 @@ def _stops(drill: DrillState, fault: Fault, key: int) -> bool:
 
 
 def _hits(drill: DrillState, fault: Fault, key: int) -> bool:
-    """True if this probe belongs to the share that the fault affects; a fault without a share affects all."""
+    """True if this probe is in the share that the fault affects; a fault without a share affects all
+    probes.
+    """
     if fault.per_message_ms is not None:
         return False
     share = fault.share_percent

@@ -1,6 +1,4 @@
-"""Circular dependencies: steps that need a place to which people sign in with a service that is down.
-Pure.
-"""
+"""Circular dependencies: steps that need a place whose sign-in depends on a service that is down. Pure."""
 
 from sim.drill.organisation.places_file import Leans
 from sim.drill.plan.plan_file import Plan
@@ -10,7 +8,7 @@ from sim.kernel.frozen import frozen
 
 @frozen
 class Circle:
-    """A step that needs a service which the outage itself takes down, so it cannot be done until the
+    """A step that needs a service that the outage itself takes down, so that it cannot be done until the
     outage is over.
     """
 
@@ -21,7 +19,7 @@ class Circle:
 
 
 def taken_away(scenario: Scenario) -> frozenset[Leans]:
-    """Services that the scenario's faults take down at some time."""
+    """Services that the scenario's faults take down at some point."""
     found: set[Leans] = set()
     for fault in scenario.timeline:
         if fault.sign_in == "lost":
@@ -34,7 +32,7 @@ def taken_away(scenario: Scenario) -> frozenset[Leans]:
 
 
 def circles(plan: Plan, scenario: Scenario) -> tuple[Circle, ...]:
-    """Circular dependencies that follow from the files, whether or not a run meets them."""
+    """Circular dependencies that follow from the files, whether or not they occur in a run."""
     gone, places = taken_away(scenario), {place.id: place for place in plan.places}
     return tuple(
         Circle(index, place, why)

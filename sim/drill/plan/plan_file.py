@@ -46,14 +46,14 @@ class OnFailure(Record):
 class PlanStep(Named):
     """A step of the plan: when it becomes due, its owner, its duration, and its command or manual work.
 
-    A step is due once every step in `after` is done and `at` is reached. It then waits for its owner, who
-    works on one step at a time.
+    A step is due once every step in `after` is done and the time in `at` is reached. It then waits for its
+    owner, who works on one step at a time.
     """
 
     phase: Words = ""
     """Heading under which the step is shown."""
     at: PlanWhen | None = None
-    """Moment at which the step becomes due. If unset, as soon as `after` allows, or at the onset."""
+    """Time at which the step becomes due. If unset, as soon as `after` allows, or at the onset."""
     after: tuple[Id, ...] = ()
     """Steps that must be done first."""
     owner: Id = ""
@@ -77,7 +77,7 @@ class PlanStep(Named):
     verify_every_ms: Annotated[DurationMs, Field(ge=MINUTE_MS)] = Field(
         default=5 * MINUTE_MS, alias="verify every"
     )
-    """Interval between these checks."""
+    """Interval between the checks of `verify`."""
     fails: PermyriadField = 0
     """Share of attempts that fail at the end of their hands-on time."""
     on_failure: OnFailure | None = Field(default=None, alias="on failure")
@@ -111,7 +111,7 @@ class PlanStep(Named):
 
     @property
     def due(self) -> PlanWhen | None:
-        """The moment at which the step becomes due; the onset for a step with neither `at` nor `after`."""
+        """The time at which the step becomes due; the onset for a step with neither `at` nor `after`."""
         return self.at if self.at is not None or self.after else ONSET
 
 
@@ -205,7 +205,7 @@ class Plan(Record):
 
     @property
     def fallbacks(self) -> dict[str, str]:
-        """The steps that only replace another one: the id of the replaced step for each."""
+        """Steps that only replace another step: for each of them, the id of the replaced step."""
         return {
             step.on_failure.do: step.id
             for step in self.steps
@@ -214,7 +214,7 @@ class Plan(Record):
 
 
 def prepared(plan: Plan, preparations: Sequence[Preparation]) -> Plan:
-    """`plan` as it would be after those preparations."""
+    """`plan` as it would be with those preparations made."""
     done = {id_ for one in preparations for id_ in one.done}
     takes = {id_: spread for one in preparations for id_, spread in one.takes.items()}
     people = {one.role: one for one in (*plan.people, *(p for one in preparations for p in one.people))}
@@ -230,13 +230,13 @@ def prepared(plan: Plan, preparations: Sequence[Preparation]) -> Plan:
 
 
 def waits_for(step: PlanStep) -> tuple[str, ...]:
-    """Ids of the steps whose end it waits for."""
+    """Ids of the steps for whose end the entry waits."""
     names = step.at.milestones if step.at else ()
     return (*step.after, *(name.removesuffix(DONE) for name in names if name.endswith(DONE)))
 
 
 def unknown(what: str, name: str, ids: list[str]) -> str:
-    """One line saying that no entry of `ids` has that name, and which entry has a similar name."""
+    """One line saying that no entry of `ids` has that name, with the most similar name."""
     near = get_close_matches(name, ids, n=1)
     hint = f"did you mean {near[0]}?" if near else f"there is {', '.join(ids) or 'none'}"
     return f"there is no {what} {name!r}; {hint}"

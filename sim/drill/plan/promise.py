@@ -1,4 +1,6 @@
-"""A promise of a plan to be checked: a moment within some time of another, or a figure within its limit."""
+"""A promise of a plan, to be checked: a moment reached within some time of another, or a figure within its
+limit.
+"""
 
 from typing import Annotated, Self
 
@@ -22,8 +24,8 @@ class PlanPromise(Named):
     says: Words = ""
     """The promise in the plan's own words."""
     from_: PlanWhen = Field(default=parse_anchor(Milestone.OUTAGE_START), alias="from")
-    """Moment from which the time counts. If unset, the onset. Runs in which the moment is never reached are
-    left out.
+    """Moment from which the time is counted. If unset, the onset. Runs in which the moment is never
+    reached are left out.
     """
     to: PlanWhen | None = None
     """Moment that must be reached: a milestone, or the end of a step, such as `change-mx.done`."""
@@ -32,11 +34,11 @@ class PlanPromise(Named):
     stays_ms: DurationMs | None = Field(default=None, alias="stays")
     """How long the state that begins with `to` must last."""
     unless: tuple[MilestoneName, ...] = ()
-    """Runs in which one of these milestones is reached before the limit are left out, because the promise was
-    not needed.
+    """Milestones that cancel the promise. A run that reaches one of them before the limit is left out,
+    because the promise was not needed.
     """
     figure: Annotated[str | None, AfterValidator(_figure)] = None
-    """A figure of the whole run, instead of `to`."""
+    """A figure for the whole run, instead of `to`."""
     at_most: Annotated[int, Field(ge=0)] | None = Field(default=None, alias="at most")
     """Largest value of the figure."""
     at_least: Annotated[int, Field(ge=0)] | None = Field(default=None, alias="at least")
@@ -47,7 +49,7 @@ class PlanPromise(Named):
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
         if self.figure is not None and self.within_ms is not None and self.to is None:
-            raise ValueError("`figure` is a number of the whole run; drop `within`")
+            raise ValueError("`figure` is a number for the whole run; remove `within`")
         if (self.to is None) == (self.figure is None):
             raise ValueError("needs either `to` and `within`, or `figure` and its limit; write one of them")
         if (self.to is None) != (self.within_ms is None):

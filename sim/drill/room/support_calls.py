@@ -53,6 +53,6 @@ class SupportCalls:
     holds: list[CallOnHold] = field(default_factory=list)
 
     def on_hold(self, vendor: str, now_ms: int) -> CallOnHold | None:
-        """The call to that vendor that is on hold or answered at `now_ms`; None: there is none."""
+        """The call to that vendor that is on hold or answered at `now_ms`; None if there is none."""
         waits = (one for one in self.holds if one.vendor == vendor and now_ms <= one.until_ms)
         return next((one for one in waits if one.ended_ms is None), None)

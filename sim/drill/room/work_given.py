@@ -63,7 +63,7 @@ class WorkGiven:
     """The commands of one drill that take time, in the order in which they were given."""
 
     def __init__(self, at: At) -> None:
-        """`at(t_ms, act)` schedules."""
+        """`at(t_ms, act)` schedules an action."""
         self._at = at
         self._all: list[CommandInHand] = []
 
@@ -73,7 +73,7 @@ class WorkGiven:
         return self._all
 
     def add(self, one: CommandInHand) -> None:
-        """Schedule its calls: at its start, at the end of its task and when it takes effect."""
+        """Schedule the command's callbacks: at its start, at the end of its task and when it takes effect."""
         self._all.append(one)
         self._schedule(one)
 

@@ -19,9 +19,10 @@ def judge(
     measured: Measured | None = None,
     beyond: Beyond = lambda figure, number: None,
 ) -> ObjectiveVerdict:
-    """The verdict at `now_ms`; at the drill's end nothing stays open that can be decided.
+    """The verdict at `now_ms`; at the drill's end, everything that can be decided is decided.
 
-    A verdict by a figure is dated by `beyond`, when the figure became too large, else at `now_ms`.
+    A verdict on a figure is dated by `beyond`, the time at which the figure became too large, otherwise at
+    `now_ms`.
     """
     figures = by_figures(objective, now_ms, ended, measured or {}, beyond)
     if not objective.met and not objective.never:

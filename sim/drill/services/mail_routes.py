@@ -1,4 +1,5 @@
-"""Routes that bypass the gateway, as people operate them: connector, backup MX, lock, firewall, filter rule.
+"""Routes that bypass the gateway, and the settings with which people control them: connector, backup MX,
+lock, firewall, filter rule.
 
 A change is in force once its command takes effect. The outcome at receivers (SPF, DKIM, DMARC, port 25)
 follows from the organisation's file; people know only the outcomes that they have checked.
@@ -45,7 +46,9 @@ class Tried:
 
 
 class Protection:
-    """Outbound and inbound routes in one drill, and their protection. Lists are in chronological order."""
+    """Outbound and inbound routes in one drill, and the protection on them. Lists are in chronological
+    order.
+    """
 
     def __init__(
         self,
@@ -56,8 +59,8 @@ class Protection:
         dns: Dns,
         reach: Callable[[Milestone], None],
     ) -> None:
-        """`restored_permille`: the least share that receivers must accept. `world`: the world now. `reach`
-        marks a milestone.
+        """`restored_permille`: the smallest share that receivers must accept. `world`: the world now.
+        `reach` records a milestone.
         """
         self._restored_permille = restored_permille
         self._paths = organisation.outbound_paths
@@ -78,9 +81,9 @@ class Protection:
         self.tried: dict[str, Tried] = {}
         """The latest use of each test or lookup."""
         self.ways_seen: set[str] = set()
-        """Connectors for which receivers' response has been looked up or tested."""
+        """Connectors whose mail has been checked by a look-up or a test: how receivers respond to it."""
         self.ways_out: list[tuple[int, bool]] = []
-        """(time, True if outbound mail had a working route from then on), for each change."""
+        """For each change: its time, and True if outbound mail had a working route from then on."""
         self.tests = 0
         """Number of test messages so far; outside plans it keys their draws."""
         if not self.knows_domain:
@@ -96,11 +99,11 @@ class Protection:
 
     @property
     def connector(self) -> Connector:
-        """The target of the connector."""
+        """The host to which the connector sends mail."""
         return self.connected[-1].name if self.connected else self._paths.before
 
     def path(self, name: str) -> Path:
-        """Authentication and reputation that receivers find for mail by the connector `name`."""
+        """Authentication and reputation as receivers find them for mail sent by the connector `name`."""
         if name == GATEWAY:
             return Path(dmarc=self._paths.dmarc)
         file = self._file(name)
@@ -148,7 +151,7 @@ class Protection:
         return self.recipients[-1][1]
 
     def try_server(self, source: MailOrigin, turn: Turn) -> str | None:
-        """The mail server's answer to a test from `source` now; None: it accepts the test."""
+        """The mail server's answer to a test from `source` now; None if it accepts the test."""
         met = self.gates_now.meets(source, self._world.endpoint.condition)
         self.tests += 1
         tried = happens(self._seed, f"test from {source}", turn.key(self.tests), met.per_mille // 10)
@@ -157,7 +160,7 @@ class Protection:
     # What people do
 
     def connect(self, now_ms: int, by: str, name: Connector, gateway_works: bool) -> None:
-        """The connector uses the route `name` from now on."""
+        """Route the connector over the route `name` from now on."""
         self.connected.append(Connected(now_ms, by, name))
         self._lead_to(now_ms, name)
         self.look_out(now_ms, gateway_works)
@@ -171,7 +174,7 @@ class Protection:
         self._world.connect(name, now_ms)
 
     def look_out(self, now_ms: int, gateway_works: bool) -> None:
-        """Note whether outbound mail has lost its route, or regained it."""
+        """Record whether outbound mail has lost its route, or regained it."""
         fate = self.fate(self.connector)
         taken = 0 if fate.times_out else 1000 - fate.rejected
         restored = taken >= self._restored_permille
@@ -188,7 +191,7 @@ class Protection:
         self._world.gates_become(gates)
 
     def lock(self, now_ms: int, opened: frozenset[MailOrigin] | None) -> None:
-        """The lock also admits `opened`. All sources: the lock is off. None: as before the drill."""
+        """Let the lock also admit `opened`. All sources: the lock is off. None: as before the drill."""
         first = self.gates[0][1]
         off = opened is not None and opened == frozenset(SOURCES)
         lock = "open" if off else first.lock
@@ -196,18 +199,18 @@ class Protection:
         self._reach(Milestone.LOCK_OPENED if opened else Milestone.LOCK_CLOSED)
 
     def firewall(self, now_ms: int, opened: frozenset[MailOrigin] | None) -> None:
-        """The firewall also lets `opened` in; None: as before the drill."""
+        """Let the firewall also admit `opened`; None: as before the drill."""
         first = self.gates[0][1].firewall
         self.become(now_ms, replace(self.gates_now, firewall=first | (opened or frozenset())))
         self._reach(Milestone.LOCK_OPENED if opened else Milestone.LOCK_CLOSED)
 
     def skip(self, now_ms: int, skips: bool) -> None:
-        """A rule makes the server's filter skip all mail, or no longer does."""
+        """Add or remove the rule that makes the server's filter skip all mail."""
         self.become(now_ms, replace(self.gates_now, skips=skips))
 
     def look_behind(self, now_ms: int, looks: bool) -> None:
-        """The server's filter judges the address that sent mail to the backup, or mistakes the backup for the
-        sender.
+        """Make the server's filter judge the address that sent mail to the backup, or mistake the backup
+        for the sender.
         """
         self.become(now_ms, replace(self.gates_now, looks_behind=looks))
 
@@ -234,6 +237,6 @@ class Protection:
         return now_ms - self._tester_came_ms >= self.backup.greylist_ms
 
     def noted(self, now_ms: int, by: str, what: str, found: str, *, delivered: bool = False) -> str:
-        """Keep the result of a test or a check; returns `found`."""
+        """Record the result of a test or a check; returns `found`."""
         self.tried[what] = Tried(now_ms, by, what, found, delivered)
         return found

@@ -1,4 +1,4 @@
-"""The notations in which DNS products write their settings, as integers and words."""
+"""The notations in which DNS products write their settings, read as integers and words."""
 
 from sim.mail.dns.resolver_file import Number
 from sim.mail.platforms.setting_notation import parse_time
@@ -46,7 +46,7 @@ def parse_value(number: Number, text: str) -> Value:
 
 
 def parse_ttl(text: str) -> int:
-    """Milliseconds of `3600`, `90s`, `1h`, `2d`; a bare number is seconds. Raises ValueError."""
+    """The time in ms that `3600`, `90s`, `1h` or `2d` means; a bare number is seconds. Raises ValueError."""
     try:
         time_ms = parse_time(text)
     except ValueError:

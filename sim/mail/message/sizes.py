@@ -1,4 +1,4 @@
-"""Sizes of messages, a pure function of each message's identity, drawn only on request."""
+"""Sizes of messages: a pure function of each message's identity, drawn only when needed."""
 
 from collections.abc import Sequence
 from math import isqrt
@@ -16,7 +16,7 @@ _SURE = 80
 
 
 class MessageSizes:
-    """Sizes in bytes by a table of equally spaced quantiles. Real mail has its own sizes."""
+    """Sizes in bytes, from a table of equally spaced quantiles. Real mail has its own sizes."""
 
     def __init__(self, seed: int, quantiles_bytes: Sequence[int]) -> None:
         """`quantiles_bytes`: 0 % first, 100 % last, ascending."""
@@ -55,7 +55,8 @@ class MessageSizes:
     def surely_within(self, count: int, room_bytes: int) -> bool:
         """True if any `count` messages are together no larger than `room_bytes`, without a draw.
 
-        Bernstein's inequality over the table: wrong with a chance below e^-80. Real mail counts in full.
+        This uses Bernstein's inequality over the table; the chance of a wrong result is below e^-80. Real
+        mail counts at its full size.
         """
         spread = isqrt(2 * count * self._variance * _SURE) + 1 + 2 * self._most * _SURE // 3
         return count * self.mean_bytes + spread + sum(self._real.values()) <= room_bytes

@@ -1,4 +1,6 @@
-"""Commands on MTA-STS (RFC 8461): policy on the web server, id in DNS. First policy, then id, then MX."""
+"""Commands for MTA-STS (RFC 8461): the policy on the web server, and the id in DNS. The order is policy,
+id, MX.
+"""
 
 from typing import ClassVar
 

@@ -1,4 +1,4 @@
-"""Commands on DNS: set the MX record and its TTL, query resolvers, flush public ones."""
+"""Commands for DNS: set the MX record and its TTL, query resolvers, flush public ones."""
 
 from typing import ClassVar, Literal
 
@@ -157,7 +157,7 @@ class DnsAsk(Command):
         return "; ".join(f"{source}: {_answer(drill, told)}" for source, told in found)
 
     def found(self, drill: Drill, turn: Turn) -> bool:
-        """True if every server queried names the hosts of the zone."""
+        """True if every server queried returns the hosts that are in the zone."""
         answers = (drill.dns.ask(source, drill.now_ms) for source in self._sources(drill))
         return all(told.route == drill.dns.route for told in answers)
 
@@ -188,7 +188,7 @@ class DnsFlush(Command):
 
 
 def enter(drill: Drill, by: str, route: tuple[str, ...], ttl_ms: int, command: str) -> None:
-    """Change the MX record; a TTL below the one from before the drill goes on the register of openings."""
+    """Change the MX record; a TTL lower than before the drill goes on the register of openings."""
     drill.dns.enter(drill.now_ms, by, route, ttl_ms)
     mail_comes_or_not(drill)
     if ttl_ms < drill.dns.file.ttl_ms:
@@ -209,14 +209,14 @@ def _answer(drill: Drill, told: Told) -> str:
 
 
 def _kept(span_ms: int) -> str:
-    """A TTL, or the rest of one, in whole minutes."""
+    """A TTL, or the time that remains of one, in whole minutes."""
     if span_ms < 2 * MINUTE_MS or span_ms % MINUTE_MS == 0:
         return _seconds(span_ms)
     return in_words(-(-span_ms // MINUTE_MS) * MINUTE_MS)
 
 
 def _seconds(ttl_ms: int) -> str:
-    """A TTL in seconds, as in a zone; from two minutes, also in words."""
+    """A TTL in seconds, as in a zone file; from two minutes upwards, also in words."""
     text = f"{ttl_ms // SECOND_MS} s"
     if ttl_ms < 2 * MINUTE_MS:
         return text

@@ -15,7 +15,7 @@ from sim.mail.routes.inbound import GATEWAY, HOSTS
 
 @frozen
 class ProbeMx(Command):
-    """Test port 25 of MX hosts: refused, no answer, 4xx, or accepted, and whether the message returns."""
+    """Test port 25 of MX hosts: refused, no answer, 4xx or accepted, and whether the test mail returns."""
 
     host: str = arg(
         "choice",

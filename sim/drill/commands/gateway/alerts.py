@@ -1,4 +1,4 @@
-"""Commands on alerts: acknowledge them, and open the link in one."""
+"""Commands for alerts: acknowledge them, and open the link in one of them."""
 
 from typing import ClassVar, Literal
 

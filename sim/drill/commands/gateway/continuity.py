@@ -1,4 +1,4 @@
-"""Commands on continuity events, in which users read and send through the gateway."""
+"""Commands for continuity events, during which users read and send through the gateway."""
 
 from difflib import get_close_matches
 from typing import ClassVar, Literal
@@ -141,14 +141,16 @@ class ContinuityStart(Command):
         return None
 
     def _not_by_link(self, drill: Drill) -> str | None:
-        """The reason why it cannot be started by an alert's link; None if it can."""
+        """The reason why an alert's link cannot start the event; None if it can."""
         if self.via == "console":
             return None
         why = no_link(drill, self.via)
         return None if why is None else f"{why}; use via=console"
 
     def _begins_ms(self, drill: Drill) -> int:
-        """The start: the next such local time, or a time since the drill's start. Raises BadAnchor."""
+        """The start: the next occurrence of a local time, or a time since the drill's start. Raises
+        BadAnchor.
+        """
         anchor = parse_anchor(self.at)
         if len(anchor.moments) != 1 or not isinstance(anchor.moments[0], Clock | Elapsed):
             raise BadAnchor("waits for a milestone")

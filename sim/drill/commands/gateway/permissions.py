@@ -1,4 +1,4 @@
-"""Commands on access to continuity: the apps that each group may use."""
+"""Commands for access to continuity: the apps that each group may use."""
 
 from difflib import get_close_matches
 from typing import ClassVar, Literal

@@ -1,4 +1,4 @@
-"""Commands on the gateway's delivery queues: retry, reject, bounce, and a longer retention."""
+"""Commands for the gateway's delivery queues: retry, reject, bounce, and a longer retention."""
 
 from typing import ClassVar
 
@@ -40,7 +40,9 @@ def _nothing_waits(drill: Drill, command: Selecting) -> str | None:
 
 
 def _taken_out(drill: Drill, kind: int, command: Selecting) -> int:
-    """Remove from the queue, as `kind`, the messages that `command` selects, or all; returns their number."""
+    """Remove the messages that `command` selects, or all of them, from the queue as `kind`; returns their
+    number.
+    """
     one = deliveries(drill, command.side)
     before, returned = one.queue.depth(), int(drill.world.ledger.recoverable.sum())
     one.remove(kind, picked(drill, command, one.live()))
@@ -58,7 +60,7 @@ def _being_taken(number: str) -> str:
 class QueueRetry(Selecting):
     """Retry all or part of a delivery queue now instead of at the next scheduled attempt.
 
-    In batches, such as `queue retry inbound oldest=2000`, the server's own queue stays short.
+    Retries in batches, such as `queue retry inbound oldest=2000`, keep the server's own queue short.
     """
 
     words: ClassVar = ("queue", "retry")
@@ -117,7 +119,7 @@ class QueueRetry(Selecting):
 
 
 def _for_good(path: str) -> Facts:
-    """Facts about a command that removes mail from a queue permanently; `path`: where in the product's
+    """Facts about a command that removes mail from a queue permanently; `path`: its place in the product's
     console.
     """
     return Facts(
@@ -174,7 +176,7 @@ class QueueBounce(Selecting):
 
 @frozen
 class QueueExtend(Command):
-    """Ask the vendor's support for a longer retention, counted from each message's arrival."""
+    """Ask vendor support for a longer retention, counted from each message's arrival."""
 
     side: Side = side()
     to_ms: int = arg("duration", "the new retention, counted from arrival", example="8d")

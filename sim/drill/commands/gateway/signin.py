@@ -1,4 +1,4 @@
-"""Commands for sign-ins without the directory, and for undoing them."""
+"""Commands for signing in without the directory, and for undoing that."""
 
 from typing import ClassVar
 
@@ -22,7 +22,7 @@ def _no_emergency_account(organisation: Organisation) -> str | None:
 
 @frozen
 class SigninConsole(Command):
-    """Sign in to the gateway's console, which may be slow, unreachable, or reliant on a dead directory."""
+    """Sign in to the gateway's console, which may be slow, unreachable, or dependent on a dead directory."""
 
     words: ClassVar = ("signin", "console")
     facts: ClassVar = Facts(

@@ -1,4 +1,4 @@
-"""Commands on the SMS service for users: see its dashboard, subscribe users, correct their numbers."""
+"""Commands for the SMS service for users: see its dashboard, subscribe users, correct their numbers."""
 
 from typing import ClassVar
 
@@ -51,9 +51,7 @@ def _short_form(organisation: Organisation) -> int:
 
 @frozen
 class SmsSubscribe(Command):
-    """Subscribe all users to the SMS service, which texts them when an event starts, or now if one is in
-    force.
-    """
+    """Subscribe all users to the SMS service, which texts them when an event starts, or now during one."""
 
     words: ClassVar = ("sms", "subscribe")
     facts: ClassVar = Facts(

@@ -87,7 +87,7 @@ class Approve(Command):
             return f"approval of {self.subject} does not take opening=, whom= or for=; leave them out"
         if self.for_ms is not None and self.for_ms > approvals.at_most_ms:
             most = in_words(approvals.at_most_ms)
-            return f"security approves at most {most}; ask for a shorter time, and again later"
+            return f"security approves at most {most}; request a shorter time, and an extension later"
         return None
 
     def given(self, drill: Drill, by: str, done_ms: int, effective_ms: int) -> None:
@@ -120,8 +120,8 @@ class Approve(Command):
         return self._too_long(drill)
 
     def _superfluous(self, drill: Drill, until_ms: int | None, overridden: bool) -> str | None:
-        """The reason why a request is not needed while an approval is valid; None if it asks for a longer
-        one.
+        """The reason why a request is not needed while an approval is valid; None if the request is for a
+        longer one.
         """
         told = self.scope.told
         if until_ms is None:

@@ -1,4 +1,4 @@
-"""Cancelling a command that has not been started."""
+"""The command that cancels a command that has not been started."""
 
 from typing import ClassVar
 

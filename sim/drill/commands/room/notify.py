@@ -127,11 +127,13 @@ class Notify(Command):
         return found
 
     def _too_early(self, drill: Drill) -> bool:
-        """True if it reports email as restored before the room knew it; then it does not count."""
+        """True if the update reports email as restored before the room knew that it was; such an update
+        does not count.
+        """
         return self.state == "back" and Milestone.SERVER_REPORTED_BACK not in drill.milestones
 
     def _asks_partners(self, drill: Drill) -> None:
-        """Ask partners to hold copies back, or to clear their suppression lists."""
+        """Apply the advice to partners: to hold copies back, or to clear their suppression lists."""
         world, now_ms = drill.world, drill.now_ms
         if self.advise == "do-not-resend":
             world.copies.partners_told_ms = min(world.copies.partners_told_ms, now_ms)
@@ -140,7 +142,7 @@ class Notify(Command):
             world.suppression.clears(now_ms + drill.scenario.rules.lists.cleared_after_ms, percent)
 
     def _tell(self, drill: Drill, key: int) -> int:
-        """The number of people reached; 1 or 0 for executives and partners. Truth."""
+        """The number of people that the update really reached; 1 or 0 for executives and partners. Truth."""
         if self.audience == "users":
             return drill.continuity.tell(
                 self.via, self._holds_until_ms(drill), advises=self.advise == "do-not-resend"
@@ -151,7 +153,7 @@ class Notify(Command):
         return int(not waits and (self.audience == "executives" or sends_out(drill, key)))
 
     def _holds_until_ms(self, drill: Drill) -> int | None:
-        """The moment until which users rely on the update; None if it promises nothing.
+        """The moment until which users rely on the update; None if it makes no promise.
 
         If the update reports email as restored while it is still down, users notice at once.
         """
@@ -161,7 +163,7 @@ class Notify(Command):
         return drill.now_ms + min(named) if named else None
 
     def _channel_is_down(self, drill: Drill) -> bool:
-        """True if a vendor's incident has taken the channel down."""
+        """True if a vendor's incident has taken down the channel."""
         channel = next(one for one in drill.scenario.organisation.channels if one.via == self.via)
         if channel.run_by is None:
             return False

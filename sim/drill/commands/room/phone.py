@@ -1,5 +1,5 @@
-"""Phone calls to a vendor's support, the server team, the helpdesk or a partner; and the handover of a
-role.
+"""Commands for phone calls to a vendor's support, the server team, the helpdesk or a partner, and for
+handing over a role.
 """
 
 from typing import ClassVar
@@ -41,8 +41,10 @@ class PhoneCall(Command):
             who="a named support contact",
             how_long="for a vendor, 5 minutes to call and talk, and 20 to 120 on hold during an incident "
             "(practice), with the phone on speaker; `phone end` hangs up",
-            simplified="the conversation is counted before the hold; on hold, the caller can do other work; "
-            "support knows only what its status page shows",
+            simplified=(
+                "the conversation comes before the hold; while on hold, the caller can do other work; "
+                "support knows only what its status page shows"
+            ),
         ),
         lead_is="time on hold",
     )
@@ -97,7 +99,7 @@ class PhoneCall(Command):
                 return self._support(drill, vendor, turn)
 
     def _support(self, drill: Drill, vendor: str, turn: Turn) -> str:
-        """Support's answer, with which it opens a case."""
+        """Support's answer, which includes opening a case."""
         pages, now_ms = drill.room.pages, drill.now_ms
         post = pages.full_at(vendor, now_ms)
         if post is not None and post.colour != "green":
@@ -171,7 +173,7 @@ def _helpdesk(drill: Drill) -> str:
 
 @frozen
 class Handover(Command):
-    """Hand a role over to another person, who carries out its commands from now on."""
+    """Hand over a role to another person, who carries out its commands from now on."""
 
     role: str = arg(
         "choice",
@@ -189,7 +191,7 @@ class Handover(Command):
             path="15 minutes with the log: state, promises, openings, next steps",
             who="incident lead, with both people",
             how_long="15 minutes",
-            simplified="information is not lost; only the incident lead's time is counted",
+            simplified="no information is lost; only the incident lead's time is counted",
         ),
     )
 
@@ -205,7 +207,7 @@ class Handover(Command):
         return None
 
     def refusal(self, drill: Drill) -> str | None:
-        """A person cannot take over a role that they already have."""
+        """A person cannot take on a role that they already have."""
         if not drill.staff.has(self.role, self.to):
             return None
         others = [

@@ -1,4 +1,4 @@
-"""The command that checks one source of information, each with its own age and errors."""
+"""The command that checks one source of information; each source has its own age and errors."""
 
 from typing import ClassVar
 
@@ -20,7 +20,9 @@ VENDORS = ("gateway-vendor", "microsoft")
 
 
 def no_vendor(organisation: Organisation, name: str) -> str | None:
-    """The reason why the vendor `name` cannot be checked; None if it is used here, or is not a vendor."""
+    """The reason why the vendor `name` cannot be checked; None if this organisation uses it, or if it is
+    not a vendor.
+    """
     used = [use.vendor for use in organisation.vendors]
     if name in VENDORS and name not in used:
         return f"{name} is not a vendor of this organisation; its vendors: {', '.join(used) or 'none'}"
@@ -117,8 +119,8 @@ def server_status(drill: Drill) -> str:
 
 
 def _submission(drill: Drill) -> str:
-    """The server's submission queue and its back pressure, from its own console; empty if that does not
-    answer.
+    """The server's submission queue and its back pressure, from its own console; empty if the console does
+    not answer.
     """
     if not drill.consoles.server().live:
         return ""
@@ -148,7 +150,7 @@ def look_at_page(drill: Drill, vendor: str) -> str:
 
 
 def _age(drill: Drill, post: Post) -> str:
-    """The time of the post, its age, and its promised time of the next update."""
+    """The time of the post, its age, and its promise of the next update."""
     old_ms = (drill.now_ms - post.posted_ms) // MINUTE_MS * MINUTE_MS
     told = f"posted at {drill.clock(post.posted_ms)}, {in_words(old_ms)} ago"
     return told if post.next_ms is None else f"{told}, next update by {drill.clock(post.next_ms)}"

@@ -1,4 +1,4 @@
-"""Commands on the backup MX: check it, change its settings, send it a test message."""
+"""Commands for the backup MX: check it, change its settings, send it a test message."""
 
 from typing import ClassVar, Literal
 
@@ -162,7 +162,7 @@ class BackupTest(Command):
 
 
 def _handed_on(drill: Drill, tested: Tested) -> str:
-    """The fate, at the mail server, of a message that the backup accepted."""
+    """What happens at the mail server to a message that the backup accepted."""
     if tested.answer is not None:
         fate = "the backup bounces it" if tested.answer.startswith("5") else "it stays queued at the backup"
         return f"the mail server answers the backup: {tested.answer}; {fate}{proves(drill, tested)}"

@@ -1,4 +1,4 @@
-"""Commands on the outbound connector: show, change and test its route, and check a bypass beforehand."""
+"""Commands for the outbound connector: show, change and test its route, and check a bypass beforehand."""
 
 from typing import ClassVar, Literal
 
@@ -106,7 +106,7 @@ class ConnectorShow(Command):
 
 @frozen
 class ConnectorTest(Command):
-    """Send a test message through the connector to an outside mailbox and read its header there."""
+    """Send a test message through the connector to an outside mailbox and read its headers there."""
 
     receiver: Receiver = arg("choice", "the mailbox's provider", choices=("gmail", "microsoft"), key="to")
 
@@ -143,7 +143,7 @@ class ConnectorTest(Command):
         return drill.protection.tried[f"connector test {self.receiver}"].delivered
 
     def _received(self, drill: Drill, path: Path, turn: Turn) -> str:
-        """What happened to the message at the receiver, and its header."""
+        """What happened to the message at the receiver, and its headers."""
         header = authentication_results(path, HEADER_FROM[self.receiver])
         if not path.port_25:
             return "queued at the mail server, last error: 451 4.4.0 connection timed out (port 25)"
@@ -159,7 +159,7 @@ class ConnectorTest(Command):
 
 @frozen
 class ReadinessShow(Command):
-    """Check whether mail can bypass the gateway: SPF, DKIM signing, DMARC, port 25, PTR and HELO, address."""
+    """Check whether mail could bypass the gateway: SPF, DKIM, DMARC, port 25, PTR and HELO, address."""
 
     words: ClassVar = ("readiness", "show")
     facts: ClassVar = Facts(
@@ -183,7 +183,9 @@ class ReadinessShow(Command):
 
 
 def readiness(path: Path) -> str:
-    """`SPF pass, DKIM signed, DMARC passes (p=reject), port 25 open, PTR and HELO agree, address known`."""
+    """The result in one line: `SPF pass, DKIM signed, DMARC passes (p=reject), port 25 open, PTR and HELO
+    agree, address known`.
+    """
     return ", ".join(
         (
             f"SPF {path.spf}",

@@ -1,4 +1,4 @@
-"""Commands on the mail server's disk: show its use, truncate logs, move the queue to another volume."""
+"""Commands for the mail server's disk: show its use, truncate logs, move the queue to another volume."""
 
 from typing import ClassVar
 
@@ -16,7 +16,7 @@ from sim.mail.server.disk import Disk
 
 @frozen
 class OwnDisk(Command):
-    """A command on the mail server's disk, which only an organisation with a server of its own has."""
+    """A command for the mail server's disk; only an organisation that runs its own server has one."""
 
     @classmethod
     def never_here(cls, organisation: Organisation, rules: HouseRules) -> str | None:
@@ -35,7 +35,7 @@ def _disk(drill: Drill) -> tuple[Disk, ServerDisk, int]:
 
 
 def found(drill: Drill) -> str:
-    """Disk use, logs that a backup would truncate, and the space left until mail is refused."""
+    """Disk use, the logs that a backup would truncate, and the space left before mail is refused."""
     disk, _file, accepted = _disk(drill)
     waiting = len(drill.world.intake.submission)
     used = disk.used_bytes(accepted, waiting)

@@ -1,4 +1,6 @@
-"""The command for enhanced filtering: the server's filter judges the address before a known relay."""
+"""The command for enhanced filtering, with which the server's filter judges the address that sent mail to
+a known relay.
+"""
 
 from typing import ClassVar, Literal
 

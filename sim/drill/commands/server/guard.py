@@ -1,4 +1,4 @@
-"""Commands on the mail server's protection against mail that bypasses the gateway: lock, firewall, filter
+"""Commands for the mail server's protection against mail that bypasses the gateway: lock, firewall, filter
 rule.
 """
 
@@ -76,7 +76,7 @@ def change(
     opens: str = "",
     closes: str = "",
 ) -> Facts:
-    """Facts about a change of the mail server's protection; every opening needs an approval."""
+    """Facts about a command that changes the mail server's protection; every opening needs an approval."""
     return Facts(
         role="messaging-admin",
         where=where,
@@ -92,7 +92,7 @@ def change(
 
 @frozen
 class GuardChange(Command):
-    """A change of the mail server's protection."""
+    """A command that changes the mail server's protection."""
 
     def lead_ms(self, drill: Drill, turn: Turn) -> int:
         return drill.protection.guard_ms(turn)
@@ -134,7 +134,7 @@ class LockOpen(GuardChange):
 
 @frozen
 class LockClose(GuardChange):
-    """Close the lock: the mail server accepts mail from the gateway only; mail on other routes bounces."""
+    """Close the lock: the mail server accepts mail only from the gateway; mail on other routes bounces."""
 
     words: ClassVar = ("lock", "close")
     facts: ClassVar = change(
@@ -162,7 +162,7 @@ class LockClose(GuardChange):
 
 @frozen
 class LockTest(Command):
-    """Test the lock from outside with a message straight to the mail server; a closed lock refuses it."""
+    """Test the lock from outside with a message straight to the mail server; a closed lock rejects it."""
 
     words: ClassVar = ("lock", "test")
     facts: ClassVar = Facts(
@@ -174,9 +174,11 @@ class LockTest(Command):
             path="swaks --server YOUR-SERVER:25 --to you@your.domain from a second network",
             who="anyone with a shell outside",
             how_long="5 minutes",
-            simplified="one test message is enough, but it proves only the barrier that it reaches; if the "
-            "firewall drops it, the lock behind is not tested, and a test from outside does not "
-            "test the route through the backup",
+            simplified=(
+                "one test message is enough, but it proves only the barrier that it reaches; if the "
+                "firewall drops it, the lock behind it is not tested, and a test from outside does not test "
+                "the route through the backup"
+            ),
         ),
     )
 
@@ -223,7 +225,7 @@ class FirewallOpen(GuardChange):
 
 @frozen
 class FirewallClose(GuardChange):
-    """Close the firewall again to all hosts admitted during the outage."""
+    """Close the firewall again to all hosts that were admitted during the outage."""
 
     words: ClassVar = ("firewall", "close")
     facts: ClassVar = change(
@@ -251,7 +253,7 @@ class FirewallClose(GuardChange):
 
 @frozen
 class FilterRuleSkip(GuardChange):
-    """Skip the mail server's own filter, so that good mail that bypasses the gateway is not junked."""
+    """Skip the mail server's own filter, so that it does not junk good mail that bypasses the gateway."""
 
     words: ClassVar = ("filter-rule", "skip")
     facts: ClassVar = change(

@@ -1,4 +1,4 @@
-"""Commands on the register of openings: read it, and prove that an opening is closed."""
+"""Commands for the register of openings: read it, and prove that an opening is closed."""
 
 from typing import ClassVar
 
@@ -22,7 +22,7 @@ _FOUND_CLOSED = {
 
 @frozen
 class OpeningsShow(Command):
-    """Show the register: each opening, the command that made it, and any proof of closing that is missing."""
+    """Show the register: each opening, the command that made it, and whether it is proven closed."""
 
     words: ClassVar = ("openings", "show")
     facts: ClassVar = Facts(
@@ -104,7 +104,7 @@ class OpeningsProve(Command):
 
 
 def _tried(drill: Drill, door: Barrier, turn: Turn) -> str:
-    """Test the barrier on the route that it was opened for."""
+    """Test the barrier on the route for which it was opened."""
     tested = send(drill, way_to(drill, door), turn)
     found = f"tested {BY[tested.by]}, {tested.met}"
     if not drill.world.endpoint.condition.lets_through:

@@ -2,8 +2,8 @@
 scripts.
 
 Each message's end is known as soon as it is sent, if nothing changes. A change keeps the results decided
-before it and recomputes the rest. Two rules connect messages with each other: a host that greylists, and
-schedules with tiers (`tiers`). They are applied once the ends are known, and then change them.
+before it and recomputes the rest. Two rules make messages depend on each other: a host that greylists, and
+schedules with tiers (`tiers`). They are applied once the ends are known, and may change them.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -29,7 +29,7 @@ _NOBODY: I64 = np.empty(0, dtype=np.int64)
 
 
 class Ended(NamedTuple):
-    """Messages that leave their senders, by (time, id): offered to a host, which accepts them, or bounced."""
+    """Messages that leave their senders, by (time, id): accepted by a host, or bounced."""
 
     time_ms: I64
     id: I64
@@ -37,9 +37,9 @@ class Ended(NamedTuple):
     host: NDArray[np.int16]
     """Index of the host that accepted the message; GIVEN_UP (-1) if it bounced."""
     tries: NDArray[np.int32]
-    """Number of hosts tried for the message, over all attempts."""
+    """Number of hosts attempted for the message, over all attempts."""
     put_off: NDArray[np.int32]
-    """Number of scans without a connection; always none on these platforms."""
+    """Number of scans without a connection; always 0 on these platforms."""
     cause: NDArray[np.int8]
     """Index in CAUSES of the last failure if the message bounced; 0 if it did not."""
 
@@ -57,7 +57,7 @@ _NONE_ENDED = Ended(
 
 
 class TimerQueue(NamedTuple):
-    """Messages in their senders' queues, by id. `tries`: hosts tried before now."""
+    """Messages in their senders' queues, by id. `tries`: hosts attempted before now."""
 
     id: I64
     arrival_ms: I64
@@ -81,7 +81,7 @@ class Timers:
         now_ms: int = 0,
         lookup_ms: I64 | None = None,
     ) -> None:
-        """`platforms`: one for each organisation; those whose messages influence each other have none here.
+        """`platforms`: one for each organisation, except those whose messages influence each other.
 
         `found`: the answer of all resolvers until `set_routes`. `lookup_ms`: time that each organisation's
         resolver takes to answer SERVFAIL (None: no time).
@@ -93,8 +93,8 @@ class Timers:
         self._schedules, self._platform = _numbered(platforms)
         tiers = [schedule.last_tier for schedule in self._schedules.all]
         self._tiered = np.array([*(tier is not None for tier in tiers), False])[self._platform]
-        """For each organisation, True if a success moves its queued mail; only mail of at least `_tier_ms`
-        in age moves.
+        """For each organisation, True if a success moves its queued mail; only mail aged at least
+        `_tier_ms` moves.
         """
         self._tier_ms = min((tier.from_ms for tier in tiers if tier is not None), default=NEVER_MS)
         self._moves = Moves()
@@ -121,7 +121,7 @@ class Timers:
         self._routes = Routes(versions, self._count)
 
     def changed(self, now_ms: int) -> None:
-        """Hosts or routes have changed at `now_ms`: the forecast from then on is recomputed.
+        """Recompute the forecast from `now_ms` on, because hosts or routes have changed.
 
         Mail that is sent from `now_ms` on has to be given to `run` again. Raises ValueError for a change
         before `now_ms`.
@@ -142,7 +142,7 @@ class Timers:
         return joined([self._ends.all(), self._open.all()])
 
     def forget_ahead(self, now_ms: int) -> None:
-        """Mail that is sent from `now_ms` on will be given to `run` again."""
+        """Prepare for mail that is sent from `now_ms` on to be given to `run` again."""
         self.advance(now_ms)
         if self._horizon_ms > now_ms:
             self._ends.keep_arrived(now_ms)
@@ -211,8 +211,8 @@ class Timers:
             self._anew(self._ends.take_which(put_off).rows)
 
     def _successes(self, since_ms: int) -> None:
-        """Each success between `since_ms` and the end of the forecast moves its organisation's queued mail
-        out of the last tier.
+        """Let each success between `since_ms` and the end of the forecast move its organisation's queued
+        mail out of the last tier.
         """
         before_ms = self._horizon_ms - self._tier_ms
         if before_ms <= self._begun_ms:
@@ -235,8 +235,8 @@ class Timers:
             self._successes_of(organisation, since_ms)
 
     def _successes_of_all(self, moving: list[int], since_ms: int) -> None:
-        """Without a host that greylists, organisations do not depend on each other, so one round moves the
-        mail of every organisation that still has a success.
+        """Move the mail of every organisation that still has a success, in one round: without a host that
+        greylists, organisations do not depend on each other.
         """
         from_ms = dict.fromkeys(moving, since_ms)
         while from_ms:
@@ -274,7 +274,7 @@ class Timers:
             from_ms = at_ms
 
     def _take_mail_of(self, organisation: int) -> Course:
-        """All mail of one organisation, whose ends are to be computed again."""
+        """Take all mail of one organisation, whose ends have to be computed again."""
         return joined([part.take_which(_of(organisation)) for part in (self._ends, self._open)]).rows
 
     def _foresee(self, rows: Course, ahead: Course, since_ms: int) -> None:
@@ -293,7 +293,7 @@ class Timers:
             self._open.add(fates.take(~known))
 
     def advance(self, to_ms: int) -> None:
-        """Everything in [now, to_ms) has happened. Raises ValueError beyond the forecast."""
+        """Advance over [now, to_ms). Raises ValueError beyond the forecast."""
         if not self.now_ms <= to_ms <= self._horizon_ms:
             raise ValueError(f"{to_ms} ms is outside [{self.now_ms}, {self._horizon_ms}] ms")
         sent = int(self._ahead_ms.searchsorted(to_ms))
@@ -316,7 +316,7 @@ class Timers:
         return Ended(rows.end_ms, rows.id, rows.arrival_ms, rows.host, fates.tries, put_off, cause)
 
     def attempts_since(self, since_ms: int) -> Attempts:
-        """What is needed to replay messages that were sent at `since_ms` or later; valid up to now."""
+        """The messages that are needed to replay those sent at `since_ms` or later; valid up to now."""
         answers = Answers(self._schedules, self._hosts, self._routes.found, since_ms, self.contacts)
         ways = (self._lookup_ms, self._routes, answers, self._moves)
         return Attempts(self._schedules, self._platform, *ways)

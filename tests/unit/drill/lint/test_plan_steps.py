@@ -69,7 +69,7 @@ PLANTED = {
     "version of runbooks": ("mxdrill: 2", "mxdrill: 1", "1", "a plan is `mxdrill: 2`"),
     "unknown setting": ("people: [", "set: { user: 200 }\npeople: [", "200", ": user: no such parameter of"),
     "near figures": ("to: inbound.moved", "figure: returned", "returned", "returned-by-senders"),
-    "figure with a time": ("to: inbound.moved", "figure: bounced", "id: moved", "drop `within`"),
+    "figure with a time": ("to: inbound.moved", "figure: bounced", "id: moved", "remove `within`"),
     "a step by its id": ("do: approve mx", "do: aprove mx", "aprove", " ask: `do`: "),
     "a step's field by its id": ("after: [ask]", "afer: [ask]", "afer", "unknown key `steps.mx.afer`"),
     "no prefix for the whole": ("after: [ask]", "after: [mx]", "after", ": mx waits for itself"),

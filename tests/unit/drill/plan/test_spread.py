@@ -71,7 +71,7 @@ def test_samples_are_never_left(tmp_path: Path) -> None:
     ("text", "what"),
     [
         ("pert(12m, 5m, 45m)", "out of order"),
-        ("pert(5m, 45m)", "least, the likely and the most"),
+        ("pert(5m, 45m)", "minimum, most likely, maximum"),
         ("15m..5m", "write 5m..15m"),
         ("-5m", "is negative"),
         ("lognormal(median=6h, p90=1h)", "out of order"),

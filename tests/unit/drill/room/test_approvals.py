@@ -328,7 +328,7 @@ def test_what_security_does_not_sign_for_is_said_at_once() -> None:
     session = drill(ONSET_MS, approvals=True)
     done(session, GATEWAY_BROKEN)
     assert refused(session, "approve exposure for=4d") == (
-        "security approves at most 3 d; ask for a shorter time, and again later"
+        "security approves at most 3 d; request a shorter time, and an extension later"
     )
     assert refused(session, "approve exposure for=25h").startswith("a first approval lasts at most 24 h")
     assert refused(session, "approve mx for=2h").startswith("approval of mx does not take opening=")

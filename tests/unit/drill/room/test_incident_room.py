@@ -297,6 +297,26 @@ def test_a_refusal_can_be_asked_again_and_an_emergency_needs_nobody(monkeypatch:
     assert (overridden.by, overridden.because) == ("Daniel Okafor", "mail is being lost")
 
 
+def test_in_a_plan_a_call_out_of_the_approver_takes_the_same_time_whatever_was_asked_before() -> None:
+    sandoval = {"id": "sandoval", "name": "Ines Sandoval", "role": "security-approver"}
+    on_call = {**sandoval, "hours": "Mon-Fri 08:00-17:00", "on_call_minutes": [0, 240]}
+    staff = [one for one in office().content()["organisation"]["staff"] if one["id"] != "sandoval"]
+    scenario = office("72h", staff=[*staff, on_call], approvals={**APPROVALS, "answer_minutes": [10, 10]})
+
+    def answered_after_ms(draws: int | None, *earlier: str) -> int:
+        session = start(scenario, 10 * HOUR_MS)  # 18:00
+        for text in (*earlier, "approve mx"):
+            session.advance(session.now_ms + 5 * HOUR_MS if text == "approve mx" else session.now_ms)
+            session.assign(text, Assignment("incident-lead", session.now_ms, 0, draws=draws))
+        session.advance(session.now_ms + 6 * HOUR_MS)
+        request = session.drill.room.approvals.requests[-1]
+        assert request.answered_ms is not None
+        return request.answered_ms - request.asked_ms
+
+    assert answered_after_ms(7, "approve outbound") == answered_after_ms(7) != answered_after_ms(8)
+    assert answered_after_ms(None, "approve outbound") != answered_after_ms(None), "by count without a plan"
+
+
 def test_the_approver_out_of_hours_answers_with_the_next_working_day(monkeypatch: pytest.MonkeyPatch) -> None:
     scenario = office("40h")
     staff = [
