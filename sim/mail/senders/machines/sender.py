@@ -187,9 +187,8 @@ class Sender:
 
     def _none_skipped(self, mail: QueuedMessage, known: AtOnce, extra: int) -> bool:
         """True if the platform attempts each of the hosts of `known` now; it remembers their answers then."""
-        for name in known.tried:
-            if self.skips(mail, name, extra):
-                return False
+        if any(self.skips(mail, name, extra) for name in known.tried):
+            return False
         for host, (_, behaviour) in known.spells:
             self.answered(host.name, behaviour.answer, mail)
         return True
@@ -313,8 +312,7 @@ class Sender:
 
     def _over(self, mail: QueuedMessage, outcome: AttemptOutcome) -> None:
         """Handle the end of an attempt without a host that accepts the message."""
-        tried = self.under_way.pop(mail.id)
-        getattr(self, tried.then)(mail, outcome)
+        getattr(self, self.under_way.pop(mail.id).then)(mail, outcome)
 
     # The end of a message, and notices
 
