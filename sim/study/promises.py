@@ -4,20 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from sim.drill.plan.promise import PlanPromise
+from sim.drill.plan.promise import UNDONE_BY, PlanPromise
 from sim.drill.scenario.anchor import Anchor, Elapsed, Since
-from sim.drill.scenario.milestones import Milestone
 from sim.drill.session.plan_run import PlanRun
 from sim.study.statistics.order_statistics import NEVER
-
-UNDONE_BY: dict[str, tuple[str, ...]] = {
-    Milestone.CONTINUITY_ACTIVE: (Milestone.CONTINUITY_ENDED,),
-    Milestone.INBOUND_MOVED: (Milestone.MX_RESTORED,),
-    Milestone.MX_CHANGED: (Milestone.MX_RESTORED,),
-    Milestone.DELIVERIES_PAUSED: (Milestone.DELIVERIES_RESUMED,),
-    Milestone.LOCK_OPENED: (Milestone.LOCK_CLOSED,),
-}
-"""For `stays`: the milestone that ends the state which another milestone begins."""
 
 WhyNot = Literal["", "from", "unless", "figure"]
 
